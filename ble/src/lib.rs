@@ -1,0 +1,1 @@
+//! Bluetooth Low Energy temperature loggers: bytes in, readings out.

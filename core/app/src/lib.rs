@@ -1,0 +1,1 @@
+//! The use cases of Firn against a host of ports.

@@ -1,0 +1,1 @@
+//! The network between peers: endpoint, discovery, invitations.

@@ -1,0 +1,1 @@
+//! A signed, append-only log per device, its store, and the machine that syncs it.

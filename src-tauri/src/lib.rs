@@ -1,0 +1,1 @@
+//! The Tauri shell: one-line command adapters, key store, notifications, mobile entry.

@@ -1,0 +1,1 @@
+//! End-to-end tests of the house; the shared rigs live here, the tests in `tests/`.

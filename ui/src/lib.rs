@@ -1,0 +1,1 @@
+//! Leptos pages and components; it draws and decides nothing.
