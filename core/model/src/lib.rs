@@ -1,1 +1,10 @@
 //! Plain data and pure rules of the cold chain: units, time, profiles, assessment, record bodies.
+//!
+//! Nothing here reads a clock, a file, a socket or a random number, and nothing that is signed
+//! holds a floating-point number.
+#![forbid(unsafe_code)]
+
+pub mod id;
+pub mod reading;
+pub mod time;
+pub mod units;

@@ -1,0 +1,81 @@
+//! Random identifiers of 16 bytes and their base32 text.
+
+use data_encoding::{BASE32_NOPAD, Encoding};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// An identifier: 16 random bytes, never reused; RFC 4648 base32 in lower case on screen (26 characters).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct Id(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub [u8; 16],
+);
+
+/// The text is no identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier of 26 base32 characters (a-z, 2-7)")]
+pub struct IdError;
+
+/// The fewest characters by which an identifier may be named.
+pub const SHORTEST_PREFIX: usize = 6;
+
+/// Base32 of RFC 4648 §6 without padding.
+fn base32() -> Encoding {
+    BASE32_NOPAD
+}
+
+impl Id {
+    /// Reads all 26 characters, in either case.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let bytes = base32().decode(text.to_ascii_uppercase().as_bytes()).map_err(|_| IdError)?;
+        Ok(Self(bytes.try_into().map_err(|_| IdError)?))
+    }
+
+    /// Whether `prefix`, of at least six characters in either case, names this identifier.
+    pub fn has_prefix(&self, prefix: &str) -> bool {
+        prefix.len() >= SHORTEST_PREFIX && self.to_string().starts_with(&prefix.to_ascii_lowercase())
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base32().encode(&self.0).to_ascii_lowercase())
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Id::parse(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_comes_back_from_its_text_in_either_case() {
+        let id = Id([7; 16]);
+        assert_eq!(Id::parse(&id.to_string()), Ok(id));
+        assert_eq!(Id::parse(&id.to_string().to_uppercase()), Ok(id));
+        assert_eq!(Id::parse("abc"), Err(IdError));
+    }
+
+    #[test]
+    fn a_prefix_of_fewer_than_six_characters_names_nothing() {
+        let id = Id([7; 16]);
+        let text = id.to_string();
+        assert!(id.has_prefix(&text[..6]) && id.has_prefix(&text.to_uppercase()));
+        assert!(!id.has_prefix(&text[..5]));
+    }
+}

@@ -1,0 +1,228 @@
+//! What a logger measured, when, by whose clock, and what is known of where the bytes came from.
+
+use crate::time::UtcMillis;
+use crate::units::{MilliCelsius, RelativeHumidity, integer_milli_celsius};
+use serde::{Deserialize, Serialize};
+
+/// The values of one advert, log record or file row; what a logger marks as not available is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Measurement {
+    /// Which probe of the logger, counted from zero in the order of its format.
+    #[serde(skip_serializing_if = "is_first_probe")]
+    pub probe: u8,
+    /// Temperature, in JSON as an integer of milli-degrees Celsius.
+    #[serde(
+        rename = "temperature_mc",
+        with = "integer_milli_celsius",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub temperature: Option<MilliCelsius>,
+    /// Relative humidity, in JSON as percent.
+    #[serde(rename = "humidity_pct", skip_serializing_if = "Option::is_none")]
+    pub humidity: Option<RelativeHumidity>,
+    /// Air pressure in pascals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pressure_pa: Option<u32>,
+    /// Dew point, in JSON as an integer of milli-degrees Celsius; never a temperature of the goods.
+    #[serde(
+        rename = "dew_point_mc",
+        with = "integer_milli_celsius",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub dew_point: Option<MilliCelsius>,
+    /// Battery voltage in millivolts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub battery_mv: Option<u32>,
+    /// Battery charge in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub battery_pct: Option<u8>,
+    /// The logger's own counter of measurements or packets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u32>,
+    /// The logger's own counter of movements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movement: Option<u32>,
+    /// Acceleration along x, y and z in thousandths of standard gravity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acceleration_mg: Option<[i16; 3]>,
+    /// Transmission power in dBm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_power_dbm: Option<i8>,
+    /// The value is an average over the logging step and no sample (pvvx, SHT43).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub aggregated: bool,
+}
+
+fn is_first_probe(probe: &u8) -> bool {
+    *probe == 0
+}
+
+/// Which quantity a series of readings holds; the numbers are those of `docs/firn.cddl`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Quantity {
+    /// Thousandths of a degree Celsius.
+    #[n(1)]
+    Temperature,
+    /// Ten-thousandths of a percent of relative humidity.
+    #[n(2)]
+    Humidity,
+    /// Pascals.
+    #[n(3)]
+    Pressure,
+}
+
+/// One probe's one quantity: what is assessed as a series of its own.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+pub struct Channel {
+    /// What is measured.
+    #[n(0)]
+    pub quantity: Quantity,
+    /// Which probe, counted from zero.
+    #[n(1)]
+    pub probe: u8,
+}
+
+/// Which way a reading came.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Source {
+    /// Heard in an advert.
+    #[n(1)]
+    Advert,
+    /// Downloaded from the logger's memory.
+    #[n(2)]
+    Log,
+    /// Read from a file.
+    #[n(3)]
+    Import,
+}
+
+/// What the time of a reading rests on.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum ClockQuality {
+    /// A clock disciplined by the network.
+    #[n(1)]
+    Network,
+    /// The phone's clock at the moment of hearing.
+    #[n(2)]
+    Phone,
+    /// Counted back from the phone's clock by the logger's own counter.
+    #[n(3)]
+    ComputedFromPhone,
+    /// The logger's own wall clock.
+    #[n(4)]
+    LoggerOwn,
+    /// A clock that nobody has set.
+    #[n(5)]
+    NeverSet,
+}
+
+/// What is known of where the bytes of a reading came from.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[cbor(index_only)]
+pub enum Provenance {
+    /// Heard: at that time this device received these bytes from a transmitter using that address.
+    #[n(0)]
+    P0,
+    /// Continuous: heard, and the sequence agrees with the downloaded log.
+    #[n(1)]
+    P1,
+    /// Keyed: a valid authentication code by an enrolled key, with a fresh counter.
+    #[n(2)]
+    P2,
+    /// Logged over a link that the operating system paired and encrypted.
+    #[n(3)]
+    P3,
+}
+
+/// One reading with both its times and its evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// When it was measured, as well as is known.
+    pub time: UtcMillis,
+    /// What `time` rests on.
+    pub clock: ClockQuality,
+    /// The logger's own time in milliseconds of its own epoch, where it has one.
+    pub logger_time_ms: Option<i64>,
+    /// The phone's clock when the bytes arrived.
+    pub received: UtcMillis,
+    /// Which way it came.
+    pub source: Source,
+    /// What is known of its origin.
+    pub provenance: Provenance,
+    /// The values.
+    pub measurement: Measurement,
+    /// The logger's bytes, unchanged, so that a mistake in a codec can be put right later.
+    pub raw: Vec<u8>,
+}

@@ -1,0 +1,123 @@
+//! Instants as UTC milliseconds, and their reading and printing with an offset (RFC 3339).
+
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct UtcMillis(#[n(0)] pub i64);
+
+/// The difference between local time and UTC in whole seconds, east positive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcOffset(pub i32);
+
+/// An instant together with the offset it was written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalInstant {
+    /// The instant itself.
+    pub at: UtcMillis,
+    /// The offset of the text it came from.
+    pub offset: UtcOffset,
+}
+
+/// The text is no RFC 3339 date-time with an offset, or lies outside the years 0 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 date and time with an offset, such as 2026-11-22T09:30:00+01:00")]
+pub struct TimeError;
+
+impl LocalInstant {
+    /// Reads RFC 3339 with an offset; digits behind the millisecond are cut off.
+    ///
+    /// A text without an offset is refused: its instant is unknown.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError)?;
+        Ok(Self {
+            at: UtcMillis(parsed.timestamp_millis()),
+            offset: UtcOffset(parsed.offset().local_minus_utc()),
+        })
+    }
+}
+
+impl UtcMillis {
+    /// The instant `seconds` later; saturates at the ends of the range.
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// RFC 3339 in UTC with `Z`; milliseconds only where there are any.
+    pub fn to_rfc3339(self) -> String {
+        self.to_rfc3339_at(UtcOffset(0))
+    }
+
+    /// RFC 3339 in local time with `offset`, `Z` for zero; milliseconds only where there are any.
+    ///
+    /// An instant outside chrono's range (about ± 262,000 years) prints as its milliseconds.
+    pub fn to_rfc3339_at(self, offset: UtcOffset) -> String {
+        let precision = if self.0 % 1000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
+        let local = DateTime::from_timestamp_millis(self.0).zip(FixedOffset::east_opt(offset.0));
+        match local {
+            Some((utc, east)) => utc.with_timezone(&east).to_rfc3339_opts(precision, offset.0 == 0),
+            None => format!("{} ms", self.0),
+        }
+    }
+}
+
+impl fmt::Display for UtcMillis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_rfc3339())
+    }
+}
+
+/// In JSON an instant is its RFC 3339 text in UTC.
+impl Serialize for UtcMillis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for UtcMillis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        LocalInstant::parse(&text).map(|instant| instant.at).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_time_without_an_offset_is_refused() {
+        for text in ["2026-11-22T09:30:00", "2026-11-22 09:30", "09:30", "", "2026-02-30T00:00:00Z"] {
+            assert_eq!(LocalInstant::parse(text), Err(TimeError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_prints_in_the_offset_it_was_read_with() {
+        let read = LocalInstant::parse("2026-07-01T09:30:00+02:00").unwrap();
+        assert_eq!(read.at.to_rfc3339(), "2026-07-01T07:30:00Z");
+        assert_eq!(read.at.to_rfc3339_at(read.offset), "2026-07-01T09:30:00+02:00");
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_an_instant_agree(
+            at in -62_135_596_800_000_i64..253_402_300_799_000, offset in -14..=14
+        ) {
+            let offset = UtcOffset(offset * 3600);
+            let text = UtcMillis(at).to_rfc3339_at(offset);
+            if let Ok(read) = LocalInstant::parse(&text) {
+                prop_assert_eq!(read, LocalInstant { at: UtcMillis(at), offset });
+            } else {
+                // Only a local year outside 0 to 9999 may fail to come back.
+                prop_assert!(text.starts_with('-') || text.starts_with('+'));
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Physical quantities as scaled integers, and their exact reading and printing as decimals.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// A temperature in thousandths of a degree Celsius.
+///
+/// Limits and readings are compared in this unit and never rounded before they are compared.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct MilliCelsius(#[n(0)] pub i32);
+
+/// Absolute zero, −273.15 °C: no temperature lies below it.
+pub const ABSOLUTE_ZERO: MilliCelsius = MilliCelsius(-273_150);
+
+/// Relative humidity in ten-thousandths of a percent; loggers may report more than 100 % when faulty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelativeHumidity(pub u32);
+
+/// A decimal number as `mantissa × 10^-scale`, written without an exponent and without trailing zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// All digits, as one signed integer.
+    pub mantissa: i64,
+    /// How many of the digits stand behind the point.
+    pub scale: u32,
+}
+
+/// Why a text is not a decimal number in range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecimalError {
+    /// The text is empty or holds something other than a sign, digits and one point.
+    #[error("not a decimal number")]
+    Malformed,
+    /// The number does not fit the unit it is read into.
+    #[error("out of range")]
+    OutOfRange,
+}
+
+/// Reads `text` as an integer count of `10^-scale`; further digits round half away from zero.
+///
+/// Accepts an optional sign, digits and at most one point (`8`, `-0.5`, `+8.005`); no exponent, no
+/// thousands separator, no comma, so that a column in another convention is refused, not misread.
+pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
+    let (negative, digits) = match text.as_bytes().first() {
+        Some(b'-') => (true, text.get(1..)),
+        Some(b'+') => (false, text.get(1..)),
+        _ => (false, Some(text)),
+    };
+    let digits = digits.ok_or(DecimalError::Malformed)?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.') {
+        return Err(DecimalError::Malformed);
+    }
+    let mut value: i64 = 0;
+    let mut push = |digit: u8| -> Result<(), DecimalError> {
+        value = value
+            .checked_mul(10)
+            .and_then(|v| v.checked_add(i64::from(digit)))
+            .ok_or(DecimalError::OutOfRange)?;
+        Ok(())
+    };
+    whole.bytes().try_for_each(|byte| push(byte - b'0'))?;
+    let mut fraction = fraction.bytes();
+    for _ in 0..scale {
+        push(fraction.next().map_or(0, |byte| byte - b'0'))?;
+    }
+    if fraction.next().is_some_and(|byte| byte >= b'5') {
+        value = value.checked_add(1).ok_or(DecimalError::OutOfRange)?;
+    }
+    Ok(if negative { -value } else { value })
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_u64.checked_pow(self.scale).unwrap_or(u64::MAX);
+        let magnitude = self.mantissa.unsigned_abs();
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let fraction = format!("{:0width$}", magnitude % unit, width = self.scale as usize);
+        let fraction = fraction.trim_end_matches('0');
+        if self.scale == 0 || fraction.is_empty() {
+            write!(f, "{sign}{}", magnitude / unit)
+        } else {
+            write!(f, "{sign}{}.{fraction}", magnitude / unit)
+        }
+    }
+}
+
+impl MilliCelsius {
+    /// Reads degrees Celsius (`8`, `-0.5`, `8.005`); digits behind the third round half away from zero.
+    ///
+    /// Temperatures below absolute zero or above 1000 °C are refused: no logger measures them.
+    pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        Self::from_wide(parse_scaled(text, 3)?)
+    }
+
+    /// A temperature from a wider integer of milli-degrees, refused outside −273.15 to 1000 °C.
+    pub fn from_wide(value: i64) -> Result<Self, DecimalError> {
+        match i32::try_from(value) {
+            Ok(value) if (ABSOLUTE_ZERO.0..=1_000_000).contains(&value) => Ok(Self(value)),
+            _ => Err(DecimalError::OutOfRange),
+        }
+    }
+}
+
+/// Degrees Celsius without trailing zeros: `8`, `-0.5`, `8.005`.
+impl fmt::Display for MilliCelsius {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Decimal { mantissa: i64::from(self.0), scale: 3 }.fmt(f)
+    }
+}
+
+/// In JSON a temperature is a number of degrees Celsius (`8.005`).
+impl Serialize for MilliCelsius {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 1e3)
+    }
+}
+
+impl<'de> Deserialize<'de> for MilliCelsius {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let degrees = f64::deserialize(deserializer)?;
+        let milli = (degrees * 1e3).round();
+        if !milli.is_finite() || milli.abs() > 1e9 {
+            return Err(serde::de::Error::custom("temperature out of range"));
+        }
+        Self::from_wide(milli as i64).map_err(|_| serde::de::Error::custom("temperature out of range"))
+    }
+}
+
+/// In JSON a humidity is a number of percent (`53.49`).
+impl Serialize for RelativeHumidity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 1e4)
+    }
+}
+
+impl<'de> Deserialize<'de> for RelativeHumidity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let scaled = (f64::deserialize(deserializer)? * 1e4).round();
+        if (0.0..=f64::from(u32::MAX)).contains(&scaled) {
+            Ok(Self(scaled as u32))
+        } else {
+            Err(serde::de::Error::custom("humidity out of range"))
+        }
+    }
+}
+
+/// Writes milli-degrees as the integer they are, for fields whose name ends in `_mc`.
+pub mod integer_milli_celsius {
+    use super::MilliCelsius;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Serialises an optional temperature as an integer of milli-degrees Celsius.
+    pub fn serialize<S: Serializer>(value: &Option<MilliCelsius>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.serialize_i32(value.0),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads an optional integer of milli-degrees Celsius.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MilliCelsius>, D::Error> {
+        Ok(Option::<i32>::deserialize(deserializer)?.map(MilliCelsius))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_decimal_is_read_exactly_to_the_milli_degree() {
+        for (text, milli) in
+            [("8", 8000), ("8.0", 8000), ("8.005", 8005), ("-0.5", -500), ("+2", 2000), ("-0.0004", 0)]
+        {
+            assert_eq!(MilliCelsius::parse(text), Ok(MilliCelsius(milli)), "{text}");
+        }
+    }
+
+    #[test]
+    fn further_digits_round_half_away_from_zero() {
+        assert_eq!(MilliCelsius::parse("8.0005"), Ok(MilliCelsius(8001)));
+        assert_eq!(MilliCelsius::parse("-8.0005"), Ok(MilliCelsius(-8001)));
+        assert_eq!(MilliCelsius::parse("8.00049"), Ok(MilliCelsius(8000)));
+    }
+
+    #[test]
+    fn another_convention_is_refused_and_not_misread() {
+        for text in ["", "-", ".", "8,0", "1e3", "8.", ".5", "--8", "8 ", "NaN", "−8"] {
+            assert_eq!(MilliCelsius::parse(text), Err(DecimalError::Malformed), "{text:?}");
+        }
+        assert_eq!(MilliCelsius::parse("-273.151"), Err(DecimalError::OutOfRange));
+        assert_eq!(MilliCelsius::parse("99999999999999999999"), Err(DecimalError::OutOfRange));
+    }
+
+    #[test]
+    fn a_temperature_prints_the_digits_that_decided() {
+        assert_eq!(MilliCelsius(8005).to_string(), "8.005");
+        assert_eq!(MilliCelsius(-500).to_string(), "-0.5");
+        assert_eq!(MilliCelsius(8000).to_string(), "8");
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_a_temperature_agree(value in -273_150_i32..=1_000_000) {
+            let text = MilliCelsius(value).to_string();
+            prop_assert_eq!(MilliCelsius::parse(&text), Ok(MilliCelsius(value)));
+            let json = serde_json::to_string(&MilliCelsius(value)).unwrap();
+            prop_assert_eq!(serde_json::from_str::<MilliCelsius>(&json).unwrap(), MilliCelsius(value));
+        }
+    }
+}
