@@ -1,5 +1,7 @@
 //! Bluetooth Low Energy temperature loggers: bytes in, readings out.
 //!
+//! Adverts go through [`decode()`], recorded and live log downloads through [`dialog`]. Both are pure:
+//! the radio, the clock and the keys are passed in.
 #![forbid(unsafe_code)]
 
 pub mod address;
@@ -8,10 +10,13 @@ pub mod advert_json;
 mod bytes;
 mod codec;
 pub mod decode;
+pub mod dialog;
 pub mod keys;
+pub mod replay;
 
 pub use address::{Address, BluetoothUuid};
 pub use advert::Advert;
 pub use advert_json::{AdvertLine, DecodedLine, decode_line};
 pub use decode::{DecodeError, Decoded, decode};
 pub use keys::{BindKey, Keys};
+pub use replay::replay;

@@ -1,0 +1,92 @@
+//! Hostile bytes: no advert, line, notification or recording makes the decoders panic or invent a value.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_ble::dialog::{Action, Dialog, ruuvi};
+use firn_ble::replay::DeviceName;
+use firn_ble::{Address, Advert, BindKey, BluetoothUuid, Keys, decode, decode_line, replay};
+use firn_model::time::UtcMillis;
+use firn_model::units::ABSOLUTE_ZERO;
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+
+fn company() -> impl Strategy<Value = u16> {
+    prop_oneof![4 => Just(0x0499_u16), 1 => any::<u16>()]
+}
+
+fn uuid() -> impl Strategy<Value = BluetoothUuid> {
+    let known = proptest::sample::select(vec![0xFCD2_u16, 0x181C, 0x181E, 0xFEAA]);
+    prop_oneof![4 => known.prop_map(BluetoothUuid::Short), 1 => any::<u128>().prop_map(BluetoothUuid::from_u128)]
+}
+
+fn payload() -> impl Strategy<Value = Vec<u8>> {
+    let first = proptest::sample::select(vec![0x03_u8, 0x05, 0x06, 0xC5, 0xE1, 0x40, 0x41, 0x44]);
+    prop_oneof![
+        vec(any::<u8>(), 0..48),
+        (first, vec(any::<u8>(), 0..48)).prop_map(|(first, rest)| [vec![first], rest].concat()),
+    ]
+}
+
+fn packet() -> impl Strategy<Value = Vec<u8>> {
+    let log =
+        (0x30_u8..=0x32, 1_700_000_000_u32..1_700_000_100, any::<u32>()).prop_map(|(field, time, value)| {
+            [&[0x3A, field, 0x10][..], &time.to_be_bytes(), &value.to_be_bytes()].concat()
+        });
+    let end = Just([&[0x3A, 0x3A, 0x10][..], &[0xFF; 8]].concat());
+    prop_oneof![8 => log, 1 => end, 2 => vec(any::<u8>(), 0..24)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_advert_panics_and_no_temperature_lies_below_absolute_zero(
+        manufacturer_data in btree_map(company(), payload(), 0..3),
+        service_data in btree_map(uuid(), payload(), 0..3),
+        address in any::<Option<[u8; 6]>>(),
+    ) {
+        let address = address.map(Address);
+        let advert = Advert { manufacturer_data, service_data, address, ..Advert::default() };
+        let keys = Keys { fallback: Some(BindKey([7; 16])), ..Keys::default() };
+        if let Ok(decoded) = decode(&advert, &keys) {
+            prop_assert!(!decoded.readings.is_empty());
+            prop_assert!(decoded.readings.iter().filter_map(|m| m.temperature).all(|t| t >= ABSOLUTE_ZERO));
+        }
+    }
+
+    #[test]
+    fn no_line_of_text_panics(line in ".{0,200}") {
+        let answer = serde_json::to_value(decode_line(&line, &Keys::default())).unwrap();
+        prop_assert_eq!(&answer["ok"], &serde_json::Value::Bool(false));
+    }
+
+    #[test]
+    fn no_notifications_panic_and_every_sample_is_given_once(packets in vec(packet(), 0..60), ticks in any::<bool>()) {
+        let now = UtcMillis(1_700_000_200_000);
+        let mut dialog = ruuvi::RuuviTag::new();
+        let mut actions = dialog.start(now, None);
+        for (step, packet) in packets.iter().enumerate() {
+            let at = now.plus_seconds(step as i64 * 7);
+            actions.extend(dialog.on_notification(ruuvi::NOTIFY, packet, at));
+            if ticks {
+                actions.extend(dialog.on_tick(at));
+            }
+        }
+        actions.extend(dialog.abandon(firn_ble::dialog::DialogError::Disconnected));
+        let mut given: Vec<_> = actions
+            .into_iter()
+            .filter_map(|action| if let Action::Readings(batch) = action { Some(batch) } else { None })
+            .flatten()
+            .map(|reading| (reading.time, reading.raw))
+            .collect();
+        let mut all: Vec<_> = dialog.readings().into_iter().map(|reading| (reading.time, reading.raw)).collect();
+        given.sort();
+        all.sort();
+        prop_assert_eq!(given.len(), all.len());
+        prop_assert!(given.iter().zip(&all).all(|(given, all)| given.0 == all.0));
+    }
+
+    #[test]
+    fn no_recording_panics(lines in vec(".{0,80}", 0..5)) {
+        prop_assert!(replay(DeviceName::RuuviTag, lines.iter().map(String::as_str)).is_err());
+    }
+}

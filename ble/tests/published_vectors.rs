@@ -1,0 +1,107 @@
+//! An extra: the adverts of a larger collection kept beside the repository, where it is present.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_ble::replay::DeviceName;
+use firn_ble::{Keys, decode_line, replay};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The collection's folder, or a word on standard error that the test is skipped.
+fn collection() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/ble");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: the collection of published adverts is not beside this repository");
+    None
+}
+
+fn lines(folder: &Path, prefix: &str) -> Vec<(String, Value)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with(prefix));
+    files.sort();
+    let texts = files.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .map(|line| (line.clone(), serde_json::from_str(&line).unwrap()))
+        .collect()
+}
+
+/// The published name of a value, the field that holds it, the factor between them and the tolerance.
+const FIELDS: [(&str, &str, f64, f64); 13] = [
+    ("temperature_c", "temperature_mc", 1e-3, 0.006),
+    ("humidity_pct", "humidity_pct", 1.0, 0.006),
+    ("pressure_pa", "pressure_pa", 1.0, 0.5),
+    ("dew_point_c", "dew_point_mc", 1e-3, 0.006),
+    ("battery_mv", "battery_mv", 1.0, 0.5),
+    ("battery_pct", "battery_pct", 1.0, 0.0),
+    ("sequence", "sequence", 1.0, 0.0),
+    ("movement", "movement", 1.0, 0.0),
+    ("tx_power_dbm", "tx_power_dbm", 1.0, 0.0),
+    ("temperature_1", "temperature_mc", 1e-3, 0.006),
+    ("temperature_2", "1/temperature_mc", 1e-3, 0.006),
+    ("temperature_3", "2/temperature_mc", 1e-3, 0.006),
+    ("humidity_2", "1/humidity_pct", 1.0, 0.006),
+];
+
+fn reported(answer: &Value, field: &str) -> Option<f64> {
+    let (probe, field) = field.split_once('/').unwrap_or(("0", field));
+    answer["readings"].get(probe.parse::<usize>().unwrap())?.get(field)?.as_f64()
+}
+
+fn check(prefix: &str, supported: impl Fn(&Value) -> bool) -> usize {
+    let Some(folder) = collection() else { return 0 };
+    let mut compared = 0;
+    for (line, vector) in lines(&folder, prefix) {
+        if !supported(&vector) {
+            continue;
+        }
+        let answer = serde_json::to_value(decode_line(&line, &Keys::default())).unwrap();
+        if vector["fresh_expect"].as_object().is_some_and(|values| values.is_empty()) {
+            assert_eq!(answer["ok"], false, "{line}\n{answer}");
+        }
+        let expected = if vector["stateful"] == true { &vector["fresh_expect"] } else { &vector["expect"] };
+        for (name, field, factor, tolerance) in FIELDS {
+            let Some(expected) = expected[name].as_f64() else { continue };
+            let got = reported(&answer, field).unwrap_or_else(|| panic!("{name} absent: {line}\n{answer}"));
+            assert!((got * factor - expected).abs() <= tolerance, "{name}: {got} for {expected}: {line}");
+            compared += 1;
+        }
+        for name in vector["expect_null"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for (_, field, ..) in FIELDS.iter().filter(|(known, ..)| *known == name) {
+                assert_eq!(reported(&answer, field), None, "{name} must be absent: {line}");
+            }
+        }
+    }
+    compared
+}
+
+#[test]
+fn every_published_ruuvi_advert_gives_the_published_values() {
+    let compared = check("adv-ruuvi", |_| true);
+    assert!(collection().is_none() || compared > 60, "{compared}");
+}
+
+#[test]
+fn every_published_bthome_advert_gives_the_published_values() {
+    let compared = check("adv-bthome", |_| true);
+    assert!(collection().is_none() || compared > 35, "{compared}");
+}
+
+#[test]
+fn no_advert_published_as_holding_no_measurement_gives_a_temperature() {
+    let Some(folder) = collection() else { return };
+    let lines = lines(&folder, "negative");
+    assert!(lines.len() > 50);
+    for (line, _) in lines {
+        let answer = serde_json::to_value(decode_line(&line, &Keys::default())).unwrap();
+        assert_eq!(answer["ok"], false, "{line}\n{answer}");
+    }
+}
+
+#[test]
+fn the_recorded_download_of_the_collection_gives_its_1023_readings() {
+    let Some(folder) = collection() else { return };
+    let text = std::fs::read_to_string(folder.join("logdl-ruuvitag-transcript.jsonl")).unwrap();
+    assert_eq!(replay(DeviceName::RuuviTag, text.lines()).unwrap().len(), 1023);
+}
