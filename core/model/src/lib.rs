@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod id;
+pub mod profile;
 pub mod reading;
 pub mod time;
 pub mod units;

@@ -1,0 +1,225 @@
+//! A profile: the limits, alarm rules and budgets a series of temperatures is judged by.
+//!
+//! Plain data. It is read from JSON or from the CBOR inside a signed record, and both ways go through
+//! the same checks ([`Profile::check`]). The map keys of its CBOR are the numbers on the fields below
+//! (`docs/firn.cddl` names it `profile`); it holds no floating-point number.
+
+mod check;
+mod energy;
+mod error;
+mod presets;
+mod wire;
+
+pub use check::{LONGEST_ID, LONGEST_INTERVAL_S, LONGEST_NAME, MOST_RULES};
+pub use energy::{ActivationEnergy, LARGEST_ENERGY, SMALLEST_ENERGY, USUAL_ENERGY};
+pub use error::ProfileError;
+pub use presets::{CONFIRM_LABEL, Preset, builtin, preset};
+
+use crate::units::MilliCelsius;
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// What a series of temperatures is judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "wire::Wire", into = "wire::Wire")]
+pub struct Profile {
+    /// Its name, for people; may be empty. CBOR key 1.
+    pub name: String,
+    /// Its version; a change of any number is a new version. CBOR key 2.
+    pub version: u32,
+    /// The range the goods should stay in. CBOR key 3.
+    pub limits: Limits,
+    /// The logging interval in seconds, where the logger does not know its own. CBOR key 4.
+    pub interval_s: u32,
+    /// The alarm rules. CBOR key 5.
+    pub alarms: Vec<AlarmRule>,
+    /// The stability budgets. CBOR key 6.
+    pub budgets: Vec<Budget>,
+    /// What freezing does to the goods; absent: not judged. CBOR key 7.
+    pub freeze: Option<Freeze>,
+    /// How mean kinetic temperature is computed and shown; absent: with [`USUAL_ENERGY`]. CBOR key 8.
+    pub mkt: Option<KineticRule>,
+    /// By how much every limit is narrowed, in milli-degrees, to allow for the logger's accuracy: limits
+    /// become min + band and max − band, an `above` alarm's limit − band, a `below` alarm's limit + band.
+    /// Zero: off. The freezing point is not moved. CBOR key 9.
+    pub guard_band: MilliCelsius,
+}
+
+/// A range of temperatures; both ends belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Limits {
+    /// The lowest temperature in range.
+    #[n(1)]
+    #[serde(rename = "min_c")]
+    pub min: MilliCelsius,
+    /// The highest temperature in range.
+    #[n(2)]
+    #[serde(rename = "max_c")]
+    pub max: MilliCelsius,
+}
+
+/// A side of a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Bound {
+    /// Too warm.
+    #[n(1)]
+    Above,
+    /// Too cold.
+    #[n(2)]
+    Below,
+}
+
+/// How the time beyond an alarm's limit adds up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum AlarmMode {
+    /// In one stretch: a sample that is not beyond the limit, or a gap, starts it again.
+    #[n(1)]
+    Single,
+    /// Over the whole series.
+    #[n(2)]
+    Cumulative,
+}
+
+/// What an alarm means for the verdict.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Severity {
+    /// A reason for review.
+    #[n(1)]
+    Warning,
+    /// An excursion.
+    #[default]
+    #[n(2)]
+    Alarm,
+    /// An excursion, shown first.
+    #[n(3)]
+    Critical,
+}
+
+/// One alarm: so long beyond such a limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct AlarmRule {
+    /// Its identifier, unique in the profile.
+    #[n(1)]
+    pub id: String,
+    /// Which side of the limit is out.
+    #[n(2)]
+    pub bound: Bound,
+    /// The limit, independent of the profile's own.
+    #[n(3)]
+    #[serde(rename = "limit_c")]
+    pub limit: MilliCelsius,
+    /// How the time adds up.
+    #[n(4)]
+    pub mode: AlarmMode,
+    /// The time beyond the limit at which it fires, in seconds; 0: at the first reading beyond it.
+    #[n(5)]
+    pub allowance_s: u32,
+    /// What it means for the verdict.
+    #[n(6)]
+    #[serde(default)]
+    pub severity: Severity,
+    /// The limit itself is out too: `above` means ≥ and `below` means ≤.
+    #[n(7)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inclusive: bool,
+}
+
+/// A time that goods may spend out of range within a band.
+///
+/// A temperature is in the band when it lies outside the profile's limits and from `from` to `to`, both
+/// ends included: 8 to 25 beside limits of 2 to 8 begins just above 8.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Budget {
+    /// Its identifier, unique in the profile.
+    #[n(1)]
+    pub id: String,
+    /// The lower end of the band.
+    #[n(2)]
+    #[serde(rename = "from_c")]
+    pub from: MilliCelsius,
+    /// The upper end of the band.
+    #[n(3)]
+    #[serde(rename = "to_c")]
+    pub to: MilliCelsius,
+    /// The total time allowed in the band, in seconds; more than this is spent.
+    #[n(4)]
+    pub allowance_s: u32,
+}
+
+/// What freezing does to the goods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Freeze {
+    /// Any reading below 0.0 °C holds them.
+    #[n(1)]
+    Sensitive,
+    /// Nothing.
+    #[n(2)]
+    Tolerant,
+    /// They are stored frozen.
+    #[n(3)]
+    FrozenProduct,
+}
+
+/// How mean kinetic temperature is computed and what it is shown against; it never lowers a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct KineticRule {
+    /// The activation energy ΔH.
+    #[n(1)]
+    #[serde(rename = "delta_h_kj_mol", default)]
+    pub delta_h: ActivationEnergy,
+    /// The value it should not exceed.
+    #[n(2)]
+    #[serde(rename = "limit_c", default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<MilliCelsius>,
+    /// The window in hours: 24 for controlled cold, 720 for controlled room (USP <1079.2>).
+    #[n(3)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_h: Option<u32>,
+}
+
+impl Profile {
+    /// Reads a profile from its JSON (DESIGN §4); unknown fields are refused.
+    pub fn from_json(text: &str) -> Result<Self, ProfileError> {
+        let wire: wire::Wire = {
+            let mut source = serde_json::Deserializer::from_str(text);
+            let wire = serde_path_to_error::deserialize(&mut source).map_err(ProfileError::from_json)?;
+            source.end().map_err(|error| ProfileError::Syntax { cause: error.to_string() })?;
+            wire
+        };
+        Self::try_from(wire)
+    }
+
+    /// The range that readings are compared with: the limits narrowed by the guard band.
+    pub fn effective_limits(&self) -> Limits {
+        Limits {
+            min: MilliCelsius(self.limits.min.0.saturating_add(self.guard_band.0)),
+            max: MilliCelsius(self.limits.max.0.saturating_sub(self.guard_band.0)),
+        }
+    }
+
+    /// The activation energy for mean kinetic temperature, the usual one where the profile names none.
+    pub fn activation_energy(&self) -> ActivationEnergy {
+        self.mkt.map_or(USUAL_ENERGY, |mkt| mkt.delta_h)
+    }
+}
+
+#[cfg(test)]
+mod tests;

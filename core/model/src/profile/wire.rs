@@ -1,0 +1,80 @@
+//! A profile as it is written, before it is checked: one shape for JSON and for CBOR.
+
+use super::{AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError};
+use crate::units::MilliCelsius;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+use serde::{Deserialize, Serialize};
+
+/// The fields of [`Profile`], unchecked.
+#[derive(Clone, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub(super) struct Wire {
+    #[n(1)]
+    #[serde(default)]
+    name: String,
+    #[n(2)]
+    #[serde(default = "first_version")]
+    version: u32,
+    #[n(3)]
+    limits: Limits,
+    #[n(4)]
+    interval_s: u32,
+    #[n(5)]
+    #[serde(default)]
+    alarms: Vec<AlarmRule>,
+    #[n(6)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    budgets: Vec<Budget>,
+    #[n(7)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    freeze: Option<Freeze>,
+    #[n(8)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mkt: Option<KineticRule>,
+    #[n(9)]
+    #[serde(rename = "guard_band_c", default, skip_serializing_if = "is_off")]
+    guard_band: MilliCelsius,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+fn is_off(band: &MilliCelsius) -> bool {
+    band.0 == 0
+}
+
+impl TryFrom<Wire> for Profile {
+    type Error = ProfileError;
+
+    fn try_from(wire: Wire) -> Result<Self, ProfileError> {
+        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band } = wire;
+        let profile = Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band };
+        profile.check()?;
+        Ok(profile)
+    }
+}
+
+impl From<Profile> for Wire {
+    fn from(profile: Profile) -> Self {
+        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band } = profile;
+        Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band }
+    }
+}
+
+impl<C> Encode<C> for Profile {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        encoder: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        Wire::from(self.clone()).encode(encoder, context)
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Profile {
+    fn decode(decoder: &mut Decoder<'b>, context: &mut C) -> Result<Self, minicbor::decode::Error> {
+        Self::try_from(Wire::decode(decoder, context)?).map_err(minicbor::decode::Error::message)
+    }
+}
