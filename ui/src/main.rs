@@ -1,0 +1,5 @@
+//! The page's entry: wasm starts here.
+
+fn main() {
+    firn_ui::mount();
+}
