@@ -1,0 +1,166 @@
+//! Reads deterministic CBOR item by item, with the same rules as [`super::check`].
+
+use std::ops::Range;
+
+use super::{Head, Problem, ascending, content, head, item_end, not_canonical, unexpected};
+
+/// A place in bytes that are read from the front.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+/// A map that is being read.
+#[derive(Debug, Clone)]
+pub struct Map {
+    left: u64,
+    previous: Range<usize>,
+}
+
+/// A map's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// An unsigned integer.
+    Uint(u64),
+    /// Any other item, which has been passed over.
+    Other,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads `bytes` from their beginning.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, offset: 0 }
+    }
+
+    /// How many bytes have been read.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// When bytes are left.
+    pub fn end(&self) -> Result<(), Problem> {
+        if self.offset == self.bytes.len() {
+            Ok(())
+        } else {
+            Err(not_canonical(self.offset, "bytes after the item"))
+        }
+    }
+
+    /// A refusal of what stands here, for callers with rules of their own.
+    pub fn refuse(&self, reason: &'static str) -> Problem {
+        unexpected(self.offset, reason)
+    }
+
+    fn take(&mut self, major: u8, reason: &'static str) -> Result<Head, Problem> {
+        let head = head(self.bytes, self.offset)?;
+        if head.major != major {
+            return Err(unexpected(self.offset, reason));
+        }
+        Ok(head)
+    }
+
+    /// An unsigned integer.
+    pub fn uint(&mut self) -> Result<u64, Problem> {
+        let head = self.take(0, "no unsigned integer")?;
+        self.offset = head.end;
+        Ok(head.value)
+    }
+
+    /// A signed integer.
+    pub fn int(&mut self) -> Result<i64, Problem> {
+        let head = head(self.bytes, self.offset)?;
+        let magnitude = i64::try_from(head.value).map_err(|_| self.refuse("an integer beyond 64 bits"))?;
+        let value = match head.major {
+            0 => magnitude,
+            1 => -1 - magnitude,
+            _ => return Err(self.refuse("no integer")),
+        };
+        self.offset = head.end;
+        Ok(value)
+    }
+
+    /// A byte string.
+    pub fn bytes(&mut self) -> Result<&'a [u8], Problem> {
+        let head = self.take(2, "no byte string")?;
+        let content = content(self.bytes, self.offset, &head)?;
+        self.offset = head.end + content.len();
+        Ok(content)
+    }
+
+    /// A byte string of exactly `N` bytes.
+    pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
+        let problem = self.refuse("a byte string of another length");
+        self.bytes()?.try_into().map_err(|_| problem)
+    }
+
+    /// A text string.
+    pub fn text(&mut self) -> Result<&'a str, Problem> {
+        let head = self.take(3, "no text")?;
+        let content = content(self.bytes, self.offset, &head)?;
+        let text =
+            std::str::from_utf8(content).map_err(|_| not_canonical(self.offset, "text that is not UTF-8"))?;
+        self.offset = head.end + content.len();
+        Ok(text)
+    }
+
+    /// The length of an array whose items follow.
+    pub fn array(&mut self) -> Result<u64, Problem> {
+        let head = self.take(4, "no array")?;
+        if usize::try_from(head.value).map_or(true, |n| n > self.bytes.len().saturating_sub(head.end)) {
+            return Err(not_canonical(self.offset, "the bytes end too early"));
+        }
+        self.offset = head.end;
+        Ok(head.value)
+    }
+
+    /// An array of exactly `length` items, which follow.
+    pub fn array_of(&mut self, length: u64) -> Result<(), Problem> {
+        let problem = self.refuse("an array of another length");
+        if self.array()? == length { Ok(()) } else { Err(problem) }
+    }
+
+    /// A tag; its item follows.
+    pub fn tag(&mut self) -> Result<u64, Problem> {
+        let head = self.take(6, "no tag")?;
+        self.offset = head.end;
+        Ok(head.value)
+    }
+
+    /// The beginning of a map; read its pairs with [`Reader::key`].
+    pub fn map(&mut self) -> Result<Map, Problem> {
+        let head = self.take(5, "no map")?;
+        self.offset = head.end;
+        Ok(Map { left: head.value, previous: 0..0 })
+    }
+
+    /// The map's next key, or `None` at its end; the value follows and must be read or skipped.
+    pub fn key(&mut self, map: &mut Map) -> Result<Option<Key>, Problem> {
+        if map.left == 0 {
+            return Ok(None);
+        }
+        map.left -= 1;
+        let start = self.offset;
+        let head = head(self.bytes, start)?;
+        self.offset = item_end(self.bytes, start)?;
+        ascending(self.bytes, &map.previous, &(start..self.offset))?;
+        map.previous = start..self.offset;
+        Ok(Some(if head.major == 0 { Key::Uint(head.value) } else { Key::Other }))
+    }
+
+    /// Passes over one item, checked, and gives its bytes.
+    pub fn skip(&mut self) -> Result<&'a [u8], Problem> {
+        let end = item_end(self.bytes, self.offset)?;
+        let item = self.bytes.get(self.offset..end).unwrap_or_default();
+        self.offset = end;
+        Ok(item)
+    }
+
+    /// Whether an array begins here.
+    pub fn at_array(&self) -> bool {
+        head(self.bytes, self.offset).is_ok_and(|head| head.major == 4)
+    }
+}
