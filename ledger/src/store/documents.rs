@@ -1,0 +1,126 @@
+//! The app's read models: ordered documents, written in the transaction of the entries they come from.
+
+use rusqlite::OptionalExtension;
+
+use crate::error::LedgerError;
+
+use super::failure::corrupt;
+use super::rows::{blob, document_digest, fixed};
+use super::{Document, Transaction, View};
+
+impl View<'_> {
+    /// One document; `None` when there is none under that key.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub fn document(&mut self, collection: &str, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        if !self.cache.state.collections.contains_key(collection) {
+            return Ok(None);
+        }
+        self.cache.collection(self.conn, collection)?;
+        let sql = "SELECT value, digest FROM documents WHERE collection = ?1 AND key = ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let found = statement
+            .query_row((collection.as_bytes(), key), |row| Ok((blob(row, 0)?.to_vec(), fixed(row, 1)?)))
+            .optional()?;
+        match found {
+            Some((value, digest)) if document_digest(collection, key, &value) != digest => {
+                Err(corrupt("a document"))
+            }
+            found => Ok(found.map(|(value, _)| value)),
+        }
+    }
+
+    /// A collection's documents, in the order of their keys' bytes.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub fn documents(&mut self, collection: &str) -> Result<Vec<Document>, LedgerError> {
+        if !self.cache.state.collections.contains_key(collection) {
+            return Ok(Vec::new());
+        }
+        self.cache.collection(self.conn, collection)?;
+        let sql = "SELECT key, value, digest FROM documents WHERE collection = ?1 ORDER BY key";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([collection.as_bytes()])?;
+        let mut documents: Vec<Document> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let document = Document { key: blob(row, 0)?.to_vec(), value: blob(row, 1)?.to_vec() };
+            let ascends = documents.last().is_none_or(|last| last.key < document.key);
+            if !ascends || document_digest(collection, &document.key, &document.value) != fixed(row, 2)? {
+                return Err(corrupt("a document"));
+            }
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
+    /// The names of the collections that hold documents, ascending.
+    pub fn collections(&self) -> Vec<String> {
+        self.cache.state.collections.keys().cloned().collect()
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes a document, in place of the one under the same key.
+    ///
+    /// # Errors
+    /// `store/full`, `store/corrupt`, `store/io`.
+    pub fn put_document(&mut self, collection: &str, key: &[u8], value: &[u8]) -> Result<(), LedgerError> {
+        self.forget_document(collection, key)?;
+        let sql = "INSERT INTO documents (collection, key, value, digest) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (collection, key) DO UPDATE SET value = ?3, digest = ?4";
+        let digest = document_digest(collection, key, value);
+        self.conn.prepare_cached(sql)?.execute((collection.as_bytes(), key, value, digest.as_bytes()))?;
+        self.cache.state.collections.entry(collection.to_owned()).or_default().add(&digest);
+        self.changed = true;
+        Ok(())
+    }
+
+    /// Removes a document, if it is there.
+    ///
+    /// # Errors
+    /// `store/full`, `store/corrupt`, `store/io`.
+    pub fn remove_document(&mut self, collection: &str, key: &[u8]) -> Result<(), LedgerError> {
+        if !self.forget_document(collection, key)? {
+            return Ok(());
+        }
+        let sql = "DELETE FROM documents WHERE collection = ?1 AND key = ?2";
+        self.conn.prepare_cached(sql)?.execute((collection.as_bytes(), key))?;
+        if self.cache.state.collections.get(collection).is_some_and(|sum| sum.count == 0) {
+            self.cache.state.collections.remove(collection);
+        }
+        Ok(())
+    }
+
+    /// Writes a whole collection anew: a read model rebuilt from the entries. Damage in the old one is gone
+    /// with it.
+    ///
+    /// # Errors
+    /// `store/full`, `store/corrupt`, `store/io`.
+    pub fn replace_documents(
+        &mut self,
+        collection: &str,
+        documents: impl IntoIterator<Item = Document>,
+    ) -> Result<(), LedgerError> {
+        let sql = "DELETE FROM documents WHERE collection = ?1";
+        self.conn.prepare_cached(sql)?.execute([collection.as_bytes()])?;
+        self.cache.emptied(collection);
+        self.changed = true;
+        for document in documents {
+            self.put_document(collection, &document.key, &document.value)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a document out of its collection's sum; true if there is one.
+    fn forget_document(&mut self, collection: &str, key: &[u8]) -> Result<bool, LedgerError> {
+        let Some(old) = self.document(collection, key)? else { return Ok(false) };
+        let digest = document_digest(collection, key, &old);
+        if let Some(sum) = self.cache.state.collections.get_mut(collection) {
+            sum.remove(&digest);
+        }
+        self.changed = true;
+        Ok(true)
+    }
+}

@@ -1,0 +1,195 @@
+//! Verifies everything in the store, and names the first entry that is not as it was signed.
+
+use rusqlite::Connection;
+
+use crate::bytes::{Hash, LogId, Salt};
+use crate::chain::{Depth, Received, Walk};
+use crate::entry::Record;
+use crate::error::{BadEntry, Fault, LedgerError};
+use crate::statement::FIRST_OPAQUE_KIND;
+
+use super::View;
+use super::failure::corrupt;
+use super::read::{OWN_KINDS, subject_entries};
+use super::rows::{EntryRow, LogRow, blob, fixed};
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Every log, by log id.
+    pub logs: Vec<LogSize>,
+    /// The first bad entry of each log that has one, by log id.
+    pub bad: Vec<BadEntry>,
+}
+
+/// A log and how many entries it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSize {
+    /// The log.
+    pub log: LogId,
+    /// Number of its entries.
+    pub size: u64,
+}
+
+impl Report {
+    /// Whether every entry is as it was signed.
+    pub fn ok(&self) -> bool {
+        self.bad.is_empty()
+    }
+
+    /// The first bad entry of the first log, by log id, that has one.
+    pub fn first_bad(&self) -> Option<&BadEntry> {
+        self.bad.first()
+    }
+}
+
+impl View<'_> {
+    /// Verifies every log from its first entry to its last signature, every body and batch, every index
+    /// and document, and SQLite's own structures.
+    ///
+    /// # Errors
+    /// `store/corrupt` when anything but an entry, a body, a salt or a batch is not as it was stored.
+    pub fn verify(&mut self, depth: Depth) -> Result<Report, LedgerError> {
+        let logs: Vec<LogRow> = self.cache.logs.values().cloned().collect();
+        let mut report = Report { logs: Vec::new(), bad: Vec::new() };
+        for log in &logs {
+            report.logs.push(LogSize { log: log.state.log, size: log.state.size() });
+            if let Some(bad) = self.verify_log(log, depth)? {
+                report.bad.push(bad);
+            }
+        }
+        if report.ok() {
+            self.verify_rest(&logs)?;
+        }
+        Ok(report)
+    }
+
+    fn verify_log(&mut self, log: &LogRow, depth: Depth) -> Result<Option<BadEntry>, LedgerError> {
+        let mut walk = Walk::from_genesis(log.state.log, depth);
+        let (mut bad, mut damaged) = (None, false);
+        let mut brought: Vec<(u64, Vec<Hash>)> = Vec::new();
+        self.rows(log.number, 0, log.state.size(), |row| {
+            damaged |= !row.intact;
+            let root = row.root;
+            match step(&mut walk, row) {
+                Ok(record) => {
+                    let payload = record.entry.payload();
+                    if !payload.batches.is_empty() {
+                        brought.push((payload.sequence, payload.batches.clone()));
+                    }
+                }
+                Err(found) => bad = Some(found),
+            }
+            damaged |= bad.is_none() && walk.root() != Some(root);
+            Ok(bad.is_none())
+        })?;
+        if bad.is_none() {
+            match walk.finish() {
+                Ok(end) => damaged |= end.as_ref() != Some(&log.state),
+                Err(found) => bad = Some(found),
+            }
+        }
+        let until = bad.map_or(u64::MAX, |bad| bad.sequence);
+        let batch = self.verify_batches(log.state.log, &brought, until)?;
+        match batch.or(bad) {
+            None if damaged => Err(corrupt("a row of entries")),
+            first => Ok(first),
+        }
+    }
+
+    /// The first entry before `until` whose batches are not those that it names.
+    fn verify_batches(
+        &mut self,
+        log: LogId,
+        brought: &[(u64, Vec<Hash>)],
+        until: u64,
+    ) -> Result<Option<BadEntry>, LedgerError> {
+        for (sequence, addresses) in brought.iter().filter(|(sequence, _)| *sequence < until) {
+            for address in addresses {
+                let fault = match self.stored_batch(address)? {
+                    Some(bytes) if Hash::of(&[&bytes]) == *address => continue,
+                    Some(_) => Fault::BatchMismatch,
+                    None => Fault::BatchMissing,
+                };
+                return Ok(Some(BadEntry { log, sequence: *sequence, fault }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What hangs on no entry: indexes, batches that nothing names, documents, the file's structure.
+    fn verify_rest(&mut self, logs: &[LogRow]) -> Result<(), LedgerError> {
+        self.cache.subjects(self.conn)?;
+        self.cache.batches(self.conn)?;
+        self.verify_index(logs)?;
+        let mut documents = 0u64;
+        let collections = self.cache.state.collections.clone();
+        for (name, sum) in &collections {
+            self.cache.collection(self.conn, name)?;
+            documents = documents.saturating_add(sum.count);
+        }
+        self.count("SELECT count(*) FROM documents", documents)?;
+        let entries = logs.iter().map(|log| log.state.size()).sum();
+        self.count("SELECT count(*) FROM entries", entries)?;
+        self.count("SELECT count(*) FROM state", 1)?;
+        self.every_batch()?;
+        integrity(self.conn)
+    }
+
+    fn every_batch(&self) -> Result<(), LedgerError> {
+        let mut statement = self.conn.prepare_cached("SELECT address, bytes FROM batches")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if fixed::<Hash>(row, 0)? != Hash::of(&[blob(row, 1)?]) {
+                return Err(corrupt("a batch"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every subject's entries are those that name it, and every entry of the ledger's kinds is found.
+    fn verify_index(&self, logs: &[LogRow]) -> Result<(), LedgerError> {
+        let mut statement = self.conn.prepare_cached("SELECT subject, log, count FROM subjects")?;
+        let mut rows = statement.query([])?;
+        let mut indexed = 0u64;
+        while let Some(row) = rows.next()? {
+            let (subject, number) = (blob(row, 0)?.to_vec(), super::rows::uint(row, 1)?);
+            let count = super::rows::uint(row, 2)?;
+            let log = logs.iter().find(|log| log.number == number).ok_or_else(|| corrupt("an index"))?;
+            for sequence in subject_entries(self.conn, &subject, number, count)? {
+                let record = self.entry(&log.state.log, sequence)?.ok_or_else(|| corrupt("an index"))?;
+                if !names(&record, &subject) {
+                    return Err(corrupt("an index"));
+                }
+                indexed = indexed.saturating_add(1);
+            }
+        }
+        self.count("SELECT count(*) FROM subject_entries", indexed)
+    }
+
+    fn count(&self, sql: &str, expected: u64) -> Result<(), LedgerError> {
+        let found = self.conn.prepare_cached(sql)?.query_row([], |row| super::rows::uint(row, 0))?;
+        if found == expected { Ok(()) } else { Err(corrupt("the number of rows")) }
+    }
+}
+
+fn step(walk: &mut Walk, row: EntryRow) -> Result<Record, BadEntry> {
+    // A salt of another length matches no commitment, as a salt of zeros matches none.
+    let salt = row.salt().unwrap_or(Salt([0; 32]));
+    walk.push(Received { bytes: row.bytes, body: row.body, salt })
+}
+
+/// Whether an entry belongs under an index.
+fn names(record: &Record, subject: &[u8]) -> bool {
+    let payload = record.entry.payload();
+    if subject == OWN_KINDS {
+        return payload.kind < FIRST_OPAQUE_KIND;
+    }
+    payload.in_subject.is_some_and(|place| place.subject.as_bytes() == subject)
+}
+
+/// SQLite's own check of the file's structure.
+pub(super) fn integrity(conn: &Connection) -> Result<(), LedgerError> {
+    let found: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(corrupt(found)) }
+}
