@@ -1,7 +1,8 @@
 //! Bluetooth Low Energy temperature loggers: bytes in, readings out.
 //!
-//! Adverts go through [`decode()`], recorded and live log downloads through [`dialog`]. Both are pure:
-//! the radio, the clock and the keys are passed in.
+//! Adverts go through [`decode()`], recorded and live log downloads through [`dialog`]: pure functions and
+//! state machines. [`radio`] is the port to the air, and the only place that waits; clock, keys and radio
+//! are passed in.
 #![forbid(unsafe_code)]
 
 pub mod address;
@@ -12,7 +13,9 @@ mod codec;
 pub mod decode;
 pub mod dialog;
 pub mod keys;
+pub mod radio;
 pub mod replay;
+pub mod virtual_logger;
 
 pub use address::{Address, BluetoothUuid};
 pub use advert::Advert;

@@ -17,14 +17,17 @@ pub(crate) const DEVICE: &str = "ruuvitag";
 /// The family that measures air quality.
 const DEVICE_AIR: &str = "ruuvi-air";
 /// What the formats add to the pressure they send, in pascals.
-const PRESSURE_OFFSET_PA: u32 = 50_000;
+pub(crate) const PRESSURE_OFFSET_PA: u32 = 50_000;
+
+/// The first byte of data format 5.
+pub(crate) const DATA_FORMAT_5: u8 = 5;
 
 /// Decodes manufacturer data of company 0x0499.
 pub(crate) fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let payload = frame.payload;
     match payload.first() {
         Some(3) => format_3(payload),
-        Some(5) => format_5(payload),
+        Some(&DATA_FORMAT_5) => format_5(payload),
         Some(6) => format_6(payload),
         Some(0xC5) => format_c5(payload),
         Some(0xE1) => format_e1(payload),
@@ -86,7 +89,8 @@ fn format_5(payload: &[u8]) -> Result<Decoded, DecodeError> {
 
 /// The first 18 bytes of format 5, which are also what a connected tag sends as its heartbeat.
 pub(crate) fn format_5_body(head: &[u8; 18]) -> Option<Measurement> {
-    let [5, t0, t1, h0, h1, p0, p1, x0, x1, y0, y1, z0, z1, w0, w1, movement, s0, s1] = *head else {
+    let [DATA_FORMAT_5, t0, t1, h0, h1, p0, p1, x0, x1, y0, y1, z0, z1, w0, w1, movement, s0, s1] = *head
+    else {
         return None;
     };
     let axis = |high, low| Some(i16::from_be_bytes([high, low])).filter(|milli_g| *milli_g != i16::MIN);

@@ -1,0 +1,163 @@
+//! A connection: notifications in, writes out, and an end that is noticed.
+
+use super::{Patience, failure_of, translated, within};
+use crate::address::BluetoothUuid;
+use crate::radio::{Link, LinkEvent, RadioError};
+use ::btleplug::api::{
+    Central, CentralEvent, CentralState, Characteristic, Peripheral as _, ValueNotification, WriteType,
+};
+use ::btleplug::platform::{Adapter, Peripheral, PeripheralId};
+use futures::{Stream, StreamExt};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How long a disconnection may take: BlueZ needs two to three seconds.
+const DISCONNECTION: Duration = Duration::from_secs(10);
+
+/// A connection through btleplug.
+#[derive(Debug)]
+pub struct BluetoothLink {
+    peripheral: Peripheral,
+    patience: Patience,
+    events: UnboundedReceiver<LinkEvent>,
+    /// Why the connection ended.
+    lost: Option<RadioError>,
+    open: bool,
+}
+
+impl BluetoothLink {
+    pub(super) async fn open(
+        adapter: Adapter,
+        peripheral: Peripheral,
+        patience: Patience,
+    ) -> Result<Self, RadioError> {
+        let central = within(patience.answer, adapter.events()).await?;
+        let (sender, events) = unbounded_channel();
+        // From here on dropping the link disconnects, also half-way through.
+        let link = Self { peripheral, patience, events, lost: None, open: true };
+        let peripheral = &link.peripheral;
+        let connected = async {
+            peripheral.connect().await?;
+            peripheral.discover_services().await
+        };
+        match tokio::time::timeout(patience.connection, connected).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(not_connected(&adapter, patience, error).await),
+            Err(_) => return Err(RadioError::NotConnected("no answer in time".into())),
+        }
+        let notifications = within(patience.answer, peripheral.notifications()).await?;
+        let id = peripheral.id();
+        tokio::spawn(async move {
+            let lost = tokio::select! {
+                lost = pass_on(notifications, &sender) => lost,
+                lost = disconnection(central, &id) => lost,
+                lost = failure_of(&adapter, patience) => lost,
+                () = sender.closed() => return,
+            };
+            // Without a receiver nobody waits for the reason.
+            drop(sender.send(LinkEvent::Lost(lost)));
+        });
+        Ok(link)
+    }
+
+    fn characteristic(
+        &self,
+        service: BluetoothUuid,
+        characteristic: BluetoothUuid,
+    ) -> Result<Characteristic, RadioError> {
+        let wanted = (service.to_u128(), characteristic.to_u128());
+        let known = self.peripheral.characteristics().into_iter();
+        known
+            .into_iter()
+            .find(|known| (known.service_uuid.as_u128(), known.uuid.as_u128()) == wanted)
+            .ok_or(RadioError::NoCharacteristic(characteristic))
+    }
+}
+
+/// Tells a logger that does not answer from an adapter that does not.
+async fn not_connected(adapter: &Adapter, patience: Patience, error: ::btleplug::Error) -> RadioError {
+    match within(patience.answer, adapter.adapter_info()).await {
+        Err(_) => RadioError::AdapterSilent,
+        Ok(_) => RadioError::NotConnected(error.to_string()),
+    }
+}
+
+async fn pass_on(
+    mut notifications: impl Stream<Item = ValueNotification> + Unpin,
+    sender: &UnboundedSender<LinkEvent>,
+) -> RadioError {
+    while let Some(notification) = notifications.next().await {
+        let characteristic = BluetoothUuid::from_u128(notification.uuid.as_u128());
+        let event = LinkEvent::Notification { characteristic, bytes: notification.value };
+        if sender.send(event).is_err() {
+            break;
+        }
+    }
+    RadioError::Disconnected
+}
+
+async fn disconnection(
+    mut events: impl Stream<Item = CentralEvent> + Unpin,
+    id: &PeripheralId,
+) -> RadioError {
+    while let Some(event) = events.next().await {
+        match event {
+            CentralEvent::DeviceDisconnected(gone) if gone == *id => return RadioError::Disconnected,
+            CentralEvent::StateUpdate(CentralState::PoweredOff) => return RadioError::AdapterOff,
+            _ => {}
+        }
+    }
+    RadioError::AdapterSilent
+}
+
+impl Link for BluetoothLink {
+    async fn subscribe(
+        &mut self,
+        service: BluetoothUuid,
+        characteristic: BluetoothUuid,
+    ) -> Result<(), RadioError> {
+        let characteristic = self.characteristic(service, characteristic)?;
+        within(self.patience.answer, self.peripheral.subscribe(&characteristic)).await
+    }
+
+    async fn write(
+        &mut self,
+        service: BluetoothUuid,
+        characteristic: BluetoothUuid,
+        bytes: &[u8],
+        with_response: bool,
+    ) -> Result<(), RadioError> {
+        let characteristic = self.characteristic(service, characteristic)?;
+        let kind = if with_response { WriteType::WithResponse } else { WriteType::WithoutResponse };
+        within(self.patience.answer, self.peripheral.write(&characteristic, bytes, kind)).await
+    }
+
+    async fn next(&mut self) -> LinkEvent {
+        if let Some(lost) = &self.lost {
+            return LinkEvent::Lost(lost.clone());
+        }
+        let event = self.events.recv().await.unwrap_or(LinkEvent::Lost(RadioError::Disconnected));
+        if let LinkEvent::Lost(lost) = &event {
+            self.lost = Some(lost.clone());
+        }
+        event
+    }
+
+    async fn disconnect(mut self) -> Result<(), RadioError> {
+        self.open = false;
+        let disconnected = tokio::time::timeout(DISCONNECTION, self.peripheral.disconnect()).await;
+        disconnected.map_err(|_| RadioError::AdapterSilent)?.map_err(translated)
+    }
+}
+
+/// A process that ends without disconnecting keeps the logger connected, and so silent.
+impl Drop for BluetoothLink {
+    fn drop(&mut self) {
+        if let (true, Ok(runtime)) = (self.open, tokio::runtime::Handle::try_current()) {
+            let peripheral = self.peripheral.clone();
+            runtime.spawn(async move {
+                drop(tokio::time::timeout(DISCONNECTION, peripheral.disconnect()).await);
+            });
+        }
+    }
+}
