@@ -1,0 +1,201 @@
+//! An invitation as text: what a new device needs to find and trust the one that enrols it.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use data_encoding::BASE32_NOPAD;
+use firn_ledger::bytes::{Hash, OrganisationId};
+use firn_ledger::canonical::{Problem, Reader, Writer};
+use firn_ledger::statement::Role;
+use iroh::EndpointId;
+use zeroize::Zeroizing;
+
+use crate::address::{MAX_SOCKETS, PeerAddress};
+use crate::error::PeerError;
+
+/// What every invitation begins with; upper and lower case are one.
+pub const PREFIX: &str = "firn-invite:";
+/// The most characters that are looked at.
+pub const MAX_CHARACTERS: usize = 1024;
+const VERSION: u64 = 0;
+const CHECKSUM_LENGTH: usize = 4;
+const CHECKSUM_DOMAIN: &[u8] = b"firn invitation v0";
+const HANDLE_DOMAIN: &[u8] = b"firn invitation handle v0";
+
+/// 32 random bytes that only the two devices know; wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InvitationSecret(Zeroizing<[u8; 32]>);
+
+impl InvitationSecret {
+    /// A secret of random bytes, which the caller draws.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The name under which the inviter keeps the invitation: SHA-256("firn invitation handle v0" ‖
+    /// secret). It tells nothing of the secret.
+    pub fn handle(&self) -> Hash {
+        Hash::of(&[HANDLE_DOMAIN, self.as_bytes()])
+    }
+}
+
+impl fmt::Debug for InvitationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitationSecret(not shown)")
+    }
+}
+
+/// An invitation; its text is the secret's carrier and must be shown to the invited person only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// The organisation's fingerprint, against which the answer is checked.
+    pub organisation: OrganisationId,
+    /// The device that redeems it; at most [`MAX_SOCKETS`] sockets are carried.
+    pub inviter: PeerAddress,
+    /// What proves the invitation.
+    pub secret: InvitationSecret,
+    /// The role that the new device gets.
+    pub role: Role,
+    /// The first instant at which it is no longer valid, UTC milliseconds.
+    pub expires: i64,
+}
+
+impl Invitation {
+    /// Refuses an invitation whose time has passed.
+    ///
+    /// # Errors
+    /// [`PeerError::InvitationExpired`] from [`Invitation::expires`] on; `now` in UTC milliseconds.
+    pub fn check(&self, now: i64) -> Result<(), PeerError> {
+        if now < self.expires { Ok(()) } else { Err(PeerError::InvitationExpired) }
+    }
+
+    /// The text in upper case: a QR code packs it into two thirds of the room.
+    pub fn qr_text(&self) -> String {
+        self.to_string().to_ascii_uppercase()
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let sockets: Vec<_> = self.inviter.sockets.iter().take(MAX_SOCKETS).collect();
+        let mut writer = Writer::new();
+        writer.array(7).uint(VERSION).bytes(self.organisation.as_bytes()).bytes(self.inviter.id.as_bytes());
+        writer.array(sockets.len());
+        for socket in sockets {
+            writer.bytes(&socket_bytes(socket));
+        }
+        writer.bytes(self.secret.as_bytes()).uint(self.role.number()).int(self.expires);
+        writer.into_bytes()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, PeerError> {
+        let mut reader = Reader::new(bytes);
+        reader.array_of(7).map_err(malformed)?;
+        let version = reader.uint().map_err(malformed)?;
+        if version != VERSION {
+            return Err(PeerError::InvitationVersion { version });
+        }
+        let organisation = OrganisationId(reader.fixed().map_err(malformed)?);
+        let id = EndpointId::from_bytes(&reader.fixed().map_err(malformed)?)
+            .map_err(|_| PeerError::InvitationMalformed { why: "the inviter's id is no key" })?;
+        let sockets = read_sockets(&mut reader)?;
+        let secret = InvitationSecret::new(reader.fixed().map_err(malformed)?);
+        let role = Role::from_number(reader.uint().map_err(malformed)?)
+            .ok_or(PeerError::InvitationMalformed { why: "a role that is not known here" })?;
+        let expires = reader.int().map_err(malformed)?;
+        reader.end().map_err(malformed)?;
+        Ok(Self { organisation, inviter: PeerAddress { id, sockets }, secret, role, expires })
+    }
+}
+
+fn malformed(problem: Problem) -> PeerError {
+    PeerError::InvitationMalformed { why: problem.reason }
+}
+
+fn read_sockets(reader: &mut Reader<'_>) -> Result<Vec<SocketAddr>, PeerError> {
+    let count = reader.array().map_err(malformed)?;
+    if count > MAX_SOCKETS as u64 {
+        return Err(PeerError::InvitationMalformed { why: "more than 8 sockets" });
+    }
+    (0..count)
+        .map(|_| {
+            let bytes = reader.bytes().map_err(malformed)?;
+            socket(bytes)
+                .ok_or(PeerError::InvitationMalformed { why: "a socket that is neither IPv4 nor IPv6" })
+        })
+        .collect()
+}
+
+/// The address in network order, then the port (RFC 791, RFC 8200); a scope is local and stays behind.
+fn socket_bytes(socket: &SocketAddr) -> Vec<u8> {
+    let mut bytes = match socket.ip() {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    };
+    bytes.extend(socket.port().to_be_bytes());
+    bytes
+}
+
+fn socket(bytes: &[u8]) -> Option<SocketAddr> {
+    let (ip, port) = bytes.split_last_chunk::<2>()?;
+    let ip = match ip.len() {
+        4 => IpAddr::from(<[u8; 4]>::try_from(ip).ok()?),
+        16 => IpAddr::from(<[u8; 16]>::try_from(ip).ok()?),
+        _ => return None,
+    };
+    let port = u16::from_be_bytes(*port);
+    (port != 0 && !ip.is_unspecified()).then(|| SocketAddr::new(ip, port))
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LENGTH] {
+    let [a, b, c, d, ..] = Hash::of(&[CHECKSUM_DOMAIN, bytes]).0;
+    [a, b, c, d]
+}
+
+impl fmt::Display for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = Zeroizing::new(self.encode());
+        let checksum = checksum(&bytes);
+        bytes.extend(checksum);
+        write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&bytes))
+    }
+}
+
+impl FromStr for Invitation {
+    type Err = PeerError;
+
+    /// Reads an invitation from text that may have been typed, wrapped or changed in case on its way.
+    fn from_str(text: &str) -> Result<Self, PeerError> {
+        let malformed = |why| PeerError::InvitationMalformed { why };
+        let text: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| c.to_ascii_uppercase())
+            .take(MAX_CHARACTERS + 1)
+            .collect();
+        if text.len() > MAX_CHARACTERS {
+            return Err(malformed("it is too long"));
+        }
+        let text = Zeroizing::new(text);
+        let code = text
+            .strip_prefix(PREFIX.to_ascii_uppercase().as_str())
+            .ok_or_else(|| malformed("it does not begin with firn-invite:"))?;
+        let bytes = BASE32_NOPAD
+            .decode(code.as_bytes())
+            .map(Zeroizing::new)
+            .map_err(|_| malformed("a character is wrong or missing"))?;
+        let (content, sum) =
+            bytes.split_last_chunk().ok_or_else(|| malformed("a character is wrong or missing"))?;
+        if checksum(content) != *sum {
+            return Err(malformed("its checksum does not fit: a character is wrong or missing"));
+        }
+        Self::decode(content)
+    }
+}
+
+#[cfg(test)]
+mod tests;

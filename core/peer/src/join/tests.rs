@@ -1,0 +1,155 @@
+use firn_ledger::bytes::OrganisationId;
+use firn_ledger::key::{SecretKey, Signer};
+use firn_ledger::statement::Role;
+use proptest::prelude::*;
+
+use super::*;
+use crate::address::PeerAddress;
+
+const EXPIRES: i64 = 1_000_000;
+
+fn endpoint(seed: u8) -> EndpointId {
+    iroh::SecretKey::from_bytes(&[seed; 32]).public()
+}
+
+fn invitation(secret: u8) -> Invitation {
+    Invitation {
+        organisation: OrganisationId([1; 32]),
+        inviter: PeerAddress { id: endpoint(1), sockets: vec![] },
+        secret: InvitationSecret::new([secret; 32]),
+        role: Role::Courier,
+        expires: EXPIRES,
+    }
+}
+
+fn known(secret: u8) -> KnownInvitation {
+    KnownInvitation { secret: InvitationSecret::new([secret; 32]), expires: EXPIRES }
+}
+
+fn courier() -> JoinRequest {
+    JoinRequest {
+        endpoint: PublicKey(*endpoint(2).as_bytes()),
+        device: SecretKey::from_seed(&[3; 32]).public_key(),
+        log: LogId([4; 32]),
+        label: "Courier's phone".into(),
+    }
+}
+
+fn ask() -> (Joiner, Vec<u8>) {
+    Joiner::new(&invitation(9), &courier()).unwrap()
+}
+
+#[test]
+fn the_invited_device_is_admitted_with_the_bytes_that_the_home_gave() {
+    let (joiner, message) = ask();
+    let arrived = Arrived::parse(&message, &endpoint(2)).unwrap();
+    assert_eq!(arrived.handle(), invitation(9).secret.handle());
+    let proven = arrived.prove(&endpoint(1), known(9), EXPIRES - 1).unwrap();
+    assert_eq!(proven.request(), &courier());
+    assert_eq!(joiner.finish(&proven.admit(b"card and entry")), Ok(b"card and entry".to_vec()));
+}
+
+#[test]
+fn the_messages_have_these_bytes_and_no_others() {
+    let (_, message) = ask();
+    let proven = Arrived::parse(&message, &endpoint(2)).unwrap().prove(&endpoint(1), known(9), 0).unwrap();
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    insta::assert_snapshot!(hex(&message), @"86005820916f0ecda5835f9905d70ed2e153927b17691a4d23efe761d5d10fe428ce76735820ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1582004040404040404040404040404040404040404040404040404040404040404046f436f757269657227732070686f6e65582028997e8c174c0e29e45f7e091327ee03e93d40a0b6c3424453824c8ce8425fef");
+    insta::assert_snapshot!(hex(&proven.admit(b"card")), @"840001446361726458208bb7443d2319837b0860ff430e5bdc301f988c9bad9c94e141e129fc38e00c86");
+    insta::assert_snapshot!(hex(&Refusal::Expired.message()), @"83000202");
+}
+
+#[test]
+fn a_wrong_secret_another_endpoint_and_another_inviter_prove_nothing() {
+    let (_, message) = ask();
+    let arrived = || Arrived::parse(&message, &endpoint(2)).unwrap();
+    assert_eq!(arrived().prove(&endpoint(1), known(8), 0).unwrap_err(), Refusal::Unknown);
+    assert_eq!(arrived().prove(&endpoint(5), known(9), 0).unwrap_err(), Refusal::Unknown);
+    let stolen = Arrived::parse(&message, &endpoint(6)).unwrap();
+    assert_eq!(stolen.prove(&endpoint(1), known(9), 0).unwrap_err(), Refusal::Unknown);
+}
+
+#[test]
+fn an_expired_invitation_is_called_so_only_to_one_who_holds_the_secret() {
+    let (_, message) = ask();
+    let arrived = || Arrived::parse(&message, &endpoint(2)).unwrap();
+    assert_eq!(arrived().prove(&endpoint(1), known(9), EXPIRES).unwrap_err(), Refusal::Expired);
+    assert_eq!(arrived().prove(&endpoint(1), known(8), EXPIRES).unwrap_err(), Refusal::Unknown);
+}
+
+#[test]
+fn a_device_key_of_small_order_is_declined() {
+    let request = JoinRequest { device: PublicKey([0; 32]), ..courier() };
+    let (_, message) = Joiner::new(&invitation(9), &request).unwrap();
+    let arrived = Arrived::parse(&message, &endpoint(2)).unwrap();
+    assert_eq!(arrived.prove(&endpoint(1), known(9), 0).unwrap_err(), Refusal::Declined);
+}
+
+#[test]
+fn every_changed_byte_of_a_request_is_noticed() {
+    let (_, message) = ask();
+    for place in 0..message.len() {
+        let mut changed = message.clone();
+        changed[place] ^= 1;
+        // A changed handle names another invitation; here it is looked up all the same.
+        let handle = 4..36;
+        if let Ok(arrived) = Arrived::parse(&changed, &endpoint(2)) {
+            let proven = arrived.prove(&endpoint(1), known(9), 0);
+            assert_eq!(proven.is_ok(), handle.contains(&place), "at {place}");
+        }
+    }
+}
+
+#[test]
+fn every_changed_byte_of_an_answer_is_noticed() {
+    let (_, message) = ask();
+    let proven = Arrived::parse(&message, &endpoint(2)).unwrap().prove(&endpoint(1), known(9), 0).unwrap();
+    let answer = proven.admit(b"card and entry");
+    for place in 0..answer.len() {
+        let mut changed = answer.clone();
+        changed[place] ^= 1;
+        assert!(ask().0.finish(&changed).is_err(), "at {place}");
+    }
+}
+
+#[test]
+fn an_answer_to_another_request_is_forged() {
+    let (_, message) =
+        Joiner::new(&invitation(9), &JoinRequest { log: LogId([5; 32]), ..courier() }).unwrap();
+    let proven = Arrived::parse(&message, &endpoint(2)).unwrap().prove(&endpoint(1), known(9), 0).unwrap();
+    assert_eq!(ask().0.finish(&proven.admit(b"card")), Err(PeerError::AnswerForged));
+}
+
+#[test]
+fn each_refusal_reaches_the_joiner_with_its_code() {
+    for (refusal, code) in [
+        (Refusal::Unknown, "peer/invitation-refused"),
+        (Refusal::Expired, "peer/invitation-expired"),
+        (Refusal::Used, "peer/invitation-used"),
+        (Refusal::Declined, "peer/join-declined"),
+        (Refusal::Failed, "peer/join-failed"),
+    ] {
+        assert_eq!(ask().0.finish(&refusal.message()).unwrap_err().code(), code);
+    }
+}
+
+#[test]
+fn a_label_is_short_and_printable() {
+    for label in ["", "a\nb", &"x".repeat(MAX_LABEL + 1)] {
+        let request = JoinRequest { label: label.into(), ..courier() };
+        assert_eq!(Joiner::new(&invitation(9), &request).unwrap_err(), PeerError::LabelMalformed);
+    }
+    let request = JoinRequest { label: "é".repeat(MAX_LABEL), ..courier() };
+    let (_, message) = Joiner::new(&invitation(9), &request).unwrap();
+    assert!(message.len() <= MAX_REQUEST);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn hostile_bytes_are_refused_by_both_sides(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(Arrived::parse(&bytes, &endpoint(2)).is_err());
+        prop_assert!(ask().0.finish(&bytes).is_err());
+    }
+}
