@@ -7,7 +7,7 @@ pub enum Need {
     Compiler,
     /// The web view and its headers: the app's window.
     Window,
-    /// A wasm target and what shrinks its output: the page.
+    /// A wasm target, and what measures its output: the page.
     Wasm,
     /// A screen without a monitor and a driver for the web view: tests of the window, the
     /// private message bus for tests of Bluetooth.
@@ -39,7 +39,7 @@ impl Need {
         const COMPILER: &[Package] =
             &[one(&["build-essential"]), one(&["pkg-config", "pkgconf"]), one(&["libdbus-1-dev"])];
         const WINDOW: &[Package] = &[one(&["libwebkit2gtk-4.1-dev"])];
-        const WASM: &[Package] = &[optional(&["binaryen"]), optional(&["brotli"])];
+        const WASM: &[Package] = &[optional(&["brotli"])];
         const WINDOW_TESTS: &[Package] = &[
             one(&["webkit2gtk-driver"]),
             one(&["xvfb"]),
@@ -65,7 +65,9 @@ impl Need {
             Self::Window => {
                 "WebKitGTK 4.1 with its headers (Fedora: webkit2gtk4.1-devel; Arch: webkit2gtk-4.1)"
             }
-            Self::Wasm => "the wasm target (rustup target add wasm32-unknown-unknown); wished for: binaryen",
+            Self::Wasm => {
+                "the wasm target (rustup target add wasm32-unknown-unknown); optional: binaryen 116"
+            }
             Self::WindowTests => {
                 "Xvfb, WebKitWebDriver and dbus-run-session (Fedora: xorg-x11-server-Xvfb webkit2gtk-driver \
                  dbus-daemon; Arch: xorg-server-xvfb webkit2gtk-4.1 dbus)"
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_shrinks_the_page_never_stops_a_build() {
+    fn what_only_measures_the_page_never_stops_a_build() {
         assert!(Need::Wasm.packages().iter().all(|package| package.optional));
         assert!(Need::Window.packages().iter().all(|package| !package.optional));
     }

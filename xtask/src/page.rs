@@ -15,6 +15,10 @@ const NAME: &str = "firn";
 /// What is served as it is written.
 const STATIC_FILES: &[&str] = &["index.html", "boot.js", "style.css"];
 
+/// Binaryen 108 exports the table of functions in place of the table of references, and the
+/// page does not start; 111 and later are right. 116 is the oldest that was tried in full.
+const OLDEST_BINARYEN: u32 = 116;
+
 /// What rustc 1.95 and later assume of a web view; wasm-opt must be told.
 const WASM_FEATURES: &[&str] = &[
     "--enable-bulk-memory",
@@ -57,17 +61,35 @@ fn bind(tree: &Tree, compiled: &Path, page: &Path) -> Result<(), Error> {
     process::run(cargo.arg("--").arg(compiled).arg(page).arg(NAME))
 }
 
-/// Makes the module smaller where wasm-opt is at hand; the page works without.
+/// Makes the module smaller where a wasm-opt that can be trusted is at hand; the page works without.
 fn shrink(tree: &Tree, module: &Path) {
-    if !machine::has_program("wasm-opt") {
-        println!("No wasm-opt here: the page is larger than it need be, and works.");
-        return;
+    match process::output(tree.command("wasm-opt").arg("--version"))
+        .ok()
+        .as_deref()
+        .and_then(binaryen_version)
+    {
+        Some(version) if version >= OLDEST_BINARYEN => {}
+        Some(version) => {
+            println!(
+                "wasm-opt here is version {version}, older than {OLDEST_BINARYEN}: the page stays as it is."
+            );
+            return;
+        }
+        None => {
+            println!("No wasm-opt here: the page stays as the compiler left it.");
+            return;
+        }
     }
     let mut wasm_opt = tree.command("wasm-opt");
     wasm_opt.arg("-Oz").args(WASM_FEATURES).arg(module).arg("-o").arg(module);
     if let Err(error) = process::run(&mut wasm_opt) {
         println!("{error}; the page stays as the compiler left it.");
     }
+}
+
+/// Reads `wasm-opt --version`: "wasm-opt version 116 (version_116)".
+fn binaryen_version(text: &str) -> Option<u32> {
+    text.strip_prefix("wasm-opt version ")?.split_whitespace().next()?.parse().ok()
 }
 
 fn empty(folder: &Path) -> Result<(), Error> {
@@ -137,6 +159,13 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("firn-xtask-{name}-{}", std::process::id()));
         empty(&folder).unwrap();
         folder
+    }
+
+    #[test]
+    fn the_binaryen_that_breaks_the_page_is_recognised() {
+        assert!(binaryen_version("wasm-opt version 108\n").unwrap() < OLDEST_BINARYEN);
+        assert!(binaryen_version("wasm-opt version 123 (version_123)\n").unwrap() >= OLDEST_BINARYEN);
+        assert_eq!(binaryen_version("not wasm-opt"), None);
     }
 
     #[test]
