@@ -4,6 +4,7 @@
 //! holds a floating-point number.
 #![forbid(unsafe_code)]
 
+pub mod assess;
 pub mod id;
 pub mod profile;
 pub mod reading;

@@ -1,0 +1,66 @@
+//! One stability budget of the profile over a series.
+
+use super::assessor::Piece;
+use super::{BudgetState, Milliseconds, excursion};
+use crate::profile::{Budget, Limits};
+use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
+
+/// Whether a budget judges this value: in its band and outside the limits.
+pub(super) fn covers(budget: &Budget, limits: &Limits, value: MilliCelsius) -> bool {
+    (budget.from..=budget.to).contains(&value) && excursion::side(limits, value).is_some()
+}
+
+/// A budget as the series is read in order of time.
+#[derive(Clone, Debug)]
+pub(super) struct Spending<'p> {
+    budget: &'p Budget,
+    limits: Limits,
+    allowance: u64,
+    used: u64,
+    worst: u64,
+    spent_at: Option<UtcMillis>,
+}
+
+impl<'p> Spending<'p> {
+    pub(super) fn new(budget: &'p Budget, limits: Limits) -> Self {
+        let allowance = u64::from(budget.allowance_s) * 1000;
+        Self { budget, limits, allowance, used: 0, worst: 0, spent_at: None }
+    }
+
+    pub(super) fn step(&mut self, piece: &Piece<'_>) {
+        let in_band = |value| covers(self.budget, &self.limits, value);
+        let before = piece.before.filter(|point| in_band(point.deciding));
+        if !piece.proven {
+            if before.is_some() || piece.after.is_some_and(|point| in_band(point.deciding)) {
+                self.worst += piece.length;
+            }
+        } else if let Some(point) = before {
+            let left = self.allowance.saturating_sub(self.used);
+            if self.spent_at.is_none() && piece.length > left {
+                self.spent_at = Some(UtcMillis(point.time.0.saturating_add_unsigned(left)));
+            }
+            self.used += piece.length;
+            self.worst += piece.length;
+        }
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent_at.is_some()
+    }
+
+    /// Whether it is not spent but might be, in the gaps.
+    pub(super) fn might_be_spent(&self) -> bool {
+        !self.is_spent() && self.worst > self.allowance
+    }
+
+    pub(super) fn state(&self) -> BudgetState {
+        BudgetState {
+            id: self.budget.id.clone(),
+            allowance_s: self.budget.allowance_s,
+            used: Milliseconds(self.used),
+            used_max: Milliseconds(self.worst),
+            spent_at: self.spent_at,
+        }
+    }
+}

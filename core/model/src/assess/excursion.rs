@@ -1,0 +1,107 @@
+//! Excursions as they begin and end (d).
+
+use super::assessor::{Piece, Point};
+use super::{EndedBy, Excursion, MilliDegreeMinutes, Milliseconds};
+use crate::profile::{Bound, Limits};
+use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
+
+/// The side of the limits a value lies on; absent in range.
+#[inline]
+pub(super) fn side(limits: &Limits, value: MilliCelsius) -> Option<Bound> {
+    if value > limits.max {
+        Some(Bound::Above)
+    } else if value < limits.min {
+        Some(Bound::Below)
+    } else {
+        None
+    }
+}
+
+/// How far a value lies outside the limits, in milli-degrees; negative in range.
+#[inline]
+pub(super) fn excess(limits: &Limits, value: MilliCelsius) -> i64 {
+    let value = i64::from(value.0);
+    (value - i64::from(limits.max.0)).max(i64::from(limits.min.0) - value)
+}
+
+/// The excursions of a series as it is read in order of time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Excursions {
+    ended: Vec<Excursion>,
+    open: Option<Open>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    bound: Bound,
+    begin: UtcMillis,
+    extreme: MilliCelsius,
+    duration: u64,
+    /// Milli-degrees times milliseconds.
+    area: u128,
+}
+
+impl Open {
+    fn at(bound: Bound, point: &Point) -> Self {
+        Self { bound, begin: point.time, extreme: point.deciding, duration: 0, area: 0 }
+    }
+
+    fn end(self, end: Option<UtcMillis>, ended_by: EndedBy) -> Excursion {
+        // 60,000 ms a minute, rounded half up.
+        let minutes = u64::try_from((self.area + 30_000) / 60_000).unwrap_or(u64::MAX);
+        Excursion {
+            bound: self.bound,
+            begin: self.begin,
+            end,
+            ended_by,
+            duration: Milliseconds(self.duration),
+            extreme: self.extreme,
+            degree_minutes: MilliDegreeMinutes(minutes),
+        }
+    }
+
+    fn reach(&mut self, value: MilliCelsius) {
+        self.extreme = match self.bound {
+            Bound::Above => self.extreme.max(value),
+            Bound::Below => self.extreme.min(value),
+        };
+    }
+}
+
+impl Excursions {
+    pub(super) fn step(&mut self, limits: &Limits, piece: &Piece<'_>) {
+        if let (Some(mut open), Some(before)) = (self.open.take(), piece.before) {
+            if piece.proven {
+                open.duration += piece.length;
+                open.area +=
+                    u128::from(excess(limits, before.deciding).unsigned_abs()) * u128::from(piece.length);
+                self.open = Some(open);
+            } else {
+                self.ended.push(open.end(Some(before.time), EndedBy::Gap));
+            }
+        }
+        if let Some(after) = piece.after {
+            self.meet(side(limits, after.deciding), after);
+        }
+    }
+
+    fn meet(&mut self, side: Option<Bound>, point: &Point) {
+        match (self.open.take(), side) {
+            (Some(mut open), Some(bound)) if open.bound == bound => {
+                open.reach(point.deciding);
+                self.open = Some(open);
+            }
+            (open, side) => {
+                let ended_by = if side.is_some() { EndedBy::Crossed } else { EndedBy::Reading };
+                self.ended.extend(open.map(|open| open.end(Some(point.time), ended_by)));
+                self.open = side.map(|bound| Open::at(bound, point));
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Excursion> {
+        self.ended.extend(self.open.map(|open| open.end(None, EndedBy::Open)));
+        self.ended
+    }
+}

@@ -1,0 +1,180 @@
+//! Mean and mean kinetic temperature (f), in integers that add up to the same in any order.
+//!
+//! MKT = k / −ln(Σ w·e^(−k/T) / Σ w), T in kelvin, k = ΔH/R, w the time. e^(−k/T) runs over hundreds of
+//! powers of ten, so it is kept as an integer in one of 48 buckets, each e^22 wide. An integer has at
+//! least 30 bits: an error of the mean below 10⁻⁸ K.
+
+use super::{MicroCelsius, Weighting};
+use crate::profile::ActivationEnergy;
+
+const BUCKETS: usize = 48;
+/// The width of a bucket, as a power of e: e^22 × 2^30 fits 62 bits.
+const WIDTH: f64 = 22.0;
+/// 2^30, the smallest integer that a rate is kept as.
+const SCALE: f64 = 1_073_741_824.0;
+/// Nano-degrees from 0 K to 0 °C.
+const ICE_POINT_NANO: i64 = 273_150_000_000;
+/// The coldest temperature that has a rate of its own, 1 K; below it the rate is that of 1 K.
+const COLDEST: f64 = 1.0;
+const MEMO: usize = 1024;
+
+/// The temperature at one time, with its rate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heat {
+    /// The average of the values at that time, in nano-degrees Celsius, rounded.
+    nano: i64,
+    rate: Rate,
+}
+
+/// e^(−k/T) = `mantissa` / 2^30 / e^(22·(bucket + 1)).
+#[derive(Clone, Copy, Debug, Default)]
+struct Rate {
+    mantissa: u64,
+    bucket: u8,
+}
+
+/// Sums of rates, one for each bucket.
+type Sums = [u128; BUCKETS];
+
+/// The two means of a series as it is read in order of time.
+#[derive(Clone, Debug)]
+pub(super) struct Kinetic {
+    /// k = ΔH/R in kelvin.
+    k: f64,
+    /// Rates by temperature: the value in milli-degrees and its rate, at the value's own slot.
+    memo: Vec<(Option<i32>, Rate)>,
+    weighted: Means,
+    /// Every time alike; kept only until an interval has weight.
+    plain: Means,
+}
+
+#[derive(Clone, Debug)]
+struct Means {
+    weight: u128,
+    nano: i128,
+    rates: Sums,
+}
+
+impl Means {
+    const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; BUCKETS] };
+
+    /// Adds two times with the same weight; no sum overflows while the weights add up to a u64.
+    #[inline]
+    fn add_pair(&mut self, weight: u64, one: &Heat, other: &Heat) {
+        self.weight += 2 * u128::from(weight);
+        self.nano += i128::from(weight) * i128::from(one.nano + other.nano);
+        if one.rate.bucket == other.rate.bucket {
+            self.add_rate(one.rate.bucket, weight, one.rate.mantissa + other.rate.mantissa);
+        } else {
+            self.add_rate(one.rate.bucket, weight, one.rate.mantissa);
+            self.add_rate(other.rate.bucket, weight, other.rate.mantissa);
+        }
+    }
+
+    fn add(&mut self, heat: &Heat) {
+        self.weight += 1;
+        self.nano += i128::from(heat.nano);
+        self.add_rate(heat.rate.bucket, 1, heat.rate.mantissa);
+    }
+
+    #[inline]
+    fn add_rate(&mut self, bucket: u8, weight: u64, mantissa: u64) {
+        if let Some(sum) = self.rates.get_mut(usize::from(bucket)) {
+            *sum += u128::from(weight) * u128::from(mantissa);
+        }
+    }
+
+    fn mean(&self) -> Option<MicroCelsius> {
+        let divisor = i128::try_from(self.weight).ok()?.checked_mul(1000)?;
+        if divisor == 0 {
+            return None;
+        }
+        let half = if self.nano < 0 { -divisor / 2 } else { divisor / 2 };
+        i64::try_from((self.nano + half) / divisor).ok().map(MicroCelsius)
+    }
+
+    /// The mean kinetic temperature, not rounded below the mean, which it cannot lie below.
+    fn kinetic_mean(&self, k: f64) -> Option<MicroCelsius> {
+        let mean = self.mean()?;
+        let mut filled = self.rates.iter().enumerate().skip_while(|(_, sum)| **sum == 0).peekable();
+        let warmest = filled.peek().map(|(bucket, _)| *bucket)?;
+        let sum: f64 =
+            filled.map(|(bucket, sum)| *sum as f64 * libm::exp(-WIDTH * (bucket - warmest) as f64)).sum();
+        let logarithm =
+            libm::log(sum) - libm::log(self.weight as f64) - libm::log(SCALE) - WIDTH * (warmest + 1) as f64;
+        let kelvin = k / -logarithm;
+        let micro = libm::round(kelvin * 1e6);
+        Some(MicroCelsius(micro as i64 - ICE_POINT_NANO / 1000).max(mean))
+    }
+}
+
+impl Kinetic {
+    pub(super) fn new(energy: ActivationEnergy) -> Self {
+        Self {
+            k: energy.over_gas_constant(),
+            memo: vec![(None, Rate::default()); MEMO],
+            weighted: Means::EMPTY,
+            plain: Means::EMPTY,
+        }
+    }
+
+    /// The heat of a time at which one value was measured, in milli-degrees.
+    #[inline]
+    pub(super) fn heat_of(&mut self, value: i32) -> Heat {
+        let nano = i64::from(value) * 1_000_000;
+        // Loggers resolve 5, 10 or 100 milli-degrees; the odd multiplier spreads such steps over the slots.
+        let slot = (value as u32).wrapping_mul(0x9E37_79B1) >> 22;
+        if let Some((Some(known), rate)) = self.memo.get(slot as usize)
+            && *known == value
+        {
+            return Heat { nano, rate: *rate };
+        }
+        let rate = self.rate(nano);
+        if let Some(entry) = self.memo.get_mut(slot as usize) {
+            *entry = (Some(value), rate);
+        }
+        Heat { nano, rate }
+    }
+
+    /// The heat of a time at which `count` values were measured that add up to `sum` milli-degrees.
+    pub(super) fn heat_of_average(&self, sum: i128, count: u64) -> Heat {
+        let count = i128::from(count.max(1));
+        let scaled = sum * 1_000_000;
+        let half = if scaled < 0 { -count / 2 } else { count / 2 };
+        let nano = i64::try_from((scaled + half) / count).unwrap_or_default();
+        Heat { nano, rate: self.rate(nano) }
+    }
+
+    /// The rate at a temperature in nano-degrees Celsius.
+    fn rate(&self, nano: i64) -> Rate {
+        let kelvin = ((nano + ICE_POINT_NANO) as f64 / 1e9).max(COLDEST);
+        let exponent = self.k / kelvin;
+        let bucket = libm::floor(exponent / WIDTH).min((BUCKETS - 1) as f64);
+        let remainder = (WIDTH * (bucket + 1.0) - exponent).max(0.0);
+        Rate { mantissa: libm::round(libm::exp(remainder) * SCALE) as u64, bucket: bucket as u8 }
+    }
+
+    /// One more time.
+    #[inline]
+    pub(super) fn point(&mut self, heat: &Heat) {
+        if self.weighted.weight == 0 {
+            self.plain.add(heat);
+        }
+    }
+
+    /// The interval between two times, without a gap, in milliseconds.
+    #[inline]
+    pub(super) fn interval(&mut self, weight: u64, before: &Heat, after: &Heat) {
+        self.weighted.add_pair(weight, before, after);
+    }
+
+    /// How the means are weighted, the mean and the mean kinetic temperature.
+    pub(super) fn means(&self) -> (Weighting, Option<MicroCelsius>, Option<MicroCelsius>) {
+        let (weighting, means) = if self.weighted.weight > 0 {
+            (Weighting::Trapezoid, &self.weighted)
+        } else {
+            (Weighting::Plain, &self.plain)
+        };
+        (weighting, means.mean(), means.kinetic_mean(self.k))
+    }
+}
