@@ -15,6 +15,20 @@ pub struct Id(
     pub [u8; 16],
 );
 
+/// A Bluetooth device address, most significant byte first; `AA:BB:CC:DD:EE:FF` on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct DeviceAddress(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub [u8; 6],
+);
+
+/// The text is no device address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a device address such as AA:BB:CC:DD:EE:FF")]
+pub struct DeviceAddressError;
+
 /// The text is no identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier of 26 base32 characters (a-z, 2-7)")]
@@ -59,6 +73,40 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
+impl DeviceAddress {
+    /// Reads six pairs of hexadecimal digits, in either case, between colons.
+    pub fn parse(text: &str) -> Result<Self, DeviceAddressError> {
+        let mut bytes = [0; 6];
+        let mut pairs = text.split(':');
+        for byte in &mut bytes {
+            let pair = pairs.next().filter(|pair| pair.len() == 2).ok_or(DeviceAddressError)?;
+            let digits = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+            *byte = u8::from_str_radix(pair, 16).ok().filter(|_| digits).ok_or(DeviceAddressError)?;
+        }
+        if pairs.next().is_none() { Ok(Self(bytes)) } else { Err(DeviceAddressError) }
+    }
+}
+
+impl fmt::Display for DeviceAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02X}:{b:02X}:{c:02X}:{d:02X}:{e:02X}:{g:02X}")
+    }
+}
+
+impl Serialize for DeviceAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?)
+            .map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +117,16 @@ mod tests {
         assert_eq!(Id::parse(&id.to_string()), Ok(id));
         assert_eq!(Id::parse(&id.to_string().to_uppercase()), Ok(id));
         assert_eq!(Id::parse("abc"), Err(IdError));
+    }
+
+    #[test]
+    fn a_device_address_comes_back_from_its_text() {
+        let address = DeviceAddress([0xCB, 0xB8, 0x33, 0x4C, 0x88, 0x4F]);
+        assert_eq!(DeviceAddress::parse("cb:b8:33:4c:88:4F"), Ok(address));
+        assert_eq!(address.to_string(), "CB:B8:33:4C:88:4F");
+        for text in ["", "CB:B8:33:4C:88", "CB:B8:33:4C:88:4F:00", "CB:B8:33:4C:88:+F", "CBB8334C884F"] {
+            assert_eq!(DeviceAddress::parse(text), Err(DeviceAddressError), "{text}");
+        }
     }
 
     #[test]

@@ -4,9 +4,15 @@
 //! holds a floating-point number.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod assess;
+pub mod authority;
+pub mod chart;
 pub mod id;
 pub mod profile;
 pub mod reading;
+pub mod record;
+pub mod role;
+pub mod shipment;
 pub mod time;
 pub mod units;

@@ -1,0 +1,281 @@
+//! The app's surface, declared once: what a front end may ask, what it is told, and what it is sent.
+//!
+//! The shell, the loopback host of the tests and the `firn` command speak the same JSON. A front end
+//! draws these values and decides nothing: verdicts, reasons and freshness are computed before.
+
+mod shipment;
+
+pub use shipment::{
+    AssessedSeries, CustodyStep, Device, Freshness, HistoryEvent, Occurrence, Phase, Point, ShipmentDetail,
+    ShipmentSummary, Stock,
+};
+
+use crate::id::Id;
+use crate::reading::Measurement;
+use crate::record::{Decision, ItemLine, Logger};
+use crate::time::UtcMillis;
+use serde::{Deserialize, Serialize};
+
+/// What a front end asks for; each is answered by one [`Response`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Request {
+    /// All that the first screen shows; events then carry what changes.
+    Subscribe,
+    /// One shipment whole.
+    Shipment {
+        /// Its id or a unique prefix of at least six characters.
+        shipment: String,
+    },
+    /// A new shipment, judged by a profile of this name.
+    CreateShipment {
+        /// Delivery note, GSIN or free text.
+        reference: String,
+        /// The name of a built-in profile.
+        profile: String,
+        /// Where it starts.
+        from: Option<String>,
+        /// Where it goes.
+        to: Option<String>,
+        /// What it holds.
+        items: Vec<ItemLine>,
+    },
+    /// Pick-up of a shipment with these loggers.
+    StartShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Which loggers travel in it.
+        loggers: Vec<Id>,
+    },
+    /// Arrival of a shipment.
+    ReceiveShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// What the receiver noted.
+        note: Option<String>,
+    },
+    /// The decision that ends quarantine.
+    DisposeShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// The decision.
+        decision: Decision,
+        /// Why.
+        reason: String,
+    },
+    /// Reads a logger's memory into a shipment; progress comes as events.
+    Download {
+        /// Which shipment.
+        shipment: Id,
+        /// Which logger, by its id in the organisation.
+        logger: Id,
+    },
+    /// Enrols a logger heard nearby.
+    EnrolLogger {
+        /// The transmitter's name in [`Nearby`].
+        transmitter: String,
+        /// What is written on its case.
+        label: String,
+    },
+    /// Starts the story with virtual loggers.
+    StartDemo,
+    /// An invitation for another device.
+    Invite {
+        /// The new device's role.
+        role: crate::role::Role,
+    },
+    /// Joins the organisation of an invitation.
+    Join {
+        /// The invitation's text.
+        invitation: String,
+        /// What this device is called.
+        label: String,
+    },
+    /// Syncs with one peer, or with every known one.
+    Sync {
+        /// The peer: its endpoint id, or id@address.
+        peer: Option<String>,
+    },
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "response", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Response {
+    /// The answer to `subscribe`.
+    Snapshot(Box<Snapshot>),
+    /// One shipment.
+    Shipment(Box<ShipmentDetail>),
+    /// A shipment or logger was made.
+    Created {
+        /// Its id.
+        id: Id,
+    },
+    /// It is done; what changed comes as events.
+    Done,
+    /// An invitation.
+    Invitation {
+        /// Its text, also the content of the QR code.
+        text: String,
+        /// The QR code as rows of modules, true for dark.
+        modules: Vec<Vec<bool>>,
+        /// When it expires.
+        expires: UtcMillis,
+    },
+    /// It could not be done.
+    Refused(Refusal),
+}
+
+/// Why something could not be done; a front end words it by its code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The stable code `room/what-happened`.
+    pub code: String,
+    /// What happened.
+    pub cause: String,
+    /// What to do next.
+    pub next_step: String,
+}
+
+/// What changed, with the revision it leads to.
+///
+/// A front end that receives a revision other than its own plus one subscribes again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// One more than that of the event before.
+    pub revision: u64,
+    /// What changed.
+    pub change: Change,
+}
+
+/// What an [`Event`] carries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Change {
+    /// A shipment is new or different.
+    Shipment(Box<ShipmentSummary>),
+    /// A logger was enrolled or ended.
+    Logger(Logger),
+    /// A transmitter was heard.
+    Nearby(Nearby),
+    /// Watching started, stopped or changed its cause.
+    Watching(Watching),
+    /// A peer was met or lost.
+    Peer(Peer),
+    /// How far a download is.
+    Progress {
+        /// Which logger.
+        logger: Id,
+        /// How many records have arrived.
+        done: u32,
+        /// How many there are, where the logger tells.
+        total: Option<u32>,
+    },
+}
+
+/// All that the first screen shows, at one revision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The revision that the next event follows.
+    pub revision: u64,
+    /// This device's organisation, once there is one.
+    pub organisation: Option<Organisation>,
+    /// Whether the loggers are virtual ones of the demo.
+    pub origin: Origin,
+    /// Every shipment, the newest first.
+    pub shipments: Vec<ShipmentSummary>,
+    /// Every enrolled logger.
+    pub loggers: Vec<Logger>,
+    /// Every transmitter heard lately.
+    pub nearby: Vec<Nearby>,
+    /// Whether this device is listening.
+    pub watching: Watching,
+    /// Every known peer.
+    pub peers: Vec<Peer>,
+}
+
+/// Where the loggers of this app come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Real ones, over Bluetooth.
+    Bluetooth,
+    /// Virtual ones: a demonstration.
+    Demo,
+}
+
+/// The organisation that this device belongs to, and itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// Its name.
+    pub name: String,
+    /// Its fingerprint: the organisation id in lower-case hexadecimal.
+    pub fingerprint: String,
+    /// What this device is called.
+    pub device: String,
+    /// This device's role.
+    pub role: crate::role::Role,
+    /// This device's log id in lower-case hexadecimal.
+    pub log: String,
+}
+
+/// A transmitter heard by the radio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nearby {
+    /// How the radio names it: an address, or an opaque id where the system hides addresses.
+    pub transmitter: String,
+    /// The family of its advert, such as `ruuvitag`.
+    pub family: String,
+    /// The name it gives itself.
+    pub name: Option<String>,
+    /// The enrolled logger that it is, if it is one.
+    pub logger: Option<Id>,
+    /// Received signal strength in dBm; absent for a stale entry of the system's cache.
+    pub rssi_dbm: Option<i16>,
+    /// What it last said.
+    pub measurement: Measurement,
+    /// When it was last heard.
+    pub heard: UtcMillis,
+}
+
+/// The answer to "is anybody watching?".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Watching {
+    /// Listening since then.
+    Watching {
+        /// Since when.
+        since: UtcMillis,
+    },
+    /// Not listening since then, for this cause.
+    NotWatching {
+        /// Since when.
+        since: UtcMillis,
+        /// Why, and what to do.
+        refusal: Refusal,
+    },
+}
+
+/// Another device of the organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Its log id in lower-case hexadecimal.
+    pub log: String,
+    /// What it is called.
+    pub label: String,
+    /// Its role.
+    pub role: crate::role::Role,
+    /// Its network endpoint's id.
+    pub endpoint: String,
+    /// When both last agreed, and on how many entries of its log.
+    pub synced: Option<Synced>,
+}
+
+/// The last agreement with a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Synced {
+    /// When.
+    pub at: UtcMillis,
+    /// How many entries of its log are held here.
+    pub entries: u64,
+}

@@ -1,0 +1,247 @@
+//! What a front end is told about shipments.
+
+use crate::assess::{Reason, Verdict};
+use crate::id::Id;
+use crate::profile::Profile;
+use crate::reading::Channel;
+use crate::record::{Decision, ItemLine, Logger, SeriesAssessment};
+use crate::role::Role;
+use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
+use serde::{Deserialize, Serialize};
+
+/// A shipment in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentSummary {
+    /// Its id.
+    pub id: Id,
+    /// Delivery note, GSIN or free text.
+    pub reference: String,
+    /// Where it starts.
+    pub from: Option<String>,
+    /// Where it goes.
+    pub to: Option<String>,
+    /// How far it is.
+    pub phase: Phase,
+    /// How its stock stands, once it was received.
+    pub stock: Option<Stock>,
+    /// The verdict as of now.
+    pub verdict: Verdict,
+    /// Why it is not `ok`.
+    pub reasons: Vec<Reason>,
+    /// The name of its profile.
+    pub profile: String,
+    /// The newest reading and when it grows stale.
+    pub freshness: Option<Freshness>,
+    /// How many loggers travel in it.
+    pub loggers: u32,
+    /// When it was created.
+    pub created: UtcMillis,
+    /// When it was picked up.
+    pub started: Option<UtcMillis>,
+    /// When it arrived.
+    pub received: Option<UtcMillis>,
+}
+
+/// How far a shipment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Created, not yet picked up.
+    Created,
+    /// Picked up, not yet received.
+    InTransit,
+    /// Received.
+    Received,
+    /// Its record is closed.
+    Closed,
+    /// It never took place.
+    Cancelled,
+}
+
+/// How the stock of a received shipment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stock {
+    /// Received with the verdict `ok`, not yet released.
+    Received,
+    /// DO NOT USE.
+    Quarantine,
+    /// A person released all of it.
+    Released,
+    /// A person released part of it.
+    ReleasedInPart,
+    /// A person rejected it.
+    Rejected,
+}
+
+/// The newest reading of a shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freshness {
+    /// When it was measured.
+    pub time: UtcMillis,
+    /// How warm it was, in degrees Celsius.
+    pub temperature_c: MilliCelsius,
+    /// From this instant on it is older than 1.5 logging intervals.
+    pub stale_from: UtcMillis,
+}
+
+/// One shipment whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentDetail {
+    /// What the list shows.
+    pub summary: ShipmentSummary,
+    /// The profile it is judged by; absent while its creation has not arrived here.
+    pub profile: Option<Profile>,
+    /// What it holds.
+    pub items: Vec<ItemLine>,
+    /// The loggers that travel in it.
+    pub loggers: Vec<Logger>,
+    /// Every series that is judged, with its points.
+    pub series: Vec<AssessedSeries>,
+    /// What happened, in order.
+    pub history: Vec<HistoryEvent>,
+    /// Who has it.
+    pub custodian: Option<Device>,
+}
+
+/// One series with its assessment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssessedSeries {
+    /// Which logger.
+    pub logger: Id,
+    /// Which of its channels.
+    pub channel: Channel,
+    /// What is written on the logger.
+    pub label: String,
+    /// The logging interval that gaps are judged by, in seconds.
+    pub interval_s: u32,
+    /// Every reading that counts or is shown, ascending.
+    pub points: Vec<Point>,
+    /// The assessment.
+    pub assessment: crate::assess::Assessment,
+}
+
+impl AssessedSeries {
+    /// The assessment as a signed record carries it.
+    pub fn to_record(&self) -> SeriesAssessment {
+        SeriesAssessment { logger: self.logger, channel: self.channel, assessment: self.assessment.clone() }
+    }
+}
+
+/// One reading on a chart: instant and temperature, in JSON as `[unix milliseconds, milli-°C]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// When.
+    pub time: UtcMillis,
+    /// How warm.
+    pub value: MilliCelsius,
+}
+
+impl Serialize for Point {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.time.0, self.value.0).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Point {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (time, value) = <(i64, i32)>::deserialize(deserializer)?;
+        Ok(Self { time: UtcMillis(time), value: MilliCelsius(value) })
+    }
+}
+
+/// A device as history names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its log id in lower-case hexadecimal.
+    pub log: String,
+    /// What it is called.
+    pub label: String,
+    /// Its role; absent for a device that nobody enrolled.
+    pub role: Option<Role>,
+}
+
+/// One signed entry about a shipment, in words of the design.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryEvent {
+    /// When, by the signing device's clock.
+    pub at: UtcMillis,
+    /// Which device signed it.
+    pub device: Device,
+    /// Its place in that device's log.
+    pub sequence: u64,
+    /// What happened.
+    pub occurrence: Occurrence,
+    /// Why the entry does not count, if it does not.
+    pub refused: Option<String>,
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Occurrence {
+    /// The shipment was created.
+    Created,
+    /// It was picked up.
+    Started {
+        /// How many loggers travel in it.
+        loggers: u32,
+    },
+    /// Readings were sealed.
+    Readings {
+        /// Whose.
+        logger: Id,
+        /// How many.
+        count: u32,
+        /// From.
+        first: UtcMillis,
+        /// To.
+        last: UtcMillis,
+    },
+    /// A verdict was signed.
+    Assessed {
+        /// The verdict.
+        verdict: Verdict,
+        /// Its reasons.
+        reasons: Vec<Reason>,
+    },
+    /// A step of a hand-over.
+    Custody {
+        /// Which.
+        step: CustodyStep,
+    },
+    /// It arrived.
+    Received {
+        /// What the receiver noted.
+        note: Option<String>,
+    },
+    /// Quarantine was ended.
+    Disposition {
+        /// The decision.
+        decision: Decision,
+        /// Why.
+        reason: String,
+    },
+    /// Its record was closed.
+    Closed,
+    /// Its record was closed because it never took place.
+    Cancelled,
+    /// An entry of a kind that this release does not show.
+    Other {
+        /// The kind's number.
+        kind: u64,
+    },
+}
+
+/// The steps of a hand-over; custody passes at `accepted`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CustodyStep {
+    /// The giver offered it.
+    Offered,
+    /// The receiver took it.
+    Accepted,
+    /// The giver confirmed.
+    Confirmed,
+}

@@ -1,0 +1,199 @@
+//! The bodies of what Firn records, and their deterministic CBOR (docs/firn.cddl, kinds from 16).
+//!
+//! A body is one map with ascending integer keys; a kind's number is never reused. Unknown extra keys
+//! are skipped, so that a body of a newer version stays readable; its bytes are kept by the ledger.
+
+mod batch;
+mod custody;
+mod goods;
+mod judged;
+mod statement;
+
+pub use batch::{Batch, BatchError, MOST_READINGS};
+pub use custody::{Accepted, Confirmed, LastReading, Offered, Received};
+pub use goods::{
+    Closed, Closing, Decision, Disposition, Ending, ItemLine, Logger, LoggerEnded, Placement, Shipment,
+    Started,
+};
+pub use judged::{Address, AssessmentRecord, Lateness, Readings, SeriesAssessment};
+pub use statement::Statement;
+
+use serde::{Deserialize, Serialize};
+
+/// The bytes are not the body of this kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a body of this kind: {0}")]
+pub struct RecordError(pub String);
+
+impl RecordError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        "model/malformed-record"
+    }
+}
+
+/// The kinds of entry whose bodies are defined here, with their numbers in docs/firn.cddl.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u16)]
+pub enum Kind {
+    /// A logger is enrolled.
+    Logger = 16,
+    /// A profile is published.
+    Profile = 17,
+    /// A shipment is created.
+    Shipment = 20,
+    /// Pick-up: the shipment is under way, with its loggers in place.
+    Started = 21,
+    /// A batch of readings is sealed.
+    Readings = 22,
+    /// A verdict is signed.
+    Assessment = 23,
+    /// The giver offers custody.
+    Offered = 24,
+    /// The receiver takes custody.
+    Accepted = 25,
+    /// The giver confirms that custody passed.
+    Confirmed = 26,
+    /// The receipt signature.
+    Received = 27,
+    /// Quarantine is ended by a decision.
+    Disposition = 30,
+    /// The shipment is closed.
+    Closed = 31,
+    /// A logger ends as lost, faulty or retired.
+    LoggerEnded = 32,
+}
+
+impl Kind {
+    /// Every kind defined here, ascending.
+    pub const ALL: [Kind; 13] = [
+        Kind::Logger,
+        Kind::Profile,
+        Kind::Shipment,
+        Kind::Started,
+        Kind::Readings,
+        Kind::Assessment,
+        Kind::Offered,
+        Kind::Accepted,
+        Kind::Confirmed,
+        Kind::Received,
+        Kind::Disposition,
+        Kind::Closed,
+        Kind::LoggerEnded,
+    ];
+
+    /// The number in the entry.
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Its name in docs/firn.cddl.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Logger => "logger",
+            Kind::Profile => "profile",
+            Kind::Shipment => "shipment",
+            Kind::Started => "started",
+            Kind::Readings => "readings",
+            Kind::Assessment => "assessment",
+            Kind::Offered => "offered",
+            Kind::Accepted => "accepted",
+            Kind::Confirmed => "confirmed",
+            Kind::Received => "received",
+            Kind::Disposition => "disposition",
+            Kind::Closed => "closed",
+            Kind::LoggerEnded => "logger ended",
+        }
+    }
+
+    /// The kind of a number, if it is one defined here.
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| u64::from(kind.number()) == number)
+    }
+}
+
+/// One entry of one log, named from another entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode)]
+pub struct EntryReference {
+    /// The log's id.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub log: [u8; 32],
+    /// The entry's leaf hash.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub leaf: [u8; 32],
+}
+
+/// A body and its kind; encoding it is deterministic.
+pub trait Body: Sized {
+    /// Which kind of entry carries it.
+    const KIND: Kind;
+
+    /// The deterministic CBOR of the body.
+    fn to_bytes(&self) -> Vec<u8>;
+
+    /// Reads a body; trailing bytes and missing keys are refused, unknown keys skipped.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError>;
+}
+
+/// Encodes into memory, which cannot fail.
+pub(crate) fn encode<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match minicbor::encode(value, &mut bytes) {
+        Ok(()) => bytes,
+        Err(error) => match error.into_write() {
+            Some(never) => match never {},
+            // An `Encode` of this crate never reports an error of its own.
+            None => bytes,
+        },
+    }
+}
+
+/// Decodes one item and nothing behind it.
+pub(crate) fn decode<'b, T: minicbor::Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, RecordError> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let value = decoder.decode().map_err(|error| RecordError(error.to_string()))?;
+    if decoder.position() == bytes.len() {
+        Ok(value)
+    } else {
+        Err(RecordError("bytes behind the end".into()))
+    }
+}
+
+/// Declares which kind carries a body.
+macro_rules! body {
+    ($($type:ty => $kind:ident),+ $(,)?) => {$(
+        impl Body for $type {
+            const KIND: Kind = Kind::$kind;
+
+            fn to_bytes(&self) -> Vec<u8> {
+                encode(self)
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+                decode(bytes)
+            }
+        }
+    )+};
+}
+
+body! {
+    Logger => Logger,
+    crate::profile::Profile => Profile,
+    Shipment => Shipment,
+    Started => Started,
+    Readings => Readings,
+    AssessmentRecord => Assessment,
+    Offered => Offered,
+    Accepted => Accepted,
+    Confirmed => Confirmed,
+    Received => Received,
+    Disposition => Disposition,
+    Closed => Closed,
+    LoggerEnded => LoggerEnded,
+}
+
+#[cfg(test)]
+mod tests;

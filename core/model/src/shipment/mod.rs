@@ -1,0 +1,15 @@
+//! One shipment from its entries: what happened, who has it, how it stands.
+//!
+//! The same pure functions serve the app, the report and the verifier, so that all three tell one
+//! story from the same entries, in whatever order these arrived.
+
+mod detail;
+mod judgement;
+mod story;
+
+pub use detail::{detail, summary};
+pub use judgement::{Judgement, judge, stale_from};
+pub use story::{Placed, Sealed, SignedEntry, Story, Told, tell};
+
+#[cfg(test)]
+mod tests;

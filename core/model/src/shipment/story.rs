@@ -1,0 +1,264 @@
+//! The story of a shipment: its entries judged, put in one order, and folded into where it stands.
+
+use crate::api::{Device, Phase};
+use crate::authority::{self, Refusal, Standing};
+use crate::id::Id;
+use crate::record::{
+    Accepted, Address, AssessmentRecord, Closing, Disposition, EntryReference, Kind, Offered, Readings,
+    Received, Shipment, Started, Statement,
+};
+use crate::time::UtcMillis;
+use std::collections::BTreeMap;
+
+/// An entry about a shipment as the ledger verified it, with what is known of its signer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedEntry {
+    /// The log and the entry's leaf.
+    pub reference: EntryReference,
+    /// Its place in its log.
+    pub sequence: u64,
+    /// The signing device's wall clock.
+    pub at: UtcMillis,
+    /// The kind's number.
+    pub kind: u64,
+    /// The body, opened against its commitment.
+    pub body: Vec<u8>,
+    /// The batches that it brings.
+    pub batches: Vec<Address>,
+    /// Who signed it.
+    pub device: Device,
+}
+
+/// An entry in the order of the story, with its standing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The entry.
+    pub entry: SignedEntry,
+    /// What it says; absent for a kind unknown here or a body that is none.
+    pub statement: Option<Statement>,
+    /// Why it does not count, if it does not.
+    pub refused: Option<Refusal>,
+}
+
+/// A statement that counts, with the entry that made it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed<T> {
+    /// The entry.
+    pub reference: EntryReference,
+    /// The signing device's wall clock.
+    pub at: UtcMillis,
+    /// Who signed it.
+    pub device: Device,
+    /// What it says.
+    pub says: T,
+}
+
+/// Readings that count, with their batch's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// What was sealed.
+    pub readings: Readings,
+    /// Where its batch lies.
+    pub address: Address,
+}
+
+/// Where a shipment stands by the entries that count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Story {
+    /// Its creation; without it nothing is known of limits.
+    pub created: Option<Placed<Shipment>>,
+    /// The pick-up.
+    pub started: Option<Placed<Started>>,
+    /// The arrival.
+    pub received: Option<Placed<Received>>,
+    /// The decision about its stock.
+    pub disposition: Option<Placed<Disposition>>,
+    /// How its record ended.
+    pub closing: Option<Closing>,
+    /// Who has it.
+    pub custodian: Option<Device>,
+    /// The offer that waits for an acceptance.
+    pub open_offer: Option<Placed<Offered>>,
+    /// The acceptance that waits for a confirmation.
+    pub unconfirmed: Option<Placed<Accepted>>,
+    /// All sealed readings.
+    pub sealed: Vec<Sealed>,
+    /// The newest signed assessment.
+    pub assessed: Option<Placed<AssessmentRecord>>,
+    /// Every entry, in the order of the story.
+    pub told: Vec<Told>,
+}
+
+/// Tells the story of one shipment.
+///
+/// Each log keeps its own order; between logs the clocks of the devices decide, and equal clocks the
+/// log ids: the outcome does not depend on the order of `entries`.
+pub fn tell(entries: Vec<SignedEntry>) -> Story {
+    let mut story = Story::default();
+    for entry in in_order(entries) {
+        let mut told = judged(entry);
+        if let (None, Some(statement)) = (told.refused, &told.statement) {
+            told.refused = story.follow(&told.entry, statement).err();
+        }
+        story.told.push(told);
+    }
+    story
+}
+
+fn judged(entry: SignedEntry) -> Told {
+    let Some(kind) = Kind::from_number(entry.kind) else {
+        return Told { entry, statement: None, refused: None };
+    };
+    let statement = Statement::parse(kind, &entry.body);
+    let refused = match (authority::judge(entry.device.role, kind), &statement) {
+        (Standing::Refused(refusal), _) => Some(refusal),
+        (Standing::Valid, Err(_)) => Some(Refusal::MalformedBody),
+        (Standing::Valid, Ok(_)) => None,
+    };
+    Told { entry, statement: statement.ok(), refused }
+}
+
+/// Merges the logs: the one whose next entry is oldest speaks next.
+fn in_order(entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
+    let count = entries.len();
+    let mut logs: BTreeMap<[u8; 32], Vec<SignedEntry>> = BTreeMap::new();
+    for entry in entries {
+        logs.entry(entry.reference.log).or_default().push(entry);
+    }
+    for log in logs.values_mut() {
+        // Descending, so that the next entry is the last element.
+        log.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
+        log.dedup_by_key(|entry| entry.sequence);
+    }
+    let mut ordered = Vec::with_capacity(count);
+    loop {
+        let next = logs
+            .iter()
+            .filter_map(|(id, log)| log.last().map(|entry| (entry.at, *id)))
+            .min()
+            .and_then(|(_, id)| logs.get_mut(&id)?.pop());
+        match next {
+            Some(entry) => ordered.push(entry),
+            None => return ordered,
+        }
+    }
+}
+
+impl Story {
+    /// How far the shipment is.
+    pub fn phase(&self) -> Phase {
+        match (self.closing, &self.received, &self.started) {
+            (Some(Closing::Cancelled), _, _) => Phase::Cancelled,
+            (Some(Closing::Ended), _, _) => Phase::Closed,
+            (None, Some(_), _) => Phase::Received,
+            (None, None, Some(_)) => Phase::InTransit,
+            (None, None, None) => Phase::Created,
+        }
+    }
+
+    /// Which loggers travel in it: those of the pick-up and those whose readings were sealed.
+    pub fn loggers(&self) -> Vec<Id> {
+        let placed = self
+            .started
+            .iter()
+            .flat_map(|started| &started.says.placements)
+            .map(|placement| placement.logger);
+        let heard = self.sealed.iter().map(|sealed| sealed.readings.logger);
+        let mut loggers = Vec::new();
+        for logger in placed.chain(heard) {
+            if !loggers.contains(&logger) {
+                loggers.push(logger);
+            }
+        }
+        loggers
+    }
+
+    /// Takes in one statement, or says why it does not count.
+    fn follow(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
+        match statement {
+            Statement::Shipment(shipment) => once(&mut self.created, entry, shipment.clone()),
+            Statement::Started(started) => {
+                once(&mut self.started, entry, started.clone())?;
+                self.custodian.get_or_insert_with(|| entry.device.clone());
+                Ok(())
+            }
+            Statement::Readings(readings) => {
+                let [address] = entry.batches[..] else { return Err(Refusal::MalformedBody) };
+                self.sealed.push(Sealed { readings: readings.clone(), address });
+                Ok(())
+            }
+            Statement::Assessment(assessment) => {
+                self.assessed = Some(placed(entry, (**assessment).clone()));
+                Ok(())
+            }
+            Statement::Offered(_) | Statement::Accepted(_) | Statement::Confirmed(_) => {
+                self.follow_custody(entry, statement)
+            }
+            Statement::Received(received) => once(&mut self.received, entry, received.clone()),
+            Statement::Disposition(disposition) => {
+                if self.received.is_none() {
+                    return Err(Refusal::OutOfOrder);
+                }
+                once(&mut self.disposition, entry, disposition.clone())
+            }
+            Statement::Closed(closed) => match self.closing {
+                Some(_) => Err(Refusal::Repeated),
+                None => {
+                    self.closing = Some(closed.closing);
+                    Ok(())
+                }
+            },
+            Statement::Logger(_) | Statement::LoggerEnded(_) | Statement::Profile(_) => Ok(()),
+        }
+    }
+
+    /// Takes in a step of a hand-over; custody passes at `accepted`.
+    fn follow_custody(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
+        match statement {
+            Statement::Offered(offered) => {
+                if self.custodian.as_ref().is_some_and(|custodian| custodian.log != entry.device.log) {
+                    return Err(Refusal::NotTheCustodian);
+                }
+                self.open_offer = Some(placed(entry, offered.clone()));
+                Ok(())
+            }
+            Statement::Accepted(accepted) => {
+                let offer = self.open_offer.as_ref().ok_or(Refusal::OutOfOrder)?;
+                if offer.reference != accepted.offered || offer.says.nonce != accepted.nonce {
+                    return Err(Refusal::OutOfOrder);
+                }
+                if accepted.at > offer.says.expires {
+                    return Err(Refusal::Expired);
+                }
+                self.open_offer = None;
+                self.custodian = Some(entry.device.clone());
+                self.unconfirmed = Some(placed(entry, accepted.clone()));
+                Ok(())
+            }
+            Statement::Confirmed(confirmed) => {
+                let accepted = self.unconfirmed.as_ref().ok_or(Refusal::OutOfOrder)?;
+                if accepted.reference != confirmed.accepted {
+                    return Err(Refusal::OutOfOrder);
+                }
+                self.unconfirmed = None;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn placed<T>(entry: &SignedEntry, says: T) -> Placed<T> {
+    Placed { reference: entry.reference, at: entry.at, device: entry.device.clone(), says }
+}
+
+/// The first statement of its kind counts; a later one is shown as repeated.
+fn once<T>(slot: &mut Option<Placed<T>>, entry: &SignedEntry, says: T) -> Result<(), Refusal> {
+    match slot {
+        Some(_) => Err(Refusal::Repeated),
+        None => {
+            *slot = Some(placed(entry, says));
+            Ok(())
+        }
+    }
+}

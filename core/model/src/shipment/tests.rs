@@ -1,0 +1,252 @@
+//! Stories of shipments, told in any order.
+
+use super::*;
+use crate::api::{Device, Phase, Stock};
+use crate::assess::{Reason, Verdict};
+use crate::authority::Refusal;
+use crate::id::Id;
+use crate::profile::preset;
+use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
+use crate::record::*;
+use crate::role::Role;
+use crate::time::UtcMillis;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const LOGGER: Id = Id([7; 16]);
+const MINUTE: i64 = 60_000;
+
+fn device(number: u8, role: Role) -> Device {
+    Device { log: format!("{number:02x}").repeat(32), label: format!("device {number}"), role: Some(role) }
+}
+
+fn entry<B: Body>(log: u8, sequence: u64, minute: i64, role: Role, body: &B) -> SignedEntry {
+    SignedEntry {
+        reference: EntryReference {
+            log: [log; 32],
+            leaf: [log.wrapping_mul(31).wrapping_add(sequence as u8); 32],
+        },
+        sequence,
+        at: UtcMillis(minute * MINUTE),
+        kind: u64::from(B::KIND.number()),
+        body: body.to_bytes(),
+        batches: Vec::new(),
+        device: device(log, role),
+    }
+}
+
+fn created() -> Shipment {
+    Shipment {
+        reference: "DN-1".into(),
+        profile: preset("cdc-refrigerator").unwrap().profile.clone(),
+        from: None,
+        to: None,
+        items: Vec::new(),
+    }
+}
+
+fn started(minute: i64) -> Started {
+    let placements = vec![Placement { logger: LOGGER, package: None }];
+    Started { at: UtcMillis(minute * MINUTE), placements }
+}
+
+fn received(minute: i64) -> Received {
+    Received { at: UtcMillis(minute * MINUTE), note: None }
+}
+
+/// One batch with a reading every thirty minutes from the first one on.
+fn readings(
+    log: u8,
+    sequence: u64,
+    minute: i64,
+    values: &[i32],
+    provenance: Provenance,
+) -> (SignedEntry, Batch) {
+    let channel = Channel { quantity: Quantity::Temperature, probe: 0 };
+    let times = (0_i64..).take(values.len()).map(|index| UtcMillis((minute + index * 30) * MINUTE));
+    let batch = Batch {
+        logger: LOGGER,
+        channel,
+        source: Source::Log,
+        clock: ClockQuality::ComputedFromPhone,
+        provenance,
+        received: UtcMillis(10_000 * MINUTE),
+        interval_s: None,
+        times: times.collect(),
+        values: values.to_vec(),
+        logger_times: None,
+        sequences: None,
+        raws: None,
+    };
+    let body = Readings {
+        logger: LOGGER,
+        channel,
+        source: Source::Log,
+        count: values.len() as u32,
+        first: batch.times[0],
+        last: *batch.times.last().unwrap(),
+        lateness: None,
+    };
+    let mut entry = entry(log, sequence, minute, Role::Courier, &body);
+    entry.batches = vec![Batch::address(&batch.to_bytes().unwrap())];
+    (entry, batch)
+}
+
+fn judged(entries: Vec<SignedEntry>, batches: &[Batch]) -> (Story, Judgement) {
+    let story = tell(entries);
+    let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
+    let judgement = judge(&story, &batches.iter().map(by_address).collect(), &BTreeMap::new());
+    (story, judgement)
+}
+
+/// Created and picked up by a pharmacist's device, measured and received by a courier's.
+fn journey(values: &[i32], provenance: Provenance) -> (Vec<SignedEntry>, Batch) {
+    let (sealed, batch) = readings(2, 0, 10, values, provenance);
+    let until = 10 + 30 * (values.len() as i64 - 1);
+    let entries = vec![
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(10)),
+        sealed,
+        entry(2, 1, until + 5, Role::Courier, &received(until)),
+    ];
+    (entries, batch)
+}
+
+#[test]
+fn a_shipment_that_stayed_in_range_on_a_paired_logger_is_ok_and_awaits_release() {
+    let (entries, batch) = journey(&[2000, 5000, 8000], Provenance::P3);
+    let (story, judgement) = judged(entries, &[batch]);
+    assert_eq!((judgement.verdict, judgement.reasons.as_slice()), (Verdict::Ok, &[][..]));
+    assert_eq!(story.phase(), Phase::Received);
+    assert_eq!(summary(Id([1; 16]), &story, &judgement).stock, Some(Stock::Received));
+}
+
+#[test]
+fn receipt_out_of_range_puts_the_stock_in_quarantine_by_itself() {
+    let (entries, batch) = journey(&[5000, 8005, 5000], Provenance::P3);
+    let (story, judgement) = judged(entries, &[batch]);
+    assert_eq!(judgement.verdict, Verdict::Excursion);
+    assert_eq!(summary(Id([1; 16]), &story, &judgement).stock, Some(Stock::Quarantine));
+}
+
+#[test]
+fn what_was_only_heard_is_a_reason_to_look() {
+    let (entries, batch) = journey(&[5000, 5000], Provenance::P0);
+    let (_, judgement) = judged(entries, &[batch]);
+    assert_eq!((judgement.verdict, judgement.reasons), (Verdict::Review, vec![Reason::Provenance]));
+}
+
+#[test]
+fn a_placed_logger_without_readings_is_missing() {
+    let entries =
+        vec![entry(1, 1, 0, Role::Pharmacist, &created()), entry(1, 2, 5, Role::Pharmacist, &started(10))];
+    let (_, judgement) = judged(entries, &[]);
+    assert_eq!(judgement.reasons, [Reason::NoReadings, Reason::LoggerMissing]);
+    assert_eq!(judgement.verdict, Verdict::Review);
+}
+
+#[test]
+fn readings_before_the_pick_up_stay_visible_and_do_not_count() {
+    let (sealed, batch) = readings(2, 0, 10, &[30_000, 5000, 5000], Provenance::P3);
+    let entries = vec![
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(40)),
+        sealed,
+    ];
+    let (_, judgement) = judged(entries, &[batch]);
+    assert_eq!(judgement.verdict, Verdict::Ok);
+    assert_eq!(judgement.series[0].points.len(), 3);
+    assert_eq!(judgement.series[0].assessment.statistics.count, 2);
+}
+
+#[test]
+fn a_couriers_disposition_is_shown_and_does_not_count() {
+    let (mut entries, batch) = journey(&[5000, 9000], Provenance::P3);
+    let release = Disposition { decision: Decision::Release, reason: "looks fine".into() };
+    entries.push(entry(2, 2, 900, Role::Courier, &release));
+    let (story, judgement) = judged(entries, &[batch]);
+    assert_eq!(story.told.last().unwrap().refused, Some(Refusal::RoleMayNotSign));
+    assert_eq!(summary(Id([1; 16]), &story, &judgement).stock, Some(Stock::Quarantine));
+}
+
+#[test]
+fn a_decision_before_the_receipt_is_out_of_order() {
+    let release = Disposition { decision: Decision::Release, reason: "early".into() };
+    let entries = vec![
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(10)),
+        entry(1, 3, 6, Role::Pharmacist, &release),
+    ];
+    assert_eq!(tell(entries).told.last().unwrap().refused, Some(Refusal::OutOfOrder));
+}
+
+#[test]
+fn custody_passes_at_the_acceptance_and_a_stranger_cannot_offer() {
+    let nonce = [4; 16];
+    let offered =
+        |nonce| Offered { nonce, expires: UtcMillis(100 * MINUTE), last_reading: None, verdict: Verdict::Ok };
+    let offer = entry(1, 3, 20, Role::Pharmacist, &offered(nonce));
+    let accept = Accepted { offered: offer.reference, nonce, at: UtcMillis(25 * MINUTE) };
+    let accepted = entry(2, 0, 25, Role::Courier, &accept);
+    let confirmed = entry(1, 4, 30, Role::Pharmacist, &Confirmed { accepted: accepted.reference });
+    let stolen = entry(3, 0, 22, Role::Courier, &offered([5; 16]));
+    let mut entries = vec![
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(10)),
+        offer,
+        stolen,
+    ];
+    assert_eq!(tell(entries.clone()).custodian, Some(device(1, Role::Pharmacist)));
+    entries.extend([accepted, confirmed]);
+    let story = tell(entries);
+    assert_eq!(story.custodian, Some(device(2, Role::Courier)));
+    assert_eq!((story.open_offer, story.unconfirmed), (None, None));
+    let refused: Vec<_> = story.told.iter().filter_map(|told| told.refused).collect();
+    assert_eq!(refused, [Refusal::NotTheCustodian]);
+}
+
+#[test]
+fn an_expired_offer_cannot_be_accepted() {
+    let offered =
+        Offered { nonce: [4; 16], expires: UtcMillis(21 * MINUTE), last_reading: None, verdict: Verdict::Ok };
+    let offer = entry(1, 3, 20, Role::Pharmacist, &offered);
+    let late = Accepted { offered: offer.reference, nonce: [4; 16], at: UtcMillis(25 * MINUTE) };
+    let story = tell(vec![
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(10)),
+        offer,
+        entry(2, 0, 25, Role::Courier, &late),
+    ]);
+    assert_eq!(story.told.last().unwrap().refused, Some(Refusal::Expired));
+    assert_eq!(story.custodian, Some(device(1, Role::Pharmacist)));
+}
+
+#[test]
+fn an_unknown_kind_is_shown_and_counts_for_nothing() {
+    let mut odd = entry(1, 3, 20, Role::Pharmacist, &received(20));
+    odd.kind = 4242;
+    let story = tell(vec![entry(1, 1, 0, Role::Pharmacist, &created()), odd]);
+    assert_eq!(story.told.len(), 2);
+    assert_eq!((story.phase(), story.told[1].refused), (Phase::Created, None));
+}
+
+#[test]
+fn what_a_front_end_is_told_of_a_shipment_has_a_stable_shape() {
+    let (entries, batch) = journey(&[5000, 8005, 5000], Provenance::P3);
+    let (story, judgement) = judged(entries, &[batch]);
+    let detail = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new());
+    insta::assert_json_snapshot!(detail);
+    let json = serde_json::to_string(&detail).unwrap();
+    assert_eq!(serde_json::from_str::<crate::api::ShipmentDetail>(&json).unwrap(), detail);
+}
+
+proptest! {
+    #[test]
+    fn the_story_does_not_depend_on_the_order_of_arrival(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {
+        let (mut entries, batch) = journey(&[5000, 8005, 5000], Provenance::P0);
+        entries.push(entry(3, 0, 7, Role::Quality, &started(9)));
+        entries.push(entry(1, 3, 200, Role::Pharmacist, &received(300)));
+        let shuffled = order.iter().map(|index| entries[*index].clone()).collect();
+        prop_assert_eq!(judged(shuffled, std::slice::from_ref(&batch)), judged(entries, &[batch]));
+    }
+}
