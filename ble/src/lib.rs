@@ -12,6 +12,7 @@ mod bytes;
 mod codec;
 pub mod decode;
 pub mod dialog;
+pub mod file;
 pub mod keys;
 pub mod radio;
 pub mod replay;

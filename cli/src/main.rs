@@ -1,2 +1,43 @@
-//! The `firn` command.
-fn main() {}
+//! The `firn` command: the headless peer, the verifier, and every capability from a terminal.
+//!
+//! stdout carries the answer (JSON with `--json`), stderr the diagnostics. Exit status 0: done;
+//! 1: checked and found wanting; 2: bad usage or input.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod failure;
+mod item;
+mod opened;
+mod output;
+mod words;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::{Exit, Failure};
+use output::Output;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut output = Output::new(arguments.global.json);
+    let result = run(&arguments, &mut output);
+    ExitCode::from(output.finish(result) as u8)
+}
+
+fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    use commands::{assess, decode, home, log, profile, replay, shipment};
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Decode { keys } => decode::run(output, keys.as_deref()),
+        Command::Replay { device } => replay::run(output, device),
+        Command::Assess(arguments) => assess::run(output, arguments),
+        Command::Profile(command) => profile::run(output, command),
+        Command::Init(init) => home::init(output, global, init),
+        Command::Id => home::id(output, global),
+        Command::Logger(command) => home::logger(output, global, command),
+        Command::Shipment(command) => shipment::run(output, global, command),
+        Command::Ingest(ingest) => shipment::ingest(output, global, ingest),
+        Command::Log(command) => log::run(output, global, command),
+    }
+}

@@ -1,1 +1,54 @@
 //! The use cases of Firn against a host of ports.
+//!
+//! An [`App`] holds no state of its own: the store, the clock, the keys and randomness are the host's.
+//! Each step of a shipment's life is one signed entry, appended together with the lists that change by it.
+#![forbid(unsafe_code)]
+
+mod append;
+mod bundle;
+mod custody;
+mod error;
+mod host;
+mod ingest;
+mod loggers;
+mod logs;
+mod names;
+mod organisation;
+mod read_model;
+mod seal;
+mod shipments;
+
+pub use append::Appended;
+pub use error::AppError;
+pub use host::{DeviceKey, Host, Identity, Moment};
+pub use ingest::{Incoming, Ingested};
+pub use loggers::NewLogger;
+pub use logs::LogEntry;
+pub use organisation::{Founding, FoundingKeys, found};
+pub use shipments::{NewShipment, Receipt, Start};
+
+use std::sync::Arc;
+
+/// The use cases against one host.
+#[derive(Debug)]
+pub struct App<H> {
+    host: Arc<H>,
+}
+
+impl<H> Clone for App<H> {
+    fn clone(&self) -> Self {
+        Self { host: self.host.clone() }
+    }
+}
+
+impl<H: Host> App<H> {
+    /// The use cases against `host`.
+    pub fn new(host: Arc<H>) -> Self {
+        Self { host }
+    }
+
+    /// The host.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+}

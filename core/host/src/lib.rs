@@ -1,1 +1,32 @@
 //! Opens a home and implements the ports of the app once, for every composition root.
+//!
+//! A home is one data folder: `format` (which layout), `lock` (one writer), `firn.db` (the ledger's
+//! store) and `keys/` (sealed). This is one of the few rooms that read the clock, random numbers and
+//! files; everything it hands on is plain data.
+#![forbid(unsafe_code)]
+
+mod clock;
+mod error;
+mod home;
+mod local;
+mod sealed;
+mod store_thread;
+
+pub use clock::SystemClock;
+pub use error::HomeError;
+pub use home::{Access, DATABASE, Home, KEYS};
+pub use local::{DeviceKeys, LocalHost, Sealing};
+pub use sealed::{KdfCost, Passphrase};
+pub use store_thread::StoreThread;
+
+/// Fills `bytes` from the system's source of random numbers.
+pub fn random(bytes: &mut [u8]) -> Result<(), HomeError> {
+    getrandom::fill(bytes).map_err(|error| HomeError::NoRandomness(error.to_string()))
+}
+
+/// `N` random bytes.
+pub fn random_array<const N: usize>() -> Result<[u8; N], HomeError> {
+    let mut bytes = [0; N];
+    random(&mut bytes)?;
+    Ok(bytes)
+}

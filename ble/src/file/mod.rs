@@ -1,0 +1,3 @@
+//! Readings that come as files.
+
+pub mod readings_csv;

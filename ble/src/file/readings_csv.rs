@@ -1,0 +1,172 @@
+//! Readings as CSV with the columns `time` (RFC 3339 with offset) and `temperature_c`.
+
+use firn_model::time::LocalInstant;
+use firn_model::units::MilliCelsius;
+
+/// One row: when, in the offset it was written with, and how warm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// When it was measured.
+    pub time: LocalInstant,
+    /// How warm it was.
+    pub temperature: MilliCelsius,
+}
+
+/// Why a text is not such a table; lines count from 1 with the header.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadingsCsvError {
+    /// The header lacks a column or names it twice.
+    #[error("the header must name the column `{column}` once; it names: {found}")]
+    Column {
+        /// The column that is needed.
+        column: &'static str,
+        /// What the header names.
+        found: String,
+    },
+    /// A row has more or fewer cells than the header, or is no UTF-8.
+    #[error("line {line}: {cause}")]
+    Row {
+        /// Where.
+        line: u64,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A time is not RFC 3339 with an offset.
+    #[error("line {line}: `{text}` is not a time such as 2026-11-22T09:30:00+01:00")]
+    Time {
+        /// Where.
+        line: u64,
+        /// What stands there.
+        text: String,
+    },
+    /// A temperature is not a decimal number of degrees Celsius.
+    #[error("line {line}: `{text}` is not a temperature such as 4.5 (a point, no unit, -273.15 to 1000)")]
+    Temperature {
+        /// Where.
+        line: u64,
+        /// What stands there.
+        text: String,
+    },
+}
+
+impl ReadingsCsvError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ReadingsCsvError::Column { .. } => "ble/csv-missing-column",
+            ReadingsCsvError::Row { .. } => "ble/csv-malformed-row",
+            ReadingsCsvError::Time { .. } => "ble/csv-bad-time",
+            ReadingsCsvError::Temperature { .. } => "ble/csv-bad-temperature",
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            ReadingsCsvError::Column { .. } => {
+                "name the columns `time` and `temperature_c` in the first line"
+            }
+            _ => "put the line right; nothing of this file was taken",
+        }
+    }
+}
+
+/// Reads the whole table, or none of it.
+///
+/// Other columns are allowed and left alone; a byte order mark is skipped; rows may be in any order.
+pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let header = reader.headers().map_err(|error| malformed(&error))?.clone();
+    let column = |column: &'static str| {
+        let mut places =
+            header.iter().enumerate().filter(|(_, name)| *name == column).map(|(place, _)| place);
+        match (places.next(), places.next()) {
+            (Some(place), None) => Ok(place),
+            _ => {
+                Err(ReadingsCsvError::Column { column, found: header.iter().collect::<Vec<_>>().join(", ") })
+            }
+        }
+    };
+    let (time, temperature) = (column("time")?, column("temperature_c")?);
+    reader
+        .records()
+        .map(|record| {
+            let record = record.map_err(|error| malformed(&error))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
+            let (time, temperature) = (cell(time), cell(temperature));
+            Ok(Row {
+                time: LocalInstant::parse(&time).map_err(|_| ReadingsCsvError::Time { line, text: time })?,
+                temperature: MilliCelsius::parse(&temperature)
+                    .map_err(|_| ReadingsCsvError::Temperature { line, text: temperature })?,
+            })
+        })
+        .collect()
+}
+
+fn malformed(error: &csv::Error) -> ReadingsCsvError {
+    let line = error.position().map_or(1, csv::Position::line);
+    let cause = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} cells where the header has {expected_len}")
+        }
+        csv::ErrorKind::Utf8 { .. } => "not UTF-8".into(),
+        _ => error.to_string(),
+    };
+    ReadingsCsvError::Row { line, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn code(text: &str) -> &'static str {
+        parse(text.as_bytes()).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_table_gives_its_rows_exactly() {
+        let rows =
+            parse(b"\xEF\xBB\xBFid,time,temperature_c\r\n1,2026-11-22T09:30:00+01:00,8.005\r\n").unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].temperature, MilliCelsius(8005));
+        assert_eq!(rows[0].time.at.to_rfc3339(), "2026-11-22T08:30:00Z");
+        assert_eq!(rows[0].time.offset.0, 3600);
+    }
+
+    #[test]
+    fn a_wrong_column_is_named() {
+        assert_eq!(code("time,temp\n2026-11-22T09:30:00Z,5\n"), "ble/csv-missing-column");
+        assert_eq!(code("time,temperature_c,time\n"), "ble/csv-missing-column");
+        assert_eq!(code(""), "ble/csv-missing-column");
+        assert_eq!(code("time;temperature_c\n2026-11-22T09:30:00Z;5\n"), "ble/csv-missing-column");
+    }
+
+    #[test]
+    fn a_bad_cell_names_its_line_and_nothing_is_dropped() {
+        let head = "time,temperature_c\n2026-11-22T09:30:00Z,5\n";
+        for (row, expected) in [
+            ("2026-11-22T09:40:00,5", "ble/csv-bad-time"),
+            ("2026-11-22T09:40:00Z,--.-", "ble/csv-bad-temperature"),
+            ("2026-11-22T09:40:00Z,", "ble/csv-bad-temperature"),
+            ("2026-11-22T09:40:00Z,\"5,2\"", "ble/csv-bad-temperature"),
+            ("2026-11-22T09:40:00Z,5,6", "ble/csv-malformed-row"),
+        ] {
+            let error = parse(format!("{head}{row}\n").as_bytes()).unwrap_err();
+            assert_eq!(error.code(), expected, "{row}");
+            assert!(error.to_string().contains("line 3"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut text = b"time,temperature_c\n".to_vec();
+            text.extend(&bytes);
+            let parsed = parse(&text);
+            prop_assert!(parsed.is_err() || parsed.unwrap().len() <= bytes.len());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `firn assess`: readings judged by a profile.
+
+use crate::arguments::Assess;
+use crate::commands::profile;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use firn_ble::file::readings_csv::{self, Row};
+use firn_model::assess::{Sample, Span, assess_series};
+use firn_model::time::{LocalInstant, UtcMillis, UtcOffset};
+use std::io::Read;
+
+/// Prints the assessment as JSON; its times stand in the offset of the reading in force then.
+pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
+    let profile = profile::named(&arguments.profile)?;
+    let (from, to) = (instant(arguments.from.as_deref())?, instant(arguments.to.as_deref())?);
+    let span = Span::new(from, to)
+        .map_err(|error| Failure::new(error.code(), error.to_string(), error.next_step()))?;
+    let text = match &arguments.readings {
+        Some(path) => std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?,
+        None => {
+            let mut text = Vec::new();
+            std::io::stdin().read_to_end(&mut text).map_err(|error| Failure::stream(&error))?;
+            text
+        }
+    };
+    let rows = readings_csv::parse(&text)?;
+    let samples: Vec<Sample> =
+        rows.iter().map(|row| Sample { time: row.time.at, value: row.temperature }).collect();
+    let offsets = Offsets::of(&rows);
+    let assessment = assess_series(&profile, &samples, None, span);
+    output.json(&assessment.view(&|at| offsets.at(at)))?;
+    Ok(Exit::Success)
+}
+
+fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
+    text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
+        .transpose()
+        .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))
+}
+
+/// The offsets that readings were written with, each from the reading on at which it changed.
+struct Offsets(Vec<(UtcMillis, UtcOffset)>);
+
+impl Offsets {
+    fn of(rows: &[Row]) -> Self {
+        let mut changes: Vec<_> = rows.iter().map(|row| (row.time.at, row.time.offset)).collect();
+        changes.sort_unstable();
+        changes.dedup_by_key(|(_, offset)| *offset);
+        Self(changes)
+    }
+
+    /// The offset in force at an instant; before the first reading the first one's, `Z` without any.
+    fn at(&self, at: UtcMillis) -> UtcOffset {
+        let after = self.0.partition_point(|(from, _)| *from <= at);
+        let in_force = self.0.get(after.saturating_sub(1));
+        in_force.map_or(UtcOffset(0), |(_, offset)| *offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_printed_in_the_offset_in_force_also_across_a_change_of_the_clocks() {
+        let text = "time,temperature_c\n2026-10-25T02:30:00+02:00,5\n2026-10-25T02:30:00+01:00,5\n";
+        let offsets = Offsets::of(&readings_csv::parse(text.as_bytes()).unwrap());
+        let at = |text: &str| offsets.at(LocalInstant::parse(text).unwrap().at).0;
+        assert_eq!(at("2026-10-25T00:00:00Z"), 7200);
+        assert_eq!(at("2026-10-25T00:45:00Z"), 7200);
+        assert_eq!(at("2026-10-25T01:30:00Z"), 3600);
+        assert_eq!(Offsets::of(&[]).at(UtcMillis(0)), UtcOffset(0));
+    }
+}

@@ -1,0 +1,80 @@
+//! `firn init`, `firn id`, `firn logger`: a home, who it is, and its loggers.
+
+use crate::arguments::{Global, Init, Logger};
+use crate::failure::{Exit, Failure};
+use crate::opened;
+use crate::output::Output;
+use firn_app::{App, Founding, NewLogger};
+use firn_host::LocalHost;
+use firn_model::id::DeviceAddress;
+use std::sync::Arc;
+
+/// Makes a home and prints who it is.
+pub fn init(output: &mut Output, global: &Global, init: &Init) -> Result<Exit, Failure> {
+    let founding = Founding { organisation: init.organisation.clone(), device: init.device.clone() };
+    let path = opened::folder(global)?;
+    if path.join("format").exists() {
+        return Err(firn_host::HomeError::Exists(path).into());
+    }
+    let host = LocalHost::found(&path, &founding, &opened::sealing(global)?)?;
+    say_who(output, &App::new(Arc::new(host)))
+}
+
+/// Prints who this home is.
+pub fn id(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
+    say_who(output, &opened::to_read(global)?)
+}
+
+fn say_who(output: &mut Output, app: &App<LocalHost>) -> Result<Exit, Failure> {
+    let who = opened::wait(app.organisation())??;
+    output.answer(&who, || {
+        format!(
+            "organisation  {}\nfingerprint   {}\ndevice        {} ({})\nlog           {}\nhome          {}",
+            who.name,
+            who.fingerprint,
+            who.device,
+            crate::words::role(who.role),
+            who.log,
+            app.host().path().display()
+        )
+    })?;
+    Ok(Exit::Success)
+}
+
+/// Enrols a logger, or lists them.
+pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<Exit, Failure> {
+    match command {
+        Logger::Add { label, family, address, serial, interval } => {
+            let new = NewLogger {
+                family: family.clone(),
+                label: label.clone(),
+                address: address.as_deref().map(parse_address).transpose()?,
+                serial: serial.clone(),
+                interval_s: *interval,
+            };
+            let app = opened::to_write(global)?;
+            let logger = opened::wait(app.enrol_logger(new))??;
+            output.answer(&logger, || format!("{}  {}  {}", logger.id, logger.family, logger.label))?;
+        }
+        Logger::List => {
+            let app = opened::to_read(global)?;
+            let loggers = opened::wait(app.loggers())??;
+            output.answer(&loggers, || {
+                let line = |logger: &firn_model::record::Logger| {
+                    format!("{}  {}  {}\n", logger.id, logger.family, logger.label)
+                };
+                match loggers.is_empty() {
+                    true => "no loggers yet; enrol one with `firn logger add --label …`".into(),
+                    false => loggers.iter().map(line).collect(),
+                }
+            })?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn parse_address(text: &str) -> Result<DeviceAddress, Failure> {
+    DeviceAddress::parse(text).map_err(|error| {
+        Failure::new("cli/address", format!("`{text}`: {error}"), "write it as AA:BB:CC:DD:EE:FF")
+    })
+}

@@ -1,0 +1,84 @@
+//! `firn log`: the chain of signed entries, shown and verified.
+
+use crate::arguments::{Global, Log};
+use crate::failure::{Exit, Failure};
+use crate::opened;
+use crate::output::Output;
+use firn_app::LogEntry;
+use serde::Serialize;
+
+/// How the logs stand.
+#[derive(Serialize)]
+struct Verified {
+    ok: bool,
+    logs: Vec<LogLine>,
+    first_bad: Option<BadLine>,
+}
+
+#[derive(Serialize)]
+struct LogLine {
+    log: String,
+    size: u64,
+}
+
+#[derive(Serialize)]
+struct BadLine {
+    log: String,
+    sequence: u64,
+    code: &'static str,
+}
+
+/// Shows or verifies the logs; exit status 1 where an entry is not as it was signed.
+pub fn run(output: &mut Output, global: &Global, command: &Log) -> Result<Exit, Failure> {
+    match command {
+        Log::Show { log } => show(output, global, log.as_deref()),
+        Log::Verify { deep } => verify(output, global, *deep),
+    }
+}
+
+fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit, Failure> {
+    let app = opened::to_read(global)?;
+    let entries = opened::wait(app.log_entries(log))??;
+    output.answer(&entries, || {
+        let line = |entry: &LogEntry| {
+            let about = entry.shipment.map(|id| format!("  {id}")).unwrap_or_default();
+            let short = entry.log.get(..12).unwrap_or(&entry.log);
+            format!("{short} {:>5}  {}  {}{about}\n", entry.sequence, entry.at, entry.what)
+        };
+        entries.iter().map(line).collect()
+    })?;
+    Ok(Exit::Success)
+}
+
+fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Failure> {
+    let app = opened::to_read(global)?;
+    let report = opened::wait(app.verify_logs(deep))??;
+    let verified = Verified {
+        ok: report.ok(),
+        logs: report.logs.iter().map(|log| LogLine { log: log.log.to_string(), size: log.size }).collect(),
+        first_bad: report.first_bad().map(|bad| BadLine {
+            log: bad.log.to_string(),
+            sequence: bad.sequence,
+            code: bad.fault.code(),
+        }),
+    };
+    output.answer(&verified, || {
+        let mut words = String::new();
+        for log in &verified.logs {
+            words.push_str(&format!("{}  {} entries\n", log.log, log.size));
+        }
+        match report.first_bad() {
+            None if deep => words.push_str("every link, body and batch holds, and every signature"),
+            None => words.push_str("every link, body and batch holds, and the heads' signatures"),
+            Some(bad) => words.push_str(&format!(
+                "entry {} of log {} is not as it was signed: {} [{}]",
+                bad.sequence,
+                bad.log,
+                bad.fault,
+                bad.fault.code()
+            )),
+        }
+        words
+    })?;
+    Ok(if verified.ok { Exit::Success } else { Exit::Wanting })
+}

@@ -1,0 +1,9 @@
+//! One module a group of commands.
+
+pub mod assess;
+pub mod decode;
+pub mod home;
+pub mod log;
+pub mod profile;
+pub mod replay;
+pub mod shipment;

@@ -1,0 +1,56 @@
+//! `firn profile`: built-in profiles, and checking one's own.
+
+use crate::arguments::Profile as Command;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use firn_model::profile::{Profile, builtin, preset};
+use std::path::Path;
+
+/// Lists, shows or checks profiles.
+pub fn run(output: &mut Output, command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::List => output.answer(&builtin(), || {
+            let line = |preset: &firn_model::profile::Preset| {
+                format!(
+                    "{:<24}  {} ({}; {})\n",
+                    preset.key, preset.profile.name, preset.source, preset.confirm
+                )
+            };
+            builtin().iter().map(line).collect()
+        })?,
+        Command::Show { name } => {
+            let preset = preset(name).ok_or_else(|| unknown(name))?;
+            output.json(&preset.profile)?;
+            eprintln!("firn: {}. {} ({})", preset.source, preset.note, preset.confirm);
+        }
+        Command::Check { file } => {
+            let profile = read(file)?;
+            output.answer(&serde_json::json!({ "ok": true, "profile": profile }), || {
+                format!("{} version {} holds together", profile.name, profile.version)
+            })?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// The profile in a file of this name, else the built-in one of this name.
+pub fn named(name: &Path) -> Result<Profile, Failure> {
+    match name.to_str().and_then(preset) {
+        Some(preset) if !name.exists() => Ok(preset.profile.clone()),
+        _ => read(name),
+    }
+}
+
+fn read(file: &Path) -> Result<Profile, Failure> {
+    let text = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
+    Ok(Profile::from_json(&String::from_utf8_lossy(&text))?)
+}
+
+fn unknown(name: &str) -> Failure {
+    let known: Vec<&str> = builtin().iter().map(|preset| preset.key).collect();
+    Failure::new(
+        "profile/unknown",
+        format!("there is no built-in profile `{name}`"),
+        &format!("name one of: {}", known.join(", ")),
+    )
+}

@@ -1,0 +1,221 @@
+//! `firn shipment` and `firn ingest`: a shipment's life and its readings.
+
+use crate::arguments::{DecisionArgument, Global, Ingest, Shipment};
+use crate::commands::profile;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::{item, opened, words};
+use firn_app::{App, Appended, Incoming, NewLogger, NewShipment, Receipt, Start};
+use firn_ble::file::readings_csv;
+use firn_host::LocalHost;
+use firn_model::id::Id;
+use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
+use firn_model::record::{Decision, Logger, Placement};
+use firn_model::time::{LocalInstant, UtcMillis};
+use serde::Serialize;
+use std::path::Path;
+
+/// What a step of a shipment's life answers.
+#[derive(Serialize)]
+struct Step {
+    ok: bool,
+    shipment: Id,
+    entries: Vec<EntryLine>,
+}
+
+#[derive(Serialize)]
+struct EntryLine {
+    log: String,
+    sequence: u64,
+    leaf: String,
+}
+
+impl From<&Appended> for EntryLine {
+    fn from(entry: &Appended) -> Self {
+        let hexadecimal = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+        Self {
+            log: hexadecimal(&entry.reference.log),
+            sequence: entry.sequence,
+            leaf: hexadecimal(&entry.reference.leaf),
+        }
+    }
+}
+
+/// One step of a shipment's life, a list, or one shipment.
+pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<Exit, Failure> {
+    match command {
+        Shipment::New { reference, profile, from, to, items } => {
+            let new = NewShipment {
+                reference: reference.clone(),
+                profile: profile::named(profile)?,
+                from: from.clone(),
+                to: to.clone(),
+                items: items.iter().map(|text| item::parse(text)).collect::<Result<_, _>>()?,
+            };
+            let app = opened::to_write(global)?;
+            let id = opened::wait(app.create_shipment(new))??;
+            output.answer(&serde_json::json!({ "ok": true, "shipment": id }), || id.to_string())?;
+        }
+        Shipment::List => list(output, global)?,
+        Shipment::Show { shipment } => show(output, global, shipment)?,
+        Shipment::Start { shipment, loggers, at } => {
+            let at = instant(at.as_deref())?;
+            let app = opened::to_write(global)?;
+            let id = opened::wait(app.shipment_named(shipment))??;
+            let placements = loggers.iter().map(|name| placement(&app, name)).collect::<Result<_, _>>()?;
+            let entries = opened::wait(app.start_shipment(Start { shipment: id, placements, at }))??;
+            told(output, id, &entries, "picked up: readings count from here on")?;
+        }
+        Shipment::Receive { shipment, at, note } => {
+            let at = instant(at.as_deref())?;
+            let app = opened::to_write(global)?;
+            let id = opened::wait(app.shipment_named(shipment))??;
+            let receipt = Receipt { shipment: id, at, note: note.clone() };
+            let entries = opened::wait(app.receive_shipment(receipt))??;
+            told(output, id, &entries, "received: readings no longer count")?;
+        }
+        Shipment::Handover { shipment } => {
+            let app = opened::to_write(global)?;
+            let id = opened::wait(app.shipment_named(shipment))??;
+            let (step, entries) = opened::wait(app.hand_over(id))??;
+            told(output, id, &entries, words::custody(step))?;
+        }
+        Shipment::Dispose { shipment, decision, reason } => {
+            let app = opened::to_write(global)?;
+            let id = opened::wait(app.shipment_named(shipment))??;
+            let decision = match decision {
+                DecisionArgument::Release => Decision::Release,
+                DecisionArgument::ReleaseInPart => Decision::ReleaseInPart,
+                DecisionArgument::Reject => Decision::Reject,
+            };
+            let entries = opened::wait(app.dispose_shipment(id, decision, reason.clone()))??;
+            told(output, id, &entries, "decided")?;
+        }
+        Shipment::Close { shipment, reason } => {
+            let app = opened::to_write(global)?;
+            let id = opened::wait(app.shipment_named(shipment))??;
+            let entries = opened::wait(app.close_shipment(id, reason.clone()))??;
+            told(output, id, &entries, "record closed")?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn told(output: &mut Output, shipment: Id, entries: &[Appended], words: &str) -> Result<(), Failure> {
+    let step = Step { ok: true, shipment, entries: entries.iter().map(EntryLine::from).collect() };
+    output.answer(&step, || format!("{shipment}  {words}"))
+}
+
+fn list(output: &mut Output, global: &Global) -> Result<(), Failure> {
+    let app = opened::to_read(global)?;
+    let shipments = opened::wait(app.shipments())??;
+    output.answer(&shipments, || match shipments.is_empty() {
+        true => "no shipments yet; create one with `firn shipment new REFERENCE`".into(),
+        false => shipments.iter().map(words::shipment_line).collect(),
+    })
+}
+
+fn show(output: &mut Output, global: &Global, shipment: &str) -> Result<(), Failure> {
+    let app = opened::to_read(global)?;
+    let id = opened::wait(app.shipment_named(shipment))??;
+    let detail = opened::wait(app.shipment(id))??;
+    output.answer(&detail, || words::shipment(&detail))
+}
+
+fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
+    text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
+        .transpose()
+        .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))
+}
+
+fn placement(app: &App<LocalHost>, name: &str) -> Result<Placement, Failure> {
+    let logger = opened::wait(app.logger(name))??;
+    Ok(Placement { logger: logger.id, package: None })
+}
+
+/// What `firn ingest` answers for one file.
+#[derive(Serialize)]
+struct FileTaken {
+    ok: bool,
+    shipment: Id,
+    file: String,
+    logger: Id,
+    readings: usize,
+    sealed: usize,
+    entries: Vec<EntryLine>,
+}
+
+/// Takes every file's readings into a shipment; the first file that cannot be read ends it.
+pub fn ingest(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit, Failure> {
+    let app = opened::to_write(global)?;
+    let shipment = opened::wait(app.shipment_named(&ingest.shipment))??;
+    let mut read = Vec::new();
+    for file in &ingest.files {
+        read.push((file, readings(file, &ingest.device, app_now(&app))?));
+    }
+    for (file, readings) in read {
+        let logger = logger_of(&app, file, ingest, &readings)?;
+        let (count, id, origin) = (readings.len(), logger.id, file.display().to_string());
+        let incoming = Incoming { shipment, logger, readings, origin: origin.clone() };
+        let taken = opened::wait(app.ingest(incoming))??;
+        let answer = FileTaken {
+            ok: true,
+            shipment,
+            file: origin,
+            logger: id,
+            readings: count,
+            sealed: taken.sealed,
+            entries: taken.entries.iter().map(EntryLine::from).collect(),
+        };
+        output.answer(&answer, || match answer.sealed {
+            0 => format!("{}: {count} readings, all held already", answer.file),
+            sealed => format!("{}: {count} readings, {sealed} new values sealed", answer.file),
+        })?;
+    }
+    Ok(Exit::Success)
+}
+
+fn app_now(app: &App<LocalHost>) -> UtcMillis {
+    firn_app::Host::now(app.host()).utc
+}
+
+/// The readings of a recorded download (JSON lines) or a CSV.
+fn readings(path: &Path, device: &str, now: UtcMillis) -> Result<Vec<Reading>, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
+    let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(b'{') {
+        let text = String::from_utf8_lossy(&bytes);
+        return Ok(firn_ble::replay(device.parse()?, text.lines())?);
+    }
+    let imported = |row: readings_csv::Row| Reading {
+        time: row.time.at,
+        clock: ClockQuality::LoggerOwn,
+        logger_time_ms: Some(row.time.at.0.saturating_add(i64::from(row.time.offset.0).saturating_mul(1000))),
+        received: now,
+        source: Source::Import,
+        provenance: Provenance::P0,
+        measurement: Measurement { temperature: Some(row.temperature), ..Measurement::default() },
+        raw: Vec::new(),
+    };
+    Ok(readings_csv::parse(&bytes)?.into_iter().map(imported).collect())
+}
+
+/// The logger that was named; else the one labelled like the file, enrolled now if there is none.
+fn logger_of(
+    app: &App<LocalHost>,
+    file: &Path,
+    ingest: &Ingest,
+    readings: &[Reading],
+) -> Result<Logger, Failure> {
+    if let Some(name) = &ingest.logger {
+        return Ok(opened::wait(app.logger(name))??);
+    }
+    let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
+        return Ok(known);
+    }
+    let is_file = readings.iter().any(|reading| reading.source == Source::Import);
+    let family = if is_file { "file".to_owned() } else { ingest.device.clone() };
+    let new = NewLogger { family, label, address: None, serial: None, interval_s: None };
+    Ok(opened::wait(app.enrol_logger(new))??)
+}

@@ -1,0 +1,82 @@
+//! Opening the home that the command line names, with its secrets.
+
+use crate::arguments::{Cost, Global};
+use crate::failure::Failure;
+use firn_app::App;
+use firn_host::{HomeError, KdfCost, LocalHost, Passphrase, Sealing};
+use std::future::Future;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The app on the home that `global` names, to read and write with its keys.
+pub fn to_write(global: &Global) -> Result<App<LocalHost>, Failure> {
+    let path = folder(global)?;
+    // A missing home is told before a passphrase is asked for.
+    drop(LocalHost::open_to_read(&path)?);
+    let host = LocalHost::open(&path, &passphrase(global, "Passphrase: ")?)?;
+    Ok(App::new(Arc::new(host)))
+}
+
+/// The app on the home that `global` names, to read.
+pub fn to_read(global: &Global) -> Result<App<LocalHost>, Failure> {
+    Ok(App::new(Arc::new(LocalHost::open_to_read(&folder(global)?)?)))
+}
+
+/// Runs a use case to its end.
+pub fn wait<F: Future>(future: F) -> Result<F::Output, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::stream(&error))?;
+    Ok(runtime.block_on(future))
+}
+
+/// The data folder: `--home`, else `FIRN_HOME`, else this user's.
+pub fn folder(global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(home) = &global.home {
+        return Ok(home.clone());
+    }
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) {
+        variable("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        variable("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+    };
+    base.map(|base| base.join("firn")).ok_or_else(|| {
+        Failure::new("cli/no-home", "this user has no data folder", "name a folder with --home or FIRN_HOME")
+    })
+}
+
+/// How a new home's secrets are sealed.
+pub fn sealing(global: &Global) -> Result<Sealing, Failure> {
+    let passphrase = passphrase(global, "New passphrase: ")?;
+    let cost = match global.kdf_cost {
+        Cost::Standard => KdfCost::Standard,
+        Cost::Low => KdfCost::Low,
+    };
+    Ok(Sealing { passphrase, cost })
+}
+
+/// The passphrase: its file, else a prompt where somebody can answer it.
+fn passphrase(global: &Global, prompt: &str) -> Result<Passphrase, Failure> {
+    let text = match &global.passphrase_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
+            text.lines().next().unwrap_or_default().to_owned()
+        }
+        None if std::io::stdin().is_terminal() => {
+            rpassword::prompt_password(prompt).map_err(|error| Failure::stream(&error))?
+        }
+        None => return Err(HomeError::PassphraseNeeded.into()),
+    };
+    Passphrase::new(&text).ok_or_else(|| {
+        Failure::new(
+            "cli/empty-passphrase",
+            "the passphrase is empty",
+            "give a passphrase of at least one character",
+        )
+    })
+}

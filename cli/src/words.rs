@@ -1,0 +1,140 @@
+//! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
+
+use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
+use firn_model::assess::Verdict;
+use firn_model::role::Role;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// A role.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Courier => "courier",
+        Role::Pharmacist => "pharmacist",
+        Role::Quality => "quality",
+        Role::Admin => "admin",
+    }
+}
+
+/// A verdict.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "in range",
+        Verdict::Review => "needs review",
+        Verdict::Excursion => "OUT OF RANGE",
+    }
+}
+
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Created => "created",
+        Phase::InTransit => "in transit",
+        Phase::Received => "received",
+        Phase::Closed => "closed",
+        Phase::Cancelled => "cancelled",
+    }
+}
+
+fn stock(stock: Stock) -> &'static str {
+    match stock {
+        Stock::Received => "awaiting release",
+        Stock::Quarantine => "quarantine: DO NOT USE",
+        Stock::Released => "released",
+        Stock::ReleasedInPart => "released in part",
+        Stock::Rejected => "rejected",
+    }
+}
+
+/// A step of a hand-over.
+pub fn custody(step: CustodyStep) -> &'static str {
+    match step {
+        CustodyStep::Offered => "custody offered: the receiver's acceptance is awaited",
+        CustodyStep::Accepted => "custody accepted: this device has the shipment",
+        CustodyStep::Confirmed => "custody confirmed by the giver",
+    }
+}
+
+/// The stable name of a value that serialises to a text, such as a reason.
+fn name(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// One line of `firn shipment list`.
+pub fn shipment_line(summary: &ShipmentSummary) -> String {
+    let state = summary.stock.map_or_else(|| phase(summary.phase), stock);
+    let newest = summary
+        .freshness
+        .map(|fresh| format!("  {} °C at {}", fresh.temperature_c, fresh.time))
+        .unwrap_or_default();
+    format!("{}  {:<12}  {state}  {}{newest}\n", summary.id, verdict(summary.verdict), summary.reference)
+}
+
+/// `firn shipment show`.
+pub fn shipment(detail: &ShipmentDetail) -> String {
+    let mut words = shipment_line(&detail.summary);
+    if !detail.summary.reasons.is_empty() {
+        let reasons: Vec<String> = detail.summary.reasons.iter().map(name).collect();
+        line(&mut words, format_args!("  reasons: {}", reasons.join(", ")));
+    }
+    if let Some(profile) = &detail.profile {
+        let limits = &profile.limits;
+        line(
+            &mut words,
+            format_args!(
+                "  profile: {} version {}, {} to {} °C",
+                profile.name, profile.version, limits.min, limits.max
+            ),
+        );
+    }
+    for series in &detail.series {
+        line(
+            &mut words,
+            format_args!(
+                "  {}: {} readings, {}",
+                series.label,
+                series.points.len(),
+                verdict(series.assessment.verdict)
+            ),
+        );
+    }
+    for event in &detail.history {
+        line(&mut words, format_args!("  {}", event_line(event)));
+    }
+    words
+}
+
+fn event_line(event: &HistoryEvent) -> String {
+    let refused = event.refused.as_ref().map(|why| format!("  (does not count: {why})")).unwrap_or_default();
+    format!("{}  {}  {}{refused}", event.at, event.device.label, occurrence(&event.occurrence))
+}
+
+fn occurrence(occurrence: &Occurrence) -> String {
+    match occurrence {
+        Occurrence::Created => "created".into(),
+        Occurrence::Started { loggers } => format!("picked up with {loggers} loggers"),
+        Occurrence::Readings { count, first, last, .. } => {
+            format!("sealed {count} values, {first} to {last}")
+        }
+        Occurrence::Assessed { verdict: signed, reasons } => {
+            let reasons: Vec<String> = reasons.iter().map(name).collect();
+            format!("verdict signed: {} {}", verdict(*signed), reasons.join(", ")).trim_end().to_owned()
+        }
+        Occurrence::Custody { step } => custody(*step).into(),
+        Occurrence::Received { note } => {
+            format!("received {}", note.as_deref().unwrap_or("")).trim_end().to_owned()
+        }
+        Occurrence::Disposition { decision, reason } => format!("decided: {} ({reason})", name(decision)),
+        Occurrence::Closed => "record closed".into(),
+        Occurrence::Cancelled => "cancelled".into(),
+        Occurrence::Other { kind } => format!("entry of kind {kind}"),
+    }
+}
+
+fn line(words: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    writeln!(words, "{text}").unwrap_or_default();
+}

@@ -1,0 +1,241 @@
+//! Signing what happened: entries, the verdict they lead to, and the lists that change by them.
+
+use crate::bundle::{bundle, bundle_records};
+use crate::host::random_array;
+use crate::{App, AppError, DeviceKey, Host, Identity, Moment, read_model};
+use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
+use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
+use firn_ledger::store::{Transaction, View};
+use firn_model::assess::RULES;
+use firn_model::authority::{self, Standing};
+use firn_model::id::Id;
+use firn_model::record::{Address, AssessmentRecord, Body, EntryReference};
+use firn_report::bundle::Assessed;
+use std::collections::BTreeSet;
+
+/// Something that happened, ready to be signed.
+#[derive(Clone, Debug)]
+pub(crate) struct Happened {
+    /// The kind's number.
+    pub kind: u16,
+    /// The shipment it is about.
+    pub shipment: Option<Id>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The batches that it brings.
+    pub batches: Vec<Vec<u8>>,
+}
+
+impl Happened {
+    /// A body about a shipment, or about none.
+    pub fn new<B: Body>(shipment: Option<Id>, body: &B) -> Self {
+        Self { kind: B::KIND.number(), shipment, body: body.to_bytes(), batches: Vec::new() }
+    }
+}
+
+/// When a verdict is signed after something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignVerdict {
+    /// Whenever the alarms, the verdict or its reasons differ from what was last signed.
+    OnChange,
+    /// Whenever what it rests on differs: at custody steps, disposition and export.
+    OnEvidence,
+    /// Not now.
+    Never,
+}
+
+/// An entry as it was appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The log and the leaf.
+    pub reference: EntryReference,
+    /// Its place in the log.
+    pub sequence: u64,
+}
+
+impl From<&Record> for Appended {
+    fn from(record: &Record) -> Self {
+        let entry = &record.entry;
+        Self {
+            reference: EntryReference { log: entry.log().0, leaf: entry.leaf().0 },
+            sequence: entry.payload().sequence,
+        }
+    }
+}
+
+/// Who signs, when, and with which salts.
+#[derive(Clone)]
+pub(crate) struct Pen {
+    pub identity: Identity,
+    pub key: DeviceKey,
+    pub now: Moment,
+    /// Random bytes from which each entry of this stroke takes its own salt.
+    pub seed: [u8; 32],
+    strokes: u64,
+}
+
+/// The clocks as an entry carries them.
+pub(crate) fn clocks(now: Moment) -> Clocks {
+    Clocks { wall_ms: now.utc.0, monotonic_ms: now.monotonic_ms, boot: LedgerId(now.boot.0) }
+}
+
+impl Pen {
+    /// A salt of its own for each entry: SHA-256 over fresh random bytes and a counter.
+    fn salt(&mut self) -> Salt {
+        self.strokes = self.strokes.saturating_add(1);
+        Salt(firn_ledger::bytes::Hash::of(&[&self.seed, &self.strokes.to_be_bytes()]).0)
+    }
+
+    /// Signs one thing that happened.
+    pub fn append(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        happened: Happened,
+    ) -> Result<Record, AppError> {
+        let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
+        let heads = match subject {
+            Some(subject) => other_heads(transaction, &subject, &self.identity.log)?,
+            None => Vec::new(),
+        };
+        let draft = EntryDraft {
+            kind: u64::from(happened.kind),
+            subject,
+            clocks: clocks(self.now),
+            heads,
+            body: happened.body,
+            salt: self.salt(),
+            person: None,
+            batches: happened.batches,
+        };
+        let signers = Signers { device: self.key.as_ref(), person: None };
+        Ok(transaction.append(self.identity.log, draft, signers)?)
+    }
+
+    /// Signs the verdict of a shipment as of now, if `when` asks for it.
+    pub fn sign_verdict(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        shipment: Id,
+        when: SignVerdict,
+    ) -> Result<Option<Record>, AppError> {
+        let bundle = bundle(transaction, &self.identity.organisation, shipment)?;
+        let assessed = bundle.assess()?;
+        let Some(record) = assessment_record(&assessed).filter(|record| is_due(&assessed, record, when))
+        else {
+            return Ok(None);
+        };
+        self.append(transaction, Happened::new(Some(shipment), &record)).map(Some)
+    }
+}
+
+/// The heads of the other logs that speak about a subject: they, not a clock, give the order.
+fn other_heads(view: &mut View<'_>, subject: &LedgerId, own: &LogId) -> Result<Vec<Head>, AppError> {
+    let speaking: BTreeSet<LogId> = view.by_subject(subject)?.into_iter().map(|(log, _)| log).collect();
+    Ok(view.heads().into_iter().filter(|head| head.log != *own && speaking.contains(&head.log)).collect())
+}
+
+/// The verdict as a record; none for a shipment whose creation is not held here.
+fn assessment_record(assessed: &Assessed) -> Option<AssessmentRecord> {
+    let created = assessed.story.created.as_ref()?;
+    let batches: BTreeSet<Address> = assessed.story.sealed.iter().map(|sealed| sealed.address).collect();
+    Some(AssessmentRecord {
+        rules: RULES.into(),
+        profile: created.says.profile.clone(),
+        verdict: assessed.judgement.verdict,
+        reasons: assessed.judgement.reasons.clone(),
+        series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
+        batches: batches.into_iter().collect(),
+        replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
+    })
+}
+
+fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> bool {
+    let last = assessed.story.assessed.as_ref().map(|signed| &signed.says);
+    match (when, last) {
+        (SignVerdict::Never, _) => false,
+        (_, None) => true,
+        (SignVerdict::OnChange, Some(last)) => {
+            let alarms = |record: &AssessmentRecord| -> Vec<_> {
+                record.series.iter().map(|s| (s.logger, s.channel, s.assessment.alarms.clone())).collect()
+            };
+            last.verdict != record.verdict || last.reasons != record.reasons || alarms(last) != alarms(record)
+        }
+        (SignVerdict::OnEvidence, Some(last)) => {
+            last.batches != record.batches || last.series != record.series || last.reasons != record.reasons
+        }
+    }
+}
+
+impl<H: Host> App<H> {
+    /// A pen with this device's key at this moment.
+    pub(crate) fn pen(&self) -> Result<Pen, AppError> {
+        Ok(Pen {
+            identity: self.host.identity(),
+            key: self.host.signer()?,
+            now: self.host.now(),
+            seed: random_array(self.host())?,
+            strokes: 0,
+        })
+    }
+
+    /// Signs what happened, the verdict where it is due, and brings the lists up to date: all or nothing.
+    ///
+    /// `check` sees the shipment as it stands and may refuse.
+    pub(crate) async fn sign<C>(
+        &self,
+        happened: Vec<Happened>,
+        when: SignVerdict,
+        check: C,
+    ) -> Result<Vec<Appended>, AppError>
+    where
+        C: FnOnce(&mut View<'_>) -> Result<(), AppError> + Send + 'static,
+    {
+        let mut pen = self.pen()?;
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| {
+                    check(transaction)?;
+                    pen.permit(transaction, &happened)?;
+                    let mut records = Vec::new();
+                    let shipments: BTreeSet<Id> = happened.iter().filter_map(|one| one.shipment).collect();
+                    for one in happened {
+                        records.push(pen.append(transaction, one)?);
+                    }
+                    for shipment in shipments {
+                        records.extend(pen.sign_verdict(transaction, shipment, when)?);
+                    }
+                    read_model::follow(transaction, &pen.identity.organisation, &records)?;
+                    Ok(records.iter().map(Appended::from).collect())
+                })
+            })
+            .await
+    }
+}
+
+impl Pen {
+    /// Refuses to sign what would be refused when it is read.
+    fn permit(&self, view: &mut View<'_>, happened: &[Happened]) -> Result<(), AppError> {
+        let membership = read_model::membership(view, &self.identity.organisation)?;
+        let role = firn_report::bundle::device(self.identity.log, &membership).role;
+        for one in happened {
+            let kind =
+                firn_model::record::Kind::from_number(u64::from(one.kind)).ok_or(AppError::RoleMayNot)?;
+            if authority::judge(role, kind) != Standing::Valid {
+                return Err(AppError::RoleMayNot);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a shipment stands, for a check before something is signed.
+pub(crate) fn standing(
+    view: &mut View<'_>,
+    identity: &Identity,
+    shipment: Id,
+) -> Result<firn_model::shipment::Story, AppError> {
+    let membership = read_model::membership(view, &identity.organisation)?;
+    let records = bundle_records(view, shipment)?;
+    let entries = records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership));
+    Ok(firn_model::shipment::tell(entries.collect()))
+}

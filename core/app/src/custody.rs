@@ -1,0 +1,105 @@
+//! Hand-over between two devices: offered, accepted, confirmed. Custody passes at the acceptance.
+
+use crate::append::{Appended, Happened};
+use crate::host::random_array;
+use crate::{App, AppError, Host};
+use data_encoding::HEXLOWER;
+use firn_model::api::{CustodyStep, Phase};
+use firn_model::id::Id;
+use firn_model::record::{Accepted, Confirmed, LastReading, Offered};
+use firn_model::shipment::Story;
+
+/// How long an offer stands: long enough for a sync at the ramp, too short for a stale one to be taken
+/// up the next day.
+const OFFER_STANDS_S: i64 = 3600;
+
+impl<H: Host> App<H> {
+    /// Signs this device's next step of the shipment's hand-over, and says which it was.
+    ///
+    /// Who has the shipment offers it; another device accepts the offer that it holds; the giver confirms
+    /// the acceptance that it holds. A repeated call finds nothing to do and is refused without harm.
+    ///
+    /// # Errors
+    /// `app/out-of-order` where no step is this device's to take, and the ledger's.
+    pub async fn hand_over(&self, shipment: Id) -> Result<(CustodyStep, Vec<Appended>), AppError> {
+        let detail = self.shipment(shipment).await?;
+        let story = self.story(shipment).await?;
+        let own = HEXLOWER.encode(self.host.identity().log.as_bytes());
+        let now = self.host.now().utc;
+        let step = next_step(&story, &own)?;
+        let happened = match &step {
+            Next::Offer => {
+                let last = detail.summary.freshness;
+                let offered = Offered {
+                    nonce: random_array(self.host())?,
+                    expires: now.plus_seconds(OFFER_STANDS_S),
+                    last_reading: last
+                        .map(|fresh| LastReading { time: fresh.time, value: fresh.temperature_c }),
+                    verdict: detail.summary.verdict,
+                };
+                Happened::new(Some(shipment), &offered)
+            }
+            Next::Accept { offered, nonce } => {
+                Happened::new(Some(shipment), &Accepted { offered: *offered, nonce: *nonce, at: now })
+            }
+            Next::Confirm { accepted } => Happened::new(Some(shipment), &Confirmed { accepted: *accepted }),
+        };
+        let expected = step.clone();
+        let entries = self
+            .step(shipment, happened, move |story| match next_step(story, &own)? == expected {
+                true => Ok(()),
+                false => Err(AppError::OutOfOrder("the hand-over moved on in the meantime")),
+            })
+            .await?;
+        Ok((step.name(), entries))
+    }
+
+    /// The story of a shipment as this device holds it.
+    pub(crate) async fn story(&self, shipment: Id) -> Result<Story, AppError> {
+        let identity = self.host.identity();
+        self.host
+            .with_store(move |store| store.read(|view| crate::append::standing(view, &identity, shipment)))
+            .await
+    }
+}
+
+/// What a device can do next about a hand-over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Next {
+    Offer,
+    Accept { offered: firn_model::record::EntryReference, nonce: [u8; 16] },
+    Confirm { accepted: firn_model::record::EntryReference },
+}
+
+impl Next {
+    fn name(&self) -> CustodyStep {
+        match self {
+            Next::Offer => CustodyStep::Offered,
+            Next::Accept { .. } => CustodyStep::Accepted,
+            Next::Confirm { .. } => CustodyStep::Confirmed,
+        }
+    }
+}
+
+fn next_step(story: &Story, own: &str) -> Result<Next, AppError> {
+    if story.phase() != Phase::InTransit {
+        return Err(AppError::OutOfOrder("only a shipment in transit changes hands"));
+    }
+    let has_it = story.custodian.as_ref().is_some_and(|custodian| custodian.log == own);
+    let gave_it = |reference: &firn_model::record::EntryReference| {
+        story.told.iter().any(|told| told.entry.reference == *reference && told.entry.device.log == own)
+    };
+    match (&story.open_offer, &story.unconfirmed) {
+        (Some(offer), _) if offer.device.log != own => {
+            Ok(Next::Accept { offered: offer.reference, nonce: offer.says.nonce })
+        }
+        (_, Some(accepted)) if gave_it(&accepted.says.offered) => {
+            Ok(Next::Confirm { accepted: accepted.reference })
+        }
+        (Some(_), _) => {
+            Err(AppError::OutOfOrder("it is offered already; the receiver's acceptance is awaited"))
+        }
+        (None, _) if has_it => Ok(Next::Offer),
+        (None, _) => Err(AppError::OutOfOrder("another device has the shipment and has not offered it")),
+    }
+}

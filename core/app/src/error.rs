@@ -1,0 +1,91 @@
+//! What can go wrong in a use case, each with a stable code and a next step.
+
+use firn_ledger::error::LedgerError;
+use firn_model::api::Refusal;
+
+/// Why a use case did not happen; nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// No shipment, logger, log or device has this name.
+    #[error("no {what} is called `{name}`")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// The name given.
+        name: String,
+    },
+    /// Several have it.
+    #[error("`{name}` names more than one {what}")]
+    Ambiguous {
+        /// What was looked for.
+        what: &'static str,
+        /// The name given.
+        name: String,
+    },
+    /// A step of a shipment's life comes before what it needs, or after what ends it.
+    #[error("{0}")]
+    OutOfOrder(&'static str),
+    /// The file or download holds nothing that is not stored already.
+    #[error("{0} holds no readings that can be stored")]
+    NoReadings(String),
+    /// Another logger has this label.
+    #[error("another logger is labelled `{0}`")]
+    LabelTaken(String),
+    /// This device's role may not do it.
+    #[error("this device's role may not do this")]
+    RoleMayNot,
+    /// A record that was stored cannot be read by this version.
+    #[error("a stored record cannot be read: {0}")]
+    Record(String),
+    /// A batch that cannot be sealed.
+    #[error(transparent)]
+    Batch(#[from] firn_model::record::BatchError),
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The host refused: its clock, store, keys or radio.
+    #[error("{}", .0.cause)]
+    Host(Refusal),
+}
+
+impl AppError {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            AppError::NotFound { .. } => "app/not-found",
+            AppError::Ambiguous { .. } => "app/ambiguous",
+            AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::NoReadings(_) => "app/no-readings",
+            AppError::LabelTaken(_) => "app/label-taken",
+            AppError::RoleMayNot => "app/role-may-not",
+            AppError::Record(_) => "app/record",
+            AppError::Batch(error) => error.code(),
+            AppError::Ledger(error) => error.code(),
+            AppError::Host(refusal) => &refusal.code,
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn next_step(&self) -> &str {
+        match self {
+            AppError::NotFound { .. } => {
+                "list them and name one by its id or a unique prefix of six characters"
+            }
+            AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
+            AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
+            AppError::RoleMayNot => "ask a person with the right role, or an admin",
+            AppError::Record(_) => "run `firn log verify --deep`, and update Firn if the record is newer",
+            AppError::Batch(_) => "keep the file and report it; nothing was changed",
+            AppError::Ledger(error) => error.next_step(),
+            AppError::Host(refusal) => &refusal.next_step,
+        }
+    }
+
+    /// The same as data for a front end.
+    pub fn refusal(&self) -> Refusal {
+        Refusal { code: self.code().into(), cause: self.to_string(), next_step: self.next_step().into() }
+    }
+}

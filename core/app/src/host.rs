@@ -1,0 +1,61 @@
+//! The ports through which the use cases reach the world.
+
+use crate::AppError;
+use firn_ledger::bytes::{LogId, OrganisationId};
+use firn_ledger::key::Signer;
+use firn_ledger::store::Store;
+use firn_model::id::Id;
+use firn_model::time::UtcMillis;
+use std::future::Future;
+use std::sync::Arc;
+
+/// The clocks at one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The wall clock.
+    pub utc: UtcMillis,
+    /// Milliseconds since that boot; never runs backwards within it.
+    pub monotonic_ms: u64,
+    /// Which boot.
+    pub boot: Id,
+}
+
+/// Who this device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The organisation's id.
+    pub organisation: OrganisationId,
+    /// This device's log.
+    pub log: LogId,
+}
+
+/// The device's key; it may live in a place that only signs.
+pub type DeviceKey = Arc<dyn Signer + Send + Sync>;
+
+/// What a composition root gives the use cases.
+pub trait Host: Send + Sync + 'static {
+    /// Reads the clocks.
+    fn now(&self) -> Moment;
+
+    /// Fills `bytes` with random numbers.
+    fn random(&self, bytes: &mut [u8]) -> Result<(), AppError>;
+
+    /// Who this device is.
+    fn identity(&self) -> Identity;
+
+    /// The device's key; refused where the home was opened for reading or without its passphrase.
+    fn signer(&self) -> Result<DeviceKey, AppError>;
+
+    /// Runs `work` with the store, on the store's own thread, after all that was asked before.
+    fn with_store<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static;
+}
+
+/// Random bytes of a fixed number from a host.
+pub(crate) fn random_array<const N: usize>(host: &impl Host) -> Result<[u8; N], AppError> {
+    let mut bytes = [0; N];
+    host.random(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,138 @@
+//! The lists that front ends read: documents derived from entries, written with them, never the truth.
+
+use crate::AppError;
+use crate::bundle::bundle;
+use firn_ledger::bytes::{LogId, OrganisationId};
+use firn_ledger::entry::Record;
+use firn_ledger::membership::Membership;
+use firn_ledger::statement::{ENROL, GENESIS};
+use firn_ledger::store::{Transaction, View};
+use firn_model::api::ShipmentSummary;
+use firn_model::id::Id;
+use firn_model::record::{Kind, Logger};
+use firn_model::shipment;
+use firn_report::bundle::{LOGGER_KIND, enrolled_loggers, signed_entry};
+use std::collections::BTreeSet;
+
+/// Summaries as JSON, by shipment id.
+const SHIPMENTS: &str = "shipments";
+/// Where entries that enrol loggers stand: keys are log id and sequence, values are empty.
+const LOGGERS: &str = "loggers";
+/// Every collection, for rebuilding.
+const COLLECTIONS: [&str; 2] = [SHIPMENTS, LOGGERS];
+
+/// Brings the lists up to date with entries just stored in the same transaction.
+pub(crate) fn follow(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+    records: &[Record],
+) -> Result<(), AppError> {
+    let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
+    for record in records.iter().filter(|record| of_kind(record, &[LOGGER_KIND])) {
+        transaction.put_document(LOGGERS, &place(record), &[])?;
+    }
+    let shipments = match records.iter().any(|record| of_kind(record, &[GENESIS, ENROL])) {
+        // Who belongs bears on every shipment.
+        true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
+        false => subjects(records),
+    };
+    for shipment in shipments {
+        summarise(transaction, organisation, shipment)?;
+    }
+    Ok(())
+}
+
+/// Makes every list anew from the entries alone.
+pub(crate) fn rebuild(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+) -> Result<(), AppError> {
+    for collection in COLLECTIONS {
+        transaction.replace_documents(collection, Vec::new())?;
+    }
+    for head in transaction.heads() {
+        let records = transaction.entries(&head.log, 0, usize::MAX)?;
+        follow(transaction, organisation, &records)?;
+    }
+    Ok(())
+}
+
+fn subjects(records: &[Record]) -> BTreeSet<Id> {
+    let about = |record: &Record| record.entry.payload().in_subject.map(|within| Id(within.subject.0));
+    records.iter().filter_map(about).collect()
+}
+
+fn every_shipment(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
+    let documents = view.documents(SHIPMENTS)?;
+    Ok(documents.iter().filter_map(|document| Some(Id(document.key.as_slice().try_into().ok()?))).collect())
+}
+
+fn summarise(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+    id: Id,
+) -> Result<(), AppError> {
+    let assessed = bundle(transaction, organisation, id)?.assess()?;
+    let is_shipment = assessed.story.told.iter().any(|told| Kind::from_number(told.entry.kind).is_some());
+    if !is_shipment {
+        return Ok(());
+    }
+    let summary = shipment::summary(id, &assessed.story, &assessed.judgement);
+    let json = serde_json::to_vec(&summary).map_err(|error| AppError::Record(error.to_string()))?;
+    Ok(transaction.put_document(SHIPMENTS, &id.0, &json)?)
+}
+
+/// A place in a log as a document's key: log id and sequence, so that keys are in the logs' order.
+fn place(record: &Record) -> Vec<u8> {
+    let entry = &record.entry;
+    [entry.log().as_bytes(), &entry.payload().sequence.to_be_bytes()].concat()
+}
+
+/// The entries about membership.
+pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    let mut records = Vec::new();
+    for (log, sequence) in view.own_kinds()? {
+        records.extend(view.entry(&log, sequence)?);
+    }
+    Ok(records)
+}
+
+/// The entries that enrol loggers.
+pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    let mut records = Vec::new();
+    for document in view.documents(LOGGERS)? {
+        let place = document
+            .key
+            .split_first_chunk::<32>()
+            .and_then(|(log, sequence)| Some((LogId(*log), u64::from_be_bytes(sequence.try_into().ok()?))));
+        let (log, sequence) =
+            place.ok_or_else(|| AppError::Record("the place of a logger's entry".into()))?;
+        records.extend(view.entry(&log, sequence)?);
+    }
+    Ok(records)
+}
+
+/// Who belongs to the organisation.
+pub(crate) fn membership(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Membership, AppError> {
+    Ok(view.statements()?.fold(organisation))
+}
+
+/// Every enrolled logger, by id.
+pub(crate) fn loggers(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Logger>, AppError> {
+    let membership = membership(view, organisation)?;
+    let records = logger_records(view)?;
+    let entries = records.iter().map(|record| signed_entry(record, &membership));
+    Ok(enrolled_loggers(entries).into_values().collect())
+}
+
+/// Every shipment's summary, the newest first.
+pub(crate) fn shipments(view: &mut View<'_>) -> Result<Vec<ShipmentSummary>, AppError> {
+    let mut summaries = Vec::new();
+    for document in view.documents(SHIPMENTS)? {
+        let summary: ShipmentSummary =
+            serde_json::from_slice(&document.value).map_err(|error| AppError::Record(error.to_string()))?;
+        summaries.push(summary);
+    }
+    summaries.sort_by_key(|summary| std::cmp::Reverse((summary.created, summary.id)));
+    Ok(summaries)
+}

@@ -1,0 +1,204 @@
+//! A shipment's life: created, picked up, received; listed and shown.
+
+use crate::append::{Appended, Happened, SignVerdict, standing};
+use crate::bundle::bundle;
+use crate::host::random_array;
+use crate::{App, AppError, Host, names, read_model};
+use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
+use firn_model::id::Id;
+use firn_model::profile::Profile;
+use firn_model::record::{
+    Closed, Closing, Decision, Disposition, ItemLine, Placement, Received, Shipment, Started,
+};
+use firn_model::shipment::Story;
+use firn_model::time::UtcMillis;
+
+/// A shipment to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewShipment {
+    /// Delivery note, GSIN or free text.
+    pub reference: String,
+    /// The profile that it is judged by, as it stands now.
+    pub profile: Profile,
+    /// Where it starts.
+    pub from: Option<String>,
+    /// Where it goes.
+    pub to: Option<String>,
+    /// What it holds.
+    pub items: Vec<ItemLine>,
+}
+
+/// A pick-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Which shipment.
+    pub shipment: Id,
+    /// Which loggers travel in it, each in which package.
+    pub placements: Vec<Placement>,
+    /// When; now if absent.
+    pub at: Option<UtcMillis>,
+}
+
+/// An arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Which shipment.
+    pub shipment: Id,
+    /// When; now if absent.
+    pub at: Option<UtcMillis>,
+    /// What the receiver noted.
+    pub note: Option<String>,
+}
+
+impl<H: Host> App<H> {
+    /// Creates a shipment; its profile is a snapshot.
+    ///
+    /// # Errors
+    /// `app/role-may-not`, and the ledger's.
+    pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
+        let id = Id(random_array(self.host())?);
+        let NewShipment { reference, profile, from, to, items } = new;
+        let body = Shipment { reference, profile, from, to, items };
+        self.sign(vec![Happened::new(Some(id), &body)], SignVerdict::Never, |_| Ok(())).await?;
+        Ok(id)
+    }
+
+    /// Signs the pick-up: from its time on readings count.
+    ///
+    /// # Errors
+    /// `app/out-of-order` for a shipment that is under way or over, and the ledger's.
+    pub async fn start_shipment(&self, start: Start) -> Result<Vec<Appended>, AppError> {
+        let at = start.at.unwrap_or(self.host.now().utc);
+        let body = Started { at, placements: start.placements };
+        self.step(start.shipment, Happened::new(Some(start.shipment), &body), |story| match story.phase() {
+            Phase::Created => Ok(()),
+            _ => Err(AppError::OutOfOrder("the shipment was picked up before, or is over")),
+        })
+        .await
+    }
+
+    /// Signs the arrival: from its time on readings no longer count.
+    ///
+    /// # Errors
+    /// `app/out-of-order` before the pick-up or for a second receipt, and the ledger's.
+    pub async fn receive_shipment(&self, receipt: Receipt) -> Result<Vec<Appended>, AppError> {
+        let at = receipt.at.unwrap_or(self.host.now().utc);
+        let body = Received { at, note: receipt.note };
+        self.step(receipt.shipment, Happened::new(Some(receipt.shipment), &body), move |story| {
+            let started = story.started.as_ref().map(|started| started.says.at);
+            match (story.phase(), started) {
+                (Phase::InTransit, Some(started)) if at < started => {
+                    Err(AppError::OutOfOrder("a shipment cannot arrive before it was picked up"))
+                }
+                (Phase::InTransit, _) => Ok(()),
+                _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),
+            }
+        })
+        .await
+    }
+
+    /// Signs the decision that ends quarantine, or releases stock that was in range.
+    ///
+    /// # Errors
+    /// `app/out-of-order` before the receipt or for a second decision, `app/role-may-not`, the ledger's.
+    pub async fn dispose_shipment(
+        &self,
+        shipment: Id,
+        decision: Decision,
+        reason: String,
+    ) -> Result<Vec<Appended>, AppError> {
+        let body = Disposition { decision, reason };
+        self.step(shipment, Happened::new(Some(shipment), &body), |story| {
+            match (story.phase(), &story.disposition) {
+                (Phase::Received, None) => Ok(()),
+                (Phase::Received, Some(_)) => Err(AppError::OutOfOrder("its stock was decided about before")),
+                _ => Err(AppError::OutOfOrder("stock is decided about after its receipt")),
+            }
+        })
+        .await
+    }
+
+    /// Closes the record of a received shipment, or cancels one that was never picked up.
+    ///
+    /// # Errors
+    /// `app/out-of-order` for a shipment in transit or in quarantine, and the ledger's.
+    pub async fn close_shipment(
+        &self,
+        shipment: Id,
+        reason: Option<String>,
+    ) -> Result<Vec<Appended>, AppError> {
+        let story = self.story(shipment).await?;
+        let closing = if story.phase() == Phase::Created { Closing::Cancelled } else { Closing::Ended };
+        let body = Closed { closing, reason };
+        self.step(shipment, Happened::new(Some(shipment), &body), |story| {
+            match (story.phase(), &story.disposition) {
+                (Phase::Created, _) | (Phase::Received, Some(_)) => Ok(()),
+                (Phase::Received, None) => {
+                    Err(AppError::OutOfOrder("nobody has decided about its stock yet"))
+                }
+                _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
+            }
+        })
+        .await
+    }
+
+    /// Signs one step of a shipment's life, after `check` has seen where it stands.
+    pub(crate) async fn step<C>(
+        &self,
+        shipment: Id,
+        happened: Happened,
+        check: C,
+    ) -> Result<Vec<Appended>, AppError>
+    where
+        C: FnOnce(&Story) -> Result<(), AppError> + Send + 'static,
+    {
+        let identity = self.host.identity();
+        self.sign(vec![happened], SignVerdict::OnEvidence, move |view| {
+            check(&standing(view, &identity, shipment)?)
+        })
+        .await
+    }
+
+    /// Every shipment, the newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn shipments(&self) -> Result<Vec<ShipmentSummary>, AppError> {
+        self.host.with_store(|store| store.read(read_model::shipments)).await
+    }
+
+    /// The shipment of this id or unique prefix.
+    ///
+    /// # Errors
+    /// `app/not-found`, `app/ambiguous`, and the store's.
+    pub async fn shipment_named(&self, name: &str) -> Result<Id, AppError> {
+        let shipments = self.shipments().await?;
+        names::by_id("shipment", name, shipments.into_iter().map(|summary| summary.id))
+    }
+
+    /// One shipment whole, computed from its entries and batches.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn shipment(&self, id: Id) -> Result<ShipmentDetail, AppError> {
+        let organisation = self.host.identity().organisation;
+        self.host
+            .with_store(move |store| {
+                store.read(|view| Ok(bundle(view, &organisation, id)?.assess()?.detail(id)))
+            })
+            .await
+    }
+
+    /// Makes every list anew from the entries alone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn rebuild_lists(&self) -> Result<(), AppError> {
+        let organisation = self.host.identity().organisation;
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| read_model::rebuild(transaction, &organisation))
+            })
+            .await
+    }
+}

@@ -1,0 +1,120 @@
+//! What can go wrong with a home, each with a stable code and a next step.
+
+use std::path::PathBuf;
+
+/// Why a home cannot be opened, made or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HomeError {
+    /// There is no home in this folder.
+    #[error("there is no Firn home in {0}")]
+    Missing(PathBuf),
+    /// The folder already holds a home.
+    #[error("{0} already holds a Firn home")]
+    Exists(PathBuf),
+    /// The folder holds something else.
+    #[error("{0} is not empty and holds no Firn home")]
+    NotEmpty(PathBuf),
+    /// Another process writes to this home.
+    #[error("another process is writing to {0}")]
+    InUse(PathBuf),
+    /// A newer version of Firn wrote this home.
+    #[error("the home in {path} has layout {found}; this version knows layouts up to {known}")]
+    NewerVersion {
+        /// The home.
+        path: PathBuf,
+        /// Its layout.
+        found: u32,
+        /// The newest layout known here.
+        known: u32,
+    },
+    /// A file of the home is not what it should be.
+    #[error("{path} is damaged: {cause}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The passphrase does not open the key file.
+    #[error("the passphrase does not open {0}")]
+    WrongPassphrase(PathBuf),
+    /// No passphrase was given.
+    #[error("a passphrase is needed to use the keys of this home")]
+    PassphraseNeeded,
+    /// The disk is full or a limit on file sizes was reached.
+    #[error("there is no space left for {0}")]
+    Full(PathBuf),
+    /// The operating system refused.
+    #[error("{path}: {cause}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    NoRandomness(String),
+    /// The thread that owns the store has ended.
+    #[error("the store's thread has ended")]
+    StoreClosed,
+    /// The store itself.
+    #[error(transparent)]
+    Store(#[from] firn_ledger::error::LedgerError),
+    /// A use case of the app.
+    #[error(transparent)]
+    App(#[from] firn_app::AppError),
+}
+
+impl HomeError {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            HomeError::Missing(_) => "home/missing",
+            HomeError::Exists(_) => "home/exists",
+            HomeError::NotEmpty(_) => "home/not-empty",
+            HomeError::InUse(_) => "home/in-use",
+            HomeError::NewerVersion { .. } => "home/newer-version",
+            HomeError::Corrupt { .. } => "home/corrupt",
+            HomeError::WrongPassphrase(_) => "home/wrong-passphrase",
+            HomeError::PassphraseNeeded => "home/passphrase-needed",
+            HomeError::Full(_) => "home/full",
+            HomeError::Io { .. } => "home/io",
+            HomeError::NoRandomness(_) => "home/no-randomness",
+            HomeError::StoreClosed => "home/store-closed",
+            HomeError::Store(error) => error.code(),
+            HomeError::App(error) => error.code(),
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn next_step(&self) -> &str {
+        match self {
+            HomeError::Missing(_) => "name another folder with --home, or make a home with `firn init`",
+            HomeError::Exists(_) => "use it as it is, or name another folder with --home",
+            HomeError::NotEmpty(_) => "name an empty or new folder with --home",
+            HomeError::InUse(_) => "wait for the other command, or close the app that uses this home",
+            HomeError::NewerVersion { .. } => "update Firn on this device; nothing was changed",
+            HomeError::Corrupt { .. } => "keep the folder as it is and restore it from a backup or a peer",
+            HomeError::WrongPassphrase(_) => "check the passphrase and try again; nothing was changed",
+            HomeError::PassphraseNeeded => "give --passphrase-file or FIRN_PASSPHRASE_FILE",
+            HomeError::Full(_) => "free some space and try again; what was stored is unchanged",
+            HomeError::Io { .. } => "check that the folder exists and may be read and written",
+            HomeError::NoRandomness(_) => "restart the system; keys cannot be made without random numbers",
+            HomeError::StoreClosed => "close the app and open it again",
+            HomeError::Store(error) => error.next_step(),
+            HomeError::App(error) => error.next_step(),
+        }
+    }
+
+    /// An error of the operating system about `path`.
+    pub(crate) fn io(path: impl Into<PathBuf>, cause: std::io::Error) -> Self {
+        match cause.kind() {
+            std::io::ErrorKind::StorageFull
+            | std::io::ErrorKind::FileTooLarge
+            | std::io::ErrorKind::QuotaExceeded => Self::Full(path.into()),
+            _ => Self::Io { path: path.into(), cause },
+        }
+    }
+}

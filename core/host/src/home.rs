@@ -1,0 +1,184 @@
+//! A home: one data folder with its layout file, its lock and its store.
+
+use crate::HomeError;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The name of the store's file within a home.
+pub const DATABASE: &str = "firn.db";
+/// The name of the folder of sealed keys within a home.
+pub const KEYS: &str = "keys";
+const FORMAT: &str = "format";
+const LOCK: &str = "lock";
+/// What stands before the number in the layout file.
+const FORMAT_WORD: &str = "firn-home";
+/// The newest layout that this version knows.
+const NEWEST_FORMAT: u32 = 0;
+
+/// What a process wants of a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads only; any number of processes may.
+    Read,
+    /// Reads and writes; one process at a time.
+    Write,
+}
+
+/// An opened data folder; for writing it holds the lock until dropped.
+#[derive(Debug)]
+pub struct Home {
+    /// The folder.
+    pub path: PathBuf,
+    lock: Option<File>,
+}
+
+impl Home {
+    /// Makes a home in a folder that is new or empty, and opens it for writing.
+    pub fn create(path: &Path) -> Result<Self, HomeError> {
+        if path.join(FORMAT).exists() {
+            return Err(HomeError::Exists(path.into()));
+        }
+        create_private_folder(path)?;
+        let mut present = std::fs::read_dir(path).map_err(|error| HomeError::io(path, error))?;
+        if present.next().is_some() {
+            return Err(HomeError::NotEmpty(path.into()));
+        }
+        let lock = take_lock(path)?;
+        create_private_folder(&path.join(KEYS))?;
+        Ok(Self { path: path.into(), lock: Some(lock) })
+    }
+
+    /// Marks a created home as complete; without this mark it is no home.
+    pub fn complete(&self) -> Result<(), HomeError> {
+        let path = self.path.join(FORMAT);
+        let write = || -> std::io::Result<()> {
+            let mut file = File::create_new(&path)?;
+            file.write_all(format!("{FORMAT_WORD} {NEWEST_FORMAT}\n").as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error| HomeError::io(&path, error))
+    }
+
+    /// Opens an existing home.
+    pub fn open(path: &Path, access: Access) -> Result<Self, HomeError> {
+        check_format(path)?;
+        let lock = match access {
+            Access::Read => None,
+            Access::Write => Some(take_lock(path)?),
+        };
+        Ok(Self { path: path.into(), lock })
+    }
+
+    /// Whether this process may write.
+    pub fn access(&self) -> Access {
+        if self.lock.is_some() { Access::Write } else { Access::Read }
+    }
+
+    /// The store's file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// The file of the key of this name.
+    pub fn key_file(&self, name: &str) -> PathBuf {
+        self.path.join(KEYS).join(name)
+    }
+}
+
+fn create_private_folder(path: &Path) -> Result<(), HomeError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| HomeError::io(path, error))
+}
+
+fn check_format(home: &Path) -> Result<(), HomeError> {
+    let path = home.join(FORMAT);
+    let mut text = String::new();
+    let opened = File::open(&path).and_then(|file| file.take(64).read_to_string(&mut text));
+    match opened {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(HomeError::Missing(home.into()));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(HomeError::Corrupt { path, cause: "not text".into() });
+        }
+        Err(error) => return Err(HomeError::io(path, error)),
+        Ok(_) => {}
+    }
+    let number = text.strip_suffix('\n').and_then(|line| line.strip_prefix(FORMAT_WORD)?.strip_prefix(' '));
+    match number.and_then(|number| number.parse::<u32>().ok()) {
+        None => Err(HomeError::Corrupt { path, cause: "it does not name a layout".into() }),
+        Some(found) if found > NEWEST_FORMAT => {
+            Err(HomeError::NewerVersion { path: home.into(), found, known: NEWEST_FORMAT })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn take_lock(home: &Path) -> Result<File, HomeError> {
+    let path = home.join(LOCK);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| HomeError::io(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(HomeError::InUse(home.into())),
+        Err(TryLockError::Error(error)) => Err(HomeError::io(&path, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home");
+        Home::create(&path).unwrap().complete().unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_second_writer_is_told_that_the_home_is_in_use_while_readers_may_come() {
+        let (_folder, path) = made();
+        let writer = Home::open(&path, Access::Write).unwrap();
+        assert_eq!(Home::open(&path, Access::Write).unwrap_err().code(), "home/in-use");
+        assert!(Home::open(&path, Access::Read).is_ok());
+        drop(writer);
+        assert!(Home::open(&path, Access::Write).is_ok());
+    }
+
+    #[test]
+    fn a_home_of_a_newer_version_is_left_as_it_is() {
+        let (_folder, path) = made();
+        std::fs::write(path.join(FORMAT), "firn-home 7\n").unwrap();
+        assert_eq!(Home::open(&path, Access::Write).unwrap_err().code(), "home/newer-version");
+        assert_eq!(std::fs::read_to_string(path.join(FORMAT)).unwrap(), "firn-home 7\n");
+    }
+
+    #[test]
+    fn a_home_is_made_in_an_empty_folder_only_and_never_twice() {
+        let (folder, path) = made();
+        assert_eq!(Home::create(&path).unwrap_err().code(), "home/exists");
+        let other = folder.path().join("other");
+        std::fs::create_dir(&other).unwrap();
+        std::fs::write(other.join("letter.txt"), "kept").unwrap();
+        assert_eq!(Home::create(&other).unwrap_err().code(), "home/not-empty");
+        assert_eq!(Home::open(&other, Access::Read).unwrap_err().code(), "home/missing");
+    }
+
+    #[test]
+    fn a_damaged_layout_file_is_reported_and_not_guessed_at() {
+        let (_folder, path) = made();
+        for text in ["", "firn-home", "firn-home x\n", "other 0\n", "firn-home 0"] {
+            std::fs::write(path.join(FORMAT), text).unwrap();
+            assert_eq!(Home::open(&path, Access::Read).unwrap_err().code(), "home/corrupt", "{text:?}");
+        }
+    }
+}
