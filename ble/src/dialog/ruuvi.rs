@@ -5,7 +5,7 @@
 //! bytes, `3A 30 10 | time | i32 0.01 °C`, `3A 31 10 | time | u32 0.01 %`, `3A 32 10 | time | u32 Pa`,
 //! in no guaranteed order; `3A 3A 10` and eight bytes FF end the log. The tag has no clock: it counts
 //! seconds since boot and adds the difference to `now` when it is asked, so that one sample may come
-//! with a time one second apart in two requests.
+//! with times up to two seconds apart in two requests.
 
 mod samples;
 

@@ -119,19 +119,28 @@ pub(super) struct Samples {
     /// Samples of the request under way that still lack a value.
     open: BTreeMap<u32, Vec<Sample>>,
     round: u32,
+    /// By how many seconds a sample's time may differ between two requests.
+    slack: u32,
     ready: usize,
     given: usize,
     repeated: usize,
     /// The first sample that came at all.
     first_received: Option<u32>,
     last_received: Option<u32>,
+    /// The sample before, within the request under way.
+    before: Option<u32>,
     out_of_order: bool,
 }
 
 impl Samples {
-    /// A new request: its samples may repeat earlier ones, at times one second apart.
+    /// A new request: its samples may repeat earlier ones, at slightly other times.
+    ///
+    /// Both clocks count whole seconds and the request takes its time to arrive: two seconds at most, and
+    /// always less than half of the interval, so that a neighbour is never taken for a repetition.
     pub(super) fn begin_round(&mut self) {
         self.round = self.round.saturating_add(1);
+        self.before = None;
+        self.slack = self.interval().map_or(0, |interval| (interval.saturating_sub(1) / 2).min(2));
     }
 
     /// The request is over: samples that lack a value are kept as they are.
@@ -146,7 +155,7 @@ impl Samples {
     /// Takes one value; true if it completed a sample that was not known.
     pub(super) fn take(&mut self, time: u32, field: Field, packet: [u8; 11], at: UtcMillis) -> bool {
         self.first_received.get_or_insert(time);
-        self.out_of_order |= self.last_received.is_some_and(|last| time < last);
+        self.out_of_order |= self.before.replace(time).is_some_and(|before| time < before);
         self.last_received = Some(self.last_received.map_or(time, |last| last.max(time)));
         let waiting = self.open.entry(time).or_default();
         let place = waiting.iter_mut().position(|sample| sample.take(field, packet));
@@ -169,10 +178,11 @@ impl Samples {
     /// Keeps a sample, unless it is one that is known; true if it is new and complete.
     fn keep(&mut self, time: u32, mut sample: Sample) -> bool {
         let round = self.round;
-        let slack = [Some(time), time.checked_sub(1), time.checked_add(1)];
-        for near in slack.into_iter().flatten() {
+        let nearest_first =
+            (0..=self.slack).flat_map(|apart| [time.checked_sub(apart), time.checked_add(apart)]);
+        for near in nearest_first.flatten() {
             for known in self.kept.range_mut((near, 0)..=(near, u32::MAX)).map(|(_, known)| known) {
-                // One answer of the tag counts whole seconds from one base: only another may be off by one.
+                // One answer of the tag counts from one base: only another answer may be off.
                 let taken = known.seen_in == round && near != time;
                 if taken || !known.agrees_with(&sample) {
                     continue;

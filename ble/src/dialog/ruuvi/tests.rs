@@ -122,15 +122,27 @@ fn a_hole_that_the_tag_itself_has_does_not_delay_for_ever() {
 }
 
 #[test]
-fn a_sample_that_comes_again_a_second_later_is_the_same_sample() {
+fn a_sample_that_comes_again_up_to_two_seconds_off_is_the_same_sample() {
+    for off in [-2, -1, 0, 1, 2] {
+        let mut dialog = started(Some(UtcMillis(i64::from(T0) * 1000)));
+        feed(&mut dialog, (0..6).flat_map(nth));
+        let actions = dialog.resume(NOW);
+        assert_eq!(asked_from(&actions), Some(T0 + 5 * 300));
+        let shifted =
+            (5..10).flat_map(|n: u32| sample((T0 + n * 300).saturating_add_signed(off), n as i32 - 500));
+        let actions = feed(&mut dialog, shifted.chain([END.to_vec()]));
+        assert_eq!((summary(&actions).readings, summary(&actions).repeated), (10, 1), "{off}");
+        assert_eq!(summary(&actions).coverage, Coverage::Whole);
+    }
+}
+
+#[test]
+fn in_a_log_of_one_second_steps_a_neighbour_is_not_taken_for_a_repetition() {
     let mut dialog = started(Some(UtcMillis(i64::from(T0) * 1000)));
-    feed(&mut dialog, (0..6).flat_map(nth));
-    let actions = dialog.resume(NOW);
-    assert_eq!(asked_from(&actions), Some(T0 + 5 * 300));
-    let shifted = (5..10).flat_map(|n: u32| sample(T0 + n * 300 + 1, n as i32 - 500));
-    let actions = feed(&mut dialog, shifted.chain([END.to_vec()]));
+    feed(&mut dialog, (0..6).flat_map(|n| sample(T0 + n, 500)));
+    dialog.resume(NOW);
+    let actions = feed(&mut dialog, (5..10).flat_map(|n| sample(T0 + n, 500)).chain([END.to_vec()]));
     assert_eq!((summary(&actions).readings, summary(&actions).repeated), (10, 1));
-    assert_eq!(summary(&actions).coverage, Coverage::Whole);
 }
 
 #[test]
