@@ -1,1 +1,5 @@
 //! End-to-end tests of the house; the shared rigs live here, the tests in `tests/`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken rig must stop its test")]
+
+#[cfg(target_os = "linux")]
+pub mod virtual_bluez;
