@@ -29,6 +29,9 @@ struct Piece {
     data: bool,
 }
 
+/// Side, begin, end, what ended it, seconds, extreme, milli-degree-seconds.
+type Row = (i32, i64, Option<i64>, EndedBy, i64, i32, i64);
+
 impl<'a> Slow<'a> {
     fn new(
         profile: &'a Profile,
@@ -146,8 +149,7 @@ impl<'a> Slow<'a> {
         })
     }
 
-    /// Bound, begin, end, what ended it, seconds, extreme, milli-degree-seconds.
-    fn excursions(&self) -> Vec<(i32, i64, Option<i64>, EndedBy, i64, i32, i64)> {
+    fn excursions(&self) -> Vec<Row> {
         let pieces = self.pieces();
         let after = |time: i64| pieces.iter().find(|piece| piece.before == Some(time));
         let joined = |time: i64| {

@@ -24,8 +24,10 @@ pub struct Assessor<'p> {
     span: Span,
     /// The values, both ends included, about which there is nothing to note.
     quiet: (i32, i32),
-    /// The values at the latest time, of which there may be more.
-    pending: Option<Group>,
+    /// The latest time, at which there may be more values.
+    pending: Option<Point>,
+    /// How many values there are at the latest time and their sum, once there are several.
+    shared: Option<(u64, i128)>,
     last: Option<(Point, Heat)>,
     first: Option<UtcMillis>,
     count: u64,
@@ -48,14 +50,6 @@ pub struct OutOfOrder {
     pub time: UtcMillis,
     /// The latest time before it.
     pub latest: UtcMillis,
-}
-
-/// All values at one time.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    point: Point,
-    count: u64,
-    sum: i128,
 }
 
 /// One time with the values that decide there (b).
@@ -120,6 +114,7 @@ impl<'p> Assessor<'p> {
             span,
             quiet: quiet_values(profile, &limits, &alarms),
             pending: None,
+            shared: None,
             last: None,
             first: None,
             count: 0,
@@ -138,7 +133,7 @@ impl<'p> Assessor<'p> {
     /// Takes the next sample; one outside the span is left out, one at the latest time joins it.
     pub fn push(&mut self, sample: Sample) -> Result<(), OutOfOrder> {
         match self.pending {
-            Some(Group { point, .. }) if sample.time < point.time => {
+            Some(point) if sample.time < point.time => {
                 Err(OutOfOrder { time: sample.time, latest: point.time })
             }
             _ => {
@@ -161,15 +156,14 @@ impl<'p> Assessor<'p> {
         if !self.is_quiet(value, value) {
             self.note(value);
         }
+        let point = Point { time: sample.time, low: value, high: value, deciding: value };
         match self.pending {
-            Some(group) if group.point.time == sample.time => self.pending = Some(self.joined(group, value)),
-            _ => {
-                let point = Point { time: sample.time, low: value, high: value, deciding: value };
-                if let Some(group) = self.pending.replace(Group { point, count: 1, sum: i128::from(value.0) })
-                {
-                    self.fold(group);
-                }
+            Some(pending) if pending.time == sample.time => self.join(pending, value),
+            Some(pending) => {
+                self.fold(&pending);
+                self.pending = Some(point);
             }
+            None => self.pending = Some(point),
         }
     }
 
@@ -180,8 +174,8 @@ impl<'p> Assessor<'p> {
 
     /// The assessment of the whole series.
     pub fn finish(mut self) -> Assessment {
-        if let Some(group) = self.pending.take() {
-            self.fold(group);
+        if let Some(point) = self.pending.take() {
+            self.fold(&point);
         }
         let whole = self.close();
         let reasons = self.reasons();
@@ -221,18 +215,16 @@ impl<'p> Assessor<'p> {
         self.quiet.0 <= low.0 && high.0 <= self.quiet.1
     }
 
-    /// One more value at a time that has some already.
-    fn joined(&self, group: Group, value: MilliCelsius) -> Group {
-        let Point { time, low, high, deciding } = group.point;
+    /// One more value at the latest time.
+    #[cold]
+    fn join(&mut self, point: Point, value: MilliCelsius) {
+        let Point { time, low, high, deciding } = point;
+        let (count, sum) = self.shared.unwrap_or((1, i128::from(deciding.0)));
+        self.shared = Some((count + 1, sum + i128::from(value.0)));
         let further = excess(&self.limits, value).cmp(&excess(&self.limits, deciding));
         let colder = further.is_eq() && value < deciding;
-        let point = Point {
-            time,
-            low: low.min(value),
-            high: high.max(value),
-            deciding: if further.is_gt() || colder { value } else { deciding },
-        };
-        Group { point, count: group.count + 1, sum: group.sum + i128::from(value.0) }
+        let deciding = if further.is_gt() || colder { value } else { deciding };
+        self.pending = Some(Point { time, low: low.min(value), high: high.max(value), deciding });
     }
 
     /// Takes note of a reading that is in some way beyond a limit.
@@ -252,15 +244,14 @@ impl<'p> Assessor<'p> {
 
     /// A time is complete: judges what lies between it and the one before.
     #[inline]
-    fn fold(&mut self, group: Group) {
-        let point = group.point;
-        let heat = match group.count {
-            1 => self.kinetic.heat_of(point.deciding.0),
-            count => self.kinetic.heat_of_average(group.sum, count),
+    fn fold(&mut self, point: &Point) {
+        let heat = match self.shared.take() {
+            None => self.kinetic.heat_of(point.deciding.0),
+            Some((count, sum)) => self.kinetic.heat_of_average(sum, count),
         };
         self.kinetic.point(&heat);
-        match self.last.replace((point, heat)) {
-            None => self.fold_first(&point),
+        match self.last.replace((*point, heat)) {
+            None => self.fold_first(point),
             Some((before, heat_before)) => {
                 let length = point.time.0.abs_diff(before.time.0);
                 let proven = length <= self.longest;
@@ -270,7 +261,7 @@ impl<'p> Assessor<'p> {
                 if proven && self.is_quiet(before.low, before.high) && self.is_quiet(point.low, point.high) {
                     self.time.in_range += length;
                 } else {
-                    self.pass(&Piece { before: Some(&before), after: Some(&point), length, proven });
+                    self.pass(&Piece { before: Some(&before), after: Some(point), length, proven });
                 }
             }
         }

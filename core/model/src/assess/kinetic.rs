@@ -16,7 +16,7 @@ const SCALE: f64 = 1_073_741_824.0;
 const ICE_POINT_NANO: i64 = 273_150_000_000;
 /// The coldest temperature that has a rate of its own, 1 K; below it the rate is that of 1 K.
 const COLDEST: f64 = 1.0;
-const MEMO: usize = 1024;
+const MEMO: usize = 2048;
 
 /// The temperature at one time, with its rate.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +27,18 @@ pub(super) struct Heat {
 }
 
 /// e^(−k/T) = `mantissa` / 2^30 / e^(22·(bucket + 1)).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Rate {
     mantissa: u64,
     bucket: u8,
+}
+
+/// The rate at a value in milli-degrees.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    value: i32,
+    bucket: u8,
+    mantissa: u64,
 }
 
 /// Sums of rates, one for each bucket.
@@ -41,8 +49,8 @@ type Sums = [u128; BUCKETS];
 pub(super) struct Kinetic {
     /// k = ΔH/R in kelvin.
     k: f64,
-    /// Rates by temperature: the value in milli-degrees and its rate, at the value's own slot.
-    memo: Vec<(Option<i32>, Rate)>,
+    /// Rates that are known already, each at its value's own slot.
+    memo: Box<[Known; MEMO]>,
     weighted: Means,
     /// Every time alike; kept only until an interval has weight.
     plain: Means,
@@ -50,7 +58,8 @@ pub(super) struct Kinetic {
 
 #[derive(Clone, Debug)]
 struct Means {
-    weight: u128,
+    /// Of pairs, half of what their two times weigh.
+    weight: u64,
     nano: i128,
     rates: Sums,
 }
@@ -58,11 +67,12 @@ struct Means {
 impl Means {
     const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; BUCKETS] };
 
-    /// Adds two times with the same weight; no sum overflows while the weights add up to a u64.
+    /// Adds two times with the same weight, at most 1.5 × 2^32 s in milliseconds; no sum overflows while
+    /// the weights add up to a u64.
     #[inline]
     fn add_pair(&mut self, weight: u64, one: &Heat, other: &Heat) {
-        self.weight += 2 * u128::from(weight);
-        self.nano += i128::from(weight) * i128::from(one.nano + other.nano);
+        self.weight += weight;
+        self.nano += i128::from(weight.cast_signed()) * i128::from(one.nano + other.nano);
         if one.rate.bucket == other.rate.bucket {
             self.add_rate(one.rate.bucket, weight, one.rate.mantissa + other.rate.mantissa);
         } else {
@@ -84,8 +94,9 @@ impl Means {
         }
     }
 
-    fn mean(&self) -> Option<MicroCelsius> {
-        let divisor = i128::try_from(self.weight).ok()?.checked_mul(1000)?;
+    /// The mean; `times` is 2 where pairs were added, 1 where single times were.
+    fn mean(&self, times: u64) -> Option<MicroCelsius> {
+        let divisor = i128::from(self.weight) * i128::from(times) * 1000;
         if divisor == 0 {
             return None;
         }
@@ -94,14 +105,14 @@ impl Means {
     }
 
     /// The mean kinetic temperature, not rounded below the mean, which it cannot lie below.
-    fn kinetic_mean(&self, k: f64) -> Option<MicroCelsius> {
-        let mean = self.mean()?;
+    fn kinetic_mean(&self, times: u64, k: f64) -> Option<MicroCelsius> {
+        let mean = self.mean(times)?;
         let mut filled = self.rates.iter().enumerate().skip_while(|(_, sum)| **sum == 0).peekable();
         let warmest = filled.peek().map(|(bucket, _)| *bucket)?;
         let sum: f64 =
             filled.map(|(bucket, sum)| *sum as f64 * libm::exp(-WIDTH * (bucket - warmest) as f64)).sum();
-        let logarithm =
-            libm::log(sum) - libm::log(self.weight as f64) - libm::log(SCALE) - WIDTH * (warmest + 1) as f64;
+        let weight = self.weight as f64 * times as f64;
+        let logarithm = libm::log(sum) - libm::log(weight) - libm::log(SCALE) - WIDTH * (warmest + 1) as f64;
         let kelvin = k / -logarithm;
         let micro = libm::round(kelvin * 1e6);
         Some(MicroCelsius(micro as i64 - ICE_POINT_NANO / 1000).max(mean))
@@ -110,30 +121,25 @@ impl Means {
 
 impl Kinetic {
     pub(super) fn new(energy: ActivationEnergy) -> Self {
-        Self {
-            k: energy.over_gas_constant(),
-            memo: vec![(None, Rate::default()); MEMO],
-            weighted: Means::EMPTY,
-            plain: Means::EMPTY,
-        }
+        let k = energy.over_gas_constant();
+        let Rate { mantissa, bucket } = rate(k, 0);
+        let zero = Known { value: 0, bucket, mantissa };
+        Self { k, memo: Box::new([zero; MEMO]), weighted: Means::EMPTY, plain: Means::EMPTY }
     }
 
     /// The heat of a time at which one value was measured, in milli-degrees.
     #[inline]
     pub(super) fn heat_of(&mut self, value: i32) -> Heat {
         let nano = i64::from(value) * 1_000_000;
-        // Loggers resolve 5, 10 or 100 milli-degrees; the odd multiplier spreads such steps over the slots.
-        let slot = (value as u32).wrapping_mul(0x9E37_79B1) >> 22;
-        if let Some((Some(known), rate)) = self.memo.get(slot as usize)
-            && *known == value
-        {
-            return Heat { nano, rate: *rate };
+        // A series dwells near one temperature, so neighbouring values have slots of their own.
+        let Some(known) = self.memo.get_mut(value.cast_unsigned() as usize % MEMO) else {
+            return Heat { nano, rate: rate(self.k, nano) };
+        };
+        if known.value != value {
+            let Rate { mantissa, bucket } = rate(self.k, nano);
+            *known = Known { value, bucket, mantissa };
         }
-        let rate = self.rate(nano);
-        if let Some(entry) = self.memo.get_mut(slot as usize) {
-            *entry = (Some(value), rate);
-        }
-        Heat { nano, rate }
+        Heat { nano, rate: Rate { mantissa: known.mantissa, bucket: known.bucket } }
     }
 
     /// The heat of a time at which `count` values were measured that add up to `sum` milli-degrees.
@@ -142,16 +148,7 @@ impl Kinetic {
         let scaled = sum * 1_000_000;
         let half = if scaled < 0 { -count / 2 } else { count / 2 };
         let nano = i64::try_from((scaled + half) / count).unwrap_or_default();
-        Heat { nano, rate: self.rate(nano) }
-    }
-
-    /// The rate at a temperature in nano-degrees Celsius.
-    fn rate(&self, nano: i64) -> Rate {
-        let kelvin = ((nano + ICE_POINT_NANO) as f64 / 1e9).max(COLDEST);
-        let exponent = self.k / kelvin;
-        let bucket = libm::floor(exponent / WIDTH).min((BUCKETS - 1) as f64);
-        let remainder = (WIDTH * (bucket + 1.0) - exponent).max(0.0);
-        Rate { mantissa: libm::round(libm::exp(remainder) * SCALE) as u64, bucket: bucket as u8 }
+        Heat { nano, rate: rate(self.k, nano) }
     }
 
     /// One more time.
@@ -170,11 +167,20 @@ impl Kinetic {
 
     /// How the means are weighted, the mean and the mean kinetic temperature.
     pub(super) fn means(&self) -> (Weighting, Option<MicroCelsius>, Option<MicroCelsius>) {
-        let (weighting, means) = if self.weighted.weight > 0 {
-            (Weighting::Trapezoid, &self.weighted)
+        let (weighting, means, times) = if self.weighted.weight > 0 {
+            (Weighting::Trapezoid, &self.weighted, 2)
         } else {
-            (Weighting::Plain, &self.plain)
+            (Weighting::Plain, &self.plain, 1)
         };
-        (weighting, means.mean(), means.kinetic_mean(self.k))
+        (weighting, means.mean(times), means.kinetic_mean(times, self.k))
     }
+}
+
+/// The rate at a temperature in nano-degrees Celsius.
+fn rate(k: f64, nano: i64) -> Rate {
+    let kelvin = ((nano + ICE_POINT_NANO) as f64 / 1e9).max(COLDEST);
+    let exponent = k / kelvin;
+    let bucket = libm::floor(exponent / WIDTH).min((BUCKETS - 1) as f64);
+    let remainder = (WIDTH * (bucket + 1.0) - exponent).max(0.0);
+    Rate { mantissa: libm::round(libm::exp(remainder) * SCALE) as u64, bucket: bucket as u8 }
 }

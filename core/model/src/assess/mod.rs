@@ -133,9 +133,7 @@ pub fn assess_series(
     span: Span,
 ) -> Assessment {
     let mut assessor = Assessor::new(profile, interval_s, span);
-    for sample in sorted(samples).iter() {
-        assessor.take(*sample);
-    }
+    sorted(samples).iter().for_each(|sample| assessor.take(*sample));
     assessor.finish()
 }
 
