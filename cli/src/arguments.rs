@@ -71,9 +71,32 @@ pub enum Command {
     Shipment(Shipment),
     /// Take readings from files or recorded downloads into a shipment
     Ingest(Ingest),
+    /// Live adverts of loggers nearby, one line each, until stopped
+    Listen {
+        /// Stop after so many seconds
+        #[arg(long, value_name = "SECONDS")]
+        seconds: Option<u64>,
+    },
+    /// Read a logger's memory over Bluetooth, with progress; goes on where the last one ended
+    Download(Download),
     /// The chain of signed entries
     #[command(subcommand)]
     Log(Log),
+}
+
+#[derive(Debug, Args)]
+pub struct Download {
+    /// An enrolled logger (id, unique prefix, label or serial), or a Bluetooth address
+    pub logger: String,
+    /// Seal the readings into this shipment [default: print them, one JSON object a line]
+    #[arg(long, value_name = "SHIPMENT")]
+    pub shipment: Option<String>,
+    /// The logger's family, where it is named by address
+    #[arg(long, value_name = "NAME", default_value = "ruuvitag")]
+    pub device: String,
+    /// How long to listen for the logger
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub patience: u64,
 }
 
 #[derive(Debug, Args)]

@@ -73,6 +73,8 @@ failures! {
     firn_app::AppError,
     firn_ble::file::readings_csv::ReadingsCsvError,
     firn_ble::keys::KeyError,
+    firn_ble::radio::DownloadError,
+    firn_ble::radio::RadioError,
     firn_ble::replay::ReplayError,
     firn_host::HomeError,
     firn_ledger::error::LedgerError,

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    use commands::{assess, decode, home, log, profile, replay, shipment};
+    use commands::{assess, decode, home, log, profile, radio, replay, shipment};
     let global = &arguments.global;
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
@@ -38,6 +38,8 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Logger(command) => home::logger(output, global, command),
         Command::Shipment(command) => shipment::run(output, global, command),
         Command::Ingest(ingest) => shipment::ingest(output, global, ingest),
+        Command::Listen { seconds } => radio::listen(output, global, *seconds),
+        Command::Download(download) => radio::download(output, global, download),
         Command::Log(command) => log::run(output, global, command),
     }
 }

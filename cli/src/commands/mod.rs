@@ -5,5 +5,6 @@ pub mod decode;
 pub mod home;
 pub mod log;
 pub mod profile;
+pub mod radio;
 pub mod replay;
 pub mod shipment;

@@ -11,7 +11,7 @@ use std::io::Read;
 
 /// One reading as a line of JSON.
 #[derive(Serialize)]
-struct ReadingLine<'a> {
+pub struct ReadingLine<'a> {
     time: UtcMillis,
     clock: ClockQuality,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -86,6 +86,26 @@ impl Pen {
         Salt(firn_ledger::bytes::Hash::of(&[&self.seed, &self.strokes.to_be_bytes()]).0)
     }
 
+    /// Signs an entry of the ledger's own kinds.
+    pub fn append_own(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        kind: u64,
+        body: Vec<u8>,
+    ) -> Result<Record, AppError> {
+        let draft = EntryDraft {
+            kind,
+            subject: None,
+            clocks: clocks(self.now),
+            heads: Vec::new(),
+            body,
+            salt: self.salt(),
+            person: None,
+            batches: Vec::new(),
+        };
+        Ok(transaction.append(self.identity.log, draft, Signers { device: self.key.as_ref(), person: None })?)
+    }
+
     /// Signs one thing that happened.
     pub fn append(
         &mut self,

@@ -75,7 +75,7 @@ pub fn found(
     Ok(Identity { organisation, log })
 }
 
-fn split(random: &[u8; 48]) -> ([u8; 16], [u8; 32]) {
+pub(crate) fn split(random: &[u8; 48]) -> ([u8; 16], [u8; 32]) {
     let (mut first, mut second) = ([0; 16], [0; 32]);
     first.iter_mut().chain(&mut second).zip(random).for_each(|(to, from)| *to = *from);
     (first, second)

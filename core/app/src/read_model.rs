@@ -7,7 +7,7 @@ use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
 use firn_ledger::statement::{ENROL, GENESIS};
 use firn_ledger::store::{Transaction, View};
-use firn_model::api::ShipmentSummary;
+use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::record::{Kind, Logger};
 use firn_model::shipment;
@@ -18,8 +18,12 @@ use std::collections::BTreeSet;
 const SHIPMENTS: &str = "shipments";
 /// Where entries that enrol loggers stand: keys are log id and sequence, values are empty.
 const LOGGERS: &str = "loggers";
-/// Every collection, for rebuilding.
-const COLLECTIONS: [&str; 2] = [SHIPMENTS, LOGGERS];
+/// How many entries of each log the lists have followed, by log id.
+const FOLLOWED: &str = "followed";
+/// Every collection that the entries alone give.
+const COLLECTIONS: [&str; 3] = [SHIPMENTS, LOGGERS, FOLLOWED];
+/// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
+const SYNCED: &str = "synced";
 
 /// Brings the lists up to date with entries just stored in the same transaction.
 pub(crate) fn follow(
@@ -27,6 +31,10 @@ pub(crate) fn follow(
     organisation: &OrganisationId,
     records: &[Record],
 ) -> Result<(), AppError> {
+    for record in records {
+        let (log, next) = (record.entry.log(), record.entry.payload().sequence.saturating_add(1));
+        transaction.put_document(FOLLOWED, log.as_bytes(), &next.to_be_bytes())?;
+    }
     let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
     for record in records.iter().filter(|record| of_kind(record, &[LOGGER_KIND])) {
         transaction.put_document(LOGGERS, &place(record), &[])?;
@@ -50,11 +58,39 @@ pub(crate) fn rebuild(
     for collection in COLLECTIONS {
         transaction.replace_documents(collection, Vec::new())?;
     }
+    catch_up(transaction, organisation)
+}
+
+/// Follows every entry that the lists have not followed yet, such as those that came from a peer.
+pub(crate) fn catch_up(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+) -> Result<(), AppError> {
+    let mut records = Vec::new();
     for head in transaction.heads() {
-        let records = transaction.entries(&head.log, 0, usize::MAX)?;
-        follow(transaction, organisation, &records)?;
+        let followed = transaction.document(FOLLOWED, head.log.as_bytes())?;
+        let next = followed.and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?))).unwrap_or(0);
+        if next < head.size {
+            records.extend(transaction.entries(&head.log, next, usize::MAX)?);
+        }
     }
-    Ok(())
+    follow(transaction, organisation, &records)
+}
+
+/// Notes that this device and a peer held the same entries.
+pub(crate) fn note_synced(
+    transaction: &mut Transaction<'_>,
+    peer: &LogId,
+    synced: Synced,
+) -> Result<(), AppError> {
+    let json = serde_json::to_vec(&synced).map_err(|error| AppError::Record(error.to_string()))?;
+    Ok(transaction.put_document(SYNCED, peer.as_bytes(), &json)?)
+}
+
+/// When this device last agreed with a peer.
+pub(crate) fn synced(view: &mut View<'_>, peer: &LogId) -> Result<Option<Synced>, AppError> {
+    let Some(json) = view.document(SYNCED, peer.as_bytes())? else { return Ok(None) };
+    serde_json::from_slice(&json).map(Some).map_err(|error| AppError::Record(error.to_string()))
 }
 
 fn subjects(records: &[Record]) -> BTreeSet<Id> {

@@ -1,0 +1,247 @@
+//! Admitting a device to the organisation, and founding its log there.
+
+use crate::append::clocks;
+use crate::organisation::split;
+use crate::{App, AppError, Host, Identity, Moment, read_model};
+use data_encoding::HEXLOWER;
+use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey, Salt};
+use firn_ledger::canonical::{Problem, Reader, Writer};
+use firn_ledger::entry::{EntryDraft, Signers};
+use firn_ledger::error::{Fault, LedgerError};
+use firn_ledger::key::Signer;
+use firn_ledger::statement::{
+    Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation, Role as LedgerRole,
+};
+use firn_ledger::store::Store;
+use firn_model::api::{Peer, Synced};
+use firn_model::role::Role;
+
+/// A device that asks to be enrolled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDevice {
+    /// The log that it will write.
+    pub log: LogId,
+    /// The key that will sign it.
+    pub device: PublicKey,
+    /// The key of its network endpoint.
+    pub endpoint: PublicKey,
+    /// What people call it.
+    pub label: String,
+    /// What it is enrolled as.
+    pub role: Role,
+}
+
+/// What an admitted device needs to found its own log: the answer to a join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// The organisation that it joins.
+    pub organisation: Organisation,
+    /// The entry that enrolled it.
+    pub enrolled_by: EntryReference,
+}
+
+/// The version of an [`Admission`]'s bytes.
+const VERSION: u64 = 0;
+
+impl Admission {
+    /// Deterministic CBOR (docs/firn.cddl, `admission-answer`).
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.array(5).uint(VERSION);
+        writer.bytes(self.organisation.root.as_bytes()).text(&self.organisation.name);
+        writer.bytes(self.enrolled_by.log.as_bytes()).bytes(self.enrolled_by.leaf.as_bytes());
+        writer.into_bytes()
+    }
+
+    /// Reads the answer of the organisation `expected`: its root key must hash to that id.
+    ///
+    /// # Errors
+    /// `ledger/malformed` for other bytes, `ledger/organisation` for another organisation.
+    pub fn from_bytes(bytes: &[u8], expected: &OrganisationId) -> Result<Self, AppError> {
+        let admission = Self::read(bytes).map_err(|problem| LedgerError::from(Fault::from(problem)))?;
+        match admission.organisation.id == *expected {
+            true => Ok(admission),
+            false => Err(LedgerError::from(Fault::Organisation).into()),
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        let mut reader = Reader::new(bytes);
+        reader.array_of(5)?;
+        if reader.uint()? != VERSION {
+            return Err(reader.refuse("an answer of another version"));
+        }
+        let (root, name) = (PublicKey(reader.fixed()?), reader.text()?.to_owned());
+        let (log, leaf) = (LogId(reader.fixed()?), Hash(reader.fixed()?));
+        reader.end()?;
+        Ok(Self { organisation: Organisation::new(root, name), enrolled_by: EntryReference { log, leaf } })
+    }
+}
+
+/// The keys of a device that joins.
+#[derive(Clone, Copy)]
+pub struct JoiningKeys<'a> {
+    /// The device's.
+    pub device: &'a dyn Signer,
+    /// The random part of its log's id, as it was announced in the join.
+    pub log_random: [u8; 16],
+}
+
+/// The id of the log that a device will write for an organisation.
+pub fn log_id(organisation: &OrganisationId, keys: &JoiningKeys<'_>) -> LogId {
+    LogId::of(organisation, &keys.device.public_key(), &keys.log_random)
+}
+
+/// Writes the first entry of an admitted device's log into an empty store.
+///
+/// # Errors
+/// `ledger/key` for a weak key, and the store's.
+pub fn join(
+    store: &mut Store,
+    admission: &Admission,
+    keys: &JoiningKeys<'_>,
+    now: Moment,
+    random: &[u8; 48],
+) -> Result<Identity, AppError> {
+    let organisation = admission.organisation.id;
+    let genesis = Genesis {
+        organisation: admission.organisation.clone(),
+        device: keys.device.public_key(),
+        random: keys.log_random,
+        admission: Admitted::Enrolled(admission.enrolled_by),
+    };
+    let log = genesis.log();
+    let draft = EntryDraft {
+        kind: GENESIS,
+        subject: None,
+        clocks: clocks(now),
+        heads: Vec::new(),
+        body: genesis.encode(),
+        salt: Salt(split(random).1),
+        person: None,
+        batches: Vec::new(),
+    };
+    store.write(|transaction| -> Result<(), AppError> {
+        transaction.append(log, draft, Signers { device: keys.device, person: None })?;
+        Ok(())
+    })?;
+    Ok(Identity { organisation, log })
+}
+
+impl<H: Host> App<H> {
+    /// Enrols a device; only an admin's device may.
+    ///
+    /// # Errors
+    /// `app/role-may-not`, `ledger/key` for a weak key, and the store's.
+    pub async fn enrol_device(&self, new: NewDevice) -> Result<Admission, AppError> {
+        let mut pen = self.pen()?;
+        let own = self.host.identity();
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| {
+                    let membership = read_model::membership(transaction, &own.organisation)?;
+                    let role = membership.member(&own.log).map(|member| member.enrolment.role);
+                    if role != Some(LedgerRole::Admin) {
+                        return Err(AppError::RoleMayNot);
+                    }
+                    let genesis = transaction.entry(&own.log, 0)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
+                    let organisation = Genesis::decode(&genesis.body)?.organisation;
+                    let record = pen.append_own(transaction, ENROL, enrolment(&new, pen.now)?.encode())?;
+                    let enrolled_by = EntryReference { log: record.entry.log(), leaf: record.entry.leaf() };
+                    read_model::follow(transaction, &own.organisation, &[record])?;
+                    Ok(Admission { organisation, enrolled_by })
+                })
+            })
+            .await
+    }
+
+    /// Every other device of the organisation.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn peers(&self) -> Result<Vec<Peer>, AppError> {
+        let own = self.host.identity();
+        self.host
+            .with_store(move |store| {
+                store.read(|view| {
+                    let membership = read_model::membership(view, &own.organisation)?;
+                    let others = membership.members().filter(|member| member.enrolment.log != own.log);
+                    let mut peers = Vec::new();
+                    for member in others {
+                        let enrolment = &member.enrolment;
+                        peers.push(Peer {
+                            log: enrolment.log.to_string(),
+                            label: enrolment.label.clone(),
+                            role: Role::from_number(enrolment.role.number()).ok_or(AppError::RoleMayNot)?,
+                            endpoint: HEXLOWER.encode(enrolment.endpoint.as_bytes()),
+                            synced: read_model::synced(view, &enrolment.log)?,
+                        });
+                    }
+                    Ok(peers)
+                })
+            })
+            .await
+    }
+
+    /// Brings the lists up to date with entries that came from a peer, and notes the agreement.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn follow_peer(&self, peer: Option<LogId>) -> Result<(), AppError> {
+        let (own, now) = (self.host.identity(), self.host.now().utc);
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| {
+                    read_model::catch_up(transaction, &own.organisation)?;
+                    let Some(log) = peer else { return Ok(()) };
+                    let entries = transaction.heads().iter().find(|head| head.log == log).map_or(0, |head| head.size);
+                    read_model::note_synced(transaction, &log, Synced { at: now, entries })
+                })
+            })
+            .await
+    }
+}
+
+fn enrolment(new: &NewDevice, now: Moment) -> Result<Enrolment, AppError> {
+    new.device.check().map_err(LedgerError::from)?;
+    new.endpoint.check().map_err(LedgerError::from)?;
+    Ok(Enrolment {
+        log: new.log,
+        device: new.device,
+        endpoint: new.endpoint,
+        role: LedgerRole::from_number(new.role.number()).ok_or(AppError::RoleMayNot)?,
+        label: new.label.clone(),
+        not_before_ms: now.utc.0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission() -> Admission {
+        Admission {
+            organisation: Organisation::new(PublicKey([5; 32]), "Nordvik Pharmacy".into()),
+            enrolled_by: EntryReference { log: LogId([1; 32]), leaf: Hash([2; 32]) },
+        }
+    }
+
+    #[test]
+    fn an_admissions_bytes_are_frozen_and_bind_the_organisations_root_key() {
+        let bytes = admission().to_bytes();
+        let expected = format!(
+            "85005820{}704e6f726476696b20506861726d6163795820{}5820{}",
+            "05".repeat(32),
+            "01".repeat(32),
+            "02".repeat(32)
+        );
+        assert_eq!(HEXLOWER.encode(&bytes), expected);
+        let id = admission().organisation.id;
+        assert_eq!(Admission::from_bytes(&bytes, &id).unwrap(), admission());
+        let other = Admission::from_bytes(&bytes, &OrganisationId([9; 32])).unwrap_err();
+        assert_eq!(other.code(), "ledger/organisation");
+        for end in 0..bytes.len() {
+            assert!(Admission::from_bytes(&bytes[..end], &id).is_err());
+        }
+    }
+}
