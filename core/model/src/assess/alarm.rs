@@ -110,8 +110,6 @@ impl<'p> Alarm<'p> {
         if before.is_some() || after.is_some() {
             self.worst += length;
             self.worst_fires |= self.worst >= self.allowance;
-        } else if self.rule.mode == AlarmMode::Single {
-            self.worst = 0;
         }
     }
 
