@@ -57,6 +57,7 @@
 //! | [`chain`] | a log's links: walk, and runs of entries that came from elsewhere |
 //! | [`membership`] | who belongs to the organisation |
 //! | [`tree`] | RFC 6962 heads and proofs |
+//! | [`sync`] | the machine that two homes talk by |
 //! | `store` | the SQLite file (feature `sqlite`) |
 //! | [`key`], [`bytes`], [`error`] | ed25519, fixed-length bytes, what can go wrong |
 #![forbid(unsafe_code)]
@@ -71,4 +72,5 @@ pub mod membership;
 pub mod statement;
 #[cfg(feature = "sqlite")]
 pub mod store;
+pub mod sync;
 pub mod tree;

@@ -1,6 +1,6 @@
 //! What has been compared with the state row, so that each set is walked once and then trusted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
@@ -19,7 +19,7 @@ pub(super) struct Cache {
     pub logs: BTreeMap<LogId, LogRow>,
     subjects_whole: bool,
     batches_whole: bool,
-    collections_whole: BTreeSet<String>,
+    documents_whole: bool,
 }
 
 impl Cache {
@@ -33,27 +33,22 @@ impl Cache {
 
     fn load(conn: &Connection) -> Result<Self, LedgerError> {
         let (state, digest) = State::load(conn)?;
-        let mut statement = conn.prepare_cached(
-            "SELECT number, log, organisation, device, size, last, peaks, digest FROM logs",
-        )?;
+        let sql = "SELECT number, log, organisation, device, size, last, peaks, digest FROM logs";
+        let mut statement = conn.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
-        let (mut sum, mut logs) = (Sum::default(), BTreeMap::new());
+        let (mut sum, mut order, mut logs) = (Sum::default(), Ascending::default(), BTreeMap::new());
         while let Some(row) = rows.next()? {
             let (log, digest) = LogRow::read(row)?;
+            if !order.follows(&[log.state.log.as_bytes()]) {
+                return Err(corrupt("the order of logs"));
+            }
             sum.add(&digest);
             logs.insert(log.state.log, log);
         }
-        if sum != state.logs || logs.len() as u64 != sum.count {
+        if sum != state.logs {
             return Err(corrupt("the table of logs"));
         }
-        Ok(Self {
-            digest,
-            state,
-            logs,
-            subjects_whole: false,
-            batches_whole: false,
-            collections_whole: BTreeSet::new(),
-        })
+        Ok(Self { digest, state, logs, subjects_whole: false, batches_whole: false, documents_whole: false })
     }
 
     /// Writes the state of this transaction.
@@ -68,10 +63,13 @@ impl Cache {
         if self.subjects_whole {
             return Ok(());
         }
-        let sql = "SELECT subject, log, count, last, digest FROM subjects";
-        let sum = sum(conn, sql, [], |row| {
+        let (mut sum, mut order) = (Sum::default(), Ascending::default());
+        walk(conn, "SELECT subject, log, count, last, digest FROM subjects", |row| {
+            let (subject, log) = (blob(row, 0)?, uint(row, 1)?);
             let head = SubjectHead { count: uint(row, 2)?, last: fixed(row, 3)? };
-            Ok((head.digest(blob(row, 0)?, uint(row, 1)?), fixed(row, 4)?))
+            let digest = head.digest(subject, log);
+            sum.add(&digest);
+            Ok(digest == fixed(row, 4)? && order.follows(&[subject, &log.to_be_bytes()]))
         })?;
         if sum != self.state.subjects {
             return Err(corrupt("the table of subjects"));
@@ -85,9 +83,11 @@ impl Cache {
         if self.batches_whole {
             return Ok(());
         }
-        let sum = sum(conn, "SELECT address FROM batches", [], |row| {
-            let digest = batch_digest(&fixed(row, 0)?);
-            Ok((digest, digest))
+        let (mut sum, mut order) = (Sum::default(), Ascending::default());
+        walk(conn, "SELECT address FROM batches", |row| {
+            let address: Hash = fixed(row, 0)?;
+            sum.add(&batch_digest(&address));
+            Ok(order.follows(&[address.as_bytes()]))
         })?;
         if sum != self.state.batches {
             return Err(corrupt("the table of batches"));
@@ -96,45 +96,57 @@ impl Cache {
         Ok(())
     }
 
-    /// Makes sure that a collection's documents are all there and as they were written.
-    pub fn collection(&mut self, conn: &Connection, collection: &str) -> Result<(), LedgerError> {
-        if self.collections_whole.contains(collection) {
+    /// Makes sure that a document that is not found is not there, and that each is as it was written.
+    pub fn documents(&mut self, conn: &Connection) -> Result<(), LedgerError> {
+        if self.documents_whole {
             return Ok(());
         }
-        let sql = "SELECT key, value, digest FROM documents WHERE collection = ?1";
-        let sum = sum(conn, sql, [collection.as_bytes()], |row| {
-            Ok((document_digest(collection, blob(row, 0)?, blob(row, 1)?), fixed(row, 2)?))
+        let mut sums: BTreeMap<Vec<u8>, Sum> = BTreeMap::new();
+        let mut order = Ascending::default();
+        walk(conn, "SELECT collection, key, value, digest FROM documents", |row| {
+            let (collection, key) = (blob(row, 0)?, blob(row, 1)?);
+            let digest = document_digest(collection, key, blob(row, 2)?);
+            match sums.get_mut(collection) {
+                Some(sum) => sum.add(&digest),
+                None => sums.entry(collection.to_vec()).or_default().add(&digest),
+            }
+            Ok(digest == fixed(row, 3)? && order.follows(&[collection, key]))
         })?;
-        if sum != self.state.collections.get(collection).copied().unwrap_or_default() {
-            return Err(corrupt(format!("the collection {collection}")));
+        let expected = self.state.collections.iter().map(|(name, sum)| (name.as_bytes(), sum));
+        if !expected.eq(sums.iter().map(|(name, sum)| (name.as_slice(), sum))) {
+            return Err(corrupt("the table of documents"));
         }
-        self.collections_whole.insert(collection.to_owned());
+        self.documents_whole = true;
         Ok(())
-    }
-
-    /// A collection that has just been emptied.
-    pub fn emptied(&mut self, collection: &str) {
-        self.state.collections.remove(collection);
-        self.collections_whole.insert(collection.to_owned());
     }
 }
 
-/// Walks rows, compares the computed digest of each with the stored one, and sums them.
-fn sum(
+/// Tells whether rows come in the order of their keys: only then is a key that a search misses not there.
+#[derive(Default)]
+struct Ascending {
+    last: Vec<Vec<u8>>,
+}
+
+impl Ascending {
+    fn follows(&mut self, key: &[&[u8]]) -> bool {
+        let follows = self.last.iter().map(Vec::as_slice).lt(key.iter().copied());
+        self.last = key.iter().map(|part| part.to_vec()).collect();
+        follows
+    }
+}
+
+/// Walks a table in the order in which it is kept; every row must be intact.
+fn walk(
     conn: &Connection,
     sql: &str,
-    parameters: impl rusqlite::Params,
-    digests: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<(Hash, Hash)>,
-) -> Result<Sum, LedgerError> {
+    mut intact: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<bool>,
+) -> Result<(), LedgerError> {
     let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(parameters)?;
-    let mut sum = Sum::default();
+    let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (computed, stored) = digests(row)?;
-        if computed != stored {
+        if !intact(row)? {
             return Err(corrupt("a row"));
         }
-        sum.add(&computed);
     }
-    Ok(sum)
+    Ok(())
 }

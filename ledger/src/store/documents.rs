@@ -6,6 +6,7 @@ use crate::error::LedgerError;
 
 use super::failure::corrupt;
 use super::rows::{blob, document_digest, fixed};
+use super::state::Sum;
 use super::{Document, Transaction, View};
 
 impl View<'_> {
@@ -17,14 +18,14 @@ impl View<'_> {
         if !self.cache.state.collections.contains_key(collection) {
             return Ok(None);
         }
-        self.cache.collection(self.conn, collection)?;
+        self.cache.documents(self.conn)?;
         let sql = "SELECT value, digest FROM documents WHERE collection = ?1 AND key = ?2";
         let mut statement = self.conn.prepare_cached(sql)?;
         let found = statement
             .query_row((collection.as_bytes(), key), |row| Ok((blob(row, 0)?.to_vec(), fixed(row, 1)?)))
             .optional()?;
         match found {
-            Some((value, digest)) if document_digest(collection, key, &value) != digest => {
+            Some((value, digest)) if document_digest(collection.as_bytes(), key, &value) != digest => {
                 Err(corrupt("a document"))
             }
             found => Ok(found.map(|(value, _)| value)),
@@ -36,23 +37,22 @@ impl View<'_> {
     /// # Errors
     /// `store/corrupt`, `store/io`.
     pub fn documents(&mut self, collection: &str) -> Result<Vec<Document>, LedgerError> {
-        if !self.cache.state.collections.contains_key(collection) {
-            return Ok(Vec::new());
-        }
-        self.cache.collection(self.conn, collection)?;
+        let expected = self.cache.state.collections.get(collection).copied().unwrap_or_default();
         let sql = "SELECT key, value, digest FROM documents WHERE collection = ?1 ORDER BY key";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query([collection.as_bytes()])?;
-        let mut documents: Vec<Document> = Vec::new();
+        let (mut sum, mut documents) = (Sum::default(), Vec::<Document>::new());
         while let Some(row) = rows.next()? {
             let document = Document { key: blob(row, 0)?.to_vec(), value: blob(row, 1)?.to_vec() };
+            let digest = document_digest(collection.as_bytes(), &document.key, &document.value);
             let ascends = documents.last().is_none_or(|last| last.key < document.key);
-            if !ascends || document_digest(collection, &document.key, &document.value) != fixed(row, 2)? {
+            if !ascends || digest != fixed(row, 2)? {
                 return Err(corrupt("a document"));
             }
+            sum.add(&digest);
             documents.push(document);
         }
-        Ok(documents)
+        if sum == expected { Ok(documents) } else { Err(corrupt("a collection of documents")) }
     }
 
     /// The names of the collections that hold documents, ascending.
@@ -70,7 +70,7 @@ impl Transaction<'_> {
         self.forget_document(collection, key)?;
         let sql = "INSERT INTO documents (collection, key, value, digest) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (collection, key) DO UPDATE SET value = ?3, digest = ?4";
-        let digest = document_digest(collection, key, value);
+        let digest = document_digest(collection.as_bytes(), key, value);
         self.conn.prepare_cached(sql)?.execute((collection.as_bytes(), key, value, digest.as_bytes()))?;
         self.cache.state.collections.entry(collection.to_owned()).or_default().add(&digest);
         self.changed = true;
@@ -105,7 +105,7 @@ impl Transaction<'_> {
     ) -> Result<(), LedgerError> {
         let sql = "DELETE FROM documents WHERE collection = ?1";
         self.conn.prepare_cached(sql)?.execute([collection.as_bytes()])?;
-        self.cache.emptied(collection);
+        self.cache.state.collections.remove(collection);
         self.changed = true;
         for document in documents {
             self.put_document(collection, &document.key, &document.value)?;
@@ -113,10 +113,21 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Removes all documents of all collections, damaged ones included: every read model is to be rebuilt.
+    ///
+    /// # Errors
+    /// `store/full`, `store/corrupt`, `store/io`.
+    pub fn clear_documents(&mut self) -> Result<(), LedgerError> {
+        self.conn.prepare_cached("DELETE FROM documents")?.execute([])?;
+        self.cache.state.collections.clear();
+        self.changed = true;
+        Ok(())
+    }
+
     /// Takes a document out of its collection's sum; true if there is one.
     fn forget_document(&mut self, collection: &str, key: &[u8]) -> Result<bool, LedgerError> {
         let Some(old) = self.document(collection, key)? else { return Ok(false) };
-        let digest = document_digest(collection, key, &old);
+        let digest = document_digest(collection.as_bytes(), key, &old);
         if let Some(sum) = self.cache.state.collections.get_mut(collection) {
             sum.remove(&digest);
         }

@@ -110,7 +110,7 @@ impl LogRow {
         let LogState { log, organisation, device, last, tree } = &self.state;
         let sql = "INSERT INTO logs (number, log, organisation, device, size, last, peaks, digest)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                   ON CONFLICT (number) DO UPDATE SET size = ?5, last = ?6, peaks = ?7, digest = ?8";
+                   ON CONFLICT (log) DO UPDATE SET size = ?5, last = ?6, peaks = ?7, digest = ?8";
         let digest = self.digest();
         conn.prepare_cached(sql)?.execute((
             int(self.number)?,
@@ -179,8 +179,8 @@ pub(super) fn subject_entry_digest(subject: &[u8], log: u64, number: u64, sequen
 }
 
 /// The digest of a document's row.
-pub(super) fn document_digest(collection: &str, key: &[u8], value: &[u8]) -> Hash {
-    digest("documents", &[collection.as_bytes(), key, value])
+pub(super) fn document_digest(collection: &[u8], key: &[u8], value: &[u8]) -> Hash {
+    digest("documents", &[collection, key, value])
 }
 
 /// The digest of a batch's presence; its bytes answer for themselves by the address.

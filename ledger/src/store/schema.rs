@@ -18,9 +18,10 @@ pub(super) const VERSION: u32 = 1;
 const MIGRATIONS: [&str; VERSION as usize] = ["
     CREATE TABLE state (id INTEGER PRIMARY KEY, value BLOB NOT NULL, digest BLOB NOT NULL) STRICT;
     CREATE TABLE logs (
-        number INTEGER PRIMARY KEY, log BLOB NOT NULL, organisation BLOB NOT NULL, device BLOB NOT NULL,
-        size INTEGER NOT NULL, last BLOB NOT NULL, peaks BLOB NOT NULL, digest BLOB NOT NULL
-    ) STRICT;
+        log BLOB NOT NULL PRIMARY KEY, number INTEGER NOT NULL, organisation BLOB NOT NULL,
+        device BLOB NOT NULL, size INTEGER NOT NULL, last BLOB NOT NULL, peaks BLOB NOT NULL,
+        digest BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE entries (
         id INTEGER PRIMARY KEY, bytes BLOB NOT NULL, body BLOB NOT NULL, salt BLOB NOT NULL,
         root BLOB NOT NULL, digest BLOB NOT NULL

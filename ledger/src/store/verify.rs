@@ -122,13 +122,7 @@ impl View<'_> {
         self.cache.subjects(self.conn)?;
         self.cache.batches(self.conn)?;
         self.verify_index(logs)?;
-        let mut documents = 0u64;
-        let collections = self.cache.state.collections.clone();
-        for (name, sum) in &collections {
-            self.cache.collection(self.conn, name)?;
-            documents = documents.saturating_add(sum.count);
-        }
-        self.count("SELECT count(*) FROM documents", documents)?;
+        self.cache.documents(self.conn)?;
         let entries = logs.iter().map(|log| log.state.size()).sum();
         self.count("SELECT count(*) FROM entries", entries)?;
         self.count("SELECT count(*) FROM state", 1)?;

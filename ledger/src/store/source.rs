@@ -1,0 +1,36 @@
+//! The store as the sync machine reads it.
+
+use crate::bytes::{Hash, LogId};
+use crate::chain::LogState;
+use crate::entry::{Head, Record};
+use crate::error::LedgerError;
+use crate::membership::Statements;
+use crate::sync::LogSource;
+
+use super::Store;
+
+impl LogSource for Store {
+    fn frontier(&mut self) -> Result<Vec<Head>, LedgerError> {
+        self.heads()
+    }
+
+    fn log(&mut self, log: &LogId) -> Result<Option<LogState>, LedgerError> {
+        self.read(|view| Ok(view.log(log)))
+    }
+
+    fn root_at(&mut self, log: &LogId, size: u64) -> Result<Option<Hash>, LedgerError> {
+        self.read(|view| view.root_at(log, size))
+    }
+
+    fn entries(&mut self, log: &LogId, from: u64, most: usize) -> Result<Vec<Record>, LedgerError> {
+        self.read(|view| view.entries(log, from, most))
+    }
+
+    fn batch(&mut self, address: &Hash) -> Result<Option<Vec<u8>>, LedgerError> {
+        Self::batch(self, address)
+    }
+
+    fn statements(&mut self) -> Result<Statements, LedgerError> {
+        self.read(|view| view.statements())
+    }
+}

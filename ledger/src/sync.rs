@@ -1,0 +1,116 @@
+//! Two homes of one organisation bring each other's logs up to date: a machine without I/O.
+//!
+//! Protocol version 0, in frames ([`frame`]) of deterministic CBOR ([`message`]):
+//!
+//! ```text
+//! initiator                              responder
+//! Hello(frontier)             →
+//!                             ←          Hello(frontier), what the initiator lacks, End(frontier)
+//! what the responder lacks,   →
+//! End(frontier)
+//!                             ←          End(frontier)
+//! ```
+//!
+//! One side speaks at a time, so a driver may write all of its output before it reads. What a side lacks
+//! comes in chunks of one log's consecutive entries, each followed by the batches that they bring; a chunk
+//! is verified and stored whole, or not at all. Logs are sent with every admitting log before those that it
+//! admits, so that membership is known when it is asked for. A log that is refused does not stop the others.
+
+pub mod frame;
+mod machine;
+pub mod message;
+mod receive;
+mod send;
+
+use std::collections::BTreeMap;
+
+use crate::bytes::{Hash, LogId};
+use crate::chain::{LogState, Run};
+use crate::entry::{Head, Record};
+use crate::error::LedgerError;
+use crate::membership::Statements;
+
+pub use machine::Machine;
+
+/// The versions of the protocol that are spoken here.
+pub const VERSIONS: [u64; 1] = [0];
+/// How many bytes of entries, bodies and salts a chunk aims at.
+pub const CHUNK: usize = 256 * 1024;
+/// How many batches a chunk of more than one entry may bring.
+pub const CHUNK_BATCHES: usize = 8;
+
+/// Who begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The one that opened the connection.
+    Initiator,
+    /// The one that accepted it.
+    Responder,
+}
+
+/// What the driver has to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Send these bytes: one whole frame.
+    Send(Vec<u8>),
+    /// Store these verified entries, before the machine is asked again.
+    Store(Box<Run>),
+    /// Both sides are done.
+    Done(Box<Summary>),
+}
+
+/// What came of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Entries stored here, by log.
+    pub stored: BTreeMap<LogId, u64>,
+    /// Entries sent, by log.
+    pub sent: BTreeMap<LogId, u64>,
+    /// Logs that were not taken or not sent, each with the code of the reason.
+    pub refused: BTreeMap<LogId, String>,
+    /// Logs of ours that the peer refused, each with the peer's code.
+    pub refused_by_peer: BTreeMap<LogId, String>,
+    /// What the peer holds at the end.
+    pub peer: Vec<Head>,
+    /// Whether both hold the same logs at the same heads.
+    pub agreed: bool,
+}
+
+/// Where the machine reads what is held; it is written to by the driver, on [`Action::Store`].
+pub trait LogSource {
+    /// Every log's size and tree head, by log id.
+    ///
+    /// # Errors
+    /// Those of the storage; so in the other methods.
+    fn frontier(&mut self) -> Result<Vec<Head>, LedgerError>;
+
+    /// One log's state, if it is held.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn log(&mut self, log: &LogId) -> Result<Option<LogState>, LedgerError>;
+
+    /// A log's tree head at an earlier size; `None` beyond its end.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn root_at(&mut self, log: &LogId, size: u64) -> Result<Option<Hash>, LedgerError>;
+
+    /// Consecutive entries from `from` on: at least one, if there is one, and about `most` bytes.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn entries(&mut self, log: &LogId, from: u64, most: usize) -> Result<Vec<Record>, LedgerError>;
+
+    /// A batch's bytes, if it is held.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn batch(&mut self, address: &Hash) -> Result<Option<Vec<u8>>, LedgerError>;
+
+    /// What the held logs state about membership.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn statements(&mut self) -> Result<Statements, LedgerError>;
+}

@@ -1,0 +1,154 @@
+//! What the peer sends: verified chunk by chunk, and only then handed on.
+
+use std::collections::VecDeque;
+
+use crate::bytes::{Hash, LogId, OrganisationId};
+use crate::chain::{Received, Run};
+use crate::entry::Batch;
+use crate::error::{Fault, LedgerError, SyncError};
+use crate::membership::{Membership, Statements};
+
+use super::machine::Machine;
+use super::{CHUNK_BATCHES, LogSource};
+
+/// What the next messages belong to.
+#[derive(Debug)]
+pub(super) enum Pending {
+    /// No batches are expected.
+    Nothing,
+    /// A verified chunk, whose batches are on their way in this order.
+    Batches { run: Box<Run>, expected: VecDeque<Hash>, arrived: Vec<Batch> },
+    /// The chunk was refused or is here already: its batches pass by.
+    PassBy,
+}
+
+impl Machine {
+    pub(super) fn take_entries(
+        &mut self,
+        log: LogId,
+        from: u64,
+        mut entries: Vec<Received>,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<(), LedgerError> {
+        if matches!(self.pending, Pending::Batches { .. }) {
+            return Err(SyncError::Protocol { what: "entries before the batches" }.into());
+        }
+        self.pending = Pending::PassBy;
+        if self.dropped.contains(&log) {
+            return Ok(());
+        }
+        let state = source.log(&log)?;
+        let size = state.as_ref().map_or(0, crate::chain::LogState::size);
+        let Some(held) = size.checked_sub(from) else {
+            return Err(SyncError::Protocol { what: "entries beyond a hole" }.into());
+        };
+        // Another conversation may have brought the first of them meanwhile.
+        entries.drain(..usize::try_from(held).unwrap_or(usize::MAX).min(entries.len()));
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let run = match Run::verify(log, state, entries) {
+            Ok(run) => run,
+            Err(bad) => return self.refuse(log, bad.fault.code()),
+        };
+        if let Err(fault) = self.admit(&run, organisation, source)? {
+            return self.refuse(log, fault.code());
+        }
+        self.expect(run)
+    }
+
+    /// Whether the log's device belongs to the organisation, by what is known and what the run states.
+    fn admit(
+        &mut self,
+        run: &Run,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<Result<(), Fault>, LedgerError> {
+        if run.end().organisation != organisation {
+            return Ok(Err(Fault::Organisation));
+        }
+        let (mut statements, mut membership) = match self.known.take() {
+            Some(known) => known,
+            None => fold(source.statements()?, &organisation),
+        };
+        if run.records().iter().any(states) {
+            let mut more = statements.clone();
+            for record in run.records() {
+                if more.add(record).is_err() {
+                    self.known = Some((statements, membership));
+                    return Ok(Err(Fault::Malformed));
+                }
+            }
+            let (more, folded) = fold(more, &organisation);
+            if !is_member(&folded, run) {
+                self.known = Some((statements, membership));
+                return Ok(Err(Fault::NotEnrolled));
+            }
+            (statements, membership) = (more, folded);
+        }
+        let member = is_member(&membership, run);
+        self.known = Some((statements, membership));
+        Ok(if member { Ok(()) } else { Err(Fault::NotEnrolled) })
+    }
+
+    fn expect(&mut self, run: Run) -> Result<(), LedgerError> {
+        let mut expected: VecDeque<Hash> = VecDeque::new();
+        for address in run.records().iter().flat_map(|record| &record.entry.payload().batches) {
+            if !expected.contains(address) {
+                expected.push_back(*address);
+            }
+        }
+        if run.records().len() > 1 && expected.len() > CHUNK_BATCHES {
+            return Err(SyncError::TooLarge.into());
+        }
+        if expected.is_empty() {
+            self.accept(run);
+        } else {
+            self.pending = Pending::Batches { run: Box::new(run), expected, arrived: Vec::new() };
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_batch(&mut self, bytes: Vec<u8>) -> Result<(), LedgerError> {
+        match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Nothing => Err(SyncError::Protocol { what: "a batch that nothing names" }.into()),
+            Pending::PassBy => {
+                self.pending = Pending::PassBy;
+                Ok(())
+            }
+            Pending::Batches { run, mut expected, mut arrived } => {
+                let batch = Batch::new(bytes)?;
+                if expected.pop_front() != Some(batch.address()) {
+                    return Err(Fault::BatchMismatch.into());
+                }
+                arrived.push(batch);
+                if expected.is_empty() {
+                    self.accept(run.with_batches(arrived));
+                } else {
+                    self.pending = Pending::Batches { run, expected, arrived };
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn accept(&mut self, run: Run) {
+        self.pending = Pending::Nothing;
+        *self.summary.stored.entry(run.log()).or_default() += run.records().len() as u64;
+        self.store(run);
+    }
+}
+
+fn fold(statements: Statements, organisation: &OrganisationId) -> (Statements, Membership) {
+    let membership = statements.fold(organisation);
+    (statements, membership)
+}
+
+fn states(record: &crate::entry::Record) -> bool {
+    record.entry.payload().kind < crate::statement::FIRST_OPAQUE_KIND
+}
+
+fn is_member(membership: &Membership, run: &Run) -> bool {
+    membership.member(&run.log()).is_some_and(|member| member.enrolment.device == run.end().device)
+}

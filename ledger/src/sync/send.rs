@@ -1,0 +1,121 @@
+//! What the peer lacks, chunk by chunk.
+
+use std::collections::VecDeque;
+
+use crate::bytes::{Hash, LogId, OrganisationId};
+use crate::chain::Received;
+use crate::entry::{Head, Record};
+use crate::error::{Fault, LedgerError, StoreError};
+
+use super::machine::Machine;
+use super::message::Message;
+use super::{CHUNK, CHUNK_BATCHES, LogSource};
+
+/// What is left to send.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    ranges: VecDeque<Range>,
+    /// Batches of the chunk that has just been sent.
+    batches: VecDeque<Hash>,
+}
+
+/// Entries of one log.
+#[derive(Debug)]
+struct Range {
+    log: LogId,
+    next: u64,
+    end: u64,
+}
+
+impl Outgoing {
+    /// Sends no more of a log that the peer does not take.
+    pub fn forget(&mut self, log: &LogId) {
+        self.ranges.retain(|range| range.log != *log);
+    }
+}
+
+impl Machine {
+    /// Compares what is held here with what the peer holds: what to send, and which logs have forked.
+    pub(super) fn plan(
+        &mut self,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<(), LedgerError> {
+        let membership = source.statements()?.fold(&organisation);
+        let mut ours = source.frontier()?;
+        let order = membership.in_order_of_admission();
+        let place = |log: &LogId| order.iter().position(|one| one == log).unwrap_or(usize::MAX);
+        ours.sort_by_cached_key(|head| (place(&head.log), head.log));
+        for head in ours {
+            let Some(theirs) = self.theirs.get(&head.log).copied() else {
+                self.outgoing.ranges.push_back(Range { log: head.log, next: 0, end: head.size });
+                continue;
+            };
+            if forked(&head, &theirs, source)? {
+                self.refuse(head.log, Fault::Fork.code())?;
+            } else if theirs.size < head.size {
+                self.outgoing.ranges.push_back(Range { log: head.log, next: theirs.size, end: head.size });
+            }
+        }
+        Ok(())
+    }
+
+    /// The next message of what is left; `None` at the end.
+    pub(super) fn next_to_send(
+        &mut self,
+        source: &mut dyn LogSource,
+    ) -> Result<Option<Message>, LedgerError> {
+        if let Some(address) = self.outgoing.batches.pop_front() {
+            let missing = || StoreError::Corrupt { what: "a batch is missing".to_owned() };
+            return Ok(Some(Message::Batch(source.batch(&address)?.ok_or_else(missing)?)));
+        }
+        while let Some(range) = self.outgoing.ranges.front_mut() {
+            if range.next >= range.end {
+                self.outgoing.ranges.pop_front();
+                continue;
+            }
+            let (log, from) = (range.log, range.next);
+            let left = usize::try_from(range.end - range.next).unwrap_or(usize::MAX);
+            let mut records = source.entries(&log, from, CHUNK)?;
+            records.truncate(left);
+            let batches = few_batches(&mut records);
+            if records.is_empty() {
+                return Err(StoreError::Corrupt { what: "an entry is missing".to_owned() }.into());
+            }
+            let count = records.len() as u64;
+            range.next = range.next.saturating_add(count);
+            self.outgoing.batches = batches;
+            *self.summary.sent.entry(log).or_default() += count;
+            let entries = records.into_iter().map(received).collect();
+            return Ok(Some(Message::Entries { log, from, entries }));
+        }
+        Ok(None)
+    }
+}
+
+/// Whether two heads of one log tell two histories, as far as it can be seen here.
+fn forked(ours: &Head, theirs: &Head, source: &mut dyn LogSource) -> Result<bool, LedgerError> {
+    let root = source.root_at(&ours.log, theirs.size)?;
+    Ok(root.is_some_and(|root| root != theirs.root))
+}
+
+/// Shortens a chunk to what brings few batches, and lists these, each once.
+fn few_batches(records: &mut Vec<Record>) -> VecDeque<Hash> {
+    let mut batches: VecDeque<Hash> = VecDeque::new();
+    let mut count = 0;
+    for record in records.iter() {
+        let brought = &record.entry.payload().batches;
+        let new: Vec<Hash> = brought.iter().filter(|one| !batches.contains(one)).copied().collect();
+        if count > 0 && batches.len() + new.len() > CHUNK_BATCHES {
+            break;
+        }
+        batches.extend(new);
+        count += 1;
+    }
+    records.truncate(count);
+    batches
+}
+
+fn received(record: Record) -> Received {
+    Received { bytes: record.entry.bytes().to_vec(), body: record.body, salt: record.salt }
+}

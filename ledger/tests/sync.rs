@@ -1,0 +1,319 @@
+//! Two and more homes that sync in memory, frame by frame and byte by byte.
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{Device, batch, organisation_id};
+use firn_ledger::bytes::{Id, LogId, OrganisationId};
+use firn_ledger::chain::Depth;
+use firn_ledger::entry::{Head, Record};
+use firn_ledger::error::LedgerError;
+use firn_ledger::statement::Role;
+use firn_ledger::store::{OpenOptions, Store};
+use firn_ledger::sync::frame::encode;
+use firn_ledger::sync::message::Message;
+use firn_ledger::sync::{Action, Machine, Side, Summary};
+use proptest::prelude::*;
+
+struct Home {
+    _folder: tempfile::TempDir,
+    store: Store,
+}
+
+impl Home {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("firn.db"), &OpenOptions::default()).unwrap();
+        Self { _folder: folder, store }
+    }
+
+    fn heads(&mut self) -> Vec<Head> {
+        self.store.heads().unwrap()
+    }
+
+    fn all(&mut self) -> Vec<Record> {
+        let heads = self.heads();
+        heads.iter().flat_map(|head| self.store.entries(&head.log, 0).unwrap()).collect()
+    }
+
+    fn check(&mut self) {
+        assert!(self.store.verify(Depth::Every).unwrap().ok());
+    }
+}
+
+/// One end of a conversation.
+struct End<'a> {
+    machine: Machine,
+    home: &'a mut Home,
+    done: Option<Summary>,
+}
+
+impl<'a> End<'a> {
+    fn new(side: Side, home: &'a mut Home) -> Self {
+        Self { machine: Machine::new(side, organisation_id()), home, done: None }
+    }
+
+    /// Does all there is to do, and gives the bytes for the other end.
+    fn run(&mut self) -> Result<Vec<u8>, (Vec<u8>, LedgerError)> {
+        let mut out = Vec::new();
+        loop {
+            match self.machine.poll(&mut self.home.store) {
+                Ok(None) => return Ok(out),
+                Ok(Some(Action::Send(bytes))) => out.extend(bytes),
+                Ok(Some(Action::Store(run))) => {
+                    self.home.store.write(|t| t.append_foreign(*run)).unwrap();
+                }
+                Ok(Some(Action::Done(summary))) => self.done = Some(*summary),
+                Err(error) => return Err((out, error)),
+            }
+        }
+    }
+}
+
+/// Carries bytes to and fro in pieces of `cut` bytes; stops dead after `limit` bytes.
+fn converse(a: &mut Home, b: &mut Home, cut: usize, limit: usize) -> Option<(Summary, Summary)> {
+    let (mut a, mut b) = (End::new(Side::Initiator, a), End::new(Side::Responder, b));
+    let mut left = limit;
+    loop {
+        let mut moved = false;
+        for turn in 0..2 {
+            let (from, to) = if turn == 0 { (&mut a, &mut b) } else { (&mut b, &mut a) };
+            let bytes = from.run().map_err(|(_, error)| error).unwrap();
+            for piece in bytes.chunks(cut) {
+                let piece = &piece[..piece.len().min(left)];
+                left -= piece.len();
+                to.machine.receive(piece);
+                // Answers are kept for the next turn: `run` polls again, and what it sends is not lost.
+                moved |= !piece.is_empty();
+                if left == 0 {
+                    to.run().map_err(|(_, error)| error).unwrap();
+                    return None;
+                }
+            }
+        }
+        if let (Some(a), Some(b)) = (&a.done, &b.done) {
+            return Some((a.clone(), b.clone()));
+        }
+        assert!(moved, "both wait for each other");
+    }
+}
+
+fn sync(a: &mut Home, b: &mut Home) -> (Summary, Summary) {
+    converse(a, b, 60_000, usize::MAX).unwrap()
+}
+
+/// A pharmacy with a courier enrolled, whose phone has been founded but has not synced.
+fn pharmacy_and_courier() -> (Home, Home, Device, Device) {
+    let (mut pharmacy, mut phone) = (Home::new(), Home::new());
+    let (admin, courier) = (Device::new(1), Device::new(2));
+    admin.found_first(&mut pharmacy.store);
+    let by = admin.enrol(&mut pharmacy.store, &courier, Role::Courier);
+    courier.found_by(&mut phone.store, &by);
+    (pharmacy, phone, admin, courier)
+}
+
+#[test]
+fn a_phone_that_joins_and_the_pharmacy_come_to_hold_the_same() {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    let shipment = Some(Id([3; 16]));
+    courier.note(&mut phone.store, shipment, "picked up", vec![batch(1, 5000), batch(2, 100)]);
+    admin.note(&mut pharmacy.store, shipment, "expected", vec![batch(3, 200_000)]);
+    let (ours, theirs) = sync(&mut phone, &mut pharmacy);
+    assert!(ours.agreed && theirs.agreed);
+    assert_eq!(ours.stored[&admin.log], 3);
+    assert_eq!(theirs.stored[&courier.log], 2);
+    assert!(ours.refused.is_empty() && theirs.refused.is_empty());
+    assert_eq!(phone.all(), pharmacy.all());
+    phone.check();
+    pharmacy.check();
+    let (again, _) = sync(&mut pharmacy, &mut phone);
+    assert!(again.agreed && again.stored.is_empty() && again.sent.is_empty());
+}
+
+#[test]
+fn a_third_device_learns_of_a_new_one_and_takes_its_log_in_the_same_conversation() {
+    let (mut pharmacy, mut phone, admin, _) = pharmacy_and_courier();
+    let (quality, mut desk) = (Device::new(3), Home::new());
+    let by = admin.enrol(&mut pharmacy.store, &quality, Role::Quality);
+    quality.found_by(&mut desk.store, &by);
+    sync(&mut desk, &mut pharmacy);
+    sync(&mut phone, &mut pharmacy);
+    // The desk does not know the courier yet; the phone brings the proof with its log.
+    let newcomer = Device::new(4);
+    let by = admin.enrol(&mut pharmacy.store, &newcomer, Role::Courier);
+    let mut tablet = Home::new();
+    newcomer.found_by(&mut tablet.store, &by);
+    sync(&mut tablet, &mut pharmacy);
+    for (a, b) in [(&mut desk, &mut tablet), (&mut phone, &mut pharmacy)] {
+        let (ours, theirs) = sync(a, b);
+        assert!(ours.agreed && theirs.agreed, "{ours:?} {theirs:?}");
+    }
+    assert_eq!(desk.heads().len(), 4);
+    assert_eq!(desk.all(), phone.all());
+}
+
+#[test]
+fn a_log_whose_device_is_not_enrolled_is_refused_and_the_others_are_taken() {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    // A courier is no admin: whom he enrols is not enrolled.
+    let stranger = Device::new(5);
+    let by = courier.enrol(&mut phone.store, &stranger, Role::Admin);
+    stranger.found_by(&mut phone.store, &by);
+    let (ours, theirs) = sync(&mut phone, &mut pharmacy);
+    assert_eq!(theirs.refused[&stranger.log], "ledger/not-enrolled");
+    assert_eq!(ours.refused_by_peer[&stranger.log], "ledger/not-enrolled");
+    assert!(!ours.agreed && !theirs.agreed);
+    let held: Vec<LogId> = pharmacy.heads().iter().map(|head| head.log).collect();
+    let mut expected = vec![admin.log, courier.log];
+    expected.sort();
+    assert_eq!(held, expected);
+}
+
+#[test]
+fn of_two_histories_under_one_name_both_sides_hear_and_nothing_is_stored() {
+    let (mut pharmacy, mut phone, _, courier) = pharmacy_and_courier();
+    sync(&mut phone, &mut pharmacy);
+    // A copy of the phone, restored and used again: same key, same log, another story.
+    let mut copy = Home::new();
+    sync(&mut copy, &mut pharmacy);
+    courier.note(&mut phone.store, None, "the one story", vec![]);
+    courier.note(&mut copy.store, None, "the other story", vec![]);
+    sync(&mut phone, &mut pharmacy);
+    for _ in 0..2 {
+        let before = (copy.all(), pharmacy.all());
+        let (ours, theirs) = sync(&mut copy, &mut pharmacy);
+        assert_eq!(ours.refused[&courier.log], "ledger/fork");
+        // The side with fewer entries cannot see it and is told.
+        let told = theirs.refused.get(&courier.log).or(theirs.refused_by_peer.get(&courier.log));
+        assert_eq!(told.map(String::as_str), Some("ledger/fork"));
+        assert_eq!((copy.all(), pharmacy.all()), before);
+        // Longer or shorter: the story differs from the same entry on.
+        courier.note(&mut copy.store, None, "and on", vec![]);
+    }
+}
+
+#[test]
+fn another_organisation_is_refused_before_anything_is_said() {
+    let (mut pharmacy, _, _, _) = pharmacy_and_courier();
+    let mut machine = Machine::new(Side::Responder, organisation_id());
+    let hello = Message::Hello { versions: vec![0], organisation: OrganisationId([9; 32]), frontier: vec![] };
+    machine.receive(&encode(&hello.encode()).unwrap());
+    let abort = encode(&Message::Abort { code: "sync/organisation".to_owned() }.encode()).unwrap();
+    assert_eq!(machine.poll(&mut pharmacy.store).unwrap(), Some(Action::Send(abort)));
+    assert_eq!(machine.poll(&mut pharmacy.store).unwrap_err().code(), "sync/organisation");
+}
+
+#[test]
+fn another_version_is_refused() {
+    let (mut pharmacy, _, _, _) = pharmacy_and_courier();
+    let mut end = End::new(Side::Responder, &mut pharmacy);
+    let hello = Message::Hello { versions: vec![1, 2], organisation: organisation_id(), frontier: vec![] };
+    end.machine.receive(&encode(&hello.encode()).unwrap());
+    assert_eq!(end.run().unwrap_err().1.code(), "sync/version");
+}
+
+#[test]
+fn a_batch_that_is_not_the_one_named_ends_it_and_its_entries_are_not_stored() {
+    let (mut pharmacy, mut phone, _, courier) = pharmacy_and_courier();
+    sync(&mut phone, &mut pharmacy);
+    let record = courier.note(&mut phone.store, None, "with readings", vec![batch(1, 50)]);
+    let mut end = End::new(Side::Responder, &mut pharmacy);
+    let say = |end: &mut End<'_>, message: &Message| {
+        end.machine.receive(&encode(&message.encode()).unwrap());
+        end.run()
+    };
+    let frontier = phone.heads();
+    say(&mut end, &Message::Hello { versions: vec![0], organisation: organisation_id(), frontier }).unwrap();
+    let entry = firn_ledger::chain::Received {
+        bytes: record.entry.bytes().to_vec(),
+        body: record.body.clone(),
+        salt: record.salt,
+    };
+    say(&mut end, &Message::Entries { log: courier.log, from: 1, entries: vec![entry] }).unwrap();
+    let (_, error) = say(&mut end, &Message::Batch(batch(2, 50))).unwrap_err();
+    assert_eq!(error.code(), "ledger/batch-mismatch");
+    assert_eq!(
+        pharmacy.store.read(|view| Ok::<_, LedgerError>(view.log(&courier.log))).unwrap().unwrap().size(),
+        1
+    );
+    pharmacy.check();
+}
+
+/// A story told by three devices in two homes, as a list of (home, device, batch size).
+fn told(story: &[(bool, u8, usize)]) -> (Home, Home) {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    for (n, (subject, who, size)) in story.iter().enumerate() {
+        let subject = subject.then_some(Id([*who; 16]));
+        let batches = if *size > 0 { vec![batch(n as u8, *size)] } else { vec![] };
+        let text = format!("part {n}");
+        if who % 2 == 0 {
+            admin.note(&mut pharmacy.store, subject, &text, batches);
+        } else {
+            courier.note(&mut phone.store, subject, &text, batches);
+        }
+    }
+    (pharmacy, phone)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn however_it_is_cut_and_interrupted_both_end_with_the_union(
+        story in prop::collection::vec((any::<bool>(), 0u8..4, prop_oneof![Just(0usize), 1usize..3000]), 0..8),
+        cut in prop_oneof![1usize..8, 50usize..5000],
+        limits in prop::collection::vec(1usize..12_000, 0..3),
+        phone_begins in any::<bool>(),
+    ) {
+        let (mut pharmacy, mut phone) = told(&story);
+        let mut union = pharmacy.all();
+        union.extend(phone.all());
+        union.sort_by_key(|record| (record.entry.log(), record.entry.payload().sequence));
+        for limit in limits {
+            let (a, b) = if phone_begins { (&mut phone, &mut pharmacy) } else { (&mut pharmacy, &mut phone) };
+            converse(a, b, cut, limit);
+            phone.check();
+            pharmacy.check();
+        }
+        // A joining phone begins, or learns at its second conversation who the courier is.
+        converse(&mut phone, &mut pharmacy, cut, usize::MAX);
+        prop_assert_eq!(phone.all(), union.clone());
+        prop_assert_eq!(pharmacy.all(), union);
+        phone.check();
+        pharmacy.check();
+    }
+
+    #[test]
+    fn a_damaged_stream_never_panics_and_never_stores_what_was_not_signed(
+        at in any::<prop::sample::Index>(),
+        bit in 0u8..8,
+        noise in prop::collection::vec(any::<u8>(), 0..30),
+    ) {
+        let (mut pharmacy, mut phone) = told(&[(true, 1, 500), (false, 1, 0), (true, 0, 50)]);
+        let signed: Vec<Record> = [pharmacy.all(), phone.all()].concat();
+        let (mut a, mut b) = (End::new(Side::Initiator, &mut phone), End::new(Side::Responder, &mut pharmacy));
+        'conversation: for round in 0..4 {
+            for turn in 0..2 {
+                let (from, to) = if turn == 0 { (&mut a, &mut b) } else { (&mut b, &mut a) };
+                let mut bytes = match from.run() {
+                    Ok(bytes) => bytes,
+                    Err((_, error)) => {
+                        prop_assert!(!error.code().starts_with("store/"), "{}", error);
+                        break 'conversation;
+                    }
+                };
+                if round * 2 + turn == usize::from(bit) % 4 && !bytes.is_empty() {
+                    let at = at.index(bytes.len());
+                    bytes[at] ^= 1 << bit;
+                    bytes.splice(at..at, noise.iter().copied().skip(usize::from(bit)));
+                }
+                to.machine.receive(&bytes);
+            }
+        }
+        for home in [&mut phone, &mut pharmacy] {
+            prop_assert!(home.all().iter().all(|record| signed.contains(record)));
+            home.check();
+        }
+    }
+}
