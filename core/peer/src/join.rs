@@ -286,5 +286,7 @@ impl Proven {
     }
 }
 
+mod exchange;
+
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,16 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod endpoint;
 pub mod error;
+pub mod event;
+mod gate;
 pub mod invitation;
 pub mod join;
+pub mod limits;
 pub mod qr;
+mod serve;
+pub mod sync;
+mod wire;
 
 pub use iroh::EndpointId;

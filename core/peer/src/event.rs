@@ -1,0 +1,36 @@
+//! What a service tells the one who runs it.
+
+use iroh::EndpointId;
+
+use crate::error::PeerError;
+use crate::join::JoinRequest;
+use crate::sync::SyncReport;
+
+/// Something has happened between this device and another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeerEvent {
+    /// A device has proved its endpoint's key.
+    Met {
+        /// Its id.
+        endpoint: EndpointId,
+    },
+    /// A device has been enrolled.
+    Joined {
+        /// What it asked for.
+        request: JoinRequest,
+    },
+    /// Logs have been exchanged.
+    Synced {
+        /// With whom.
+        endpoint: EndpointId,
+        /// How much.
+        report: SyncReport,
+    },
+    /// An exchange has ended in a refusal or an error.
+    Ended {
+        /// With whom, once that was proved.
+        endpoint: Option<EndpointId>,
+        /// Why.
+        error: PeerError,
+    },
+}

@@ -1,0 +1,39 @@
+//! How long and how much: the bounds of every exchange.
+
+use std::time::Duration;
+
+/// Bounds for connecting, joining, syncing and serving. Every wait of this crate has one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For reaching a peer and the handshake, on either side.
+    pub connect: Duration,
+    /// For a whole join, the home's transaction included.
+    pub join: Duration,
+    /// Without a byte or an answer of the store, while syncing.
+    pub idle: Duration,
+    /// For a whole sync.
+    pub sync: Duration,
+    /// For what runs on when the service ends.
+    pub grace: Duration,
+    /// Connections served at once.
+    pub connections: usize,
+    /// Of these, from one endpoint.
+    pub connections_per_peer: usize,
+    /// Connections that one endpoint may begin within a minute.
+    pub attempts_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            join: Duration::from_secs(30),
+            idle: Duration::from_secs(30),
+            sync: Duration::from_secs(3600),
+            grace: Duration::from_secs(5),
+            connections: 16,
+            connections_per_peer: 2,
+            attempts_per_minute: 60,
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The accept loop: bounded, each connection on its own, ended cleanly.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use iroh::EndpointId;
+use iroh::endpoint::{Connection, Incoming};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use crate::endpoint::PeerEndpoint;
+use crate::error::PeerError;
+use crate::event::PeerEvent;
+use crate::gate::Gate;
+use crate::join::{self, Inviter};
+use crate::sync::SyncHome;
+use crate::wire;
+
+/// What the connections of one service share.
+struct Service<H> {
+    endpoint: PeerEndpoint,
+    home: Arc<H>,
+    events: Box<dyn Fn(PeerEvent) + Send + Sync>,
+    gate: Mutex<Gate>,
+    began: Instant,
+    cut: watch::Receiver<bool>,
+}
+
+impl PeerEndpoint {
+    /// Serves joins and syncs until `shutdown` resolves or the endpoint is closed; then takes nothing
+    /// new, gives what runs the limit `grace` and cuts the rest. The endpoint stays open.
+    ///
+    /// `events` is called from several tasks and must not block.
+    pub async fn serve<H: Inviter + SyncHome>(
+        &self,
+        home: Arc<H>,
+        events: impl Fn(PeerEvent) + Send + Sync + 'static,
+        shutdown: impl Future<Output = ()>,
+    ) {
+        let (cutter, cut) = watch::channel(false);
+        let service = Arc::new(Service {
+            endpoint: self.clone(),
+            home,
+            events: Box::new(events),
+            gate: Mutex::default(),
+            began: Instant::now(),
+            cut,
+        });
+        let mut tasks = accept_until(&service, shutdown).await;
+        if timeout(self.limits.grace, finish(&service, &mut tasks)).await.is_err() {
+            cutter.send_replace(true);
+            finish(&service, &mut tasks).await;
+        }
+    }
+}
+
+async fn accept_until<H: Inviter + SyncHome>(
+    service: &Arc<Service<H>>,
+    shutdown: impl Future<Output = ()>,
+) -> JoinSet<()> {
+    let places = Arc::new(Semaphore::new(service.endpoint.limits.connections));
+    let mut tasks = JoinSet::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let incoming = tokio::select! {
+            () = &mut shutdown => return tasks,
+            Some(ended) = tasks.join_next() => {
+                service.tell_of_panic(ended);
+                continue;
+            }
+            incoming = service.endpoint.iroh.accept() => incoming,
+        };
+        let Some(incoming) = incoming else { return tasks };
+        match places.clone().try_acquire_owned() {
+            Ok(place) => {
+                let service = service.clone();
+                tasks.spawn(async move {
+                    service.answer(incoming).await;
+                    drop(place);
+                });
+            }
+            Err(_) => {
+                incoming.refuse();
+                (service.events)(PeerEvent::Ended { endpoint: None, error: PeerError::Busy });
+            }
+        }
+    }
+}
+
+async fn finish<H>(service: &Service<H>, tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        service.tell_of_panic(ended);
+    }
+}
+
+impl<H> Service<H> {
+    fn tell_of_panic(&self, ended: Result<(), tokio::task::JoinError>) {
+        if ended.is_err() {
+            (self.events)(PeerEvent::Ended { endpoint: None, error: PeerError::PeerFailed });
+        }
+    }
+}
+
+impl<H: Inviter + SyncHome> Service<H> {
+    async fn answer(&self, incoming: Incoming) {
+        let connection = match self.endpoint.handshake(incoming).await {
+            Ok(connection) => connection,
+            Err(error) => return (self.events)(PeerEvent::Ended { endpoint: None, error }),
+        };
+        let endpoint = connection.remote_id();
+        let result = match self.enter(endpoint) {
+            Some(_place) => self.exchange(&connection, endpoint).await,
+            None => Err(PeerError::Busy),
+        };
+        if let Err(error) = wire::close_with(&connection, result) {
+            (self.events)(PeerEvent::Ended { endpoint: Some(endpoint), error });
+        }
+    }
+
+    async fn exchange(&self, connection: &Connection, endpoint: EndpointId) -> Result<(), PeerError> {
+        (self.events)(PeerEvent::Met { endpoint });
+        let mut cut = self.cut.clone();
+        let work = async {
+            if connection.alpn() == join::ALPN {
+                return self.endpoint.answer_join(connection, &*self.home, &self.events).await;
+            }
+            let report = self.endpoint.answer_sync(connection, &*self.home).await?;
+            (self.events)(PeerEvent::Synced { endpoint, report });
+            Ok(())
+        };
+        tokio::select! {
+            result = work => result,
+            _ = cut.wait_for(|cut| *cut) => Err(PeerError::ShuttingDown),
+        }
+    }
+
+    /// A place among the connections of `endpoint`, given back when dropped.
+    fn enter(&self, endpoint: EndpointId) -> Option<Place<'_>> {
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let enters = gate.enter(endpoint, self.began.elapsed(), &self.endpoint.limits);
+        enters.then_some(Place { gate: &self.gate, endpoint })
+    }
+}
+
+struct Place<'a> {
+    gate: &'a Mutex<Gate>,
+    endpoint: EndpointId,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).leave(&self.endpoint);
+    }
+}

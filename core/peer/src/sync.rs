@@ -1,0 +1,211 @@
+//! Syncing over a connection (`firn/sync/0`): drives the ledger's machine between a stream and a store.
+//!
+//! The initiator opens the one stream; the frames on it are the ledger's. What is not enrolled is sent
+//! away before a byte of it is read or a byte is told. A turn on the store writes at most about
+//! [`TURN`] bytes of frames; they are sent before the next turn begins, so that a slow reader holds
+//! neither memory nor the store.
+
+mod turn;
+
+use firn_ledger::bytes::{OrganisationId, PublicKey};
+use firn_ledger::chain::Run;
+use firn_ledger::error::LedgerError;
+use firn_ledger::sync::{LogSource, Machine, Side, Summary};
+use iroh::EndpointId;
+use iroh::endpoint::{Connection, RecvStream, SendStream};
+
+use crate::address::PeerAddress;
+use crate::endpoint::PeerEndpoint;
+use crate::error::{PeerError, Whose};
+use crate::limits::Limits;
+use crate::wire;
+use turn::{Next, Turn};
+
+pub use turn::TURN;
+
+/// The protocol's name in the TLS handshake (RFC 7301).
+pub const ALPN: &[u8] = b"firn/sync/0";
+/// How many bytes are given to the stream or taken from it at once.
+const PIECE: usize = 64 * 1024;
+
+/// A store that a conversation reads and adds to. It is used on the store's own thread.
+pub trait SyncStore {
+    /// What is held.
+    fn source(&mut self) -> &mut dyn LogSource;
+
+    /// Stores verified entries and their batches, with whatever hangs on them, in one transaction.
+    ///
+    /// # Errors
+    /// Those of the storage; the conversation ends, and what was stored before stays.
+    fn store(&mut self, run: Run) -> Result<(), LedgerError>;
+}
+
+/// A home that syncs.
+pub trait SyncHome: Send + Sync + 'static {
+    /// Whose logs are exchanged.
+    fn organisation(&self) -> OrganisationId;
+
+    /// Does `work` where the store lives and gives its result.
+    ///
+    /// # Errors
+    /// When the store cannot be reached; `work` has its own.
+    fn on_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, LedgerError>> + Send;
+
+    /// Whether the endpoint is that of an enrolled device. By itself this asks the store ([`enrolled`]); a
+    /// home that has just joined adds its inviter's, whose log it does not hold yet.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn is_member(&self, endpoint: PublicKey) -> impl Future<Output = Result<bool, LedgerError>> + Send {
+        let organisation = self.organisation();
+        async move { self.on_store(move |store| enrolled(store, &organisation, &endpoint)).await? }
+    }
+}
+
+/// Whether the logs that `store` holds enrol a device with this endpoint.
+///
+/// # Errors
+/// Those of the storage.
+pub fn enrolled(
+    store: &mut dyn SyncStore,
+    organisation: &OrganisationId,
+    endpoint: &PublicKey,
+) -> Result<bool, LedgerError> {
+    Ok(store.source().statements()?.fold(organisation).by_endpoint(endpoint).is_some())
+}
+
+/// What came of a conversation, and how much went each way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SyncReport {
+    /// Entries stored, sent and refused, and whether both agree.
+    pub summary: Summary,
+    /// Bytes of frames that were sent.
+    pub bytes_sent: u64,
+    /// Bytes of frames that were received.
+    pub bytes_received: u64,
+}
+
+impl PeerEndpoint {
+    /// Brings this home and the peer's up to date with each other.
+    ///
+    /// # Errors
+    /// `peer/not-a-member` when either device is not enrolled in the other's eyes, before anything is told;
+    /// the network's failure; the ledger's or the store's. What was stored before stays.
+    pub async fn sync<H: SyncHome>(&self, peer: &PeerAddress, home: &H) -> Result<SyncReport, PeerError> {
+        admit(home, &peer.id, &self.limits).await?;
+        let connection = self.connect(peer, ALPN).await?;
+        let result = self.converse(&connection, Side::Initiator, home).await;
+        wire::close_with(&connection, result)
+    }
+
+    /// Answers one enrolled peer.
+    pub(crate) async fn answer_sync<H: SyncHome>(
+        &self,
+        connection: &Connection,
+        home: &H,
+    ) -> Result<SyncReport, PeerError> {
+        admit(home, &connection.remote_id(), &self.limits).await?;
+        let report = self.converse(connection, Side::Responder, home).await?;
+        // The initiator closes when it has read the last word; that it has not is nothing to us.
+        match tokio::time::timeout(self.limits.idle, connection.closed()).await {
+            Ok(_) | Err(_) => Ok(report),
+        }
+    }
+
+    async fn converse<H: SyncHome>(
+        &self,
+        connection: &Connection,
+        side: Side,
+        home: &H,
+    ) -> Result<SyncReport, PeerError> {
+        let talking = async {
+            let opening = async {
+                match side {
+                    Side::Initiator => wire::open(connection).await,
+                    Side::Responder => wire::accept(connection).await,
+                }
+            };
+            let (send, receive) = wire::within(self.limits.idle, "opening a stream", opening).await?;
+            let conversation =
+                Conversation { send, receive, limits: self.limits, report: SyncReport::default() };
+            conversation.run(Machine::new(side, home.organisation()), home).await
+        };
+        wire::within(self.limits.sync, "syncing", talking).await
+    }
+}
+
+async fn admit<H: SyncHome>(home: &H, endpoint: &EndpointId, limits: &Limits) -> Result<(), PeerError> {
+    let key = PublicKey(*endpoint.as_bytes());
+    let asking = async { Ok(home.is_member(key).await?) };
+    match wire::within(limits.idle, "asking the store", asking).await? {
+        true => Ok(()),
+        false => Err(PeerError::NotAMember { whose: Whose::Theirs }),
+    }
+}
+
+/// One conversation on one stream.
+struct Conversation {
+    send: SendStream,
+    receive: RecvStream,
+    limits: Limits,
+    report: SyncReport,
+}
+
+impl Conversation {
+    async fn run<H: SyncHome>(mut self, mut machine: Machine, home: &H) -> Result<SyncReport, PeerError> {
+        loop {
+            let working = async { Ok(home.on_store(move |store| Turn::take(machine, store)).await?) };
+            let turn = wire::within(self.limits.idle, "waiting for the store", working).await?;
+            machine = turn.machine;
+            match turn.next {
+                Next::Continue => self.write(turn.frames).await?,
+                Next::Read => {
+                    self.write(turn.frames).await?;
+                    machine.receive(&self.read().await?);
+                }
+                Next::Done(summary) => {
+                    self.write(turn.frames).await?;
+                    wire::finish(&mut self.send)?;
+                    self.report.summary = *summary;
+                    return Ok(self.report);
+                }
+                Next::Fail(error) => return Err(self.tell_and_fail(turn.frames, error).await),
+            }
+        }
+    }
+
+    async fn write(&mut self, frames: Vec<Vec<u8>>) -> Result<(), PeerError> {
+        for frame in frames {
+            for piece in frame.chunks(PIECE) {
+                let writing = wire::write(&mut self.send, piece);
+                wire::within(self.limits.idle, "sending", writing).await?;
+            }
+            self.report.bytes_sent = self.report.bytes_sent.saturating_add(frame.len() as u64);
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<Vec<u8>, PeerError> {
+        let reading = wire::read(&mut self.receive, PIECE);
+        let piece = wire::within(self.limits.idle, "waiting for the other device", reading).await?;
+        self.report.bytes_received = self.report.bytes_received.saturating_add(piece.len() as u64);
+        Ok(piece)
+    }
+
+    /// The machine's last frame tells the peer why; it is given a while to arrive.
+    async fn tell_and_fail(&mut self, frames: Vec<Vec<u8>>, error: LedgerError) -> PeerError {
+        let limit = self.limits.connect;
+        let telling = async {
+            self.write(frames).await?;
+            wire::finish(&mut self.send)?;
+            wire::delivered(&self.send).await
+        };
+        // The first error is the one to tell; that the peer did not hear of it adds nothing.
+        match wire::within(limit, "telling the other device", telling).await {
+            Ok(()) | Err(_) => PeerError::Ledger(error),
+        }
+    }
+}
