@@ -19,10 +19,20 @@ use output::Output;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    survive_size_limits();
     let arguments = Arguments::parse();
     let mut output = Output::new(arguments.global.json);
     let result = run(&arguments, &mut output);
     ExitCode::from(output.finish(result) as u8)
+}
+
+/// Makes a write past a limit on file sizes (RLIMIT_FSIZE) an error of that write, not the end of the
+/// process: SIGXFSZ ends it unless it is handled.
+fn survive_size_limits() {
+    #[cfg(unix)]
+    if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()) {
+        eprintln!("firn: a limit on file sizes would end this command: {error}");
+    }
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {

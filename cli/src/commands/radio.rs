@@ -100,7 +100,9 @@ fn into_shipment(
         eprintln!();
         let (readings, sealed) = (done.summary.readings, done.sealed);
         let taken = Taken { ok: true, shipment, logger: logger.id, readings, sealed };
-        output.answer(&taken, || format!("{}: {readings} readings, {sealed} new values sealed", logger.label))?;
+        output.answer(&taken, || {
+            format!("{}: {readings} readings, {sealed} new values sealed", logger.label)
+        })?;
         Ok(Exit::Success)
     })?
 }
