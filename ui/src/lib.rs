@@ -1,9 +1,21 @@
 //! Leptos pages and components; it draws and decides nothing.
 
+mod age;
+mod app;
 mod backend;
+mod browser;
+mod chart;
+mod degrees;
+mod feed;
+mod i18n;
 mod page;
+mod part;
+mod route;
+mod show;
+mod store;
+mod wording;
 
 /// Draws the app into the document's body, in place of the words that said it was starting.
 pub fn mount() {
-    leptos::mount::mount_to_body(page::Page);
+    leptos::mount::mount_to_body(app::app);
 }

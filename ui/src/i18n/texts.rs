@@ -1,0 +1,233 @@
+//! Every text on screen as a field: a language that lacks one does not compile.
+//!
+//! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
+//! every language with those of English.
+
+/// A group of texts, listable for the tests.
+macro_rules! group {
+    ($(#[$doc:meta])* $name:ident { $($field:ident),* $(,)? }) => {
+        $(#[$doc])*
+        pub(crate) struct $name { $(pub $field: &'static str),* }
+
+        #[cfg(test)]
+        impl $name {
+            pub(super) fn each(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($field), self.$field)),*]
+            }
+        }
+    };
+}
+
+/// All texts of one language.
+pub(crate) struct Texts {
+    pub shell: ShellTexts,
+    pub list: ListTexts,
+    pub verdict: VerdictTexts,
+    pub reason: ReasonTexts,
+    pub phase: PhaseTexts,
+    pub stock: StockTexts,
+    pub next: NextTexts,
+    pub shipment: ShipmentTexts,
+    pub steps: StepTexts,
+    pub chart: ChartTexts,
+    pub history: HistoryTexts,
+    pub refused: RefusedTexts,
+    pub create: CreateTexts,
+    pub nearby: NearbyTexts,
+    pub peers: PeerTexts,
+    pub device: DeviceTexts,
+    pub refusal: RefusalTexts,
+    pub loggers: Plural,
+    pub readings: Plural,
+    pub entries: Plural,
+}
+
+group! {
+    /// What frames every screen.
+    ShellTexts {
+        shipments, nearby, peers, device, navigation, skip, demo, watching, not_watching, unknown, connecting, lost,
+        retry, next, back, cancel,
+    }
+}
+
+group! {
+    /// The list of shipments, and what stands there while it is empty.
+    ListTexts {
+        title, filter, new, none_match, read, stale, no_reading, to, empty_title, empty_body, demo_start, demo_note,
+        create, join,
+    }
+}
+
+group! {
+    /// The verdict in words, and what each means.
+    VerdictTexts { ok, review, excursion, pending, ok_means, review_means, excursion_means, pending_means }
+}
+
+group! {
+    /// Why a verdict is not `ok`.
+    ReasonTexts {
+        no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, provenance, calibration,
+        clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
+    }
+}
+
+group! {
+    /// How far a shipment is.
+    PhaseTexts { created, in_transit, received, closed, cancelled }
+}
+
+group! {
+    /// How received stock stands.
+    StockTexts { received, quarantine, released, released_in_part, rejected, quarantine_means }
+}
+
+group! {
+    /// The next step of a shipment.
+    NextTexts { start, carry, act_now, release, decide, kept, rejected, closed }
+}
+
+group! {
+    /// One shipment's facts.
+    ShipmentTexts {
+        loading, facts, profile, limits, from, to, custodian, created, started, received, items, lot, expiry, gtin,
+        quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
+        worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
+        extreme, method, probe, nothing_read,
+    }
+}
+
+group! {
+    /// What a person can do to a shipment.
+    StepTexts {
+        title, start, start_hint, no_loggers, receive, note, receive_hint, decide, decision, release, release_in_part,
+        reject, reason, role_may_not, download, downloading, downloading_of,
+    }
+}
+
+group! {
+    /// The chart and its table.
+    ChartTexts {
+        label, hint, limits, excursion, gap, table, time, temperature, state, in_range, above, below, page,
+        earlier, later, reading,
+    }
+}
+
+group! {
+    /// What happened, entry by entry.
+    HistoryTexts {
+        created, started, readings, assessed, offered, accepted, confirmed, received, disposition, closed, cancelled,
+        other, signed_by, unknown_device, entry, note,
+    }
+}
+
+group! {
+    /// Why an entry does not count.
+    RefusedTexts {
+        title, device_not_enrolled, role_may_not_sign, malformed_body, repeated, out_of_order, not_the_custodian,
+        expired, other,
+    }
+}
+
+group! {
+    /// The form for a new shipment.
+    CreateTexts {
+        title, reference, reference_hint, profile, confirm, optional, product, add_item, remove_item, submit,
+        reference_missing, product_missing, quantity_bad, source,
+    }
+}
+
+group! {
+    /// Loggers heard by the radio.
+    NearbyTexts {
+        title, none, none_hint, heard, enrolled, not_enrolled, enrol, label, label_hint, save, strong, good, weak,
+        very_weak, not_live, no_temperature, battery, humidity, signal,
+    }
+}
+
+group! {
+    /// The other devices of the organisation.
+    PeerTexts {
+        title, none, none_hint, synced, never_synced, sync_all, sync, invite, invite_hint, role, make, code, copy,
+        copied, expires, join, join_hint, invitation, own_label, submit, done,
+    }
+}
+
+group! {
+    /// This device and the organisation that it belongs to.
+    DeviceTexts {
+        title, organisation, none, fingerprint, label, role, log, language, courier, pharmacist, quality, admin,
+        unknown_role,
+    }
+}
+
+group! {
+    /// Refusals worded by their code: what happened, then what to do.
+    RefusalTexts {
+        adapter_missing, adapter_missing_next, adapter_off, adapter_off_next, permission, permission_next,
+        not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
+        not_found, not_found_next, out_of_order, out_of_order_next, role, role_next, label_taken, label_taken_next,
+        invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
+        home_full_next, logger_silent, logger_silent_next,
+    }
+}
+
+/// A counted noun in the plural categories of Unicode CLDR; `{count}` stands for the number.
+pub(crate) struct Plural {
+    pub zero: &'static str,
+    pub one: &'static str,
+    pub two: &'static str,
+    pub few: &'static str,
+    pub many: &'static str,
+    pub other: &'static str,
+}
+
+impl Plural {
+    /// Of a language that tells one from many only.
+    pub(super) const fn pair(one: &'static str, other: &'static str) -> Self {
+        Self { zero: other, one, two: other, few: other, many: other, other }
+    }
+
+    /// The text of a category as `Intl.PluralRules` names it.
+    pub(crate) fn form(&self, category: &str) -> &'static str {
+        match category {
+            "zero" => self.zero,
+            "one" => self.one,
+            "two" => self.two,
+            "few" => self.few,
+            "many" => self.many,
+            _ => self.other,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Texts {
+    /// Every text with its name, for comparisons between languages.
+    pub(super) fn each(&self) -> Vec<(String, &'static str)> {
+        let groups = [
+            ("shell", self.shell.each()),
+            ("list", self.list.each()),
+            ("verdict", self.verdict.each()),
+            ("reason", self.reason.each()),
+            ("phase", self.phase.each()),
+            ("stock", self.stock.each()),
+            ("next", self.next.each()),
+            ("shipment", self.shipment.each()),
+            ("steps", self.steps.each()),
+            ("chart", self.chart.each()),
+            ("history", self.history.each()),
+            ("refused", self.refused.each()),
+            ("create", self.create.each()),
+            ("nearby", self.nearby.each()),
+            ("peers", self.peers.each()),
+            ("device", self.device.each()),
+            ("refusal", self.refusal.each()),
+        ];
+        groups
+            .into_iter()
+            .flat_map(|(group, texts)| {
+                texts.into_iter().map(move |(field, text)| (format!("{group}.{field}"), text))
+            })
+            .collect()
+    }
+}

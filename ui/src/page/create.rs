@@ -1,0 +1,220 @@
+//! The form for a new shipment: what it is called, what judges it, from where to where, and what it holds.
+
+use super::shipment::range;
+use super::shipments::open;
+use crate::app::Ui;
+use crate::i18n::{Texts, fill};
+use crate::part::action::{Action, field};
+use crate::part::icon;
+use crate::route::Route;
+use firn_model::api::Request;
+use firn_model::profile::{builtin, preset};
+use firn_model::record::ItemLine;
+use leptos::prelude::*;
+
+/// One line of goods as it is typed.
+#[derive(Clone, Copy)]
+struct Line {
+    key: usize,
+    product: RwSignal<String>,
+    lot: RwSignal<String>,
+    quantity: RwSignal<String>,
+}
+
+impl Line {
+    fn new(key: usize) -> Self {
+        Self {
+            key,
+            product: RwSignal::default(),
+            lot: RwSignal::default(),
+            quantity: RwSignal::new("1".to_owned()),
+        }
+    }
+}
+
+/// The form.
+pub(crate) fn create(ui: Ui) -> AnyView {
+    let texts = &ui.texts.create;
+    let action = Action::new();
+    let [reference, from, to] = [(); 3].map(|()| RwSignal::new(String::new()));
+    let profile = RwSignal::new(builtin().first().map(|preset| preset.key).unwrap_or_default().to_owned());
+    let lines = RwSignal::new(vec![Line::new(0)]);
+    let wrong = RwSignal::new(None::<&'static str>);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let items = typed(&lines.get_untracked()).and_then(|items| {
+            let given = !reference.with_untracked(|reference| reference.trim().is_empty());
+            if given { Ok(items) } else { Err(Wrong::Reference) }
+        });
+        match items {
+            Err(what) => wrong.set(Some(what.words(ui.texts))),
+            Ok(items) => {
+                wrong.set(None);
+                let request = Request::CreateShipment {
+                    reference: reference.get_untracked().trim().to_owned(),
+                    profile: profile.get_untracked(),
+                    from: filled(from),
+                    to: filled(to),
+                    items,
+                };
+                action.ask(ui, request, open);
+            }
+        }
+    };
+    let optional = |label: &str| format!("{label} ({})", texts.optional);
+    view! {
+        <a class="back" href=Route::Shipments.href()>{icon::outline(icon::path::BACK)}{ui.texts.shell.back}</a>
+        <div class="page-head"><h1>{texts.title}</h1></div>
+        <form class="card form" on:submit=submit novalidate>
+            {field("reference", texts.reference, Some(texts.reference_hint), reference)}
+            {profiles(ui, profile)}
+            <div class="pair">
+                {field("from", optional(ui.texts.shipment.from), None, from)}
+                {field("to", optional(ui.texts.shipment.to), None, to)}
+            </div>
+            {goods(ui, lines)}
+            <div class="outcome" role="alert">
+                {move || wrong.get().map(|words| view! { <p class="wrong">{words}</p> })}
+            </div>
+            {action.outcome(ui)}
+            <div class="choices">
+                <button type="submit" class="button button-primary" disabled=move || action.busy.get()>{texts.submit}</button>
+                <a class="button" href=Route::Shipments.href()>{ui.texts.shell.cancel}</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is missing in the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Reference,
+    Product,
+    Quantity,
+}
+
+impl Wrong {
+    fn words(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Reference => texts.create.reference_missing,
+            Self::Product => texts.create.product_missing,
+            Self::Quantity => texts.create.quantity_bad,
+        }
+    }
+}
+
+fn filled(value: RwSignal<String>) -> Option<String> {
+    Some(value.get_untracked().trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+fn typed(lines: &[Line]) -> Result<Vec<ItemLine>, Wrong> {
+    let untouched = |line: &Line| filled(line.product).is_none() && filled(line.lot).is_none();
+    let alone = lines.len() == 1;
+    lines
+        .iter()
+        .filter(|line| !(alone && untouched(line)))
+        .map(|line| item(filled(line.product), filled(line.lot), &line.quantity.get_untracked()))
+        .collect()
+}
+
+/// One line of goods, if it is complete.
+fn item(product: Option<String>, lot: Option<String>, quantity: &str) -> Result<ItemLine, Wrong> {
+    let product = product.ok_or(Wrong::Product)?;
+    let quantity = quantity.trim().parse().ok().filter(|quantity| *quantity > 0).ok_or(Wrong::Quantity)?;
+    Ok(ItemLine { product, gtin: None, lot, expiry: None, quantity })
+}
+
+fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
+    let texts = &ui.texts.create;
+    let options: Vec<_> = builtin()
+        .iter()
+        .map(|preset| {
+            view! {
+                <option value=preset.key prop:selected=move || chosen.with(|chosen| chosen == preset.key)>
+                    {preset.profile.name.clone()}" · "{range(ui, preset.profile.limits)}
+                </option>
+            }
+        })
+        .collect();
+    let about = move || {
+        preset(&chosen.get()).map(|preset| {
+            view! {
+                <p class="hint">
+                    {texts.confirm}" "
+                    <span lang="en" dir="ltr">{preset.note}" "{fill(texts.source, &[("source", preset.source)])}</span>
+                </p>
+            }
+        })
+    };
+    view! {
+        <div class="field">
+            <label for="profile">{texts.profile}</label>
+            <select id="profile" aria-describedby="profile-about" on:change=move |event| chosen.set(event_target_value(&event))>
+                {options}
+            </select>
+            <div id="profile-about">{about}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn goods(ui: Ui, lines: RwSignal<Vec<Line>>) -> AnyView {
+    let texts = &ui.texts.create;
+    let add = move |_| {
+        lines.update(|lines| {
+            let key = lines.last().map_or(0, |line| line.key.saturating_add(1));
+            lines.push(Line::new(key));
+        })
+    };
+    view! {
+        <fieldset class="goods">
+            <legend>{ui.texts.shipment.items}</legend>
+            <For each=move || lines.get() key=|line| line.key children=move |line| goods_line(ui, line, lines) />
+            <button type="button" class="button" on:click=add>{icon::outline(icon::path::ADD)}{texts.add_item}</button>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn goods_line(ui: Ui, line: Line, lines: RwSignal<Vec<Line>>) -> AnyView {
+    let texts = &ui.texts.create;
+    let cell = |label: &'static str, value: RwSignal<String>, class: &'static str, mode: &'static str| {
+        view! {
+            <label class=class>
+                <span>{label}</span>
+                <input
+                    type="text"
+                    inputmode=mode
+                    autocomplete="off"
+                    prop:value=move || value.get()
+                    on:input=move |event| value.set(event_target_value(&event))
+                />
+            </label>
+        }
+    };
+    let remove = move |_| lines.update(|lines| lines.retain(|known| known.key != line.key));
+    view! {
+        <div class="goods-line">
+            {cell(texts.product, line.product, "cell cell-wide", "text")}
+            {cell(ui.texts.shipment.lot, line.lot, "cell", "text")}
+            {cell(ui.texts.shipment.quantity, line.quantity, "cell cell-short", "numeric")}
+            <button type="button" class="button button-quiet" on:click=remove>{texts.remove_item}</button>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_a_product_or_a_whole_quantity_is_sent_back() {
+        assert_eq!(item(None, Some("A1".into()), "1"), Err(Wrong::Product));
+        for quantity in ["", "0", "-1", "1.5", "many"] {
+            assert_eq!(item(Some("MMR".into()), None, quantity), Err(Wrong::Quantity), "{quantity}");
+        }
+        assert_eq!(item(Some("MMR".into()), None, " 12 ").map(|item| item.quantity), Ok(12));
+    }
+}

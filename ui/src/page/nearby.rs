@@ -1,0 +1,226 @@
+//! Loggers that the radio hears, the enrolled ones first; each with what it last said and how long ago.
+
+use super::known;
+use crate::age::{self, Age};
+use crate::app::Ui;
+use crate::i18n::fill;
+use crate::part::action::{Action, field};
+use crate::part::icon;
+use crate::wording;
+use firn_model::api::{Nearby, Request};
+use firn_model::record::Logger;
+use leptos::prelude::*;
+
+/// The screen of what is heard.
+pub(crate) fn nearby(ui: Ui) -> AnyView {
+    let texts = &ui.texts.nearby;
+    let heard = known(ui, |snapshot| in_order(snapshot.nearby.clone(), &snapshot.loggers));
+    let order = Memo::new(move |_| {
+        heard.with(|heard| heard.iter().flatten().map(|one| one.0.transmitter.clone()).collect::<Vec<_>>())
+    });
+    let none = move || {
+        order.with(Vec::is_empty).then(|| {
+            view! {
+                <div class="card nothing">
+                    {icon::outline(icon::path::NEARBY)}
+                    <h2>{texts.none}</h2>
+                    <p class="quiet">{texts.none_hint}</p>
+                </div>
+            }
+        })
+    };
+    let card = move |transmitter: String| {
+        let name = transmitter.clone();
+        let one = Memo::new(move |_| {
+            heard.with(|heard| heard.iter().flatten().find(|one| one.0.transmitter == transmitter).cloned())
+        });
+        view! { <li class="card logger">{move || one.get().map(|(one, label)| told(ui, &one, label))}{enrolment(ui, name, one)}</li> }
+    };
+    view! {
+        <div class="page-head"><h1>{texts.title}</h1></div>
+        {none}
+        <ul class="loggers">
+            <For each=move || order.get() key=Clone::clone children=card />
+        </ul>
+    }
+    .into_any()
+}
+
+/// A logger that is heard, with the label it is enrolled under.
+type Heard = (Nearby, Option<String>);
+
+/// Enrolled loggers first, each group by name: a list that does not jump with every advert.
+fn in_order(nearby: Vec<Nearby>, loggers: &[Logger]) -> Vec<Heard> {
+    let label = |one: &Nearby| {
+        let logger = one.logger.and_then(|id| loggers.iter().find(|logger| logger.id == id));
+        logger.map(|logger| logger.label.clone())
+    };
+    let mut heard: Vec<Heard> = nearby
+        .into_iter()
+        .map(|one| {
+            let label = label(&one);
+            (one, label)
+        })
+        .collect();
+    heard.sort_by(|(a, a_label), (b, b_label)| {
+        let key = |one: &Nearby, label: &Option<String>| {
+            (
+                label.is_none(),
+                label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| one.transmitter.clone()),
+            )
+        };
+        key(a, a_label).cmp(&key(b, b_label)).then_with(|| a.transmitter.cmp(&b.transmitter))
+    });
+    heard
+}
+
+fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
+    let texts = &ui.texts.nearby;
+    let name = label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| one.transmitter.clone());
+    let temperature = match one.measurement.temperature {
+        Some(value) => {
+            view! { <p class="logger-degrees degrees">{ui.show.exact_degrees(value)}</p> }.into_any()
+        }
+        None => view! { <p class="quiet">{texts.no_temperature}</p> }.into_any(),
+    };
+    let (heard, rssi) = (one.heard, one.rssi_dbm);
+    let is_old = Memo::new(move |_| {
+        !matches!(age::age(ui.store.now.get(), heard), Age::Seconds(_) | Age::Minutes(0..5))
+    });
+    let signal = move || {
+        let words = wording::signal_words(rssi, ui.texts);
+        match rssi {
+            Some(dbm) => {
+                let dbm = format!("\u{2066}{dbm}\u{2069}");
+                fill(texts.signal, &[("words", words), ("dbm", &dbm)])
+            }
+            None => words.to_owned(),
+        }
+    };
+    let battery = one.measurement.battery_mv.map(|millivolts| {
+        fill(
+            texts.battery,
+            &[(
+                "value",
+                &format!("\u{2066}{}.{:02}\u{a0}V\u{2069}", millivolts / 1000, millivolts % 1000 / 10),
+            )],
+        )
+    });
+    let battery = battery.or_else(|| {
+        let charge = one.measurement.battery_pct?;
+        Some(fill(texts.battery, &[("value", &ui.show.percent(f64::from(charge)))]))
+    });
+    let humidity = one
+        .measurement
+        .humidity
+        .map(|humidity| fill(texts.humidity, &[("value", &ui.show.percent(f64::from(humidity.0) / 1e4))]));
+    view! {
+        <div class="logger-head">
+            <h2 dir="auto">{name}</h2>
+            {enrolled(ui, label.is_some())}
+        </div>
+        <p class="quiet logger-family">
+            {wording::family_words(&one.family).to_owned()}" · "<bdi class="mono">{one.transmitter.clone()}</bdi>
+        </p>
+        {temperature}
+        <p class=move || if is_old.get() { "logger-heard logger-old" } else { "logger-heard" }>
+            {icon::outline(icon::path::CLOCK)}
+            {move || fill(texts.heard, &[("age", &ui.show.age(ui.store.now.get(), heard))])}
+        </p>
+        <p class="logger-signal">{icon::bars(wording::signal_bars(rssi))}{signal}</p>
+        <p class="quiet logger-more">
+            {[humidity, battery].into_iter().flatten().collect::<Vec<_>>().join(" · ")}
+        </p>
+    }
+    .into_any()
+}
+
+fn enrolled(ui: Ui, enrolled: bool) -> AnyView {
+    let texts = &ui.texts.nearby;
+    if enrolled {
+        view! { <span class="tag tag-enrolled">{icon::outline("M5 12.5l4.5 4.5L19 7.5")}{texts.enrolled}</span> }.into_any()
+    } else {
+        view! { <span class="tag">{texts.not_enrolled}</span> }.into_any()
+    }
+}
+
+/// The way into the organisation, while a logger is not in it.
+fn enrolment(ui: Ui, transmitter: String, one: Memo<Option<Heard>>) -> AnyView {
+    let stranger = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|(_, label)| label.is_none())));
+    let open = RwSignal::new(false);
+    let action = Action::new();
+    let label = RwSignal::new(String::new());
+    let texts = &ui.texts.nearby;
+    let transmitter = StoredValue::new(transmitter);
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let request = Request::EnrolLogger {
+            transmitter: transmitter.get_value(),
+            label: label.get_untracked().trim().to_owned(),
+        };
+        action.ask(ui, request, move |_| open.set(false));
+    };
+    let form = move || {
+        view! {
+            <form class="enrol" on:submit=save>
+                {field("logger-label", texts.label, Some(texts.label_hint), label)}
+                <button type="submit" class="button button-primary" disabled=move || action.busy.get() || label.with(|label| label.trim().is_empty())>
+                    {texts.save}
+                </button>
+                {action.outcome(ui)}
+            </form>
+        }
+        .into_any()
+    };
+    let body = move || match (stranger.get(), open.get()) {
+        (false, _) => ().into_any(),
+        (true, true) => form(),
+        (true, false) => view! {
+            <button type="button" class="button" on:click=move |_| open.set(true)>
+                {icon::outline(icon::path::ADD)}
+                {texts.enrol}
+            </button>
+        }
+        .into_any(),
+    };
+    view! { {body} }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firn_model::id::Id;
+    use firn_model::reading::Measurement;
+    use firn_model::time::UtcMillis;
+
+    fn heard(transmitter: &str, logger: Option<Id>) -> Nearby {
+        Nearby {
+            transmitter: transmitter.into(),
+            family: "ruuvitag".into(),
+            name: None,
+            logger,
+            rssi_dbm: Some(-70),
+            measurement: Measurement::default(),
+            heard: UtcMillis(0),
+        }
+    }
+
+    #[test]
+    fn enrolled_loggers_come_first_and_the_order_does_not_depend_on_who_spoke_last() {
+        let id = Id([3; 16]);
+        let logger = Logger {
+            id,
+            family: "ruuvitag".into(),
+            label: "Box 7".into(),
+            address: None,
+            serial: None,
+            interval_s: None,
+        };
+        let order = |nearby: Vec<Nearby>| -> Vec<String> {
+            in_order(nearby, std::slice::from_ref(&logger)).into_iter().map(|one| one.0.transmitter).collect()
+        };
+        let expected = ["Z", "A", "B"];
+        assert_eq!(order(vec![heard("B", None), heard("A", None), heard("Z", Some(id))]), expected);
+        assert_eq!(order(vec![heard("Z", Some(id)), heard("A", None), heard("B", None)]), expected);
+    }
+}

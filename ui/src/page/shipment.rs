@@ -1,0 +1,250 @@
+//! One shipment: verdict and next step first, then the curves, the facts and the history.
+
+use super::{shipments::way, steps};
+use crate::app::Ui;
+use crate::i18n::fill;
+use crate::part::action::refused;
+use crate::part::{badge, history, icon, series};
+use crate::route::Route;
+use crate::wording::{self, Mark};
+use firn_model::api::{Phase, Refusal, Request, Response, ShipmentDetail, ShipmentSummary, Stock};
+use firn_model::assess::Milliseconds;
+use firn_model::id::Id;
+use firn_model::profile::{Limits, Profile};
+use firn_model::record::ItemLine;
+use firn_model::time::UtcMillis;
+use leptos::prelude::*;
+
+/// The screen of a shipment, asked for anew whenever the app says that it changed.
+pub(crate) fn shipment(ui: Ui, id: Id) -> AnyView {
+    let touched = Memo::new(move |_| ui.store.feed.with(|feed| feed.touched(id)));
+    let answer = LocalResource::new(move || {
+        let revision = touched.get();
+        async move { (revision, detail(ui, id).await) }
+    });
+    // The last answer stays on the page while the next is on its way.
+    let shown = RwSignal::new(None::<Result<ShipmentDetail, Refusal>>);
+    Effect::new(move |_| {
+        if let Some((_, answer)) = answer.get() {
+            shown.set(Some(answer));
+        }
+    });
+    let summary = Memo::new(move |_| {
+        shown.with(|shown| {
+            shown.as_ref().and_then(|answer| answer.as_ref().ok()).map(|detail| detail.summary.clone())
+        })
+    });
+    let body = move || {
+        shown.with(|shown| match shown {
+            None => view! { <p class="opening" role="status">{ui.texts.shipment.loading}</p> }.into_any(),
+            Some(Err(refusal)) => view! { <div class="card">{refused(ui, refusal)}</div> }.into_any(),
+            Some(Ok(detail)) => whole(ui, detail),
+        })
+    };
+    view! {
+        <a class="back" href=Route::Shipments.href()>{icon::outline(icon::path::BACK)}{ui.texts.shell.back}</a>
+        <p class="unseen" role="status">
+            {move || summary.get().map(|summary| Mark::of(&summary).words(ui.texts))}
+        </p>
+        {body}
+    }
+    .into_any()
+}
+
+async fn detail(ui: Ui, id: Id) -> Result<ShipmentDetail, Refusal> {
+    match ui.store.ask(Request::Shipment { shipment: id.to_string() }).await? {
+        Response::Shipment(detail) => Ok(*detail),
+        _ => Err(Refusal {
+            code: wording::UNREADABLE.into(),
+            cause: "the answer is no shipment".into(),
+            next_step: "close Firn and open it again".into(),
+        }),
+    }
+}
+
+fn whole(ui: Ui, detail: &ShipmentDetail) -> AnyView {
+    // Without its creation there is no profile, and nothing was judged.
+    let profile = detail.profile.as_ref();
+    let curves: Vec<_> = detail
+        .series
+        .iter()
+        .enumerate()
+        .filter_map(|(index, one)| Some(series::series(ui, one, profile?, index)))
+        .collect();
+    let limits = profile.map(Profile::effective_limits);
+    view! {
+        <div class="page-head">
+            <div>
+                <h1 dir="auto">{detail.summary.reference.clone()}</h1>
+                {way(ui, &detail.summary)}
+            </div>
+            <div class="page-head-state">
+                <span class="phase">{wording::phase_words(detail.summary.phase, ui.texts)}</span>
+                {badge::freshness(ui, &detail.summary, limits)}
+            </div>
+        </div>
+        {do_not_use(ui, &detail.summary)}
+        {banner(ui, &detail.summary)}
+        <div class="columns">
+            <div class="column-wide">{curves}{history::history(ui, &detail.history, &detail.loggers)}</div>
+            <div class="column-narrow">{steps::steps(ui, detail)}{facts(ui, detail)}{items(ui, &detail.items)}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn do_not_use(ui: Ui, summary: &ShipmentSummary) -> AnyView {
+    if summary.stock != Some(Stock::Quarantine) {
+        return ().into_any();
+    }
+    let texts = &ui.texts.stock;
+    view! {
+        <div class="quarantine">
+            {icon::stock(Stock::Quarantine)}
+            <p><strong>{texts.quarantine}</strong><span>{texts.quarantine_means}</span></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn banner(ui: Ui, summary: &ShipmentSummary) -> AnyView {
+    let mark = Mark::of(summary);
+    let due = if mark == Mark::Pending { &[][..] } else { &summary.reasons[..] };
+    let reasons: Vec<_> =
+        due.iter().map(|reason| view! { <li>{wording::reason_words(*reason, ui.texts)}</li> }).collect();
+    let settled = summary.stock.filter(|stock| *stock != Stock::Quarantine);
+    view! {
+        <section class=format!("banner banner-{}", mark.class()) aria-labelledby="verdict">
+            {icon::verdict(mark)}
+            <div class="banner-words">
+                <h2 id="verdict">{mark.words(ui.texts)}</h2>
+                <p>{mark.meaning(ui.texts)}</p>
+                {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
+            </div>
+            <p class="banner-next">
+                {badge::stock(ui, settled)}
+                <span class="next-label">{ui.texts.shell.next}</span>
+                <span>{wording::next_step(summary, ui.texts)}</span>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
+    let texts = &ui.texts.shipment;
+    let summary = &detail.summary;
+    let profile = detail.profile.as_ref();
+    let instant = |at: Option<UtcMillis>| at.map(|at| ui.show.instant(at));
+    let custodian = detail.custodian.as_ref().map(|device| {
+        let role = wording::role_words(device.role, ui.texts);
+        fill(ui.texts.history.signed_by, &[("device", &device.label), ("role", role)])
+    });
+    let rows = [
+        (texts.profile, profile.map(|profile| format!("{} · {}", profile.name, profile.version))),
+        (texts.limits, profile.map(|profile| range(ui, profile.limits))),
+        (texts.custodian, custodian.filter(|_| summary.phase != Phase::Closed)),
+        (texts.created, instant(Some(summary.created))),
+        (texts.started, instant(summary.started)),
+        (texts.received, instant(summary.received)),
+    ];
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter_map(|(name, value)| {
+            value.map(|value| view! { <div><dt>{name}</dt><dd dir="auto">{value}</dd></div> })
+        })
+        .collect();
+    let loggers: Vec<_> = detail
+        .loggers
+        .iter()
+        .map(|logger| {
+            let serial = logger.serial.as_ref().map(|serial| fill(texts.serial, &[("serial", serial)]));
+            let interval = logger.interval_s.map(|seconds| {
+                let interval = ui.show.duration(Milliseconds::from_seconds(u64::from(seconds)));
+                fill(texts.interval, &[("interval", &interval)])
+            });
+            let facts: Vec<String> = [Some(wording::family_words(&logger.family).to_owned()), serial, interval]
+                .into_iter()
+                .flatten()
+                .collect();
+            view! { <li><strong dir="auto">{logger.label.clone()}</strong><span class="quiet">{facts.join(" · ")}</span></li> }
+        })
+        .collect();
+    view! {
+        <section class="card" aria-labelledby="facts-title">
+            <h2 id="facts-title">{texts.facts}</h2>
+            <dl class="facts">{rows}</dl>
+            {(!loggers.is_empty()).then(|| view! {
+                <h3>{texts.loggers}</h3>
+                <ul class="plain">{loggers}</ul>
+            })}
+        </section>
+    }
+    .into_any()
+}
+
+/// A profile's limits; one side alone where there is no lower one.
+pub(super) fn range(ui: Ui, limits: Limits) -> String {
+    let max = ui.show.exact_degrees(limits.max);
+    if wording::has_no_lower_limit(limits) {
+        fill(ui.texts.shipment.no_lower_limit, &[("max", &max)])
+    } else {
+        format!("{} – {max}", ui.show.exact_degrees(limits.min))
+    }
+}
+
+fn items(ui: Ui, items: &[ItemLine]) -> AnyView {
+    if items.is_empty() {
+        return ().into_any();
+    }
+    let texts = &ui.texts.shipment;
+    let lines: Vec<_> = items
+        .iter()
+        .map(|item| {
+            let named = |name: &str, value: &Option<String>| {
+                value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{value}\u{2069}"))
+            };
+            let expiry = item.expiry.as_deref().map(expiry_date);
+            let codes: Vec<String> =
+                [named(texts.lot, &item.lot), named(texts.expiry, &expiry), named(texts.gtin, &item.gtin)]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+            view! {
+                <li>
+                    <strong dir="auto">{item.product.clone()}</strong>
+                    <span class="amount">{ui.show.count(u64::from(item.quantity))}</span>
+                    <span class="quiet">{codes.join(" · ")}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <section class="card" aria-labelledby="items-title">
+            <h2 id="items-title">{texts.items}</h2>
+            <ul class="plain items">{lines}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// `YYMMDD` of GS1 AI 17 as `20YY-MM-DD`; day 00 names the month alone (GS1 General Specifications §3.4.7).
+fn expiry_date(yymmdd: &str) -> String {
+    match (yymmdd.get(0..2), yymmdd.get(2..4), yymmdd.get(4..6)) {
+        (Some(year), Some(month), Some("00")) if yymmdd.len() == 6 => format!("20{year}-{month}"),
+        (Some(year), Some(month), Some(day)) if yymmdd.len() == 6 => format!("20{year}-{month}-{day}"),
+        _ => yymmdd.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_without_a_day_names_the_month() {
+        assert_eq!(expiry_date("270331"), "2027-03-31");
+        assert_eq!(expiry_date("270300"), "2027-03");
+        assert_eq!(expiry_date("soon"), "soon");
+    }
+}

@@ -1,0 +1,94 @@
+//! A button that asks the app, says that it waits, and words a refusal where it happened.
+
+use super::icon;
+use crate::app::Ui;
+use crate::wording;
+use firn_model::api::{Refusal, Request, Response};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// One thing that is asked at a time, with what came of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Action {
+    pub busy: RwSignal<bool>,
+    pub refusal: RwSignal<Option<Refusal>>,
+}
+
+impl Action {
+    pub(crate) fn new() -> Self {
+        Self { busy: RwSignal::new(false), refusal: RwSignal::new(None) }
+    }
+
+    /// Asks; a second press while the first is under way does nothing.
+    pub(crate) fn ask(self, ui: Ui, request: Request, done: impl FnOnce(Response) + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.refusal.set(None);
+        spawn_local(async move {
+            let answer = ui.store.ask(request).await;
+            // The screen may be gone by now, and its signals with it.
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(response) => done(response),
+                Err(refusal) => self.refusal.set(Some(refusal)),
+            }
+        });
+    }
+
+    /// The refusal, if there is one, told at once to who listens.
+    pub(crate) fn outcome(self, ui: Ui) -> AnyView {
+        view! {
+            <div class="outcome" role="alert">
+                {move || self.refusal.get().map(|refusal| refused(ui, &refusal))}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A refusal in words: what happened, what to do, and its code.
+pub(crate) fn refused(ui: Ui, refusal: &Refusal) -> AnyView {
+    let words = wording::refusal_words(refusal, ui.texts);
+    let language = words.as_sent.then_some("en");
+    let direction = words.as_sent.then_some("ltr");
+    view! {
+        <div class="refusal">
+            <p lang=language dir=direction>{words.cause}</p>
+            <p class="refusal-next" lang=language dir=direction>
+                {icon::outline(icon::path::NEXT)}
+                {words.next_step}
+            </p>
+            <p class="code" dir="ltr">{refusal.code.clone()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// A labelled text field bound to a signal.
+pub(crate) fn field(
+    id: &'static str,
+    label: impl Into<String>,
+    hint: Option<&'static str>,
+    value: RwSignal<String>,
+) -> AnyView {
+    let hint_id = hint.map(|_| format!("{id}-hint"));
+    view! {
+        <div class="field">
+            <label for=id>{label.into()}</label>
+            <input
+                id=id
+                type="text"
+                autocomplete="off"
+                aria-describedby=hint_id.clone()
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+    .into_any()
+}

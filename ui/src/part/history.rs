@@ -1,0 +1,123 @@
+//! The history of a shipment: every signed entry, the newest layer on top; what does not count is struck.
+
+use super::{badge, icon};
+use crate::app::Ui;
+use crate::i18n::fill;
+use crate::wording::{self, Mark};
+use firn_model::api::{HistoryEvent, Occurrence};
+use firn_model::id::Id;
+use firn_model::record::Logger;
+use leptos::prelude::*;
+
+/// All entries, the newest first.
+pub(crate) fn history(ui: Ui, events: &[HistoryEvent], loggers: &[Logger]) -> AnyView {
+    let entries: Vec<_> = events.iter().rev().map(|event| entry(ui, event, loggers)).collect();
+    view! {
+        <section class="card" aria-labelledby="history-title">
+            <h2 id="history-title">{ui.texts.shipment.history}</h2>
+            <ol class="layers" reversed>{entries}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn entry(ui: Ui, event: &HistoryEvent, loggers: &[Logger]) -> AnyView {
+    let texts = ui.texts;
+    let device = if event.device.role.is_none() && event.device.label.is_empty() {
+        texts.history.unknown_device.to_owned()
+    } else {
+        let role = wording::role_words(event.device.role, texts);
+        fill(texts.history.signed_by, &[("device", &event.device.label), ("role", role)])
+    };
+    let number = fill(texts.history.entry, &[("number", &ui.show.count(event.sequence))]);
+    let title = title(ui, &event.occurrence, loggers);
+    let refused = event.refused.as_ref().map(|code| {
+        let why = wording::refused_words(code, texts)
+            .map_or_else(|| fill(texts.refused.other, &[("code", code)]), str::to_owned);
+        view! {
+            <p class="refused-why">
+                {icon::outline(icon::path::NOT_WATCHING)}
+                <span><strong>{texts.refused.title}</strong>": "{why}</span>
+            </p>
+        }
+    });
+    let class = if event.refused.is_some() { "layer layer-refused" } else { "layer" };
+    let title = if event.refused.is_some() {
+        view! { <p class="layer-title"><s>{title}</s></p> }.into_any()
+    } else {
+        view! { <p class="layer-title">{title}</p> }.into_any()
+    };
+    view! {
+        <li class=class>
+            <time class="layer-time" datetime=event.at.to_rfc3339()>{ui.show.instant(event.at)}</time>
+            {title}
+            {detail(ui, &event.occurrence)}
+            {refused}
+            <p class="layer-by">{device}" · "{number}</p>
+        </li>
+    }
+    .into_any()
+}
+
+fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
+    let texts = &ui.texts.history;
+    match occurrence {
+        Occurrence::Created => texts.created.into(),
+        Occurrence::Started { loggers } => {
+            fill(texts.started, &[("loggers", &ui.show.counted(u64::from(*loggers), &ui.texts.loggers))])
+        }
+        Occurrence::Readings { logger, count, .. } => {
+            let readings = ui.show.counted(u64::from(*count), &ui.texts.readings);
+            fill(texts.readings, &[("readings", &readings), ("logger", &logger_label(*logger, loggers))])
+        }
+        Occurrence::Assessed { verdict, .. } => {
+            fill(texts.assessed, &[("verdict", wording::verdict_words(*verdict, ui.texts))])
+        }
+        Occurrence::Custody { step } => wording::custody_words(*step, ui.texts).into(),
+        Occurrence::Received { .. } => texts.received.into(),
+        Occurrence::Disposition { decision, .. } => {
+            fill(texts.disposition, &[("decision", wording::decision_words(*decision, ui.texts))])
+        }
+        Occurrence::Closed => texts.closed.into(),
+        Occurrence::Cancelled => texts.cancelled.into(),
+        Occurrence::Other { kind } => fill(texts.other, &[("kind", &kind.to_string())]),
+    }
+}
+
+fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
+    match occurrence {
+        Occurrence::Readings { first, last, .. } => view! {
+            <p class="layer-detail">{ui.show.day_and_clock(*first)}" – "{ui.show.day_and_clock(*last)}</p>
+        }
+        .into_any(),
+        Occurrence::Assessed { verdict, reasons } => {
+            let reasons: Vec<_> = reasons
+                .iter()
+                .map(|reason| view! { <li>{wording::reason_words(*reason, ui.texts)}</li> })
+                .collect();
+            view! {
+                <div class="layer-detail">
+                    {badge::verdict(ui, Mark::Judged(*verdict))}
+                    {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
+                </div>
+            }
+            .into_any()
+        }
+        Occurrence::Received { note: Some(note) } => view! {
+            <p class="layer-detail" dir="auto">{fill(ui.texts.history.note, &[("note", note)])}</p>
+        }
+        .into_any(),
+        Occurrence::Disposition { reason, .. } => {
+            view! { <p class="layer-detail" dir="auto">{reason.clone()}</p> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+/// What is written on a logger, or the begin of its id where it is not known here.
+pub(crate) fn logger_label(id: Id, loggers: &[Logger]) -> String {
+    loggers
+        .iter()
+        .find(|logger| logger.id == id)
+        .map_or_else(|| id.to_string().chars().take(8).collect(), |logger| logger.label.clone())
+}

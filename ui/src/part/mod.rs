@@ -1,0 +1,8 @@
+//! The pieces that screens are made of.
+
+pub(crate) mod action;
+pub(crate) mod badge;
+pub(crate) mod history;
+pub(crate) mod icon;
+pub(crate) mod qr;
+pub(crate) mod series;

@@ -1,0 +1,172 @@
+//! Numbers, instants and lengths of time as the reader's language writes them, by the web view's `Intl`.
+
+use crate::age::{self, Age};
+use crate::degrees;
+use crate::i18n::{Language, Plural, fill};
+use firn_model::assess::{MicroCelsius, Milliseconds};
+use firn_model::profile::Limits;
+use firn_model::time::UtcMillis;
+use firn_model::units::MilliCelsius;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Intl)]
+    type NumberFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &JsValue) -> NumberFormat;
+    #[wasm_bindgen(method)]
+    fn format(this: &NumberFormat, number: f64) -> String;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &JsValue) -> DateTimeFormat;
+    #[wasm_bindgen(method)]
+    fn format(this: &DateTimeFormat, milliseconds: f64) -> String;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type RelativeTimeFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &JsValue) -> RelativeTimeFormat;
+    #[wasm_bindgen(method)]
+    fn format(this: &RelativeTimeFormat, count: f64, unit: &str) -> String;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type PluralRules;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str) -> PluralRules;
+    #[wasm_bindgen(method)]
+    fn select(this: &PluralRules, count: f64) -> String;
+}
+
+/// Keeps a number's signs and unit in order within text that runs from right to left (UAX 9).
+fn isolated(text: &str) -> String {
+    format!("\u{2066}{text}\u{2069}")
+}
+
+/// Options are JSON written in this file; what cannot be read leaves the language's default.
+fn options(json: &str) -> JsValue {
+    js_sys::JSON::parse(json).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Writes values in one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Show(pub Language);
+
+impl Show {
+    fn locale(self) -> &'static str {
+        self.0.locale()
+    }
+
+    fn decimal(self, value: f64, fewest: u8, most: u8) -> String {
+        let digits = format!(r#"{{"minimumFractionDigits":{fewest},"maximumFractionDigits":{most}}}"#);
+        NumberFormat::new(self.locale(), &options(&digits)).format(value)
+    }
+
+    /// A whole number.
+    pub(crate) fn count(self, count: u64) -> String {
+        self.decimal(count as f64, 0, 0)
+    }
+
+    /// Degrees Celsius with the decimals that decided.
+    pub(crate) fn degrees(self, value: MilliCelsius, limits: Option<Limits>) -> String {
+        let decimals = degrees::decimals(value, limits);
+        isolated(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, decimals, decimals)))
+    }
+
+    /// Degrees Celsius with every digit there is, at least one decimal.
+    pub(crate) fn exact_degrees(self, value: MilliCelsius) -> String {
+        isolated(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, 1, 3)))
+    }
+
+    /// A computed mean in degrees Celsius, to two decimals.
+    pub(crate) fn mean(self, value: MicroCelsius) -> String {
+        isolated(&format!("{}\u{a0}°C", self.decimal(value.0 as f64 / 1e6, 2, 2)))
+    }
+
+    /// A bare number of degrees for an axis.
+    pub(crate) fn axis(self, value: MilliCelsius) -> String {
+        self.decimal(f64::from(value.0) / 1e3, 0, 3)
+    }
+
+    /// Percent with at most one decimal.
+    pub(crate) fn percent(self, value: f64) -> String {
+        isolated(&format!("{}\u{a0}%", self.decimal(value, 0, 1)))
+    }
+
+    /// The time of day; with the date where it is not today's.
+    pub(crate) fn time(self, at: UtcMillis, now: UtcMillis) -> String {
+        let today = self.with(r#"{"dateStyle":"short"}"#, at) == self.with(r#"{"dateStyle":"short"}"#, now);
+        if today { self.clock(at) } else { self.day_and_clock(at) }
+    }
+
+    /// The time of day.
+    pub(crate) fn clock(self, at: UtcMillis) -> String {
+        self.with(r#"{"hour":"2-digit","minute":"2-digit","hourCycle":"h23"}"#, at)
+    }
+
+    /// Day, month and time of day.
+    pub(crate) fn day_and_clock(self, at: UtcMillis) -> String {
+        let json =
+            r#"{"day":"numeric","month":"short","hour":"2-digit","minute":"2-digit","hourCycle":"h23"}"#;
+        self.with(json, at)
+    }
+
+    /// Day and month.
+    pub(crate) fn day(self, at: UtcMillis) -> String {
+        self.with(r#"{"day":"numeric","month":"short"}"#, at)
+    }
+
+    /// All of an instant, to the second and with the offset that it is shown in.
+    pub(crate) fn instant(self, at: UtcMillis) -> String {
+        let json = r#"{"day":"numeric","month":"short","year":"numeric","hour":"2-digit","minute":"2-digit",
+                      "second":"2-digit","hourCycle":"h23","timeZoneName":"shortOffset"}"#;
+        self.with(json, at)
+    }
+
+    fn with(self, json: &str, at: UtcMillis) -> String {
+        DateTimeFormat::new(self.locale(), &options(json)).format(at.0 as f64)
+    }
+
+    /// How long ago something was: "4 min ago".
+    pub(crate) fn age(self, now: UtcMillis, then: UtcMillis) -> String {
+        let (count, unit) = match age::age(now, then) {
+            Age::Ahead => return self.day_and_clock(then),
+            Age::Seconds(count) => (count, "second"),
+            Age::Minutes(count) => (count, "minute"),
+            Age::Hours(count) => (count, "hour"),
+            Age::Days(count) => (count, "day"),
+        };
+        let format =
+            RelativeTimeFormat::new(self.locale(), &options(r#"{"style":"short","numeric":"always"}"#));
+        // Minus zero is said as "0 sec. ago", not "in 0 sec."
+        format.format(-(count as f64), unit)
+    }
+
+    /// A length of time in its two largest units.
+    pub(crate) fn duration(self, length: Milliseconds) -> String {
+        let parts = age::parts(length.0).into_iter().map(|(count, unit)| {
+            let json = format!(r#"{{"style":"unit","unit":"{}","unitDisplay":"short"}}"#, unit.name());
+            NumberFormat::new(self.locale(), &options(&json)).format(count as f64)
+        });
+        parts.collect::<Vec<_>>().join(" ")
+    }
+
+    /// A counted noun.
+    pub(crate) fn counted(self, count: u64, noun: &Plural) -> String {
+        let category = PluralRules::new(self.locale()).select(count as f64);
+        fill(noun.form(&category), &[("count", &self.count(count))])
+    }
+}
+
+/// This device's clock.
+pub(crate) fn now() -> UtcMillis {
+    UtcMillis(js_sys::Date::now() as i64)
+}
+
+/// How far local time is east of UTC at that instant, in milliseconds.
+pub(crate) fn offset_ms(at: UtcMillis) -> i64 {
+    let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));
+    (date.get_timezone_offset() * -60_000.0) as i64
+}
