@@ -150,16 +150,14 @@ pub struct TreeHead {
     pub root: Hash,
 }
 
-/// Whether `old` is a prefix of `new` (RFC 9162 §2.1.4.2). The empty tree is a prefix of every tree.
+/// Whether `old` is a prefix of `new` (RFC 9162 §2.1.4.2). There is no proof from the empty tree, which
+/// says nothing.
 pub fn verify_consistency(old: &TreeHead, new: &TreeHead, proof: &[Hash]) -> bool {
-    if old.size > new.size {
+    if old.size == 0 || old.size > new.size {
         return false;
     }
     if old.size == new.size {
         return proof.is_empty() && old.root == new.root;
-    }
-    if old.size == 0 {
-        return proof.is_empty();
     }
     // For a perfect old tree its own head begins the path (RFC 9162 §2.1.4.2, step 2).
     let own = old.size.is_power_of_two().then_some(&old.root);
