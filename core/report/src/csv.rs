@@ -1,0 +1,165 @@
+//! The readings as comma-separated values (RFC 4180), for spreadsheets and statistics.
+
+use firn_model::api::{AssessedSeries, Point, ShipmentDetail};
+use firn_model::profile::{Bound, Limits};
+use firn_model::reading::{Channel, Quantity};
+use firn_model::time::UtcOffset;
+
+/// The media type of the file.
+pub const MEDIA_TYPE: &str = "text/csv";
+
+/// The names of the columns.
+pub const COLUMNS: [&str; 11] = [
+    "time_utc",
+    "time_local",
+    "temperature_c",
+    "flags",
+    "gap_before_s",
+    "logger",
+    "logger_id",
+    "serial",
+    "channel",
+    "shipment",
+    "profile",
+];
+
+/// One line for each reading of each series, in the order of the report.
+///
+/// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
+/// outside pick-up and receipt. `gap_before_s` is the length of the gap that the reading ends. Text that a
+/// spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS 1.2.10); numbers never are.
+pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
+    let mut out = COLUMNS.join(",");
+    out.push_str("\r\n");
+    for series in &detail.series {
+        let sheet = Sheet::of(detail, series, offset);
+        series.points.iter().for_each(|point| sheet.line(&mut out, *point));
+    }
+    out
+}
+
+/// What the lines of one series have in common.
+struct Sheet<'a> {
+    series: &'a AssessedSeries,
+    detail: &'a ShipmentDetail,
+    limits: Option<Limits>,
+    offset: UtcOffset,
+    /// The last five cells.
+    tail: String,
+}
+
+impl<'a> Sheet<'a> {
+    fn of(detail: &'a ShipmentDetail, series: &'a AssessedSeries, offset: UtcOffset) -> Self {
+        let logger = detail.loggers.iter().find(|logger| logger.id == series.logger);
+        let serial = logger.and_then(|logger| {
+            logger.serial.clone().or_else(|| logger.address.map(|address| address.to_string()))
+        });
+        let profile = detail.profile.as_ref();
+        let name = profile.map(|profile| format!("{} v{}", profile.name, profile.version));
+        let cells = [
+            series.label.clone(),
+            series.logger.to_string(),
+            serial.unwrap_or_default(),
+            channel(series.channel),
+            detail.summary.reference.clone(),
+            name.unwrap_or_default(),
+        ];
+        let tail = cells.map(|cell| text(&cell)).join(",");
+        Self { series, detail, limits: profile.map(|profile| profile.effective_limits()), offset, tail }
+    }
+
+    fn line(&self, out: &mut String, point: Point) {
+        let gap = self.series.assessment.gaps.iter().find(|gap| gap.to == point.time);
+        let gap = gap.map(|gap| seconds(gap.duration().0)).unwrap_or_default();
+        let cells = [
+            point.time.to_rfc3339(),
+            local(point, self.offset),
+            point.value.to_string(),
+            self.flags(point),
+            gap,
+            self.tail.clone(),
+        ];
+        out.push_str(&cells.join(","));
+        out.push_str("\r\n");
+    }
+
+    fn flags(&self, point: Point) -> String {
+        let summary = &self.detail.summary;
+        let outside = summary.started.is_some_and(|started| point.time < started)
+            || summary.received.is_some_and(|received| point.time > received);
+        let beyond = self.limits.and_then(|limits| {
+            let above = (point.value > limits.max).then_some(Bound::Above);
+            above.or((point.value < limits.min).then_some(Bound::Below))
+        });
+        let fired = self.series.assessment.alarms.iter().any(|alarm| alarm.triggered_at == Some(point.time));
+        let flags = [
+            beyond.map(|bound| if bound == Bound::Above { "above" } else { "below" }),
+            fired.then_some("alarm"),
+            outside.then_some("uncounted"),
+        ];
+        flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Local time always names its offset, `+00:00` included, so that the column has one shape.
+fn local(point: Point, offset: UtcOffset) -> String {
+    let text = point.time.to_rfc3339_at(offset);
+    match text.strip_suffix('Z') {
+        Some(utc) => format!("{utc}+00:00"),
+        None => text,
+    }
+}
+
+fn channel(channel: Channel) -> String {
+    let quantity = match channel.quantity {
+        Quantity::Temperature => "temperature",
+        Quantity::Humidity => "humidity",
+        Quantity::Pressure => "pressure",
+    };
+    format!("{quantity} {}", channel.probe)
+}
+
+fn seconds(milliseconds: u64) -> String {
+    let mantissa = i64::try_from(milliseconds).unwrap_or(i64::MAX);
+    firn_model::units::Decimal { mantissa, scale: 3 }.to_string()
+}
+
+/// A cell of text: no formula (OWASP ASVS 1.2.10), quoted where RFC 4180 asks for it.
+fn text(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains([',', '"', '\r', '\n', ';', '\t']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_looks_like_a_formula_is_disarmed() {
+        for (given, written) in [
+            ("=1+1", "'=1+1"),
+            ("-2", "'-2"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\tx", "\"'\tx\""),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("Kühlkette 4", "Kühlkette 4"),
+        ] {
+            assert_eq!(text(given), written);
+        }
+    }
+
+    #[test]
+    fn local_time_names_its_offset_even_in_utc() {
+        let point =
+            Point { time: firn_model::time::UtcMillis(0), value: firn_model::units::MilliCelsius(-500) };
+        assert_eq!(local(point, UtcOffset(0)), "1970-01-01T00:00:00+00:00");
+        assert_eq!(local(point, UtcOffset(-3600)), "1969-12-31T23:00:00-01:00");
+        assert_eq!(point.value.to_string(), "-0.5");
+    }
+}

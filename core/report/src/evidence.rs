@@ -1,0 +1,149 @@
+//! The evidence file: one shipment's bundle as deterministic CBOR (docs/firn.cddl, `evidence`).
+
+use crate::bundle::Bundle;
+use crate::error::ReportError;
+use firn_ledger::bytes::{LogId, OrganisationId, Salt};
+use firn_ledger::canonical::{self, Key, Problem, Reader, Writer};
+use firn_ledger::entry::{Batch, Entry, Record};
+use firn_model::id::Id;
+
+/// What every evidence file says of itself first.
+const NAME: &str = "firn evidence";
+
+/// The version of the layout.
+const VERSION: u64 = 0;
+
+/// The largest evidence file that is read, in bytes: about 4 million readings.
+pub const LARGEST: usize = 64 * 1024 * 1024;
+
+/// The media type of an evidence file.
+pub const MEDIA_TYPE: &str = "application/vnd.firn.evidence.v0+cbor";
+
+/// Writes the bundle; the same bundle gives the same bytes, in whatever order its parts stand.
+pub fn write(bundle: &Bundle) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.map(8);
+    writer.uint(1).text(NAME);
+    writer.uint(2).uint(VERSION);
+    writer.uint(3).bytes(bundle.organisation.as_bytes());
+    writer.uint(4).bytes(&bundle.shipment.0);
+    for (key, records) in [(5, &bundle.statements), (6, &bundle.loggers), (7, &bundle.records)] {
+        writer.uint(key);
+        write_records(&mut writer, records);
+    }
+    writer.uint(8);
+    let mut batches: Vec<&Batch> = bundle.batches.iter().collect();
+    batches.sort_by_key(|batch| batch.address());
+    batches.dedup_by_key(|batch| batch.address());
+    writer.array(batches.len());
+    for batch in batches {
+        writer.bytes(batch.bytes());
+    }
+    writer.into_bytes()
+}
+
+fn write_records(writer: &mut Writer, records: &[Record]) {
+    let mut sorted: Vec<&Record> = records.iter().collect();
+    sorted.sort_by_key(|record| place(record));
+    sorted.dedup_by_key(|record| place(record));
+    writer.array(sorted.len());
+    for record in sorted {
+        writer.array(3);
+        writer.bytes(record.entry.bytes()).bytes(record.salt.as_bytes()).bytes(&record.body);
+    }
+}
+
+fn place(record: &Record) -> (LogId, u64) {
+    (record.entry.log(), record.entry.payload().sequence)
+}
+
+/// Whether the bytes begin as an evidence file does.
+pub fn is_evidence(bytes: &[u8]) -> bool {
+    let mut head = Writer::new();
+    head.map(8).uint(1).text(NAME);
+    bytes.starts_with(&head.into_bytes())
+}
+
+/// Reads an evidence file. Its parts parse and stand in their order; nothing is verified yet.
+///
+/// # Errors
+/// `report/evidence-too-large`, `report/malformed-evidence`, `report/unknown-version`.
+pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
+    if bytes.len() > LARGEST {
+        return Err(ReportError::EvidenceTooLarge { bytes: bytes.len() });
+    }
+    canonical::check(bytes).map_err(malformed)?;
+    let mut reader = Reader::new(bytes);
+    let mut map = reader.map().map_err(malformed)?;
+    expect(&mut reader, &mut map, 1)?;
+    if reader.text().map_err(malformed)? != NAME {
+        return Err(ReportError::MalformedEvidence("it does not say that it is Firn's evidence".into()));
+    }
+    expect(&mut reader, &mut map, 2)?;
+    match reader.uint().map_err(malformed)? {
+        VERSION => {}
+        version => return Err(ReportError::UnknownVersion { version }),
+    }
+    expect(&mut reader, &mut map, 3)?;
+    let organisation = OrganisationId(reader.fixed().map_err(malformed)?);
+    expect(&mut reader, &mut map, 4)?;
+    let shipment = Id(reader.fixed().map_err(malformed)?);
+    let mut lists = [Vec::new(), Vec::new(), Vec::new()];
+    for (key, list) in (5..).zip(&mut lists) {
+        expect(&mut reader, &mut map, key)?;
+        *list = read_records(&mut reader)?;
+    }
+    expect(&mut reader, &mut map, 8)?;
+    let batches = read_batches(&mut reader)?;
+    if reader.key(&mut map).map_err(malformed)?.is_some() {
+        return Err(ReportError::MalformedEvidence("a key that this version does not have".into()));
+    }
+    reader.end().map_err(malformed)?;
+    let [statements, loggers, records] = lists;
+    Ok(Bundle { organisation, shipment, statements, loggers, records, batches })
+}
+
+fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result<(), ReportError> {
+    match reader.key(map).map_err(malformed)? {
+        Some(Key::Uint(found)) if found == key => Ok(()),
+        _ => Err(ReportError::MalformedEvidence(format!("key {key} is missing"))),
+    }
+}
+
+fn read_records(reader: &mut Reader<'_>) -> Result<Vec<Record>, ReportError> {
+    let count = reader.array().map_err(malformed)?;
+    let mut records: Vec<Record> = Vec::new();
+    for _ in 0..count {
+        reader.array_of(3).map_err(malformed)?;
+        let entry = reader.bytes().map_err(malformed)?.to_vec();
+        let salt = Salt(reader.fixed().map_err(malformed)?);
+        let body = reader.bytes().map_err(malformed)?.to_vec();
+        let entry = Entry::parse(entry)
+            .map_err(|fault| ReportError::MalformedEvidence(format!("an entry is none: {}", fault.code())))?;
+        let record = Record { entry, body, salt };
+        if records.last().is_some_and(|before| place(before) >= place(&record)) {
+            return Err(ReportError::MalformedEvidence("entries out of order, or one of them twice".into()));
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+fn read_batches(reader: &mut Reader<'_>) -> Result<Vec<Batch>, ReportError> {
+    let count = reader.array().map_err(malformed)?;
+    let mut batches: Vec<Batch> = Vec::new();
+    for _ in 0..count {
+        let bytes = reader.bytes().map_err(malformed)?.to_vec();
+        let batch = Batch::new(bytes)
+            .map_err(|fault| ReportError::MalformedEvidence(format!("a batch is none: {}", fault.code())))?;
+        if batches.last().is_some_and(|before| before.address() >= batch.address()) {
+            return Err(ReportError::MalformedEvidence("batches out of order, or one of them twice".into()));
+        }
+        batches.push(batch);
+    }
+    Ok(batches)
+}
+
+fn malformed(problem: Problem) -> ReportError {
+    ReportError::MalformedEvidence(format!("byte {}: {}", problem.offset, problem.reason))
+}

@@ -1,0 +1,221 @@
+//! One series on the page: chart, statistics, excursions, alarms, budgets, gaps.
+
+use super::chart::{Drawing, chart};
+use super::{Listing, Matter, Part, SeriesPage, column, number, text, wide, words};
+use firn_model::api::AssessedSeries;
+use firn_model::assess::{AlarmState, BudgetState, Excursion, Statistics};
+use firn_model::profile::{Bound, Profile};
+use firn_model::reading::Channel;
+use firn_model::time::UtcMillis;
+
+const LEGEND: &str = "Line: the readings; where there are more than fit, the first, lowest, highest and last of \
+    each column stand, and nothing is smoothed. Dashed: limits. Red and blue: above and below. Hatched: no data. \
+    Triangle: an alarm fired. Grey: outside pick-up and receipt, not counted.";
+
+/// The page of one series.
+pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
+    let assessment = &series.assessment;
+    let interval = text::duration(u64::from(series.interval_s) * 1000);
+    let mut parts = vec![
+        part("Statistics", statistics(matter, &assessment.statistics), Some(assessment.statistics.method())),
+        part("Alarms", alarms(matter, series), None),
+        part("Excursions", excursions(matter, series), None),
+    ];
+    if !assessment.budgets.is_empty() {
+        parts.push(part("Stability budgets", budgets(matter, series), None));
+    }
+    parts.push(part("Gaps", gaps(matter, series), Some(format!("No data for more than 1.5 × {interval}."))));
+    SeriesPage {
+        heading: format!("{} · {}", series.label, channel(series.channel)),
+        subtitle: format!("{} · one reading every {interval}", words::verdict(assessment.verdict)),
+        chart: chart(&drawing(matter, series)),
+        alt: alternative(matter, series),
+        legend: LEGEND,
+        parts,
+    }
+}
+
+fn part(heading: &str, listing: Listing, note: Option<String>) -> Part {
+    Part { heading: heading.into(), listing: Some(listing), note }
+}
+
+/// A channel in words.
+pub(super) fn channel(channel: Channel) -> String {
+    match channel.probe {
+        0 => "temperature".into(),
+        probe => format!("temperature, probe {probe}"),
+    }
+}
+
+fn drawing<'a>(matter: &Matter<'a>, series: &'a AssessedSeries) -> Drawing<'a> {
+    let summary = &matter.detail.summary;
+    let assessment = &series.assessment;
+    let last = series.points.last().map(|point| point.time).unwrap_or_default();
+    let excursion = |excursion: &Excursion| {
+        (excursion.begin, excursion.end.unwrap_or(last), excursion.bound == Bound::Above)
+    };
+    let fired = |alarm: &AlarmState| alarm.triggered_at.map(|at| (at, alarm.rule.id.clone()));
+    let marks = [(summary.started, "picked up"), (summary.received, "received")];
+    Drawing {
+        points: &series.points,
+        interval_s: series.interval_s,
+        counted: (summary.started, summary.received),
+        limits: matter.detail.profile.as_ref().map(limits).unwrap_or_default(),
+        excursions: assessment.excursions.iter().map(excursion).collect(),
+        gaps: assessment.gaps.iter().map(|gap| (gap.from, gap.to)).collect(),
+        triggers: assessment.alarms.iter().filter_map(fired).collect(),
+        marks: marks.into_iter().filter_map(|(at, label)| Some((at?, label.to_owned()))).collect(),
+        offset: matter.printing.offset,
+    }
+}
+
+fn limits(profile: &Profile) -> Vec<(firn_model::units::MilliCelsius, bool, String)> {
+    let limits = profile.effective_limits();
+    [(limits.min, false), (limits.max, true)]
+        .into_iter()
+        .map(|(limit, above)| (limit, above, text::celsius(limit)))
+        .collect()
+}
+
+fn alternative(matter: &Matter<'_>, series: &AssessedSeries) -> String {
+    let numbers = &series.assessment.statistics;
+    let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else {
+        return format!("No chart: {} has no readings.", series.label);
+    };
+    let value = |value: Option<_>| value.map_or_else(|| "none".into(), text::celsius);
+    format!(
+        "Chart of {} readings of {} from {} to {}: lowest counted {}, highest counted {}, {} excursions, {} gaps.",
+        series.points.len(),
+        series.label,
+        matter.instant(first.time),
+        matter.instant(last.time),
+        value(numbers.min),
+        value(numbers.max),
+        series.assessment.excursions.len(),
+        series.assessment.gaps.len(),
+    )
+}
+
+fn statistics(matter: &Matter<'_>, numbers: &Statistics) -> Listing {
+    let degrees = |value: Option<_>| value.map_or_else(|| "–".into(), text::celsius);
+    let micro = |value: Option<firn_model::assess::MicroCelsius>| {
+        value.map_or_else(|| "–".into(), |value| text::celsius_of_micro(value.0))
+    };
+    let limit = matter.detail.profile.as_ref().and_then(|profile| profile.mkt.and_then(|mkt| mkt.limit));
+    let mkt_note = limit.map_or_else(
+        || "for information; never lowers a verdict".into(),
+        |limit| format!("shown against {}; never lowers a verdict", text::celsius(limit)),
+    );
+    let rows = [
+        ("Readings", numbers.count.to_string(), "that count".into()),
+        ("Lowest", degrees(numbers.min), "as measured, unrounded".into()),
+        ("Highest", degrees(numbers.max), "as measured, unrounded".into()),
+        ("Mean", micro(numbers.mean), "see below".into()),
+        ("Mean kinetic temperature", micro(numbers.mkt), mkt_note),
+        ("Time in range", text::duration(numbers.in_range.0), "proven".into()),
+        ("Time above", text::duration(numbers.above.0), worst(numbers.above_max.0)),
+        ("Time below", text::duration(numbers.below.0), worst(numbers.below_max.0)),
+        ("No data", text::duration(numbers.no_data.0), "neither in nor out of range".into()),
+        ("Whole span", text::duration(numbers.span.0), "the sum of the four".into()),
+    ];
+    let rows = rows.into_iter().map(|(name, value, note)| vec![name.to_owned(), value, note]).collect();
+    let columns = vec![column("Statistic"), number("Value"), wide("Remark")];
+    Listing { columns, rows, none: "–" }
+}
+
+fn worst(milliseconds: u64) -> String {
+    format!("proven; with the gaps beside it at most {}", text::duration(milliseconds))
+}
+
+fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let columns = vec![
+        wide("Rule"),
+        column("Limit"),
+        column("Allowance"),
+        column("Status"),
+        column("Begin"),
+        column("Trigger"),
+        column("End"),
+        number("Duration"),
+        number("Min/max"),
+    ];
+    let rows = series.assessment.alarms.iter().map(|alarm| alarm_row(matter, alarm)).collect();
+    Listing { columns, rows, none: "The profile has no alarm." }
+}
+
+fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState) -> Vec<String> {
+    let status = if alarm.triggered_at.is_some() { "fired" } else { "not fired" };
+    let end = match (alarm.begin, alarm.end) {
+        (Some(_), None) => "open".into(),
+        (_, end) => matter.local_or_dash(end),
+    };
+    vec![
+        format!("{} ({})", alarm.rule.id, words::severity(alarm.rule.severity)),
+        words::limit(&alarm.rule),
+        words::allowance(&alarm.rule),
+        status.into(),
+        matter.local_or_dash(alarm.begin),
+        matter.local_or_dash(alarm.triggered_at),
+        end,
+        text::duration(alarm.accumulated.0),
+        alarm.extreme.map_or_else(|| "–".into(), text::celsius),
+    ]
+}
+
+fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let columns = vec![
+        column("Side"),
+        column("Begin"),
+        column("End"),
+        wide("Ended by"),
+        number("Duration"),
+        number("Min/max"),
+        number("°C·min"),
+    ];
+    let row = |excursion: &Excursion| {
+        let area = firn_model::units::Decimal {
+            mantissa: i64::try_from(excursion.degree_minutes.0).unwrap_or(i64::MAX),
+            scale: 3,
+        };
+        vec![
+            words::bound(excursion.bound).to_owned(),
+            matter.local(excursion.begin),
+            excursion.end.map_or_else(|| "open".into(), |end| matter.local(end)),
+            words::ended_by(excursion.ended_by).to_owned(),
+            text::duration(excursion.duration.0),
+            text::celsius(excursion.extreme),
+            area.to_string(),
+        ]
+    };
+    let rows = series.assessment.excursions.iter().map(row).collect();
+    Listing { columns, rows, none: "No reading lay outside the limits." }
+}
+
+fn budgets(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let columns = vec![
+        wide("Budget"),
+        number("Allowed"),
+        number("Used"),
+        number("At most, with gaps"),
+        column("Spent at"),
+    ];
+    let row = |budget: &BudgetState| {
+        vec![
+            budget.id.clone(),
+            text::duration(u64::from(budget.allowance_s) * 1000),
+            text::duration(budget.used.0),
+            text::duration(budget.used_max.0),
+            matter.local_or_dash(budget.spent_at),
+        ]
+    };
+    let rows = series.assessment.budgets.iter().map(row).collect();
+    Listing { columns, rows, none: "–" }
+}
+
+fn gaps(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let local = |at: UtcMillis| matter.local(at);
+    let rows = series.assessment.gaps.iter();
+    let rows =
+        rows.map(|gap| vec![local(gap.from), local(gap.to), text::duration(gap.duration().0)]).collect();
+    Listing { columns: vec![column("From"), column("To"), number("Duration")], rows, none: "No gap." }
+}

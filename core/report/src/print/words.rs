@@ -1,0 +1,203 @@
+//! English words for verdicts, reasons, roles and what happened. Never "safe" or "usable".
+
+use super::Banner;
+use super::text;
+use firn_model::api::{CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
+use firn_model::assess::{EndedBy, Reason, Verdict};
+use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
+use firn_model::record::Decision;
+use firn_model::role::Role;
+
+/// The verdict as the banner shows it.
+pub(super) fn banner(summary: &ShipmentSummary) -> Banner {
+    let (kind, sentence) = match summary.verdict {
+        Verdict::Ok => ("ok", "No alarm fired, and nothing asks for a person's review."),
+        Verdict::Review => ("review", "No alarm fired, but a person has to look at the reasons below."),
+        Verdict::Excursion => (
+            "excursion",
+            "An alarm fired, or a reading lies outside a limit. A person decides about the stock.",
+        ),
+    };
+    let stock = summary.stock.map(stock);
+    let barred = matches!(summary.stock, Some(Stock::Quarantine | Stock::Rejected));
+    Banner { kind, words: verdict(summary.verdict), sentence, stock, barred }
+}
+
+/// A verdict.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "In range",
+        Verdict::Review => "Needs review",
+        Verdict::Excursion => "Out of range",
+    }
+}
+
+fn stock(stock: Stock) -> &'static str {
+    match stock {
+        Stock::Received => "Received",
+        Stock::Quarantine => "DO NOT USE",
+        Stock::Released => "Released",
+        Stock::ReleasedInPart => "Released in part",
+        Stock::Rejected => "REJECTED",
+    }
+}
+
+/// A reason as a sentence.
+pub(super) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoReadings => "There are no readings to judge.",
+        Reason::Gap => "Data are missing for longer than one and a half logging intervals.",
+        Reason::GapWorstCase => "Were the time without data all out of range, an alarm would have fired.",
+        Reason::OutWithoutAlarm => "Readings lie outside the limits, without an alarm having fired.",
+        Reason::Warning => "A warning fired.",
+        Reason::Freeze => "A reading below 0.0 °C: the product is sensitive to freezing.",
+        Reason::BudgetUsed => "Part of a stability budget is used.",
+        Reason::Provenance => "Readings were only heard, or come from an unsigned file.",
+        Reason::Calibration => "A logger's calibration is missing or has expired.",
+        Reason::Clock => "The clocks of the devices disagree.",
+        Reason::LoggerMissing => "A logger of this shipment has delivered no readings.",
+        Reason::PartnerUnknown => "An entry comes from an organisation that is not known here.",
+        Reason::LateEntry => "An entry was recorded later than what it tells of.",
+        Reason::MembershipStale => {
+            "The list of the organisation's devices has not been refreshed for too long."
+        }
+        Reason::Observation => "A person or an indicator reports something.",
+    }
+}
+
+/// A device with its role.
+pub(super) fn device(device: &Device) -> String {
+    match device.role {
+        Some(role) => format!("{} ({})", device.label, self::role(role)),
+        None => format!("{} (not enrolled)", device.label),
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Courier => "courier",
+        Role::Pharmacist => "pharmacist",
+        Role::Quality => "quality",
+        Role::Admin => "admin",
+    }
+}
+
+/// A side of a range.
+pub(super) fn bound(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Above => "above",
+        Bound::Below => "below",
+    }
+}
+
+/// An alarm's limit: `above 8.0 °C`, `at or above 45.0 °C`.
+pub(super) fn limit(rule: &AlarmRule) -> String {
+    let at = if rule.inclusive { "at or " } else { "" };
+    format!("{at}{} {}", bound(rule.bound), text::celsius(rule.limit))
+}
+
+/// An alarm's allowance: `30 min in one stretch`, `10 h in all`, `at once`.
+pub(super) fn allowance(rule: &AlarmRule) -> String {
+    if rule.allowance_s == 0 {
+        return "at once".into();
+    }
+    let time = text::duration(u64::from(rule.allowance_s) * 1000);
+    match rule.mode {
+        AlarmMode::Single => format!("{time} in one stretch"),
+        AlarmMode::Cumulative => format!("{time} in all"),
+    }
+}
+
+/// How grave an alarm is.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Warning => "warning",
+        Severity::Alarm => "alarm",
+        Severity::Critical => "critical",
+    }
+}
+
+/// What ended an excursion.
+pub(super) fn ended_by(ended_by: EndedBy) -> &'static str {
+    match ended_by {
+        EndedBy::Reading => "a reading in range",
+        EndedBy::Gap => "a gap",
+        EndedBy::Crossed => "a reading out on the other side",
+        EndedBy::Open => "still open at the last reading",
+    }
+}
+
+/// What freezing does to the goods.
+pub(super) fn freeze(freeze: Freeze) -> &'static str {
+    match freeze {
+        Freeze::Sensitive => "must not freeze",
+        Freeze::Tolerant => "tolerates freezing",
+        Freeze::FrozenProduct => "is stored frozen",
+    }
+}
+
+/// What an entry says; `logger` names a logger, `time` prints an instant.
+pub(super) fn occurrence(
+    occurrence: &Occurrence,
+    logger: &dyn Fn(firn_model::id::Id) -> String,
+    time: &dyn Fn(firn_model::time::UtcMillis) -> String,
+) -> String {
+    match occurrence {
+        Occurrence::Created => "Shipment created".into(),
+        Occurrence::Started { loggers: 1 } => "Picked up with 1 logger".into(),
+        Occurrence::Started { loggers } => format!("Picked up with {loggers} loggers"),
+        Occurrence::Readings { logger: of, count, first, last } => {
+            format!("Sealed {count} readings of {}, {} to {}", logger(*of), time(*first), time(*last))
+        }
+        Occurrence::Assessed { verdict: found, reasons } => {
+            let codes: Vec<&str> = reasons.iter().map(|reason| reason.code()).collect();
+            let because = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
+            format!("Signed the verdict: {}{because}", verdict(*found).to_lowercase())
+        }
+        Occurrence::Custody { step } => custody(*step).into(),
+        Occurrence::Received { note: None } => "Received".into(),
+        Occurrence::Received { note: Some(note) } => format!("Received: {note}"),
+        Occurrence::Disposition { decision: made, reason } => format!("{}: {reason}", decision(*made)),
+        Occurrence::Closed => "Record closed".into(),
+        Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
+        Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
+    }
+}
+
+fn custody(step: CustodyStep) -> &'static str {
+    match step {
+        CustodyStep::Offered => "Offered custody",
+        CustodyStep::Accepted => "Took custody",
+        CustodyStep::Confirmed => "Confirmed that custody passed",
+    }
+}
+
+fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Release => "Released",
+        Decision::ReleaseInPart => "Released in part",
+        Decision::Reject => "Rejected",
+    }
+}
+
+/// What a device's signature proves and what it does not.
+pub(super) const SIGNATURE: &str = "A signature proves which device recorded what, when it was sealed, and that \
+    nothing has changed since. It does not prove that a sensor was right, that it was calibrated, or that it \
+    lay inside the package. From this report alone nobody can tell that no later entry exists.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_of_the_report_promises_that_stock_may_be_used() {
+        let mut words: Vec<String> = Reason::ALL.into_iter().map(|one| reason(one).to_lowercase()).collect();
+        words.extend(
+            [Verdict::Ok, Verdict::Review, Verdict::Excursion].map(|one| verdict(one).to_lowercase()),
+        );
+        words.push(SIGNATURE.to_lowercase());
+        for word in words {
+            assert!(!word.contains("safe") && !word.contains("usable"), "{word}");
+        }
+    }
+}

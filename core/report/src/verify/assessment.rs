@@ -1,0 +1,110 @@
+//! The signed assessments, computed again from what their signer held.
+
+use super::{CheckId, Checks};
+use crate::bundle::{Assessed, Bundle};
+use firn_ledger::bytes::LogId;
+use firn_ledger::entry::Record;
+use firn_model::api::ShipmentDetail;
+use firn_model::assess::{RULES, Verdict};
+use firn_model::record::{Address, AssessmentRecord, Body, EntryReference, Statement};
+use std::collections::BTreeSet;
+
+/// Recomputes every signed assessment and the verdict of all the evidence.
+pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
+    const AFTER: &str = "It rests on checks that failed.";
+    let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
+    let Some(assessed) = assessed else {
+        checks.cannot(CheckId::Assessment, AFTER);
+        checks.cannot(CheckId::Verdict, AFTER);
+        return None;
+    };
+    assessments(bundle, &assessed, checks);
+    verdict(bundle, &assessed, checks);
+    Some(assessed.judgement.verdict)
+}
+
+/// The verdict as a record that can be signed; `None` for a shipment whose creation is not in the bundle.
+pub fn to_record(assessed: &Assessed) -> Option<AssessmentRecord> {
+    let created = assessed.story.created.as_ref()?;
+    let batches: BTreeSet<Address> = assessed.story.sealed.iter().map(|sealed| sealed.address).collect();
+    Some(AssessmentRecord {
+        rules: RULES.into(),
+        profile: created.says.profile.clone(),
+        verdict: assessed.judgement.verdict,
+        reasons: assessed.judgement.reasons.clone(),
+        series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
+        batches: batches.into_iter().collect(),
+        replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
+    })
+}
+
+fn assessments(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
+    let mut faults = Vec::new();
+    let mut unknown = None;
+    let mut count = 0;
+    for told in &assessed.story.told {
+        let (Some(Statement::Assessment(signed)), None) = (&told.statement, told.refused) else { continue };
+        count += 1;
+        if signed.rules != RULES {
+            unknown = Some(signed.rules.clone());
+        } else if !comes_out_again(bundle, &told.entry.reference) {
+            faults.push(format!(
+                "Assessment {} of {} does not come out of its readings.",
+                told.entry.sequence, told.entry.device.label
+            ));
+        }
+    }
+    match (faults.is_empty(), unknown, count) {
+        (true, Some(rules), _) => {
+            checks.cannot(CheckId::Assessment, format!("This release does not know the rules {rules}."));
+        }
+        (true, None, 0) => checks.cannot(CheckId::Assessment, "No assessment has been signed."),
+        _ => {
+            let proved = format!("{count} signed assessments, each computed again byte for byte.");
+            checks.settle(CheckId::Assessment, &faults, proved);
+        }
+    }
+}
+
+/// Computes an assessment from what its signer held: its own entries before it, and of the other logs
+/// those below the heads that it names.
+fn comes_out_again(bundle: &Bundle, reference: &EntryReference) -> bool {
+    let is_it =
+        |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
+    let Some(signed) = bundle.records.iter().find(is_it) else { return false };
+    let (own, payload) = (signed.entry.log(), signed.entry.payload());
+    let held = |log: &LogId, sequence: u64| {
+        if *log == own {
+            sequence < payload.sequence
+        } else {
+            payload.heads.iter().any(|head| head.log == *log && sequence < head.size)
+        }
+    };
+    let mut then = bundle.clone();
+    then.records.retain(|record| held(&record.entry.log(), record.entry.payload().sequence));
+    let record = then.assess().ok().as_ref().and_then(to_record);
+    record.is_some_and(|record| record.to_bytes() == signed.body)
+}
+
+fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
+    let detail: ShipmentDetail = assessed.detail(bundle.shipment);
+    let readings: u64 = detail.series.iter().map(|series| series.assessment.statistics.count).sum();
+    let now = assessed.judgement.verdict;
+    let word = match now {
+        Verdict::Ok => "in range",
+        Verdict::Review => "needs review",
+        Verdict::Excursion => "out of range",
+    };
+    match &assessed.story.assessed {
+        Some(signed) if signed.says.verdict == now => {
+            checks
+                .proved(CheckId::Verdict, format!("{word}, from {readings} readings that count, as signed."));
+        }
+        Some(_) => checks.cannot(
+            CheckId::Verdict,
+            format!("{word} by all the evidence; the newest signed verdict is older than the newest entry."),
+        ),
+        None => checks
+            .cannot(CheckId::Verdict, format!("{word} by all the evidence; nobody has signed a verdict.")),
+    }
+}

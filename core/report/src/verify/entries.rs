@@ -1,0 +1,137 @@
+//! The entries themselves: signatures, chain, bodies, batches, loggers.
+
+use super::membership::{Trusted, short};
+use super::{CheckId, Checks};
+use crate::bundle::{Bundle, LOGGER_KIND, enrolled_loggers, signed_entry, subject};
+use firn_ledger::bytes::{Hash, LogId};
+use firn_ledger::entry::Record;
+use firn_model::id::Id;
+use firn_model::record::{Batch, Body, Kind, Readings};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Checks all that can be checked without understanding what happened.
+pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
+    let speaking = || bundle.records.iter().chain(&bundle.loggers);
+    let count = speaking().count();
+    let signatures: Vec<String> = speaking().filter_map(|record| signature(record, trusted).err()).collect();
+    checks.settle(
+        CheckId::Signatures,
+        &signatures,
+        format!("{count} entries, each by the device of its log."),
+    );
+    let chain = chain(bundle);
+    checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
+    let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
+    checks.settle(CheckId::Bodies, &bodies, format!("{count} bodies, each the one that was signed."));
+    let batches = batches(bundle);
+    let readings =
+        format!("{} batches, each the one that was signed, and none missing.", bundle.batches.len());
+    checks.settle(CheckId::Batches, &batches, readings);
+    let loggers = loggers(bundle);
+    checks.settle(CheckId::Loggers, &loggers, "Every logger that has readings was enrolled.");
+}
+
+fn name(record: &Record) -> String {
+    format!("Entry {} of log {}", record.entry.payload().sequence, short(&record.entry.log()))
+}
+
+fn signature(record: &Record, trusted: &Trusted) -> Result<(), String> {
+    let fault = |why: String| format!("{}: {why}.", name(record));
+    let entry = &record.entry;
+    let key = trusted.key(&entry.log()).ok_or_else(|| fault("nobody admitted its device".into()))?;
+    entry.verify_signature(key).map_err(|error| fault(error.to_string()))?;
+    entry.verify_person().map_err(|error| fault(error.to_string()))
+}
+
+fn body(record: &Record) -> Result<(), String> {
+    record.entry.check_body(&record.body, &record.salt).map_err(|error| format!("{}: {error}.", name(record)))
+}
+
+/// Within each log: subject sequences from 0 without holes, each naming the leaf before.
+fn chain(bundle: &Bundle) -> Vec<String> {
+    let mut logs: BTreeMap<LogId, (u64, Option<Hash>, Option<u64>)> = BTreeMap::new();
+    let mut faults = Vec::new();
+    let mut records: Vec<&Record> = bundle.records.iter().collect();
+    records.sort_by_key(|record| (record.entry.log(), record.entry.payload().sequence));
+    for record in records {
+        let payload = record.entry.payload();
+        let (next, leaf, last) = logs.entry(record.entry.log()).or_default();
+        match &payload.in_subject {
+            Some(place) if place.subject != subject(bundle.shipment) => {
+                faults.push(format!("{} is about another shipment.", name(record)));
+            }
+            Some(place) if place.sequence == *next && place.previous == *leaf => {}
+            Some(place) if place.sequence > *next => {
+                faults.push(format!("{}: {} before it are missing.", name(record), place.sequence - *next));
+            }
+            Some(_) => faults.push(format!("{} does not follow the one before it.", name(record))),
+            None => faults.push(format!("{} is about no shipment.", name(record))),
+        }
+        if last.is_some_and(|last| last >= payload.sequence) {
+            faults.push(format!("{} stands twice in its log.", name(record)));
+        }
+        let sequence = payload.in_subject.as_ref().map_or(*next, |place| place.sequence);
+        (*next, *leaf, *last) =
+            (sequence.saturating_add(1), Some(record.entry.leaf()), Some(payload.sequence));
+    }
+    faults
+}
+
+fn batches(bundle: &Bundle) -> Vec<String> {
+    let held: BTreeMap<Hash, &[u8]> =
+        bundle.batches.iter().map(|batch| (batch.address(), batch.bytes())).collect();
+    let mut named = BTreeSet::new();
+    let mut faults = Vec::new();
+    for record in &bundle.records {
+        for address in &record.entry.payload().batches {
+            named.insert(*address);
+            match held.get(address) {
+                None => faults.push(format!("{} names a batch that is missing.", name(record))),
+                Some(bytes) => faults.extend(batch(record, bytes).err()),
+            }
+        }
+    }
+    let unnamed = held.keys().filter(|address| !named.contains(address)).count();
+    if unnamed > 0 {
+        faults.push(format!("{unnamed} batches are named by no entry."));
+    }
+    faults
+}
+
+/// A batch is what its entry says of it.
+fn batch(record: &Record, bytes: &[u8]) -> Result<(), String> {
+    let fault = |why: String| format!("The batch of {}: {why}.", name(record).to_lowercase());
+    let batch = Batch::from_bytes(bytes).map_err(|error| fault(error.to_string()))?;
+    if record.entry.payload().kind != u64::from(Kind::Readings.number()) {
+        return Err(fault("its entry is not about readings".into()));
+    }
+    let says = Readings::from_bytes(&record.body).map_err(|error| fault(error.to_string()))?;
+    let agrees = says.logger == batch.logger
+        && says.channel == batch.channel
+        && says.source == batch.source
+        && usize::try_from(says.count) == Ok(batch.times.len())
+        && batch.times.first() == Some(&says.first)
+        && batch.times.last() == Some(&says.last);
+    if agrees { Ok(()) } else { Err(fault("the entry tells otherwise of it".into())) }
+}
+
+fn loggers(bundle: &Bundle) -> Vec<String> {
+    let mut faults = Vec::new();
+    let about_loggers = [LOGGER_KIND, u64::from(Kind::LoggerEnded.number())];
+    if bundle.loggers.iter().any(|record| !about_loggers.contains(&record.entry.payload().kind)) {
+        faults.push("An entry among the loggers is about none.".into());
+    }
+    let Ok(membership) = bundle.membership() else {
+        faults.push("A statement about membership cannot be read.".into());
+        return faults;
+    };
+    let enrolled = enrolled_loggers(bundle.loggers.iter().map(|record| signed_entry(record, &membership)));
+    let speaking: BTreeSet<Id> = bundle
+        .batches
+        .iter()
+        .filter_map(|batch| Some(Batch::from_bytes(batch.bytes()).ok()?.logger))
+        .collect();
+    let strangers = speaking.iter().filter(|logger| !enrolled.contains_key(logger));
+    faults.extend(strangers.map(|logger| format!("No entry that counts enrols logger {logger}.")));
+    faults
+}

@@ -1,0 +1,127 @@
+//! Who may speak: the organisation's root, and the devices that it and its admins admitted.
+
+use super::{CheckId, Checks};
+use crate::bundle::Bundle;
+use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
+use firn_ledger::entry::Record;
+use firn_ledger::membership::{Membership, Statements};
+use firn_ledger::statement::{ENROL, GENESIS, Genesis};
+use std::collections::BTreeMap;
+
+/// What the statements that hold say about who belongs.
+pub(super) struct Trusted {
+    membership: Membership,
+    devices: BTreeMap<LogId, PublicKey>,
+}
+
+impl Trusted {
+    /// The key of a member's device.
+    pub(super) fn key(&self, log: &LogId) -> Option<&PublicKey> {
+        self.membership.member(log).and_then(|_| self.devices.get(log))
+    }
+
+    /// What the member's device is called.
+    pub(super) fn label(&self, log: &LogId) -> &str {
+        self.membership.member(log).map_or("a device that nobody enrolled", |member| &member.enrolment.label)
+    }
+}
+
+/// Checks organisation and membership; only statements that hold are folded.
+pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &mut Checks) -> Trusted {
+    let mut faults = Vec::new();
+    let mut devices = BTreeMap::new();
+    let mut statements = Statements::default();
+    let of_kind = |kind| bundle.statements.iter().filter(move |record| record.entry.payload().kind == kind);
+    for record in of_kind(GENESIS) {
+        match genesis(record, &bundle.organisation) {
+            Ok(genesis) => {
+                devices.insert(record.entry.log(), genesis.device);
+                faults.extend(statements.add(record).err().map(|error| error.to_string()));
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    for record in of_kind(ENROL) {
+        match enrolment(record, &devices) {
+            Ok(()) => faults.extend(statements.add(record).err().map(|error| error.to_string())),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let membership = statements.fold(&bundle.organisation);
+    organisation(bundle, anchor, !devices.is_empty(), checks);
+    for log in speakers(bundle) {
+        if membership.member(&log).is_none() || !devices.contains_key(&log) {
+            faults.push(format!("Nobody admitted the device of log {}.", short(&log)));
+        }
+    }
+    let admitted = membership.members().count();
+    let proved = format!("{admitted} devices, each admitted by the root or by an admin's device.");
+    let unknown =
+        bundle.statements.iter().any(|record| !matches!(record.entry.payload().kind, GENESIS | ENROL));
+    if unknown && faults.is_empty() {
+        checks.cannot(
+            CheckId::Membership,
+            "This release does not know every statement about membership in it.",
+        );
+    } else {
+        checks.settle(CheckId::Membership, &faults, proved);
+    }
+    Trusted { membership, devices }
+}
+
+/// The first eight digits of a log's id.
+pub(super) fn short(log: &LogId) -> String {
+    log.to_string().chars().take(8).collect()
+}
+
+fn organisation(bundle: &Bundle, anchor: Option<&OrganisationId>, rooted: bool, checks: &mut Checks) {
+    let id = CheckId::Organisation;
+    match anchor {
+        Some(anchor) if *anchor != bundle.organisation => {
+            checks.failed(id, format!("The file is by {}, not by {anchor}.", bundle.organisation));
+        }
+        _ if !rooted => {
+            checks.failed(id, "No entry shows the root key of which the organisation's id is the hash.")
+        }
+        Some(_) => {
+            checks.proved(id, "Its id is the hash of its root key and the fingerprint that was given.")
+        }
+        None => {
+            checks.proved(id, "Its id is the hash of its root key; compare the fingerprint with its own.")
+        }
+    }
+}
+
+/// Every log with an entry about the shipment or a logger.
+fn speakers(bundle: &Bundle) -> Vec<LogId> {
+    let mut logs: Vec<LogId> =
+        bundle.records.iter().chain(&bundle.loggers).map(|record| record.entry.log()).collect();
+    logs.sort();
+    logs.dedup();
+    logs
+}
+
+fn genesis(record: &Record, organisation: &OrganisationId) -> Result<Genesis, String> {
+    let entry = &record.entry;
+    let fault = |why: String| format!("The genesis of log {}: {why}.", short(&entry.log()));
+    entry.check_body(&record.body, &record.salt).map_err(|error| fault(error.to_string()))?;
+    let genesis = Genesis::decode(&record.body).map_err(|error| fault(error.to_string()))?;
+    genesis.check().map_err(|error| fault(error.to_string()))?;
+    if genesis.organisation.id != *organisation {
+        return Err(fault("of another organisation".into()));
+    }
+    let payload = entry.payload();
+    if genesis.log() != entry.log() || payload.sequence != 0 || payload.previous != Hash(entry.log().0) {
+        return Err(fault("not at the beginning of its own log".into()));
+    }
+    entry.verify_signature(&genesis.device).map_err(|error| fault(error.to_string()))?;
+    Ok(genesis)
+}
+
+fn enrolment(record: &Record, devices: &BTreeMap<LogId, PublicKey>) -> Result<(), String> {
+    let entry = &record.entry;
+    let fault = |why: String| format!("An enrolment in log {}: {why}.", short(&entry.log()));
+    entry.check_body(&record.body, &record.salt).map_err(|error| fault(error.to_string()))?;
+    let device = devices.get(&entry.log()).ok_or_else(|| fault("its log has no genesis here".into()))?;
+    entry.verify_signature(device).map_err(|error| fault(error.to_string()))
+}

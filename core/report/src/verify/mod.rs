@@ -1,0 +1,203 @@
+//! Verifies an evidence file or a report by itself, with no home and no network.
+
+mod assessment;
+mod entries;
+mod membership;
+mod report;
+
+pub use assessment::to_record;
+
+use crate::bundle::Bundle;
+use crate::error::ReportError;
+use crate::evidence;
+use firn_ledger::bytes::OrganisationId;
+use firn_model::assess::Verdict;
+use firn_model::id::Id;
+use serde::{Deserialize, Serialize};
+
+/// What was checked and how it came out (DESIGN §4, `firn verify`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// No check failed.
+    pub ok: bool,
+    /// Whether the organisation is the one that was asked for.
+    pub issuer: Issuer,
+    /// The organisation's fingerprint by the file: its id in lower-case hexadecimal; empty where the file
+    /// could not be read.
+    pub fingerprint: String,
+    /// Which shipment the file is about.
+    pub shipment: Option<Id>,
+    /// The verdict recomputed from the readings, where all before it is proved.
+    pub verdict: Option<Verdict>,
+    /// Every check, in the order they were made.
+    pub checks: Vec<Check>,
+}
+
+/// Whether the issuer was confirmed by an anchor from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Issuer {
+    /// The file's organisation is the one whose fingerprint was given.
+    Pinned,
+    /// Nobody said who the issuer should be, or it is another one.
+    Unconfirmed,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What was checked.
+    pub id: CheckId,
+    /// How it came out.
+    pub status: Status,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckId {
+    /// The file reads as what it says it is.
+    Format,
+    /// The organisation's id is the hash of its root key, and the one asked for.
+    Organisation,
+    /// Every device that speaks was admitted by the root or by an admin's device.
+    Membership,
+    /// Every entry was signed by the device whose log it stands in.
+    Signatures,
+    /// The entries of each log about the shipment follow each other without a hole.
+    Chain,
+    /// Every body is the one that was signed.
+    Bodies,
+    /// Every batch of readings is the one that was signed, and none is missing.
+    Batches,
+    /// Every logger that speaks was enrolled.
+    Loggers,
+    /// Every signed assessment comes out of the readings again, byte for byte.
+    Assessment,
+    /// The newest signed verdict is that of all the evidence.
+    Verdict,
+    /// The seal signs this very report.
+    Seal,
+    /// The report prints what the evidence says.
+    Print,
+    /// Nothing later or other exists.
+    Completeness,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It holds.
+    Proved,
+    /// It does not hold.
+    Failed,
+    /// It cannot be told from this file or by this release.
+    Cannot,
+}
+
+/// Reads a fingerprint: 64 hexadecimal digits in either case, with blanks, colons or hyphens between them.
+///
+/// # Errors
+/// `report/malformed-fingerprint`.
+pub fn parse_fingerprint(text: &str) -> Result<OrganisationId, ReportError> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-')).collect();
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
+    let bytes = bytes.ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(OrganisationId).ok_or(ReportError::Fingerprint)
+}
+
+/// Verifies an evidence file or a report.
+///
+/// `anchor` is the organisation that the file should come from, learned elsewhere; without it the issuer
+/// stays unconfirmed. Any bytes may be given: what is no such file fails the check `format`.
+pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
+    let mut checks = Checks::default();
+    let bundle = if bytes.starts_with(b"%PDF-") {
+        report::open(bytes, &mut checks)
+    } else {
+        read(bytes, &mut checks).map(|bundle| (bundle, None))
+    };
+    let Some((bundle, sealed)) = bundle else {
+        return checks.verification(None, anchor, None);
+    };
+    let trusted = membership::check(&bundle, anchor, &mut checks);
+    entries::check(&bundle, &trusted, &mut checks);
+    let verdict = assessment::check(&bundle, &mut checks);
+    if let Some(sealed) = sealed {
+        report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
+    }
+    checks.cannot(
+        CheckId::Completeness,
+        "One file cannot prove that no later entry, no other log and no revocation exists.",
+    );
+    checks.verification(Some(&bundle), anchor, verdict)
+}
+
+fn read(bytes: &[u8], checks: &mut Checks) -> Option<Bundle> {
+    let read = if evidence::is_evidence(bytes) || bytes.is_empty() {
+        evidence::read(bytes)
+    } else {
+        Err(ReportError::UnknownFile)
+    };
+    match read {
+        Ok(bundle) => {
+            checks.proved(CheckId::Format, "An evidence file in deterministic CBOR.");
+            Some(bundle)
+        }
+        Err(error) => {
+            checks.failed(CheckId::Format, error.to_string());
+            None
+        }
+    }
+}
+
+/// Checks in the making.
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn proved(&mut self, id: CheckId, why: impl Into<String>) {
+        self.0.push(Check { id, status: Status::Proved, why: why.into() });
+    }
+
+    fn failed(&mut self, id: CheckId, why: impl Into<String>) {
+        self.0.push(Check { id, status: Status::Failed, why: why.into() });
+    }
+
+    fn cannot(&mut self, id: CheckId, why: impl Into<String>) {
+        self.0.push(Check { id, status: Status::Cannot, why: why.into() });
+    }
+
+    /// Proved where there is no fault, else failed with the first of them.
+    fn settle(&mut self, id: CheckId, faults: &[String], proved: impl Into<String>) {
+        match faults {
+            [] => self.proved(id, proved),
+            [only] => self.failed(id, only.clone()),
+            [first, rest @ ..] => self.failed(id, format!("{first} (and {} more)", rest.len())),
+        }
+    }
+
+    fn none_failed(&self) -> bool {
+        self.0.iter().all(|check| check.status != Status::Failed)
+    }
+
+    fn verification(
+        self,
+        bundle: Option<&Bundle>,
+        anchor: Option<&OrganisationId>,
+        verdict: Option<Verdict>,
+    ) -> Verification {
+        let pinned = bundle.is_some_and(|bundle| anchor == Some(&bundle.organisation));
+        Verification {
+            ok: self.none_failed(),
+            issuer: if pinned { Issuer::Pinned } else { Issuer::Unconfirmed },
+            fingerprint: bundle.map(|bundle| bundle.organisation.to_string()).unwrap_or_default(),
+            shipment: bundle.map(|bundle| bundle.shipment),
+            verdict,
+            checks: self.0,
+        }
+    }
+}

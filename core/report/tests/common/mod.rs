@@ -1,0 +1,291 @@
+//! One shipment's bundle, signed with fixed keys: the same bytes at every run.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use firn_ledger::bytes::{Hash, Id as LedgerId, LogId, OrganisationId, Salt};
+use firn_ledger::entry::{
+    Batch as LedgerBatch, Clocks, EntryDraft, Head, InSubject, Position, Record, Signers, sign,
+};
+use firn_ledger::key::{SecretKey, Signer};
+use firn_ledger::statement::{
+    Admission, ENROL, Enrolment, EntryReference as LedgerReference, GENESIS, Genesis, Organisation, Role,
+};
+use firn_ledger::tree::Tree;
+use firn_model::id::Id;
+use firn_model::profile::preset;
+use firn_model::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
+use firn_model::record::*;
+use firn_model::time::{UtcMillis, UtcOffset};
+use firn_report::{Bundle, Printing};
+
+pub const SHIPMENT: Id = Id([0x51; 16]);
+pub const LOGGER: Id = Id([0x10; 16]);
+/// 2026-11-20T06:00:00Z.
+pub const BEGIN: i64 = 1_795_154_400_000;
+pub const MINUTE: i64 = 60_000;
+
+pub fn at(minute: i64) -> UtcMillis {
+    UtcMillis(BEGIN + minute * MINUTE)
+}
+
+/// A device's log in the making.
+pub struct Writer {
+    pub key: SecretKey,
+    pub log: LogId,
+    pub tree: Tree,
+    last: Hash,
+    place: Option<(u64, Hash)>,
+}
+
+impl Writer {
+    fn new(seed: u8, organisation: &OrganisationId) -> Self {
+        let key = SecretKey::from_seed(&[seed; 32]);
+        let log = LogId::of(organisation, &key.public_key(), &[seed; 16]);
+        Self { key, log, tree: Tree::default(), last: Hash(log.0), place: None }
+    }
+
+    pub fn head(&self) -> Head {
+        Head { log: self.log, size: self.tree.size(), root: self.tree.root() }
+    }
+
+    pub fn sign(
+        &mut self,
+        minute: i64,
+        kind: u64,
+        subject: Option<Id>,
+        body: Vec<u8>,
+        batches: Vec<Vec<u8>>,
+        heads: Vec<Head>,
+    ) -> (Record, Vec<LedgerBatch>) {
+        let sequence = self.tree.size();
+        let draft = EntryDraft {
+            kind,
+            subject: subject.map(|id| LedgerId(id.0)),
+            clocks: Clocks {
+                wall_ms: at(minute).0,
+                monotonic_ms: (minute.max(0) * MINUTE) as u64,
+                boot: LedgerId([3; 16]),
+            },
+            heads,
+            body,
+            salt: Salt(Hash::of(&[self.log.as_bytes(), &sequence.to_be_bytes()]).0),
+            person: None,
+            batches,
+        };
+        let in_subject = subject.map(|id| InSubject {
+            subject: LedgerId(id.0),
+            sequence: self.place.map_or(0, |(sequence, _)| sequence + 1),
+            previous: self.place.map(|(_, leaf)| leaf),
+        });
+        let position = Position { log: self.log, sequence, previous: self.last, in_subject };
+        let (record, batches) = sign(draft, &position, Signers { device: &self.key, person: None }).unwrap();
+        self.last = record.entry.leaf();
+        self.tree.push(self.last);
+        if subject.is_some() {
+            self.place = Some((self.place.map_or(0, |(sequence, _)| sequence + 1), self.last));
+        }
+        (record, batches)
+    }
+}
+
+/// The organisation with its two devices, and a shipment in the making.
+pub struct Scene {
+    pub dock: Writer,
+    pub van: Writer,
+    pub bundle: Bundle,
+}
+
+impl Scene {
+    /// Root, dock phone (admin), van phone (courier), one enrolled logger.
+    pub fn new() -> Self {
+        let root = SecretKey::from_seed(&[1; 32]);
+        let organisation = OrganisationId::of(&root.public_key());
+        let (mut dock, mut van) = (Writer::new(2, &organisation), Writer::new(3, &organisation));
+        let enrolment = |writer: &Writer, seed: u8, role, label: &str| Enrolment {
+            log: writer.log,
+            device: writer.key.public_key(),
+            endpoint: SecretKey::from_seed(&[seed; 32]).public_key(),
+            role,
+            label: label.into(),
+            not_before_ms: at(-60).0,
+        };
+        let name = "Farmácia São João".to_owned();
+        let genesis = Genesis::of_first_device(
+            name.clone(),
+            &root,
+            [2; 16],
+            enrolment(&dock, 12, Role::Admin, "Dock phone"),
+        )
+        .unwrap();
+        let mut statements = vec![dock.sign(-60, GENESIS, None, genesis.encode(), vec![], vec![]).0];
+        let admits = enrolment(&van, 13, Role::Courier, "Van phone");
+        statements.push(dock.sign(-50, ENROL, None, admits.encode(), vec![], vec![]).0);
+        let by = LedgerReference { log: dock.log, leaf: statements[1].entry.leaf() };
+        let second = Genesis {
+            organisation: Organisation::new(root.public_key(), name),
+            device: van.key.public_key(),
+            random: [3; 16],
+            admission: Admission::Enrolled(by),
+        };
+        statements.push(van.sign(-45, GENESIS, None, second.encode(), vec![], vec![]).0);
+        let logger = Logger {
+            id: LOGGER,
+            family: "ruuvitag".into(),
+            label: "Ruuvi 12".into(),
+            address: None,
+            serial: Some("CBB8334C884F".into()),
+            interval_s: Some(300),
+        };
+        let loggers =
+            vec![dock.sign(-40, u64::from(Logger::KIND.number()), None, logger.to_bytes(), vec![], vec![]).0];
+        let bundle = Bundle {
+            organisation,
+            shipment: SHIPMENT,
+            statements,
+            loggers,
+            records: vec![],
+            batches: vec![],
+        };
+        Self { dock, van, bundle }
+    }
+
+    fn heads(&self, of_dock: bool) -> Vec<Head> {
+        let other = if of_dock { &self.van } else { &self.dock };
+        let speaks = self.bundle.records.iter().any(|record| record.entry.log() == other.log);
+        if speaks { vec![other.head()] } else { vec![] }
+    }
+
+    fn add<B: Body>(
+        &mut self,
+        of_dock: bool,
+        minute: i64,
+        body: &B,
+        batches: Vec<Vec<u8>>,
+    ) -> EntryReference {
+        let heads = self.heads(of_dock);
+        let writer = if of_dock { &mut self.dock } else { &mut self.van };
+        let (record, batches) =
+            writer.sign(minute, u64::from(B::KIND.number()), Some(SHIPMENT), body.to_bytes(), batches, heads);
+        let reference = EntryReference { log: record.entry.log().0, leaf: record.entry.leaf().0 };
+        self.bundle.records.push(record);
+        self.bundle.batches.extend(batches);
+        reference
+    }
+
+    pub fn dock<B: Body>(&mut self, minute: i64, body: &B) -> EntryReference {
+        self.add(true, minute, body, vec![])
+    }
+
+    pub fn van<B: Body>(&mut self, minute: i64, body: &B) -> EntryReference {
+        self.add(false, minute, body, vec![])
+    }
+
+    /// Seals log readings of (minute, milli-°C) on the van's phone.
+    pub fn seal(&mut self, minute: i64, samples: &[(i64, i32)]) {
+        let channel = Channel { quantity: Quantity::Temperature, probe: 0 };
+        let batch = Batch {
+            logger: LOGGER,
+            channel,
+            source: Source::Log,
+            clock: ClockQuality::ComputedFromPhone,
+            provenance: Provenance::P1,
+            received: at(minute),
+            interval_s: Some(300),
+            times: samples.iter().map(|(minute, _)| at(*minute)).collect(),
+            values: samples.iter().map(|(_, value)| *value).collect(),
+            logger_times: None,
+            sequences: None,
+            raws: None,
+        };
+        let body = Readings {
+            logger: LOGGER,
+            channel,
+            source: Source::Log,
+            count: samples.len() as u32,
+            first: batch.times[0],
+            last: *batch.times.last().unwrap(),
+            lateness: None,
+        };
+        self.add(false, minute, &body, vec![batch.to_bytes().unwrap()]);
+    }
+
+    /// Signs the verdict as of now.
+    pub fn assess(&mut self, of_dock: bool, minute: i64) {
+        let record = firn_report::verify::to_record(&self.bundle.assess().unwrap()).unwrap();
+        self.add(of_dock, minute, &record, vec![]);
+    }
+
+    pub fn create(&mut self, minute: i64, reference: &str, note: &str) {
+        let items = vec![
+            item("Comirnaty 30 µg", "08712345678906", "EL1484", "270331", 120),
+            item(note, "05415062325681", "A69CD", "270100", 40),
+        ];
+        let created = Shipment {
+            reference: reference.into(),
+            profile: preset("cdc-refrigerator").unwrap().profile.clone(),
+            from: Some("Central store".into()),
+            to: Some("Ward 4".into()),
+            items,
+        };
+        self.dock(minute, &created);
+    }
+
+    pub fn start(&mut self, minute: i64) {
+        let placements = vec![Placement { logger: LOGGER, package: Some("(00)340123450000000018".into()) }];
+        self.dock(minute, &Started { at: at(minute), placements });
+    }
+
+    /// The dock hands over to the van.
+    pub fn hand_over(&mut self, minute: i64) {
+        let offered = Offered {
+            nonce: [9; 16],
+            expires: at(minute + 30),
+            last_reading: None,
+            verdict: firn_model::assess::Verdict::Review,
+        };
+        let offered = self.dock(minute, &offered);
+        let accepted = self.van(minute + 1, &Accepted { offered, nonce: [9; 16], at: at(minute + 1) });
+        self.dock(minute + 2, &Confirmed { accepted });
+    }
+}
+
+fn item(product: &str, gtin: &str, lot: &str, expiry: &str, quantity: u32) -> ItemLine {
+    ItemLine {
+        product: product.into(),
+        gtin: Some(gtin.into()),
+        lot: Some(lot.into()),
+        expiry: Some(expiry.into()),
+        quantity,
+    }
+}
+
+/// Ten hours in a van: an excursion of 55 minutes above 8 °C, a gap of 40 minutes, received in quarantine.
+pub fn journey() -> Scene {
+    let mut scene = Scene::new();
+    scene.create(0, "DN-4711", "Priorix");
+    scene.start(10);
+    scene.hand_over(12);
+    let samples: Vec<(i64, i32)> = (0..=121)
+        .filter(|n| !(80..87).contains(n))
+        .map(|n| {
+            (
+                n * 5,
+                if (40..51).contains(&n) {
+                    8_005 + 300 * (5 - (n as i32 - 45).abs())
+                } else {
+                    4_500 + 7 * n as i32
+                },
+            )
+        })
+        .collect();
+    scene.seal(300, &samples[..60]);
+    scene.assess(false, 301);
+    scene.seal(606, &samples[60..]);
+    let received = Received { at: at(600), note: Some("Box 2 dented".into()) };
+    scene.dock(608, &received);
+    scene.assess(true, 609);
+    scene
+}
+
+pub fn printing(scene: &Scene) -> Printing {
+    Printing { created: at(615), offset: UtcOffset(3600), zone: "Europe/Paris".into(), log: scene.dock.log }
+}

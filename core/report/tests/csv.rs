@@ -1,0 +1,78 @@
+//! The readings as a spreadsheet takes them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{SHIPMENT, Scene, journey, printing};
+use firn_ledger::bytes::Hash;
+use firn_model::api::ShipmentDetail;
+use firn_model::time::UtcOffset;
+use firn_model::units::MilliCelsius;
+use firn_report::csv::{COLUMNS, write};
+use firn_report::print::print;
+
+fn detail(scene: &Scene) -> ShipmentDetail {
+    scene.bundle.assess().unwrap().detail(SHIPMENT)
+}
+
+fn rows(csv: &str) -> Vec<Vec<String>> {
+    csv.split_terminator("\r\n").map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn a_line_holds_both_times_the_value_and_its_flags() {
+    let csv = write(&detail(&journey()), UtcOffset(3600));
+    let lines: Vec<&str> = csv.lines().collect();
+    let chosen: Vec<&str> = [0, 1, 3, 41, 81, 115].into_iter().map(|n| lines[n]).collect();
+    insta::assert_snapshot!(chosen.join("\n"));
+}
+
+#[test]
+fn screen_csv_and_report_show_the_same_numbers() {
+    let scene = journey();
+    let detail = detail(&scene);
+    let rows = rows(&write(&detail, UtcOffset(3600)));
+    assert!(rows.iter().all(|row| row.len() == COLUMNS.len()));
+    let points = &detail.series[0].points;
+    let values: Vec<MilliCelsius> =
+        rows[1..].iter().map(|row| MilliCelsius::parse(&row[2]).unwrap()).collect();
+    assert_eq!(values, points.iter().map(|point| point.value).collect::<Vec<_>>());
+    let counted = || rows[1..].iter().zip(&values).filter(|(row, _)| !row[3].contains("uncounted"));
+    let numbers = &detail.series[0].assessment.statistics;
+    assert_eq!(counted().map(|(_, value)| *value).min(), numbers.min);
+    assert_eq!(counted().map(|(_, value)| *value).max(), numbers.max);
+    assert_eq!(counted().count() as u64, numbers.count);
+
+    let printed =
+        print(&scene.bundle, &scene.bundle.assess().unwrap(), Hash([0; 32]), &printing(&scene)).unwrap();
+    let table = printed.readings[0].listing.as_ref().unwrap();
+    let mut cells: Vec<(String, String)> = Vec::new();
+    for pair in 0..4 {
+        cells.extend(table.rows.iter().map(|row| (row[2 * pair].clone(), row[2 * pair + 1].clone())));
+    }
+    cells.retain(|(time, _)| !time.is_empty());
+    let from_csv = rows[1..].iter().map(|row| {
+        let time = row[1].replace('T', " ").replace("+01:00", "");
+        (time, MilliCelsius::parse(&row[2]).unwrap())
+    });
+    for ((time, value), (csv_time, csv_value)) in cells.iter().zip(from_csv) {
+        assert_eq!(*time, csv_time);
+        assert_eq!(MilliCelsius::parse(value).unwrap(), csv_value);
+    }
+    assert_eq!(cells.len(), points.len());
+    let chart = printed.series[0].chart.as_ref().unwrap();
+    assert_eq!(chart.runs.iter().map(Vec::len).sum::<usize>(), points.len(), "so few readings are all drawn");
+    assert_eq!(chart.gaps.len(), detail.series[0].assessment.gaps.len());
+}
+
+#[test]
+fn a_formula_in_a_reference_is_disarmed_and_a_frost_stays_a_number() {
+    let mut scene = Scene::new();
+    scene.create(0, "=HYPERLINK(\"http://x\")", "Priorix");
+    scene.start(0);
+    scene.seal(20, &[(0, -500), (5, 5000)]);
+    let csv = write(&detail(&scene), UtcOffset(0));
+    let line = csv.lines().nth(1).unwrap();
+    assert!(line.starts_with("2026-11-20T06:00:00Z,2026-11-20T06:00:00+00:00,-0.5,below,,"), "{line}");
+    assert!(line.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{line}");
+}

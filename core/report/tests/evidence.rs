@@ -1,0 +1,70 @@
+//! The evidence file: one layout, read strictly.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::journey;
+use firn_report::evidence::{is_evidence, read, write};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&journey().bundle));
+
+#[test]
+fn the_same_bundle_gives_the_same_bytes_in_whatever_order_its_parts_stand() {
+    let mut bundle = journey().bundle;
+    bundle.records.reverse();
+    bundle.statements.reverse();
+    bundle.batches.reverse();
+    bundle.batches.push(bundle.batches[0].clone());
+    assert_eq!(write(&bundle), *WHOLE);
+}
+
+#[test]
+fn an_evidence_file_comes_back_whole() {
+    assert!(is_evidence(&WHOLE));
+    let bundle = read(&WHOLE).unwrap();
+    assert_eq!(write(&bundle), *WHOLE);
+    let again = journey().bundle.assess().unwrap();
+    assert_eq!(bundle.assess().unwrap().judgement, again.judgement);
+}
+
+#[test]
+fn the_evidence_of_a_frozen_shipment_has_a_frozen_hash() {
+    insta::assert_snapshot!(firn_ledger::bytes::Hash::of(&[&WHOLE]).to_string());
+}
+
+#[test]
+fn another_version_is_named_and_not_guessed_at() {
+    let mut bytes = WHOLE.clone();
+    // The map's head, key 1, the text of 13 bytes and its head, key 2: then the version.
+    assert_eq!(bytes[17], 0);
+    bytes[17] = 1;
+    assert_eq!(read(&bytes).unwrap_err().code(), "report/unknown-version");
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    for length in (0..WHOLE.len()).step_by(97) {
+        assert_eq!(read(&WHOLE[..length]).unwrap_err().code(), "report/malformed-evidence", "{length}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn hostile_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert!(read(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_changed_byte_is_refused_or_read_as_it_stands(at in any::<prop::sample::Index>(), flip in 1_u8..=255) {
+        let mut bytes = WHOLE.clone();
+        let at = at.index(bytes.len());
+        bytes[at] ^= flip;
+        if let Ok(bundle) = read(&bytes) {
+            prop_assert_eq!(write(&bundle), bytes);
+        }
+    }
+}
