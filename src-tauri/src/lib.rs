@@ -14,8 +14,17 @@ pub fn open() -> Result<(), ShellError> {
     error::require_display()?;
     tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![commands::app_version])
-        .run(tauri::generate_context!("../tauri.conf.json"))
+        .run(context())
         .map_err(ShellError::Window)
+}
+
+/// The configuration, the page and the permissions, as the build embedded them.
+#[expect(
+    clippy::disallowed_types,
+    reason = "the macro writes its own map; nothing of it is printed or signed"
+)]
+fn context() -> tauri::Context {
+    tauri::generate_context!("../tauri.conf.json")
 }
 
 /// The entry that Android's activity and iOS's main call.
