@@ -1,6 +1,7 @@
 //! The command line of `firn`: every command, flag and what it does.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Firn reads Bluetooth temperature loggers on shipments, decides what was out of range, signs it
@@ -79,9 +80,62 @@ pub enum Command {
     },
     /// Read a logger's memory over Bluetooth, with progress; goes on where the last one ended
     Download(Download),
+    /// Invite a device: prints the invitation, then serves until it is used or expired
+    Invite {
+        /// What the new device is enrolled as
+        #[arg(long, value_enum, default_value_t = RoleArgument::Courier)]
+        role: RoleArgument,
+        /// Where to listen for it
+        #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:0")]
+        listen: SocketAddr,
+        /// How long the invitation stands
+        #[arg(long, value_name = "MINUTES", default_value_t = 10)]
+        minutes: u32,
+    },
+    /// Join an organisation by invitation: makes a home and syncs with the inviter
+    Join {
+        /// The invitation's text
+        invitation: String,
+        /// What this device is called
+        #[arg(long, default_value = "This device")]
+        device: String,
+    },
+    /// Exchange logs with a peer, once
+    Sync {
+        /// The peer: ID or ID@IP:PORT
+        peer: String,
+    },
+    /// Serve peers until stopped
+    Node {
+        /// Where to listen
+        #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:0")]
+        listen: SocketAddr,
+    },
+    /// The organisation's devices
+    #[command(subcommand)]
+    Device(Device),
     /// The chain of signed entries
     #[command(subcommand)]
     Log(Log),
+}
+
+/// What a device is enrolled as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleArgument {
+    /// Carries shipments
+    Courier,
+    /// Receives, reads and releases shipments
+    Pharmacist,
+    /// Investigates and decides
+    Quality,
+    /// Enrols loggers, people and devices
+    Admin,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// Every other device, and when both last agreed
+    List,
 }
 
 #[derive(Debug, Args)]

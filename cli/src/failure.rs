@@ -79,4 +79,5 @@ failures! {
     firn_host::HomeError,
     firn_ledger::error::LedgerError,
     firn_model::profile::ProfileError,
+    firn_peer::error::PeerError,
 }

@@ -12,7 +12,7 @@ mod opened;
 mod output;
 mod words;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Device};
 use clap::Parser;
 use failure::{Exit, Failure};
 use output::Output;
@@ -36,7 +36,7 @@ fn survive_size_limits() {
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    use commands::{assess, decode, home, log, profile, radio, replay, shipment};
+    use commands::{assess, decode, home, log, peers, profile, radio, replay, shipment};
     let global = &arguments.global;
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
@@ -50,6 +50,11 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Ingest(ingest) => shipment::ingest(output, global, ingest),
         Command::Listen { seconds } => radio::listen(output, global, *seconds),
         Command::Download(download) => radio::download(output, global, download),
+        Command::Invite { role, listen, minutes } => peers::invite(output, global, *role, *listen, *minutes),
+        Command::Join { invitation, device } => peers::join(output, global, invitation, device),
+        Command::Sync { peer } => peers::sync(output, global, peer),
+        Command::Node { listen } => peers::node(output, global, *listen),
+        Command::Device(Device::List) => peers::devices(output, global),
         Command::Log(command) => log::run(output, global, command),
     }
 }

@@ -25,7 +25,8 @@ pub fn to_read(global: &Global) -> Result<App<LocalHost>, Failure> {
 
 /// Runs a use case to its end.
 pub fn wait<F: Future>(future: F) -> Result<F::Output, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::stream(&error))?;

@@ -25,7 +25,7 @@ pub fn id(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
     say_who(output, &opened::to_read(global)?)
 }
 
-fn say_who(output: &mut Output, app: &App<LocalHost>) -> Result<Exit, Failure> {
+pub fn say_who(output: &mut Output, app: &App<LocalHost>) -> Result<Exit, Failure> {
     let who = opened::wait(app.organisation())??;
     output.answer(&who, || {
         format!(

@@ -4,6 +4,7 @@ pub mod assess;
 pub mod decode;
 pub mod home;
 pub mod log;
+pub mod peers;
 pub mod profile;
 pub mod radio;
 pub mod replay;

@@ -103,7 +103,11 @@ impl Pen {
             person: None,
             batches: Vec::new(),
         };
-        Ok(transaction.append(self.identity.log, draft, Signers { device: self.key.as_ref(), person: None })?)
+        Ok(transaction.append(
+            self.identity.log,
+            draft,
+            Signers { device: self.key.as_ref(), person: None },
+        )?)
     }
 
     /// Signs one thing that happened.

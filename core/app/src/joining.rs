@@ -10,7 +10,8 @@ use firn_ledger::entry::{EntryDraft, Signers};
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::key::Signer;
 use firn_ledger::statement::{
-    Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation, Role as LedgerRole,
+    Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation,
+    Role as LedgerRole,
 };
 use firn_ledger::store::Store;
 use firn_model::api::{Peer, Synced};
@@ -144,7 +145,8 @@ impl<H: Host> App<H> {
                     if role != Some(LedgerRole::Admin) {
                         return Err(AppError::RoleMayNot);
                     }
-                    let genesis = transaction.entry(&own.log, 0)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
+                    let genesis =
+                        transaction.entry(&own.log, 0)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
                     let organisation = Genesis::decode(&genesis.body)?.organisation;
                     let record = pen.append_own(transaction, ENROL, enrolment(&new, pen.now)?.encode())?;
                     let enrolled_by = EntryReference { log: record.entry.log(), leaf: record.entry.leaf() };
@@ -183,18 +185,20 @@ impl<H: Host> App<H> {
             .await
     }
 
-    /// Brings the lists up to date with entries that came from a peer, and notes the agreement.
+    /// Notes that this device and the one behind `endpoint` held the same entries.
     ///
     /// # Errors
     /// The store's.
-    pub async fn follow_peer(&self, peer: Option<LogId>) -> Result<(), AppError> {
+    pub async fn note_synced(&self, endpoint: PublicKey) -> Result<(), AppError> {
         let (own, now) = (self.host.identity(), self.host.now().utc);
         self.host
             .with_store(move |store| {
                 store.write(|transaction| {
-                    read_model::catch_up(transaction, &own.organisation)?;
-                    let Some(log) = peer else { return Ok(()) };
-                    let entries = transaction.heads().iter().find(|head| head.log == log).map_or(0, |head| head.size);
+                    let membership = read_model::membership(transaction, &own.organisation)?;
+                    let Some(member) = membership.by_endpoint(&endpoint) else { return Ok(()) };
+                    let log = member.enrolment.log;
+                    let entries =
+                        transaction.heads().iter().find(|head| head.log == log).map_or(0, |head| head.size);
                     read_model::note_synced(transaction, &log, Synced { at: now, entries })
                 })
             })

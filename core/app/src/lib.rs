@@ -28,6 +28,7 @@ pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use loggers::NewLogger;
 pub use logs::LogEntry;
 pub use organisation::{Founding, FoundingKeys, found};
+pub use read_model::take_in;
 pub use shipments::{NewShipment, Receipt, Start};
 
 use std::sync::Arc;

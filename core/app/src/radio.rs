@@ -109,9 +109,10 @@ impl<H: Host> App<H> {
         reach: Reach,
         mut progress: impl FnMut(usize, Option<usize>) + Send,
     ) -> Result<Downloaded, AppError> {
-        let family: DeviceName = reach.logger.family.parse().map_err(|error: firn_ble::replay::ReplayError| {
-            refused(error.code(), error.to_string(), error.next_step())
-        })?;
+        let family: DeviceName =
+            reach.logger.family.parse().map_err(|error: firn_ble::replay::ReplayError| {
+                refused(error.code(), error.to_string(), error.next_step())
+            })?;
         let from = self.last_sealed(shipment, &reach.logger).await?;
         let mut dialog = family.dialog();
         let options = DownloadOptions { from, ..DownloadOptions::default() };
@@ -127,7 +128,8 @@ impl<H: Host> App<H> {
             drop(sender);
             result
         };
-        let (result, sealed) = tokio::join!(downloading, self.seal_as_it_comes(shipment, &reach.logger, receiver));
+        let (result, sealed) =
+            tokio::join!(downloading, self.seal_as_it_comes(shipment, &reach.logger, receiver));
         let sealed = sealed?;
         match result {
             Ok(summary) => Ok(Downloaded { sealed, summary }),

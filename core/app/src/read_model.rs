@@ -6,7 +6,7 @@ use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
 use firn_ledger::statement::{ENROL, GENESIS};
-use firn_ledger::store::{Transaction, View};
+use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::record::{Kind, Logger};
@@ -171,4 +171,19 @@ pub(crate) fn shipments(view: &mut View<'_>) -> Result<Vec<ShipmentSummary>, App
     }
     summaries.sort_by_key(|summary| std::cmp::Reverse((summary.created, summary.id)));
     Ok(summaries)
+}
+
+/// Stores entries that came from a peer, verified by the ledger, and follows them in the lists.
+///
+/// # Errors
+/// The ledger's and the store's; then nothing of the run is stored.
+pub fn take_in(
+    store: &mut Store,
+    organisation: &OrganisationId,
+    run: firn_ledger::chain::Run,
+) -> Result<(), AppError> {
+    store.write(|transaction| {
+        transaction.append_foreign(run)?;
+        catch_up(transaction, organisation)
+    })
 }

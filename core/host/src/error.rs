@@ -65,6 +65,9 @@ pub enum HomeError {
     /// A use case of the app.
     #[error(transparent)]
     App(#[from] firn_app::AppError),
+    /// The network between peers.
+    #[error(transparent)]
+    Peer(#[from] firn_peer::error::PeerError),
 }
 
 impl HomeError {
@@ -85,6 +88,7 @@ impl HomeError {
             HomeError::StoreClosed => "home/store-closed",
             HomeError::Store(error) => error.code(),
             HomeError::App(error) => error.code(),
+            HomeError::Peer(error) => error.code(),
         }
     }
 
@@ -105,6 +109,7 @@ impl HomeError {
             HomeError::StoreClosed => "close the app and open it again",
             HomeError::Store(error) => error.next_step(),
             HomeError::App(error) => error.next_step(),
+            HomeError::Peer(error) => error.next_step(),
         }
     }
 

@@ -60,6 +60,21 @@ impl Home {
         write().map_err(|error| HomeError::io(&path, error))
     }
 
+    /// Gives a created home up that never was completed: what was made of it goes, the folder stays.
+    pub fn abandon(self) -> Result<(), HomeError> {
+        let gone = |path: &Path, removed: std::io::Result<()>| match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(HomeError::io(path, error)),
+            _ => Ok(()),
+        };
+        let keys = self.path.join(KEYS);
+        gone(&keys, std::fs::remove_dir_all(&keys))?;
+        for name in [DATABASE, "firn.db-wal", "firn.db-shm", LOCK] {
+            let path = self.path.join(name);
+            gone(&path, std::fs::remove_file(&path))?;
+        }
+        Ok(())
+    }
+
     /// Opens an existing home.
     pub fn open(path: &Path, access: Access) -> Result<Self, HomeError> {
         check_format(path)?;

@@ -9,6 +9,7 @@ mod clock;
 mod error;
 mod home;
 mod local;
+mod network;
 mod sealed;
 mod store_thread;
 
@@ -16,6 +17,7 @@ pub use clock::SystemClock;
 pub use error::HomeError;
 pub use home::{Access, DATABASE, Home, KEYS};
 pub use local::{DeviceKeys, LocalHost, Sealing};
+pub use network::{Network, PeerReport, invitation_for};
 pub use sealed::{KdfCost, Passphrase};
 pub use store_thread::StoreThread;
 

@@ -4,12 +4,16 @@ use crate::home::{Access, Home};
 use crate::sealed::{KdfCost, Passphrase, new_seed, open_sealed, seal};
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
 use data_encoding::HEXLOWER;
-use firn_app::{AppError, DeviceKey, Founding, Host, Identity, Moment};
+use firn_app::{Admission, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment};
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{self, OpenOptions, Store};
 use firn_model::api::Refusal;
+use firn_peer::endpoint::{EndpointSeed, PeerEndpoint};
+use firn_peer::invitation::Invitation;
+use firn_peer::limits::Limits;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -90,6 +94,52 @@ impl LocalHost {
         Self::complete(home, clock, identity, keys, store)
     }
 
+    /// Joins an organisation by invitation: makes a home, asks the inviter, and founds this device's log.
+    ///
+    /// The home holds no entry but its own first one until it syncs with the inviter.
+    ///
+    /// # Errors
+    /// `home/exists`, `home/not-empty`, those of the network (`peer/…`), and `ledger/organisation` for an
+    /// answer of another organisation. A refused join leaves no home.
+    pub async fn join(
+        path: &Path,
+        label: &str,
+        sealing: &Sealing,
+        invitation: &Invitation,
+        listen: SocketAddr,
+    ) -> Result<Self, HomeError> {
+        let clock = SystemClock::new(random_array()?);
+        invitation.check(clock.now().utc.0)?;
+        let home = Home::create(path)?;
+        match Self::admitted(&home, label, sealing, invitation, listen, &clock).await {
+            Ok((identity, keys, store)) => Self::complete(home, clock, identity, keys, store),
+            Err(error) => {
+                home.abandon()?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn admitted(
+        home: &Home,
+        label: &str,
+        sealing: &Sealing,
+        invitation: &Invitation,
+        listen: SocketAddr,
+        clock: &SystemClock,
+    ) -> Result<(Identity, DeviceKeys, Store), HomeError> {
+        let keys = DeviceKeys::make(home, sealing)?;
+        let joining = JoiningKeys { device: keys.signing.as_ref(), log_random: random_array()? };
+        let log = firn_app::log_id(&invitation.organisation, &joining);
+        let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?;
+        let answer = endpoint.join(invitation, keys.signing.public_key(), log, label).await;
+        endpoint.close().await;
+        let admission = Admission::from_bytes(&answer?, &invitation.organisation)?;
+        let mut store = Store::create(&home.database(), &OpenOptions::default())?;
+        let identity = firn_app::join(&mut store, &admission, &joining, clock.now(), &random_array()?)?;
+        Ok((identity, keys, store))
+    }
+
     /// Opens a home to read and write with its keys.
     ///
     /// # Errors
@@ -163,6 +213,11 @@ impl DeviceKeys {
         Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint })
     }
 
+    /// The seed of the network endpoint, as the network takes it.
+    pub fn endpoint_seed(&self) -> EndpointSeed {
+        EndpointSeed::new(*self.endpoint)
+    }
+
     /// The network endpoint's public key.
     pub fn endpoint_key(&self) -> firn_ledger::bytes::PublicKey {
         SecretKey::from_seed(&self.endpoint).public_key()
@@ -227,7 +282,7 @@ impl Host for LocalHost {
 }
 
 /// A home's error as the app passes it on.
-fn into_app(error: HomeError) -> AppError {
+pub(crate) fn into_app(error: HomeError) -> AppError {
     match error {
         HomeError::Store(error) => AppError::Ledger(error),
         HomeError::App(error) => error,

@@ -1,0 +1,225 @@
+//! A home between peers: it redeems its invitations and exchanges its logs.
+
+use crate::{HomeError, LocalHost, random_array};
+use firn_app::{App, AppError, Host, NewDevice};
+use firn_ledger::bytes::{Hash, OrganisationId, PublicKey};
+use firn_ledger::chain::Run;
+use firn_ledger::error::{LedgerError, StoreError};
+use firn_ledger::statement::Role as LedgerRole;
+use firn_ledger::store::Store;
+use firn_ledger::sync::LogSource;
+use firn_model::role::Role;
+use firn_peer::EndpointId;
+use firn_peer::address::PeerAddress;
+use firn_peer::endpoint::PeerEndpoint;
+use firn_peer::event::PeerEvent;
+use firn_peer::invitation::{Invitation, InvitationSecret};
+use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
+use firn_peer::limits::Limits;
+use firn_peer::sync::{SyncHome, SyncReport, SyncStore, enrolled};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A home that peers can reach, or that reaches them.
+pub struct Network {
+    app: App<LocalHost>,
+    /// The endpoint of the inviter of a home that has just joined: it does not hold its log yet.
+    inviter: Option<PublicKey>,
+    /// The invitation that is open, kept until this process ends.
+    open: Mutex<Option<Open>>,
+}
+
+/// An invitation and what came of it.
+struct Open {
+    invitation: Invitation,
+    redeemed: Option<(JoinRequest, Vec<u8>)>,
+}
+
+/// What a sync brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerReport {
+    /// Entries that came from the peer.
+    pub received: u64,
+    /// Entries that went to the peer.
+    pub sent: u64,
+    /// Logs that either side refused, with the code of the reason.
+    pub refused: Vec<(String, String)>,
+    /// Whether both hold the same logs at the same heads now.
+    pub agreed: bool,
+}
+
+impl From<SyncReport> for PeerReport {
+    fn from(report: SyncReport) -> Self {
+        let summary = report.summary;
+        let refused = summary.refused.into_iter().chain(summary.refused_by_peer);
+        Self {
+            received: summary.stored.values().sum(),
+            sent: summary.sent.values().sum(),
+            refused: refused.map(|(log, code)| (log.to_string(), code)).collect(),
+            agreed: summary.agreed,
+        }
+    }
+}
+
+impl Network {
+    /// The home of `app` between its peers.
+    pub fn new(app: App<LocalHost>) -> Self {
+        Self { app, inviter: None, open: Mutex::new(None) }
+    }
+
+    /// The same, trusting the endpoint that invited this device.
+    pub fn trusting(self, inviter: &EndpointId) -> Self {
+        Self { inviter: Some(PublicKey(*inviter.as_bytes())), ..self }
+    }
+
+    /// Opens the home's endpoint.
+    ///
+    /// # Errors
+    /// `home/passphrase-needed` for a home opened to read, and the network's.
+    pub async fn bind(&self, listen: SocketAddr) -> Result<PeerEndpoint, HomeError> {
+        let keys = self.app.host().keys().ok_or(HomeError::PassphraseNeeded)?;
+        Ok(PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?)
+    }
+
+    /// Opens an invitation; one at a time, for a new one voids the one before.
+    pub async fn invite(&self, invitation: Invitation) {
+        *self.open.lock().await = Some(Open { invitation, redeemed: None });
+    }
+
+    /// Serves peers on `endpoint` until `shutdown` resolves.
+    pub async fn serve(
+        self: Arc<Self>,
+        endpoint: &PeerEndpoint,
+        events: impl Fn(PeerEvent) + Send + Sync + 'static,
+        shutdown: impl Future<Output = ()>,
+    ) {
+        endpoint.serve(self, events, shutdown).await;
+    }
+
+    /// Brings this home and a peer's up to date with each other.
+    ///
+    /// # Errors
+    /// The network's, the ledger's and the store's; what was stored before stays.
+    pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
+        let report = endpoint.sync(peer, self).await?;
+        self.app.note_synced(PublicKey(*peer.id.as_bytes())).await?;
+        Ok(report.into())
+    }
+
+    /// Notes that a peer has synced with this home.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn note_synced(&self, peer: &EndpointId) -> Result<(), HomeError> {
+        Ok(self.app.note_synced(PublicKey(*peer.as_bytes())).await?)
+    }
+}
+
+/// A new invitation to the organisation of `app`, redeemed at `inviter` until `minutes` from now.
+///
+/// # Errors
+/// `home/no-randomness`, and `app/role-may-not` where this device is no admin's.
+pub async fn invitation_for(
+    app: &App<LocalHost>,
+    inviter: PeerAddress,
+    role: Role,
+    minutes: u32,
+) -> Result<Invitation, HomeError> {
+    if app.organisation().await?.role != Role::Admin {
+        return Err(AppError::RoleMayNot.into());
+    }
+    Ok(Invitation {
+        organisation: app.host().identity().organisation,
+        inviter,
+        secret: InvitationSecret::new(random_array()?),
+        role: LedgerRole::from_number(role.number()).ok_or(AppError::RoleMayNot)?,
+        expires: app.host().now().utc.plus_seconds(i64::from(minutes) * 60).0,
+    })
+}
+
+impl Inviter for Network {
+    fn now(&self) -> i64 {
+        self.app.host().now().utc.0
+    }
+
+    async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {
+        let open = self.open.lock().await;
+        let invitation = open.as_ref().map(|open| &open.invitation);
+        Ok(invitation.filter(|invitation| invitation.secret.handle() == handle).map(|invitation| {
+            KnownInvitation { secret: invitation.secret.clone(), expires: invitation.expires }
+        }))
+    }
+
+    /// The lock is held while the entry is signed, so that of two requests one alone is enrolled.
+    async fn redeem(&self, handle: Hash, request: JoinRequest) -> Result<Vec<u8>, Refusal> {
+        let mut open = self.open.lock().await;
+        let open = open.as_mut().filter(|open| open.invitation.secret.handle() == handle);
+        let open = open.ok_or(Refusal::Unknown)?;
+        if let Some((first, answer)) = &open.redeemed {
+            return if *first == request { Ok(answer.clone()) } else { Err(Refusal::Used) };
+        }
+        let new = NewDevice {
+            log: request.log,
+            device: request.device,
+            endpoint: request.endpoint,
+            label: request.label.clone(),
+            role: Role::from_number(open.invitation.role.number()).ok_or(Refusal::Declined)?,
+        };
+        let admission = self.app.enrol_device(new).await.map_err(|error| match error {
+            AppError::RoleMayNot => Refusal::Declined,
+            _ => Refusal::Failed,
+        })?;
+        let answer = admission.to_bytes();
+        open.redeemed = Some((request, answer.clone()));
+        Ok(answer)
+    }
+}
+
+/// The store as a conversation sees it: what comes is followed in the lists at once.
+struct Followed<'a> {
+    store: &'a mut Store,
+    organisation: OrganisationId,
+}
+
+impl SyncStore for Followed<'_> {
+    fn source(&mut self) -> &mut dyn LogSource {
+        self.store
+    }
+
+    fn store(&mut self, run: Run) -> Result<(), LedgerError> {
+        firn_app::take_in(self.store, &self.organisation, run).map_err(into_ledger)
+    }
+}
+
+/// The app's error as the sync machine takes it.
+fn into_ledger(error: AppError) -> LedgerError {
+    match error {
+        AppError::Ledger(error) => error,
+        error => StoreError::Io { what: error.to_string() }.into(),
+    }
+}
+
+impl SyncHome for Network {
+    fn organisation(&self) -> OrganisationId {
+        self.app.host().identity().organisation
+    }
+
+    async fn on_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let organisation = SyncHome::organisation(self);
+        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, organisation }));
+        self.app.host().with_store(on_thread).await.map_err(into_ledger)
+    }
+
+    async fn is_member(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {
+        if self.inviter == Some(endpoint) {
+            return Ok(true);
+        }
+        let organisation = SyncHome::organisation(self);
+        self.on_store(move |store| enrolled(store, &organisation, &endpoint)).await?
+    }
+}
