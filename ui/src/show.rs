@@ -90,6 +90,11 @@ impl Show {
         self.decimal(f64::from(value.0) / 1e3, 0, 3)
     }
 
+    /// A battery's voltage to two decimals.
+    pub(crate) fn volts(self, millivolts: u32) -> String {
+        isolated(&format!("{}\u{a0}V", self.decimal(f64::from(millivolts) / 1e3, 2, 2)))
+    }
+
     /// Percent with at most one decimal.
     pub(crate) fn percent(self, value: f64) -> String {
         isolated(&format!("{}\u{a0}%", self.decimal(value, 0, 1)))

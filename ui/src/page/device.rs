@@ -7,12 +7,18 @@ use crate::i18n::Language;
 use crate::wording;
 use firn_model::api::Organisation;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The screen about this device.
 pub(crate) fn device(ui: Ui) -> AnyView {
     let texts = &ui.texts.device;
     let organisation = known(ui, |snapshot| snapshot.organisation.clone());
-    let version = LocalResource::new(move || ui.store.version());
+    let version = RwSignal::new(String::new());
+    spawn_local(async move {
+        let told = ui.store.version().await.unwrap_or_default();
+        // Nobody is left to read it once the screen has gone.
+        drop(version.try_set(told));
+    });
     let about = move || match organisation.get().flatten() {
         Some(own) => facts(ui, &own),
         None => view! { <p class="quiet">{texts.none}</p> }.into_any(),
@@ -28,7 +34,7 @@ pub(crate) fn device(ui: Ui) -> AnyView {
             {languages(ui)}
         </section>
         <p class="quiet version" dir="ltr">
-            "Firn" {move || version.get().flatten().map(|version| format!(" {version}"))}
+            "Firn "{move || version.get()}
         </p>
     }
     .into_any()

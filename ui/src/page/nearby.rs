@@ -97,15 +97,10 @@ fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
             None => words.to_owned(),
         }
     };
-    let battery = one.measurement.battery_mv.map(|millivolts| {
-        fill(
-            texts.battery,
-            &[(
-                "value",
-                &format!("\u{2066}{}.{:02}\u{a0}V\u{2069}", millivolts / 1000, millivolts % 1000 / 10),
-            )],
-        )
-    });
+    let battery = one
+        .measurement
+        .battery_mv
+        .map(|millivolts| fill(texts.battery, &[("value", &ui.show.volts(millivolts))]));
     let battery = battery.or_else(|| {
         let charge = one.measurement.battery_pct?;
         Some(fill(texts.battery, &[("value", &ui.show.percent(f64::from(charge)))]))
@@ -116,7 +111,7 @@ fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
         .map(|humidity| fill(texts.humidity, &[("value", &ui.show.percent(f64::from(humidity.0) / 1e4))]));
     view! {
         <div class="logger-head">
-            <h2 dir="auto">{name}</h2>
+            <h2><bdi>{name}</bdi></h2>
             {enrolled(ui, label.is_some())}
         </div>
         <p class="quiet logger-family">

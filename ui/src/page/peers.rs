@@ -69,7 +69,7 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
         <li class="card peer">
             {icon::outline(icon::path::PEERS)}
             <div class="peer-words">
-                <h2 dir="auto">{peer.label.clone()}</h2>
+                <h2><bdi>{peer.label.clone()}</bdi></h2>
                 <p class="quiet">
                     {wording::role_words(Some(peer.role), ui.texts)}" · "
                     <bdi class="mono">{peer.log.chars().take(12).collect::<String>()}</bdi>

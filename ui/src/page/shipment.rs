@@ -14,20 +14,20 @@ use firn_model::profile::{Limits, Profile};
 use firn_model::record::ItemLine;
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The screen of a shipment, asked for anew whenever the app says that it changed.
 pub(crate) fn shipment(ui: Ui, id: Id) -> AnyView {
     let touched = Memo::new(move |_| ui.store.feed.with(|feed| feed.touched(id)));
-    let answer = LocalResource::new(move || {
-        let revision = touched.get();
-        async move { (revision, detail(ui, id).await) }
-    });
     // The last answer stays on the page while the next is on its way.
     let shown = RwSignal::new(None::<Result<ShipmentDetail, Refusal>>);
     Effect::new(move |_| {
-        if let Some((_, answer)) = answer.get() {
-            shown.set(Some(answer));
-        }
+        touched.track();
+        spawn_local(async move {
+            let answer = detail(ui, id).await;
+            // Nobody is left to read it once the screen has gone.
+            drop(shown.try_set(Some(answer)));
+        });
     });
     let summary = Memo::new(move |_| {
         shown.with(|shown| {
@@ -75,7 +75,7 @@ fn whole(ui: Ui, detail: &ShipmentDetail) -> AnyView {
     view! {
         <div class="page-head">
             <div>
-                <h1 dir="auto">{detail.summary.reference.clone()}</h1>
+                <h1><bdi>{detail.summary.reference.clone()}</bdi></h1>
                 {way(ui, &detail.summary)}
             </div>
             <div class="page-head-state">
@@ -86,8 +86,8 @@ fn whole(ui: Ui, detail: &ShipmentDetail) -> AnyView {
         {do_not_use(ui, &detail.summary)}
         {banner(ui, &detail.summary)}
         <div class="columns">
-            <div class="column-wide">{curves}{history::history(ui, &detail.history, &detail.loggers)}</div>
-            <div class="column-narrow">{steps::steps(ui, detail)}{facts(ui, detail)}{items(ui, &detail.items)}</div>
+            <div class="column">{curves}{history::history(ui, &detail.history, &detail.loggers)}</div>
+            <div class="column">{steps::steps(ui, detail)}{facts(ui, detail)}{items(ui, &detail.items)}</div>
         </div>
     }
     .into_any()
@@ -167,7 +167,7 @@ fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
                 .into_iter()
                 .flatten()
                 .collect();
-            view! { <li><strong dir="auto">{logger.label.clone()}</strong><span class="quiet">{facts.join(" · ")}</span></li> }
+            view! { <li><strong><bdi>{logger.label.clone()}</bdi></strong><span class="quiet">{facts.join(" · ")}</span></li> }
         })
         .collect();
     view! {
@@ -212,7 +212,7 @@ fn items(ui: Ui, items: &[ItemLine]) -> AnyView {
                     .collect();
             view! {
                 <li>
-                    <strong dir="auto">{item.product.clone()}</strong>
+                    <strong><bdi>{item.product.clone()}</bdi></strong>
                     <span class="amount">{ui.show.count(u64::from(item.quantity))}</span>
                     <span class="quiet">{codes.join(" · ")}</span>
                 </li>

@@ -119,7 +119,7 @@ fn row(ui: Ui, summary: &ShipmentSummary) -> AnyView {
             <a class=format!("shipment shipment-{}", mark.class()) href=href>
                 <span class="shipment-mark">{icon::verdict(mark)}</span>
                 <span class="shipment-name">
-                    <strong dir="auto">{summary.reference.clone()}</strong>
+                    <strong><bdi>{summary.reference.clone()}</bdi></strong>
                     {way(ui, summary)}
                 </span>
                 <span class="shipment-state">

@@ -101,7 +101,7 @@ fn choice(logger: Logger, chosen: RwSignal<Vec<Id>>) -> AnyView {
                     })
                 }
             />
-            <span><strong dir="auto">{logger.label.clone()}</strong><span class="quiet">{wording::family_words(&logger.family).to_owned()}</span></span>
+            <span><strong><bdi>{logger.label.clone()}</bdi></strong><span class="quiet">{wording::family_words(&logger.family).to_owned()}</span></span>
         </label>
     }
     .into_any()

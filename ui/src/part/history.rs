@@ -13,7 +13,7 @@ use leptos::prelude::*;
 pub(crate) fn history(ui: Ui, events: &[HistoryEvent], loggers: &[Logger]) -> AnyView {
     let entries: Vec<_> = events.iter().rev().map(|event| entry(ui, event, loggers)).collect();
     view! {
-        <section class="card" aria-labelledby="history-title">
+        <section class="card history" aria-labelledby="history-title">
             <h2 id="history-title">{ui.texts.shipment.history}</h2>
             <ol class="layers" reversed>{entries}</ol>
         </section>

@@ -91,7 +91,8 @@ pub(crate) fn outline(path: &'static str) -> AnyView {
 pub(crate) mod path {
     pub(crate) const SHIPMENTS: &str =
         "M3.5 8.2L12 4l8.5 4.2v7.9L12 20.2l-8.5-4.1ZM3.5 8.2L12 12.3l8.5-4.1M12 12.3v7.9M7.6 6.2l8.6 4.2";
-    pub(crate) const NEARBY: &str = "M12 12.5v7.5M8.5 20h7M9.2 9.9a4 4 0 1 1 5.6 0M6.3 12.7a8 8 0 1 1 11.4 0";
+    pub(crate) const NEARBY: &str =
+        "M12 12v8M8.5 20h7M9.4 11.2a3.6 3.6 0 1 1 5.2 0M6.9 13.6a7 7 0 1 1 10.2 0";
     pub(crate) const PEERS: &str = "M4 5h9v12H4ZM16 8.5h4.5V19H16ZM7.5 20.5h5M18.2 16.4v.1";
     pub(crate) const DEVICE: &str =
         "M12 3l7.5 3v5.6c0 4.4-3 7.7-7.5 9.4-4.5-1.7-7.5-5-7.5-9.4V6ZM8.8 12l2.3 2.3 4.2-4.4";

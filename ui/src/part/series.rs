@@ -24,7 +24,7 @@ pub(crate) fn series(ui: Ui, series: &AssessedSeries, profile: &Profile, index: 
     view! {
         <section class="card series" aria-labelledby=title>
             <div class="card-head">
-                <h2 id=heading dir="auto">{series.label.clone()}</h2>
+                <h2 id=heading><bdi>{series.label.clone()}</bdi></h2>
                 {probe}
                 <span class="quiet">{fill(texts.interval, &[("interval", &interval)])}</span>
                 {badge::verdict(ui, Mark::Judged(series.assessment.verdict))}
