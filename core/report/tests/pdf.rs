@@ -117,7 +117,8 @@ fn a_member_who_seals_other_words_than_the_evidence_gives_is_found() {
 #[test]
 fn text_from_people_is_data_in_the_report() {
     let mut scene = Scene::new();
-    scene.create(0, "#panic() *b* $x$ \u{202E}evil \u{1F9CA}", "مصل & <b>\\#</b>");
+    let long = "L".repeat(120);
+    scene.create(0, "#panic() *b* $x$ \u{202E}evil \u{1F9CA}", &format!("مصل & <b>\\#</b> {long}"));
     let report = report(&scene);
     assert!(verify(&report, None).ok);
 }

@@ -85,6 +85,8 @@ impl Seal {
         let mut tail = Writer::new();
         tail.bytes(&vec![0; padding]);
         bytes.extend(tail.into_bytes());
+        // What cannot be read back is not handed out: a name may fit and yet be too long.
+        Sealed::read(&bytes)?;
         bytes.try_into().map_err(|_| ReportError::MalformedSeal("of another length".into()))
     }
 

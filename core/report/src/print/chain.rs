@@ -1,6 +1,6 @@
 //! Fingerprints, chain heads, the QR code, and what is attached.
 
-use super::{AttachmentLine, ChainPage, Listing, Matter, column, fact, number, text, wide, words};
+use super::{AttachmentLine, ChainPage, Listing, Matter, fact, number, text, wide, words};
 use crate::bundle::{Bundle, device};
 use crate::evidence;
 use crate::pdf::{CSV_NAME, EVIDENCE_NAME, SEAL_NAME, seal};
@@ -60,10 +60,10 @@ fn heads(matter: &Matter<'_>) -> Listing {
     });
     Listing {
         columns: vec![
-            column("Device"),
+            wide("Device", 2),
             number("Entries"),
             number("Last no."),
-            wide("Leaf of its last entry"),
+            wide("Leaf of its last entry", 5),
         ],
         rows: rows.collect(),
         none: "There are no entries.",

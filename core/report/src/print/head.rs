@@ -60,7 +60,8 @@ fn shipment(matter: &Matter<'_>) -> Section {
     facts.extend(summary.started.map(|at| instant("Picked up", at)));
     facts.extend(summary.received.map(|at| instant("Received", at)));
     facts.extend(matter.detail.custodian.as_ref().map(|device| fact("In custody of", words::device(device))));
-    let columns = vec![wide("Product"), column("GTIN"), column("Lot"), column("Expiry"), number("Quantity")];
+    let columns =
+        vec![wide("Product", 5), wide("GTIN", 3), wide("Lot", 3), wide("Expiry", 2), number("Quantity")];
     let rows = matter.detail.items.iter().map(item).collect();
     let items = Listing { columns, rows, none: "No products were entered." };
     Section { heading: "Shipment", facts, listing: Some(items) }
@@ -83,11 +84,11 @@ fn expiry(yymmdd: &str) -> String {
 
 fn loggers(matter: &Matter<'_>) -> Section {
     let columns = vec![
-        wide("Label"),
-        column("Family"),
-        column("Serial number"),
+        wide("Label", 4),
+        wide("Family", 2),
+        wide("Serial number", 3),
         column("Bluetooth address"),
-        column("Package"),
+        wide("Package", 4),
         number("Interval"),
     ];
     let rows = matter.detail.loggers.iter().map(|logger| logger_row(matter, logger)).collect();
@@ -143,7 +144,7 @@ fn time(matter: &Matter<'_>) -> Section {
 
 /// Every entry with its device, time and place in that device's log.
 pub(super) fn history(matter: &Matter<'_>) -> History {
-    let columns = vec![column("Time"), column("Device"), number("No."), wide("What happened")];
+    let columns = vec![column("Time"), wide("Device", 2), number("No."), wide("What happened", 5)];
     let rows = matter.detail.history.iter().map(|event| event_row(matter, event)).collect();
     let offset = text::offset(matter.printing.offset);
     History {

@@ -133,8 +133,8 @@ pub struct Listing {
 pub struct Column {
     /// Its head.
     pub name: String,
-    /// Whether it takes what width is left.
-    pub wide: bool,
+    /// Its share of the width that is left; zero for content of known width.
+    pub share: u8,
     /// Whether it is aligned as numbers are.
     pub number: bool,
 }
@@ -275,17 +275,17 @@ impl Matter<'_> {
     }
 }
 
-/// A column of text, of text that takes the width left, and of numbers.
+/// A column of known width, one of people's text with its share of the width, and one of numbers.
 fn column(name: &str) -> Column {
-    Column { name: name.into(), wide: false, number: false }
+    Column { name: name.into(), share: 0, number: false }
 }
 
-fn wide(name: &str) -> Column {
-    Column { name: name.into(), wide: true, number: false }
+fn wide(name: &str, share: u8) -> Column {
+    Column { name: name.into(), share, number: false }
 }
 
 fn number(name: &str) -> Column {
-    Column { name: name.into(), wide: false, number: true }
+    Column { name: name.into(), share: 0, number: true }
 }
 
 fn fact(name: &'static str, value: impl Into<String>) -> Fact {

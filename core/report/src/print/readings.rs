@@ -1,6 +1,6 @@
 //! The readings themselves as a table, or where they are.
 
-use super::{Column, Listing, Matter, Part, number, series::channel, text};
+use super::{Column, Listing, Matter, Part, column, number, series::channel, text};
 use crate::pdf::CSV_NAME;
 use firn_model::api::{AssessedSeries, Point};
 
@@ -34,9 +34,7 @@ fn part(matter: &Matter<'_>, series: &AssessedSeries) -> Part {
 /// Columns that are read downwards, one after the other.
 fn listing(matter: &Matter<'_>, points: &[Point]) -> Listing {
     let height = points.len().div_ceil(PAIRS);
-    let columns: Vec<Column> = (0..PAIRS)
-        .flat_map(|_| [Column { name: "Time".into(), wide: true, number: false }, number("°C")])
-        .collect();
+    let columns: Vec<Column> = (0..PAIRS).flat_map(|_| [column("Time"), number("°C")]).collect();
     let digits = text::digits(points.iter().map(|point| point.value));
     let cell = |row: usize, pair: usize| match points.get(pair * height + row) {
         Some(point) => [matter.local(point.time), text::degrees_to(point.value, digits)],

@@ -1,7 +1,7 @@
 //! One series on the page: chart, statistics, excursions, alarms, budgets, gaps.
 
 use super::chart::{Drawing, chart};
-use super::{Listing, Matter, Part, SeriesPage, column, number, text, wide, words};
+use super::{Column, Listing, Matter, Part, SeriesPage, column, number, text, wide, words};
 use firn_model::api::AssessedSeries;
 use firn_model::assess::{AlarmState, BudgetState, Excursion, Statistics};
 use firn_model::profile::{Bound, Profile};
@@ -17,7 +17,11 @@ pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
     let assessment = &series.assessment;
     let interval = text::duration(u64::from(series.interval_s) * 1000);
     let mut parts = vec![
-        part("Statistics", statistics(matter, &assessment.statistics), Some(assessment.statistics.method())),
+        part(
+            "Statistics",
+            statistics(matter, &assessment.statistics),
+            Some(format!("Method: {}.", assessment.statistics.method())),
+        ),
         part("Alarms", alarms(matter, series), None),
         part("Excursions", excursions(matter, series), None),
     ];
@@ -119,7 +123,7 @@ fn statistics(matter: &Matter<'_>, numbers: &Statistics) -> Listing {
         ("Whole span", text::duration(numbers.span.0), "the sum of the four".into()),
     ];
     let rows = rows.into_iter().map(|(name, value, note)| vec![name.to_owned(), value, note]).collect();
-    let columns = vec![column("Statistic"), number("Value"), wide("Remark")];
+    let columns = vec![column("Statistic"), number("Value"), wide("Remark", 1)];
     Listing { columns, rows, none: "–" }
 }
 
@@ -129,14 +133,14 @@ fn worst(milliseconds: u64) -> String {
 
 fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
     let columns = vec![
-        wide("Rule"),
-        column("Limit"),
-        column("Allowance"),
-        column("Status"),
-        column("Begin"),
-        column("Trigger"),
-        column("End"),
-        number("Duration"),
+        wide("Rule", 3),
+        wide("Limit", 3),
+        wide("Allowance", 3),
+        wide("Status", 2),
+        wide("Begin", 3),
+        wide("Trigger", 3),
+        wide("End", 3),
+        Column { name: "Duration".into(), share: 2, number: true },
         number("Min/max"),
     ];
     let rows = series.assessment.alarms.iter().map(|alarm| alarm_row(matter, alarm)).collect();
@@ -167,7 +171,7 @@ fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
         column("Side"),
         column("Begin"),
         column("End"),
-        wide("Ended by"),
+        wide("Ended by", 1),
         number("Duration"),
         number("Min/max"),
         number("°C·min"),
@@ -193,7 +197,7 @@ fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
 
 fn budgets(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
     let columns = vec![
-        wide("Budget"),
+        wide("Budget", 1),
         number("Allowed"),
         number("Used"),
         number("At most, with gaps"),

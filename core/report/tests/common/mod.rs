@@ -11,10 +11,11 @@ use firn_ledger::statement::{
 };
 use firn_ledger::tree::Tree;
 use firn_model::id::Id;
-use firn_model::profile::preset;
+use firn_model::profile::{AlarmMode, AlarmRule, Bound, Profile, Severity, preset};
 use firn_model::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
 use firn_model::record::*;
 use firn_model::time::{UtcMillis, UtcOffset};
+use firn_model::units::MilliCelsius;
 use firn_report::{Bundle, Printing};
 
 pub const SHIPMENT: Id = Id([0x51; 16]);
@@ -214,14 +215,19 @@ impl Scene {
         self.add(of_dock, minute, &record, vec![]);
     }
 
+    /// Creates the shipment under the built-in profile of a refrigerator, which has no alarm.
     pub fn create(&mut self, minute: i64, reference: &str, note: &str) {
+        self.create_under(minute, reference, note, preset("cdc-refrigerator").unwrap().profile.clone());
+    }
+
+    pub fn create_under(&mut self, minute: i64, reference: &str, note: &str, profile: Profile) {
         let items = vec![
             item("Comirnaty 30 µg", "08712345678906", "EL1484", "270331", 120),
             item(note, "05415062325681", "A69CD", "270100", 40),
         ];
         let created = Shipment {
             reference: reference.into(),
-            profile: preset("cdc-refrigerator").unwrap().profile.clone(),
+            profile,
             from: Some("Central store".into()),
             to: Some("Ward 4".into()),
             items,
@@ -261,7 +267,7 @@ fn item(product: &str, gtin: &str, lot: &str, expiry: &str, quantity: u32) -> It
 /// Ten hours in a van: an excursion of 55 minutes above 8 °C, a gap of 40 minutes, received in quarantine.
 pub fn journey() -> Scene {
     let mut scene = Scene::new();
-    scene.create(0, "DN-4711", "Priorix");
+    scene.create_under(0, "DN-4711", "Priorix لقاح", transport());
     scene.start(10);
     scene.hand_over(12);
     let samples: Vec<(i64, i32)> = (0..=121)
@@ -284,6 +290,26 @@ pub fn journey() -> Scene {
     scene.dock(608, &received);
     scene.assess(true, 609);
     scene
+}
+
+/// 2 to 8 °C with an alarm after half an hour above and one at the first frost.
+fn transport() -> Profile {
+    let alarm = |id: &str, bound, limit, allowance_s, severity| AlarmRule {
+        id: id.into(),
+        bound,
+        limit: MilliCelsius(limit),
+        mode: AlarmMode::Single,
+        allowance_s,
+        severity,
+        inclusive: false,
+    };
+    let mut profile = preset("cdc-refrigerator").unwrap().profile.clone();
+    profile.name = "Transport 2-8 °C".into();
+    profile.alarms = vec![
+        alarm("hot", Bound::Above, 8_000, 1_800, Severity::Alarm),
+        alarm("frost", Bound::Below, 0, 0, Severity::Critical),
+    ];
+    profile
 }
 
 pub fn printing(scene: &Scene) -> Printing {
