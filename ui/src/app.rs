@@ -146,11 +146,11 @@ fn notices(ui: Ui) -> AnyView {
         })
     };
     view! {
-        <div class="notices">
+        <aside class="notices">
             {demo}
             <div role="status">{off}</div>
             <div role="alert">{move || lost(ui)}</div>
-        </div>
+        </aside>
     }
     .into_any()
 }

@@ -45,7 +45,8 @@ pub(crate) struct Loopback(Rc<Inner>);
 
 struct Inner {
     address: String,
-    socket: RefCell<Option<WebSocket>>,
+    /// The socket, and what resolves once it is open.
+    connection: RefCell<Option<(WebSocket, js_sys::Promise)>>,
     /// The resolving functions of the requests under way.
     waiting: RefCell<BTreeMap<u32, js_sys::Function>>,
     answers: RefCell<BTreeMap<u32, Response>>,
@@ -57,7 +58,7 @@ impl Loopback {
     pub(super) fn new(address: String) -> Self {
         Self(Rc::new(Inner {
             address,
-            socket: RefCell::default(),
+            connection: RefCell::default(),
             waiting: RefCell::default(),
             answers: RefCell::default(),
             next: Cell::new(1),
@@ -84,20 +85,25 @@ impl Loopback {
         answer.ok_or_else(|| refusal(LOST, "the connection was closed before the answer"))
     }
 
+    /// The open connection, or a new one; requests that come while it opens share it.
     async fn open(&self) -> Result<WebSocket, Refusal> {
-        let known = self.0.socket.borrow().clone();
-        if let Some(socket) = known.filter(|socket| socket.ready_state() == WebSocket::OPEN) {
-            return Ok(socket);
-        }
         let lost = |_| refusal(LOST, "the loopback host does not answer");
-        let socket = WebSocket::new(&self.0.address).map_err(lost)?;
-        let opened = js_sys::Promise::new(&mut |resolve, reject| {
-            socket.set_onopen(Some(&resolve));
-            socket.set_onerror(Some(&reject));
-        });
+        let is_alive = |(socket, _): &(WebSocket, _)| socket.ready_state() <= WebSocket::OPEN;
+        let known = self.0.connection.borrow().clone().filter(is_alive);
+        let (socket, opened) = match known {
+            Some(connection) => connection,
+            None => {
+                let socket = WebSocket::new(&self.0.address).map_err(lost)?;
+                let opened = js_sys::Promise::new(&mut |resolve, reject| {
+                    socket.set_onopen(Some(&resolve));
+                    socket.set_onerror(Some(&reject));
+                });
+                self.attend(&socket);
+                self.0.connection.replace(Some((socket.clone(), opened.clone())));
+                (socket, opened)
+            }
+        };
         JsFuture::from(opened).await.map_err(lost)?;
-        self.attend(&socket);
-        self.0.socket.replace(Some(socket.clone()));
         Ok(socket)
     }
 

@@ -18,26 +18,37 @@ const HEIGHT: f64 = 280.0;
 /// How far Page Up and Page Down move, as a part of all readings.
 const LEAP: usize = 20;
 
-/// The chart with its legend and the reading under the cursor.
-pub(crate) fn chart(ui: Ui, series: &AssessedSeries, limits: Limits, index: usize) -> AnyView {
-    if series.points.is_empty() {
-        return view! { <p class="quiet">{ui.texts.shipment.nothing_read}</p> }.into_any();
-    }
-    let series = StoredValue::new(series.clone());
+/// The chart with its legend and the reading under the cursor; both follow the series as it grows.
+pub(crate) fn chart(ui: Ui, series: Memo<AssessedSeries>, limits: Limits, index: usize) -> AnyView {
     let frame = NodeRef::<html::Div>::new();
     let width = watched_width(frame);
     let cursor = RwSignal::new(None::<usize>);
     let plan = Memo::new(move |_| {
-        series.with_value(|series| {
+        series.with(|series| {
             let offset = series.points.first().map_or(0, |point| show::offset_ms(point.time));
             plan::plan(series, limits, (width.get(), HEIGHT), offset)
         })
     });
-    let label = series.with_value(|series| fill(ui.texts.chart.label, &[("logger", &series.label)]));
-    let count = series.with_value(|series| series.points.len());
-    let spoken = move || series.with_value(|series| at_cursor(ui, &series.points, cursor.get(), limits));
-    let gaps = series.with_value(|series| !series.assessment.gaps.is_empty());
-    let out = series.with_value(|series| !series.assessment.excursions.is_empty());
+    let label = series.with_untracked(|series| fill(ui.texts.chart.label, &[("logger", &series.label)]));
+    let count = move || series.with(|series| series.points.len());
+    let spoken = move || series.with(|series| at_cursor(ui, &series.points, cursor.get(), limits));
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        let count = series.with_untracked(|series| series.points.len());
+        if let Some(next) = moved(&event.key(), cursor.get_untracked(), count) {
+            event.prevent_default();
+            cursor.set(Some(next));
+        }
+    };
+    let on_pointer = move |event: web_sys::PointerEvent| {
+        let Some(frame) = frame.get_untracked() else { return };
+        let x = f64::from(event.client_x()) - frame.get_bounding_client_rect().left();
+        let nearest = |plan: &Plan| series.with_untracked(|s| plan.scale.nearest(&s.points, x));
+        cursor.set(plan.with_untracked(|plan| plan.as_ref().and_then(nearest)));
+    };
+    let cursor_lines = move || {
+        let point = series.with(|series| series.points.get(cursor.get()?).copied())?;
+        plan.with(|plan| plan.as_ref().map(|plan| cursor_lines(plan, point)))
+    };
     view! {
         <figure class="chart">
             <div
@@ -49,28 +60,17 @@ pub(crate) fn chart(ui: Ui, series: &AssessedSeries, limits: Limits, index: usiz
                 aria-label=label
                 aria-valuemin="1"
                 aria-valuemax=count
-                aria-valuenow=move || cursor.get().unwrap_or_default().saturating_add(1)
+                aria-valuenow=move || cursor.get().map_or_else(count, |index| index.saturating_add(1))
                 aria-valuetext=spoken
-                on:keydown=move |event| {
-                    if let Some(next) = moved(&event.key(), cursor.get_untracked(), count) {
-                        event.prevent_default();
-                        cursor.set(Some(next));
-                    }
-                }
-                on:pointermove=move |event| {
-                    let Some(left) = frame.get_untracked().map(|frame| frame.get_bounding_client_rect().left())
-                    else { return };
-                    let x = f64::from(event.client_x()) - left;
-                    let nearest = |plan: &Plan| series.with_value(|s| plan.scale.nearest(&s.points, x));
-                    cursor.set(plan.with_untracked(|plan| plan.as_ref().and_then(nearest)));
-                }
+                on:keydown=on_key
+                on:pointermove=on_pointer
             >
-                {move || plan.get().map(|plan| picture(ui, &plan, index))}
-                {move || plan.get().and_then(|plan| cursor_lines(&plan, series, cursor))}
+                {move || plan.with(|plan| plan.as_ref().map(|plan| picture(ui, plan, index)))}
+                {cursor_lines}
             </div>
             <figcaption>
                 <output class="chart-reading">{spoken}</output>
-                {legend(ui, index, out, gaps)}
+                {move || plan.with(|plan| plan.as_ref().map(|plan| legend(ui, plan, index)))}
                 <p class="hint chart-hint">{ui.texts.chart.hint}</p>
             </figcaption>
         </figure>
@@ -241,29 +241,23 @@ fn excursion(out: &OutStretch) -> AnyView {
     .into_any()
 }
 
-fn cursor_lines(
-    plan: &Plan,
-    series: StoredValue<AssessedSeries>,
-    cursor: RwSignal<Option<usize>>,
-) -> Option<AnyView> {
-    let point = series.with_value(|series| series.points.get(cursor.get()?).copied())?;
+fn cursor_lines(plan: &Plan, point: Point) -> AnyView {
     let (x, y) = (plan.scale.x(point.time), plan.scale.y(point.value));
     let area = plan.scale.area;
     let (width, height) = (area.right + 12.0, HEIGHT);
-    Some(
-        view! {
-            <svg class="chart-cursor" viewBox=format!("0 0 {width} {height}") width=width height=height aria-hidden="true">
-                <line class="cursor" x1=x x2=x y1=area.top y2=area.bottom />
-                <circle class="cursor-dot" cx=x cy=y r="4.5" />
-            </svg>
-        }
-        .into_any(),
-    )
+    view! {
+        <svg class="chart-cursor" viewBox=format!("0 0 {width} {height}") width=width height=height aria-hidden="true">
+            <line class="cursor" x1=x x2=x y1=area.top y2=area.bottom />
+            <circle class="cursor-dot" cx=x cy=y r="4.5" />
+        </svg>
+    }
+    .into_any()
 }
 
 /// What the shapes mean; only those that the chart shows.
-fn legend(ui: Ui, index: usize, out: bool, gaps: bool) -> AnyView {
+fn legend(ui: Ui, plan: &Plan, index: usize) -> AnyView {
     let texts = &ui.texts.chart;
+    let (out, gaps) = (!plan.excursions.is_empty(), !plan.gaps.is_empty());
     let hatch = format!("url(#hatch-{index})");
     view! {
         <ul class="legend">

@@ -3,7 +3,7 @@
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::wording;
-use firn_model::api::Point;
+use firn_model::api::{AssessedSeries, Point};
 use firn_model::profile::{Bound, Limits};
 use leptos::prelude::*;
 
@@ -11,34 +11,33 @@ use leptos::prelude::*;
 const ROWS: usize = 50;
 
 /// Every reading, drawn once the reader opens it.
-pub(crate) fn table(ui: Ui, points: Vec<Point>, limits: Limits) -> AnyView {
-    if points.is_empty() {
-        return ().into_any();
-    }
+pub(crate) fn table(ui: Ui, series: Memo<AssessedSeries>, limits: Limits) -> AnyView {
     let open = RwSignal::new(false);
-    let points = StoredValue::new(points);
+    let toggled = move |event: web_sys::Event| {
+        open.set(event_target::<web_sys::HtmlDetailsElement>(&event).open());
+    };
     view! {
-        <details class="table" on:toggle=move |event| open.set(event_target::<web_sys::HtmlDetailsElement>(&event).open())>
+        <details class="table" on:toggle=toggled>
             <summary>{ui.texts.chart.table}</summary>
-            {move || open.get().then(|| pages(ui, points, limits))}
+            {move || open.get().then(|| pages(ui, series, limits))}
         </details>
     }
     .into_any()
 }
 
-fn pages(ui: Ui, points: StoredValue<Vec<Point>>, limits: Limits) -> AnyView {
-    let count = points.with_value(Vec::len);
+fn pages(ui: Ui, series: Memo<AssessedSeries>, limits: Limits) -> AnyView {
+    let count = move || series.with(|series| series.points.len());
     let first = RwSignal::new(0_usize);
     let texts = &ui.texts.chart;
     let rows = move || {
         let page: Vec<Point> =
-            points.with_value(|points| points.iter().skip(first.get()).take(ROWS).copied().collect());
+            series.with(|series| series.points.iter().skip(first.get()).take(ROWS).copied().collect());
         page.into_iter().map(|point| row(ui, point, limits)).collect::<Vec<_>>()
     };
     let place = move || {
-        let last = first.get().saturating_add(ROWS).min(count);
+        let last = first.get().saturating_add(ROWS).min(count());
         let number = |value: usize| ui.show.count(value as u64);
-        let (from, to, count) = (number(first.get().saturating_add(1)), number(last), number(count));
+        let (from, to, count) = (number(first.get().saturating_add(1)), number(last), number(count()));
         fill(texts.page, &[("from", &from), ("to", &to), ("count", &count)])
     };
     view! {
@@ -65,7 +64,7 @@ fn pages(ui: Ui, points: StoredValue<Vec<Point>>, limits: Limits) -> AnyView {
             <button
                 type="button"
                 class="button"
-                disabled=move || first.get().saturating_add(ROWS) >= count
+                disabled=move || first.get().saturating_add(ROWS) >= count()
                 on:click=move |_| first.update(|first| *first = first.saturating_add(ROWS))
             >
                 {texts.later}

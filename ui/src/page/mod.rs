@@ -46,7 +46,7 @@ fn once_known(ui: Ui, screen: fn(Ui) -> AnyView) -> AnyView {
         (false, true) => {
             view! { <p class="opening" role="status">{ui.texts.shell.connecting}</p> }.into_any()
         }
-        (false, false) => ().into_any(),
+        (false, false) => view! { <h1 class="unseen">"Firn"</h1> }.into_any(),
     };
     view! { {view} }.into_any()
 }

@@ -7,10 +7,13 @@ use crate::part::action::refused;
 use crate::part::{badge, history, icon, series};
 use crate::route::Route;
 use crate::wording::{self, Mark};
-use firn_model::api::{Phase, Refusal, Request, Response, ShipmentDetail, ShipmentSummary, Stock};
+use firn_model::api::{
+    AssessedSeries, Phase, Refusal, Request, Response, ShipmentDetail, ShipmentSummary, Stock,
+};
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
 use firn_model::profile::{Limits, Profile};
+use firn_model::reading::Channel;
 use firn_model::record::ItemLine;
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
@@ -29,17 +32,13 @@ pub(crate) fn shipment(ui: Ui, id: Id) -> AnyView {
             drop(shown.try_set(Some(answer)));
         });
     });
-    let summary = Memo::new(move |_| {
-        shown.with(|shown| {
-            shown.as_ref().and_then(|answer| answer.as_ref().ok()).map(|detail| detail.summary.clone())
-        })
-    });
-    let body = move || {
-        shown.with(|shown| match shown {
-            None => view! { <p class="opening" role="status">{ui.texts.shipment.loading}</p> }.into_any(),
-            Some(Err(refusal)) => view! { <div class="card">{refused(ui, refusal)}</div> }.into_any(),
-            Some(Ok(detail)) => whole(ui, detail),
-        })
+    let summary = slice(shown, |detail| detail.summary.clone());
+    let known =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|answer| answer.clone().map(|_| ()))));
+    let body = move || match known.get() {
+        None => view! { <p class="opening" role="status">{ui.texts.shipment.loading}</p> }.into_any(),
+        Some(Err(refusal)) => view! { <div class="card">{refused(ui, &refusal)}</div> }.into_any(),
+        Some(Ok(())) => whole(ui, shown),
     };
     view! {
         <a class="back" href=Route::Shipments.href()>{icon::outline(icon::path::BACK)}{ui.texts.shell.back}</a>
@@ -49,6 +48,17 @@ pub(crate) fn shipment(ui: Ui, id: Id) -> AnyView {
         {body}
     }
     .into_any()
+}
+
+/// The last answer about the shipment.
+type Shown = RwSignal<Option<Result<ShipmentDetail, Refusal>>>;
+
+/// A part of the shipment, told anew only when it differs: what a person types stays as readings arrive.
+fn slice<T: Clone + PartialEq + Send + Sync + 'static>(
+    shown: Shown,
+    read: fn(&ShipmentDetail) -> T,
+) -> Memo<Option<T>> {
+    Memo::new(move |_| shown.with(|shown| shown.as_ref()?.as_ref().ok().map(read)))
 }
 
 async fn detail(ui: Ui, id: Id) -> Result<ShipmentDetail, Refusal> {
@@ -62,33 +72,81 @@ async fn detail(ui: Ui, id: Id) -> Result<ShipmentDetail, Refusal> {
     }
 }
 
-fn whole(ui: Ui, detail: &ShipmentDetail) -> AnyView {
-    // Without its creation there is no profile, and nothing was judged.
-    let profile = detail.profile.as_ref();
-    let curves: Vec<_> = detail
-        .series
-        .iter()
-        .enumerate()
-        .filter_map(|(index, one)| Some(series::series(ui, one, profile?, index)))
-        .collect();
+fn whole(ui: Ui, shown: Shown) -> AnyView {
+    let head_of = slice(shown, |detail| (detail.summary.clone(), detail.profile.clone()));
+    let due = slice(shown, |detail| {
+        (detail.summary.id, detail.summary.phase, detail.summary.stock, detail.loggers.clone())
+    });
+    // Without its points: the curves follow those by themselves.
+    let about = slice(shown, |detail| {
+        let mut summary = detail.summary.clone();
+        summary.freshness = None;
+        ShipmentDetail { summary, series: Vec::new(), history: Vec::new(), ..detail.clone() }
+    });
+    let told = slice(shown, |detail| (detail.history.clone(), detail.loggers.clone()));
+    let head = move || head_of.get().map(|(summary, profile)| head(ui, &summary, profile.as_ref()));
+    let steps =
+        move || due.get().map(|(id, phase, stock, loggers)| steps::steps(ui, id, phase, stock, &loggers));
+    let about = move || about.get().map(|detail| view! { {facts(ui, &detail)}{items(ui, &detail.items)} });
+    let history = move || told.get().map(|(events, loggers)| history::history(ui, &events, &loggers));
+    view! {
+        {head}
+        <div class="columns">
+            <div class="column">{curves(ui, shown)}{history}</div>
+            <div class="column">{steps}{about}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// One chart for each logger and channel; without the shipment's creation nothing was judged.
+fn curves(ui: Ui, shown: Shown) -> AnyView {
+    let keys = slice(shown, |detail| {
+        let series: Vec<_> = detail.series.iter().map(|one| (one.logger, one.channel)).collect();
+        (detail.profile.clone(), series)
+    });
+    let view = move || {
+        let (profile, series) = keys.get()?;
+        let profile = profile?;
+        let curve = |(index, key): (usize, (Id, Channel))| {
+            let first = shown.with_untracked(|shown| find(shown, key))?;
+            // The last known series stays while its chart is being taken down.
+            let one = Memo::new(move |last: Option<&AssessedSeries>| {
+                shown
+                    .with(|shown| find(shown, key))
+                    .or_else(|| last.cloned())
+                    .unwrap_or_else(|| first.clone())
+            });
+            Some(series::series(ui, one, &profile, index))
+        };
+        Some(series.into_iter().enumerate().filter_map(curve).collect::<Vec<_>>())
+    };
+    view! { {view} }.into_any()
+}
+
+fn find(
+    shown: &Option<Result<ShipmentDetail, Refusal>>,
+    (logger, channel): (Id, Channel),
+) -> Option<AssessedSeries> {
+    let detail = shown.as_ref()?.as_ref().ok()?;
+    detail.series.iter().find(|one| one.logger == logger && one.channel == channel).cloned()
+}
+
+fn head(ui: Ui, summary: &ShipmentSummary, profile: Option<&Profile>) -> AnyView {
     let limits = profile.map(Profile::effective_limits);
     view! {
         <div class="page-head">
             <div>
-                <h1><bdi>{detail.summary.reference.clone()}</bdi></h1>
-                {way(ui, &detail.summary)}
+                <h1><bdi>{summary.reference.clone()}</bdi></h1>
+                {way(ui, summary)}
             </div>
             <div class="page-head-state">
-                <span class="phase">{wording::phase_words(detail.summary.phase, ui.texts)}</span>
-                {badge::freshness(ui, &detail.summary, limits)}
+                <span class="phase">{wording::phase_words(summary.phase, ui.texts)}</span>
+                {badge::freshness(ui, summary, limits)}
             </div>
         </div>
-        {do_not_use(ui, &detail.summary)}
-        {banner(ui, &detail.summary)}
-        <div class="columns">
-            <div class="column">{curves}{history::history(ui, &detail.history, &detail.loggers)}</div>
-            <div class="column">{steps::steps(ui, detail)}{facts(ui, detail)}{items(ui, &detail.items)}</div>
-        </div>
+        {do_not_use(ui, summary)}
+        {banner(ui, summary)}
     }
     .into_any()
 }

@@ -5,20 +5,19 @@ use crate::i18n::fill;
 use crate::part::action::{Action, field};
 use crate::part::icon;
 use crate::wording;
-use firn_model::api::{Phase, Request, ShipmentDetail, Stock};
+use firn_model::api::{Phase, Request, Stock};
 use firn_model::id::Id;
 use firn_model::record::{Decision, Kind, Logger};
 use leptos::prelude::*;
 
 /// What can be done with a shipment in its phase.
-pub(crate) fn steps(ui: Ui, detail: &ShipmentDetail) -> AnyView {
-    let id = detail.summary.id;
-    let undecided = matches!(detail.summary.stock, Some(Stock::Quarantine | Stock::Received));
-    let body = match detail.summary.phase {
+pub(crate) fn steps(ui: Ui, id: Id, phase: Phase, stock: Option<Stock>, loggers: &[Logger]) -> AnyView {
+    let undecided = matches!(stock, Some(Stock::Quarantine | Stock::Received));
+    let body = match phase {
         Phase::Created => may(ui, Kind::Started).then(|| start(ui, id)),
         Phase::InTransit => Some(
             view! {
-                {download(ui, id, &detail.loggers)}
+                {download(ui, id, loggers)}
                 {may(ui, Kind::Received).then(|| receive(ui, id))}
             }
             .into_any(),

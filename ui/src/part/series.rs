@@ -7,44 +7,71 @@ use crate::i18n::fill;
 use crate::wording::{self, Mark};
 use firn_model::api::AssessedSeries;
 use firn_model::assess::{Assessment, Excursion, Milliseconds, Statistics};
-use firn_model::profile::{Bound, Profile};
+use firn_model::profile::{Bound, Limits, Profile};
 use leptos::prelude::*;
 
 /// The series with everything that was computed from it; `index` tells charts of one page apart.
-pub(crate) fn series(ui: Ui, series: &AssessedSeries, profile: &Profile, index: usize) -> AnyView {
+///
+/// What the reader has opened or pointed at stays while the series grows.
+pub(crate) fn series(ui: Ui, series: Memo<AssessedSeries>, profile: &Profile, index: usize) -> AnyView {
     let limits = profile.effective_limits();
+    let texts = &ui.texts.shipment;
+    let title = format!("series-{index}");
+    let heading = title.clone();
+    let is_empty = Memo::new(move |_| series.with(|series| series.points.is_empty()));
+    let judged = Memo::new(move |_| series.with(|series| series.assessment.clone()));
+    let head = move || series.with(|series| head(ui, series, heading.clone()));
+    let curve = move || {
+        if is_empty.get() {
+            return view! { <p class="quiet">{texts.nothing_read}</p> }.into_any();
+        }
+        chart::chart(ui, series, limits, index)
+    };
+    let findings = move || judged.with(|judged| findings(ui, judged, limits));
+    view! {
+        <section class="card series" aria-labelledby=title>
+            {head}
+            {curve}
+            {findings}
+            {chart::table(ui, series, limits)}
+        </section>
+    }
+    .into_any()
+}
+
+fn head(ui: Ui, series: &AssessedSeries, title: String) -> AnyView {
     let texts = &ui.texts.shipment;
     let interval = ui.show.duration(Milliseconds::from_seconds(u64::from(series.interval_s)));
     let probe = (series.channel.probe > 0).then(|| {
         let number = ui.show.count(u64::from(series.channel.probe).saturating_add(1));
         view! { <span class="quiet">{fill(texts.probe, &[("number", &number)])}</span> }
     });
-    let title = format!("series-{index}");
-    let heading = title.clone();
     view! {
-        <section class="card series" aria-labelledby=title>
-            <div class="card-head">
-                <h2 id=heading><bdi>{series.label.clone()}</bdi></h2>
-                {probe}
-                <span class="quiet">{fill(texts.interval, &[("interval", &interval)])}</span>
-                {badge::verdict(ui, Mark::Judged(series.assessment.verdict))}
-            </div>
-            {chart::chart(ui, series, limits, index)}
-            {excursions(ui, &series.assessment.excursions, profile)}
-            {alarms(ui, &series.assessment)}
-            {statistics(ui, &series.assessment.statistics, profile)}
-            <p class="hint">{fill(texts.method, &[("rules", &series.assessment.rules)])}</p>
-            {chart::table(ui, series.points.clone(), limits)}
-        </section>
+        <div class="card-head">
+            <h2 id=title><bdi>{series.label.clone()}</bdi></h2>
+            {probe}
+            <span class="quiet">{fill(texts.interval, &[("interval", &interval)])}</span>
+            {badge::verdict(ui, Mark::Judged(series.assessment.verdict))}
+        </div>
     }
     .into_any()
 }
 
-fn excursions(ui: Ui, excursions: &[Excursion], profile: &Profile) -> AnyView {
+fn findings(ui: Ui, assessment: &Assessment, limits: Limits) -> AnyView {
+    view! {
+        {excursions(ui, &assessment.excursions, limits)}
+        {alarms(ui, assessment)}
+        {statistics(ui, &assessment.statistics, limits)}
+        <p class="hint">{fill(ui.texts.shipment.method, &[("rules", &assessment.rules)])}</p>
+    }
+    .into_any()
+}
+
+fn excursions(ui: Ui, excursions: &[Excursion], limits: Limits) -> AnyView {
     if excursions.is_empty() {
         return ().into_any();
     }
-    let limits = Some(profile.effective_limits());
+    let limits = Some(limits);
     let rows: Vec<_> = excursions
         .iter()
         .map(|out| {
@@ -107,9 +134,9 @@ fn side_class(bound: Bound) -> &'static str {
     }
 }
 
-fn statistics(ui: Ui, statistics: &Statistics, profile: &Profile) -> AnyView {
+fn statistics(ui: Ui, statistics: &Statistics, limits: Limits) -> AnyView {
     let texts = &ui.texts.shipment;
-    let limits = Some(profile.effective_limits());
+    let limits = Some(limits);
     let degrees = |value: Option<_>| value.map(|value| ui.show.degrees(value, limits));
     let mean = |value: Option<_>| value.map(|value| ui.show.mean(value));
     let length = |value: Milliseconds| Some(ui.show.duration(value));
