@@ -25,7 +25,12 @@ pub enum Consent {
 /// # Errors
 /// [`Error::Missing`] when something cannot be installed here, with the words to type.
 pub fn install(tree: &Tree, needs: &[Need], consent: Consent) -> Result<(), Error> {
-    match System::here() {
+    let system = System::here();
+    let is_fresh = needs.contains(&Need::Wasm) && wasm::Toolchain::present(tree).is_none();
+    if is_fresh && matches!(system, System::Mac | System::Windows | System::Other) {
+        println!("{}", describe(&system));
+    }
+    match system {
         System::Apt { .. } => install_by_apt(&wanted(needs), consent)?,
         System::OtherLinux { name } => require_on_other_linux(&name, needs)?,
         System::Mac => require_on_mac()?,
@@ -65,7 +70,7 @@ pub fn check(tree: &Tree, needs: &[Need]) -> Result<(), Error> {
         lacking.push(format!("the target {}", wasm::TARGET));
     }
     if lacking.is_empty() {
-        println!("Nothing is missing.");
+        println!("{}", all_well(&system));
         return Ok(());
     }
     Err(Error::Missing {
@@ -81,6 +86,13 @@ fn describe(system: &System) -> String {
         System::Mac => format!("macOS needs:\n{}", needs::MAC),
         System::Windows => format!("Windows needs:\n{}", needs::WINDOWS),
         System::Other => "Firn is built on Linux, macOS and Windows; this system is none of them.".into(),
+    }
+}
+
+fn all_well(system: &System) -> &'static str {
+    match system {
+        System::Windows | System::Other => "Whether these are installed cannot be seen from here.",
+        System::Apt { .. } | System::OtherLinux { .. } | System::Mac => "Nothing is missing.",
     }
 }
 
