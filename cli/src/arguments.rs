@@ -111,12 +111,46 @@ pub enum Command {
         #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:0")]
         listen: SocketAddr,
     },
+    /// A shipment's report, readings and evidence as files
+    Export(Export),
+    /// Verify an evidence file or a report, with no home needed
+    Verify {
+        /// The file
+        file: PathBuf,
+        /// The organisation's fingerprint, learned elsewhere; without it the issuer stays unconfirmed
+        #[arg(long, value_name = "FINGERPRINT")]
+        organisation: Option<String>,
+    },
+    /// The whole story on virtual loggers: enrol, ship, excursion, sign, hand over, sync, export, verify
+    Demo {
+        /// The same seed and start give the same numbers
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// When the story begins (RFC 3339) [default: eight hours ago]
+        #[arg(long, value_name = "T")]
+        start: Option<String>,
+    },
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),
     /// The chain of signed entries
     #[command(subcommand)]
     Log(Log),
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Its id, or a unique prefix of at least six characters
+    pub shipment: String,
+    /// The report as PDF/A-3, sealed, with the evidence inside
+    #[arg(long, value_name = "FILE")]
+    pub pdf: Option<PathBuf>,
+    /// The readings as CSV
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// The evidence file
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
 }
 
 /// What a device is enrolled as.

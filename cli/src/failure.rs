@@ -80,4 +80,5 @@ failures! {
     firn_ledger::error::LedgerError,
     firn_model::profile::ProfileError,
     firn_peer::error::PeerError,
+    firn_report::ReportError,
 }

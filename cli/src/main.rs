@@ -36,7 +36,7 @@ fn survive_size_limits() {
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    use commands::{assess, decode, home, log, peers, profile, radio, replay, shipment};
+    use commands::{assess, decode, demo, evidence, home, log, peers, profile, radio, replay, shipment};
     let global = &arguments.global;
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
@@ -54,6 +54,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
         Command::Sync { peer } => peers::sync(output, global, peer),
         Command::Node { listen } => peers::node(output, global, *listen),
+        Command::Export(export) => evidence::export(output, global, export),
+        Command::Verify { file, organisation } => evidence::verify(output, file, organisation.as_deref()),
+        Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Device(Device::List) => peers::devices(output, global),
         Command::Log(command) => log::run(output, global, command),
     }

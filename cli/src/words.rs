@@ -63,9 +63,46 @@ fn name(value: &impl Serialize) -> String {
     }
 }
 
+/// How far a shipment is, or how its stock stands.
+pub fn state(summary: &ShipmentSummary) -> &'static str {
+    summary.stock.map_or_else(|| phase(summary.phase), stock)
+}
+
+/// The verdict with what decided it, a line for each series, excursion and alarm.
+pub fn verdict_lines(detail: &ShipmentDetail) -> Vec<String> {
+    let reasons: Vec<String> = detail.summary.reasons.iter().map(name).collect();
+    let mut lines = vec![match reasons.is_empty() {
+        true => format!("verdict: {}", verdict(detail.summary.verdict)),
+        false => format!("verdict: {} ({})", verdict(detail.summary.verdict), reasons.join(", ")),
+    }];
+    for series in &detail.series {
+        let statistics = &series.assessment.statistics;
+        if let (Some(min), Some(max)) = (statistics.min, statistics.max) {
+            lines.push(format!(
+                "{}: {} readings that count, {min} to {max} °C",
+                series.label, statistics.count
+            ));
+        }
+        for excursion in &series.assessment.excursions {
+            let end = excursion.end.map_or_else(|| "still".into(), |end| end.to_string());
+            lines.push(format!(
+                "excursion {}: {} to {end}, furthest {} °C",
+                name(&excursion.bound),
+                excursion.begin,
+                excursion.extreme
+            ));
+        }
+        for alarm in series.assessment.fired() {
+            let at = alarm.triggered_at.map(|at| at.to_string()).unwrap_or_default();
+            lines.push(format!("alarm {} fired at {at}", alarm.rule.id));
+        }
+    }
+    lines
+}
+
 /// One line of `firn shipment list`.
 pub fn shipment_line(summary: &ShipmentSummary) -> String {
-    let state = summary.stock.map_or_else(|| phase(summary.phase), stock);
+    let state = state(summary);
     let newest = summary
         .freshness
         .map(|fresh| format!("  {} °C at {}", fresh.temperature_c, fresh.time))

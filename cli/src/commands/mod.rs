@@ -2,6 +2,8 @@
 
 pub mod assess;
 pub mod decode;
+pub mod demo;
+pub mod evidence;
 pub mod home;
 pub mod log;
 pub mod peers;

@@ -6,10 +6,9 @@ use crate::{App, AppError, DeviceKey, Host, Identity, Moment, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::store::{Transaction, View};
-use firn_model::assess::RULES;
 use firn_model::authority::{self, Standing};
 use firn_model::id::Id;
-use firn_model::record::{Address, AssessmentRecord, Body, EntryReference};
+use firn_model::record::{AssessmentRecord, Body, EntryReference};
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
 
@@ -144,7 +143,8 @@ impl Pen {
     ) -> Result<Option<Record>, AppError> {
         let bundle = bundle(transaction, &self.identity.organisation, shipment)?;
         let assessed = bundle.assess()?;
-        let Some(record) = assessment_record(&assessed).filter(|record| is_due(&assessed, record, when))
+        let Some(record) =
+            firn_report::verify::to_record(&assessed).filter(|record| is_due(&assessed, record, when))
         else {
             return Ok(None);
         };
@@ -156,21 +156,6 @@ impl Pen {
 fn other_heads(view: &mut View<'_>, subject: &LedgerId, own: &LogId) -> Result<Vec<Head>, AppError> {
     let speaking: BTreeSet<LogId> = view.by_subject(subject)?.into_iter().map(|(log, _)| log).collect();
     Ok(view.heads().into_iter().filter(|head| head.log != *own && speaking.contains(&head.log)).collect())
-}
-
-/// The verdict as a record; none for a shipment whose creation is not held here.
-fn assessment_record(assessed: &Assessed) -> Option<AssessmentRecord> {
-    let created = assessed.story.created.as_ref()?;
-    let batches: BTreeSet<Address> = assessed.story.sealed.iter().map(|sealed| sealed.address).collect();
-    Some(AssessmentRecord {
-        rules: RULES.into(),
-        profile: created.says.profile.clone(),
-        verdict: assessed.judgement.verdict,
-        reasons: assessed.judgement.reasons.clone(),
-        series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
-        batches: batches.into_iter().collect(),
-        replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
-    })
 }
 
 fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> bool {

@@ -1,0 +1,117 @@
+//! `firn export` and `firn verify`: what leaves a device, and whether it holds.
+
+use crate::arguments::{Export, Global};
+use crate::failure::{Exit, Failure};
+use crate::opened;
+use crate::output::Output;
+use chrono::{Local, Offset};
+use firn_app::{App, Exported, Host};
+use firn_host::LocalHost;
+use firn_model::time::UtcOffset;
+use firn_report::verify::{Issuer, Status};
+use firn_report::{Printing, Verification, parse_fingerprint};
+use std::path::Path;
+
+/// Writes a shipment's report, readings and evidence.
+pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<Exit, Failure> {
+    if export.pdf.is_none() && export.csv.is_none() && export.evidence.is_none() {
+        return Err(Failure::new(
+            "cli/no-output",
+            "no file was named",
+            "name one with --pdf, --csv or --evidence",
+        ));
+    }
+    let app = opened::to_write(global)?;
+    let exported = opened::wait(async {
+        let shipment = app.shipment_named(&export.shipment).await?;
+        app.export(shipment).await
+    })??;
+    let mut files = Vec::new();
+    if let Some(path) = &export.evidence {
+        files.push((path, exported.evidence()));
+    }
+    if let Some(path) = &export.csv {
+        files.push((path, exported.csv(printing(&app).offset).into_bytes()));
+    }
+    if let Some(path) = &export.pdf {
+        files.push((path, pdf(&app, &exported)?));
+    }
+    for (path, bytes) in &files {
+        write_whole(path, bytes)?;
+    }
+    let written: Vec<_> = files
+        .iter()
+        .map(|(path, bytes)| serde_json::json!({ "file": path.display().to_string(), "bytes": bytes.len() }))
+        .collect();
+    output.answer(&serde_json::json!({ "ok": true, "files": written }), || {
+        files.iter().map(|(path, bytes)| format!("{}  {} bytes\n", path.display(), bytes.len())).collect()
+    })?;
+    Ok(Exit::Success)
+}
+
+/// The report of an export, sealed by this device, in this machine's time zone.
+pub fn pdf(app: &App<LocalHost>, exported: &Exported) -> Result<Vec<u8>, Failure> {
+    let signer = app.host().signer()?;
+    Ok(exported.pdf(&printing(app), signer.as_ref())?)
+}
+
+fn printing(app: &App<LocalHost>) -> Printing {
+    let created = app.host().now().utc;
+    let utc = chrono::DateTime::from_timestamp_millis(created.0).unwrap_or_default();
+    let offset = UtcOffset(utc.with_timezone(&Local).offset().fix().local_minus_utc());
+    let zone = std::env::var("TZ").ok().filter(|zone| !zone.is_empty() && zone.len() <= 64);
+    let zone = zone.unwrap_or_else(|| if offset.0 == 0 { "UTC".into() } else { "local time".into() });
+    Printing { created, offset, zone, log: app.host().identity().log }
+}
+
+/// Writes a file whole or not at all: a reader never sees half of it.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    use std::io::Write;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        Failure::new(
+            "cli/unwritable-file",
+            format!("{}: {error}", path.display()),
+            "check the folder and its space",
+        )
+    })
+}
+
+/// Verifies a file by itself; exit status 1 where a check failed.
+pub fn verify(output: &mut Output, file: &Path, organisation: Option<&str>) -> Result<Exit, Failure> {
+    let anchor = organisation.map(parse_fingerprint).transpose()?;
+    let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
+    let verification = firn_report::verify(&bytes, anchor.as_ref());
+    output.answer(&verification, || words(&verification, anchor.is_some()))?;
+    Ok(if verification.ok { Exit::Success } else { Exit::Wanting })
+}
+
+fn words(verification: &Verification, is_anchored: bool) -> String {
+    let mut words = String::new();
+    if !is_anchored {
+        words.push_str(&format!("organisation by this file: {}\n", verification.fingerprint));
+    }
+    for check in &verification.checks {
+        let mark = match check.status {
+            Status::Proved => "proved",
+            Status::Failed => "FAILED",
+            Status::Cannot => "cannot",
+        };
+        let id = serde_json::to_value(check.id).ok();
+        let id = id.as_ref().and_then(|id| id.as_str()).unwrap_or_default();
+        words.push_str(&format!("{mark}  {id:<13} {}\n", check.why));
+    }
+    words.push_str(match (verification.ok, verification.issuer) {
+        (true, Issuer::Pinned) => "it holds, and comes from the organisation that was named",
+        (true, Issuer::Unconfirmed) => "it holds; compare the fingerprint with one learned elsewhere",
+        (false, _) => "it does not hold",
+    });
+    words
+}

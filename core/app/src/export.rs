@@ -1,0 +1,70 @@
+//! Handing a shipment to an outsider: evidence, CSV and PDF from one query.
+
+use crate::append::SignVerdict;
+use crate::bundle::bundle;
+use crate::{App, AppError, Host, read_model};
+use firn_model::api::{Phase, ShipmentDetail};
+use firn_model::id::Id;
+use firn_report::Bundle;
+
+/// One shipment as it leaves the device.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// What everything below is made from.
+    pub bundle: Bundle,
+    /// What the screen shows of it.
+    pub detail: ShipmentDetail,
+}
+
+impl Exported {
+    /// The evidence file: self-contained, verifiable by anyone.
+    pub fn evidence(&self) -> Vec<u8> {
+        firn_report::evidence::write(&self.bundle)
+    }
+
+    /// The readings as CSV, local times in `offset`.
+    pub fn csv(&self, offset: firn_model::time::UtcOffset) -> String {
+        firn_report::csv::write(&self.detail, offset)
+    }
+
+    /// The report as a sealed PDF/A-3.
+    ///
+    /// # Errors
+    /// `report/…` where the report cannot be set.
+    #[cfg(feature = "pdf")]
+    pub fn pdf(
+        &self,
+        printing: &firn_report::Printing,
+        signer: &dyn firn_ledger::key::Signer,
+    ) -> Result<Vec<u8>, AppError> {
+        Ok(firn_report::pdf::write(&self.bundle, printing, signer)?)
+    }
+}
+
+impl<H: Host> App<H> {
+    /// Signs the verdict where its evidence has changed since, and gathers the shipment.
+    ///
+    /// # Errors
+    /// `app/not-found` for a shipment of which nothing is held, and the ledger's.
+    pub async fn export(&self, shipment: Id) -> Result<Exported, AppError> {
+        let mut pen = self.pen()?;
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| {
+                    let organisation = pen.identity.organisation;
+                    let held = bundle(transaction, &organisation, shipment)?;
+                    if held.records.is_empty() {
+                        return Err(AppError::NotFound { what: "shipment", name: shipment.to_string() });
+                    }
+                    let closed = matches!(held.assess()?.story.phase(), Phase::Closed | Phase::Cancelled);
+                    let when = if closed { SignVerdict::Never } else { SignVerdict::OnEvidence };
+                    let signed = pen.sign_verdict(transaction, shipment, when)?;
+                    read_model::follow(transaction, &organisation, signed.as_slice())?;
+                    let bundle = bundle(transaction, &organisation, shipment)?;
+                    let detail = bundle.assess()?.detail(shipment);
+                    Ok(Exported { bundle, detail })
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,259 @@
+//! Answers a front end: requests into use cases, what changed into events.
+//!
+//! The service holds no truth of its own. Snapshots are read from the store each time; an event goes out
+//! after the change is stored, so that a snapshot is never behind the events that precede it.
+
+mod feed;
+mod site;
+
+pub use feed::Listener;
+pub use site::{Invited, Site, Tell};
+
+use crate::{App, AppError, Host, NewLogger, NewShipment, Receipt, Start, radio};
+use feed::{Feed, Seen};
+use firn_ble::keys::Keys;
+use firn_ble::radio::Heard;
+use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
+use firn_model::id::{DeviceAddress, Id};
+use firn_model::profile::preset;
+use firn_model::record::{Logger, Placement};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The use cases behind one front end.
+pub struct Service<S> {
+    site: Arc<S>,
+    feed: Arc<Mutex<Feed>>,
+    /// The enrolled loggers as last read, so that an advert costs no query.
+    loggers: Mutex<Vec<Logger>>,
+    /// Held from reading a shipment to telling it: an older state never follows a newer one.
+    telling: tokio::sync::Mutex<()>,
+}
+
+impl<S: Site> Service<S> {
+    /// The service of `site`, not watching yet for the reason in `watching`.
+    pub fn new(site: Arc<S>, watching: Watching) -> Self {
+        Self {
+            site,
+            feed: Arc::new(Mutex::new(Feed::new(watching))),
+            loggers: Mutex::default(),
+            telling: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The composition root's side.
+    pub fn site(&self) -> &S {
+        &self.site
+    }
+
+    /// Sends every event to `listener` from now on, in place of an earlier one. It must not block.
+    pub fn listen(&self, listener: Listener) {
+        self.feed().listen(listener);
+    }
+
+    /// Answers one request; whatever goes wrong is an answer too.
+    pub async fn request(&self, request: Request) -> Response {
+        self.answer(request).await.unwrap_or_else(|error| Response::Refused(error.refusal()))
+    }
+
+    /// Notes an advert of the radio.
+    pub fn heard(&self, heard: &Heard) {
+        let keys = Keys::default();
+        let nearby = radio::nearby(heard, &lock(&self.loggers), &keys, self.site.now());
+        let Some(nearby) = nearby else { return };
+        let of_payload = firn_ble::decode(&heard.advert, &keys).ok().and_then(|decoded| decoded.address);
+        self.feed().hear(Seen { nearby, address: of_payload.or(heard.advert.address) });
+    }
+
+    /// Tells the front end about one transmitter that was heard; to be called at most four times a second.
+    pub fn tell_nearby(&self) {
+        self.feed().tell_one();
+    }
+
+    /// Notes that watching started, stopped or changed its cause.
+    pub fn watching(&self, watching: Watching) {
+        let mut feed = self.feed();
+        if feed.watching != watching {
+            feed.send(Change::Watching(watching));
+        }
+    }
+
+    /// Notes that a peer changed what is stored: the front end asks for a new snapshot.
+    pub fn changed_by_peer(&self) {
+        self.feed().start_anew();
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, AppError> {
+        match request {
+            Request::Subscribe => self.snapshot().await.map(|snapshot| Response::Snapshot(Box::new(snapshot))),
+            Request::Shipment { shipment } => {
+                let app = self.opened("shipment", &shipment)?;
+                let id = app.shipment_named(&shipment).await?;
+                Ok(Response::Shipment(Box::new(app.shipment(id).await?)))
+            }
+            Request::CreateShipment { .. }
+            | Request::StartShipment { .. }
+            | Request::ReceiveShipment { .. }
+            | Request::DisposeShipment { .. } => self.shipment_step(request).await,
+            Request::Download { shipment, logger } => self.download(shipment, logger).await,
+            Request::EnrolLogger { transmitter, label } => self.enrol(&transmitter, label).await,
+            Request::StartDemo => self.start_demo().await,
+            Request::Invite { role } => {
+                let Invited { text, modules, expires } = self.site.invite(role).await?;
+                Ok(Response::Invitation { text, modules, expires })
+            }
+            Request::Join { invitation, label } => {
+                self.site.join(invitation, label).await?;
+                self.anew()
+            }
+            Request::Sync { peer } => {
+                let synced = self.site.sync(peer).await;
+                // What came before a failure is stored, too.
+                self.feed().start_anew();
+                synced.map(|()| Response::Done)
+            }
+        }
+    }
+
+    /// Every step of a shipment's life that a person takes.
+    async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
+        let (app, shipment) = match request {
+            Request::CreateShipment { reference, profile, from, to, items } => {
+                let known = preset(&profile)
+                    .ok_or_else(|| AppError::NotFound { what: "profile", name: profile.clone() })?;
+                let app = self.site.app_or_found().await?;
+                let profile = known.profile.clone();
+                let id = app.create_shipment(NewShipment { reference, profile, from, to, items }).await?;
+                self.tell_shipment(&app, id).await?;
+                return Ok(Response::Created { id });
+            }
+            Request::StartShipment { shipment, loggers } => {
+                let app = self.opened("shipment", &shipment)?;
+                let place = |logger| Placement { logger, package: None };
+                let placements = loggers.into_iter().map(place).collect();
+                app.start_shipment(Start { shipment, placements, at: None }).await?;
+                (app, shipment)
+            }
+            Request::ReceiveShipment { shipment, note } => {
+                let app = self.opened("shipment", &shipment)?;
+                app.receive_shipment(Receipt { shipment, at: None, note }).await?;
+                (app, shipment)
+            }
+            Request::DisposeShipment { shipment, decision, reason } => {
+                let app = self.opened("shipment", &shipment)?;
+                app.dispose_shipment(shipment, decision, reason).await?;
+                (app, shipment)
+            }
+            _ => return Err(AppError::OutOfOrder("this is no step of a shipment's life")),
+        };
+        self.tell_shipment(&app, shipment).await?;
+        Ok(Response::Done)
+    }
+
+    async fn download(&self, shipment: Id, logger: Id) -> Result<Response, AppError> {
+        let app = self.opened("shipment", &shipment)?;
+        let logger = app.logger(&logger.to_string()).await?;
+        let (id, feed) = (logger.id, self.feed.clone());
+        let tell: Tell = Box::new(move |done, total| {
+            // The last record is told as the end, below, once it is sealed.
+            if total != Some(done) {
+                lock(&feed).send(Change::Progress { logger: id, done, total });
+            }
+        });
+        let outcome = self.site.download(shipment, logger, tell).await;
+        self.feed().send(Change::Progress { logger: id, done: 0, total: Some(0) });
+        self.tell_shipment(&app, shipment).await?;
+        outcome.map(|()| Response::Done)
+    }
+
+    async fn enrol(&self, transmitter: &str, label: String) -> Result<Response, AppError> {
+        let seen = self.feed().seen(transmitter).cloned();
+        let not_heard = || AppError::NotFound { what: "transmitter", name: transmitter.into() };
+        let Seen { nearby, address } = seen.ok_or_else(not_heard)?;
+        let app = self.site.app_or_found().await?;
+        let new = NewLogger {
+            family: nearby.family.clone(),
+            label,
+            address: address.map(|address| DeviceAddress(address.0)),
+            serial: None,
+            interval_s: None,
+        };
+        let logger = app.enrol_logger(new).await?;
+        *lock(&self.loggers) = app.loggers().await?;
+        let id = logger.id;
+        let mut feed = self.feed();
+        feed.send(Change::Logger(logger));
+        let nearby = firn_model::api::Nearby { logger: Some(id), ..nearby };
+        feed.hear(Seen { nearby: nearby.clone(), address });
+        feed.send(Change::Nearby(nearby));
+        Ok(Response::Created { id })
+    }
+
+    async fn start_demo(&self) -> Result<Response, AppError> {
+        if self.site.origin() == Origin::Demo {
+            return Err(AppError::OutOfOrder("the demonstration is running already"));
+        }
+        if let Some(app) = self.site.app()?
+            && !app.shipments().await?.is_empty()
+        {
+            return Err(AppError::OutOfOrder("this device watches real shipments"));
+        }
+        self.site.start_demo().await?;
+        self.anew()
+    }
+
+    /// Another home is open: the front end asks for a new snapshot.
+    fn anew(&self) -> Result<Response, AppError> {
+        let mut feed = self.feed();
+        feed.forget_all();
+        feed.start_anew();
+        Ok(Response::Done)
+    }
+
+    async fn snapshot(&self) -> Result<Snapshot, AppError> {
+        // Taken first: what is stored meanwhile shows in the snapshot and once more as an event.
+        let revision = self.feed().revision;
+        let (mut organisation, mut shipments, mut peers) = (None, Vec::new(), Vec::new());
+        if let Some(app) = self.site.app()? {
+            organisation = Some(app.organisation().await?);
+            shipments = app.shipments().await?;
+            peers = app.peers().await?;
+            *lock(&self.loggers) = app.loggers().await?;
+        }
+        let loggers = lock(&self.loggers).clone();
+        let now = self.site.now();
+        let mut feed = self.feed();
+        Ok(Snapshot {
+            revision,
+            organisation,
+            origin: self.site.origin(),
+            shipments,
+            loggers,
+            nearby: feed.nearby(now),
+            watching: feed.watching.clone(),
+            peers,
+        })
+    }
+
+    /// The open home, in which `name` is looked for; without one nothing of that name is there.
+    fn opened(&self, what: &'static str, name: &impl ToString) -> Result<App<S::Host>, AppError> {
+        self.site.app()?.ok_or_else(|| AppError::NotFound { what, name: name.to_string() })
+    }
+
+    async fn tell_shipment<H: Host>(&self, app: &App<H>, shipment: Id) -> Result<(), AppError> {
+        let _turn = self.telling.lock().await;
+        let found = app.shipments().await?.into_iter().find(|summary| summary.id == shipment);
+        if let Some(summary) = found {
+            self.feed().send(Change::Shipment(Box::new(summary)));
+        }
+        Ok(())
+    }
+
+    fn feed(&self) -> MutexGuard<'_, Feed> {
+        lock(&self.feed)
+    }
+}
+
+/// What is behind these locks is whole after every statement, so that a panic elsewhere does no harm.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
