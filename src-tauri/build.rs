@@ -2,7 +2,7 @@
 use std::{error::Error, fs, path::Path};
 
 /// Every command the shell answers; a command that is not listed here is refused by Tauri.
-const COMMANDS: &[&str] = &["app_version"];
+const COMMANDS: &[&str] = &["app_version", "request", "subscribe"];
 
 /// The built page, relative to this package.
 const PAGE: &str = "../ui/dist";

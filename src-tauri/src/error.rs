@@ -7,24 +7,28 @@ pub enum ShellError {
     NoDisplay,
     /// The platform's window or web view refused.
     Window(tauri::Error),
+    /// The host could not begin.
+    Home(firn_host::HomeError),
 }
 
 impl ShellError {
     /// The stable code of this error.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::NoDisplay => "shell/no-display",
             Self::Window(_) => "shell/window",
+            Self::Home(error) => error.code(),
         }
     }
 
     /// What the person at the machine can do next.
     #[must_use]
-    pub fn next_step(&self) -> &'static str {
+    pub fn next_step(&self) -> &str {
         match self {
             Self::NoDisplay => "Start Firn from a graphical session, or use the `firn` command here.",
             Self::Window(_) => "Check that the system's web view is installed: `cargo xtask setup --check`.",
+            Self::Home(error) => error.next_step(),
         }
     }
 }
@@ -34,6 +38,7 @@ impl std::fmt::Display for ShellError {
         match self {
             Self::NoDisplay => f.write_str("there is no display to open a window on"),
             Self::Window(cause) => write!(f, "the window could not be opened: {cause}"),
+            Self::Home(cause) => cause.fmt(f),
         }
     }
 }
@@ -43,6 +48,7 @@ impl std::error::Error for ShellError {
         match self {
             Self::NoDisplay => None,
             Self::Window(cause) => Some(cause),
+            Self::Home(cause) => Some(cause),
         }
     }
 }

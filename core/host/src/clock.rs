@@ -38,6 +38,16 @@ impl SystemClock {
     }
 }
 
+impl firn_ble::radio::Clock for SystemClock {
+    fn now(&self) -> UtcMillis {
+        SystemClock::now(self).utc
+    }
+
+    async fn sleep(&self, milliseconds: u64) {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    }
+}
+
 /// The kernel's name for this boot and the time since it, where there are such files.
 fn kernel_boot() -> Option<(Id, Duration)> {
     let name = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;

@@ -101,7 +101,7 @@ impl Home {
     }
 }
 
-fn create_private_folder(path: &Path) -> Result<(), HomeError> {
+pub(crate) fn create_private_folder(path: &Path) -> Result<(), HomeError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod desktop;
 mod error;
 mod home;
 mod local;
@@ -14,6 +15,7 @@ mod sealed;
 mod store_thread;
 
 pub use clock::SystemClock;
+pub use desktop::{Desktop, Station};
 pub use error::HomeError;
 pub use home::{Access, DATABASE, Home, KEYS};
 pub use local::{DeviceKeys, LocalHost, Sealing};

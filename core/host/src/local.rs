@@ -129,14 +129,15 @@ impl LocalHost {
         clock: &SystemClock,
     ) -> Result<(Identity, DeviceKeys, Store), HomeError> {
         let keys = DeviceKeys::make(home, sealing)?;
-        let joining = JoiningKeys { device: keys.signing.as_ref(), log_random: random_array()? };
-        let log = firn_app::log_id(&invitation.organisation, &joining);
+        let log_random = random_array()?;
+        let joining = || JoiningKeys { device: keys.signing.as_ref(), log_random };
+        let log = firn_app::log_id(&invitation.organisation, &joining());
         let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?;
         let answer = endpoint.join(invitation, keys.signing.public_key(), log, label).await;
         endpoint.close().await;
         let admission = Admission::from_bytes(&answer?, &invitation.organisation)?;
         let mut store = Store::create(&home.database(), &OpenOptions::default())?;
-        let identity = firn_app::join(&mut store, &admission, &joining, clock.now(), &random_array()?)?;
+        let identity = firn_app::join(&mut store, &admission, &joining(), clock.now(), &random_array()?)?;
         Ok((identity, keys, store))
     }
 

@@ -1,0 +1,157 @@
+//! The desktop between its peers: it serves from its first invitation or sync on, until it is closed.
+
+use super::Station;
+use crate::local::into_app;
+use crate::{HomeError, LocalHost, Network, invitation_for};
+use firn_app::service::{Invited, Service, Site};
+use firn_app::{App, AppError};
+use firn_ledger::bytes::PublicKey;
+use firn_model::role::Role;
+use firn_model::time::UtcMillis;
+use firn_peer::EndpointId;
+use firn_peer::address::PeerAddress;
+use firn_peer::endpoint::PeerEndpoint;
+use firn_peer::error::PeerError;
+use firn_peer::event::PeerEvent;
+use firn_peer::qr::QrMatrix;
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+
+/// For how long an invitation of the app stands, in minutes.
+const INVITATION_MINUTES: u32 = 15;
+
+/// A device that synced with this one on its own account.
+pub(super) type Met = mpsc::UnboundedSender<EndpointId>;
+
+/// The open endpoint and who serves it.
+struct Serving {
+    network: Arc<Network>,
+    endpoint: PeerEndpoint,
+    task: JoinHandle<()>,
+}
+
+/// What the desktop knows of its peers' whereabouts while it runs.
+pub(super) struct Peers {
+    serving: Mutex<Option<Serving>>,
+    addresses: Mutex<BTreeMap<EndpointId, PeerAddress>>,
+    met: Met,
+}
+
+impl Peers {
+    pub fn new(met: Met) -> Self {
+        Self { serving: Mutex::default(), addresses: Mutex::default(), met }
+    }
+
+    pub async fn invite(&self, app: &App<LocalHost>, role: Role) -> Result<Invited, HomeError> {
+        let (network, endpoint) = self.serve(app, None).await?;
+        let invitation = invitation_for(app, endpoint.address(), role, INVITATION_MINUTES).await?;
+        network.invite(invitation.clone()).await;
+        Ok(Invited {
+            text: invitation.to_string(),
+            modules: QrMatrix::of(&invitation.qr_text())?.rows,
+            expires: UtcMillis(invitation.expires),
+        })
+    }
+
+    /// The first sync of a device that has just joined: its inviter is trusted before its log is held.
+    pub async fn first_sync(&self, app: &App<LocalHost>, inviter: &PeerAddress) -> Result<(), HomeError> {
+        self.remember(inviter).await;
+        let (network, endpoint) = self.serve(app, Some(&inviter.id)).await?;
+        network.sync(&endpoint, inviter).await?;
+        Ok(())
+    }
+
+    /// Syncs with `peer`, or with every peer whose address is known; the first failure is told.
+    pub async fn sync(&self, app: &App<LocalHost>, peer: Option<&str>) -> Result<(), HomeError> {
+        let peers = match peer {
+            Some(peer) => vec![self.located(peer.parse()?).await],
+            None => self.addresses.lock().await.values().cloned().collect(),
+        };
+        if peers.is_empty() {
+            return Err(PeerError::NoAddress.into());
+        }
+        let (network, endpoint) = self.serve(app, None).await?;
+        let mut outcome = Ok(());
+        for peer in &peers {
+            match network.sync(&endpoint, peer).await {
+                Ok(_) => self.remember(peer).await,
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
+        }
+        outcome
+    }
+
+    pub async fn close(&self) {
+        if let Some(serving) = self.serving.lock().await.take() {
+            serving.endpoint.close().await;
+            serving.task.abort();
+        }
+    }
+
+    async fn serve(
+        &self,
+        app: &App<LocalHost>,
+        inviter: Option<&EndpointId>,
+    ) -> Result<(Arc<Network>, PeerEndpoint), HomeError> {
+        let mut serving = self.serving.lock().await;
+        if let Some(open) = serving.as_ref() {
+            return Ok((open.network.clone(), open.endpoint.clone()));
+        }
+        let network = Network::new(app.clone());
+        let network = Arc::new(match inviter {
+            Some(inviter) => network.trusting(inviter),
+            None => network,
+        });
+        let endpoint = network.bind(any_socket()).await?;
+        let (host, own, met) = (network.clone(), endpoint.clone(), self.met.clone());
+        let tell = move |event| {
+            if let PeerEvent::Synced { endpoint, .. } = event {
+                // Nobody follows any more when the window has closed.
+                met.send(endpoint).unwrap_or_default();
+            }
+        };
+        let task = tokio::spawn(async move { host.serve(&own, tell, std::future::pending()).await });
+        *serving = Some(Serving { network: network.clone(), endpoint: endpoint.clone(), task });
+        Ok((network, endpoint))
+    }
+
+    async fn located(&self, peer: PeerAddress) -> PeerAddress {
+        if peer.sockets.is_empty() {
+            return self.addresses.lock().await.get(&peer.id).cloned().unwrap_or(peer);
+        }
+        peer
+    }
+
+    async fn remember(&self, peer: &PeerAddress) {
+        if !peer.sockets.is_empty() {
+            self.addresses.lock().await.insert(peer.id, peer.clone());
+        }
+    }
+}
+
+/// Every network of this machine, at a free port.
+pub(super) fn any_socket() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))
+}
+
+/// Notes each sync that a peer began, and lets the front end look again.
+pub(super) async fn follow(
+    service: Arc<Service<Station>>,
+    mut meetings: mpsc::UnboundedReceiver<EndpointId>,
+) {
+    while let Some(endpoint) = meetings.recv().await {
+        if let Ok(Some(app)) = service.site().app() {
+            // The memory of when both last agreed; what was exchanged is stored already.
+            app.note_synced(PublicKey(*endpoint.as_bytes())).await.unwrap_or_default();
+        }
+        service.changed_by_peer();
+    }
+}
+
+/// An error of the network as the app passes it on.
+pub(super) fn refused(error: HomeError) -> AppError {
+    into_app(error)
+}
