@@ -25,7 +25,8 @@ pub(crate) fn shipment(ui: Ui, id: Id) -> AnyView {
     // The last answer stays on the page while the next is on its way.
     let shown = RwSignal::new(None::<Result<ShipmentDetail, Refusal>>);
     Effect::new(move |_| {
-        touched.track();
+        // Read, for a memo that nobody has read follows nothing.
+        touched.get();
         spawn_local(async move {
             let answer = detail(ui, id).await;
             // Nobody is left to read it once the screen has gone.
