@@ -84,7 +84,9 @@ impl<S: Site> Service<S> {
 
     async fn answer(&self, request: Request) -> Result<Response, AppError> {
         match request {
-            Request::Subscribe => self.snapshot().await.map(|snapshot| Response::Snapshot(Box::new(snapshot))),
+            Request::Subscribe => {
+                self.snapshot().await.map(|snapshot| Response::Snapshot(Box::new(snapshot)))
+            }
             Request::Shipment { shipment } => {
                 let app = self.opened("shipment", &shipment)?;
                 let id = app.shipment_named(&shipment).await?;
