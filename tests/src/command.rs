@@ -107,7 +107,7 @@ impl TestHome {
     /// When it is refused.
     pub fn shipment(&self, reference: &str, profile: &str) -> String {
         let answer = self.answer(&["shipment", "new", reference, "--profile", profile]);
-        answer["shipment"].as_str().expect("an id").to_owned()
+        text(&answer, "shipment").to_owned()
     }
 }
 
@@ -128,11 +128,14 @@ pub fn refusal(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     let answer = json(output);
-    let code = answer["error"].as_str().expect("a code").to_owned();
-    assert!(!answer["why"].as_str().unwrap_or_default().is_empty(), "{answer}");
-    assert!(!answer["next_step"].as_str().unwrap_or_default().is_empty(), "{answer}");
+    let code = text(&answer, "error").to_owned();
+    assert!(!text(&answer, "why").is_empty() && !text(&answer, "next_step").is_empty(), "{answer}");
     assert!(said.contains(&code), "{said}");
     code
+}
+
+fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
+    answer.get(field).and_then(Value::as_str).unwrap_or_else(|| panic!("no {field} in {answer}"))
 }
 
 /// A file of the repository.

@@ -195,7 +195,7 @@ fn is_of_family(name: &str, family: &str) -> bool {
 
 /// The source without its inline test module: what is compiled into the library.
 fn without_tests(text: &str) -> &str {
-    text.find("#[cfg(test)]\nmod tests {").map_or(text, |at| &text[..at])
+    text.split_once("#[cfg(test)]\nmod tests {").map_or(text, |(before, _)| before)
 }
 
 /// The code alone. A `//` inside a string ends the line early, which no check here minds.
