@@ -1,0 +1,72 @@
+//! `firn listen` and `firn download` over the real btleplug and a stand-in of BlueZ.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_ble::Address;
+use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
+use firn_model::units::{MilliCelsius, RelativeHumidity};
+use firn_tests::command::{TestHome, program};
+use firn_tests::virtual_bluez::{Faults, Rig, now};
+use serde_json::Value;
+use std::sync::Arc;
+
+const ADDRESS: &str = "CB:B8:33:4C:88:4F";
+
+/// A tag that has recorded so many samples five minutes apart, at five degrees below zero.
+fn tag(samples: i64) -> VirtualRuuviTag {
+    VirtualRuuviTag {
+        name: "Ruuvi 884F".into(),
+        address: Address::parse(ADDRESS).unwrap(),
+        booted: now().plus_seconds(-samples * 300 - 17),
+        interval_s: 300,
+        climate: Arc::new(|_| Climate {
+            temperature: MilliCelsius(-5000),
+            humidity: RelativeHumidity(453_400),
+            pressure_pa: 100_044,
+        }),
+        seed: 42,
+        battery_mv: 2977,
+    }
+}
+
+fn lines(output: &std::process::Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_logger_is_heard_and_its_memory_read_from_the_terminal() {
+    let rig = Rig::start(tag(400), Faults::default());
+    let firn = |arguments: &[&str]| {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = rig.command(program().to_str().unwrap());
+        lines(&command.env("FIRN_HOME", home.path()).arg("--json").args(arguments).output().unwrap())
+    };
+    let heard = firn(&["listen", "--seconds", "4"]);
+    assert_eq!(heard[0]["family"], "ruuvitag");
+    let temperature = heard[0]["measurement"]["temperature_mc"].as_i64().unwrap();
+    assert!((-5020..=-4980).contains(&temperature), "{temperature}");
+    let readings = firn(&["download", ADDRESS]);
+    assert_eq!(readings.len(), rig.tag().memory(now()).len());
+    assert!(readings.iter().all(|reading| reading["temperature_mc"].as_i64().unwrap() < -4900));
+}
+
+#[test]
+fn a_logger_is_downloaded_into_a_shipment_once() {
+    let rig = Rig::start(tag(300), Faults::default());
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-9", "cdc-refrigerator");
+    home.answer(&["logger", "add", "--label", "Box 7", "--interval", "300", "--address", ADDRESS]);
+    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", "2020-01-01T00:00:00Z"]);
+    let download = || {
+        let mut command = rig.command(program().to_str().unwrap());
+        home.prepare(&mut command);
+        lines(&command.args(["download", "Box 7", "--shipment", &shipment]).output().unwrap()).remove(0)
+    };
+    assert_eq!(download()["sealed"], 900);
+    assert_eq!(download()["sealed"], 0);
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    assert_eq!(shown["series"][0]["points"].as_array().unwrap().len(), 300);
+    assert_eq!(shown["summary"]["verdict"], "excursion");
+    assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+}
