@@ -1,9 +1,9 @@
 //! The commands the page may call; each is one line onto the app.
 
 use firn_host::Desktop;
-use firn_model::api::{Event, Refusal, Request, Response};
+use firn_model::api::{Event, Request, Response};
 use tauri::ipc::Channel;
-use tauri::{AppHandle, Runtime, State};
+use tauri::{AppHandle, Manager, Runtime, State};
 
 /// The version of the running program, as in its manifest (semantic versioning 2.0).
 #[tauri::command]
@@ -13,8 +13,8 @@ pub fn app_version<R: Runtime>(app: AppHandle<R>) -> String {
 
 /// Answers one request; a refusal is an answer, so that this never fails.
 #[tauri::command]
-pub async fn request(desktop: State<'_, Desktop>, request: Request) -> Result<Response, Refusal> {
-    Ok(desktop.request(request).await)
+pub async fn request<R: Runtime>(app: AppHandle<R>, request: Request) -> Response {
+    app.state::<Desktop>().request(request).await
 }
 
 /// Sends every event to `channel` from now on; a page that has gone takes none.

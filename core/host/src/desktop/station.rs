@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 /// The home within the app's folder.
 const HOME: &str = "home";
-/// The file beside it whose passphrase seals its keys (decision record 5).
+/// The file beside it whose passphrase seals its keys (ARCHITECTURE.md, decision 9).
 const PASSPHRASE: &str = "passphrase";
 /// How long a logger is listened for before a download, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
