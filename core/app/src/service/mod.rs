@@ -105,7 +105,7 @@ impl<S: Site> Service<S> {
             }
             Request::Join { invitation, label } => {
                 self.site.join(invitation, label).await?;
-                self.anew()
+                self.anew().await
             }
             Request::Sync { peer } => {
                 let synced = self.site.sync(peer).await;
@@ -200,11 +200,14 @@ impl<S: Site> Service<S> {
             return Err(AppError::OutOfOrder("this device watches real shipments"));
         }
         self.site.start_demo().await?;
-        self.anew()
+        self.anew().await
     }
 
-    /// Another home is open: the front end asks for a new snapshot.
-    fn anew(&self) -> Result<Response, AppError> {
+    /// Another home is open: the front end asks for a new snapshot, and adverts are of other loggers.
+    async fn anew(&self) -> Result<Response, AppError> {
+        if let Some(app) = self.site.app()? {
+            *lock(&self.loggers) = app.loggers().await?;
+        }
         let mut feed = self.feed();
         feed.forget_all();
         feed.start_anew();

@@ -1,0 +1,146 @@
+//! The desktop as its window uses it: requests in, answers and events out, on a folder of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_host::Desktop;
+use firn_model::api::{Event, Origin, Phase, Request, Response, ShipmentSummary, Snapshot, Stock, Watching};
+use firn_model::assess::Verdict;
+use firn_model::role::Role;
+use std::path::Path;
+use tokio::sync::mpsc;
+
+async fn snapshot(desktop: &Desktop) -> Snapshot {
+    match desktop.request(Request::Subscribe).await {
+        Response::Snapshot(snapshot) => *snapshot,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn refused(desktop: &Desktop, request: Request) -> String {
+    match desktop.request(request).await {
+        Response::Refused(refusal) => {
+            assert_ne!(refusal.next_step, "");
+            refusal.code
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn listen(desktop: &Desktop) -> mpsc::UnboundedReceiver<Event> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    desktop.subscribe(Box::new(move |event| sender.send(event).unwrap_or_default()));
+    receiver
+}
+
+fn shipment() -> Request {
+    Request::CreateShipment {
+        reference: "PO 4711".into(),
+        profile: "cdc-refrigerator".into(),
+        from: None,
+        to: None,
+        items: Vec::new(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_shipment_founds_the_home_and_is_there_when_the_window_opens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let desktop = Desktop::open(&data).unwrap();
+    let empty = snapshot(&desktop).await;
+    assert_eq!((empty.organisation, empty.shipments.len()), (None, 0));
+    assert!(matches!(empty.watching, Watching::NotWatching { .. } | Watching::Watching { .. }));
+    assert!(!data.exists(), "looking makes nothing");
+
+    let made = desktop.request(shipment()).await;
+    let Response::Created { id } = made else { panic!("{made:?}") };
+    assert_eq!(
+        refused(&desktop, Request::ReceiveShipment { shipment: id, note: None }).await,
+        "app/out-of-order"
+    );
+    let join = Request::Join { invitation: "firn-invite:aaaa".into(), label: "Van".into() };
+    assert_eq!(refused(&desktop, join).await, "home/exists");
+    desktop.close().await;
+    drop(desktop);
+
+    assert_private(&data.join("passphrase"));
+    let again = Desktop::open(&data).unwrap();
+    let snapshot = snapshot(&again).await;
+    assert_eq!(snapshot.shipments.iter().map(|summary| summary.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(snapshot.organisation.unwrap().role, Role::Admin);
+    let other = Desktop::open(&data).unwrap();
+    assert_eq!(refused(&other, Request::Subscribe).await, "home/in-use");
+}
+
+#[cfg(unix)]
+fn assert_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o077, 0);
+}
+
+#[cfg(not(unix))]
+fn assert_private(path: &Path) {
+    assert!(path.is_file());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demonstration_shows_one_spoiled_shipment_and_hears_its_loggers() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(folder.path()).unwrap();
+    let before = snapshot(&desktop).await;
+    let mut events = listen(&desktop);
+    assert_eq!(desktop.request(Request::StartDemo).await, Response::Done);
+    assert!(events.recv().await.unwrap().revision > before.revision);
+
+    let snapshot = snapshot(&desktop).await;
+    assert_eq!(snapshot.origin, Origin::Demo);
+    let of = |reference: &str| -> ShipmentSummary {
+        snapshot.shipments.iter().find(|summary| summary.reference == reference).unwrap().clone()
+    };
+    let (spoiled, steady) = (of("Delivery 2041"), of("Delivery 2042"));
+    assert_eq!((spoiled.verdict, spoiled.stock), (Verdict::Excursion, Some(Stock::Quarantine)));
+    assert_eq!(steady.phase, Phase::InTransit);
+    assert_ne!(steady.verdict, Verdict::Excursion);
+    assert_eq!(refused(&desktop, Request::StartDemo).await, "app/out-of-order");
+    assert_eq!(refused(&desktop, Request::Invite { role: Role::Courier }).await, "host/demo");
+
+    let mut revision = snapshot.revision;
+    while let Some(event) = events.recv().await {
+        if event.revision <= revision {
+            continue;
+        }
+        assert_eq!(event.revision, revision + 1);
+        revision = event.revision;
+        if let firn_model::api::Change::Nearby(nearby) = event.change {
+            assert!(snapshot.loggers.iter().any(|logger| Some(logger.id) == nearby.logger));
+            break;
+        }
+    }
+    desktop.close().await;
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing of it stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_desktop_joins_by_invitation_and_its_shipment_arrives_at_the_first() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let pharmacy = Desktop::open(folders[0].path()).unwrap();
+    let courier = Desktop::open(folders[1].path()).unwrap();
+    let invited = pharmacy.request(Request::Invite { role: Role::Courier }).await;
+    let Response::Invitation { text, modules, .. } = invited else { panic!("{invited:?}") };
+    assert!(modules.len() > 20 && modules.iter().all(|row| row.len() == modules.len()));
+
+    let join = Request::Join { invitation: text, label: "Van 3".into() };
+    assert_eq!(courier.request(join).await, Response::Done);
+    let own = snapshot(&courier).await.organisation.unwrap();
+    let theirs = snapshot(&pharmacy).await;
+    assert_eq!((own.role, own.device.as_str()), (Role::Courier, "Van 3"));
+    assert_eq!(own.fingerprint, theirs.organisation.unwrap().fingerprint);
+    assert_eq!(theirs.peers.iter().map(|peer| peer.label.as_str()).collect::<Vec<_>>(), ["Van 3"]);
+
+    let made = courier.request(shipment()).await;
+    let Response::Created { id } = made else { panic!("{made:?}") };
+    let peer = snapshot(&courier).await.peers.into_iter().next().unwrap();
+    assert_eq!(courier.request(Request::Sync { peer: Some(peer.endpoint) }).await, Response::Done);
+    assert!(snapshot(&pharmacy).await.shipments.iter().any(|summary| summary.id == id));
+    courier.close().await;
+    pharmacy.close().await;
+}
