@@ -42,6 +42,8 @@ impl Window {
             .env("DISPLAY", name)
             .env("XDG_DATA_HOME", folder.path().join("data"))
             .env("XDG_CACHE_HOME", folder.path().join("cache"))
+            // The driver ends the window by a signal, so that its demonstration stays behind: here.
+            .env("TMPDIR", folder.path())
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("LANG", "en_US.UTF-8")
             .env_remove("WAYLAND_DISPLAY")

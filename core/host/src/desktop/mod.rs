@@ -67,7 +67,11 @@ impl Desktop {
     /// Stops listening and serving, and removes what the demonstration made.
     pub async fn close(&self) {
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        tasks.iter().for_each(JoinHandle::abort);
+        for task in tasks {
+            task.abort();
+            // Until it has ended, it holds what is removed next.
+            drop(task.await);
+        }
         self.service.site().close().await;
     }
 }
