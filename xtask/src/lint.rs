@@ -10,9 +10,10 @@ pub fn all(tree: &Tree, steps: &mut Steps) -> Result<(), Error> {
     steps.take("clippy", || {
         process::run(tree.cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
+    // The libraries alone: a program's doc comments are the text of its `--help`.
     steps.take("rustdoc", || {
         let mut cargo = tree.cargo();
-        cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+        cargo.args(["doc", "--workspace", "--no-deps", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
         process::run(&mut cargo)
     })?;
     steps.take("cargo-deny", || deny(tree))
