@@ -268,7 +268,7 @@ pub enum Shipment {
         /// Where it goes
         #[arg(long)]
         to: Option<String>,
-        /// An item line: PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N]; may be repeated
+        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N]`; may be repeated
         #[arg(long = "item", value_name = "ITEM")]
         items: Vec<String>,
     },
