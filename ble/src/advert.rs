@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Advert {
     /// Manufacturer data by company identifier (Bluetooth SIG Assigned Numbers §7), without the identifier.
     pub manufacturer_data: BTreeMap<u16, Vec<u8>>,
-    /// The company identifier heard last, where a scanner has gathered several.
+    /// The company identifier heard last, where a scanner has gathered several and knows.
     ///
     /// Some loggers put measured bits into the identifier, so that only the newest is current.
     pub newest_company: Option<u16>,

@@ -110,7 +110,6 @@ impl AdvertLine {
         };
         for (id, bytes) in fields.manufacturer_data.0 {
             let company = field("manufacturer_data", "a company identifier of 4 digits", &id, company_id)?;
-            advert.newest_company = Some(company);
             advert.manufacturer_data.insert(company, payload("manufacturer_data", &bytes)?);
         }
         for (id, bytes) in fields.service_data.0 {

@@ -1,6 +1,6 @@
 //! From one advert to its readings: dispatch to the codecs, and what can go wrong.
 
-use crate::address::{Address, BluetoothUuid};
+use crate::address::Address;
 use crate::advert::Advert;
 use crate::codec;
 use crate::keys::Keys;
@@ -152,28 +152,9 @@ impl DecodeError {
 
 /// Decodes one advert; pure, and without any memory of earlier ones.
 ///
-/// Where an advert carries several formats the first codec of the registry that gives readings counts;
-/// where none does, the error is that of the first codec that knew the format.
+/// Where an advert carries several formats the first that gives readings counts: those told by the
+/// device's name, then those of service data, then those of manufacturer data. Where none does, the
+/// error is that of the first codec that knew the format.
 pub fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
-    let mut refused = DecodeError::UnknownFormat;
-    for (uuid, payload) in &advert.service_data {
-        let BluetoothUuid::Short(uuid) = *uuid else { continue };
-        for codec in codec::by_service(uuid) {
-            match (codec.decode)(&codec::Frame { advert, payload, keys }) {
-                Err(error) if refused == DecodeError::UnknownFormat => refused = error,
-                Err(_) => {}
-                decoded => return decoded,
-            }
-        }
-    }
-    for (company, payload) in &advert.manufacturer_data {
-        for codec in codec::by_company(*company) {
-            match (codec.decode)(&codec::Frame { advert, payload, keys }) {
-                Err(error) if refused == DecodeError::UnknownFormat => refused = error,
-                Err(_) => {}
-                decoded => return decoded,
-            }
-        }
-    }
-    Err(refused)
+    codec::decode(advert, keys)
 }

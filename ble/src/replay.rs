@@ -30,6 +30,13 @@ impl DeviceName {
         }
     }
 
+    /// The family whose log this is, as [`crate::families()`] names it.
+    pub fn family(self) -> &'static str {
+        match self {
+            Self::RuuviTag => "ruuvitag",
+        }
+    }
+
     /// A download that has not begun.
     pub fn dialog(self) -> Box<dyn Dialog + Send> {
         match self {

@@ -4,8 +4,8 @@
 //! identifier and a value whose length the identifier fixes, so that an unknown identifier ends the
 //! parsing: what stands before it counts, what stands behind it cannot be found.
 
-use super::{Frame, heard};
-use crate::address::Address;
+use super::{Carrier, Family, Frame, Standing, bthome_v1, heard};
+use crate::address::{Address, BluetoothUuid};
 use crate::bytes::{Bytes, signed_le, unsigned_le};
 use crate::decode::{DecodeError, Decoded};
 use crate::keys::BindKey;
@@ -15,6 +15,19 @@ use ccm::consts::{U4, U12, U13};
 use ccm::{Ccm, KeyInit};
 use firn_model::reading::{Measurement, Provenance};
 use firn_model::units::{MilliCelsius, RelativeHumidity};
+
+/// BTHome, which loggers of many makers send.
+pub(super) const FAMILY: Family = Family {
+    name: DEVICE,
+    title: "BTHome (Shelly BLU H&T, pvvx firmware 6, b-parasite and others)",
+    formats: &[FORMAT, bthome_v1::FORMAT],
+    standing: Standing::Supplementary,
+    carriers: &[
+        Carrier::Service(BluetoothUuid::Short(0xFCD2), decode),
+        Carrier::Service(BluetoothUuid::Short(0x181C), bthome_v1::decode_plain),
+        Carrier::Service(BluetoothUuid::Short(0x181E), bthome_v1::decode_encrypted),
+    ],
+};
 
 /// The stable name of the family.
 pub(super) const DEVICE: &str = "bthome";

@@ -10,7 +10,7 @@ use crate::decode::{DecodeError, Decoded};
 use firn_model::reading::Measurement;
 
 /// The stable name of the format.
-const FORMAT: &str = "bthome-v1";
+pub(super) const FORMAT: &str = "bthome-v1";
 /// The kind of object that is a device address.
 const KIND_ADDRESS: u8 = 4;
 

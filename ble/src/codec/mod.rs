@@ -1,13 +1,73 @@
-//! The registry of codecs: which one reads which company's or service's data.
+//! The registry of families: which codec reads which company's or service's data.
+//!
+//! A family is one file that ends in one `FAMILY`, and one line in [`FAMILIES`].
 
 mod bthome;
 mod bthome_v1;
 pub(crate) mod ruuvi;
+mod value;
 
+use crate::address::BluetoothUuid;
 use crate::advert::Advert;
 use crate::decode::{DecodeError, Decoded};
 use crate::keys::Keys;
 use firn_model::reading::{Measurement, Provenance};
+use std::sync::LazyLock;
+
+/// Every family, in the order of its title.
+pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, ruuvi::FAMILY];
+
+/// What a family of loggers may be called when a cold chain is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its maker certifies models of it to EN 12830.
+    Qualified,
+    /// Nothing in reach says that it is certified: it may watch beside a qualified logger.
+    Supplementary,
+}
+
+impl Standing {
+    /// As it is printed beside the family.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Qualified => "qualified",
+            Self::Supplementary => "supplementary monitoring",
+        }
+    }
+}
+
+/// One family of loggers and the places in an advert where its data stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Family {
+    /// The stable name, as `firn decode` prints it.
+    pub(crate) name: &'static str,
+    /// The maker and the models, for people.
+    pub(crate) title: &'static str,
+    /// The stable names of its formats.
+    pub(crate) formats: &'static [&'static str],
+    /// What it may be called.
+    pub(crate) standing: Standing,
+    /// Where its data stand, best first.
+    pub(crate) carriers: &'static [Carrier],
+}
+
+/// A place in an advert, and the codec of what stands there.
+///
+/// A codec answers [`DecodeError::UnknownFormat`] where the bytes are another's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Carrier {
+    /// Service data under this UUID (Bluetooth SIG Assigned Numbers §3, or the maker's own).
+    Service(BluetoothUuid, Decode),
+    /// Manufacturer data under this company identifier (Bluetooth SIG Assigned Numbers §7).
+    Company(u16, Decode),
+    /// Whatever a device with a local name like this sends: for loggers that put measured bits into
+    /// the company identifier. The payload is the newest manufacturer data, the two bytes of the
+    /// identifier (least significant first) before it.
+    Name(fn(&str) -> bool, Decode),
+}
+
+/// Turns a payload into readings.
+pub(crate) type Decode = fn(&Frame<'_>) -> Result<Decoded, DecodeError>;
 
 /// What a codec is given: the payload it asked for, and the advert around it.
 pub(crate) struct Frame<'a> {
@@ -19,39 +79,93 @@ pub(crate) struct Frame<'a> {
     pub(crate) keys: &'a Keys,
 }
 
-/// One format on one carrier; `UnknownFormat` from `decode` means that the bytes are another's.
-pub(crate) struct Codec {
-    /// The assigned number under which the payload stands.
-    id: u16,
-    /// Turns a payload into readings.
-    pub(crate) decode: fn(&Frame<'_>) -> Result<Decoded, DecodeError>,
+/// The carriers of all families by what they are looked up with.
+struct Index {
+    services: Vec<(BluetoothUuid, Decode)>,
+    companies: Vec<(u16, Decode)>,
+    names: Vec<(fn(&str) -> bool, Decode)>,
 }
 
-/// Codecs of service data, ascending by assigned number (Bluetooth SIG Assigned Numbers §3).
-const SERVICES: &[Codec] = &[
-    Codec { id: 0x181C, decode: bthome_v1::decode_plain },
-    Codec { id: 0x181E, decode: bthome_v1::decode_encrypted },
-    Codec { id: 0xFCD2, decode: bthome::decode },
-    Codec { id: 0xFEAA, decode: ruuvi::decode_url },
-];
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let (mut services, mut companies, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for carrier in FAMILIES.iter().flat_map(|family| family.carriers) {
+        match *carrier {
+            Carrier::Service(uuid, decode) => services.push((uuid, decode)),
+            Carrier::Company(company, decode) => companies.push((company, decode)),
+            Carrier::Name(matches, decode) => names.push((matches, decode)),
+        }
+    }
+    // Stable sorts: codecs of one place keep the order of the registry.
+    services.sort_by_key(|(uuid, _)| *uuid);
+    companies.sort_by_key(|(company, _)| *company);
+    Index { services, companies, names }
+});
 
-/// Codecs of manufacturer data, ascending by company identifier (Bluetooth SIG Assigned Numbers §7).
-const COMPANIES: &[Codec] = &[Codec { id: 0x0499, decode: ruuvi::decode }];
-
-/// The codecs of one service's data.
-pub(crate) fn by_service(uuid: u16) -> &'static [Codec] {
-    with_id(SERVICES, uuid)
+/// Asks every codec that may know this advert, the most specific place first: name, service, company.
+///
+/// The first that gives readings counts; where none does, the error is that of the first codec that
+/// knew the format.
+pub(crate) fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
+    let index: &Index = &INDEX;
+    let mut refused = DecodeError::UnknownFormat;
+    let mut ask = |decode: Decode, payload: &[u8]| match decode(&Frame { advert, payload, keys }) {
+        Ok(decoded) => Some(decoded),
+        Err(error) => {
+            if refused == DecodeError::UnknownFormat {
+                refused = error;
+            }
+            None
+        }
+    };
+    if let Some(name) = advert.name.as_deref() {
+        for (_, decode) in index.names.iter().filter(|(matches, _)| matches(name)) {
+            let Some(payload) = newest(advert) else { break };
+            if let Some(decoded) = ask(*decode, &payload) {
+                return Ok(decoded);
+            }
+        }
+    }
+    for (uuid, payload) in &advert.service_data {
+        for (_, decode) in with_key(&index.services, uuid) {
+            if let Some(decoded) = ask(*decode, payload) {
+                return Ok(decoded);
+            }
+        }
+    }
+    for (company, payload) in &advert.manufacturer_data {
+        for (_, decode) in with_key(&index.companies, company) {
+            if let Some(decoded) = ask(*decode, payload) {
+                return Ok(decoded);
+            }
+        }
+    }
+    Err(refused)
 }
 
-/// The codecs of one company's data.
-pub(crate) fn by_company(company: u16) -> &'static [Codec] {
-    with_id(COMPANIES, company)
+fn with_key<'a, K: Ord>(entries: &'a [(K, Decode)], key: &K) -> &'a [(K, Decode)] {
+    let from = entries.partition_point(|(known, _)| known < key);
+    let rest = entries.get(from..).unwrap_or_default();
+    let count = rest.iter().take_while(|(known, _)| known == key).count();
+    rest.get(..count).unwrap_or_default()
 }
 
-fn with_id(codecs: &'static [Codec], id: u16) -> &'static [Codec] {
-    let from = codecs.partition_point(|codec| codec.id < id);
-    let to = codecs.partition_point(|codec| codec.id <= id);
-    codecs.get(from..to).unwrap_or_default()
+/// The manufacturer data that are current, identifier first; none where several were gathered and
+/// nothing tells which is the newest.
+fn newest(advert: &Advert) -> Option<Vec<u8>> {
+    let (company, payload) = match advert.newest_company {
+        Some(company) => (company, advert.manufacturer_data.get(&company)?),
+        None => {
+            let mut all = advert.manufacturer_data.iter();
+            let (company, payload) = all.next()?;
+            if all.next().is_some() {
+                return None;
+            }
+            (*company, payload)
+        }
+    };
+    let mut bytes = company.to_le_bytes().to_vec();
+    bytes.extend_from_slice(payload);
+    Some(bytes)
 }
 
 /// The readings of an unauthenticated advert; an error if no measurement holds a value.
@@ -83,10 +197,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_registry_is_in_order_so_that_every_codec_is_found() {
-        for codecs in [SERVICES, COMPANIES] {
-            assert!(codecs.is_sorted_by_key(|codec| codec.id));
+    fn every_family_and_every_format_has_a_name_of_its_own() {
+        let mut names: Vec<_> = FAMILIES.iter().map(|family| family.name).collect();
+        let mut formats: Vec<_> = FAMILIES.iter().flat_map(|family| family.formats).collect();
+        assert!(FAMILIES.is_sorted_by_key(|family| family.title.to_lowercase()));
+        for family in FAMILIES {
+            assert!(!family.carriers.is_empty() && !family.formats.is_empty(), "{}", family.name);
         }
-        assert_eq!((by_service(0xFCD2).len(), by_company(0x0499).len(), by_company(0x004C).len()), (1, 1, 0));
+        let (families, all) = (names.len(), formats.len());
+        names.sort_unstable();
+        names.dedup();
+        formats.sort_unstable();
+        formats.dedup();
+        assert_eq!((names.len(), formats.len()), (families, all));
+    }
+
+    #[test]
+    fn of_several_manufacturer_data_without_a_newest_none_is_taken_for_current() {
+        let gathered = [(0x0898, vec![1]), (0x08C0, vec![2])].into();
+        let mut advert = Advert { manufacturer_data: gathered, ..Advert::default() };
+        assert_eq!(newest(&advert), None);
+        advert.newest_company = Some(0x08C0);
+        assert_eq!(newest(&advert), Some(vec![0xC0, 0x08, 2]));
+        advert.manufacturer_data.remove(&0x0898);
+        advert.newest_company = None;
+        assert_eq!(newest(&advert), Some(vec![0xC0, 0x08, 2]));
     }
 }

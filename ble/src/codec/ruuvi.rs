@@ -4,13 +4,22 @@
 //! advertisements"). All numbers are big-endian. A humidity above 100 % is passed on as the tag sent it:
 //! the vendor defines it as the sign of a faulty sensor, and its own test vectors expect the number.
 
-use super::{Frame, heard};
-use crate::address::Address;
+use super::{Carrier, Family, Frame, Standing, heard};
+use crate::address::{Address, BluetoothUuid};
 use crate::bytes::Bytes;
 use crate::decode::{DecodeError, Decoded};
 use data_encoding::BASE64URL_NOPAD;
 use firn_model::reading::Measurement;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
+
+/// RuuviTag, RuuviTag Pro and Ruuvi Air.
+pub(super) const FAMILY: Family = Family {
+    name: DEVICE,
+    title: "Ruuvi (RuuviTag, RuuviTag Pro, Ruuvi Air)",
+    formats: &["ruuvi-df3", "ruuvi-df5", "ruuvi-df6", "ruuvi-c5", "ruuvi-e1", "ruuvi-url"],
+    standing: Standing::Supplementary,
+    carriers: &[Carrier::Company(0x0499, decode), Carrier::Service(BluetoothUuid::Short(0xFEAA), decode_url)],
+};
 
 /// The stable name of the family.
 pub(crate) const DEVICE: &str = "ruuvitag";

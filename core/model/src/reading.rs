@@ -43,6 +43,18 @@ pub struct Measurement {
     /// The logger's own counter of movements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub movement: Option<u32>,
+    /// Seconds since the logger was switched on, by its own count: a fall shows a reset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uptime_s: Option<u32>,
+    /// The logger's own logging interval in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval_s: Option<u32>,
+    /// How many records the logger says it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_count: Option<u32>,
+    /// Carbon dioxide in parts per million.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub co2_ppm: Option<u32>,
     /// Acceleration along x, y and z in thousandths of standard gravity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acceleration_mg: Option<[i16; 3]>,
