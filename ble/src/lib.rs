@@ -14,6 +14,7 @@ pub mod decode;
 pub mod dialog;
 pub mod families;
 pub mod file;
+pub mod gatt;
 pub mod keys;
 pub mod radio;
 pub mod replay;
