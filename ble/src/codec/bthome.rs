@@ -180,6 +180,7 @@ impl Values {
                 self.put(|m| &mut m.dew_point, dew_point);
             }
             0x0C => self.first.battery_mv = Some(unsigned),
+            0x12 => self.first.co2_ppm = Some(unsigned),
             0x2E => self.humidity(unsigned, 10_000),
             0x45 => self.temperature(signed, 100)?,
             0x57 => self.temperature(signed, 1000)?,

@@ -143,7 +143,7 @@ fn format_c5(payload: &[u8]) -> Result<Decoded, DecodeError> {
 fn format_6(payload: &[u8]) -> Result<Decoded, DecodeError> {
     const FORMAT: &str = "ruuvi-df6";
     let mut bytes = exactly::<20>(FORMAT, payload)?;
-    let Some([_, t0, t1, h0, h1, p0, p1, _, _, _, _, _, _, _, _, sequence]) = bytes.array() else {
+    let Some([_, t0, t1, h0, h1, p0, p1, _, _, c0, c1, _, _, _, _, sequence]) = bytes.array() else {
         return Err(DecodeError::UnknownFormat);
     };
     let measurement = Measurement {
@@ -151,6 +151,7 @@ fn format_6(payload: &[u8]) -> Result<Decoded, DecodeError> {
         humidity: humidity([h0, h1]),
         pressure_pa: pressure([p0, p1]),
         sequence: Some(u32::from(sequence)),
+        co2_ppm: present_u16([c0, c1]),
         ..Measurement::default()
     };
     heard(DEVICE_AIR, FORMAT, None, vec![measurement])
@@ -160,16 +161,19 @@ fn format_6(payload: &[u8]) -> Result<Decoded, DecodeError> {
 fn format_e1(payload: &[u8]) -> Result<Decoded, DecodeError> {
     const FORMAT: &str = "ruuvi-e1";
     let mut bytes = exactly::<40>(FORMAT, payload)?;
-    let head = bytes.array::<7>().zip(bytes.slice(18)).zip(bytes.array::<3>()).zip(bytes.slice(6));
-    let Some(((([_, t0, t1, h0, h1, p0, p1], _air), [s0, s1, s2]), _flags)) = head else {
+    let head = bytes.array::<7>().zip(bytes.array::<18>()).zip(bytes.array::<3>()).zip(bytes.slice(6));
+    let Some(((([_, t0, t1, h0, h1, p0, p1], air), [s0, s1, s2]), _flags)) = head else {
         return Err(DecodeError::UnknownFormat);
     };
+    // Four numbers of particles, then carbon dioxide.
+    let [_, _, _, _, _, _, _, _, c0, c1, ..] = air;
     let sequence = u32::from_be_bytes([0, s0, s1, s2]);
     let measurement = Measurement {
         temperature: temperature([t0, t1]),
         humidity: humidity([h0, h1]),
         pressure_pa: pressure([p0, p1]),
         sequence: (sequence != 0xFF_FFFF).then_some(sequence),
+        co2_ppm: present_u16([c0, c1]),
         ..Measurement::default()
     };
     heard(DEVICE_AIR, FORMAT, bytes.array().and_then(address), vec![measurement])
