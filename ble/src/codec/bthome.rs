@@ -4,15 +4,12 @@
 //! identifier and a value whose length the identifier fixes, so that an unknown identifier ends the
 //! parsing: what stands before it counts, what stands behind it cannot be found.
 
-use super::{Carrier, Family, Frame, Standing, bthome_v1, heard};
+use super::{Carrier, Family, Frame, Standing, bthome_v1, heard, sealed};
 use crate::address::{Address, BluetoothUuid};
 use crate::bytes::{Bytes, signed_le, unsigned_le};
 use crate::decode::{DecodeError, Decoded};
 use crate::keys::BindKey;
-use aes::Aes128;
-use ccm::aead::AeadInOut;
-use ccm::consts::{U4, U12, U13};
-use ccm::{Ccm, KeyInit};
+use ccm::consts::{U12, U13};
 use firn_model::reading::{Measurement, Provenance};
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 
@@ -90,22 +87,14 @@ impl<'a> Sealed<'a> {
     ) -> Result<Vec<u8>, DecodeError> {
         let ([a, b, c, d, e, g], [n0, n1, n2, n3]) = (sender.0, self.counter);
         let nonce = [a, b, c, d, e, g, 0xD2, 0xFC, information, n0, n1, n2, n3];
-        let mut plain = self.ciphertext.to_vec();
-        Ccm::<Aes128, U4, U13>::new(&key.0.into())
-            .decrypt_inout_detached(&nonce.into(), &[], plain.as_mut_slice().into(), &self.code.into())
-            .map_err(|_| DecodeError::AuthenticationFailed { format: self.format })?;
-        Ok(plain)
+        sealed::open::<U13>(self.format, key, nonce.into(), &[], self.ciphertext, self.code)
     }
 
     /// Version 1: 12-byte nonce of address, UUID and counter; the associated data is 0x11.
     pub(super) fn open_version_1(&self, key: &BindKey, sender: Address) -> Result<Vec<u8>, DecodeError> {
         let ([a, b, c, d, e, g], [n0, n1, n2, n3]) = (sender.0, self.counter);
         let nonce = [a, b, c, d, e, g, 0x1E, 0x18, n0, n1, n2, n3];
-        let mut plain = self.ciphertext.to_vec();
-        Ccm::<Aes128, U4, U12>::new(&key.0.into())
-            .decrypt_inout_detached(&nonce.into(), &[0x11], plain.as_mut_slice().into(), &self.code.into())
-            .map_err(|_| DecodeError::AuthenticationFailed { format: self.format })?;
-        Ok(plain)
+        sealed::open::<U12>(self.format, key, nonce.into(), &[0x11], self.ciphertext, self.code)
     }
 
     /// Marks the readings of an opened advert as keyed.

@@ -5,6 +5,7 @@
 mod bthome;
 mod bthome_v1;
 pub(crate) mod ruuvi;
+mod sealed;
 mod value;
 
 use crate::address::BluetoothUuid;
