@@ -13,6 +13,10 @@ fn fixtures(family: &str) -> (PathBuf, Vec<String>) {
     (path, text.lines().map(str::to_owned).collect())
 }
 
+/// Families whose format has no sign: it cannot hold a temperature below zero.
+/// `amphiro` is a hand shower and `grundfos` a pump: water in whole degrees in one unsigned byte.
+const UNSIGNED: [&str; 2] = ["amphiro", "grundfos"];
+
 #[test]
 fn every_fixture_gives_exactly_the_readings_or_the_refusal_it_states() {
     for family in families() {
@@ -48,7 +52,11 @@ fn every_format_of_every_family_has_a_fixture_and_every_family_one_below_zero_an
                 .flatten()
                 .any(|r| r["temperature_mc"].as_i64() < Some(0) && r["temperature_mc"].is_i64())
         };
-        assert!(fixtures.iter().any(cold), "{}: nothing below zero", path.display());
+        assert!(
+            fixtures.iter().any(cold) != UNSIGNED.contains(&family.name),
+            "{}: nothing below zero",
+            path.display()
+        );
         assert!(fixtures.iter().any(|one| one["error"].is_string()), "{}: no refusal", path.display());
     }
 }
@@ -64,7 +72,7 @@ fn a_fixture_cut_anywhere_gives_no_temperature_that_the_whole_does_not() {
                     let hex = hex.as_str().unwrap();
                     for length in (0..hex.len()).step_by(2) {
                         let mut cut = fixture.clone();
-                        cut[carrier][key] = Value::from(&hex[..length]);
+                        cut[carrier][key] = Value::from(hex.get(..length).unwrap());
                         let cut = temperatures(&cut.to_string());
                         assert!(
                             cut.iter().all(|t| whole.contains(t)),
