@@ -4,6 +4,8 @@
 
 mod bthome;
 mod bthome_v1;
+mod fields;
+mod inode;
 pub(crate) mod ruuvi;
 mod sealed;
 mod value;
@@ -16,7 +18,7 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, ruuvi::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, inode::FAMILY, ruuvi::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +63,19 @@ pub(crate) enum Carrier {
     Service(BluetoothUuid, Decode),
     /// Manufacturer data under this company identifier (Bluetooth SIG Assigned Numbers §7).
     Company(u16, Decode),
+    /// Manufacturer data under any company identifier like this: for loggers that put their state into
+    /// some of its bits. The payload has the two bytes of the identifier (least significant first) before it.
+    CompanyLike(MatchesCompany, Decode),
     /// Whatever a device with a local name like this sends: for loggers that put measured bits into
     /// the company identifier. The payload is the newest manufacturer data, the two bytes of the
     /// identifier (least significant first) before it.
-    Name(fn(&str) -> bool, Decode),
+    Name(MatchesName, Decode),
 }
+
+/// Whether a company identifier is one of a family's.
+type MatchesCompany = fn(u16) -> bool;
+/// Whether a local name is one of a family's.
+type MatchesName = fn(&str) -> bool;
 
 /// Turns a payload into readings.
 pub(crate) type Decode = fn(&Frame<'_>) -> Result<Decoded, DecodeError>;
@@ -84,22 +94,25 @@ pub(crate) struct Frame<'a> {
 struct Index {
     services: Vec<(BluetoothUuid, Decode)>,
     companies: Vec<(u16, Decode)>,
-    names: Vec<(fn(&str) -> bool, Decode)>,
+    companies_like: Vec<(MatchesCompany, Decode)>,
+    names: Vec<(MatchesName, Decode)>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let (mut services, mut companies, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut companies_like = Vec::new();
     for carrier in FAMILIES.iter().flat_map(|family| family.carriers) {
         match *carrier {
             Carrier::Service(uuid, decode) => services.push((uuid, decode)),
             Carrier::Company(company, decode) => companies.push((company, decode)),
+            Carrier::CompanyLike(matches, decode) => companies_like.push((matches, decode)),
             Carrier::Name(matches, decode) => names.push((matches, decode)),
         }
     }
     // Stable sorts: codecs of one place keep the order of the registry.
     services.sort_by_key(|(uuid, _)| *uuid);
     companies.sort_by_key(|(company, _)| *company);
-    Index { services, companies, names }
+    Index { services, companies, companies_like, names }
 });
 
 /// Asks every codec that may know this advert, the most specific place first: name, service, company.
@@ -140,6 +153,13 @@ pub(crate) fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeErro
             }
         }
     }
+    for (company, payload) in &advert.manufacturer_data {
+        for (_, decode) in index.companies_like.iter().filter(|(matches, _)| matches(*company)) {
+            if let Some(decoded) = ask(*decode, &with_identifier(*company, payload)) {
+                return Ok(decoded);
+            }
+        }
+    }
     Err(refused)
 }
 
@@ -164,9 +184,11 @@ fn newest(advert: &Advert) -> Option<Vec<u8>> {
             (*company, payload)
         }
     };
-    let mut bytes = company.to_le_bytes().to_vec();
-    bytes.extend_from_slice(payload);
-    Some(bytes)
+    Some(with_identifier(company, payload))
+}
+
+fn with_identifier(company: u16, payload: &[u8]) -> Vec<u8> {
+    [&company.to_le_bytes()[..], payload].concat()
 }
 
 /// The readings of an unauthenticated advert; an error if no measurement holds a value.
