@@ -2,6 +2,7 @@
 //!
 //! A family is one file that ends in one `FAMILY`, and one line in [`FAMILIES`].
 
+mod bparasite;
 mod bthome;
 mod bthome_v1;
 mod fields;
@@ -19,7 +20,8 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, inode::FAMILY, pvvx::FAMILY, ruuvi::FAMILY];
+pub(crate) const FAMILIES: &[Family] =
+    &[bparasite::FAMILY, bthome::FAMILY, inode::FAMILY, pvvx::FAMILY, ruuvi::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
