@@ -5,6 +5,7 @@
 mod bparasite;
 mod bthome;
 mod bthome_v1;
+mod ela;
 mod fields;
 mod inode;
 mod pvvx;
@@ -21,7 +22,7 @@ use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
 pub(crate) const FAMILIES: &[Family] =
-    &[bparasite::FAMILY, bthome::FAMILY, inode::FAMILY, pvvx::FAMILY, ruuvi::FAMILY];
+    &[bparasite::FAMILY, bthome::FAMILY, ela::FAMILY, inode::FAMILY, pvvx::FAMILY, ruuvi::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
