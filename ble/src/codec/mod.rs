@@ -6,6 +6,7 @@ mod bparasite;
 mod bthome;
 mod bthome_v1;
 mod ela;
+mod ess;
 mod fields;
 mod inode;
 mod pvvx;
@@ -21,8 +22,15 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] =
-    &[bparasite::FAMILY, bthome::FAMILY, ela::FAMILY, inode::FAMILY, pvvx::FAMILY, ruuvi::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[
+    bparasite::FAMILY,
+    ess::FAMILY,
+    bthome::FAMILY,
+    ela::FAMILY,
+    inode::FAMILY,
+    pvvx::FAMILY,
+    ruuvi::FAMILY,
+];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
