@@ -7,6 +7,7 @@ mod bthome;
 mod bthome_v1;
 mod ela;
 mod ess;
+mod eye;
 mod fields;
 mod inode;
 mod pvvx;
@@ -30,6 +31,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     inode::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
+    eye::FAMILY,
 ];
 
 /// What a family of loggers may be called when a cold chain is judged.
