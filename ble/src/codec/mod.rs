@@ -2,6 +2,7 @@
 //!
 //! A family is one file that ends in one `FAMILY`, and one line in [`FAMILIES`].
 
+mod blue_maestro;
 mod bparasite;
 mod bthome;
 mod bthome_v1;
@@ -25,6 +26,7 @@ use std::sync::LazyLock;
 /// Every family, in the order of its title.
 pub(crate) const FAMILIES: &[Family] = &[
     bparasite::FAMILY,
+    blue_maestro::FAMILY,
     ess::FAMILY,
     bthome::FAMILY,
     ela::FAMILY,
