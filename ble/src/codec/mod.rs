@@ -14,6 +14,7 @@ mod inode;
 mod pvvx;
 pub(crate) mod ruuvi;
 mod sealed;
+mod sensirion;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -33,6 +34,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     inode::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
+    sensirion::FAMILY,
     eye::FAMILY,
 ];
 
