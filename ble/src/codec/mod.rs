@@ -6,6 +6,7 @@ mod blue_maestro;
 mod bparasite;
 mod bthome;
 mod bthome_v1;
+mod efento;
 mod ela;
 mod ess;
 mod eye;
@@ -30,6 +31,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     blue_maestro::FAMILY,
     ess::FAMILY,
     bthome::FAMILY,
+    efento::FAMILY,
     ela::FAMILY,
     inode::FAMILY,
     pvvx::FAMILY,
