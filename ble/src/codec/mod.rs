@@ -12,6 +12,7 @@ mod ess;
 mod eye;
 mod fields;
 mod inode;
+mod minew;
 mod pvvx;
 pub(crate) mod ruuvi;
 mod sealed;
@@ -34,6 +35,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     efento::FAMILY,
     ela::FAMILY,
     inode::FAMILY,
+    minew::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
