@@ -12,6 +12,7 @@ mod ess;
 mod eye;
 mod fields;
 mod inode;
+mod kkm;
 mod minew;
 mod pvvx;
 pub(crate) mod ruuvi;
@@ -35,6 +36,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     efento::FAMILY,
     ela::FAMILY,
     inode::FAMILY,
+    kkm::FAMILY,
     minew::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
