@@ -12,6 +12,7 @@ mod ess;
 mod eye;
 mod fields;
 mod inode;
+mod jaalee;
 mod kkm;
 mod minew;
 mod pvvx;
@@ -36,6 +37,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     efento::FAMILY,
     ela::FAMILY,
     inode::FAMILY,
+    jaalee::FAMILY,
     kkm::FAMILY,
     minew::FAMILY,
     pvvx::FAMILY,
