@@ -15,6 +15,7 @@ mod inode;
 mod jaalee;
 mod kkm;
 mod minew;
+mod mocreo;
 mod pvvx;
 pub(crate) mod ruuvi;
 mod sealed;
@@ -40,6 +41,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     jaalee::FAMILY,
     kkm::FAMILY,
     minew::FAMILY,
+    mocreo::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
