@@ -14,6 +14,7 @@ mod fields;
 mod inode;
 mod jaalee;
 mod kkm;
+mod mikrotik;
 mod minew;
 mod mocreo;
 mod pvvx;
@@ -40,6 +41,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     inode::FAMILY,
     jaalee::FAMILY,
     kkm::FAMILY,
+    mikrotik::FAMILY,
     minew::FAMILY,
     mocreo::FAMILY,
     pvvx::FAMILY,
