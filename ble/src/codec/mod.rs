@@ -17,6 +17,7 @@ mod kkm;
 mod mikrotik;
 mod minew;
 mod mocreo;
+mod mopeka;
 mod pvvx;
 pub(crate) mod ruuvi;
 mod sealed;
@@ -44,6 +45,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     mikrotik::FAMILY,
     minew::FAMILY,
     mocreo::FAMILY,
+    mopeka::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
