@@ -18,6 +18,7 @@ mod mikrotik;
 mod minew;
 mod mocreo;
 mod mopeka;
+mod oria;
 mod pvvx;
 pub(crate) mod ruuvi;
 mod sealed;
@@ -46,6 +47,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     minew::FAMILY,
     mocreo::FAMILY,
     mopeka::FAMILY,
+    oria::FAMILY,
     pvvx::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
