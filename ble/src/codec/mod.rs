@@ -20,6 +20,7 @@ mod mocreo;
 mod mopeka;
 mod oria;
 mod pvvx;
+mod relsib;
 pub(crate) mod ruuvi;
 mod sealed;
 mod sensirion;
@@ -49,6 +50,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     mopeka::FAMILY,
     oria::FAMILY,
     pvvx::FAMILY,
+    relsib::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
     eye::FAMILY,
