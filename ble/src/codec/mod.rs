@@ -2,6 +2,7 @@
 //!
 //! A family is one file that ends in one `FAMILY`, and one line in [`FAMILIES`].
 
+mod acconeer;
 mod aranet;
 mod blue_maestro;
 mod bparasite;
@@ -36,6 +37,7 @@ use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
 pub(crate) const FAMILIES: &[Family] = &[
+    acconeer::FAMILY,
     aranet::FAMILY,
     bparasite::FAMILY,
     blue_maestro::FAMILY,
