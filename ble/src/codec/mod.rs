@@ -3,6 +3,7 @@
 //! A family is one file that ends in one `FAMILY`, and one line in [`FAMILIES`].
 
 mod acconeer;
+mod air_mentor;
 mod aranet;
 mod blue_maestro;
 mod bparasite;
@@ -38,6 +39,7 @@ use std::sync::LazyLock;
 /// Every family, in the order of its title.
 pub(crate) const FAMILIES: &[Family] = &[
     acconeer::FAMILY,
+    air_mentor::FAMILY,
     aranet::FAMILY,
     bparasite::FAMILY,
     blue_maestro::FAMILY,
