@@ -6,6 +6,7 @@ mod acconeer;
 mod air_mentor;
 mod aranet;
 mod blue_maestro;
+mod blusensor;
 mod bparasite;
 mod bthome;
 mod bthome_v1;
@@ -44,6 +45,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     bparasite::FAMILY,
     blue_maestro::FAMILY,
     ess::FAMILY,
+    blusensor::FAMILY,
     bthome::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
