@@ -7,6 +7,7 @@ mod air_mentor;
 mod aranet;
 mod blue_maestro;
 mod blusensor;
+mod blustream;
 mod bparasite;
 mod bthome;
 mod bthome_v1;
@@ -46,6 +47,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     blue_maestro::FAMILY,
     ess::FAMILY,
     blusensor::FAMILY,
+    blustream::FAMILY,
     bthome::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
