@@ -16,6 +16,7 @@ mod ela;
 mod ess;
 mod eye;
 mod fields;
+mod holyiot;
 mod inode;
 mod jaalee;
 mod kkm;
@@ -51,6 +52,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     bthome::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
+    holyiot::FAMILY,
     inode::FAMILY,
     jaalee::FAMILY,
     kkm::FAMILY,
