@@ -16,6 +16,7 @@ mod ela;
 mod ess;
 mod eye;
 mod fields;
+mod float;
 mod holyiot;
 mod inode;
 mod jaalee;
@@ -30,6 +31,7 @@ mod relsib;
 pub(crate) mod ruuvi;
 mod sealed;
 mod sensirion;
+mod smartdry;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -65,6 +67,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     relsib::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
+    smartdry::FAMILY,
     eye::FAMILY,
 ];
 
