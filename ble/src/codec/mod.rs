@@ -4,6 +4,7 @@
 
 mod acconeer;
 mod air_mentor;
+mod april;
 mod aranet;
 mod blue_maestro;
 mod blusensor;
@@ -45,6 +46,7 @@ use std::sync::LazyLock;
 pub(crate) const FAMILIES: &[Family] = &[
     acconeer::FAMILY,
     air_mentor::FAMILY,
+    april::FAMILY,
     aranet::FAMILY,
     bparasite::FAMILY,
     blue_maestro::FAMILY,
