@@ -4,6 +4,7 @@
 
 mod acconeer;
 mod air_mentor;
+mod amphiro;
 mod april;
 mod aranet;
 mod blue_maestro;
@@ -64,6 +65,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     minew::FAMILY,
     mocreo::FAMILY,
     mopeka::FAMILY,
+    amphiro::FAMILY,
     oria::FAMILY,
     pvvx::FAMILY,
     relsib::FAMILY,
