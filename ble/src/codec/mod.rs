@@ -34,6 +34,7 @@ pub(crate) mod ruuvi;
 mod sealed;
 mod sensirion;
 mod smartdry;
+mod tilt;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -73,6 +74,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     sensirion::FAMILY,
     smartdry::FAMILY,
     eye::FAMILY,
+    tilt::FAMILY,
 ];
 
 /// What a family of loggers may be called when a cold chain is judged.
