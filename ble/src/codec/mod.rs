@@ -29,6 +29,7 @@ mod mocreo;
 mod mopeka;
 mod oria;
 mod pvvx;
+mod radioland;
 mod relsib;
 pub(crate) mod ruuvi;
 mod sealed;
@@ -69,6 +70,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     amphiro::FAMILY,
     oria::FAMILY,
     pvvx::FAMILY,
+    radioland::FAMILY,
     relsib::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
