@@ -36,6 +36,7 @@ mod sealed;
 mod sensirion;
 mod smartdry;
 mod tilt;
+mod tpms;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -77,6 +78,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     smartdry::FAMILY,
     eye::FAMILY,
     tilt::FAMILY,
+    tpms::FAMILY,
 ];
 
 /// What a family of loggers may be called when a cold chain is judged.
