@@ -19,6 +19,7 @@ mod ess;
 mod eye;
 mod fields;
 mod float;
+mod hibouair;
 mod holyiot;
 mod inode;
 mod jaalee;
@@ -60,6 +61,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     bthome::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
+    hibouair::FAMILY,
     holyiot::FAMILY,
     inode::FAMILY,
     jaalee::FAMILY,
