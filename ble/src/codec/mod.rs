@@ -24,6 +24,7 @@ mod holyiot;
 mod inode;
 mod jaalee;
 mod kkm;
+mod laird;
 mod mikrotik;
 mod minew;
 mod mocreo;
@@ -66,6 +67,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     inode::FAMILY,
     jaalee::FAMILY,
     kkm::FAMILY,
+    laird::FAMILY,
     mikrotik::FAMILY,
     minew::FAMILY,
     mocreo::FAMILY,
