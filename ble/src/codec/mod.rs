@@ -13,6 +13,7 @@ mod blustream;
 mod bparasite;
 mod bthome;
 mod bthome_v1;
+mod chefiq;
 mod efento;
 mod ela;
 mod ess;
@@ -60,6 +61,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     blusensor::FAMILY,
     blustream::FAMILY,
     bthome::FAMILY,
+    chefiq::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
     hibouair::FAMILY,
