@@ -14,6 +14,7 @@ mod bparasite;
 mod bthome;
 mod bthome_v1;
 mod chefiq;
+mod eddystone;
 mod efento;
 mod ela;
 mod ess;
@@ -62,6 +63,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     blustream::FAMILY,
     bthome::FAMILY,
     chefiq::FAMILY,
+    eddystone::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
     hibouair::FAMILY,
