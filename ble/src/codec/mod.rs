@@ -17,6 +17,7 @@ mod chefiq;
 mod eddystone;
 mod efento;
 mod ela;
+mod enocean;
 mod ess;
 mod eye;
 mod fields;
@@ -66,6 +67,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     eddystone::FAMILY,
     efento::FAMILY,
     ela::FAMILY,
+    enocean::FAMILY,
     hibouair::FAMILY,
     holyiot::FAMILY,
     inode::FAMILY,
