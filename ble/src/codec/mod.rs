@@ -28,6 +28,7 @@ mod inode;
 mod jaalee;
 mod kkm;
 mod laird;
+mod michelin;
 mod mikrotik;
 mod minew;
 mod mocreo;
@@ -74,6 +75,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     jaalee::FAMILY,
     kkm::FAMILY,
     laird::FAMILY,
+    michelin::FAMILY,
     mikrotik::FAMILY,
     minew::FAMILY,
     mocreo::FAMILY,
