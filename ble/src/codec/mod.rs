@@ -22,6 +22,7 @@ mod ess;
 mod eye;
 mod fields;
 mod float;
+mod grundfos;
 mod hibouair;
 mod holyiot;
 mod inode;
@@ -69,6 +70,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     efento::FAMILY,
     ela::FAMILY,
     enocean::FAMILY,
+    grundfos::FAMILY,
     hibouair::FAMILY,
     holyiot::FAMILY,
     inode::FAMILY,
