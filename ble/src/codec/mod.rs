@@ -32,6 +32,7 @@ mod laird;
 mod michelin;
 mod mikrotik;
 mod minew;
+mod moat;
 mod mocreo;
 mod mopeka;
 mod oria;
@@ -80,6 +81,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     michelin::FAMILY,
     mikrotik::FAMILY,
     minew::FAMILY,
+    moat::FAMILY,
     mocreo::FAMILY,
     mopeka::FAMILY,
     amphiro::FAMILY,
