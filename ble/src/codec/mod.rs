@@ -34,6 +34,7 @@ mod mikrotik;
 mod minew;
 mod moat;
 mod mocreo;
+mod moko;
 mod mopeka;
 mod oria;
 mod pvvx;
@@ -83,6 +84,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     minew::FAMILY,
     moat::FAMILY,
     mocreo::FAMILY,
+    moko::FAMILY,
     mopeka::FAMILY,
     amphiro::FAMILY,
     oria::FAMILY,
