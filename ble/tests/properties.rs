@@ -9,22 +9,49 @@ use firn_model::units::ABSOLUTE_ZERO;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
+/// Identifiers of all families, and one of each kind that is told by its bits.
+const COMPANIES: [u16; 37] = [
+    0x0499, 0x004C, 0x0059, 0x0077, 0x0100, 0x0133, 0x0194, 0x01AE, 0x026C, 0x05CD, 0x0639, 0x06D5, 0x06E8,
+    0x0702, 0x0757, 0x075B, 0x089A, 0x094F, 0x2122, 0x2121, 0x5122, 0x6121, 0x9190, 0x9290, 0x9B90, 0x9CA0,
+    0xAA55, 0xACC0, 0xFAEE, 0x8341, 0x9501, 0x4A4A, 0x8201, 0x1000, 0x0828, 0xF214, 0x03DA,
+];
+const SERVICES: [u16; 23] = [
+    0xFCD2, 0x181C, 0x181E, 0xFEAA, 0x181A, 0x2A6E, 0x2A6F, 0x2A6D, 0xFFE1, 0xF525, 0xF51C, 0xAA20, 0xAA21,
+    0xAA22, 0x1809, 0x5242, 0x0000, 0x0318, 0x1803, 0x2A19, 0x180F, 0x2A06, 0xFEAB,
+];
+/// Local names that choose a codec.
+const NAMES: [&str; 7] = ["MOCREO", "P T EN 80906F", "RDL52832", "TPMS", "ECo", "T301", "x"];
+
 fn company() -> impl Strategy<Value = u16> {
-    prop_oneof![4 => Just(0x0499_u16), 1 => any::<u16>()]
+    prop_oneof![4 => proptest::sample::select(COMPANIES.to_vec()), 1 => any::<u16>()]
 }
 
 fn uuid() -> impl Strategy<Value = BluetoothUuid> {
-    let known = proptest::sample::select(vec![0xFCD2_u16, 0x181C, 0x181E, 0xFEAA]);
+    let known = proptest::sample::select(SERVICES.to_vec());
     prop_oneof![4 => known.prop_map(BluetoothUuid::Short), 1 => any::<u128>().prop_map(BluetoothUuid::from_u128)]
 }
 
 fn payload() -> impl Strategy<Value = Vec<u8>> {
-    let first = proptest::sample::select(vec![0x03_u8, 0x05, 0x06, 0xC5, 0xE1, 0x40, 0x41, 0x44]);
+    let first = proptest::sample::select(vec![
+        0x03_u8, 0x05, 0x06, 0xC5, 0xE1, 0x40, 0x41, 0x44, 0x00, 0x01, 0x02, 0x04, 0x11, 0x12, 0x16, 0x20,
+        0x21, 0x2B, 0x51, 0xA1, 0xA3, 0xCA,
+    ]);
     prop_oneof![
         vec(any::<u8>(), 0..48),
+        any::<proptest::sample::Index>().prop_map(|at| LIKELY[at.index(LIKELY.len())].to_vec()),
         (first, vec(any::<u8>(), 0..48)).prop_map(|(first, rest)| [vec![first], rest].concat()),
     ]
 }
+
+/// Beginnings that several families share an identifier by.
+const LIKELY: [&[u8]; 3] = [
+    &[
+        0x02, 0x15, 0xA4, 0x95, 0xBB, 0x10, 0xC5, 0xB1, 0x4B, 0x44, 0xB5, 0x12, 0x13, 0x70, 0xF0, 0x2D, 0x74,
+        0xDE, 0x80,
+    ],
+    &[0x20, 0x00, 0x0C, 0x1C, 0x80, 0x00],
+    &[0xAB, 0x03, 0xFF, 0xFF],
+];
 
 fn packet() -> impl Strategy<Value = Vec<u8>> {
     let log =
@@ -43,10 +70,13 @@ proptest! {
         manufacturer_data in btree_map(company(), payload(), 0..3),
         service_data in btree_map(uuid(), payload(), 0..3),
         address in any::<Option<[u8; 6]>>(),
+        name in proptest::option::of(proptest::sample::select(NAMES.to_vec())),
+        with_key in any::<bool>(),
     ) {
         let address = address.map(Address);
-        let advert = Advert { manufacturer_data, service_data, address, ..Advert::default() };
-        let keys = Keys { fallback: Some(BindKey([7; 16])), ..Keys::default() };
+        let name = name.map(str::to_owned);
+        let advert = Advert { manufacturer_data, service_data, address, name, ..Advert::default() };
+        let keys = Keys { fallback: with_key.then_some(BindKey([7; 16])), ..Keys::default() };
         if let Ok(decoded) = decode(&advert, &keys) {
             prop_assert!(!decoded.readings.is_empty());
             prop_assert!(decoded.readings.iter().filter_map(|m| m.temperature).all(|t| t >= ABSOLUTE_ZERO));

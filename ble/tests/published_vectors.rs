@@ -27,22 +27,48 @@ fn lines(folder: &Path, prefix: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
+/// Half of the last published digit, and a little more.
+const HUNDREDTH: f64 = 0.006;
+
 /// The published name of a value, the field that holds it, the factor between them and the tolerance.
-const FIELDS: [(&str, &str, f64, f64); 13] = [
-    ("temperature_c", "temperature_mc", 1e-3, 0.006),
-    ("humidity_pct", "humidity_pct", 1.0, 0.006),
+const FIELDS: [(&str, &str, f64, f64); 17] = [
+    ("temperature_c", "temperature_mc", 1e-3, HUNDREDTH),
+    ("humidity_pct", "humidity_pct", 1.0, HUNDREDTH),
     ("pressure_pa", "pressure_pa", 1.0, 0.5),
-    ("dew_point_c", "dew_point_mc", 1e-3, 0.006),
+    ("dew_point_c", "dew_point_mc", 1e-3, HUNDREDTH),
+    ("tempc2_dp", "dew_point_mc", 1e-3, HUNDREDTH),
+    ("co2_ppm", "co2_ppm", 1.0, 0.0),
+    ("uptime", "uptime_s", 1.0, 0.0),
+    ("measurementPeriodSeconds", "interval_s", 1.0, 0.0),
     ("battery_mv", "battery_mv", 1.0, 0.5),
     ("battery_pct", "battery_pct", 1.0, 0.0),
     ("sequence", "sequence", 1.0, 0.0),
     ("movement", "movement", 1.0, 0.0),
     ("tx_power_dbm", "tx_power_dbm", 1.0, 0.0),
-    ("temperature_1", "temperature_mc", 1e-3, 0.006),
-    ("temperature_2", "1/temperature_mc", 1e-3, 0.006),
-    ("temperature_3", "2/temperature_mc", 1e-3, 0.006),
-    ("humidity_2", "1/humidity_pct", 1.0, 0.006),
+    ("temperature_1", "temperature_mc", 1e-3, HUNDREDTH),
+    ("temperature_2", "1/temperature_mc", 1e-3, HUNDREDTH),
+    ("temperature_3", "2/temperature_mc", 1e-3, HUNDREDTH),
+    ("humidity_2", "1/humidity_pct", 1.0, HUNDREDTH),
 ];
+
+/// Published values that no advert says, or that are said otherwise, by the device and the field.
+fn is_disputed(vector: &Value, field: &str) -> bool {
+    match (vector["device"].as_str().unwrap_or_default(), field) {
+        // −128 °C is what a tag without a thermometer sends.
+        ("TG-BT5-IN", "temperature_c") => true,
+        // In other units than pascals.
+        ("TPMS" | "HolyIOT BLE tracker", "pressure_pa") => true,
+        // Decoders disagree on the voltage, and the charge is worked out of it.
+        ("SmartDry cloth dryer", "battery_mv" | "battery_pct") => true,
+        // Worked out of the charge, which alone the encrypted format has.
+        ("ATC", "battery_mv") => vector["bindkey"].is_string(),
+        // Worked out by exponentials of two temperatures.
+        ("Air Mentor Pro 2", "humidity_pct") => true,
+        // The advert has two frames of one company, of which the line holds the second only.
+        ("Blue Puck T", "temperature_c") => vector["manufacturer_data"]["0757"] == "f10d",
+        _ => false,
+    }
+}
 
 fn reported(answer: &Value, field: &str) -> Option<f64> {
     let (probe, field) = field.split_once('/').unwrap_or(("0", field));
@@ -62,7 +88,12 @@ fn check(prefix: &str, supported: impl Fn(&Value) -> bool) -> usize {
         }
         let expected = if vector["stateful"] == true { &vector["fresh_expect"] } else { &vector["expect"] };
         for (name, field, factor, tolerance) in FIELDS {
-            let Some(expected) = expected[name].as_f64() else { continue };
+            let Some(expected) = expected[name].as_f64().filter(|_| !is_disputed(&vector, name)) else {
+                continue;
+            };
+            // One of the sources cuts at hundredths where the others round.
+            let cut = vector["source"].as_str().is_some_and(|source| source.starts_with("theengs"));
+            let tolerance = if cut && tolerance == HUNDREDTH { 0.01 } else { tolerance };
             let got = reported(&answer, field).unwrap_or_else(|| panic!("{name} absent: {line}\n{answer}"));
             assert!((got * factor - expected).abs() <= tolerance, "{name}: {got} for {expected}: {line}");
             compared += 1;
@@ -86,6 +117,50 @@ fn every_published_ruuvi_advert_gives_the_published_values() {
 fn every_published_bthome_advert_gives_the_published_values() {
     let compared = check("adv-bthome", |_| true);
     assert!(collection().is_none() || compared > 35, "{compared}");
+}
+
+/// Files whose every line is of a family that is read.
+const FILES: [&str; 17] = [
+    "adv-aranet",
+    "adv-bluemaestro",
+    "adv-efento",
+    "adv-ela",
+    "adv-jaalee",
+    "adv-kkm",
+    "adv-mikrotik",
+    "adv-minew",
+    "adv-mocreo",
+    "adv-mopeka",
+    "adv-oria",
+    "adv-other",
+    "adv-pvvx-atc",
+    "adv-reelyactive",
+    "adv-relsib",
+    "adv-sensirion",
+    "adv-teltonika",
+];
+
+#[test]
+fn every_published_advert_of_the_smaller_families_gives_the_published_values() {
+    // WS02 and WS08 are ThermoBeacons.
+    let compared: usize = FILES.iter().map(|file| check(file, |line| line["device"] != "WS02/WS08")).sum();
+    assert!(collection().is_none() || compared > 270, "{compared}");
+}
+
+#[test]
+fn no_advert_published_as_measuring_something_else_gives_a_temperature() {
+    let Some(folder) = collection() else { return };
+    for (line, vector) in lines(&folder, "adv-nontemp") {
+        if vector["expect"]
+            .as_object()
+            .is_some_and(|values| values.keys().any(|key| key.contains("temperature")))
+        {
+            continue;
+        }
+        let answer = serde_json::to_value(decode_line(&line, &Keys::default())).unwrap();
+        let readings = answer["readings"].as_array().cloned().unwrap_or_default();
+        assert!(readings.iter().all(|reading| reading["temperature_mc"].is_null()), "{line}\n{answer}");
+    }
 }
 
 #[test]
