@@ -23,6 +23,7 @@ mod eye;
 mod fields;
 mod float;
 mod grundfos;
+mod hhcc;
 mod hibouair;
 mod holyiot;
 mod inode;
@@ -73,6 +74,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     ela::FAMILY,
     enocean::FAMILY,
     grundfos::FAMILY,
+    hhcc::FAMILY,
     hibouair::FAMILY,
     holyiot::FAMILY,
     inode::FAMILY,
