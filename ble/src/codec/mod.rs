@@ -63,8 +63,11 @@ pub(crate) enum Carrier {
     /// Whatever a device with a local name like this sends: for loggers that put measured bits into
     /// the company identifier. The payload is the newest manufacturer data, the two bytes of the
     /// identifier (least significant first) before it.
-    Name(fn(&str) -> bool, Decode),
+    Name(IsName, Decode),
 }
+
+/// Whether a local name is one of a family's.
+pub(crate) type IsName = fn(&str) -> bool;
 
 /// Turns a payload into readings.
 pub(crate) type Decode = fn(&Frame<'_>) -> Result<Decoded, DecodeError>;
@@ -83,7 +86,7 @@ pub(crate) struct Frame<'a> {
 struct Index {
     services: Vec<(BluetoothUuid, Decode)>,
     companies: Vec<(u16, Decode)>,
-    names: Vec<(fn(&str) -> bool, Decode)>,
+    names: Vec<(IsName, Decode)>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
