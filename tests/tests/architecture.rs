@@ -41,6 +41,7 @@ const ROOMS: &[(&str, Imports)] = &[
     ),
     ("firn-ui", Imports::Only(&["firn-model"])),
     ("firn-tests", Imports::Any),
+    ("firn-fuzz", Imports::Any),
     ("xtask", Imports::Only(&[])),
     ("firn-bindgen", Imports::Only(&[])),
 ];
