@@ -64,7 +64,7 @@ fn a_fixture_cut_anywhere_gives_no_temperature_that_the_whole_does_not() {
                     let hex = hex.as_str().unwrap();
                     for length in (0..hex.len()).step_by(2) {
                         let mut cut = fixture.clone();
-                        cut[carrier][key] = Value::from(&hex[..length]);
+                        cut[carrier][key] = Value::from(hex.get(..length).unwrap());
                         let cut = temperatures(&cut.to_string());
                         assert!(
                             cut.iter().all(|t| whole.contains(t)),

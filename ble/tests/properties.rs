@@ -9,20 +9,78 @@ use firn_model::units::ABSOLUTE_ZERO;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
+/// Identifiers under which a codec looks.
+const COMPANIES: [u16; 15] = [
+    0x0000, 0x0001, 0x0010, 0x0011, 0x0014, 0x0015, 0x0018, 0x001B, 0x0030, 0x004C, 0x0499, 0x0969, 0x2449,
+    0x8801, 0xEC88,
+];
+const UUIDS: [u16; 9] = [0x0000, 0x0D00, 0x181C, 0x181E, 0xFCD2, 0xFD3D, 0xFD50, 0xFDCD, 0xFE95];
+/// Names by which a codec is chosen.
+const NAMES: [&str; 21] = [
+    "GVH5075_2762",
+    "GVH5101_1234",
+    "GVH5106_4E05",
+    "GV5112AC3D",
+    "GV5140303A",
+    "B51782BC8",
+    "GVH5055",
+    "GVH5184_XXXX",
+    "GVH5185_XXXX",
+    "TP357 (2142)",
+    "TP962R (0000)",
+    "TP972S",
+    "sps",
+    "tps",
+    "iBBQ",
+    "ITH-21-B",
+    "SensorPush HT.w 0CA1",
+    "s",
+    "ThermoBeacon",
+    "WoSensorTHP",
+    "é",
+];
+/// How payloads of a known format begin.
+const BEGINNINGS: [&[u8]; 19] = [
+    &[0x03],
+    &[0x05],
+    &[0x06],
+    &[0xC5],
+    &[0xE1],
+    &[0x40],
+    &[0x41],
+    &[0x44],
+    &[0x01, 0x01],
+    &[0xEC, 0x00, 0x01, 0x01],
+    &[0x2E, 0x01, 0x00, 0x01, 0x01, 0x64, 0x01],
+    &[0x55, 0x00, 0x64, 0x03, 0x20],
+    &[0x00, 0x00],
+    &[0x50, 0x20, 0xAA, 0x01],
+    &[0x58, 0x58, 0x5B, 0x05],
+    &[0x08, 0x16],
+    &[0x54, 0x00],
+    &[0x69, 0x00],
+    &[0x76, 0x00],
+];
+
 fn company() -> impl Strategy<Value = u16> {
-    prop_oneof![4 => Just(0x0499_u16), 1 => any::<u16>()]
+    prop_oneof![4 => proptest::sample::select(&COMPANIES[..]), 1 => any::<u16>()]
 }
 
 fn uuid() -> impl Strategy<Value = BluetoothUuid> {
-    let known = proptest::sample::select(vec![0xFCD2_u16, 0x181C, 0x181E, 0xFEAA]);
+    let known = proptest::sample::select(&UUIDS[..]);
     prop_oneof![4 => known.prop_map(BluetoothUuid::Short), 1 => any::<u128>().prop_map(BluetoothUuid::from_u128)]
 }
 
+fn name() -> impl Strategy<Value = Option<String>> {
+    let known = proptest::sample::select(&NAMES[..]).prop_map(|name| Some(name.to_owned()));
+    prop_oneof![4 => known, 1 => any::<Option<String>>()]
+}
+
 fn payload() -> impl Strategy<Value = Vec<u8>> {
-    let first = proptest::sample::select(vec![0x03_u8, 0x05, 0x06, 0xC5, 0xE1, 0x40, 0x41, 0x44]);
+    let beginning = proptest::sample::select(&BEGINNINGS[..]);
     prop_oneof![
         vec(any::<u8>(), 0..48),
-        (first, vec(any::<u8>(), 0..48)).prop_map(|(first, rest)| [vec![first], rest].concat()),
+        (beginning, vec(any::<u8>(), 0..48)).prop_map(|(beginning, rest)| [beginning, &rest].concat()),
     ]
 }
 
@@ -36,17 +94,19 @@ fn packet() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn no_advert_panics_and_no_temperature_lies_below_absolute_zero(
         manufacturer_data in btree_map(company(), payload(), 0..3),
         service_data in btree_map(uuid(), payload(), 0..3),
         address in any::<Option<[u8; 6]>>(),
+        name in name(),
+        keyed in any::<bool>(),
     ) {
         let address = address.map(Address);
-        let advert = Advert { manufacturer_data, service_data, address, ..Advert::default() };
-        let keys = Keys { fallback: Some(BindKey([7; 16])), ..Keys::default() };
+        let advert = Advert { manufacturer_data, service_data, address, name, ..Advert::default() };
+        let keys = Keys { fallback: keyed.then_some(BindKey([7; 16])), ..Keys::default() };
         if let Ok(decoded) = decode(&advert, &keys) {
             prop_assert!(!decoded.readings.is_empty());
             prop_assert!(decoded.readings.iter().filter_map(|m| m.temperature).all(|t| t >= ABSOLUTE_ZERO));

@@ -4,7 +4,10 @@
 
 mod bthome;
 mod bthome_v1;
+mod govee;
+mod govee_probes;
 pub(crate) mod ruuvi;
+mod sealed;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -15,7 +18,7 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, ruuvi::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, govee::FAMILY, ruuvi::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +66,15 @@ pub(crate) enum Carrier {
     /// Whatever a device with a local name like this sends: for loggers that put measured bits into
     /// the company identifier. The payload is the newest manufacturer data, the two bytes of the
     /// identifier (least significant first) before it.
-    Name(IsName, Decode),
+    Name(Named, Decode),
+    /// Manufacturer data under any identifier, asked last: for loggers that put part of their address
+    /// into the company identifier. The payload begins with the two bytes of the identifier, and the
+    /// codec must know its own by their shape.
+    Anywhere(Decode),
 }
 
 /// Whether a local name is one of a family's.
-pub(crate) type IsName = fn(&str) -> bool;
+pub(crate) type Named = fn(&str) -> bool;
 
 /// Turns a payload into readings.
 pub(crate) type Decode = fn(&Frame<'_>) -> Result<Decoded, DecodeError>;
@@ -86,25 +93,28 @@ pub(crate) struct Frame<'a> {
 struct Index {
     services: Vec<(BluetoothUuid, Decode)>,
     companies: Vec<(u16, Decode)>,
-    names: Vec<(IsName, Decode)>,
+    names: Vec<(Named, Decode)>,
+    anywhere: Vec<Decode>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let (mut services, mut companies, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut services, mut companies, mut names, mut anywhere) = (vec![], vec![], vec![], vec![]);
     for carrier in FAMILIES.iter().flat_map(|family| family.carriers) {
         match *carrier {
             Carrier::Service(uuid, decode) => services.push((uuid, decode)),
             Carrier::Company(company, decode) => companies.push((company, decode)),
             Carrier::Name(matches, decode) => names.push((matches, decode)),
+            Carrier::Anywhere(decode) => anywhere.push(decode),
         }
     }
     // Stable sorts: codecs of one place keep the order of the registry.
     services.sort_by_key(|(uuid, _)| *uuid);
     companies.sort_by_key(|(company, _)| *company);
-    Index { services, companies, names }
+    Index { services, companies, names, anywhere }
 });
 
-/// Asks every codec that may know this advert, the most specific place first: name, service, company.
+/// Asks every codec that may know this advert, the most specific place first: name, service,
+/// company, anywhere.
 ///
 /// The first that gives readings counts; where none does, the error is that of the first codec that
 /// knew the format.
@@ -142,6 +152,14 @@ pub(crate) fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeErro
             }
         }
     }
+    for (company, payload) in &advert.manufacturer_data {
+        let payload = with_identifier(*company, payload);
+        for decode in &index.anywhere {
+            if let Some(decoded) = ask(*decode, &payload) {
+                return Ok(decoded);
+            }
+        }
+    }
     Err(refused)
 }
 
@@ -166,9 +184,12 @@ fn newest(advert: &Advert) -> Option<Vec<u8>> {
             (*company, payload)
         }
     };
-    let mut bytes = company.to_le_bytes().to_vec();
-    bytes.extend_from_slice(payload);
-    Some(bytes)
+    Some(with_identifier(company, payload))
+}
+
+/// The payload with the identifier's bytes before it, as it was sent.
+fn with_identifier(company: u16, payload: &[u8]) -> Vec<u8> {
+    [&company.to_le_bytes(), payload].concat()
 }
 
 /// The readings of an unauthenticated advert; an error if no measurement holds a value.

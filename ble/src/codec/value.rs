@@ -60,6 +60,24 @@ pub(super) fn rounded(numerator: i64, denominator: i64) -> Option<i64> {
     if up && rest > 0 { whole.checked_add(away) } else { Some(whole) }
 }
 
+/// A number of IEEE 754 binary32, least significant byte first, in thousandths; none where it is no
+/// number or larger than any reading.
+pub(super) fn float_milli(bytes: [u8; 4]) -> Option<i64> {
+    let bits = u32::from_le_bytes(bytes);
+    let (exponent, fraction) = ((bits >> 23) & 0xFF, i64::from(bits & 0x7F_FFFF));
+    if exponent > 0x96 {
+        return None;
+    }
+    // Below the smallest normal number the leading one is not implied.
+    let mantissa = if exponent == 0 { fraction } else { fraction | 0x80_0000 };
+    let places = 0x96_u32.saturating_sub(exponent.max(1));
+    let magnitude = match 1_i64.checked_shl(places) {
+        Some(unit) if places < 62 => rounded(mantissa.saturating_mul(1000), unit)?,
+        _ => 0,
+    };
+    Some(if bits >> 31 == 0 { magnitude } else { magnitude.saturating_neg() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +91,17 @@ mod tests {
         }
         assert_eq!(rounded(1, 0), None);
         assert_eq!(celsius_fraction("test", -1, 16), Ok(MilliCelsius(-63)));
+    }
+
+    #[test]
+    fn a_float_becomes_thousandths_and_no_number_nothing() {
+        for (value, milli) in [(23.8_f32, 23_800), (-0.05, -50), (0.0, 0), (1e-30, 0), (-41.9996, -42_000)] {
+            assert_eq!(float_milli(value.to_le_bytes()), Some(milli), "{value}");
+        }
+        for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30] {
+            assert_eq!(float_milli(value.to_le_bytes()), None, "{value}");
+        }
+        assert_eq!(float_milli([1, 0, 0, 0]), Some(0));
     }
 
     #[test]
