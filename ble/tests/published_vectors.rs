@@ -139,6 +139,19 @@ fn every_published_govee_advert_gives_the_published_values() {
 }
 
 #[test]
+fn every_published_inkbird_advert_gives_the_published_values() {
+    let compared = check(
+        "adv-inkbird",
+        |_| true,
+        |vector, name| {
+            // Without a probe one public decoder says 0 °C where the advert has −1.0 °C.
+            vector["device"] == "iBBQ-6" && vector["expect"][name] == 0.0
+        },
+    );
+    assert!(collection().is_none() || compared > 80, "{compared}");
+}
+
+#[test]
 fn no_advert_published_as_holding_no_measurement_gives_a_temperature() {
     let Some(folder) = collection() else { return };
     let lines = lines(&folder, "negative");

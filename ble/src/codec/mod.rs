@@ -6,6 +6,7 @@ mod bthome;
 mod bthome_v1;
 mod govee;
 mod govee_probes;
+mod inkbird;
 pub(crate) mod ruuvi;
 mod sealed;
 mod value;
@@ -18,7 +19,7 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, govee::FAMILY, ruuvi::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, govee::FAMILY, inkbird::FAMILY, ruuvi::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
