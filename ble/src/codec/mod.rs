@@ -9,6 +9,7 @@ mod govee_probes;
 mod inkbird;
 pub(crate) mod ruuvi;
 mod sealed;
+mod sensorpush;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -19,7 +20,8 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] = &[bthome::FAMILY, govee::FAMILY, inkbird::FAMILY, ruuvi::FAMILY];
+pub(crate) const FAMILIES: &[Family] =
+    &[bthome::FAMILY, govee::FAMILY, inkbird::FAMILY, ruuvi::FAMILY, sensorpush::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
