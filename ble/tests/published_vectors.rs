@@ -158,6 +158,14 @@ fn every_published_sensorpush_advert_gives_the_published_values() {
 }
 
 #[test]
+fn every_published_switchbot_advert_gives_the_published_values() {
+    let meters =
+        |vector: &Value| vector["expect"].get("temperature_c").is_some() || vector["device"] == "W340001X";
+    let compared = check("adv-switchbot", meters, |_, _| false);
+    assert!(collection().is_none() || compared > 18, "{compared}");
+}
+
+#[test]
 fn no_advert_published_as_holding_no_measurement_gives_a_temperature() {
     let Some(folder) = collection() else { return };
     let lines = lines(&folder, "negative");

@@ -10,6 +10,7 @@ mod inkbird;
 pub(crate) mod ruuvi;
 mod sealed;
 mod sensorpush;
+mod switchbot;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -21,7 +22,7 @@ use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
 pub(crate) const FAMILIES: &[Family] =
-    &[bthome::FAMILY, govee::FAMILY, inkbird::FAMILY, ruuvi::FAMILY, sensorpush::FAMILY];
+    &[bthome::FAMILY, govee::FAMILY, inkbird::FAMILY, ruuvi::FAMILY, sensorpush::FAMILY, switchbot::FAMILY];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
