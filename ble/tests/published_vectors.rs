@@ -166,6 +166,15 @@ fn every_published_switchbot_advert_gives_the_published_values() {
 }
 
 #[test]
+fn every_published_thermobeacon_advert_gives_the_published_values() {
+    // The charge is computed from the voltage, and the voltage published in hundredths of a volt.
+    let compared = check("adv-thermobeacon", |_| true, |_, name| name.starts_with("battery"));
+    let as_other = |vector: &Value| vector["device"] == "WS02/WS08";
+    let compared = compared + check("adv-other", as_other, |_, _| false);
+    assert!(collection().is_none() || compared > 8, "{compared}");
+}
+
+#[test]
 fn no_advert_published_as_holding_no_measurement_gives_a_temperature() {
     let Some(folder) = collection() else { return };
     let lines = lines(&folder, "negative");

@@ -11,6 +11,7 @@ pub(crate) mod ruuvi;
 mod sealed;
 mod sensorpush;
 mod switchbot;
+mod thermobeacon;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -21,8 +22,15 @@ use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
-pub(crate) const FAMILIES: &[Family] =
-    &[bthome::FAMILY, govee::FAMILY, inkbird::FAMILY, ruuvi::FAMILY, sensorpush::FAMILY, switchbot::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[
+    bthome::FAMILY,
+    govee::FAMILY,
+    inkbird::FAMILY,
+    ruuvi::FAMILY,
+    sensorpush::FAMILY,
+    switchbot::FAMILY,
+    thermobeacon::FAMILY,
+];
 
 /// What a family of loggers may be called when a cold chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
