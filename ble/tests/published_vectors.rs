@@ -175,6 +175,12 @@ fn every_published_thermobeacon_advert_gives_the_published_values() {
 }
 
 #[test]
+fn every_published_thermopro_advert_gives_the_published_values() {
+    let compared = check("adv-thermopro", |_| true, |_, _| false);
+    assert!(collection().is_none() || compared > 14, "{compared}");
+}
+
+#[test]
 fn no_advert_published_as_holding_no_measurement_gives_a_temperature() {
     let Some(folder) = collection() else { return };
     let lines = lines(&folder, "negative");

@@ -12,6 +12,7 @@ mod sealed;
 mod sensorpush;
 mod switchbot;
 mod thermobeacon;
+mod thermopro;
 mod value;
 
 use crate::address::BluetoothUuid;
@@ -30,6 +31,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     sensorpush::FAMILY,
     switchbot::FAMILY,
     thermobeacon::FAMILY,
+    thermopro::FAMILY,
 ];
 
 /// What a family of loggers may be called when a cold chain is judged.
