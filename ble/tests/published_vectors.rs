@@ -181,6 +181,17 @@ fn every_published_thermopro_advert_gives_the_published_values() {
 }
 
 #[test]
+fn every_published_xiaomi_advert_gives_the_published_values() {
+    // One published decoder computes a voltage from the charge, and numbers adverts without a reading.
+    let thermometers = |vector: &Value| vector["expect"].get("pressure_present_duration").is_none();
+    let compared = check("adv-xiaomi.jsonl", thermometers, |_, name| name == "battery_mv");
+    assert!(collection().is_none() || compared > 40, "{compared}");
+    let compared =
+        check("adv-xiaomi-nontemp", |_| true, |_, name| name == "battery_mv" || name == "sequence");
+    assert!(collection().is_none() || compared > 6, "{compared}");
+}
+
+#[test]
 fn no_advert_published_as_holding_no_measurement_gives_a_temperature() {
     let Some(folder) = collection() else { return };
     let lines = lines(&folder, "negative");

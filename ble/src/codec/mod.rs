@@ -14,6 +14,8 @@ mod switchbot;
 mod thermobeacon;
 mod thermopro;
 mod value;
+mod xiaomi;
+mod xiaomi_body;
 
 use crate::address::BluetoothUuid;
 use crate::advert::Advert;
@@ -32,6 +34,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     switchbot::FAMILY,
     thermobeacon::FAMILY,
     thermopro::FAMILY,
+    xiaomi::FAMILY,
 ];
 
 /// What a family of loggers may be called when a cold chain is judged.
