@@ -152,6 +152,13 @@ fn every_published_inkbird_advert_gives_the_published_values() {
 }
 
 #[test]
+fn every_published_qingping_advert_gives_the_published_values() {
+    // The door and motion sensors of the other file are no thermometers.
+    let compared = check("adv-qingping.jsonl", |_| true, |_, _| false);
+    assert!(collection().is_none() || compared > 60, "{compared}");
+}
+
+#[test]
 fn every_published_sensorpush_advert_gives_the_published_values() {
     let compared = check("adv-sensorpush", |_| true, |_, _| false);
     assert!(collection().is_none() || compared > 9, "{compared}");

@@ -7,6 +7,7 @@ mod bthome_v1;
 mod govee;
 mod govee_probes;
 mod inkbird;
+mod qingping;
 pub(crate) mod ruuvi;
 mod sealed;
 mod sensorpush;
@@ -29,6 +30,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     bthome::FAMILY,
     govee::FAMILY,
     inkbird::FAMILY,
+    qingping::FAMILY,
     ruuvi::FAMILY,
     sensorpush::FAMILY,
     switchbot::FAMILY,
