@@ -130,6 +130,12 @@ pub enum Command {
         #[arg(long, value_name = "T")]
         start: Option<String>,
     },
+    /// Radio, clock, home, keys, peers: what works, what does not, what to do
+    Doctor {
+        /// For how long to listen for loggers
+        #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+        seconds: u64,
+    },
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),

@@ -36,7 +36,9 @@ fn survive_size_limits() {
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    use commands::{assess, decode, demo, evidence, home, log, peers, profile, radio, replay, shipment};
+    use commands::{
+        assess, decode, demo, doctor, evidence, home, log, peers, profile, radio, replay, shipment,
+    };
     let global = &arguments.global;
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
@@ -57,6 +59,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation } => evidence::verify(output, file, organisation.as_deref()),
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
+        Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(Device::List) => peers::devices(output, global),
         Command::Log(command) => log::run(output, global, command),
     }

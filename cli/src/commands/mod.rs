@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod decode;
 pub mod demo;
+pub mod doctor;
 pub mod evidence;
 pub mod home;
 pub mod log;

@@ -20,7 +20,7 @@ use serde::Serialize;
 use std::io::Write;
 
 /// The machine's Bluetooth and the clock that goes with it.
-async fn open() -> Result<(Bluetooth<impl Clock>, impl Clock), Failure> {
+pub async fn open() -> Result<(Bluetooth<impl Clock>, impl Clock), Failure> {
     let system = SystemClock::new(firn_host::random_array()?);
     let clock = TokioClock(move || system.now().utc);
     Ok((Bluetooth::open(clock.clone(), Patience::default()).await?, clock))
