@@ -37,12 +37,13 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, home, log, peers, profile, radio, replay, shipment,
+        assess, decode, demo, doctor, evidence, home, import, log, peers, profile, radio, replay, shipment,
     };
     let global = &arguments.global;
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
         Command::Replay { device } => replay::run(output, device),
+        Command::Import(arguments) => import::run(output, arguments),
         Command::Assess(arguments) => assess::run(output, arguments),
         Command::Profile(command) => profile::run(output, command),
         Command::Init(init) => home::init(output, global, init),

@@ -57,6 +57,7 @@ struct Heavy {
 const HEAVY: &[Heavy] = &[
     Heavy { family: "rusqlite", rooms: &["firn-ledger"], optional: true },
     Heavy { family: "btleplug", rooms: &["firn-ble"], optional: true },
+    Heavy { family: "jiff", rooms: &["firn-ble"], optional: false },
     Heavy { family: "typst", rooms: &["firn-report"], optional: true },
     Heavy { family: "iroh", rooms: &["firn-peer"], optional: false },
     Heavy { family: "tauri", rooms: &["firn-shell"], optional: false },

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod evidence;
 pub mod home;
+pub mod import;
 pub mod log;
 pub mod peers;
 pub mod profile;

@@ -179,7 +179,7 @@ fn of_pair(file: &LoggerFile, told: &AlarmFigure, computed: &AlarmFigure) -> Vec
             what: named("triggered_at"),
             reported: Shown::Time(told.triggered_at),
             recomputed: Shown::Time(computed.triggered_at),
-            why: why("from the file it can go off at a logged sample only; less than one interval apart"),
+            why: why("from the file it can go off at a logged sample only, no more than one interval apart"),
         });
     }
     if let (Some(a), Some(b)) = (told.accumulated_s, computed.accumulated_s)
