@@ -45,7 +45,7 @@ pub(super) fn recognise(lines: &[Line<'_>]) -> Result<Option<Export>, FileError>
 }
 
 /// The file of a table without a device's own numbers.
-pub(super) fn logger_file(format: FileFormat, table: Table, zone: Option<Zone>) -> LoggerFile {
+pub(super) fn logger_file(format: FileFormat, table: Table, zone: Option<&Zone>) -> LoggerFile {
     let maker = match format {
         FileFormat::Ruuvi => Some("Ruuvi"),
         FileFormat::Govee => Some("Govee"),
@@ -55,7 +55,7 @@ pub(super) fn logger_file(format: FileFormat, table: Table, zone: Option<Zone>) 
     LoggerFile {
         format,
         device: DeviceFacts { maker: maker.map(str::to_owned), ..DeviceFacts::default() },
-        zone,
+        zone: zone.filter(|_| table.is_local).cloned(),
         rows: table.rows,
         interval_s: None,
         measures_every_s: None,

@@ -181,6 +181,28 @@ pub enum Signature {
     PresentNotVerified,
 }
 
+/// The offset in force at any instant of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offsets {
+    /// That of a zone.
+    Zone(Zone),
+    /// Those of the rows, each from the row on at which it changed.
+    Rows(Vec<(UtcMillis, UtcOffset)>),
+}
+
+impl Offsets {
+    /// The offset at an instant; before the first row the first one's, `Z` without any.
+    pub fn at(&self, at: UtcMillis) -> UtcOffset {
+        match self {
+            Self::Zone(zone) => zone.offset_at(at),
+            Self::Rows(changes) => {
+                let after = changes.partition_point(|(from, _)| *from <= at);
+                changes.get(after.saturating_sub(1)).map_or(UtcOffset(0), |(_, offset)| *offset)
+            }
+        }
+    }
+}
+
 impl FileFormat {
     /// The stable name.
     pub fn as_str(self) -> &'static str {
@@ -241,13 +263,15 @@ impl LoggerFile {
         self.rows.iter().map(reading).collect()
     }
 
-    /// The offset that an instant is printed in: that of the zone, else of the row in force, else `Z`.
-    pub fn offset_at(&self, at: UtcMillis) -> UtcOffset {
+    /// The offsets that instants are printed in: those of the zone, else of the row in force, else `Z`.
+    pub fn offsets(&self) -> Offsets {
         if let Some(zone) = &self.zone {
-            return zone.offset_at(at);
+            return Offsets::Zone(zone.clone());
         }
-        let before = self.rows.iter().filter(|row| row.time.at <= at).max_by_key(|row| row.time.at);
-        before.or(self.rows.first()).map_or(UtcOffset(0), |row| row.time.offset)
+        let mut changes: Vec<_> = self.rows.iter().map(|row| (row.time.at, row.time.offset)).collect();
+        changes.sort_unstable();
+        changes.dedup_by_key(|(_, offset)| *offset);
+        Offsets::Rows(changes)
     }
 
     /// The profile that the device judged by: its alarms, and as limits the narrowest of them.

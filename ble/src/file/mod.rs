@@ -15,7 +15,8 @@ mod zone;
 
 pub use error::FileError;
 pub use logger_file::{
-    AlarmEvent, Day, DayAlarm, DeviceFacts, FileFormat, LoggerFile, Reported, Row, Signature, Skipped,
+    AlarmEvent, Day, DayAlarm, DeviceFacts, FileFormat, LoggerFile, Offsets, Reported, Row, Signature,
+    Skipped,
 };
 pub use table::{Mapping, TemperatureUnit};
 pub use zone::Zone;
@@ -40,14 +41,14 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
     let lines = text.lines()?;
     if let Some(mapping) = &options.mapping {
         let table = table::read(&lines, mapping, options.zone.as_ref())?;
-        return Ok(apps::logger_file(FileFormat::MappedCsv, table, options.zone.clone()));
+        return Ok(apps::logger_file(FileFormat::MappedCsv, table, options.zone.as_ref()));
     }
     if berlinger::recognises(&lines) {
         return berlinger::read(&lines, options.zone.as_ref());
     }
     if let Some(export) = apps::recognise(&lines)? {
         let table = table::read(&lines, &export.mapping, options.zone.as_ref())?;
-        let mut file = apps::logger_file(export.format, table, options.zone.clone());
+        let mut file = apps::logger_file(export.format, table, options.zone.as_ref());
         file.interval_s = export.interval_s;
         return Ok(file);
     }
@@ -70,6 +71,6 @@ fn plain_csv(text: &Text<'_>, lines: &[text::Line<'_>]) -> Result<LoggerFile, Fi
             raw: raw.map(|line| line.raw.to_vec()).unwrap_or_default(),
         }
     };
-    let table = table::Table { rows: rows.into_iter().map(row).collect(), skipped: Vec::new() };
+    let table = table::Table { rows: rows.into_iter().map(row).collect(), ..table::Table::default() };
     Ok(apps::logger_file(FileFormat::FirnCsv, table, None))
 }

@@ -46,6 +46,8 @@ pub struct Mapping {
 pub(super) struct Table {
     pub rows: Vec<Row>,
     pub skipped: Vec<Skipped>,
+    /// Its times had to be read in a zone.
+    pub is_local: bool,
 }
 
 /// Where the columns stand.
@@ -56,6 +58,9 @@ struct Columns {
     temperature: usize,
     humidity: Option<usize>,
 }
+
+/// An instant, and what the clock on the wall showed in milliseconds.
+type Placed = (LocalInstant, i64);
 
 /// A row before its time is placed.
 struct Cells<'t> {
@@ -90,9 +95,9 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -
             None => skipped.push(Skipped::new(line, "no reading")),
         }
     }
-    let times = instants(&times, mapping, zone)?;
+    let (times, is_local) = instants(&times, mapping, zone)?;
     let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
-    Ok(Table { rows, skipped })
+    Ok(Table { rows, skipped, is_local })
 }
 
 /// The cells of a line; a cell in quotes may hold the delimiter, and a doubled quote is one.
@@ -181,12 +186,12 @@ fn row<'t>(
     Ok(Some((time, Cells { line: *line, temperature, humidity: humidity.flatten() })))
 }
 
-/// The instants of the rows; a row with its own offset needs no zone.
+/// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.
 fn instants(
     times: &[(u32, String)],
     mapping: &Mapping,
     zone: Option<&Zone>,
-) -> Result<Vec<(LocalInstant, i64)>, FileError> {
+) -> Result<(Vec<Placed>, bool), FileError> {
     let written = written::times(times, mapping.time_format.as_deref())?;
     let wall = |written: &written::Written| written.local.wall_ms();
     let by_itself = |written: &written::Written| {
@@ -195,7 +200,7 @@ fn instants(
         Some((LocalInstant { at, offset }, wall(written)))
     };
     if let Some(instants) = written.iter().map(by_itself).collect::<Option<Vec<_>>>() {
-        return Ok(instants);
+        return Ok((instants, false));
     }
     let first_local = times.iter().zip(&written).find(|(_, written)| written.offset.is_none());
     if let (Some(((line, text), _)), true) = (first_local, written.iter().any(|w| w.offset.is_some())) {
@@ -207,11 +212,11 @@ fn instants(
     let rows: Vec<_> =
         times.iter().zip(&written).map(|((line, _), written)| (*line, written.local)).collect();
     let placed = zone.place(&rows)?;
-    Ok(placed.into_iter().zip(&written).map(|(at, written)| (at, wall(written))).collect())
+    Ok((placed.into_iter().zip(&written).map(|(at, written)| (at, wall(written))).collect(), true))
 }
 
 impl Cells<'_> {
-    fn at(self, (time, wall_ms): (LocalInstant, i64)) -> Row {
+    fn at(self, (time, wall_ms): Placed) -> Row {
         Row {
             line: self.line.number,
             time,

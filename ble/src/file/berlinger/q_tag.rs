@@ -4,7 +4,7 @@ use super::super::FileError;
 use super::super::logger_file::{AlarmEvent, FileFormat, LoggerFile, Reported};
 use super::head::{Entry, Head};
 use super::{Clock, minutes};
-use firn_model::profile::{ActivationEnergy, AlarmMode, AlarmRule, Bound, Severity};
+use firn_model::profile::{ActivationEnergy, AlarmMode, AlarmRule, Bound, MOST_RULES, Severity};
 use firn_model::units::parse_scaled;
 use std::collections::BTreeMap;
 
@@ -44,6 +44,9 @@ fn alarms(head: &Head, clock: &Clock) -> Result<Vec<AlarmRule>, FileError> {
             "4" => (Bound::Above, AlarmMode::Cumulative),
             _ => return Err(entry.malformed("is no type of alarm that is known")),
         };
+        if alarms.len() >= MOST_RULES {
+            return Err(entry.malformed("is one alarm more than a profile holds"));
+        }
         let find = |key: &str| head.find(&format!("Conf/Alarm/{number}/{key}"));
         let limit = find("T AL").map(|limit| clock.temperature(limit)).transpose()?.flatten();
         let allowance_s = minutes(find("t AL"))?;

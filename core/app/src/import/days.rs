@@ -129,7 +129,7 @@ impl Judged<'_> {
     /// the hour between counts to the day before: a day's sums are shown, never judged.
     fn instant(&self, wall_ms: i64) -> UtcMillis {
         let minus = |offset: i32| UtcMillis(wall_ms.saturating_sub(i64::from(offset).saturating_mul(1000)));
-        let near = self.file.offset_at(UtcMillis(wall_ms)).0;
-        minus(self.file.offset_at(minus(near)).0)
+        let near = self.offsets.at(UtcMillis(wall_ms)).0;
+        minus(self.offsets.at(minus(near)).0)
     }
 }

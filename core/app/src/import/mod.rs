@@ -11,7 +11,7 @@ pub use compare::{Difference, Shown};
 pub use days::{DayView, RecomputedDay};
 pub use figures::{AlarmFigure, Figures};
 
-use firn_ble::file::{LoggerFile, Signature};
+use firn_ble::file::{LoggerFile, Offsets, Signature};
 use firn_model::assess::{Assessment, AssessmentView, Sample, Span, Stamp, assess_series};
 use firn_model::profile::{Limits, Profile, ProfileError};
 use firn_model::time::{LocalInstant, UtcMillis};
@@ -89,6 +89,7 @@ pub struct SkippedView {
 /// What the parts of the view are made from.
 struct Judged<'f> {
     file: &'f LoggerFile,
+    offsets: Offsets,
     /// The profile, or one without limits where there is none.
     profile: Profile,
     /// By time.
@@ -98,7 +99,7 @@ struct Judged<'f> {
 
 impl Judged<'_> {
     fn stamp(&self, at: UtcMillis) -> Stamp {
-        Stamp(LocalInstant { at, offset: self.file.offset_at(at) })
+        Stamp(LocalInstant { at, offset: self.offsets.at(at) })
     }
 }
 
@@ -126,7 +127,7 @@ pub fn import(file: &LoggerFile, profile: Option<Profile>) -> Result<ImportView,
         differences: compare::differences(&judged, &reported, &recomputed, &days),
         notes: notes(&judged, given),
         skipped: file.skipped.iter().map(|one| SkippedView::of(one.line, &one.text, &one.why)).collect(),
-        assessment: has_assessment.then(|| judged.assessment.view(&|at| file.offset_at(at))),
+        assessment: has_assessment.then(|| judged.assessment.view(&|at| judged.offsets.at(at))),
         profile,
         reported,
         recomputed,
@@ -151,7 +152,7 @@ fn judge(file: &LoggerFile, profile: Option<Profile>) -> Judged<'_> {
         guard_band: MilliCelsius(0),
     });
     let assessment = assess_series(&profile, &samples, interval_s, Span::WHOLE);
-    Judged { file, profile, samples, assessment }
+    Judged { file, offsets: file.offsets(), profile, samples, assessment }
 }
 
 /// The spacing in seconds that most neighbours have, where the file does not tell its interval.
