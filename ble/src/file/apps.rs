@@ -233,4 +233,17 @@ mod tests {
         assert_eq!(error.code(), "file/zone-needed");
         assert!(error.next_step().contains("--zone"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_rows_under_a_known_header_make_it_panic(
+            header in "(Date,Temperature \\(°C\\),RSSI|Timestamp every 5 min,Temp_Celsius|Date;Time;Temp \\(F\\))",
+            rows in proptest::collection::vec("(2026-10-25 02:[0-5]0|[0-9/:. -]{0,12})[,;][0-9.,;-]{0,9}", 0..9)
+        ) {
+            let text = format!("{header}\n{}", rows.join("\n"));
+            if let Ok(file) = file(&text) {
+                proptest::prop_assert!(file.rows.len() + file.skipped.len() <= rows.len());
+            }
+        }
+    }
 }

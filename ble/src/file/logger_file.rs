@@ -172,7 +172,7 @@ pub struct Skipped {
     pub why: String,
 }
 
-/// Whether a file carries a signature. None of them is verified yet: their makers publish no root.
+/// Whether a file carries a signature. None of them is verified: how they are made is not known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
     /// It does not.

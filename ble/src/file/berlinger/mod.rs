@@ -2,8 +2,8 @@
 //!
 //! The layout is that of files that the loggers wrote and of public programs that read them. A file is a
 //! head of `key: value` lines, nested by leading spaces, perhaps a table of samples (`Data:`), and a
-//! signature. Times are local; `Zone` is what the device was set to, which says little: many are left at
-//! 0.00 and set to the local time.
+//! signature. Times are local; `Zone` is what the device was set to, which may say little: the real files
+//! at hand all say 0.00.
 
 mod fridge_tag;
 mod head;
