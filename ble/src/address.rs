@@ -1,53 +1,9 @@
-//! Device addresses and service UUIDs, as plain values with one text form each.
+//! Service UUIDs as plain values, beside the device addresses of the model.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// A 48-bit Bluetooth device address, most significant byte first, as it is printed.
-///
-/// macOS and iOS never show it; there, identity comes from the payload.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address(pub [u8; 6]);
-
-/// The text is no device address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a device address such as A4:C1:38:8D:18:B2")]
-pub struct AddressError;
-
-impl Address {
-    /// Reads `A4:C1:38:8D:18:B2`, with colons, hyphens or nothing between the bytes, in either case.
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-')).collect();
-        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| AddressError)?;
-        bytes.try_into().map(Self).map_err(|_| AddressError)
-    }
-
-    /// The address whose bytes stand in `bytes` least significant first, as in most payloads.
-    pub fn from_reversed(mut bytes: [u8; 6]) -> Self {
-        bytes.reverse();
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g] = self.0;
-        write!(f, "{a:02X}:{b:02X}:{c:02X}:{d:02X}:{e:02X}:{g:02X}")
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Address {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+pub use firn_model::id::DeviceAddress as Address;
 
 /// A UUID of Bluetooth: a number the Bluetooth SIG assigned, or 128 bits of the maker's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,16 +72,6 @@ impl fmt::Display for BluetoothUuid {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_read_with_any_separator_and_printed_with_colons() {
-        for text in ["a4:c1:38:8d:18:b2", "A4-C1-38-8D-18-B2", "A4C1388D18B2"] {
-            assert_eq!(Address::parse(text).unwrap().to_string(), "A4:C1:38:8D:18:B2");
-        }
-        for text in ["", "A4:C1", "A4:C1:38:8D:18:B2:00", "G4:C1:38:8D:18:B2", "ä4:C1:38:8D:18:B2"] {
-            assert_eq!(Address::parse(text), Err(AddressError), "{text:?}");
-        }
-    }
 
     #[test]
     fn an_assigned_number_is_the_same_uuid_in_either_form() {

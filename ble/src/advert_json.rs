@@ -93,7 +93,8 @@ struct Fields {
 }
 
 impl AdvertLine {
-    /// Reads one line. Fields that are unknown do not count; an empty name or address is absent.
+    /// Reads one line. Fields that are unknown do not count; an empty name or address is absent, and so
+    /// is the identifier that macOS and iOS give in an address's place.
     pub fn parse(line: &str) -> Result<Self, AdvertLineError> {
         let fields: Fields = serde_json::from_str(line).map_err(|e| AdvertLineError::Json(e.to_string()))?;
         let time = fields
@@ -103,6 +104,7 @@ impl AdvertLine {
         let mut advert = Advert {
             name: present(fields.name),
             address: present(fields.address)
+                .filter(|text| !is_platform_identifier(text))
                 .map(|text| field("address", "a device address", &text, Address::parse))
                 .transpose()?,
             time: time.map(|time| time.at),
@@ -129,6 +131,11 @@ impl AdvertLine {
 
 fn present(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
+}
+
+/// macOS and iOS hide the address and number devices by UUIDs of their own.
+fn is_platform_identifier(text: &str) -> bool {
+    text.len() == 36 && BluetoothUuid::parse(text).is_ok()
 }
 
 fn field<T, E>(

@@ -153,8 +153,8 @@ impl DecodeError {
 /// Decodes one advert; pure, and without any memory of earlier ones.
 ///
 /// Where an advert carries several formats the first that gives readings counts: those told by the
-/// device's name, then those of service data, then those of manufacturer data. Where none does, the
-/// error is that of the first codec that knew the format.
+/// device's name, then those of service data, then those of manufacturer data, last those known by their
+/// shape alone. Where none does, the error is that of the first codec that knew the format.
 pub fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
     codec::decode(advert, keys)
 }

@@ -218,6 +218,29 @@ fn every_flipped_bit_of_an_encrypted_advert_is_noticed() {
     }
 }
 
+/// Synthesised from the layout: −10.0 °C of A4:C1:38:8D:18:B2, whose counter stands in two places.
+const MIBEACON: &str = "58585b0507b2188d38c1a40c59db5eb110000055064384";
+
+#[test]
+fn an_encrypted_mibeacon_advert_is_keyed_and_its_counter_is_whole() {
+    let keys = Keys::parse(&format!("A4:C1:38:8D:18:B2 {KEY}")).unwrap();
+    let decoded = decode(&service(0xFE95, bytes(MIBEACON)), &keys).unwrap();
+    assert_eq!(
+        (decoded.encrypted, decoded.provenance, decoded.counter),
+        (true, Provenance::P2, Some(0x1007))
+    );
+    assert_eq!(decoded.readings[0].temperature, Some(MilliCelsius(-10_000)));
+    // The head's flags are not under the code: a flipped one may be refused, but changes no value.
+    for bit in 0..bytes(MIBEACON).len() * 8 {
+        let mut payload = bytes(MIBEACON);
+        payload[bit / 8] ^= 1 << (bit % 8);
+        let keys = Keys { fallback: firn_ble::BindKey::parse(KEY).ok(), ..Keys::default() };
+        if let Ok(flipped) = decode(&service(0xFE95, payload), &keys) {
+            assert!(bit < 16 && flipped == decoded, "bit {bit}: {flipped:?}");
+        }
+    }
+}
+
 #[test]
 fn a_replayed_counter_counts_as_merely_heard() {
     let decoded = encrypted(ENCRYPTED, "54:48:E6:8F:80:A5", KEY).unwrap();

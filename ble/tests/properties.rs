@@ -9,39 +9,85 @@ use firn_model::units::ABSOLUTE_ZERO;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-/// Identifiers of all families, and one of each kind that is told by its bits.
-const COMPANIES: [u16; 37] = [
-    0x0499, 0x004C, 0x0059, 0x0077, 0x0100, 0x0133, 0x0194, 0x01AE, 0x026C, 0x05CD, 0x0639, 0x06D5, 0x06E8,
+/// Identifiers under which a codec looks.
+const COMPANIES: [u16; 50] = [
+    0x0000, 0x0001, 0x0010, 0x0011, 0x0014, 0x0015, 0x0018, 0x001B, 0x0030, 0x004C, 0x0499, 0x0969, 0x2449,
+    0x8801, 0xEC88, 0x0059, 0x0077, 0x0100, 0x0133, 0x0194, 0x01AE, 0x026C, 0x05CD, 0x0639, 0x06D5, 0x06E8,
     0x0702, 0x0757, 0x075B, 0x089A, 0x094F, 0x2122, 0x2121, 0x5122, 0x6121, 0x9190, 0x9290, 0x9B90, 0x9CA0,
     0xAA55, 0xACC0, 0xFAEE, 0x8341, 0x9501, 0x4A4A, 0x8201, 0x1000, 0x0828, 0xF214, 0x03DA,
 ];
-const SERVICES: [u16; 24] = [
-    0xFCD2, 0x181C, 0x181E, 0xFEAA, 0x181A, 0x2A6E, 0x2A6F, 0x2A6D, 0xFFE1, 0xF525, 0xF51C, 0xAA20, 0xAA21,
-    0xAA22, 0x1809, 0x5242, 0x0000, 0x0318, 0x1803, 0x2A19, 0x180F, 0x2A06, 0xFEAB, 0xFD50,
+const UUIDS: [u16; 28] = [
+    0x0000, 0x0D00, 0x181C, 0x181E, 0xFCD2, 0xFD3D, 0xFD50, 0xFDCD, 0xFE95, 0xFEAA, 0x181A, 0x2A6E, 0x2A6F,
+    0x2A6D, 0xFFE1, 0xF525, 0xF51C, 0xAA20, 0xAA21, 0xAA22, 0x1809, 0x5242, 0x0318, 0x1803, 0x2A19, 0x180F,
+    0x2A06, 0xFEAB,
 ];
-/// Local names that choose a codec.
-const NAMES: [&str; 7] = ["MOCREO", "P T EN 80906F", "RDL52832", "TPMS", "ECo", "T301", "x"];
-
-fn company() -> impl Strategy<Value = u16> {
-    prop_oneof![4 => proptest::sample::select(COMPANIES.to_vec()), 1 => any::<u16>()]
-}
-
-fn uuid() -> impl Strategy<Value = BluetoothUuid> {
-    let known = proptest::sample::select(SERVICES.to_vec());
-    prop_oneof![4 => known.prop_map(BluetoothUuid::Short), 1 => any::<u128>().prop_map(BluetoothUuid::from_u128)]
-}
-
-fn payload() -> impl Strategy<Value = Vec<u8>> {
-    let first = proptest::sample::select(vec![
-        0x03_u8, 0x05, 0x06, 0xC5, 0xE1, 0x40, 0x41, 0x44, 0x00, 0x01, 0x02, 0x04, 0x11, 0x12, 0x16, 0x20,
-        0x21, 0x2B, 0x51, 0xA1, 0xA3, 0xCA,
-    ]);
-    prop_oneof![
-        vec(any::<u8>(), 0..48),
-        any::<proptest::sample::Index>().prop_map(|at| LIKELY[at.index(LIKELY.len())].to_vec()),
-        (first, vec(any::<u8>(), 0..48)).prop_map(|(first, rest)| [vec![first], rest].concat()),
-    ]
-}
+/// Names by which a codec is chosen.
+const NAMES: [&str; 28] = [
+    "GVH5075_2762",
+    "GVH5101_1234",
+    "GVH5106_4E05",
+    "GV5112AC3D",
+    "GV5140303A",
+    "B51782BC8",
+    "GVH5055",
+    "GVH5184_XXXX",
+    "GVH5185_XXXX",
+    "TP357 (2142)",
+    "TP962R (0000)",
+    "TP972S",
+    "sps",
+    "tps",
+    "iBBQ",
+    "ITH-21-B",
+    "SensorPush HT.w 0CA1",
+    "s",
+    "ThermoBeacon",
+    "WoSensorTHP",
+    "é",
+    "MOCREO",
+    "P T EN 80906F",
+    "RDL52832",
+    "TPMS",
+    "ECo",
+    "T301",
+    "x",
+];
+/// How payloads of a known format begin.
+const BEGINNINGS: [&[u8]; 33] = [
+    &[0x03],
+    &[0x05],
+    &[0x06],
+    &[0xC5],
+    &[0xE1],
+    &[0x40],
+    &[0x41],
+    &[0x44],
+    &[0x01, 0x01],
+    &[0xEC, 0x00, 0x01, 0x01],
+    &[0x2E, 0x01, 0x00, 0x01, 0x01, 0x64, 0x01],
+    &[0x55, 0x00, 0x64, 0x03, 0x20],
+    &[0x00, 0x00],
+    &[0x50, 0x20, 0xAA, 0x01],
+    &[0x58, 0x58, 0x5B, 0x05],
+    &[0x08, 0x16],
+    &[0x54, 0x00],
+    &[0x69, 0x00],
+    &[0x76, 0x00],
+    &[0x00],
+    &[0x01],
+    &[0x02],
+    &[0x04],
+    &[0x11],
+    &[0x12],
+    &[0x16],
+    &[0x20],
+    &[0x21],
+    &[0x2B],
+    &[0x51],
+    &[0xA1],
+    &[0xA3],
+    &[0xCA],
+];
 
 /// Beginnings that several families share an identifier by.
 const LIKELY: [&[u8]; 3] = [
@@ -53,6 +99,29 @@ const LIKELY: [&[u8]; 3] = [
     &[0xAB, 0x03, 0xFF, 0xFF],
 ];
 
+fn company() -> impl Strategy<Value = u16> {
+    prop_oneof![4 => proptest::sample::select(&COMPANIES[..]), 1 => any::<u16>()]
+}
+
+fn uuid() -> impl Strategy<Value = BluetoothUuid> {
+    let known = proptest::sample::select(&UUIDS[..]);
+    prop_oneof![4 => known.prop_map(BluetoothUuid::Short), 1 => any::<u128>().prop_map(BluetoothUuid::from_u128)]
+}
+
+fn name() -> impl Strategy<Value = Option<String>> {
+    let known = proptest::sample::select(&NAMES[..]).prop_map(|name| Some(name.to_owned()));
+    prop_oneof![4 => known, 1 => any::<Option<String>>()]
+}
+
+fn payload() -> impl Strategy<Value = Vec<u8>> {
+    let beginning = proptest::sample::select(&BEGINNINGS[..]);
+    prop_oneof![
+        vec(any::<u8>(), 0..48),
+        proptest::sample::select(&LIKELY[..]).prop_map(<[u8]>::to_vec),
+        (beginning, vec(any::<u8>(), 0..48)).prop_map(|(beginning, rest)| [beginning, &rest].concat()),
+    ]
+}
+
 fn packet() -> impl Strategy<Value = Vec<u8>> {
     let log =
         (0x30_u8..=0x32, 1_700_000_000_u32..1_700_000_100, any::<u32>()).prop_map(|(field, time, value)| {
@@ -63,20 +132,19 @@ fn packet() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn no_advert_panics_and_no_temperature_lies_below_absolute_zero(
         manufacturer_data in btree_map(company(), payload(), 0..3),
         service_data in btree_map(uuid(), payload(), 0..3),
         address in any::<Option<[u8; 6]>>(),
-        name in proptest::option::of(proptest::sample::select(NAMES.to_vec())),
-        with_key in any::<bool>(),
+        name in name(),
+        keyed in any::<bool>(),
     ) {
         let address = address.map(Address);
-        let name = name.map(str::to_owned);
         let advert = Advert { manufacturer_data, service_data, address, name, ..Advert::default() };
-        let keys = Keys { fallback: with_key.then_some(BindKey([7; 16])), ..Keys::default() };
+        let keys = Keys { fallback: keyed.then_some(BindKey([7; 16])), ..Keys::default() };
         if let Ok(decoded) = decode(&advert, &keys) {
             prop_assert!(!decoded.readings.is_empty());
             prop_assert!(decoded.readings.iter().filter_map(|m| m.temperature).all(|t| t >= ABSOLUTE_ZERO));

@@ -1,5 +1,9 @@
 //! The command line of `firn`: every command, flag and what it does.
 
+mod files;
+
+pub use files::{DelimiterArgument, Import, UnitArgument, Written};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -55,6 +59,8 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         device: String,
     },
+    /// A logger's own file: its readings, and its own numbers beside the recomputed ones
+    Import(Import),
     /// Judge readings by a profile; prints the assessment as JSON
     Assess(Assess),
     /// Built-in and own profiles
@@ -129,6 +135,12 @@ pub enum Command {
         /// When the story begins (RFC 3339) [default: eight hours ago]
         #[arg(long, value_name = "T")]
         start: Option<String>,
+    },
+    /// Radio, clock, home, keys, peers: what works, what does not, what to do
+    Doctor {
+        /// For how long to listen for loggers
+        #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+        seconds: u64,
     },
     /// The organisation's devices
     #[command(subcommand)]
@@ -342,7 +354,7 @@ pub enum DecisionArgument {
 pub struct Ingest {
     /// Its id, or a unique prefix of at least six characters
     pub shipment: String,
-    /// CSV with `time` and `temperature_c`, or a recorded download as JSON lines
+    /// Any file that `firn import` reads, or a recorded download as JSON lines
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The logger they came from (id, unique prefix or label) [default: one of the file's name]
@@ -351,6 +363,8 @@ pub struct Ingest {
     /// The family of a recorded download
     #[arg(long, value_name = "NAME", default_value = "ruuvitag")]
     pub device: String,
+    #[command(flatten)]
+    pub written: Written,
 }
 
 #[derive(Debug, Subcommand)]

@@ -71,6 +71,7 @@ macro_rules! failures {
 
 failures! {
     firn_app::AppError,
+    firn_ble::file::FileError,
     firn_ble::file::readings_csv::ReadingsCsvError,
     firn_ble::keys::KeyError,
     firn_ble::radio::DownloadError,

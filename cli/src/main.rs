@@ -36,11 +36,14 @@ fn survive_size_limits() {
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    use commands::{assess, decode, demo, evidence, home, log, peers, profile, radio, replay, shipment};
+    use commands::{
+        assess, decode, demo, doctor, evidence, home, import, log, peers, profile, radio, replay, shipment,
+    };
     let global = &arguments.global;
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
         Command::Replay { device } => replay::run(output, device),
+        Command::Import(arguments) => import::run(output, arguments),
         Command::Assess(arguments) => assess::run(output, arguments),
         Command::Profile(command) => profile::run(output, command),
         Command::Init(init) => home::init(output, global, init),
@@ -57,6 +60,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation } => evidence::verify(output, file, organisation.as_deref()),
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
+        Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(Device::List) => peers::devices(output, global),
         Command::Log(command) => log::run(output, global, command),
     }

@@ -41,6 +41,7 @@ const ROOMS: &[(&str, Imports)] = &[
     ),
     ("firn-ui", Imports::Only(&["firn-model"])),
     ("firn-tests", Imports::Any),
+    ("firn-fuzz", Imports::Any),
     ("xtask", Imports::Only(&[])),
     ("firn-bindgen", Imports::Only(&[])),
 ];
@@ -56,6 +57,7 @@ struct Heavy {
 const HEAVY: &[Heavy] = &[
     Heavy { family: "rusqlite", rooms: &["firn-ledger"], optional: true },
     Heavy { family: "btleplug", rooms: &["firn-ble"], optional: true },
+    Heavy { family: "jiff", rooms: &["firn-ble"], optional: false },
     Heavy { family: "typst", rooms: &["firn-report"], optional: true },
     Heavy { family: "iroh", rooms: &["firn-peer"], optional: false },
     Heavy { family: "tauri", rooms: &["firn-shell"], optional: false },

@@ -70,3 +70,28 @@ fn a_logger_is_downloaded_into_a_shipment_once() {
     assert_eq!(shown["summary"]["verdict"], "excursion");
     assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
 }
+
+#[test]
+fn the_doctor_tells_what_works_and_what_to_do_about_the_rest() {
+    let doctor = |rig: &Rig| {
+        let home = TestHome::found();
+        let mut command = rig.command(program().to_str().unwrap());
+        home.prepare(&mut command);
+        let output = command.args(["doctor", "--seconds", "3"]).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let status = |id: &str| {
+            let checks = answer["checks"].as_array().unwrap();
+            checks.iter().find(|check| check["id"] == id).map_or(Value::Null, |check| check["status"].clone())
+        };
+        let ids = ["adapter", "loggers", "clock", "home", "keys", "peers"].map(status);
+        (output.status.code(), ids, answer)
+    };
+    let (code, ids, answer) = doctor(&Rig::start(tag(10), Faults::default()));
+    assert_eq!(ids, ["works", "works", "works", "works", "works", "unknown"], "{answer}");
+    assert_eq!(code, Some(0));
+    let off = Faults { switched_off: true, ..Faults::default() };
+    let (code, ids, answer) = doctor(&Rig::start(tag(10), off));
+    assert_eq!((code, &ids[0]), (Some(1), &Value::from("fails")));
+    assert_eq!(answer["checks"][0]["code"], "ble/adapter-off");
+    assert!(answer["checks"][0]["next_step"].as_str().unwrap().contains("on"));
+}

@@ -3,12 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use fantoccini::{Client, ClientBuilder, Locator};
+use firn_ble::Address;
+use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
+use firn_model::units::{MilliCelsius, RelativeHumidity};
+use firn_tests::virtual_bluez::{Faults, Rig, now};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a screen may take to appear on a busy machine.
@@ -33,10 +38,12 @@ struct Window {
 }
 
 impl Window {
-    async fn open(program: &Path) -> Self {
+    /// Opens the program; `bluetooth` is the system bus it finds its Bluetooth on, if it shall have one.
+    async fn open(program: &Path, bluetooth: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (display, name) = display();
         let port = free_port();
+        let nowhere = format!("unix:path={}", folder.path().join("no-bus").display());
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("DISPLAY", name)
@@ -46,6 +53,7 @@ impl Window {
             .env("TMPDIR", folder.path())
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("LANG", "en_US.UTF-8")
+            .env("DBUS_SYSTEM_BUS_ADDRESS", bluetooth.unwrap_or(&nowhere))
             .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -64,6 +72,17 @@ impl Window {
     async fn click(&self, css: &str) {
         self.shows(css).await;
         self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Goes to the screen of an address.
+    async fn go(&self, hash: &str, shows: &str) {
+        self.client.execute("window.location.hash = arguments[0]", vec![json!(hash)]).await.unwrap();
+        self.shows(shows).await;
+    }
+
+    async fn pictures(&self, name: &str) {
+        self.picture(name, DESKTOP).await;
+        self.picture(name, PHONE).await;
     }
 
     /// Keeps a picture where `FIRN_PICTURES` names a folder.
@@ -107,28 +126,84 @@ async fn connect(port: u16, program: &Path) -> Client {
     builder.connect(&address).await.expect("a session with the window")
 }
 
+/// The window to test, or a word that there is none.
+fn desktop() -> Option<PathBuf> {
+    let program = std::env::var_os("FIRN_DESKTOP_BIN").map(PathBuf::from);
+    if program.is_none() {
+        eprintln!("skipped: FIRN_DESKTOP_BIN names no window to test; `cargo xtask test` builds one");
+    }
+    program
+}
+
+const DESKTOP: (u32, u32) = (1280, 800);
+const PHONE: (u32, u32) = (390, 844);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_opens_empty_and_the_demonstration_shows_a_verdict() {
-    let Some(program) = std::env::var_os("FIRN_DESKTOP_BIN").map(PathBuf::from) else {
-        eprintln!("skipped: FIRN_DESKTOP_BIN names no window to test; `cargo xtask test` builds one");
-        return;
-    };
-    let window = Window::open(&program).await;
+    let Some(program) = desktop() else { return };
+    let window = Window::open(&program, None).await;
     assert_ne!(window.shows("#empty-title").await, "");
-    window.picture("empty", (1280, 800)).await;
-    window.picture("empty", (390, 844)).await;
+    window.pictures("empty").await;
 
     window.click(".demo-offer button").await;
     let excursion = window.shows(".shipment-excursion .verdict-words").await;
     assert_ne!(excursion, "");
     let shipments = window.client.find_all(Locator::Css(".shipment")).await.unwrap();
     assert_eq!(shipments.len(), 2);
-    window.picture("shipments", (390, 844)).await;
-    window.picture("shipments", (1280, 800)).await;
+    window.pictures("shipments").await;
 
     window.click(".shipment-excursion").await;
     window.shows("svg").await;
-    window.picture("shipment", (1280, 800)).await;
-    window.picture("shipment", (390, 844)).await;
+    window.pictures("shipment").await;
+    window.go("#/nearby", ".logger-degrees").await;
+    window.pictures("nearby").await;
     window.client.clone().close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_says_that_it_does_not_watch_where_there_is_no_bluetooth_and_turns_about_for_arabic() {
+    let Some(program) = desktop() else { return };
+    let window = Window::open(&program, None).await;
+    window.shows(".watch-off").await;
+    window.go("#/shipments/new", "#profile").await;
+    window.pictures("new-shipment").await;
+    window.go("#/peers", "#invite-title").await;
+    window.pictures("peers").await;
+    window.go("#/device", "#language-title").await;
+    window.pictures("device").await;
+    window.click("span[lang=ar]").await;
+    window.shows("html[dir=rtl] #language-title").await;
+    window.pictures("device-ar").await;
+    window.client.clone().close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_hears_a_real_logger_where_the_machine_has_bluetooth() {
+    let Some(program) = desktop() else { return };
+    let rig = tokio::task::spawn_blocking(|| Rig::start(tag(), Faults::default())).await.unwrap();
+    let window = Window::open(&program, Some(rig.address())).await;
+    window.go("#/nearby", ".logger-degrees").await;
+    assert!(window.shows(".logger").await.contains("CB:B8:33:4C:88:4F"));
+    let degrees = window.shows(".logger-degrees").await;
+    assert!(degrees.contains("4.0") || degrees.contains("3.9"), "{degrees}");
+    assert!(window.client.find(Locator::Css(".notice-demo")).await.is_err());
+    window.client.clone().close().await.unwrap();
+    // Its runtime must not end within this one.
+    tokio::task::spawn_blocking(move || drop(rig)).await.unwrap();
+}
+
+fn tag() -> VirtualRuuviTag {
+    VirtualRuuviTag {
+        name: "Ruuvi 884F".into(),
+        address: Address([0xCB, 0xB8, 0x33, 0x4C, 0x88, 0x4F]),
+        booted: now().plus_seconds(-3600),
+        interval_s: 300,
+        climate: Arc::new(|_| Climate {
+            temperature: MilliCelsius(4000),
+            humidity: RelativeHumidity(453_400),
+            pressure_pa: 100_044,
+        }),
+        seed: 7,
+        battery_mv: 2977,
+    }
 }

@@ -244,10 +244,12 @@ pub(crate) fn refusal_words(refusal: &Refusal, texts: &Texts) -> Worded {
 fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     Some(match code {
-        "ble/no-adapter" | "radio/no-adapter" => (t.adapter_missing, t.adapter_missing_next),
-        "ble/adapter-off" | "radio/adapter-off" | "radio/off" => (t.adapter_off, t.adapter_off_next),
-        "ble/permission-denied" | "radio/permission-denied" => (t.permission, t.permission_next),
-        "app/not-watching" | "radio/not-started" => (t.not_started, t.not_started_next),
+        "ble/no-adapter" => (t.adapter_missing, t.adapter_missing_next),
+        "ble/adapter-off" => (t.adapter_off, t.adapter_off_next),
+        "ble/adapter-silent" => (t.adapter_silent, t.adapter_silent_next),
+        "ble/no-service" => (t.service_missing, t.service_missing_next),
+        "ble/forbidden" => (t.permission, t.permission_next),
+        "ble/opening" => (t.not_started, t.not_started_next),
         NO_SHELL => (t.no_shell, t.no_shell_next),
         LOST => (t.lost, t.lost_next),
         UNREADABLE => (t.unreadable, t.unreadable_next),

@@ -1,8 +1,10 @@
 //! `cargo xtask`: set-up, build, run, test, lint and ci, one command each.
 
 mod apt;
+mod bench;
 mod ci;
 mod error;
+mod fuzz;
 mod lint;
 mod machine;
 mod needs;
@@ -15,7 +17,7 @@ mod test;
 mod tree;
 mod wasm;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use error::Error;
 use needs::Need;
@@ -28,6 +30,8 @@ cargo xtask setup [--yes] [--check]   install what this machine lacks (asks befo
 cargo xtask run [--headless-demo]     set up, build and open the app; without a display, `firn demo`
 cargo xtask build-ui                  compile the page to wasm, into ui/dist
 cargo xtask test [--yes] [--long]     set up, then every test; --long adds the ones marked as long
+cargo xtask fuzz [--seconds N | --runs N] [GROUP]   hostile bytes for every parser, or for one group
+cargo xtask bench                     speed against limits and peers, in one table
 cargo xtask lint                      rustfmt, clippy, rustdoc, cargo-deny
 cargo xtask ci [--long]               lint and test, with the time of each step";
 
@@ -58,6 +62,8 @@ fn dispatch(tree: &Tree, arguments: &[String]) -> Result<(), Error> {
             page::build(tree)
         }
         "test" => Steps::timed(|steps| test::all(tree, steps, flags.consent(), flags.lane())),
+        "bench" => bench::run(tree),
+        "fuzz" => Steps::timed(|steps| fuzz::all(tree, steps, flags.amount, flags.group.as_deref())),
         "lint" => Steps::timed(|steps| lint::all(tree, steps)),
         "ci" => Steps::timed(|steps| ci::all(tree, steps, flags.lane())),
         "help" | "--help" | "-h" => {
@@ -75,17 +81,25 @@ struct Flags {
     check: bool,
     long: bool,
     headless_demo: bool,
+    amount: fuzz::Amount,
+    group: Option<String>,
 }
 
 impl Flags {
     fn parse(command: &str, given: &[String]) -> Result<Self, Error> {
         let mut flags = Self::default();
-        for flag in given {
+        let mut given = given.iter();
+        while let Some(flag) = given.next() {
             match (command, flag.as_str()) {
                 ("setup" | "test" | "build-ui", "--yes") => flags.yes = true,
                 ("setup", "--check") => flags.check = true,
                 ("test" | "ci", "--long") => flags.long = true,
                 ("run", "--headless-demo") => flags.headless_demo = true,
+                ("fuzz", "--seconds") => {
+                    flags.amount = fuzz::Amount::Time(Duration::from_secs(number(flag, given.next())?));
+                }
+                ("fuzz", "--runs") => flags.amount = fuzz::Amount::Runs(number(flag, given.next())?),
+                ("fuzz", group) if !group.starts_with('-') => flags.group = Some(group.to_owned()),
                 _ => return Err(Error::Usage(format!("`{command}` has no flag `{flag}`"))),
             }
         }
@@ -99,6 +113,11 @@ impl Flags {
     fn lane(&self) -> test::Lane {
         if self.long { test::Lane::Long } else { test::Lane::Default }
     }
+}
+
+fn number(flag: &str, text: Option<&String>) -> Result<u64, Error> {
+    let number = text.and_then(|text| text.parse().ok());
+    number.ok_or_else(|| Error::Usage(format!("`{flag}` wants a whole number")))
 }
 
 #[cfg(test)]
@@ -121,7 +140,7 @@ mod tests {
         for line in USAGE.lines() {
             let command = line.split_whitespace().nth(2).unwrap();
             assert!(
-                ["setup", "run", "build-ui", "test", "lint", "ci"].contains(&command),
+                ["setup", "run", "build-ui", "test", "fuzz", "bench", "lint", "ci"].contains(&command),
                 "{command} is in the usage and nowhere else"
             );
         }

@@ -3,6 +3,7 @@ use std::process::Command;
 
 use crate::{
     error::Error,
+    fuzz,
     needs::Need,
     page, process,
     setup::{self, Consent},
@@ -35,7 +36,8 @@ pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Resu
             cargo.args(["--", "--include-ignored"]);
         }
         process::run(&mut cargo)
-    })
+    })?;
+    fuzz::all(tree, steps, fuzz::Amount::default(), None)
 }
 
 /// Cargo over the workspace, but for the tool that builds the page and has no tests.

@@ -4,13 +4,12 @@
 //! identifier and a value whose length the identifier fixes, so that an unknown identifier ends the
 //! parsing: what stands before it counts, what stands behind it cannot be found.
 
-use super::{Carrier, Family, Frame, Standing, bthome_v1, heard, sealed};
+use super::sealed::Sealed;
+use super::{Carrier, Family, Frame, Standing, bthome_v1, heard};
 use crate::address::{Address, BluetoothUuid};
 use crate::bytes::{Bytes, signed_le, unsigned_le};
 use crate::decode::{DecodeError, Decoded};
-use crate::keys::BindKey;
-use ccm::consts::{U12, U13};
-use firn_model::reading::{Measurement, Provenance};
+use firn_model::reading::Measurement;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 
 /// BTHome, which loggers of many makers send.
@@ -56,56 +55,11 @@ pub(super) fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let sealed = Sealed::split(FORMAT, bytes.0)?;
     let sender = address.or(frame.advert.address).ok_or(DecodeError::AddressMissing { format: FORMAT })?;
     let key = frame.keys.get(sender).ok_or(DecodeError::KeyMissing { format: FORMAT, address: sender })?;
-    let plain = sealed.open_version_2(&key, sender, information)?;
+    // Nonce: address, UUID, device information, counter.
+    let ([a, b, c, d, e, g], [n0, n1, n2, n3]) = (sender.0, sealed.counter);
+    let plain = sealed.open_13(&key, [a, b, c, d, e, g, 0xD2, 0xFC, information, n0, n1, n2, n3])?;
     let decoded = heard(DEVICE, FORMAT, address, objects(Bytes(&plain))?)?;
     Ok(sealed.mark(decoded))
-}
-
-/// Ciphertext, replay counter and authentication code of an encrypted advert.
-pub(super) struct Sealed<'a> {
-    format: &'static str,
-    ciphertext: &'a [u8],
-    counter: [u8; 4],
-    code: [u8; 4],
-}
-
-impl<'a> Sealed<'a> {
-    /// The counter and the code are the last eight bytes.
-    pub(super) fn split(format: &'static str, bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let truncated = DecodeError::Truncated { format, have: bytes.len() };
-        let (rest, code) = bytes.split_last_chunk::<4>().ok_or(truncated.clone())?;
-        let (ciphertext, counter) = rest.split_last_chunk::<4>().ok_or(truncated)?;
-        Ok(Self { format, ciphertext, counter: *counter, code: *code })
-    }
-
-    /// AES-128-CCM, 4-byte code, no associated data; nonce: address, UUID, device information, counter.
-    fn open_version_2(
-        &self,
-        key: &BindKey,
-        sender: Address,
-        information: u8,
-    ) -> Result<Vec<u8>, DecodeError> {
-        let ([a, b, c, d, e, g], [n0, n1, n2, n3]) = (sender.0, self.counter);
-        let nonce = [a, b, c, d, e, g, 0xD2, 0xFC, information, n0, n1, n2, n3];
-        sealed::open::<U13>(self.format, key, nonce.into(), &[], self.ciphertext, self.code)
-    }
-
-    /// Version 1: 12-byte nonce of address, UUID and counter; the associated data is 0x11.
-    pub(super) fn open_version_1(&self, key: &BindKey, sender: Address) -> Result<Vec<u8>, DecodeError> {
-        let ([a, b, c, d, e, g], [n0, n1, n2, n3]) = (sender.0, self.counter);
-        let nonce = [a, b, c, d, e, g, 0x1E, 0x18, n0, n1, n2, n3];
-        sealed::open::<U12>(self.format, key, nonce.into(), &[0x11], self.ciphertext, self.code)
-    }
-
-    /// Marks the readings of an opened advert as keyed.
-    pub(super) fn mark(&self, decoded: Decoded) -> Decoded {
-        Decoded {
-            encrypted: true,
-            counter: Some(u32::from_le_bytes(self.counter)),
-            provenance: Provenance::P2,
-            ..decoded
-        }
-    }
 }
 
 /// Reads objects up to the end or the first unknown identifier; an object cut short refuses the advert.
@@ -169,7 +123,6 @@ impl Values {
                 self.put(|m| &mut m.dew_point, dew_point);
             }
             0x0C => self.first.battery_mv = Some(unsigned),
-            0x12 => self.first.co2_ppm = Some(unsigned),
             0x2E => self.humidity(unsigned, 10_000),
             0x45 => self.temperature(signed, 100)?,
             0x57 => self.temperature(signed, 1000)?,

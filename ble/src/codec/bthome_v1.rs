@@ -3,7 +3,8 @@
 //! Source: bthome.io, "Format (v1)". Each object is a byte of kind (3 bits) and length (5 bits), an
 //! identifier and a little-endian value; the length makes every object skippable.
 
-use super::bthome::{DEVICE, Sealed, Values};
+use super::bthome::{DEVICE, Values};
+use super::sealed::Sealed;
 use super::{Frame, heard};
 use crate::bytes::Bytes;
 use crate::decode::{DecodeError, Decoded};
@@ -25,7 +26,9 @@ pub(super) fn decode_encrypted(frame: &Frame<'_>) -> Result<Decoded, DecodeError
     let sealed = Sealed::split(FORMAT, frame.payload)?;
     let sender = frame.advert.address.ok_or(DecodeError::AddressMissing { format: FORMAT })?;
     let key = frame.keys.get(sender).ok_or(DecodeError::KeyMissing { format: FORMAT, address: sender })?;
-    let plain = sealed.open_version_1(&key, sender)?;
+    // Nonce: address, UUID, counter.
+    let ([a, b, c, d, e, g], [n0, n1, n2, n3]) = (sender.0, sealed.counter);
+    let plain = sealed.open_12(&key, [a, b, c, d, e, g, 0x1E, 0x18, n0, n1, n2, n3])?;
     Ok(sealed.mark(heard(DEVICE, FORMAT, None, objects(&plain)?)?))
 }
 

@@ -22,10 +22,12 @@ mod ess;
 mod eye;
 mod fields;
 mod float;
+mod govee;
+mod govee_probes;
 mod grundfos;
-mod hhcc;
 mod hibouair;
 mod holyiot;
+mod inkbird;
 mod inode;
 mod jaalee;
 mod kkm;
@@ -39,15 +41,22 @@ mod moko;
 mod mopeka;
 mod oria;
 mod pvvx;
+mod qingping;
 mod radioland;
 mod relsib;
 pub(crate) mod ruuvi;
 mod sealed;
 mod sensirion;
+mod sensorpush;
 mod smartdry;
+mod switchbot;
+mod thermobeacon;
+mod thermopro;
 mod tilt;
 mod tpms;
 mod value;
+mod xiaomi;
+mod xiaomi_body;
 
 use crate::address::BluetoothUuid;
 use crate::advert::Advert;
@@ -73,10 +82,11 @@ pub(crate) const FAMILIES: &[Family] = &[
     efento::FAMILY,
     ela::FAMILY,
     enocean::FAMILY,
+    govee::FAMILY,
     grundfos::FAMILY,
-    hhcc::FAMILY,
     hibouair::FAMILY,
     holyiot::FAMILY,
+    inkbird::FAMILY,
     inode::FAMILY,
     jaalee::FAMILY,
     kkm::FAMILY,
@@ -91,14 +101,20 @@ pub(crate) const FAMILIES: &[Family] = &[
     amphiro::FAMILY,
     oria::FAMILY,
     pvvx::FAMILY,
+    qingping::FAMILY,
     radioland::FAMILY,
     relsib::FAMILY,
     ruuvi::FAMILY,
     sensirion::FAMILY,
+    sensorpush::FAMILY,
     smartdry::FAMILY,
+    switchbot::FAMILY,
     eye::FAMILY,
+    thermobeacon::FAMILY,
+    thermopro::FAMILY,
     tilt::FAMILY,
     tpms::FAMILY,
+    xiaomi::FAMILY,
 ];
 
 /// What a family of loggers may be called when a cold chain is judged.
@@ -144,8 +160,8 @@ pub(crate) enum Carrier {
     Service(BluetoothUuid, Decode),
     /// Manufacturer data under this company identifier (Bluetooth SIG Assigned Numbers §7).
     Company(u16, Decode),
-    /// Manufacturer data under any company identifier like this: for loggers that put their state into
-    /// some of its bits. The payload has the two bytes of the identifier (least significant first) before it.
+    /// Manufacturer data under any company identifier like this, asked last: for loggers that put their
+    /// state or their address into it. The codec must know its own by their shape. The payload has the two bytes of the identifier (least significant first) before it.
     CompanyLike(MatchesCompany, Decode),
     /// Whatever a device with a local name like this sends: for loggers that put measured bits into
     /// the company identifier. The payload is the newest manufacturer data, the two bytes of the
@@ -154,9 +170,9 @@ pub(crate) enum Carrier {
 }
 
 /// Whether a company identifier is one of a family's.
-type MatchesCompany = fn(u16) -> bool;
+pub(crate) type MatchesCompany = fn(u16) -> bool;
 /// Whether a local name is one of a family's.
-type MatchesName = fn(&str) -> bool;
+pub(crate) type MatchesName = fn(&str) -> bool;
 
 /// Turns a payload into readings.
 pub(crate) type Decode = fn(&Frame<'_>) -> Result<Decoded, DecodeError>;
@@ -196,7 +212,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     Index { services, companies, companies_like, names }
 });
 
-/// Asks every codec that may know this advert, the most specific place first: name, service, company.
+/// Asks every codec that may know this advert, the most specific place first: name, service, company,
+/// a company like it.
 ///
 /// The first that gives readings counts; where none does, the error is that of the first codec that
 /// knew the format.

@@ -1,3 +1,76 @@
-//! Readings that come as files.
+//! Readings that come as files: a logger's own text file, an app's export, any CSV.
+//!
+//! [`read`] picks the format by what stands in the first lines. Everything is bounded; a line that cannot
+//! be read refuses the file with its number, and a row without a reading is counted and named.
 
+mod apps;
+mod berlinger;
+mod error;
+mod logger_file;
 pub mod readings_csv;
+mod table;
+mod text;
+mod written;
+mod zone;
+
+pub use error::FileError;
+pub use logger_file::{
+    AlarmEvent, Day, DayAlarm, DeviceFacts, FileFormat, LoggerFile, Offsets, Reported, Row, Signature,
+    Skipped,
+};
+pub use table::{Mapping, TemperatureUnit};
+pub use zone::Zone;
+
+use text::Text;
+
+/// What a person knows of a file that the file does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Where the logger's clock stood.
+    pub zone: Option<Zone>,
+    /// The columns of a CSV that is no known export.
+    pub mapping: Option<Mapping>,
+}
+
+/// Reads a logger's file, whole or not at all.
+///
+/// # Errors
+/// For anything that cannot be read without guessing; see [`FileError`].
+pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
+    let text = Text::new(bytes)?;
+    let lines = text.lines()?;
+    if let Some(mapping) = &options.mapping {
+        let table = table::read(&lines, mapping, options.zone.as_ref())?;
+        return Ok(apps::logger_file(FileFormat::MappedCsv, table, options.zone.as_ref()));
+    }
+    if berlinger::recognises(&lines) {
+        return berlinger::read(&lines, options.zone.as_ref());
+    }
+    if let Some(export) = apps::recognise(&lines)? {
+        let table = table::read(&lines, &export.mapping, options.zone.as_ref())?;
+        let mut file = apps::logger_file(export.format, table, options.zone.as_ref());
+        file.interval_s = export.interval_s;
+        return Ok(file);
+    }
+    plain_csv(&text, &lines)
+}
+
+/// A table with `time` and `temperature_c`: the one form in which every row names its offset.
+fn plain_csv(text: &Text<'_>, lines: &[text::Line<'_>]) -> Result<LoggerFile, FileError> {
+    let rows = readings_csv::parse(text.content().as_bytes())?;
+    let row = |row: readings_csv::Row| {
+        let line = u32::try_from(row.line).unwrap_or(u32::MAX);
+        let raw = usize::try_from(row.line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
+        Row {
+            line,
+            time: row.time,
+            wall_ms: row.time.at.0.saturating_add(i64::from(row.time.offset.0).saturating_mul(1000)),
+            temperature: row.temperature,
+            humidity: None,
+            flagged: None,
+            raw: raw.map(|line| line.raw.to_vec()).unwrap_or_default(),
+        }
+    };
+    let table = table::Table { rows: rows.into_iter().map(row).collect(), ..table::Table::default() };
+    Ok(apps::logger_file(FileFormat::FirnCsv, table, None))
+}

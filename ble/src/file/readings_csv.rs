@@ -6,6 +6,8 @@ use firn_model::units::MilliCelsius;
 /// One row: when, in the offset it was written with, and how warm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Its line, counted from one with the header.
+    pub line: u64,
     /// When it was measured.
     pub time: LocalInstant,
     /// How warm it was.
@@ -64,7 +66,7 @@ impl ReadingsCsvError {
     pub fn next_step(&self) -> &'static str {
         match self {
             ReadingsCsvError::Column { .. } => {
-                "name the columns `time` and `temperature_c` in the first line"
+                "name the columns `time` and `temperature_c` in the first line; `firn import --help` reads others"
             }
             _ => "put the line right; nothing of this file was taken",
         }
@@ -97,6 +99,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
             let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
             let (time, temperature) = (cell(time), cell(temperature));
             Ok(Row {
+                line,
                 time: LocalInstant::parse(&time).map_err(|_| ReadingsCsvError::Time { line, text: time })?,
                 temperature: MilliCelsius::parse(&temperature)
                     .map_err(|_| ReadingsCsvError::Temperature { line, text: temperature })?,

@@ -14,7 +14,7 @@ use firn_ble::radio::TokioClock;
 use firn_ble::virtual_logger::{VirtualRadio, VirtualRuuviTag};
 use firn_host::{KdfCost, LocalHost, Network, Passphrase, Sealing, invitation_for};
 use firn_model::api::ShipmentDetail;
-use firn_model::id::{DeviceAddress, Id};
+use firn_model::id::Id;
 use firn_model::record::{ItemLine, Logger, Placement};
 use firn_model::role::Role;
 use firn_model::time::{LocalInstant, UtcMillis};
@@ -159,7 +159,7 @@ async fn ship(
         .enrol_logger(NewLogger {
             family: "ruuvitag".into(),
             label: "Box 7".into(),
-            address: Some(DeviceAddress(tag.address.0)),
+            address: Some(tag.address),
             serial: None,
             interval_s: Some(tag.interval_s),
         })

@@ -3,8 +3,10 @@
 pub mod assess;
 pub mod decode;
 pub mod demo;
+pub mod doctor;
 pub mod evidence;
 pub mod home;
+pub mod import;
 pub mod log;
 pub mod peers;
 pub mod profile;

@@ -20,7 +20,7 @@ use serde::Serialize;
 use std::io::Write;
 
 /// The machine's Bluetooth and the clock that goes with it.
-async fn open() -> Result<(Bluetooth<impl Clock>, impl Clock), Failure> {
+pub async fn open() -> Result<(Bluetooth<impl Clock>, impl Clock), Failure> {
     let system = SystemClock::new(firn_host::random_array()?);
     let clock = TokioClock(move || system.now().utc);
     Ok((Bluetooth::open(clock.clone(), Patience::default()).await?, clock))
@@ -53,7 +53,8 @@ fn nearby_line(nearby: &Nearby, loggers: &[Logger]) -> String {
     let name = enrolled.map(|logger| logger.label.as_str()).or(nearby.name.as_deref()).unwrap_or("");
     let temperature = nearby.measurement.temperature.map_or_else(|| "-".into(), |t| format!("{t} °C"));
     let strength = nearby.rssi_dbm.map_or_else(|| "-".into(), |rssi| format!("{rssi} dBm"));
-    format!("{}  {}  {temperature}  {strength}  {}  {name}", nearby.heard, nearby.family, nearby.transmitter)
+    let identity = nearby.address.map_or_else(|| nearby.transmitter.clone(), |address| address.to_string());
+    format!("{}  {}  {temperature}  {strength}  {identity}  {name}", nearby.heard, nearby.family)
 }
 
 /// The organisation's loggers, where there is a home.

@@ -1,15 +1,15 @@
 //! `firn shipment` and `firn ingest`: a shipment's life and its readings.
 
 use crate::arguments::{DecisionArgument, Global, Ingest, Shipment};
-use crate::commands::profile;
+use crate::commands::{import, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{item, opened, words};
-use firn_app::{App, Appended, Incoming, NewLogger, NewShipment, Receipt, Start};
-use firn_ble::file::readings_csv;
+use firn_app::{App, AppError, Appended, Incoming, NewLogger, NewShipment, Receipt, Start};
+use firn_ble::file::Skipped;
 use firn_host::LocalHost;
 use firn_model::id::Id;
-use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
+use firn_model::reading::Reading;
 use firn_model::record::{Decision, Logger, Placement};
 use firn_model::time::{LocalInstant, UtcMillis};
 use serde::Serialize;
@@ -142,7 +142,22 @@ struct FileTaken {
     logger: Id,
     readings: usize,
     sealed: usize,
+    skipped: Vec<SkippedLine>,
     entries: Vec<EntryLine>,
+}
+
+/// A line of a file that gives no reading.
+#[derive(Serialize)]
+struct SkippedLine {
+    line: u32,
+    text: String,
+    why: String,
+}
+
+impl From<&Skipped> for SkippedLine {
+    fn from(skipped: &Skipped) -> Self {
+        Self { line: skipped.line, text: skipped.text.clone(), why: skipped.why.clone() }
+    }
 }
 
 /// Takes every file's readings into a shipment; the first file that cannot be read ends it.
@@ -151,11 +166,17 @@ pub fn ingest(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<E
     let shipment = opened::wait(app.shipment_named(&ingest.shipment))??;
     let mut read = Vec::new();
     for file in &ingest.files {
-        read.push((file, readings(file, &ingest.device, app_now(&app))?));
+        read.push((file, readings(file, ingest, app_now(&app))?));
     }
-    for (file, readings) in read {
-        let logger = logger_of(&app, file, ingest, &readings)?;
-        let (count, id, origin) = (readings.len(), logger.id, file.display().to_string());
+    for (file, taken) in read {
+        let origin = file.display().to_string();
+        if taken.readings.is_empty() {
+            // Before a logger is enrolled for it.
+            return Err(AppError::NoReadings(origin).into());
+        }
+        let logger = logger_of(&app, file, ingest, &taken)?;
+        let Taken { readings, skipped, .. } = taken;
+        let (count, id) = (readings.len(), logger.id);
         let incoming = Incoming { shipment, logger, readings, origin: origin.clone() };
         let taken = opened::wait(app.ingest(incoming))??;
         let answer = FileTaken {
@@ -165,8 +186,12 @@ pub fn ingest(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<E
             logger: id,
             readings: count,
             sealed: taken.sealed,
+            skipped: skipped.iter().map(SkippedLine::from).collect(),
             entries: taken.entries.iter().map(EntryLine::from).collect(),
         };
+        for one in &answer.skipped {
+            eprintln!("firn: {}: line {} skipped, {}: {}", answer.file, one.line, one.why, one.text);
+        }
         output.answer(&answer, || match answer.sealed {
             0 => format!("{}: {count} readings, all held already", answer.file),
             sealed => format!("{}: {count} readings, {sealed} new values sealed", answer.file),
@@ -179,34 +204,32 @@ fn app_now(app: &App<LocalHost>) -> UtcMillis {
     firn_app::Host::now(app.host()).utc
 }
 
-/// The readings of a recorded download (JSON lines) or a CSV.
-fn readings(path: &Path, device: &str, now: UtcMillis) -> Result<Vec<Reading>, Failure> {
+/// What a file gives for a shipment.
+struct Taken {
+    readings: Vec<Reading>,
+    /// The lines that give no reading.
+    skipped: Vec<Skipped>,
+    /// What the file says of its logger; absent for a recorded download.
+    file: Option<(Option<String>, Option<u32>)>,
+}
+
+/// The readings of a recorded download (JSON lines) or of a logger's file.
+fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
     let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(b'{') {
         let text = String::from_utf8_lossy(&bytes);
-        return Ok(firn_ble::replay(device.parse()?, text.lines())?);
+        let readings = firn_ble::replay(ingest.device.parse()?, text.lines())?;
+        return Ok(Taken { readings, skipped: Vec::new(), file: None });
     }
-    let imported = |row: readings_csv::Row| Reading {
-        time: row.time.at,
-        clock: ClockQuality::LoggerOwn,
-        logger_time_ms: Some(row.time.at.0.saturating_add(i64::from(row.time.offset.0).saturating_mul(1000))),
-        received: now,
-        source: Source::Import,
-        provenance: Provenance::P0,
-        measurement: Measurement { temperature: Some(row.temperature), ..Measurement::default() },
-        raw: Vec::new(),
-    };
-    Ok(readings_csv::parse(&bytes)?.into_iter().map(imported).collect())
+    let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
+    let readings = file.readings(now);
+    let facts = (file.device.serial, file.interval_s);
+    Ok(Taken { readings, skipped: file.skipped, file: Some(facts) })
 }
 
 /// The logger that was named; else the one labelled like the file, enrolled now if there is none.
-fn logger_of(
-    app: &App<LocalHost>,
-    file: &Path,
-    ingest: &Ingest,
-    readings: &[Reading],
-) -> Result<Logger, Failure> {
+fn logger_of(app: &App<LocalHost>, file: &Path, ingest: &Ingest, taken: &Taken) -> Result<Logger, Failure> {
     if let Some(name) = &ingest.logger {
         return Ok(opened::wait(app.logger(name))??);
     }
@@ -214,8 +237,8 @@ fn logger_of(
     if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
         return Ok(known);
     }
-    let is_file = readings.iter().any(|reading| reading.source == Source::Import);
-    let family = if is_file { "file".to_owned() } else { ingest.device.clone() };
-    let new = NewLogger { family, label, address: None, serial: None, interval_s: None };
+    let family = if taken.file.is_some() { "file".to_owned() } else { ingest.device.clone() };
+    let (serial, interval_s) = taken.file.clone().unwrap_or_default();
+    let new = NewLogger { family, label, address: None, serial, interval_s };
     Ok(opened::wait(app.enrol_logger(new))??)
 }

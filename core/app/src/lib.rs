@@ -10,6 +10,7 @@ mod custody;
 mod error;
 mod export;
 mod host;
+pub mod import;
 mod ingest;
 mod joining;
 mod loggers;

@@ -9,7 +9,7 @@ use firn_ble::radio::{
 };
 use firn_ble::replay::DeviceName;
 use firn_model::api::{Nearby, Refusal};
-use firn_model::id::{DeviceAddress, Id};
+use firn_model::id::Id;
 use firn_model::reading::{Quantity, Reading, Source};
 use firn_model::record::Logger;
 use firn_model::time::UtcMillis;
@@ -43,10 +43,11 @@ pub fn nearby(heard: &Heard, loggers: &[Logger], keys: &Keys, now: UtcMillis) ->
     let address = decoded.address.or(heard.advert.address);
     Some(Nearby {
         transmitter: heard.device.0.clone(),
+        address,
         family: decoded.device.to_owned(),
         name: heard.advert.name.clone(),
         logger: address.and_then(|address| {
-            let same = |logger: &&Logger| logger.address == Some(DeviceAddress(address.0));
+            let same = |logger: &&Logger| logger.address == Some(address);
             loggers.iter().find(same).map(|logger| logger.id)
         }),
         rssi_dbm: heard.rssi_dbm,
@@ -62,7 +63,7 @@ pub fn is_of(heard: &Heard, logger: &Logger, keys: &Keys) -> bool {
         return heard.advert.name.as_deref() == Some(&logger.label);
     };
     let payload = firn_ble::decode(&heard.advert, keys).ok().and_then(|decoded| decoded.address);
-    payload.or(heard.advert.address).is_some_and(|address| address.0 == wanted.0)
+    payload.or(heard.advert.address) == Some(wanted)
 }
 
 /// Listens until the logger is heard, for at most `patience_ms`.

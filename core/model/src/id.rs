@@ -1,6 +1,6 @@
 //! Random identifiers of 16 bytes and their base32 text.
 
-use data_encoding::{BASE32_NOPAD, Encoding};
+use data_encoding::{BASE32_NOPAD, Encoding, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub struct Id(
 );
 
 /// A Bluetooth device address, most significant byte first; `AA:BB:CC:DD:EE:FF` on screen.
+///
+/// macOS and iOS never show it; there, identity comes from the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]
 pub struct DeviceAddress(
@@ -74,16 +76,17 @@ impl<'de> Deserialize<'de> for Id {
 }
 
 impl DeviceAddress {
-    /// Reads six pairs of hexadecimal digits, in either case, between colons.
+    /// Reads `A4:C1:38:8D:18:B2`, with colons, hyphens or nothing between the bytes, in either case.
     pub fn parse(text: &str) -> Result<Self, DeviceAddressError> {
-        let mut bytes = [0; 6];
-        let mut pairs = text.split(':');
-        for byte in &mut bytes {
-            let pair = pairs.next().filter(|pair| pair.len() == 2).ok_or(DeviceAddressError)?;
-            let digits = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
-            *byte = u8::from_str_radix(pair, 16).ok().filter(|_| digits).ok_or(DeviceAddressError)?;
-        }
-        if pairs.next().is_none() { Ok(Self(bytes)) } else { Err(DeviceAddressError) }
+        let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-')).collect();
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| DeviceAddressError)?;
+        bytes.try_into().map(Self).map_err(|_| DeviceAddressError)
+    }
+
+    /// The address whose bytes stand in `bytes` least significant first, as in most payloads.
+    pub fn from_reversed(mut bytes: [u8; 6]) -> Self {
+        bytes.reverse();
+        Self(bytes)
     }
 }
 
@@ -120,12 +123,19 @@ mod tests {
     }
 
     #[test]
-    fn a_device_address_comes_back_from_its_text() {
-        let address = DeviceAddress([0xCB, 0xB8, 0x33, 0x4C, 0x88, 0x4F]);
-        assert_eq!(DeviceAddress::parse("cb:b8:33:4c:88:4F"), Ok(address));
-        assert_eq!(address.to_string(), "CB:B8:33:4C:88:4F");
-        for text in ["", "CB:B8:33:4C:88", "CB:B8:33:4C:88:4F:00", "CB:B8:33:4C:88:+F", "CBB8334C884F"] {
-            assert_eq!(DeviceAddress::parse(text), Err(DeviceAddressError), "{text}");
+    fn an_address_is_read_with_any_separator_and_printed_with_colons() {
+        for text in ["a4:c1:38:8d:18:b2", "A4-C1-38-8D-18-B2", "A4C1388D18B2"] {
+            assert_eq!(DeviceAddress::parse(text).unwrap().to_string(), "A4:C1:38:8D:18:B2");
+        }
+        for text in [
+            "",
+            "A4:C1",
+            "A4:C1:38:8D:18:B2:00",
+            "G4:C1:38:8D:18:B2",
+            "ä4:C1:38:8D:18:B2",
+            "A4:C1:38:8D:18:+2",
+        ] {
+            assert_eq!(DeviceAddress::parse(text), Err(DeviceAddressError), "{text:?}");
         }
     }
 

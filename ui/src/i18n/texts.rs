@@ -163,7 +163,8 @@ group! {
 group! {
     /// Refusals worded by their code: what happened, then what to do.
     RefusalTexts {
-        adapter_missing, adapter_missing_next, adapter_off, adapter_off_next, permission, permission_next,
+        adapter_missing, adapter_missing_next, adapter_off, adapter_off_next, adapter_silent, adapter_silent_next,
+        service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, role, role_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,

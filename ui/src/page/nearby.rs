@@ -64,19 +64,21 @@ fn in_order(nearby: Vec<Nearby>, loggers: &[Logger]) -> Vec<Heard> {
         .collect();
     heard.sort_by(|(a, a_label), (b, b_label)| {
         let key = |one: &Nearby, label: &Option<String>| {
-            (
-                label.is_none(),
-                label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| one.transmitter.clone()),
-            )
+            (label.is_none(), label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| identity(one)))
         };
         key(a, a_label).cmp(&key(b, b_label)).then_with(|| a.transmitter.cmp(&b.transmitter))
     });
     heard
 }
 
+/// What identifies a transmitter to a person: its address, or else the system's own name for it.
+fn identity(one: &Nearby) -> String {
+    one.address.map_or_else(|| one.transmitter.clone(), |address| address.to_string())
+}
+
 fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
     let texts = &ui.texts.nearby;
-    let name = label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| one.transmitter.clone());
+    let name = label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| identity(&one));
     let temperature = match one.measurement.temperature {
         Some(value) => {
             view! { <p class="logger-degrees degrees">{ui.show.exact_degrees(value)}</p> }.into_any()
@@ -115,7 +117,7 @@ fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
             {enrolled(ui, label.is_some())}
         </div>
         <p class="quiet logger-family">
-            {wording::family_words(&one.family).to_owned()}" · "<bdi class="mono">{one.transmitter.clone()}</bdi>
+            {wording::family_words(&one.family).to_owned()}" · "<bdi class="mono">{identity(one)}</bdi>
         </p>
         {temperature}
         <p class=move || if is_old.get() { "logger-heard logger-old" } else { "logger-heard" }>
@@ -191,6 +193,7 @@ mod tests {
     fn heard(transmitter: &str, logger: Option<Id>) -> Nearby {
         Nearby {
             transmitter: transmitter.into(),
+            address: None,
             family: "ruuvitag".into(),
             name: None,
             logger,

@@ -1,6 +1,5 @@
 //! What a front end is sent: revisions, one listener, and adverts that wait for their turn.
 
-use firn_ble::address::Address;
 use firn_model::api::{Change, Event, Nearby, Watching};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,19 +12,12 @@ const HEARD_LATELY_S: i64 = 900;
 /// How many transmitters are kept at most: a crowd of foreign ones must not fill the memory.
 const MOST_TRANSMITTERS: usize = 512;
 
-/// A transmitter and the address that identifies it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Seen {
-    pub nearby: Nearby,
-    pub address: Option<Address>,
-}
-
 /// The state behind events; every event of it counts the revision up by one.
 pub(super) struct Feed {
     pub revision: u64,
     pub watching: Watching,
     listener: Option<Listener>,
-    seen: BTreeMap<String, Seen>,
+    seen: BTreeMap<String, Nearby>,
     /// Transmitters whose newest advert was not told yet, the longest waiting first.
     waiting: VecDeque<String>,
 }
@@ -57,9 +49,9 @@ impl Feed {
     }
 
     /// Notes an advert; it is told by [`Feed::tell_one`].
-    pub fn hear(&mut self, seen: Seen) {
-        let transmitter = seen.nearby.transmitter.clone();
-        self.forget_older_than(seen.nearby.heard);
+    pub fn hear(&mut self, seen: Nearby) {
+        let transmitter = seen.transmitter.clone();
+        self.forget_older_than(seen.heard);
         if !self.seen.contains_key(&transmitter) && self.seen.len() >= MOST_TRANSMITTERS {
             return;
         }
@@ -73,20 +65,20 @@ impl Feed {
     pub fn tell_one(&mut self) {
         while let Some(transmitter) = self.waiting.pop_front() {
             if let Some(seen) = self.seen.get(&transmitter) {
-                let nearby = seen.nearby.clone();
+                let nearby = seen.clone();
                 return self.send(Change::Nearby(nearby));
             }
         }
     }
 
-    pub fn seen(&self, transmitter: &str) -> Option<&Seen> {
+    pub fn seen(&self, transmitter: &str) -> Option<&Nearby> {
         self.seen.get(transmitter)
     }
 
     /// Every transmitter heard lately.
     pub fn nearby(&mut self, now: UtcMillis) -> Vec<Nearby> {
         self.forget_older_than(now);
-        self.seen.values().map(|seen| seen.nearby.clone()).collect()
+        self.seen.values().cloned().collect()
     }
 
     /// Forgets every transmitter: another radio listens from now on.
@@ -96,7 +88,7 @@ impl Feed {
     }
 
     fn forget_older_than(&mut self, now: UtcMillis) {
-        self.seen.retain(|_, seen| seen.nearby.heard.plus_seconds(HEARD_LATELY_S) >= now);
+        self.seen.retain(|_, seen| seen.heard.plus_seconds(HEARD_LATELY_S) >= now);
     }
 }
 
@@ -106,17 +98,17 @@ mod tests {
     use firn_model::reading::Measurement;
     use std::sync::{Arc, Mutex};
 
-    fn seen(transmitter: &str, heard_s: i64) -> Seen {
-        let nearby = Nearby {
+    fn seen(transmitter: &str, heard_s: i64) -> Nearby {
+        Nearby {
             transmitter: transmitter.into(),
+            address: None,
             family: "ruuvitag".into(),
             name: None,
             logger: None,
             rssi_dbm: Some(-60),
             measurement: Measurement::default(),
             heard: UtcMillis(heard_s * 1000),
-        };
-        Seen { nearby, address: None }
+        }
     }
 
     fn listened() -> (Feed, Arc<Mutex<Vec<Event>>>) {

@@ -10,11 +10,11 @@ pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
 use crate::{App, AppError, Host, NewLogger, NewShipment, Receipt, Start, radio};
-use feed::{Feed, Seen};
+use feed::Feed;
 use firn_ble::keys::Keys;
 use firn_ble::radio::Heard;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
-use firn_model::id::{DeviceAddress, Id};
+use firn_model::id::Id;
 use firn_model::profile::preset;
 use firn_model::record::{Logger, Placement};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,8 +60,7 @@ impl<S: Site> Service<S> {
         let keys = Keys::default();
         let nearby = radio::nearby(heard, &lock(&self.loggers), &keys, self.site.now());
         let Some(nearby) = nearby else { return };
-        let of_payload = firn_ble::decode(&heard.advert, &keys).ok().and_then(|decoded| decoded.address);
-        self.feed().hear(Seen { nearby, address: of_payload.or(heard.advert.address) });
+        self.feed().hear(nearby);
     }
 
     /// Tells the front end about one transmitter that was heard; to be called at most four times a second.
@@ -170,12 +169,12 @@ impl<S: Site> Service<S> {
     async fn enrol(&self, transmitter: &str, label: String) -> Result<Response, AppError> {
         let seen = self.feed().seen(transmitter).cloned();
         let not_heard = || AppError::NotFound { what: "transmitter", name: transmitter.into() };
-        let Seen { nearby, address } = seen.ok_or_else(not_heard)?;
+        let nearby = seen.ok_or_else(not_heard)?;
         let app = self.site.app_or_found().await?;
         let new = NewLogger {
             family: nearby.family.clone(),
             label,
-            address: address.map(|address| DeviceAddress(address.0)),
+            address: nearby.address,
             serial: None,
             interval_s: None,
         };
@@ -185,7 +184,7 @@ impl<S: Site> Service<S> {
         let mut feed = self.feed();
         feed.send(Change::Logger(logger));
         let nearby = firn_model::api::Nearby { logger: Some(id), ..nearby };
-        feed.hear(Seen { nearby: nearby.clone(), address });
+        feed.hear(nearby.clone());
         feed.send(Change::Nearby(nearby));
         Ok(Response::Created { id })
     }

@@ -6,7 +6,7 @@ use firn_app::radio::{Reach, find};
 use firn_app::{App, AppError, Founding, NewLogger, NewShipment, Receipt, Start};
 use firn_ble::address::Address;
 use firn_ble::virtual_logger::{Climate, VirtualRadio, VirtualRuuviTag};
-use firn_model::id::{DeviceAddress, Id};
+use firn_model::id::Id;
 use firn_model::profile::preset;
 use firn_model::record::{ItemLine, Logger, Placement};
 use firn_model::time::UtcMillis;
@@ -78,7 +78,7 @@ impl Demo {
         let new = NewLogger {
             family: "ruuvitag".into(),
             label: label.into(),
-            address: Some(DeviceAddress(tag.address.0)),
+            address: Some(tag.address),
             serial: None,
             interval_s: Some(INTERVAL_S),
         };

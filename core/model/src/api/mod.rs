@@ -10,7 +10,7 @@ pub use shipment::{
     ShipmentSummary, Stock,
 };
 
-use crate::id::Id;
+use crate::id::{DeviceAddress, Id};
 use crate::reading::Measurement;
 use crate::record::{Decision, ItemLine, Logger};
 use crate::time::UtcMillis;
@@ -224,6 +224,9 @@ pub struct Organisation {
 pub struct Nearby {
     /// How the radio names it: an address, or an opaque id where the system hides addresses.
     pub transmitter: String,
+    /// The device address, in the payload or of the transmitter, where the system shows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<DeviceAddress>,
     /// The family of its advert, such as `ruuvitag`.
     pub family: String,
     /// The name it gives itself.

@@ -1,0 +1,270 @@
+//! CSV with any names, units and delimiters: the columns are told, each row is one line.
+
+use super::text::{Line, MOST_READINGS};
+use super::{FileError, Row, Skipped, Zone, written};
+use firn_model::time::{LocalInstant, UtcMillis};
+use firn_model::units::{MilliCelsius, RelativeHumidity, parse_scaled};
+
+/// How far down the header may stand.
+const DEEPEST_HEADER: usize = 50;
+/// What exports write where there is no reading.
+const NO_READING: [&str; 8] = ["", "-", "--", "--.-", "na", "n/a", "null", "nan"];
+
+/// The unit that temperatures are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TemperatureUnit {
+    /// Degrees Celsius.
+    #[default]
+    Celsius,
+    /// Degrees Fahrenheit.
+    Fahrenheit,
+    /// Kelvin.
+    Kelvin,
+}
+
+/// Which columns hold what, and how it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The column of the time, or those of date and time of day, by the names in the header.
+    pub time: Vec<String>,
+    /// How times are written, as for `strptime`; absent: by their own form.
+    pub time_format: Option<String>,
+    /// The column of the temperature.
+    pub temperature: String,
+    /// The column of the relative humidity in percent.
+    pub humidity: Option<String>,
+    /// The unit of the temperature.
+    pub unit: TemperatureUnit,
+    /// What stands between two cells; absent: the one that makes the header fit.
+    pub delimiter: Option<char>,
+    /// Decimals stand behind a comma.
+    pub decimal_comma: bool,
+}
+
+/// What a table holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Table {
+    pub rows: Vec<Row>,
+    pub skipped: Vec<Skipped>,
+    /// Its times had to be read in a zone.
+    pub is_local: bool,
+}
+
+/// Where the columns stand.
+struct Columns {
+    header: usize,
+    delimiter: char,
+    time: Vec<usize>,
+    temperature: usize,
+    humidity: Option<usize>,
+}
+
+/// An instant, and what the clock on the wall showed in milliseconds.
+type Placed = (LocalInstant, i64);
+
+/// A row before its time is placed.
+struct Cells<'t> {
+    line: Line<'t>,
+    temperature: MilliCelsius,
+    humidity: Option<RelativeHumidity>,
+}
+
+/// Reads the whole table, or none of it.
+pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -> Result<Table, FileError> {
+    let columns = columns(lines, mapping)?;
+    let mut skipped: Vec<Skipped> = lines
+        .iter()
+        .take(columns.header)
+        .filter(|line| !line.text.trim().is_empty())
+        .map(|line| Skipped::new(line, "before the header"))
+        .collect();
+    let mut times = Vec::new();
+    let mut rows = Vec::new();
+    for line in lines.iter().skip(columns.header.saturating_add(1)) {
+        if line.text.trim().is_empty() {
+            continue;
+        }
+        if rows.len() >= MOST_READINGS {
+            return Err(FileError::TooManyReadings { line: line.number });
+        }
+        match row(line, &columns, mapping)? {
+            Some((time, cells)) => {
+                times.push((line.number, time));
+                rows.push(cells);
+            }
+            None => skipped.push(Skipped::new(line, "no reading")),
+        }
+    }
+    let (times, is_local) = instants(&times, mapping, zone)?;
+    let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
+    Ok(Table { rows, skipped, is_local })
+}
+
+/// The cells of a line; a cell in quotes may hold the delimiter, and a doubled quote is one.
+pub(super) fn cells(line: &Line<'_>, delimiter: char) -> Result<Vec<String>, FileError> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut characters = line.text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let Some(cell) = cells.last_mut() else { break };
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                cell.push('"');
+                characters.next();
+            }
+            '"' if quoted => quoted = false,
+            '"' if cell.trim().is_empty() => {
+                cell.clear();
+                quoted = true;
+            }
+            other if other == delimiter && !quoted => cells.push(String::new()),
+            other => cell.push(other),
+        }
+    }
+    if quoted {
+        return Err(FileError::Line { line: line.number, cause: "a quote is not closed".into() });
+    }
+    cells.iter_mut().for_each(|cell| *cell = cell.trim().to_owned());
+    Ok(cells)
+}
+
+/// The header line and the delimiter by which it names every column that is asked for.
+fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> {
+    let delimiters: &[char] = match &mapping.delimiter {
+        Some(delimiter) => std::slice::from_ref(delimiter),
+        None => &[',', ';', '\t'],
+    };
+    for (header, line) in lines.iter().enumerate().take(DEEPEST_HEADER) {
+        for delimiter in delimiters {
+            let names = cells(line, *delimiter).unwrap_or_default();
+            let place = |column: &String| {
+                let mut places = names.iter().enumerate().filter(|(_, name)| *name == column);
+                places.next().map(|(place, _)| place)
+            };
+            let time: Option<Vec<usize>> = mapping.time.iter().map(place).collect();
+            let humidity = mapping.humidity.as_ref().map(place);
+            let (Some(time), Some(temperature)) = (time, place(&mapping.temperature)) else { continue };
+            if humidity != Some(None) && !time.is_empty() {
+                let (delimiter, humidity) = (*delimiter, humidity.flatten());
+                return Ok(Columns { header, delimiter, time, temperature, humidity });
+            }
+        }
+    }
+    let found = lines.first().map_or("nothing", |line| line.text).chars().take(200).collect();
+    let mut wanted = mapping.time.clone();
+    wanted.push(mapping.temperature.clone());
+    wanted.extend(mapping.humidity.clone());
+    Err(FileError::Column { column: wanted.join("`, `"), found })
+}
+
+fn row<'t>(
+    line: &Line<'t>,
+    columns: &Columns,
+    mapping: &Mapping,
+) -> Result<Option<(String, Cells<'t>)>, FileError> {
+    let mut cells = cells(line, columns.delimiter)?;
+    // A comma for the decimals splits cells of a file whose delimiter is a comma too: refused by its count.
+    let needed = columns.time.iter().chain([&columns.temperature]).chain(&columns.humidity).max();
+    if needed.is_some_and(|needed| *needed >= cells.len()) {
+        let cause = format!("{} cells, and a column that is needed lies beyond them", cells.len());
+        return Err(FileError::Line { line: line.number, cause });
+    }
+    let cell = |place: usize| cells.get(place).map_or("", String::as_str);
+    let time: Vec<&str> = columns.time.iter().map(|place| cell(*place)).collect();
+    let time = time.join(" ");
+    let comma = mapping.decimal_comma || columns.delimiter != ',';
+    let humidity = columns.humidity.map(|place| humidity(line.number, cell(place), comma)).transpose()?;
+    let temperature = std::mem::take(cells.get_mut(columns.temperature).unwrap_or(&mut String::new()));
+    if is_no_reading(&temperature) {
+        return Ok(None);
+    }
+    let temperature = celsius(&temperature, mapping.unit, comma).ok_or(FileError::Value {
+        line: line.number,
+        text: temperature,
+        quantity: "temperature",
+    })?;
+    Ok(Some((time, Cells { line: *line, temperature, humidity: humidity.flatten() })))
+}
+
+/// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.
+fn instants(
+    times: &[(u32, String)],
+    mapping: &Mapping,
+    zone: Option<&Zone>,
+) -> Result<(Vec<Placed>, bool), FileError> {
+    let written = written::times(times, mapping.time_format.as_deref())?;
+    let wall = |written: &written::Written| written.local.wall_ms();
+    let by_itself = |written: &written::Written| {
+        let offset = written.offset?;
+        let at = UtcMillis(wall(written).saturating_sub(i64::from(offset.0).saturating_mul(1000)));
+        Some((LocalInstant { at, offset }, wall(written)))
+    };
+    if let Some(instants) = written.iter().map(by_itself).collect::<Option<Vec<_>>>() {
+        return Ok((instants, false));
+    }
+    let first_local = times.iter().zip(&written).find(|(_, written)| written.offset.is_none());
+    if let (Some(((line, text), _)), true) = (first_local, written.iter().any(|w| w.offset.is_some())) {
+        let cause = format!("`{text}` has no offset, and other rows have one");
+        return Err(FileError::Line { line: *line, cause });
+    }
+    let line = times.first().map_or(1, |(line, _)| *line);
+    let zone = zone.ok_or(FileError::ZoneNeeded { line })?;
+    let rows: Vec<_> =
+        times.iter().zip(&written).map(|((line, _), written)| (*line, written.local)).collect();
+    let placed = zone.place(&rows)?;
+    Ok((placed.into_iter().zip(&written).map(|(at, written)| (at, wall(written))).collect(), true))
+}
+
+impl Cells<'_> {
+    fn at(self, (time, wall_ms): Placed) -> Row {
+        Row {
+            line: self.line.number,
+            time,
+            wall_ms,
+            temperature: self.temperature,
+            humidity: self.humidity,
+            flagged: None,
+            raw: self.line.raw.to_vec(),
+        }
+    }
+}
+
+pub(super) fn is_no_reading(text: &str) -> bool {
+    NO_READING.contains(&text.trim().to_ascii_lowercase().as_str())
+}
+
+/// A temperature of the unit in milli-degrees Celsius, rounded half away from zero.
+pub(super) fn celsius(text: &str, unit: TemperatureUnit, comma: bool) -> Option<MilliCelsius> {
+    let milli = parse_scaled(&with_point(text, comma)?, 3).ok()?;
+    let milli = match unit {
+        TemperatureUnit::Celsius => milli,
+        TemperatureUnit::Fahrenheit => {
+            let nine_fold = milli.checked_sub(32_000)?.checked_mul(5)?;
+            let half = if nine_fold < 0 { -4 } else { 4 };
+            nine_fold.checked_add(half)?.checked_div(9)?
+        }
+        TemperatureUnit::Kelvin => milli.checked_sub(273_150)?,
+    };
+    MilliCelsius::from_wide(milli).ok()
+}
+
+fn humidity(line: u32, text: &str, comma: bool) -> Result<Option<RelativeHumidity>, FileError> {
+    if is_no_reading(text) {
+        return Ok(None);
+    }
+    let scaled = with_point(text, comma).and_then(|text| parse_scaled(&text, 4).ok());
+    let humidity = scaled.and_then(|scaled| u32::try_from(scaled).ok()).map(RelativeHumidity);
+    let text = text.chars().take(64).collect();
+    humidity.map(Some).ok_or(FileError::Value { line, text, quantity: "relative humidity" })
+}
+
+fn with_point(text: &str, comma: bool) -> Option<String> {
+    match (text.matches(',').count(), comma) {
+        (0, _) => Some(text.trim().to_owned()),
+        (1, true) if !text.contains('.') => Some(text.trim().replace(',', ".")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

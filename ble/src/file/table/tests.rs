@@ -1,0 +1,105 @@
+use super::super::text::Text;
+use super::*;
+use proptest::prelude::*;
+
+fn mapping() -> Mapping {
+    Mapping {
+        time: vec!["Datum".into(), "Zeit".into()],
+        temperature: "Temp".into(),
+        humidity: Some("Feuchte".into()),
+        ..Mapping::default()
+    }
+}
+
+fn table(text: &str, mapping: &Mapping, zone: Option<&str>) -> Result<Table, FileError> {
+    let zone = zone.map(|zone| Zone::parse(zone).unwrap());
+    read(&Text::new(text.as_bytes())?.lines()?, mapping, zone.as_ref())
+}
+
+#[test]
+fn a_table_in_another_convention_is_read_by_its_mapping() {
+    let text = "Schrank 3\n\nDatum;Zeit;Temp;Feuchte\n22.11.2026;09:30;4,5;51,2\n22.11.2026;09:40;--.-;\n";
+    let read = table(text, &mapping(), Some("Europe/Berlin")).unwrap();
+    assert_eq!(read.rows.len(), 1);
+    let row = &read.rows[0];
+    assert_eq!((row.line, row.temperature), (4, MilliCelsius(4500)));
+    assert_eq!(row.humidity, Some(RelativeHumidity(512_000)));
+    assert_eq!(row.time.at.to_rfc3339_at(row.time.offset), "2026-11-22T09:30:00+01:00");
+    assert_eq!(row.raw, b"22.11.2026;09:30;4,5;51,2");
+    let skipped: Vec<_> = read.skipped.iter().map(|one| (one.line, one.why.as_str())).collect();
+    assert_eq!(skipped, [(1, "before the header"), (5, "no reading")]);
+}
+
+#[test]
+fn fahrenheit_and_kelvin_become_celsius_to_the_milli_degree() {
+    for (text, unit, milli) in [
+        ("46.4", TemperatureUnit::Fahrenheit, 8000),
+        ("35.6", TemperatureUnit::Fahrenheit, 2000),
+        ("-40", TemperatureUnit::Fahrenheit, -40_000),
+        ("31.1", TemperatureUnit::Fahrenheit, -500),
+        ("46.41", TemperatureUnit::Fahrenheit, 8006),
+        ("281.15", TemperatureUnit::Kelvin, 8000),
+    ] {
+        assert_eq!(celsius(text, unit, false), Some(MilliCelsius(milli)), "{text}");
+    }
+}
+
+#[test]
+fn a_cell_that_cannot_be_read_refuses_the_table_by_its_line() {
+    let head = "Datum,Zeit,Temp,Feuchte\n2026-11-22,09:30,4.5,50\n";
+    for (row, code) in [
+        ("2026-11-22,09:40,warm,50", "file/bad-value"),
+        ("2026-11-22,09:40,5,wet", "file/bad-value"),
+        ("2026-11-22,09:40,-300,50", "file/bad-value"),
+        ("2026-11-22,25:40,5,50", "file/bad-time"),
+        ("2026-11-22,09:40,5", "file/malformed-line"),
+        ("2026-11-22,09:40,\"5,50", "file/malformed-line"),
+        ("2026-11-22,09:40Z,5,50", "file/malformed-line"),
+    ] {
+        let error = table(&format!("{head}{row}\n"), &mapping(), Some("Z")).unwrap_err();
+        assert_eq!(error.code(), code, "{row}: {error}");
+        assert!(error.to_string().contains("line 3") || row.contains('Z'), "{row}: {error}");
+    }
+    let without = table("Datum,Zeit,Temp\n", &mapping(), Some("Z")).unwrap_err();
+    assert_eq!(without.code(), "file/missing-column");
+    assert_eq!(table(head, &mapping(), None).unwrap_err().code(), "file/zone-needed");
+}
+
+#[test]
+fn a_row_with_its_own_offset_needs_no_zone() {
+    let mapping = Mapping { time: vec!["when".into()], temperature: "t".into(), ..Mapping::default() };
+    let read = table("when\tt\n2026-11-22T09:30:00+0100\t\"4,5\"\n", &mapping, None).unwrap();
+    assert_eq!(read.rows[0].time.at.to_rfc3339(), "2026-11-22T08:30:00Z");
+    assert_eq!(read.rows[0].temperature, MilliCelsius(4500));
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again(
+        rows in proptest::collection::vec((0_i64..2_000_000_000, -40_000_i32..60_000, 0_u32..1_000_000), 1..20)
+    ) {
+        let mut rows = rows;
+        rows.sort_unstable();
+        let mut text = "Datum;Zeit;Temp;Feuchte\n".to_owned();
+        for (seconds, milli, humidity) in &rows {
+            let time = UtcMillis(seconds * 1000).to_rfc3339().replace('T', ";").replace('Z', "");
+            let value = MilliCelsius(*milli).to_string().replace('.', ",");
+            text += &format!("{time};{value};{}\n", *humidity as f64 / 1e4);
+        }
+        let read = table(&text, &mapping(), Some("Z")).unwrap();
+        let back: Vec<_> = read
+            .rows
+            .iter()
+            .map(|row| (row.time.at.0 / 1000, row.temperature.0, row.humidity.unwrap().0))
+            .collect();
+        prop_assert_eq!(back, rows);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(rows in proptest::collection::vec("[0-9a-z;,.:\"/ \t-]{0,30}", 0..8)) {
+        let text = format!("Datum;Zeit;Temp;Feuchte\n{}", rows.join("\n"));
+        if let Ok(read) = table(&text, &mapping(), Some("Europe/Paris")) {
+            prop_assert!(read.rows.len() + read.skipped.len() <= rows.len());
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Dates and times as people and programs write them, without guessing day from month.
+
+use super::FileError;
+use super::zone::{LocalTime, TimeOfDay, fixed_offset};
+use firn_model::time::UtcOffset;
+use jiff::fmt::strtime::BrokenDownTime;
+
+/// A time of one row: on the wall, and the offset where the row itself names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    pub local: LocalTime,
+    pub offset: Option<UtcOffset>,
+}
+
+/// The numbers of a date in the order in which they stand, and the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Parts {
+    date: [i16; 3],
+    separator: char,
+    time: TimeOfDay,
+    offset: Option<UtcOffset>,
+}
+
+/// Which number of a date with slashes or dots is the month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DateOrder {
+    DayFirst,
+    MonthFirst,
+}
+
+/// Reads the times of all rows, each with its line, by a `strptime` format or by their own form.
+///
+/// # Errors
+/// For the first row that cannot be read, and where no row decides whether the day or the month is first.
+pub(super) fn times(rows: &[(u32, String)], format: Option<&str>) -> Result<Vec<Written>, FileError> {
+    let bad = |line: u32, text: &str| FileError::Time { line, text: text.chars().take(64).collect() };
+    if let Some(format) = format {
+        let read = |(line, text): &(u32, String)| by_format(text, format).ok_or_else(|| bad(*line, text));
+        return rows.iter().map(read).collect();
+    }
+    let parts: Vec<Parts> = rows
+        .iter()
+        .map(|(line, text)| Parts::read(text).ok_or_else(|| bad(*line, text)))
+        .collect::<Result<_, _>>()?;
+    let order = date_order(rows, &parts)?;
+    let zipped = rows.iter().zip(&parts);
+    zipped.map(|((line, text), parts)| parts.written(order).ok_or_else(|| bad(*line, text))).collect()
+}
+
+/// `yyyy-MM-dd hh:mm`, as the Berlinger files write every time.
+pub(super) fn plain(text: &str) -> Option<LocalTime> {
+    let parts = Parts::read(text)?;
+    (parts.separator == '-' && parts.offset.is_none()).then_some(())?;
+    parts.written(DateOrder::DayFirst).map(|written| written.local)
+}
+
+fn by_format(text: &str, format: &str) -> Option<Written> {
+    let read = BrokenDownTime::parse(format, text).ok()?;
+    let local = LocalTime(read.to_datetime().ok()?);
+    Some(Written { local, offset: read.offset().map(|offset| UtcOffset(offset.seconds())) })
+}
+
+/// Day or month first, where dates begin with either: any number above 12 decides, else the one order in
+/// which the rows run through time.
+fn date_order(rows: &[(u32, String)], parts: &[Parts]) -> Result<DateOrder, FileError> {
+    let open: Vec<&Parts> =
+        parts.iter().filter(|parts| parts.separator == '/' && !parts.year_first()).collect();
+    let above = |place: usize| open.iter().any(|parts| parts.date.get(place).is_some_and(|n| *n > 12));
+    match (above(0), above(1)) {
+        (true, _) => return Ok(DateOrder::DayFirst),
+        (false, true) => return Ok(DateOrder::MonthFirst),
+        (false, false) if open.iter().all(|parts| parts.date.first() == parts.date.get(1)) => {
+            return Ok(DateOrder::DayFirst);
+        }
+        (false, false) => {}
+    }
+    let runs = |order: DateOrder| {
+        let times: Vec<Option<LocalTime>> =
+            open.iter().map(|parts| parts.written(order).map(|w| w.local)).collect();
+        let days = times.iter().flatten().map(|time| time.0.date()).collect::<Vec<_>>();
+        let close = days.windows(2).all(|pair| match pair {
+            [a, b] => (*b - *a).get_days().abs() <= 1,
+            _ => true,
+        });
+        close && days.len() > 1
+    };
+    match (runs(DateOrder::DayFirst), runs(DateOrder::MonthFirst)) {
+        (true, false) => Ok(DateOrder::DayFirst),
+        (false, true) => Ok(DateOrder::MonthFirst),
+        _ => {
+            let (line, text) = rows.first().cloned().unwrap_or_default();
+            Err(FileError::DateOrder { line, text: text.chars().take(64).collect() })
+        }
+    }
+}
+
+impl Parts {
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (date, rest) = text.split_once([' ', 'T', '\u{202f}', '\u{a0}'])?;
+        let separator = date.chars().find(|character| !character.is_ascii_digit())?;
+        if !['-', '/', '.'].contains(&separator) {
+            return None;
+        }
+        let mut numbers = date.split(separator).map(|part| whole(part, 4));
+        let date = [numbers.next()??, numbers.next()??, numbers.next()??];
+        if numbers.next().is_some() {
+            return None;
+        }
+        let (time, offset) = time_of_day(rest.trim())?;
+        Some(Self { date, separator, time, offset })
+    }
+
+    fn year_first(&self) -> bool {
+        self.date.first().is_some_and(|number| *number > 31)
+    }
+
+    /// The date in that order; a date with dots has its day first, one with hyphens its year.
+    fn written(&self, order: DateOrder) -> Option<Written> {
+        let [a, b, c] = self.date;
+        let (year, month, day) = match (self.year_first(), self.separator, order) {
+            (true, ..) => (a, b, c),
+            (false, '-', _) => return None,
+            (false, '.', _) | (false, _, DateOrder::DayFirst) => (c, b, a),
+            (false, _, DateOrder::MonthFirst) => (c, a, b),
+        };
+        let year = if year < 100 { year.checked_add(2000)? } else { year };
+        let local = LocalTime::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?, self.time)?;
+        Some(Written { local, offset: self.offset })
+    }
+}
+
+/// `hh:mm[:ss[.fff]]`, with `AM` or `PM`, with an offset.
+fn time_of_day(text: &str) -> Option<(TimeOfDay, Option<UtcOffset>)> {
+    let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')).count();
+    let (clock, rest) = text.split_at_checked(length)?;
+    let rest = rest.trim_matches([' ', '\u{202f}', '\u{a0}']);
+    let mut parts = clock.split(':');
+    let (hour, minute) = (small(parts.next()?)?, small(parts.next()?)?);
+    let (second, nanosecond) = match parts.next() {
+        None => (0, 0),
+        Some(second) => match second.split_once('.') {
+            None => (small(second)?, 0),
+            Some((second, fraction)) => {
+                let milli = firn_model::units::parse_scaled(&format!("0.{fraction}"), 3).ok()?.min(999);
+                (small(second)?, i32::try_from(milli).ok()?.checked_mul(1_000_000)?)
+            }
+        },
+    };
+    if parts.next().is_some() {
+        return None;
+    }
+    let half = rest.replace('.', "").to_ascii_lowercase();
+    let (hour, offset) = match half.as_str() {
+        "" => (hour, None),
+        "am" | "pm" if !(1..=12).contains(&hour) => return None,
+        "am" => (hour % 12, None),
+        "pm" => (hour % 12 + 12, None),
+        _ => (hour, Some(fixed_offset(rest)?)),
+    };
+    Some(((hour, minute, second, nanosecond), offset))
+}
+
+fn small(text: &str) -> Option<i8> {
+    whole(text, 2).and_then(|number| i8::try_from(number).ok())
+}
+
+fn whole(text: &str, longest: usize) -> Option<i16> {
+    let digits = !text.is_empty() && text.len() <= longest && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(texts: &[&str]) -> Result<Vec<String>, FileError> {
+        let rows: Vec<_> = (2_u32..).zip(texts.iter().map(|text| (*text).to_owned())).collect();
+        Ok(times(&rows, None)?.iter().map(|written| written.local.to_string()).collect())
+    }
+
+    #[test]
+    fn a_time_is_read_in_the_forms_that_exports_use() {
+        for text in [
+            "2026-11-22 15:04:05",
+            "2026-11-22T15:04:05",
+            "2026/11/22 15:04:05",
+            "2026-11-22T15:04:05+0100",
+            "22.11.2026 15:04:05",
+            "22/11/2026 15:04:05",
+            "11/22/2026 3:04:05 PM",
+            "11/22/26 3:04:05\u{202f}p.m.",
+        ] {
+            assert_eq!(read(&[text]).unwrap(), ["2026-11-22 15:04:05"], "{text}");
+        }
+        assert_eq!(read(&["11/22/2026 12:00 AM"]).unwrap(), ["2026-11-22 00:00:00"]);
+        let with_offset = times(&[(1, "2026-11-22T15:04:05.250+05:30".into())], None).unwrap();
+        assert_eq!(with_offset[0].offset, Some(UtcOffset(19_800)));
+        assert_eq!(with_offset[0].local.wall_ms() % 1000, 250);
+    }
+
+    #[test]
+    fn day_and_month_are_told_by_any_row_or_by_the_run_of_the_rows_and_never_guessed() {
+        assert_eq!(read(&["03/04/2026 10:00", "13/04/2026 10:00"]).unwrap()[0], "2026-04-03 10:00:00");
+        assert_eq!(read(&["03/04/2026 10:00", "03/14/2026 10:00"]).unwrap()[0], "2026-03-04 10:00:00");
+        assert_eq!(read(&["03/04/2026 10:00", "04/04/2026 10:00"]).unwrap()[0], "2026-04-03 10:00:00");
+        assert_eq!(read(&["03/04/2026 10:00", "03/05/2026 10:00"]).unwrap()[0], "2026-03-04 10:00:00");
+        assert_eq!(read(&["04/04/2026 10:00"]).unwrap(), ["2026-04-04 10:00:00"]);
+        assert_eq!(read(&["03/04/2026 10:00"]).unwrap_err().code(), "file/date-order");
+        assert_eq!(read(&["13/04/2026 10:00", "04/13/2026 10:00"]).unwrap_err().code(), "file/bad-time");
+    }
+
+    #[test]
+    fn a_format_that_is_given_decides() {
+        let rows = [(2, "04-03-26 10h05".to_owned())];
+        let read = times(&rows, Some("%d-%m-%y %Hh%M")).unwrap();
+        assert_eq!(read[0].local.to_string(), "2026-03-04 10:05:00");
+        assert_eq!(times(&rows, Some("%Y")).unwrap_err().code(), "file/bad-time");
+        assert_eq!(times(&rows, Some("%Q%%%")).unwrap_err().code(), "file/bad-time");
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_is_refused_by_its_line() {
+        for text in ["2026-02-30 10:00", "2026-01-01 24:00", "2026-01-01", "", "10:00", "2026-1-1 10", "x y"]
+        {
+            let error = read(&["2026-01-01 10:00", text]).unwrap_err();
+            assert!(error.code() == "file/bad-time" && error.to_string().contains("line 3"), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,40}", format in "(%[A-Za-z]|\\PC){0,8}") {
+            drop(times(&[(1, text.clone())], None));
+            drop(times(&[(1, text.clone())], Some(&format)));
+            prop_assert!(plain(&text).is_none_or(|time| time.wall_ms() != i64::MIN));
+        }
+    }
+}

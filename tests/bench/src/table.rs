@@ -1,0 +1,87 @@
+//! The table, and how often and how long a thing is measured.
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// How often each thing is measured; the median counts.
+const ROUNDS: usize = 7;
+/// How long one round takes at least.
+const ROUND: Duration = Duration::from_millis(150);
+
+/// Rows as they were measured.
+#[derive(Default)]
+pub struct Table {
+    rows: Vec<[String; 4]>,
+}
+
+impl Table {
+    /// A rate that must be at least so much, in units a second.
+    pub fn at_least(&mut self, what: &str, unit: &str, rate: f64, limit: f64) {
+        self.row(
+            what,
+            &format!("{} {unit}/s", grouped(rate)),
+            &format!("at least {}", grouped(limit)),
+            rate / limit,
+        );
+    }
+
+    /// A rate against a peer's.
+    pub fn against(&mut self, what: &str, unit: &str, rate: f64, peer: &str, of_peer: f64) {
+        self.row(
+            what,
+            &format!("{} {unit}/s", grouped(rate)),
+            &format!("{peer}: {}", grouped(of_peer)),
+            rate / of_peer,
+        );
+    }
+
+    /// A time that must be at most so long; the ratio says how much of it is left.
+    pub fn at_most(&mut self, what: &str, time: Duration, limit: Duration) {
+        let ms = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1e3);
+        self.row(
+            what,
+            &ms(time),
+            &format!("at most {}", ms(limit)),
+            limit.as_secs_f64() / time.as_secs_f64(),
+        );
+    }
+
+    fn row(&mut self, what: &str, figure: &str, against: &str, ratio: f64) {
+        let verdict = if ratio >= 1.0 { "" } else { "  short of it" };
+        self.rows.push([what.into(), figure.into(), against.into(), format!("{ratio:.2}{verdict}")]);
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| what | figure | limit or peer | ratio (1 or more is good) |\n|---|---|---|---|")?;
+        self.rows.iter().try_for_each(|row| writeln!(f, "| {} |", row.join(" | ")))
+    }
+}
+
+/// The median time of one call, over rounds of many calls each.
+pub fn time_of(mut call: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let begin = Instant::now();
+            let mut calls = 0;
+            while begin.elapsed() < ROUND {
+                call();
+                calls += 1;
+            }
+            begin.elapsed() / calls
+        })
+        .collect();
+    times.sort();
+    times[ROUNDS / 2]
+}
+
+/// Units a second, where one call handles so many.
+pub fn rate_of(units: usize, call: impl FnMut()) -> f64 {
+    units as f64 / time_of(call).as_secs_f64()
+}
+
+fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(" ")
+}

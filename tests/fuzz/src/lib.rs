@@ -1,0 +1,138 @@
+//! What is fed to each group of parsers, and what must hold of any answer.
+//!
+//! A group takes any bytes, never panics and never gives a value that its own rules forbid; where a
+//! parser accepts, writing what it read must give the same bytes again (one encoding for each value).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken promise must stop the fuzzer"
+)]
+
+mod advert;
+mod dialog;
+mod seeds;
+
+pub use seeds::seeds;
+
+use firn_ledger::entry::Entry;
+use firn_ledger::statement::{Enrolment, Genesis};
+use firn_ledger::sync::message::Message;
+use firn_model::profile::Profile;
+use firn_model::record::{Batch, Kind, Statement};
+
+/// A group of parsers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Adverts of every family, as a scanner hands them over.
+    Adverts,
+    /// Log downloads: notifications in any order and number.
+    Dialogs,
+    /// Files: readings, recordings, profiles.
+    Files,
+    /// The ledger's bytes: entries, statements, batches, messages of a sync.
+    Ledger,
+    /// Evidence, reports and invitations from others.
+    Documents,
+}
+
+impl Group {
+    /// Every group.
+    pub const ALL: [Self; 5] = [Self::Adverts, Self::Dialogs, Self::Files, Self::Ledger, Self::Documents];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Adverts => "adverts",
+            Self::Dialogs => "dialogs",
+            Self::Files => "files",
+            Self::Ledger => "ledger",
+            Self::Documents => "documents",
+        }
+    }
+
+    /// The group of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.name() == name)
+    }
+
+    /// Feeds `bytes` to every parser of the group.
+    ///
+    /// # Panics
+    /// When a parser does, or when an answer breaks a promise.
+    pub fn feed(self, bytes: &[u8]) {
+        match self {
+            Self::Adverts => advert::feed(bytes),
+            Self::Dialogs => dialog::feed(bytes),
+            Self::Files => files(bytes),
+            Self::Ledger => ledger(bytes),
+            Self::Documents => documents(bytes),
+        }
+    }
+}
+
+fn files(bytes: &[u8]) {
+    if let Ok(rows) = firn_ble::file::readings_csv::parse(bytes) {
+        assert!(rows.iter().all(|row| row.temperature >= firn_model::units::ABSOLUTE_ZERO));
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for device in firn_ble::replay::DeviceName::ALL {
+        drop(firn_ble::replay(device, text.lines()));
+    }
+    if let Ok(profile) = Profile::from_json(text) {
+        let written = serde_json::to_string(&profile).expect("a profile is JSON");
+        assert_eq!(Profile::from_json(&written).expect("what was written is read"), profile);
+    }
+}
+
+fn ledger(bytes: &[u8]) {
+    if let Ok(entry) = Entry::parse(bytes.to_vec()) {
+        assert_eq!(entry.bytes(), bytes);
+    }
+    if let Ok(genesis) = Genesis::decode(bytes) {
+        assert_eq!(genesis.encode(), bytes);
+    }
+    if let Ok(enrolment) = Enrolment::decode(bytes) {
+        assert_eq!(enrolment.encode(), bytes);
+    }
+    if let Ok(message) = Message::decode(bytes) {
+        assert_eq!(message.encode(), bytes);
+    }
+    if let Ok(batch) = Batch::from_bytes(bytes) {
+        batch.to_bytes().expect("what was read can be written");
+    }
+    for kind in Kind::ALL {
+        drop(Statement::parse(kind, bytes));
+    }
+}
+
+fn documents(bytes: &[u8]) {
+    let verified = firn_report::verify::verify(bytes, None);
+    serde_json::to_string(&verified).expect("an answer is JSON");
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        drop(text.parse::<firn_peer::invitation::Invitation>());
+        drop(text.parse::<firn_peer::address::PeerAddress>());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_has_seeds_and_takes_them_whole_cut_and_flipped() {
+        for group in Group::ALL {
+            let seeds = seeds(group);
+            assert!(seeds.len() >= 3, "{}: {} seeds", group.name(), seeds.len());
+            for seed in seeds {
+                group.feed(&seed);
+                for at in (0..seed.len()).step_by(1 + seed.len() / 16) {
+                    group.feed(&seed[..at]);
+                    let mut flipped = seed.clone();
+                    flipped[at] ^= 1 << (at % 8);
+                    group.feed(&flipped);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Loggers' own files through the `firn` command: shown beside the recomputed numbers, and into a shipment.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_tests::command::{TestHome, json, program, refusal, repository};
+use serde_json::{Value, json};
+use std::process::{Command, Output};
+
+fn file(name: &str) -> String {
+    repository(&format!("ble/fixtures/files/{name}")).to_str().unwrap().to_owned()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).output().unwrap()
+}
+
+fn import(arguments: &[&str]) -> Value {
+    let output = run(&[&["import", "--json"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    json(&output)
+}
+
+fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_q_tags_file_is_shown_with_its_own_numbers_beside_the_recomputed_ones() {
+    let shown = import(&[&file("q-tag.txt")]);
+    for field in
+        ["device", "profile", "readings", "reported", "recomputed", "signature", "differences", "days"]
+    {
+        assert!(shown.get(field).is_some(), "{field}");
+    }
+    assert_eq!(names(&shown["reported"]), names(&shown["recomputed"]));
+    assert_eq!(shown["readings"][0], json!({"time": "2022-11-08T04:49:00Z", "temperature_c": 4.4}));
+    assert_eq!(shown["profile"]["mkt"]["delta_h_kj_mol"], 83.0);
+    for number in ["min_c", "max_c", "mean_c", "mkt_c"] {
+        let of = |side: &str| shown[side][number].as_f64().unwrap();
+        assert!((of("reported") - of("recomputed")).abs() <= 0.1, "{number}");
+    }
+    assert_eq!(shown["signature"], "present-not-verified");
+    let whys = shown["differences"].to_string() + &shown["notes"].to_string();
+    assert!(whys.contains("measures every minute and logs every 10 minutes"), "{whys}");
+    let words = String::from_utf8(run(&["import", &file("q-tag.txt")]).stdout).unwrap();
+    assert!(words.contains("device") && words.contains("why they differ") && words.contains("10.471606"));
+}
+
+#[test]
+fn local_times_are_printed_in_the_zone_that_was_given_or_asked_for() {
+    let shown = import(&[&file("q-tag.txt"), "--zone", "Europe/Zurich"]);
+    assert_eq!(shown["readings"][0]["time"], "2022-11-08T04:49:00+01:00");
+    assert_eq!(shown["reported"]["alarms"][0]["triggered_at"], "2022-11-08T07:34:00+01:00");
+    let home = TestHome::unmade();
+    let csv = "Timestamp,Temperature_Celsius,Relative_Humidity\n2026-03-29 02:30:00,4.5,51.2\n";
+    let path = home.file("govee.csv", csv);
+    let path = path.to_str().unwrap();
+    let code = |arguments: &[&str]| refusal(&run(&[&["--json", "import", path], arguments].concat()));
+    assert_eq!(code(&[]), "file/zone-needed");
+    assert_eq!(code(&["--zone", "Europe/Paris"]), "file/time-in-gap");
+    assert_eq!(code(&["--zone", "Europe/Nowhere"]), "file/zone-unknown");
+    assert_eq!(import(&[path, "--zone", "-03:30"])["readings"][0]["time"], "2026-03-29T02:30:00-03:30");
+}
+
+#[test]
+fn summaries_of_days_are_shown_and_judged_without_samples() {
+    let shown = import(&[&file("fridge-tag-2.txt")]);
+    assert_eq!((&shown["readings"], &shown["recomputed"]["min_c"]), (&json!([]), &Value::Null));
+    assert_eq!(shown["days"].as_array().unwrap().len(), 3);
+    assert_eq!(shown["reported"]["verdict"], "excursion");
+}
+
+#[test]
+fn a_table_in_another_convention_is_read_by_its_columns_and_judged_by_a_profile() {
+    let home = TestHome::unmade();
+    let path = home
+        .file("fridge.csv", b"Datum;Zeit;Temp (\xB0C)\r\n22.11.2026;09:30;4,5\r\n22.11.2026;09:40;--.-\r\n");
+    let columns = ["--time-column", "Datum", "--time-column", "Zeit", "--temperature-column", "Temp (°C)"];
+    let rest = ["--zone", "Europe/Berlin", "--profile", "cdc-refrigerator"];
+    let shown = import(&[&[path.to_str().unwrap()][..], &columns, &rest].concat());
+    assert_eq!(shown["readings"], json!([{"time": "2026-11-22T09:30:00+01:00", "temperature_c": 4.5}]));
+    assert_eq!(shown["skipped"][0]["line"], 3);
+    assert_eq!(shown["recomputed"]["verdict"], "ok");
+}
+
+#[test]
+fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-6", "cdc-refrigerator");
+    home.answer(&["shipment", "start", &shipment, "--at", "2022-06-07T00:00:00Z"]);
+    let taken = home.answer(&["ingest", &shipment, &file("fridge-tag-2-l.txt")]);
+    assert_eq!((&taken["readings"], &taken["sealed"]), (&json!(410), &json!(410)));
+    assert_eq!(taken["skipped"].as_array().unwrap().len(), 1);
+    let again = home.answer(&["ingest", &shipment, &file("fridge-tag-2-l.txt")]);
+    assert_eq!(again["sealed"], 0);
+    let loggers = home.answer(&["logger", "list"]);
+    assert_eq!(loggers.as_array().unwrap().len(), 1);
+    assert!(loggers.to_string().contains("130500000001"), "{loggers}");
+    assert_eq!(home.refusal(&["ingest", &shipment, &file("fridge-tag-2.txt")]), "app/no-readings");
+    assert_eq!(home.answer(&["logger", "list"]), loggers);
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    assert_eq!(shown["summary"]["verdict"], "excursion");
+}
