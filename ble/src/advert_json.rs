@@ -2,10 +2,10 @@
 
 use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
-use crate::decode::{DecodeError, Decoded, decode};
+use crate::decode::{DecodeError, Decoded, Readings, decode};
 use crate::keys::{BindKey, Keys};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use firn_model::reading::{Measurement, Provenance};
+use firn_model::reading::Provenance;
 use firn_model::time::LocalInstant;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -186,7 +186,7 @@ pub enum DecodedLine {
         /// What this one advert shows of its origin.
         provenance: Provenance,
         /// One measurement per probe.
-        readings: Vec<Measurement>,
+        readings: Readings,
     },
     /// The advert gave none.
     Refused {

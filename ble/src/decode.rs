@@ -5,6 +5,10 @@ use crate::advert::Advert;
 use crate::codec;
 use crate::keys::Keys;
 use firn_model::reading::{Measurement, Provenance};
+use smallvec::SmallVec;
+
+/// The measurements of one advert: nearly always one, and then without an allocation.
+pub type Readings = SmallVec<[Measurement; 1]>;
 
 /// What one advert says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Decoded {
     /// What this one advert shows of its origin; see [`Decoded::provenance_after`].
     pub provenance: Provenance,
     /// One measurement per probe; never empty, and none is without a value.
-    pub readings: Vec<Measurement>,
+    pub readings: Readings,
 }
 
 impl Decoded {
@@ -155,6 +159,7 @@ impl DecodeError {
 /// Where an advert carries several formats the first that gives readings counts: those told by the
 /// device's name, then those of service data, then those of manufacturer data, last those known by their
 /// shape alone. Where none does, the error is that of the first codec that knew the format.
+#[inline]
 pub fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
     codec::decode(advert, keys)
 }

@@ -21,9 +21,18 @@ pub fn all(tree: &Tree, steps: &mut Steps) -> Result<(), Error> {
 
 /// A manifest that was changed without the lock file would build something else elsewhere.
 fn lock_file(tree: &Tree) -> Result<(), Error> {
-    process::output(tree.cargo().args(["metadata", "--locked", "--format-version", "1"])).map(|_| ()).map_err(
-        |_| Error::Unclean("Cargo.lock does not agree with the manifests: commit it as cargo left it".into()),
-    )
+    for manifest in ["Cargo.toml", "tests/bench/Cargo.toml"] {
+        let mut cargo = tree.cargo();
+        cargo
+            .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])
+            .arg(tree.path(manifest));
+        process::output(&mut cargo).map_err(|_| {
+            let told =
+                format!("the lock file beside {manifest} does not agree with it: commit it as cargo left it");
+            Error::Unclean(told)
+        })?;
+    }
+    Ok(())
 }
 
 /// Licences, bans and sources by `deny.toml`, where cargo-deny is installed.

@@ -33,5 +33,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_pct: charge.and_then(percent),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

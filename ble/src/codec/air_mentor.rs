@@ -36,12 +36,12 @@ fn decode_pro_2(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [_, _, t0, t1, _, _, _, _] = *exactly::<8>(PRO_2, frame.payload)?;
     let measurement =
         Measurement { temperature: Some(temperature(PRO_2, [t0, t1])?), ..Measurement::default() };
-    heard(DEVICE, PRO_2, None, vec![measurement])
+    heard(DEVICE, PRO_2, None, [measurement])
 }
 
 fn decode_pro_2_co2(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [c0, c1, ..] = *exactly::<8>(PRO_2, frame.payload)?;
-    heard(DEVICE, PRO_2, None, vec![co2([c0, c1])])
+    heard(DEVICE, PRO_2, None, [co2([c0, c1])])
 }
 
 fn decode_2s(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
@@ -51,12 +51,12 @@ fn decode_2s(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         humidity: humidity_percent(moisture),
         ..Measurement::default()
     };
-    heard(DEVICE, S2, None, vec![measurement])
+    heard(DEVICE, S2, None, [measurement])
 }
 
 fn decode_2s_co2(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [c0, c1, ..] = *exactly::<12>(S2, frame.payload)?;
-    heard(DEVICE, S2, None, vec![co2([c0, c1])])
+    heard(DEVICE, S2, None, [co2([c0, c1])])
 }
 
 /// Hundredths above −40 °C. The identifiers are no maker's own: what is hotter than 85 °C is another's.

@@ -24,5 +24,5 @@ const FORMAT: &str = "amphiro-shower";
 fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [_, _, _, _, _, _, _, _, _, _, _, degrees, ..] = *exactly::<19>(FORMAT, frame.payload)?;
     let temperature = Some(celsius(FORMAT, degrees, 1000)?);
-    heard(DEVICE, FORMAT, None, vec![Measurement { temperature, ..Measurement::default() }])
+    heard(DEVICE, FORMAT, None, [Measurement { temperature, ..Measurement::default() }])
 }

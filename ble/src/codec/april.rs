@@ -41,7 +41,7 @@ fn decode_n03(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_pct: percent(charge),
         ..Measurement::default()
     };
-    heard(DEVICE, N03, Some(address), vec![measurement])
+    heard(DEVICE, N03, Some(address), [measurement])
 }
 
 /// Decodes an iBeacon whose minor is the charge and the temperature in whole degrees.
@@ -58,5 +58,5 @@ fn decode_abtemp(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_pct: percent(charge),
         ..Measurement::default()
     };
-    heard(DEVICE, ABTEMP, None, vec![measurement])
+    heard(DEVICE, ABTEMP, None, [measurement])
 }

@@ -41,5 +41,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         co2_ppm: below_bit_15([c0, c1]).map(u32::from),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

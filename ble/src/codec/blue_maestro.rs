@@ -37,7 +37,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         _ => return Err(DecodeError::UnknownVersion { format: DISC, version: *version }),
     };
     let measurement = read.ok_or(DecodeError::Truncated { format, have: frame.payload.len() })??;
-    heard(DEVICE, format, None, vec![measurement])
+    heard(DEVICE, format, None, [measurement])
 }
 
 /// Charge, interval, number of records, temperature; then, by version, humidity and dew point or pressure.

@@ -35,5 +35,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         co2_ppm: Some(u32::from(u16::from_le_bytes([c0, c1]))),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

@@ -31,5 +31,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         humidity: humidity_hundredths(u16::from_be_bytes([h0, h1])),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

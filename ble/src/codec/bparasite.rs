@@ -47,5 +47,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from(*counter)),
         ..Measurement::default()
     };
-    heard(DEVICE, format, Some(address), vec![measurement])
+    heard(DEVICE, format, Some(address), [measurement])
 }

@@ -33,5 +33,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         uptime_s: Some(u32::from_be_bytes([s0, s1, s2, s3]) / 10),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

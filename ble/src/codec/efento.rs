@@ -77,7 +77,7 @@ fn version_2(payload: &[u8]) -> Result<Decoded, DecodeError> {
 fn version_3(payload: &[u8]) -> Result<Decoded, DecodeError> {
     let [_, a, b, c, d, e, g, _, _, flags, ..] = *exactly::<24>(VERSION_3, payload)?;
     let measurement = Measurement { battery_pct: charge(flags), ..Measurement::default() };
-    heard(DEVICE, VERSION_3, Some(Address([a, b, c, d, e, g])), vec![measurement])
+    heard(DEVICE, VERSION_3, Some(Address([a, b, c, d, e, g])), [measurement])
 }
 
 /// A kind and a value for each sensor; two bytes of check sum at the end.

@@ -105,5 +105,5 @@ fn decode_service(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     if let Some([raw]) = moisture {
         measurement.humidity = humidity_percent(raw);
     }
-    heard(DEVICE, SERVICE, None, vec![measurement])
+    heard(DEVICE, SERVICE, None, [measurement])
 }

@@ -50,7 +50,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         return Err(DecodeError::NoMeasurement { format: FORMAT });
     }
     read.sequence = Some(counter);
-    heard(DEVICE, FORMAT, None, vec![read])
+    heard(DEVICE, FORMAT, None, [read])
 }
 
 /// The two highest values of each kind are "out of bounds" and "invalid".

@@ -31,7 +31,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         None => return Err(truncated),
     }
     let measurement = measurement(&mut bytes).ok_or(truncated)??;
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }
 
 /// `None` if the bytes end before the values that the flags announce.

@@ -137,7 +137,7 @@ pub(super) fn model(frame: &Frame<'_>) -> Option<u16> {
 }
 
 fn one(format: &'static str, measurement: Measurement) -> Result<Decoded, DecodeError> {
-    heard(DEVICE, format, None, vec![measurement])
+    heard(DEVICE, format, None, [measurement])
 }
 
 /// Hundredths of a degree and of a percent, least significant byte first.

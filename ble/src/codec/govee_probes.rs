@@ -8,7 +8,7 @@
 use super::govee::{DEVICE, is_beacon, model, without_beacon};
 use super::value::{celsius, percent};
 use super::{Frame, heard};
-use crate::decode::{DecodeError, Decoded};
+use crate::decode::{DecodeError, Decoded, Readings};
 use firn_model::reading::Measurement;
 
 /// Two of six probes an advert, whole degrees.
@@ -66,7 +66,7 @@ fn hundredths(model: Option<u16>, selector: u8, values: &[u8]) -> Result<Decoded
     };
     let readings = (first..).zip(probes);
     let readings = readings.map(|(probe, bytes)| reading(H5181, probe, i16::from_be_bytes(bytes), 10));
-    heard(DEVICE, H5181, None, readings.collect::<Result<_, _>>()?)
+    heard(DEVICE, H5181, None, readings.collect::<Result<Readings, _>>()?)
 }
 
 /// The upper two bits of `selector` name the pair, the lower six say which probes are plugged in.

@@ -29,5 +29,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from(counter)),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

@@ -35,5 +35,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         co2_ppm: matches!(board, 0x04 | 0x09).then_some(u32::from(u16::from_be_bytes([c0, c1]))),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

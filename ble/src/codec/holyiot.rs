@@ -48,5 +48,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         3 => read.humidity = humidity_percent(first),
         _ => {}
     }
-    heard(DEVICE, FORMAT, Some(address), vec![read])
+    heard(DEVICE, FORMAT, Some(address), [read])
 }

@@ -8,7 +8,7 @@ use super::value::{celsius, celsius_fraction, humidity, percent};
 use super::{Carrier, Family, Frame, Standing, heard};
 use crate::address::Address;
 use crate::bytes::Bytes;
-use crate::decode::{DecodeError, Decoded};
+use crate::decode::{DecodeError, Decoded, Readings};
 use firn_model::reading::Measurement;
 use firn_model::units::RelativeHumidity;
 
@@ -58,7 +58,7 @@ fn decode_th(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_pct: Some(battery(TH, charge)?),
         ..Measurement::default()
     };
-    heard(DEVICE, TH, None, vec![measurement])
+    heard(DEVICE, TH, None, [measurement])
 }
 
 /// Decodes the eighteen bytes of the newer thermometers, whose name is known.
@@ -84,7 +84,7 @@ fn ith(payload: &[u8]) -> Result<Decoded, DecodeError> {
         battery_pct: Some(battery(ITH, charge)?),
         ..Measurement::default()
     };
-    heard(DEVICE, ITH, Some(Address([a, b, c, d, e, f])), vec![measurement])
+    heard(DEVICE, ITH, Some(Address([a, b, c, d, e, f])), [measurement])
 }
 
 /// Decodes an IAM-T2, most significant byte first. Its charge has a scale that is not known.
@@ -104,7 +104,7 @@ fn decode_iam_t2(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         co2_ppm: Some(u32::from(u16::from_be_bytes([p0, p1]))).filter(|co2| *co2 <= 40_000),
         ..Measurement::default()
     };
-    heard(DEVICE, IAM_T2, Some(Address([a, b, c, d, e, f])), vec![measurement])
+    heard(DEVICE, IAM_T2, Some(Address([a, b, c, d, e, f])), [measurement])
 }
 
 /// Decodes meat probes that are known by their name; the lower byte of the identifier tells how they
@@ -153,7 +153,7 @@ fn bbq(frame: &Frame<'_>, address: fn([u8; 6]) -> Address) -> Result<Decoded, De
         };
         Ok(Measurement { probe, temperature, ..Measurement::default() })
     });
-    heard(DEVICE, BBQ, Some(address(stated)), readings.collect::<Result<_, DecodeError>>()?)
+    heard(DEVICE, BBQ, Some(address(stated)), readings.collect::<Result<Readings, DecodeError>>()?)
 }
 
 /// Zero stands where there is no hygrometer.

@@ -52,7 +52,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         // The maker defines the step of the charge by the voltage: 12 mV a percent above 1.8 V at 10 %.
         read.battery_mv = Some(u32::from(percent).saturating_mul(12).saturating_add(1680));
     }
-    heard(DEVICE, FORMAT, None, vec![read])
+    heard(DEVICE, FORMAT, None, [read])
 }
 
 fn temperature(kind: u8, raw: [u8; 2]) -> Result<MilliCelsius, DecodeError> {

@@ -36,7 +36,7 @@ fn decode_service(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [charge, a, b, c, d, e, g, t0, t1, h0, h1] = *exactly::<11>(SERVICE, frame.payload)?;
     let address = Address::from_reversed([a, b, c, d, e, g]);
     sent_by(frame, address)?;
-    heard(DEVICE, SERVICE, Some(address), vec![measurement(SERVICE, [t0, t1], [h0, h1], charge)?])
+    heard(DEVICE, SERVICE, Some(address), [measurement(SERVICE, [t0, t1], [h0, h1], charge)?])
 }
 
 /// Decodes an iBeacon with one of Jaalee's UUIDs.
@@ -46,7 +46,7 @@ fn decode_beacon(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     };
     match rest.split_first_chunk::<14>() {
         Some((&BEACONS, &[0xF5, 0x25 | 0x1C, t0, t1, h0, h1, _power, charge])) => {
-            heard(DEVICE, BEACON, None, vec![measurement(BEACON, [t0, t1], [h0, h1], charge)?])
+            heard(DEVICE, BEACON, None, [measurement(BEACON, [t0, t1], [h0, h1], charge)?])
         }
         Some((&BEACONS, rest)) => Err(DecodeError::Truncated { format: BEACON, have: rest.len() }),
         _ => Err(DecodeError::UnknownFormat),

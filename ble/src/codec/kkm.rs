@@ -46,5 +46,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         let axis = |high, low| i16::from_be_bytes([high, low]);
         read.acceleration_mg = Some([axis(x0, x1), axis(y0, y1), axis(z0, z1)]);
     }
-    heard(DEVICE, FORMAT, None, vec![read])
+    heard(DEVICE, FORMAT, None, [read])
 }

@@ -43,5 +43,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         _ => return Err(DecodeError::NoMeasurement { format: FORMAT }),
     }
     read.sequence = Some(u32::from(u16::from_le_bytes([n0, n1])));
-    heard(DEVICE, FORMAT, Some(address), vec![read])
+    heard(DEVICE, FORMAT, Some(address), [read])
 }

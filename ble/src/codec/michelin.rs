@@ -32,5 +32,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from_le_bytes([n0, n1, n2, n3])),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

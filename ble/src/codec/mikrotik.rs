@@ -41,7 +41,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         acceleration_mg: acceleration.map(|((x, y), z)| [x, y, z]),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }
 
 fn milli_g(raw: i16) -> Option<i16> {

@@ -62,7 +62,7 @@ fn decode_beacon(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         }
         _ => return Err(DecodeError::UnknownFormat),
     }
-    heard(DEVICE, BEACON, None, vec![read])
+    heard(DEVICE, BEACON, None, [read])
 }
 
 /// Decodes manufacturer data of company 0x0639.
@@ -95,7 +95,7 @@ fn series(payload: &[u8]) -> Result<Decoded, DecodeError> {
         [0xA3, 0x01, ..] | [0xA4, 0x00, ..] => return Err(DecodeError::NoMeasurement { format: S3 }),
         _ => return Err(DecodeError::Truncated { format: S3, have: payload.len() }),
     }
-    heard(DEVICE, S3, address, vec![read])
+    heard(DEVICE, S3, address, [read])
 }
 
 /// All frames but the one of blocks have 24 bytes.
@@ -132,7 +132,7 @@ fn connect(payload: &[u8]) -> Result<Decoded, DecodeError> {
         }
         _ => return Err(DecodeError::NoMeasurement { format: CONNECT }),
     }
-    heard(DEVICE, CONNECT, address, vec![read])
+    heard(DEVICE, CONNECT, address, [read])
 }
 
 /// The charge among the blocks of acceleration (0x03), charge (0x21) and tamper (0x22); an unknown block

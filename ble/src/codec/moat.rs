@@ -34,5 +34,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_mv: Some(u32::from(u16::from_le_bytes([v0, v1]))),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

@@ -28,7 +28,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         [0x4A, _, _, _, _, _, _, _, 0x10, _, _, charge, t0, t1, _, _] => {
             let mut read = Measurement { battery_pct: percent(charge & 0x7F), ..Measurement::default() };
             read.temperature = hundredths(ST7, i16::from_le_bytes([t0, t1]))?;
-            heard(DEVICE, ST7, None, vec![read])
+            heard(DEVICE, ST7, None, [read])
         }
         [_, model, _, _, charge, _, a0, a1, b0, b1, h0, h1, _, _, _, _, _, _] => {
             let mut read = Measurement { battery_pct: percent(charge & 0x7F), ..Measurement::default() };

@@ -60,7 +60,7 @@ mod xiaomi_body;
 
 use crate::address::BluetoothUuid;
 use crate::advert::Advert;
-use crate::decode::{DecodeError, Decoded};
+use crate::decode::{DecodeError, Decoded, Readings};
 use crate::keys::Keys;
 use firn_model::reading::{Measurement, Provenance};
 use std::sync::LazyLock;
@@ -220,45 +220,48 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 pub(crate) fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
     let index: &Index = &INDEX;
     let mut refused = DecodeError::UnknownFormat;
-    let mut ask = |decode: Decode, payload: &[u8]| match decode(&Frame { advert, payload, keys }) {
-        Ok(decoded) => Some(decoded),
-        Err(error) => {
-            if refused == DecodeError::UnknownFormat {
-                refused = error;
-            }
-            None
-        }
-    };
     if let Some(name) = advert.name.as_deref() {
         for (_, decode) in index.names.iter().filter(|(matches, _)| matches(name)) {
             let Some(payload) = newest(advert) else { break };
-            if let Some(decoded) = ask(*decode, &payload) {
-                return Ok(decoded);
+            match decode(&Frame { advert, payload: &payload, keys }) {
+                Err(error) => note(&mut refused, error),
+                decoded => return decoded,
             }
         }
     }
     for (uuid, payload) in &advert.service_data {
         for (_, decode) in with_key(&index.services, uuid) {
-            if let Some(decoded) = ask(*decode, payload) {
-                return Ok(decoded);
+            match decode(&Frame { advert, payload, keys }) {
+                Err(error) => note(&mut refused, error),
+                decoded => return decoded,
             }
         }
     }
     for (company, payload) in &advert.manufacturer_data {
         for (_, decode) in with_key(&index.companies, company) {
-            if let Some(decoded) = ask(*decode, payload) {
-                return Ok(decoded);
+            match decode(&Frame { advert, payload, keys }) {
+                Err(error) => note(&mut refused, error),
+                decoded => return decoded,
             }
         }
     }
     for (company, payload) in &advert.manufacturer_data {
         for (_, decode) in index.companies_like.iter().filter(|(matches, _)| matches(*company)) {
-            if let Some(decoded) = ask(*decode, &with_identifier(*company, payload)) {
-                return Ok(decoded);
+            match decode(&Frame { advert, payload: &with_identifier(*company, payload), keys }) {
+                Err(error) => note(&mut refused, error),
+                decoded => return decoded,
             }
         }
     }
     Err(refused)
+}
+
+/// Keeps the first error of a codec that knew the format.
+#[cold]
+fn note(refused: &mut DecodeError, error: DecodeError) {
+    if *refused == DecodeError::UnknownFormat {
+        *refused = error;
+    }
 }
 
 fn with_key<'a, K: Ord>(entries: &'a [(K, Decode)], key: &K) -> &'a [(K, Decode)] {
@@ -290,15 +293,18 @@ fn with_identifier(company: u16, payload: &[u8]) -> Vec<u8> {
 }
 
 /// The readings of an unauthenticated advert; an error if no measurement holds a value.
+// Inlined, so that a reading is built where it is wanted: moving it thrice costs more than decoding it.
+#[inline(always)]
 pub(crate) fn heard(
     device: &'static str,
     format: &'static str,
     address: Option<crate::address::Address>,
-    mut readings: Vec<Measurement>,
+    readings: impl Into<Readings>,
 ) -> Result<Decoded, DecodeError> {
-    readings.retain(|measurement| {
-        *measurement != Measurement { probe: measurement.probe, ..Measurement::default() }
-    });
+    let mut readings = readings.into();
+    if readings.iter().any(Measurement::is_empty) {
+        readings.retain(|measurement| !measurement.is_empty());
+    }
     if readings.is_empty() {
         return Err(DecodeError::NoMeasurement { format });
     }

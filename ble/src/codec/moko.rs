@@ -32,7 +32,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
                 battery_mv: Some(u32::from(u16::from_be_bytes([v0, v1]))),
                 ..Measurement::default()
             };
-            heard(DEVICE, FORMAT, None, vec![measurement])
+            heard(DEVICE, FORMAT, None, [measurement])
         }
         [0x70, ..] => Err(DecodeError::Truncated { format: FORMAT, have: frame.payload.len() }),
         [0x40 | 0x60, ..] => Err(DecodeError::NoMeasurement { format: FORMAT }),

@@ -38,5 +38,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_pct: u8::try_from(charge.min(100)).ok(),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

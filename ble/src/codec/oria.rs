@@ -34,5 +34,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_pct: percent(charge),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, Some(address), vec![measurement])
+    heard(DEVICE, FORMAT, Some(address), [measurement])
 }

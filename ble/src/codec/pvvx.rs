@@ -64,7 +64,7 @@ fn custom(frame: &Frame<'_>, body: &[u8]) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from(counter)),
         ..Measurement::default()
     };
-    heard(DEVICE, CUSTOM, Some(sender), vec![measurement])
+    heard(DEVICE, CUSTOM, Some(sender), [measurement])
 }
 
 fn atc(frame: &Frame<'_>, body: &[u8]) -> Result<Decoded, DecodeError> {
@@ -83,7 +83,7 @@ fn atc(frame: &Frame<'_>, body: &[u8]) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from(counter)),
         ..Measurement::default()
     };
-    heard(DEVICE, ATC, Some(sender), vec![measurement])
+    heard(DEVICE, ATC, Some(sender), [measurement])
 }
 
 /// Accepts the sender that the bytes name. Formats of this service that are cut short have the lengths of
@@ -128,7 +128,7 @@ fn encrypted_custom(plain: &[u8], counter: u8) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from(counter)),
         ..Measurement::default()
     };
-    let decoded = heard(DEVICE, CUSTOM_ENCRYPTED, None, vec![measurement])?;
+    let decoded = heard(DEVICE, CUSTOM_ENCRYPTED, None, [measurement])?;
     Ok(Decoded { encrypted: true, ..decoded })
 }
 
@@ -144,6 +144,6 @@ fn encrypted_atc(plain: &[u8], counter: u8) -> Result<Decoded, DecodeError> {
         sequence: Some(u32::from(counter)),
         ..Measurement::default()
     };
-    let decoded = heard(DEVICE, ATC_ENCRYPTED, None, vec![measurement])?;
+    let decoded = heard(DEVICE, ATC_ENCRYPTED, None, [measurement])?;
     Ok(Decoded { encrypted: true, ..decoded })
 }

@@ -58,7 +58,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         measurement.sequence = sequence;
     }
     let address = (!WITH_OTHER_ADDRESS.contains(&model)).then_some(address);
-    heard(DEVICE, FORMAT, address, vec![measurement])
+    heard(DEVICE, FORMAT, address, [measurement])
 }
 
 /// A charge in percent beside a bit for charging; all ones where the device has no battery.

@@ -37,5 +37,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         humidity: humidity_fraction(i64::from(i16::from_be_bytes([h0, h1])), 256),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

@@ -34,13 +34,13 @@ fn decode_with_charge(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [_, _, _, _, t0, t1, h0, h1, c0, c1, _, _, _, charge, ..] = *exactly::<22>(ECLERK, frame.payload)?;
     let mut read = measurement([t0, t1], [h0, h1], [c0, c1])?;
     read.battery_pct = if charge & 0x80 == 0 { percent(charge) } else { Some(100) };
-    heard(DEVICE, ECLERK, None, vec![read])
+    heard(DEVICE, ECLERK, None, [read])
 }
 
 /// Decodes service data of 0xAA21 and 0xAA22.
 fn decode_values(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let [t0, t1, h0, h1, c0, c1, ..] = *exactly::<22>(ECLERK, frame.payload)?;
-    heard(DEVICE, ECLERK, None, vec![measurement([t0, t1], [h0, h1], [c0, c1])?])
+    heard(DEVICE, ECLERK, None, [measurement([t0, t1], [h0, h1], [c0, c1])?])
 }
 
 fn measurement(temperature: [u8; 2], humidity: [u8; 2], co2: [u8; 2]) -> Result<Measurement, DecodeError> {
@@ -59,5 +59,5 @@ fn decode_text(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let text = std::str::from_utf8(exactly::<6>(WT51, frame.payload)?);
     let text = text.map_err(|_| DecodeError::UnknownFormat)?;
     let temperature = MilliCelsius::parse(text).map_err(|_| DecodeError::UnknownFormat)?;
-    heard(DEVICE, WT51, None, vec![Measurement { temperature: Some(temperature), ..Measurement::default() }])
+    heard(DEVICE, WT51, None, [Measurement { temperature: Some(temperature), ..Measurement::default() }])
 }

@@ -32,6 +32,7 @@ pub(crate) const PRESSURE_OFFSET_PA: u32 = 50_000;
 pub(crate) const DATA_FORMAT_5: u8 = 5;
 
 /// Decodes manufacturer data of company 0x0499.
+#[inline]
 pub(crate) fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     let payload = frame.payload;
     match payload.first() {
@@ -64,7 +65,7 @@ pub(crate) fn decode_url(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         pressure_pa: Some(u32::from(u16::from_be_bytes(pressure)).saturating_add(PRESSURE_OFFSET_PA)),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }
 
 /// Format 3 ("RAWv1"): 14 bytes, which tags send padded to 18.
@@ -84,19 +85,21 @@ fn format_3(payload: &[u8]) -> Result<Decoded, DecodeError> {
         battery_mv: Some(u32::from(u16::from_be_bytes([*v0, *v1]))),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }
 
 /// Format 5 ("RAWv2"): 24 bytes, the last six of them the address.
+#[inline]
 fn format_5(payload: &[u8]) -> Result<Decoded, DecodeError> {
     const FORMAT: &str = "ruuvi-df5";
     let mut bytes = exactly::<24>(FORMAT, payload)?;
     let body = bytes.array().and_then(|head: [u8; 18]| format_5_body(&head));
     let body = body.ok_or(DecodeError::UnknownFormat)?;
-    heard(DEVICE, FORMAT, bytes.array().and_then(address), vec![body])
+    heard(DEVICE, FORMAT, bytes.array().and_then(address), [body])
 }
 
 /// The first 18 bytes of format 5, which are also what a connected tag sends as its heartbeat.
+#[inline]
 pub(crate) fn format_5_body(head: &[u8; 18]) -> Option<Measurement> {
     let [DATA_FORMAT_5, t0, t1, h0, h1, p0, p1, x0, x1, y0, y1, z0, z1, w0, w1, movement, s0, s1] = *head
     else {
@@ -136,7 +139,7 @@ fn format_c5(payload: &[u8]) -> Result<Decoded, DecodeError> {
         sequence: present_u16([s0, s1]),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, bytes.array().and_then(address), vec![measurement])
+    heard(DEVICE, FORMAT, bytes.array().and_then(address), [measurement])
 }
 
 /// Format 6: 20 bytes; its sequence is the low byte only and has no "not available".
@@ -154,7 +157,7 @@ fn format_6(payload: &[u8]) -> Result<Decoded, DecodeError> {
         co2_ppm: present_u16([c0, c1]),
         ..Measurement::default()
     };
-    heard(DEVICE_AIR, FORMAT, None, vec![measurement])
+    heard(DEVICE_AIR, FORMAT, None, [measurement])
 }
 
 /// Format E1: 40 bytes in an extended advert; the sequence has 24 bits.
@@ -176,7 +179,7 @@ fn format_e1(payload: &[u8]) -> Result<Decoded, DecodeError> {
         co2_ppm: present_u16([c0, c1]),
         ..Measurement::default()
     };
-    heard(DEVICE_AIR, FORMAT, bytes.array().and_then(address), vec![measurement])
+    heard(DEVICE_AIR, FORMAT, bytes.array().and_then(address), [measurement])
 }
 
 fn exactly<'a, const N: usize>(format: &'static str, payload: &'a [u8]) -> Result<Bytes<'a>, DecodeError> {

@@ -59,7 +59,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         0x26 => read.temperature = temperature(field(payload, 6)?)?,
         version => return Err(DecodeError::UnknownVersion { format: FORMAT, version }),
     }
-    heard(DEVICE, FORMAT, None, vec![read])
+    heard(DEVICE, FORMAT, None, [read])
 }
 
 /// All ones are a sensor that did not answer.

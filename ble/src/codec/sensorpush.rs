@@ -55,7 +55,7 @@ fn decode_ht1(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         humidity: u32::try_from(moisture).ok().map(RelativeHumidity),
         ..Measurement::default()
     };
-    heard(DEVICE, HT1, None, vec![measurement])
+    heard(DEVICE, HT1, None, [measurement])
 }
 
 /// Decodes the other models: two bits of page, six of model, then the number.
@@ -87,7 +87,7 @@ fn decode_packed(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         },
         _ => return Err(DecodeError::UnknownFormat),
     };
-    heard(DEVICE, PACKED, None, vec![measurement])
+    heard(DEVICE, PACKED, None, [measurement])
 }
 
 /// What is left of the number; of up to eight bytes, of which the longest advert has six.

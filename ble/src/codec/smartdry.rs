@@ -36,5 +36,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         battery_mv: Some(u32::from(voltage).saturating_add(2847)),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, None, vec![measurement])
+    heard(DEVICE, FORMAT, None, [measurement])
 }

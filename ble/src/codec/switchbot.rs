@@ -54,7 +54,7 @@ fn decode_service(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         _ => return Err(DecodeError::UnknownFormat),
     };
     let measurement = Measurement { battery_pct, co2_ppm, ..measured(values)? };
-    heard(DEVICE, FORMAT, address(beside), vec![measurement])
+    heard(DEVICE, FORMAT, address(beside), [measurement])
 }
 
 /// Decodes manufacturer data of meters whose service data, with the kind, were not received.
@@ -63,7 +63,7 @@ fn decode_named(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     if !frame.advert.name.as_deref().is_some_and(named) || !(11..=12).contains(&frame.payload.len()) {
         return Err(DecodeError::UnknownFormat);
     }
-    heard(DEVICE, FORMAT, address(frame.payload), vec![measured(values_at(frame.payload, 8))?])
+    heard(DEVICE, FORMAT, address(frame.payload), [measured(values_at(frame.payload, 8))?])
 }
 
 /// Tenths in four bits; a sign, set above zero, and whole degrees; a unit for the screen, and percent.

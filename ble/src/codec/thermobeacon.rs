@@ -59,7 +59,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         uptime_s: Some(u32::from_le_bytes(uptime)),
         ..Measurement::default()
     };
-    heard(DEVICE, FORMAT, Some(address), vec![measurement])
+    heard(DEVICE, FORMAT, Some(address), [measurement])
 }
 
 /// Whether the advert names the device or comes from the address that it states; all published

@@ -8,7 +8,7 @@ use super::float::scaled;
 use super::value::{celsius, celsius_fraction, humidity};
 use super::{Carrier, Family, Frame, Standing, heard};
 use crate::bytes::Bytes;
-use crate::decode::{DecodeError, Decoded};
+use crate::decode::{DecodeError, Decoded, Readings};
 use firn_model::reading::Measurement;
 use firn_model::units::MilliCelsius;
 
@@ -51,7 +51,7 @@ fn decode_hygrometer(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         measurement.temperature = Some(celsius(TP35, i16::from_le_bytes([t0, t1]), 100)?);
         measurement.humidity = Some(humidity(TP35, moisture, 10_000)?);
     }
-    heard(DEVICE, TP35, None, vec![measurement])
+    heard(DEVICE, TP35, None, [measurement])
 }
 
 /// Decodes what a TP96x or TP97x sends.
@@ -86,7 +86,7 @@ fn spike_readings(
         temperature,
         ..Measurement::default()
     });
-    heard(DEVICE, format, None, readings.collect())
+    heard(DEVICE, format, None, readings.collect::<Readings>())
 }
 
 /// Whole degrees Celsius above −30, which no spike measures: the bytes are then of another format.

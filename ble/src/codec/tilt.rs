@@ -48,5 +48,5 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     };
     let temperature = celsius_fraction(format, tenths.saturating_sub(320).saturating_mul(5), 90)?;
     let measurement = Measurement { temperature: Some(temperature), ..Measurement::default() };
-    heard(DEVICE, format, None, vec![measurement])
+    heard(DEVICE, format, None, [measurement])
 }

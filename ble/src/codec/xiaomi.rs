@@ -129,7 +129,7 @@ fn read(head: &Head, mut bytes: Bytes<'_>) -> Result<Decoded, DecodeError> {
     if measurement != Measurement::default() {
         measurement.sequence = Some(u32::from(head.counter));
     }
-    heard(DEVICE, FORMAT, head.address, vec![measurement])
+    heard(DEVICE, FORMAT, head.address, [measurement])
 }
 
 /// Takes the value of object `id` if it is one that is recorded and of its length.
@@ -188,5 +188,5 @@ fn decode_hhcc(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
     }
     let measurement =
         Measurement { temperature: Some(temperature), battery_pct: Some(charge), ..Measurement::default() };
-    heard(DEVICE, HHCC, None, vec![measurement])
+    heard(DEVICE, HHCC, None, [measurement])
 }

@@ -66,6 +66,46 @@ pub struct Measurement {
     pub aggregated: bool,
 }
 
+impl Measurement {
+    /// Whether it holds no value; the number of its probe is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            probe: _,
+            temperature,
+            humidity,
+            pressure_pa,
+            dew_point,
+            battery_mv,
+            battery_pct,
+            sequence,
+            movement,
+            uptime_s,
+            interval_s,
+            log_count,
+            co2_ppm,
+            acceleration_mg,
+            tx_power_dbm,
+            aggregated,
+        } = self;
+        temperature.is_none()
+            && humidity.is_none()
+            && pressure_pa.is_none()
+            && dew_point.is_none()
+            && battery_mv.is_none()
+            && battery_pct.is_none()
+            && sequence.is_none()
+            && movement.is_none()
+            && uptime_s.is_none()
+            && interval_s.is_none()
+            && log_count.is_none()
+            && co2_ppm.is_none()
+            && acceleration_mg.is_none()
+            && tx_power_dbm.is_none()
+            && !aggregated
+    }
+}
+
 fn is_first_probe(probe: &u8) -> bool {
     *probe == 0
 }
