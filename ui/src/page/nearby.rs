@@ -78,7 +78,7 @@ fn identity(one: &Nearby) -> String {
 
 fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
     let texts = &ui.texts.nearby;
-    let name = label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| identity(&one));
+    let name = label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| identity(one));
     let temperature = match one.measurement.temperature {
         Some(value) => {
             view! { <p class="logger-degrees degrees">{ui.show.exact_degrees(value)}</p> }.into_any()
