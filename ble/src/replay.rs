@@ -1,70 +1,19 @@
 //! Recorded log downloads, run through the same dialogs as live ones.
 //!
 //! A recording is one JSON object a line, in order: `dir` (`write` or `notify`), `hex`, and optionally
-//! `char` (the characteristic) and `t` (the time: RFC 3339, or the time of day `12:18:01.942`).
+//! `char` (the characteristic, or its end behind `…`) and `t` (the time: RFC 3339, or the time of day
+//! `12:18:01.942`). Where neither a request nor `t` tells the date, times count from 1970 and say so by
+//! their clock quality.
 
 use crate::address::BluetoothUuid;
-use crate::dialog::{Action, Dialog, DialogError, ruuvi};
+use crate::dialog::engine::STALL_S;
+use crate::dialog::{Action, Dialog, DialogError, DialogOptions};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use firn_model::reading::Reading;
+use firn_model::reading::{ClockQuality, Reading};
 use firn_model::time::{LocalInstant, UtcMillis};
 use serde::Deserialize;
-use std::fmt;
-use std::str::FromStr;
 
-/// A family of loggers whose log dialog is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeviceName {
-    /// RuuviTag.
-    RuuviTag,
-}
-
-impl DeviceName {
-    /// All families.
-    pub const ALL: [Self; 1] = [Self::RuuviTag];
-
-    /// The stable name, as `firn decode` prints it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RuuviTag => "ruuvitag",
-        }
-    }
-
-    /// The family whose log this is, as [`crate::families()`] names it.
-    pub fn family(self) -> &'static str {
-        match self {
-            Self::RuuviTag => "ruuvitag",
-        }
-    }
-
-    /// A download that has not begun.
-    pub fn dialog(self) -> Box<dyn Dialog + Send> {
-        match self {
-            Self::RuuviTag => Box::new(ruuvi::RuuviTag::new()),
-        }
-    }
-
-    /// The characteristic on which the log arrives.
-    fn notifies_on(self) -> BluetoothUuid {
-        match self {
-            Self::RuuviTag => ruuvi::NOTIFY,
-        }
-    }
-}
-
-impl fmt::Display for DeviceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for DeviceName {
-    type Err = ReplayError;
-    fn from_str(text: &str) -> Result<Self, ReplayError> {
-        let known = Self::ALL.into_iter().find(|name| name.as_str() == text);
-        known.ok_or_else(|| ReplayError::UnknownDevice { name: text.to_owned() })
-    }
-}
+pub use crate::dialog::DeviceName;
 
 /// Why a recording gives no whole log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -163,6 +112,8 @@ struct Event {
     bytes: Vec<u8>,
     /// Milliseconds on the recording's own clock.
     clock_ms: Option<i64>,
+    /// That clock has a date.
+    dated: bool,
 }
 
 /// Runs the dialog of `device` over a recording and gives its readings, ascending by time.
@@ -173,35 +124,100 @@ pub fn replay<'a>(
     device: DeviceName,
     lines: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<Reading>, ReplayError> {
+    replay_with(device, &DialogOptions::default(), lines)
+}
+
+/// The same, with what the log itself does not tell.
+pub fn replay_with<'a>(
+    device: DeviceName,
+    options: &DialogOptions,
+    lines: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Reading>, ReplayError> {
     let numbered = lines.enumerate().filter(|(_, line)| !line.trim().is_empty());
     let events: Vec<Event> = numbered
         .map(|(index, line)| event(device, index.saturating_add(1), line))
         .collect::<Result<_, _>>()?;
-    let mut dialog = device.dialog();
-    let clocks = events.iter().filter(|event| event.direction == Direction::Write);
-    let (clock, at_ms) = clocks
-        .filter_map(|event| Some((dialog.recorded_clock(&event.bytes)?, event.clock_ms)))
-        .next()
-        .ok_or(ReplayError::NoRequest)?;
-    for event in &events {
-        let elapsed = event.clock_ms.zip(at_ms).map_or(0, |(now, then)| now.saturating_sub(then));
-        let at = UtcMillis(clock.0.saturating_add(elapsed));
+    let mut dialog = device.dialog_with(options);
+    let start = Start::of(device, dialog.as_ref(), &events).ok_or(ReplayError::NoRequest)?;
+    let ended = run(device, dialog.as_mut(), &start, &events);
+    let readings = start.dated(dialog.readings());
+    match ended {
+        Ended::Finished => Ok(readings),
+        Ended::Failed { line, cause } => Err(ReplayError::Dialog { line, cause, readings }),
+        Ended::CutOff => Err(ReplayError::Unfinished { readings }),
+    }
+}
+
+/// The phone's clock at one moment of the recording.
+struct Start {
+    clock: UtcMillis,
+    at_ms: Option<i64>,
+    /// The date is known, not only the time of day or nothing.
+    dated: bool,
+}
+
+impl Start {
+    /// The clock inside the first request that holds one; else the recording's own time of it.
+    fn of(device: DeviceName, dialog: &dyn Dialog, events: &[Event]) -> Option<Self> {
+        let mut writes = events.iter().filter(|event| event.direction == Direction::Write);
+        if let Some((clock, event)) =
+            writes.clone().find_map(|event| Some((dialog.recorded_clock(&event.bytes)?, event)))
+        {
+            return Some(Self { clock, at_ms: event.clock_ms, dated: true });
+        }
+        let request = writes.find(|event| dialog.is_recorded_request(&event.bytes));
+        let event = request.or_else(|| events.first().filter(|_| device.starts_by_subscribing()))?;
+        let clock = UtcMillis(event.clock_ms.unwrap_or(0));
+        Some(Self { clock, at_ms: event.clock_ms, dated: event.dated })
+    }
+
+    fn at(&self, event: &Event) -> UtcMillis {
+        let elapsed = event.clock_ms.zip(self.at_ms).map_or(0, |(now, then)| now.saturating_sub(then));
+        UtcMillis(self.clock.0.saturating_add(elapsed))
+    }
+
+    /// Times computed from a clock without a date are nobody's.
+    fn dated(&self, mut readings: Vec<Reading>) -> Vec<Reading> {
+        let computed = readings.iter_mut().filter(|reading| reading.clock == ClockQuality::ComputedFromPhone);
+        for reading in computed.filter(|_| !self.dated) {
+            reading.clock = ClockQuality::NeverSet;
+        }
+        readings
+    }
+}
+
+enum Ended {
+    Finished,
+    Failed { line: usize, cause: DialogError },
+    CutOff,
+}
+
+fn run(device: DeviceName, dialog: &mut dyn Dialog, start: &Start, events: &[Event]) -> Ended {
+    if device.starts_by_subscribing() {
+        dialog.on_recorded_write(&[], start.clock);
+    }
+    let mut at = start.clock;
+    for event in events {
+        at = start.at(event);
         if event.direction == Direction::Write {
             dialog.on_recorded_write(&event.bytes, at);
             continue;
         }
         for action in dialog.on_notification(event.characteristic, &event.bytes, at) {
             match action {
-                Action::Finished(_) => return Ok(dialog.readings()),
-                Action::Failed(cause) => {
-                    return Err(ReplayError::Dialog { line: event.line, cause, readings: dialog.readings() });
-                }
+                Action::Finished(_) => return Ended::Finished,
+                Action::Failed(cause) => return Ended::Failed { line: event.line, cause },
                 _ => {}
             }
         }
     }
+    // A log without an end mark ends by silence.
+    let silence = dialog.on_tick(at.plus_seconds(i64::from(STALL_S)));
+    if silence.iter().any(|action| matches!(action, Action::Finished(_))) {
+        return Ended::Finished;
+    }
     dialog.abandon(DialogError::Disconnected);
-    Err(ReplayError::Unfinished { readings: dialog.readings() })
+    Ended::CutOff
 }
 
 fn event(device: DeviceName, line: usize, text: &str) -> Result<Event, ReplayError> {
@@ -209,14 +225,28 @@ fn event(device: DeviceName, line: usize, text: &str) -> Result<Event, ReplayErr
     let read: Line = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
     let bytes = HEXLOWER_PERMISSIVE.decode(read.hex.as_bytes()).map_err(|error| wrong(error.to_string()))?;
     let characteristic = match read.characteristic {
-        Some(text) => BluetoothUuid::parse(&text).map_err(|error| wrong(format!("{text:?} is {error}")))?,
+        Some(text) => characteristic(device, &text).map_err(|why| wrong(format!("{text:?} is {why}")))?,
         None => device.notifies_on(),
     };
+    let dated = read.t.as_deref().is_some_and(|text| LocalInstant::parse(text).is_ok());
     let clock_ms = read
         .t
         .map(|text| clock_ms(&text).ok_or_else(|| wrong(format!("{text:?} is no time"))))
         .transpose()?;
-    Ok(Event { line, direction: read.dir, characteristic, bytes, clock_ms })
+    Ok(Event { line, direction: read.dir, characteristic, bytes, clock_ms, dated })
+}
+
+/// A characteristic by its UUID, or by the end of one of the device's own behind `…`.
+fn characteristic(device: DeviceName, text: &str) -> Result<BluetoothUuid, String> {
+    match text.strip_prefix('…') {
+        Some(end) => device
+            .characteristics()
+            .iter()
+            .find(|uuid| !end.is_empty() && uuid.to_string().ends_with(&end.to_ascii_lowercase()))
+            .copied()
+            .ok_or_else(|| "the end of no characteristic of the device".to_owned()),
+        None => BluetoothUuid::parse(text).map_err(|error| error.to_string()),
+    }
 }
 
 /// Milliseconds of RFC 3339 since 1970, or of a time of day since midnight.
@@ -230,6 +260,7 @@ fn clock_ms(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::str::FromStr;
 
     #[test]
     fn an_unknown_device_is_refused_with_the_names_that_are_known() {

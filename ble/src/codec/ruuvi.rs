@@ -164,22 +164,26 @@ fn format_6(payload: &[u8]) -> Result<Decoded, DecodeError> {
 fn format_e1(payload: &[u8]) -> Result<Decoded, DecodeError> {
     const FORMAT: &str = "ruuvi-e1";
     let mut bytes = exactly::<40>(FORMAT, payload)?;
-    let head = bytes.array::<7>().zip(bytes.array::<18>()).zip(bytes.array::<3>()).zip(bytes.slice(6));
-    let Some(((([_, t0, t1, h0, h1, p0, p1], air), [s0, s1, s2]), _flags)) = head else {
-        return Err(DecodeError::UnknownFormat);
-    };
+    let measurement = bytes.array().and_then(|body| e1_record(&body)).ok_or(DecodeError::UnknownFormat)?;
+    heard(DEVICE_AIR, FORMAT, bytes.array().and_then(address), [measurement])
+}
+
+/// Format E1 without its address, which is also what a log record of Ruuvi Air holds.
+pub(crate) fn e1_record(body: &[u8; 34]) -> Option<Measurement> {
+    let mut bytes = Bytes(body);
+    let [0xE1, t0, t1, h0, h1, p0, p1] = bytes.array()? else { return None };
     // Four numbers of particles, then carbon dioxide.
-    let [_, _, _, _, _, _, _, _, c0, c1, ..] = air;
+    let [_, _, _, _, _, _, _, _, c0, c1, ..] = bytes.array::<18>()?;
+    let [s0, s1, s2] = bytes.array()?;
     let sequence = u32::from_be_bytes([0, s0, s1, s2]);
-    let measurement = Measurement {
+    Some(Measurement {
         temperature: temperature([t0, t1]),
         humidity: humidity([h0, h1]),
         pressure_pa: pressure([p0, p1]),
         sequence: (sequence != 0xFF_FFFF).then_some(sequence),
         co2_ppm: present_u16([c0, c1]),
         ..Measurement::default()
-    };
-    heard(DEVICE_AIR, FORMAT, bytes.array().and_then(address), [measurement])
+    })
 }
 
 fn exactly<'a, const N: usize>(format: &'static str, payload: &'a [u8]) -> Result<Bytes<'a>, DecodeError> {

@@ -1,13 +1,29 @@
 //! Log downloads as state machines without I/O: notifications and time in, actions and readings out.
 //!
 //! A driver carries out the actions and feeds back what arrives: [`crate::replay()`] does so over a
-//! recording. Nothing here reads a clock or waits.
+//! recording. Nothing here reads a clock or waits. RuuviTag has a machine of its own; all other dialogs
+//! are a `Protocol`, the bytes of one family, run by one `Engine`, which keeps order, holes, repetitions,
+//! stalls and resumption in one place.
 
+pub mod blue_maestro;
+pub mod device;
+pub mod ela;
+pub mod ela_en12830;
+pub(crate) mod engine;
+pub mod govee_h5075;
+pub mod govee_h5179;
+pub mod pvvx;
 pub mod ruuvi;
+pub mod ruuvi_air;
+pub mod sensirion;
+mod series;
+pub mod thermopro;
 
 use crate::address::BluetoothUuid;
 use firn_model::reading::{Measurement, Reading};
-use firn_model::time::UtcMillis;
+use firn_model::time::{UtcMillis, UtcOffset};
+
+pub use device::DeviceName;
 
 /// What a dialog asks its driver to do, or tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +50,12 @@ pub enum Action {
     Readings(Vec<Reading>),
     /// A value measured now, told by the connected logger: no log record.
     Live(Measurement),
+    /// What the logger sent, byte for byte, where its form is not public: to be kept, and not checked.
+    Raw(Vec<u8>),
     /// How far the download is.
     Progress(Progress),
+    /// Close the connection and make another: this logger begins an answer only there.
+    Reconnect,
     /// The log has been read; nothing follows.
     Finished(Summary),
     /// The download ended early; all that was received has been given as readings.
@@ -52,12 +72,59 @@ pub struct Progress {
 }
 
 /// Whether the log was read from end to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Coverage {
     /// All that the logger held from the requested time on.
     Whole,
-    /// The transfer broke off and was resumed, and the order of the records does not rule out a hole.
+    /// What arrived does not rule out a hole: the transfer broke off, or the logger numbers nothing.
+    #[default]
     Unproven,
+}
+
+/// Whether a logger's clock may be set, which some refuse their history without.
+///
+/// Setting a clock changes the logger: it is never done unless a person has allowed it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockWrite {
+    /// It may not.
+    #[default]
+    Forbidden,
+    /// It may be set to the phone's time, in local time with this offset.
+    Allowed {
+        /// Local time less UTC.
+        offset: UtcOffset,
+    },
+}
+
+/// A clock that was set during a download, for the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockSet {
+    /// The time it was set to, which is the phone's.
+    pub to: UtcMillis,
+    /// The offset with which it was written as local time.
+    pub offset: UtcOffset,
+}
+
+/// What a dialog needs to know beyond the logger's own bytes.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct DialogOptions {
+    /// Whether the logger's clock may be set.
+    pub clock_write: ClockWrite,
+    /// The logger's password, where it has one. It goes over the air in clear.
+    pub password: Option<String>,
+    /// The logging interval in seconds, where the log itself does not tell it.
+    pub interval_s: Option<u32>,
+}
+
+/// The password stays out of every print.
+impl std::fmt::Debug for DialogOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DialogOptions")
+            .field("clock_write", &self.clock_write)
+            .field("password", &self.password.as_ref().map(|_| "…"))
+            .field("interval_s", &self.interval_s)
+            .finish()
+    }
 }
 
 /// One request for records: the evidence for the times computed from the phone's clock.
@@ -70,7 +137,7 @@ pub struct Request {
 }
 
 /// What a finished download amounts to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Readings given.
     pub readings: usize,
@@ -86,6 +153,22 @@ pub struct Summary {
     pub coverage: Coverage,
     /// Every request that was sent.
     pub requests: Vec<Request>,
+    /// Places in the log for which nothing came, though they were asked for again.
+    pub missing: usize,
+    /// Records that came again with other bytes; the first are kept.
+    pub conflicts: usize,
+    /// How often the log turned out to be another one than before: purged, or begun anew.
+    pub resets: usize,
+    /// How often the logger's clock, or the phone's, jumped between two records or two answers.
+    pub clock_jumps: usize,
+    /// How far the phone's clock was ahead of the logger's, in milliseconds, where it has one.
+    pub clock_offset_ms: Option<i64>,
+    /// Readings whose time nobody knows; they count from 1970 (clock quality never-set).
+    pub untimed: usize,
+    /// The clock was set during the download, and to what.
+    pub clock_set: Option<ClockSet>,
+    /// The logger sent a check value whose rule is not public: nothing was checked.
+    pub not_checked: bool,
 }
 
 /// Why a download ended early.
@@ -109,6 +192,18 @@ pub enum DialogError {
     /// The link was lost and not restored.
     #[error("the connection to the logger was lost")]
     Disconnected,
+    /// The logger hands over its history only after its clock has been set, and nobody has allowed that.
+    #[error("the logger hands over its log only after its clock has been set, which was not allowed")]
+    ClockConsentNeeded,
+    /// The logger answered with damaged data each time it was asked.
+    #[error("the logger's answers arrived damaged each time")]
+    Damaged,
+    /// The logger holds no log.
+    #[error("the logger says that it has no log")]
+    NoLog,
+    /// The log is of a kind that this dialog does not know.
+    #[error("the logger's log has a format that is not known")]
+    UnknownLogFormat,
 }
 
 impl DialogError {
@@ -120,16 +215,25 @@ impl DialogError {
             Self::LoggerUnauthorised => "ble/logger-unauthorised",
             Self::LoggerFailed => "ble/logger-failed",
             Self::Disconnected => "ble/disconnected",
+            Self::ClockConsentNeeded => "ble/clock-consent-needed",
+            Self::Damaged => "ble/damaged",
+            Self::NoLog => "ble/no-log",
+            Self::UnknownLogFormat => "ble/unknown-log-format",
         }
     }
 
     /// What to do about it.
     pub fn next_step(&self) -> &'static str {
         match self {
-            Self::Stalled { .. } | Self::LoggerTimedOut | Self::Disconnected => {
+            Self::Stalled { .. } | Self::LoggerTimedOut | Self::Disconnected | Self::Damaged => {
                 "Hold the logger nearer and download again; what was received is kept."
             }
             Self::LoggerUnauthorised => "Unlock the logger in its maker's app, then download again.",
+            Self::ClockConsentNeeded => {
+                "Allow the logger's clock to be set: --allow-clock-write with --zone, its place's offset."
+            }
+            Self::NoLog => "Start the logger's recording in its maker's app; there is nothing to read yet.",
+            Self::UnknownLogFormat => "Read this logger in its maker's app, and send us a recording of it.",
             Self::LoggerFailed => {
                 "Restart the logger only after its log is safe; try the download once more."
             }
@@ -158,6 +262,10 @@ pub trait Dialog {
     fn readings(&self) -> Vec<Reading>;
     /// The phone's clock inside a recorded request; `None` if the bytes are no request for records.
     fn recorded_clock(&self, bytes: &[u8]) -> Option<UtcMillis>;
+    /// Whether recorded bytes ask for records, with a clock inside or without.
+    fn is_recorded_request(&self, bytes: &[u8]) -> bool {
+        self.recorded_clock(bytes).is_some()
+    }
     /// Takes a recorded request in place of `start` or `resume`.
     fn on_recorded_write(&mut self, bytes: &[u8], at: UtcMillis);
 }

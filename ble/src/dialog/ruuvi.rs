@@ -224,6 +224,7 @@ impl RuuviTag {
             interval_s: self.samples.interval(),
             coverage: if self.whole() { Coverage::Whole } else { Coverage::Unproven },
             requests: self.requests.clone(),
+            ..Summary::default()
         }
     }
 

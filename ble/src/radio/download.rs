@@ -34,6 +34,8 @@ pub enum DownloadEvent {
     Readings(Vec<Reading>),
     /// A value measured now: no log record.
     Live(Measurement),
+    /// What the logger sent in a form that is not public: to be kept as it came.
+    Raw(Vec<u8>),
     /// How far the download is.
     Progress(Progress),
     /// The connection was lost or not made; the download goes on with another.
@@ -112,8 +114,10 @@ pub async fn download<R: Radio, C: Clock>(
 /// Tells what the dialog still holds back.
 fn give_up(dialog: &mut (dyn Dialog + Send), tell: &mut (impl FnMut(DownloadEvent) + Send)) {
     for action in dialog.abandon(DialogError::Disconnected) {
-        if let Action::Readings(batch) = action {
-            tell(DownloadEvent::Readings(batch));
+        match action {
+            Action::Readings(batch) => tell(DownloadEvent::Readings(batch)),
+            Action::Raw(bytes) => tell(DownloadEvent::Raw(bytes)),
+            _ => {}
         }
     }
 }
@@ -184,6 +188,8 @@ async fn carry_out(
         }
         Action::Readings(batch) => tell(DownloadEvent::Readings(batch)),
         Action::Live(measurement) => tell(DownloadEvent::Live(measurement)),
+        Action::Raw(bytes) => tell(DownloadEvent::Raw(bytes)),
+        Action::Reconnect => return Ok(Some(Ended::Interrupted(RadioError::Disconnected))),
         Action::Progress(progress) => tell(DownloadEvent::Progress(progress)),
         Action::Finished(summary) => return Ok(Some(Ended::Finished(summary))),
         Action::Failed(error) => return Ok(Some(Ended::Failed(error))),

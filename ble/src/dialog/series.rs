@@ -1,0 +1,427 @@
+//! The records of a log over all answers: each kept once, at its place, whatever the order and the faults.
+//!
+//! An answer gives its records places that ascend with time: an index, a minute, a second. Between two
+//! answers these places shift, for the logger goes on recording and counts from its newest record, or
+//! computes times from whole seconds. The shift is found by comparing what both answers hold; until it is
+//! known the records of the later answer wait, so that none is given twice or at another's place.
+
+use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
+use firn_model::time::UtcMillis;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+/// How many records one log may have; the largest known logger holds 100,000.
+const MOST_RECORDS: usize = 200_000;
+/// How many records must be compared before a shift is believed while the answer still runs.
+const ENOUGH: usize = 16;
+/// How many records are compared at most.
+const COMPARED: usize = 512;
+/// How many places beside a hole are asked for with it, so that the shift can be found.
+pub const OVERLAP: i64 = 16;
+
+/// One record of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its place within the answer, ascending with time.
+    pub place: i64,
+    /// Its time; on a grid the place decides instead.
+    pub time: UtcMillis,
+    pub clock: ClockQuality,
+    pub logger_time_ms: Option<i64>,
+    pub received: UtcMillis,
+    pub measurement: Measurement,
+    pub raw: Vec<u8>,
+}
+
+impl Record {
+    fn into_reading(self, time: UtcMillis) -> Reading {
+        Reading {
+            time,
+            clock: self.clock,
+            logger_time_ms: self.logger_time_ms,
+            received: self.received,
+            source: Source::Log,
+            provenance: Provenance::P0,
+            measurement: self.measurement,
+            raw: self.raw,
+        }
+    }
+}
+
+/// What stands at one place of the log.
+#[derive(Clone, Debug)]
+enum Held {
+    Reading(Reading),
+    /// The logger says that it has nothing there.
+    Nothing,
+}
+
+/// Times that follow from places: `base + place × step`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    pub base: UtcMillis,
+    pub step_ms: i64,
+}
+
+impl Grid {
+    pub fn time(self, place: i64) -> UtcMillis {
+        UtcMillis(self.base.0.saturating_add(place.saturating_mul(self.step_ms)))
+    }
+
+    /// By how many places another grid lies later than this one, rounded.
+    fn ahead(self, other: Self) -> i64 {
+        let step = self.step_ms.max(1);
+        other.base.0.saturating_sub(self.base.0).saturating_add(step / 2).div_euclid(step)
+    }
+}
+
+/// A log's records over all answers.
+#[derive(Debug, Default)]
+pub struct Series {
+    held: BTreeMap<i64, Held>,
+    /// Logs that turned out to be other ones: purged or begun anew since.
+    closed: Vec<BTreeMap<i64, Held>>,
+    grid: Option<Grid>,
+    /// The grid of the answer under way, where it differs.
+    round_grid: Option<Grid>,
+    /// How many bytes at the front of a record may differ between two answers: a computed time.
+    pub loose: usize,
+    /// The shift of the answer under way, once it is known.
+    shift: Option<i64>,
+    /// The shifts that are possible.
+    shifts: Option<RangeInclusive<i64>>,
+    waiting: BTreeMap<i64, Option<Record>>,
+    try_at: usize,
+    /// Readings that have not been given.
+    fresh: Vec<Reading>,
+    given: usize,
+    pub repeated: usize,
+    pub conflicts: usize,
+    pub resets: usize,
+    pub jumps: usize,
+    /// Records were put in place by clock alone, or could stand at several places.
+    pub guessed: bool,
+    pub overflow: usize,
+}
+
+impl Series {
+    /// A new answer begins; its places may be off by one of `shifts`.
+    pub fn begin(&mut self, shifts: RangeInclusive<i64>) {
+        self.settle();
+        self.shift = (self.held.is_empty() || shifts == (0..=0)).then_some(0);
+        self.shifts = Some(shifts);
+        self.try_at = OVERLAP.unsigned_abs() as usize * 2;
+    }
+
+    /// A new answer begins whose times follow from its places.
+    ///
+    /// The logger's own step lies anywhere within the phone's, hence one place more or less.
+    pub fn begin_on(&mut self, grid: Grid) {
+        self.settle();
+        let Some(first) = self.grid.filter(|_| !self.held.is_empty()) else {
+            self.grid = Some(grid);
+            self.round_grid = None;
+            return self.begin(0..=0);
+        };
+        let ahead = first.ahead(grid);
+        self.begin(ahead.saturating_sub(1)..=ahead.saturating_add(1));
+        self.shift = None;
+        self.round_grid = Some(grid);
+    }
+
+    /// A new answer begins whose places stay as they are, and whose log may be another.
+    pub fn begin_at(&mut self, grid: Grid) {
+        self.begin(0..=0);
+        if self.held.is_empty() {
+            self.grid = Some(grid);
+        } else {
+            self.shift = None;
+            self.round_grid = Some(grid);
+        }
+    }
+
+    /// Takes one record; true if it was not known, as far as can be told.
+    pub fn take(&mut self, record: Record) -> bool {
+        self.put(record.place, Some(record))
+    }
+
+    /// Notes that the logger has nothing at a place.
+    pub fn take_nothing(&mut self, place: i64) {
+        self.put(place, None);
+    }
+
+    fn put(&mut self, place: i64, record: Option<Record>) -> bool {
+        if self.held.len().saturating_add(self.waiting.len()) >= MOST_RECORDS {
+            self.overflow = self.overflow.saturating_add(1);
+            return false;
+        }
+        if let Some(shift) = self.shift {
+            return self.keep(place.saturating_add(shift), record);
+        }
+        if let Some(before) = self.waiting.get(&place) {
+            let same = before.as_ref().map(|before| &before.raw) == record.as_ref().map(|now| &now.raw);
+            self.repeated = self.repeated.saturating_add(usize::from(same));
+            self.conflicts = self.conflicts.saturating_add(usize::from(!same));
+            return false;
+        }
+        self.waiting.insert(place, record);
+        if self.waiting.len() >= self.try_at {
+            self.try_at = self.try_at.saturating_mul(2);
+            self.settle_early();
+        }
+        true
+    }
+
+    /// Keeps a record at its place; true if that was empty.
+    fn keep(&mut self, place: i64, record: Option<Record>) -> bool {
+        let time = |record: &Record| self.grid.map_or(record.time, |grid| grid.time(place));
+        let held = match record {
+            None => Held::Nothing,
+            Some(record) => {
+                let time = time(&record);
+                Held::Reading(record.into_reading(time))
+            }
+        };
+        match (self.held.get(&place), &held) {
+            (None, _) | (Some(Held::Nothing), Held::Reading(_)) => {
+                let new = if let Held::Reading(reading) = &held {
+                    self.fresh.push(reading.clone());
+                    true
+                } else {
+                    false
+                };
+                self.held.insert(place, held);
+                new
+            }
+            (Some(Held::Nothing), Held::Nothing) => false,
+            (Some(Held::Reading(_)), Held::Nothing) => {
+                self.conflicts = self.conflicts.saturating_add(1);
+                false
+            }
+            (Some(Held::Reading(known)), Held::Reading(again)) => {
+                let same = agree(&known.raw, &again.raw, self.loose);
+                self.repeated = self.repeated.saturating_add(usize::from(same));
+                self.conflicts = self.conflicts.saturating_add(usize::from(!same));
+                false
+            }
+        }
+    }
+
+    /// How many places agree under a shift; none if any place does not.
+    fn agreeing(&self, shift: i64) -> Option<usize> {
+        let mut agreeing = 0_usize;
+        for (place, record) in &self.waiting {
+            let known = self.held.get(&place.saturating_add(shift));
+            let (Some(Held::Reading(known)), Some(record)) = (known, record) else { continue };
+            if !agree(&known.raw, &record.raw, self.loose) {
+                return None;
+            }
+            agreeing = agreeing.saturating_add(1);
+            if agreeing >= COMPARED {
+                break;
+            }
+        }
+        Some(agreeing)
+    }
+
+    /// The shift under which most places agree and none does not, and whether it is the only one.
+    fn best(&self) -> Option<(i64, usize, bool)> {
+        let shifts = self.shifts.clone().unwrap_or(0..=0);
+        let middle = shifts.start().midpoint(*shifts.end());
+        let agreeing = shifts.filter_map(|shift| Some((shift, self.agreeing(shift)?)));
+        let mut ranked: Vec<(i64, usize)> = agreeing.collect();
+        ranked.sort_by_key(|(shift, count)| (std::cmp::Reverse(*count), shift.abs_diff(middle)));
+        let (shift, count) = *ranked.first()?;
+        // Another shift that compares nearly as much and fits as well: a stretch of equal values.
+        let rival = ranked.get(1).is_some_and(|(_, second)| second.saturating_add(2) >= count);
+        Some((shift, count, !rival))
+    }
+
+    fn settle_early(&mut self) {
+        if let Some((shift, count, true)) = self.best()
+            && count >= ENOUGH
+        {
+            self.release(shift);
+        }
+    }
+
+    /// The answer is over, or broke off: what still waits is put in place as well as can be.
+    pub fn settle(&mut self) {
+        if self.shift.is_none() && !self.waiting.is_empty() {
+            match self.best() {
+                Some((shift, count, only)) => {
+                    self.guessed |= !only || count == 0;
+                    self.release(shift);
+                }
+                None => match self.far_shift() {
+                    Some(shift) => {
+                        self.jumps = self.jumps.saturating_add(1);
+                        self.release(shift);
+                    }
+                    None => self.start_anew(),
+                },
+            }
+        }
+        self.waiting.clear();
+        self.round_grid = None;
+    }
+
+    /// A shift outside what is expected under which much agrees: a clock has jumped.
+    fn far_shift(&self) -> Option<i64> {
+        let mut tried = BTreeSet::new();
+        let mut by_raw: BTreeMap<&[u8], Vec<i64>> = BTreeMap::new();
+        for (place, held) in &self.held {
+            if let Held::Reading(known) = held {
+                by_raw.entry(known.raw.get(self.loose..).unwrap_or_default()).or_default().push(*place);
+            }
+        }
+        for (place, record) in self.waiting.iter().take(8) {
+            let Some(record) = record else { continue };
+            let key = record.raw.get(self.loose..).unwrap_or_default();
+            for known in by_raw.get(key).into_iter().flatten().take(64) {
+                let shift = known.saturating_sub(*place);
+                if tried.insert(shift) && self.agreeing(shift).is_some_and(|count| count >= ENOUGH / 2) {
+                    return Some(shift);
+                }
+            }
+        }
+        None
+    }
+
+    /// Nothing agrees: this is another log than the one before.
+    fn start_anew(&mut self) {
+        self.resets = self.resets.saturating_add(1);
+        self.closed.push(std::mem::take(&mut self.held));
+        self.grid = self.round_grid.or(self.grid);
+        self.release(0);
+    }
+
+    fn release(&mut self, shift: i64) {
+        self.shift = Some(shift);
+        for (place, record) in std::mem::take(&mut self.waiting) {
+            self.keep(place.saturating_add(shift), record);
+        }
+    }
+
+    /// How many readings wait to be given.
+    pub fn ready(&self) -> usize {
+        self.fresh.len()
+    }
+
+    /// Gives the readings that have not been given, ascending by time.
+    pub fn give(&mut self) -> Vec<Reading> {
+        let mut batch = std::mem::take(&mut self.fresh);
+        batch.sort_by_key(|reading| reading.time);
+        self.given = self.given.saturating_add(batch.len());
+        batch
+    }
+
+    /// How many readings have been given.
+    pub fn given(&self) -> usize {
+        self.given
+    }
+
+    /// How many readings are known.
+    pub fn known(&self) -> usize {
+        self.all().count()
+    }
+
+    /// Whether nothing has come yet.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty() && self.waiting.is_empty()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Reading> {
+        self.closed.iter().chain([&self.held]).flat_map(BTreeMap::values).filter_map(|held| match held {
+            Held::Reading(reading) => Some(reading),
+            Held::Nothing => None,
+        })
+    }
+
+    /// All readings by time.
+    pub fn readings(&self) -> Vec<Reading> {
+        let mut readings: Vec<Reading> = self.all().cloned().collect();
+        readings.sort_by_key(|reading| reading.time);
+        readings
+    }
+
+    /// Readings that nobody can tell the time of.
+    pub fn untimed(&self) -> usize {
+        self.all().filter(|reading| reading.clock == ClockQuality::NeverSet).count()
+    }
+
+    /// Readings without any value.
+    pub fn empty_readings(&self) -> usize {
+        self.all().filter(|reading| reading.measurement == Measurement::default()).count()
+    }
+
+    /// The lowest and the highest place at which something is known.
+    pub fn ends(&self) -> Option<(i64, i64)> {
+        Some((*self.held.first_key_value()?.0, *self.held.last_key_value()?.0))
+    }
+
+    /// The runs of places at which nothing is known, within the ends and wherever `wanted` reaches
+    /// beyond them; places count in steps of `step`.
+    pub fn holes(&self, step: i64, wanted: Option<(i64, i64)>) -> Vec<(i64, i64)> {
+        let step = step.max(1);
+        let Some((lowest, highest)) = self.ends() else { return wanted.into_iter().collect() };
+        let (first, last) = wanted.unwrap_or((lowest, highest));
+        let mut holes = Vec::new();
+        let mut before = first.min(lowest).saturating_sub(step);
+        for place in self.held.keys().copied().chain([last.max(highest).saturating_add(step)]) {
+            // Within half a step a record still stands where the one before leads to.
+            if place.saturating_sub(before) > step.saturating_add(step / 2) {
+                holes.push((before.saturating_add(step), place.saturating_sub(step)));
+            }
+            before = place;
+        }
+        holes
+    }
+
+    /// How many places the holes have.
+    pub fn missing(&self, step: i64, wanted: Option<(i64, i64)>) -> usize {
+        let step = step.max(1);
+        let places = |(low, high): &(i64, i64)| high.saturating_sub(*low).max(0) / step + 1;
+        let missing: i64 = self.holes(step, wanted).iter().map(places).fold(0, i64::saturating_add);
+        usize::try_from(missing).unwrap_or(usize::MAX)
+    }
+
+    /// The median spacing of the places.
+    pub fn spacing(&self) -> Option<i64> {
+        let readings = self.held.iter().filter(|(_, held)| matches!(held, Held::Reading(_)));
+        median(readings.map(|(place, _)| *place))
+    }
+
+    /// The median spacing of the readings' times in seconds.
+    pub fn interval_s(&self) -> Option<u32> {
+        let times = self.held.values().filter_map(|held| match held {
+            Held::Reading(reading) if reading.clock != ClockQuality::NeverSet => Some(reading.time.0 / 1000),
+            _ => None,
+        });
+        median(times).and_then(|seconds| u32::try_from(seconds).ok())
+    }
+
+    /// The shift of the answer under way, once it is known.
+    pub fn shift(&self) -> Option<i64> {
+        self.shift
+    }
+}
+
+fn median(places: impl Iterator<Item = i64> + Clone) -> Option<i64> {
+    let pairs = places.clone().skip(1).zip(places);
+    let mut spacings: Vec<i64> = pairs.map(|(later, earlier)| later.saturating_sub(earlier)).collect();
+    let middle = spacings.len() / 2;
+    if spacings.is_empty() {
+        return None;
+    }
+    Some(*spacings.select_nth_unstable(middle).1)
+}
+
+/// Whether two records are one, but for a computed time at their front.
+fn agree(a: &[u8], b: &[u8], loose: usize) -> bool {
+    a.get(loose..) == b.get(loose..)
+}
+
+#[cfg(test)]
+#[path = "series/tests.rs"]
+mod tests;
