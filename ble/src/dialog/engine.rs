@@ -155,8 +155,7 @@ pub struct Engine<P> {
 impl<P: Protocol> Engine<P> {
     /// A download that has not begun; `loose` bytes at a record's front are a computed time.
     pub fn over(protocol: P, loose: usize) -> Self {
-        let mut log = Series::default();
-        log.loose = loose;
+        let log = Series::new(loose);
         Self {
             protocol,
             log,

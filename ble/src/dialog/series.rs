@@ -85,7 +85,7 @@ pub struct Series {
     /// The grid of the answer under way, where it differs.
     round_grid: Option<Grid>,
     /// How many bytes at the front of a record may differ between two answers: a computed time.
-    pub loose: usize,
+    loose: usize,
     /// The shift of the answer under way, once it is known.
     shift: Option<i64>,
     /// The shifts that are possible.
@@ -105,6 +105,11 @@ pub struct Series {
 }
 
 impl Series {
+    /// No records yet; `loose` bytes at the front of each are a computed time.
+    pub fn new(loose: usize) -> Self {
+        Self { loose, ..Self::default() }
+    }
+
     /// A new answer begins; its places may be off by one of `shifts`.
     pub fn begin(&mut self, shifts: RangeInclusive<i64>) {
         self.settle();

@@ -3,9 +3,19 @@
 //! They know no time of their own: whoever asks says what time it is, and passes in the climate they
 //! stand in. The same seed, climate and questions give the same bytes.
 
+pub mod blue_maestro;
+pub mod body;
+pub mod ela;
+pub mod faults;
+pub mod govee;
+pub mod logger;
+pub mod pvvx;
 pub mod radio;
+pub mod ruuvi;
+pub mod sensirion;
+pub mod thermopro;
 
-use crate::address::Address;
+use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
 use crate::bytes::Bytes;
 use crate::codec::ruuvi::{DATA_FORMAT_5, PRESSURE_OFFSET_PA};
@@ -14,6 +24,8 @@ use firn_model::units::{MilliCelsius, RelativeHumidity};
 use std::fmt;
 use std::sync::Arc;
 
+pub use body::Body;
+pub use logger::{Characteristic, Notification, Truth, VirtualLogger};
 pub use radio::VirtualRadio;
 
 /// What surrounds a logger at one moment.
@@ -188,6 +200,12 @@ fn record_packets(time: u32, climate: Climate) -> [Vec<u8>; 3] {
 /// `value` in units of `unit`, rounded half away from zero.
 fn rounded(value: i32, unit: i32) -> i32 {
     value.saturating_add(value.signum().saturating_mul(unit / 2)) / unit.max(1)
+}
+
+/// The two characteristics of a Nordic UART Service.
+fn nordic_uart(service: BluetoothUuid, write: BluetoothUuid, notify: BluetoothUuid) -> Vec<Characteristic> {
+    let of = |uuid, writable| Characteristic { service, uuid, writable, notifying: !writable };
+    vec![of(write, true), of(notify, false)]
 }
 
 /// One step of SplitMix64 (Steele, Lea, Flood 2014): well mixed bits from any number.

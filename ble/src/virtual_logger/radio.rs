@@ -1,8 +1,7 @@
 //! A radio without Bluetooth: it hears and connects virtual loggers.
 
-use super::VirtualRuuviTag;
+use super::logger::{Notification, VirtualLogger};
 use crate::address::BluetoothUuid;
-use crate::dialog::ruuvi::{NOTIFY, WRITE};
 use crate::radio::{Clock, DeviceId, Heard, Hearing, Link, LinkEvent, Radio, RadioError, RadioState};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,7 +16,7 @@ const RSSI_DBM: i16 = -58;
 /// A radio that hears a fixed set of virtual loggers.
 #[derive(Clone, Debug)]
 pub struct VirtualRadio<C> {
-    loggers: Vec<Arc<VirtualRuuviTag>>,
+    loggers: Vec<Arc<dyn VirtualLogger>>,
     clock: C,
     /// After how many notifications the next connections break off; an empty queue means never.
     breaks: Arc<Breaks>,
@@ -32,8 +31,13 @@ struct Breaks {
 
 impl<C: Clock> VirtualRadio<C> {
     /// A radio in whose reach these loggers are.
-    pub fn new(loggers: impl IntoIterator<Item = VirtualRuuviTag>, clock: C) -> Self {
-        Self { loggers: loggers.into_iter().map(Arc::new).collect(), clock, breaks: Arc::default() }
+    pub fn new<L: VirtualLogger + 'static>(loggers: impl IntoIterator<Item = L>, clock: C) -> Self {
+        Self::of(loggers.into_iter().map(|logger| Arc::new(logger) as Arc<dyn VirtualLogger>), clock)
+    }
+
+    /// A radio in whose reach these loggers are, of whatever kinds.
+    pub fn of(loggers: impl IntoIterator<Item = Arc<dyn VirtualLogger>>, clock: C) -> Self {
+        Self { loggers: loggers.into_iter().collect(), clock, breaks: Arc::default() }
     }
 
     /// The same radio, whose first connections break off after so many notifications each.
@@ -43,8 +47,8 @@ impl<C: Clock> VirtualRadio<C> {
     }
 
     /// The name under which this radio hears `logger`.
-    pub fn device(logger: &VirtualRuuviTag) -> DeviceId {
-        DeviceId(format!("virtual/{}", logger.address))
+    pub fn device(logger: &dyn VirtualLogger) -> DeviceId {
+        logger.device()
     }
 }
 
@@ -63,7 +67,7 @@ impl<C: Clock> Radio for VirtualRadio<C> {
             while !sender.is_closed() {
                 let now = clock.now();
                 for logger in &loggers {
-                    let device = Self::device(logger);
+                    let device = logger.device();
                     let heard = Heard { device, rssi_dbm: Some(RSSI_DBM), advert: logger.advert(now) };
                     if let Err(TrySendError::Closed(_)) = sender.try_send(Ok(heard)) {
                         return;
@@ -79,13 +83,13 @@ impl<C: Clock> Radio for VirtualRadio<C> {
     }
 
     async fn connect(&self, device: &DeviceId) -> Result<VirtualLink<C>, RadioError> {
-        let logger = self.loggers.iter().find(|logger| Self::device(logger) == *device);
+        let logger = self.loggers.iter().find(|logger| logger.device() == *device);
         let logger = logger.ok_or_else(|| RadioError::UnknownDevice(device.clone()))?;
         let connection = self.breaks.used.fetch_add(1, Ordering::Relaxed);
         Ok(VirtualLink {
             logger: Arc::clone(logger),
             clock: self.clock.clone(),
-            subscribed: false,
+            subscribed: Vec::new(),
             waiting: VecDeque::new(),
             left: self.breaks.after.get(connection).copied(),
         })
@@ -95,10 +99,10 @@ impl<C: Clock> Radio for VirtualRadio<C> {
 /// A connection to a virtual logger; its answers wait until they are taken.
 #[derive(Debug)]
 pub struct VirtualLink<C> {
-    logger: Arc<VirtualRuuviTag>,
+    logger: Arc<dyn VirtualLogger>,
     clock: C,
-    subscribed: bool,
-    waiting: VecDeque<Vec<u8>>,
+    subscribed: Vec<BluetoothUuid>,
+    waiting: VecDeque<Notification>,
     /// Notifications until the connection breaks off, if it does.
     left: Option<usize>,
 }
@@ -109,11 +113,12 @@ impl<C: Clock> Link for VirtualLink<C> {
         _service: BluetoothUuid,
         characteristic: BluetoothUuid,
     ) -> Result<(), RadioError> {
-        if characteristic != NOTIFY {
+        let offered = self.logger.characteristics();
+        if !offered.iter().any(|offered| offered.uuid == characteristic && offered.notifying) {
             return Err(RadioError::NoCharacteristic(characteristic));
         }
-        self.subscribed = true;
-        self.waiting.push_back(self.logger.heartbeat(self.clock.now()).to_vec());
+        self.subscribed.push(characteristic);
+        self.waiting.extend(self.logger.on_subscribe(characteristic, self.clock.now()));
         Ok(())
     }
 
@@ -124,15 +129,16 @@ impl<C: Clock> Link for VirtualLink<C> {
         bytes: &[u8],
         _with_response: bool,
     ) -> Result<(), RadioError> {
-        if characteristic != WRITE {
+        let offered = self.logger.characteristics();
+        if !offered.iter().any(|offered| offered.uuid == characteristic && offered.writable) {
             return Err(RadioError::NoCharacteristic(characteristic));
         }
         if self.left == Some(0) {
             return Err(RadioError::Disconnected);
         }
-        if self.subscribed {
-            self.waiting.extend(self.logger.answer(bytes, self.clock.now()));
-        }
+        let answer = self.logger.on_write(characteristic, bytes, self.clock.now());
+        let subscribed = &self.subscribed;
+        self.waiting.extend(answer.into_iter().filter(|(from, _)| subscribed.contains(from)));
         Ok(())
     }
 
@@ -142,11 +148,13 @@ impl<C: Clock> Link for VirtualLink<C> {
         }
         while self.waiting.is_empty() {
             self.clock.sleep(ADVERT_MS).await;
-            self.waiting.push_back(self.logger.heartbeat(self.clock.now()).to_vec());
+            self.waiting.extend(self.logger.heartbeat(self.clock.now()));
         }
         self.left = self.left.map(|left| left.saturating_sub(1));
-        let bytes = self.waiting.pop_front().unwrap_or_default();
-        LinkEvent::Notification { characteristic: NOTIFY, bytes }
+        match self.waiting.pop_front() {
+            Some((characteristic, bytes)) => LinkEvent::Notification { characteristic, bytes },
+            None => LinkEvent::Lost(RadioError::Disconnected),
+        }
     }
 
     async fn disconnect(self) -> Result<(), RadioError> {
