@@ -8,12 +8,14 @@
 //!
 //! No line has a check value, and where a notification is lost two lines may grow into one that looks like
 //! a record. A line therefore counts once the next one follows it by the interval, or once a second answer
-//! repeats it. The newest record is dated at the request, and the others by their distance from it.
+//! repeats it. The newest record is dated at the request and the others by their distance from it, once
+//! both ends of the log have come: as many intervals apart as the announced number of lines. Until then no
+//! reading is given, for its time would be a guess.
 
 use super::engine::{Ask, Engine, Heard, Protocol, Recorded, Wanted};
 use super::ruuvi::{NOTIFY, SERVICE, WRITE};
 use super::series::{Grid, Record, Series};
-use super::{Action, DialogError, DialogOptions};
+use super::{Action, Coverage, DialogError, DialogOptions, Summary};
 use crate::address::BluetoothUuid;
 use firn_model::reading::{ClockQuality, Measurement};
 use firn_model::time::UtcMillis;
@@ -26,8 +28,8 @@ pub const COMMAND: &str = "LOG_DL";
 const LONGEST_LINE: usize = 160;
 /// How often the whole log is asked for.
 const MOST_ANSWERS: u8 = 4;
-/// How many lines wait for what tells their times.
-const MOST_WAITING: usize = 100_000;
+/// How many lines a log may have.
+const MOST_LINES: usize = 100_000;
 
 /// The download of one ELA logger's log.
 pub type Ela = Engine<LogLines>;
@@ -52,9 +54,12 @@ pub struct LogLines {
     /// The line that waits for its successor.
     last: Option<Line>,
     step: Option<i64>,
-    /// Lines that count and wait for what tells their time.
-    waiting: Vec<Line>,
+    /// All lines that count, over all answers, by their time; and whether each stands in the log.
+    lines: BTreeMap<i64, (Line, bool)>,
+    /// The first and the last line that count in the answer under way.
+    ends: Option<(i64, i64)>,
     placed: bool,
+    resets: usize,
     /// Lines of this and of earlier answers that no successor has confirmed.
     doubtful: BTreeMap<i64, Vec<u8>>,
     doubtful_before: BTreeMap<i64, Vec<u8>>,
@@ -136,8 +141,10 @@ impl Ela {
             count: None,
             last: None,
             step: None,
-            waiting: Vec::new(),
+            lines: BTreeMap::new(),
+            ends: None,
             placed: false,
+            resets: 0,
             doubtful: BTreeMap::new(),
             doubtful_before: BTreeMap::new(),
             answers: 0,
@@ -162,7 +169,7 @@ impl LogLines {
         }
         if !self.begun {
             if let Some(count) = text.strip_prefix("Nb data to get") {
-                self.count = count.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok();
+                self.count = count.trim_start_matches([' ', ':']).parse().ok();
             } else if text.ends_with("LOG:") || text.ends_with("LOG") {
                 if text.trim_end_matches(':') != "Temperature LOG" {
                     return Some(Heard::Failed(DialogError::UnknownLogFormat));
@@ -174,7 +181,7 @@ impl LogLines {
         }
         match record_line(&line).filter(|_| self.titled) {
             Some((seconds, celsius)) => {
-                self.on_record(log, Line { seconds, celsius, raw: line }, at);
+                self.on_record(Line { seconds, celsius, raw: line });
                 None
             }
             None => {
@@ -191,18 +198,17 @@ impl LogLines {
         }
     }
 
-    fn on_record(&mut self, log: &mut Series, line: Line, at: UtcMillis) {
+    fn on_record(&mut self, line: Line) {
         let step = self.last.as_ref().map(|last| line.seconds.saturating_sub(last.seconds));
-        let before = self.doubtful_before.get(&line.seconds) == Some(&line.raw);
-        if before {
+        if self.doubtful_before.get(&line.seconds) == Some(&line.raw) {
             // Two answers say the same.
-            self.accept(log, line.clone(), at);
+            self.accept(line.clone());
         }
         match step.filter(|step| *step > 0) {
             Some(step) if self.step.is_none_or(|usual| usual == step) => {
                 self.step = Some(step);
                 if let Some(last) = self.last.replace(line) {
-                    self.accept(log, last, at);
+                    self.accept(last);
                 }
             }
             _ => {
@@ -212,65 +218,62 @@ impl LogLines {
         }
     }
 
-    /// The time of the newest record since the log began, as far as it can be told.
+    fn accept(&mut self, line: Line) {
+        let seconds = line.seconds;
+        if self.lines.get(&seconds).is_some_and(|(known, _)| known.raw != line.raw) {
+            // The same moment with another value: the log has begun anew since.
+            self.lines.clear();
+            self.placed = false;
+            self.resets = self.resets.saturating_add(1);
+        }
+        let (first, last) = self.ends.unwrap_or((seconds, seconds));
+        self.ends = Some((first.min(seconds), last.max(seconds)));
+        if self.lines.len() < MOST_LINES {
+            self.lines.entry(seconds).or_insert((line, false));
+        }
+    }
+
+    /// The time of the newest record, once both ends of the log have come: as many lines as announced.
     fn newest(&self) -> Option<i64> {
-        let first = self.waiting.first()?.seconds;
-        Some(self.step?.saturating_mul(self.count?.saturating_sub(1)).saturating_add(first))
-    }
-
-    fn accept(&mut self, log: &mut Series, line: Line, at: UtcMillis) {
-        if self.placed {
-            Self::place(log, line, at);
-            return;
-        }
-        if self.waiting.len() < MOST_WAITING {
-            self.waiting.push(line);
-        }
-        // Two lines tell the interval, and with the count the time of the newest.
-        if self.waiting.len() >= 2
-            && let Some(newest) = self.newest()
-        {
-            self.place_all(log, newest, at);
-        }
-    }
-
-    fn place_all(&mut self, log: &mut Series, newest: i64, at: UtcMillis) {
-        let base = UtcMillis(self.asked_at.0.saturating_sub(newest.saturating_mul(1000)));
-        log.begin_at(Grid { base, step_ms: 1000 });
-        self.placed = true;
-        for line in std::mem::take(&mut self.waiting) {
-            Self::place(log, line, at);
-        }
-    }
-
-    fn place(log: &mut Series, line: Line, at: UtcMillis) {
-        log.take(Record {
-            place: line.seconds,
-            time: UtcMillis(0),
-            clock: ClockQuality::ComputedFromPhone,
-            logger_time_ms: Some(line.seconds.saturating_mul(1000)),
-            received: at,
-            measurement: Measurement { temperature: Some(line.celsius), ..Measurement::default() },
-            raw: line.raw,
-        });
+        let (first, last) = (*self.lines.first_key_value()?.0, *self.lines.last_key_value()?.0);
+        let (step, count) = (self.step.unwrap_or(1), self.count?);
+        let spans = |(first, last): (i64, i64)| last.saturating_sub(first) == step.saturating_mul(count - 1);
+        (spans((first, last)) || self.ends.is_some_and(spans)).then_some(last)
     }
 
     fn on_end(&mut self, log: &mut Series, at: UtcMillis) -> Heard {
-        // The last line has no successor; it counts where it follows the one before.
-        match (self.last.take(), self.step, self.count) {
-            (Some(last), Some(_), _) | (Some(last), None, Some(1)) => self.accept(log, last, at),
-            (Some(last), ..) => {
-                self.doubtful.insert(last.seconds, last.raw);
-            }
-            _ => {}
+        // The last line has no successor; it counts where it is the only one or as many came as announced.
+        if let Some(last) = self.last.take() {
+            let alone = self.count == Some(1) && self.lines.is_empty();
+            if alone || self.step.is_some() { self.accept(last) } else { self.last = Some(last) }
         }
         if !self.placed
-            && let Some(newest) = self.waiting.last().map(|line| line.seconds)
+            && let Some(newest) = self.newest()
         {
-            self.place_all(log, newest, at);
+            let base = UtcMillis(self.asked_at.0.saturating_sub(newest.saturating_mul(1000)));
+            log.begin_at(Grid { base, step_ms: 1000 });
+            self.placed = true;
+        }
+        for (line, stands) in self.lines.values_mut().filter(|(_, stands)| !stands && self.placed) {
+            *stands = true;
+            log.take(Record {
+                place: line.seconds,
+                time: UtcMillis(0),
+                clock: ClockQuality::ComputedFromPhone,
+                logger_time_ms: Some(line.seconds.saturating_mul(1000)),
+                received: at,
+                measurement: Measurement { temperature: Some(line.celsius), ..Measurement::default() },
+                raw: line.raw.clone(),
+            });
         }
         self.ended = true;
         Heard::End(Vec::new())
+    }
+
+    /// Whether as many lines came as the logger announced.
+    fn all_came(&self) -> bool {
+        let count = self.count.and_then(|count| usize::try_from(count).ok());
+        count.is_some_and(|count| self.lines.len() >= count && (self.placed || count == 0))
     }
 }
 
@@ -310,16 +313,12 @@ impl Protocol for LogLines {
         self.doubt();
         let doubtful = std::mem::take(&mut self.doubtful);
         self.doubtful_before.extend(doubtful);
-        (self.titled, self.begun, self.placed, self.ended) = (false, false, false, false);
-        (self.count, self.step) = (None, None);
-        self.waiting.clear();
+        (self.titled, self.begun, self.ended) = (false, false, false);
+        (self.count, self.step, self.ends) = (None, None, None);
     }
 
-    fn next(&mut self, log: &Series) -> Option<Wanted> {
-        if self.ended {
-            let count = self.count.and_then(|count| usize::try_from(count).ok());
-            self.complete |= count.is_some_and(|count| log.known() >= count);
-        }
+    fn next(&mut self, _log: &Series) -> Option<Wanted> {
+        self.complete |= self.ended && self.all_came();
         // Without a count another answer proves no more than this one.
         let worth = self.count.is_some() || !self.ended;
         (!self.complete && worth && self.answers < MOST_ANSWERS).then_some(Wanted::All)
@@ -331,6 +330,18 @@ impl Protocol for LogLines {
 
     fn expected(&self, log: &Series) -> (i64, Option<(i64, i64)>) {
         (log.spacing().unwrap_or(1), None)
+    }
+
+    fn note(&self, summary: &mut Summary) {
+        summary.resets = summary.resets.saturating_add(self.resets);
+        if self.resets > 0 {
+            summary.coverage = Coverage::Unproven;
+        }
+    }
+
+    fn verdict(&self, log: &Series) -> Option<DialogError> {
+        // Lines came, and no answer showed both ends of the log: nobody can tell their times.
+        (log.known() == 0 && !self.lines.is_empty()).then_some(DialogError::Damaged)
     }
 
     fn total(&self) -> Option<usize> {

@@ -43,9 +43,10 @@ pub struct MinutesBack {
     whole_asked: bool,
     /// Places that were asked for and for which the logger sent nothing, in a complete answer.
     empty: Vec<(i64, i64)>,
+    /// The places that the request under way asks for, and its newest minute.
     round: (i64, i64),
+    newest: i64,
     grid: Option<Grid>,
-    round_back: i64,
 }
 
 impl GoveeH5075 {
@@ -96,7 +97,7 @@ impl MinutesBack {
         log.begin_on(grid);
         let first = *self.grid.get_or_insert(grid);
         let ahead = now.0.saturating_sub(first.base.0).saturating_add(MINUTE_MS / 2).div_euclid(MINUTE_MS);
-        self.round_back = ahead;
+        self.newest = i64::from(to);
         self.round = (ahead.saturating_sub(i64::from(from)), ahead.saturating_sub(i64::from(to)));
         self.asked.get_or_insert(self.round);
         self.whole_asked = self.asked.is_some_and(|(low, high)| self.round.0 <= low && self.round.1 >= high);
@@ -115,6 +116,8 @@ impl MinutesBack {
             let place = back.saturating_neg();
             match value(raw) {
                 _ if back < 0 => {}
+                // Beyond the range that was asked for it only fills the row.
+                None if raw == [0xFF; 3] && back < self.newest => {}
                 None if raw == [0xFF; 3] => log.take_nothing(place),
                 None => {
                     refused = true;

@@ -66,6 +66,9 @@ pub struct RuuviTag {
     proven: bool,
     /// The request under way asks for everything since `from`.
     asking_for_all: bool,
+    /// An answer to everything since `from` left out what had come before: the log was purged, or a part
+    /// of it written over.
+    purged: bool,
 }
 
 impl Default for RuuviTag {
@@ -90,6 +93,7 @@ impl RuuviTag {
             resumed: false,
             proven: false,
             asking_for_all: false,
+            purged: false,
         }
     }
 
@@ -175,6 +179,7 @@ impl RuuviTag {
     fn on_end(&mut self, at: UtcMillis) -> Vec<Action> {
         self.proven |= self.asking_for_all;
         self.samples.end_round();
+        self.purged |= self.asking_for_all && self.samples.some_did_not_come_again();
         let mut actions = self.commit();
         match self.ask_again_from() {
             Some(from) => actions.push(self.ask(at, from)),
@@ -222,7 +227,7 @@ impl RuuviTag {
             repeated: self.samples.repeated(),
             refused: self.refused,
             interval_s: self.samples.interval(),
-            coverage: if self.whole() { Coverage::Whole } else { Coverage::Unproven },
+            coverage: if self.whole() && !self.purged { Coverage::Whole } else { Coverage::Unproven },
             requests: self.requests.clone(),
             ..Summary::default()
         }

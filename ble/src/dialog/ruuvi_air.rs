@@ -7,7 +7,8 @@
 //!
 //! The logger adds the difference of `now` to its own clock in whole seconds, the same for all records of
 //! one answer, and offers no middle section: an answer that breaks off is asked for again as a whole. The
-//! Air's E1 record counts measurements, not log records, so that a hole shows by its length alone.
+//! Air's E1 record counts measurements, not log records, so that a hole shows by its length alone, and a
+//! loss at either end not at all: the log counts as whole once two answers have had the same ends.
 
 use super::engine::{Ask, Engine, Heard, Protocol, Recorded, Wanted};
 use super::ruuvi::{NOTIFY, SERVICE, WRITE};
@@ -27,8 +28,8 @@ const RECORD: usize = 38;
 const HEAD: usize = 5;
 /// By how many seconds the times of two answers may differ.
 const SLACK: i64 = 2;
-/// How often the log is asked for again because of holes.
-const MOST_ANSWERS: u8 = 3;
+/// How often the log is asked for.
+const MOST_ANSWERS: u8 = 5;
 
 /// The download of one Ruuvi Air's log.
 pub type RuuviAir = Engine<Packets>;
@@ -42,7 +43,11 @@ pub struct Packets {
     refused: bool,
     answers: u8,
     missing_before: Option<usize>,
+    /// The lowest and the highest second of the answer under way.
+    reach: Option<(i64, i64)>,
     ended: bool,
+    /// Answers that came to their end.
+    ends: Vec<(i64, i64)>,
     whole: bool,
 }
 
@@ -84,7 +89,7 @@ impl Packets {
     fn begin(&mut self, log: &mut Series, now: UtcMillis) {
         self.latest = seconds(now).saturating_add(60);
         self.piece.clear();
-        (self.ended, self.refused) = (false, false);
+        (self.ended, self.refused, self.reach) = (false, false, None);
         log.begin(-SLACK..=SLACK);
     }
 
@@ -104,6 +109,8 @@ impl Packets {
                 continue;
             };
             let time = i64::from(time);
+            let (low, high) = self.reach.unwrap_or((time, time));
+            self.reach = Some((low.min(time), high.max(time)));
             log.take(Record {
                 place: time,
                 time: UtcMillis(time.saturating_mul(1000)),
@@ -116,6 +123,14 @@ impl Packets {
         }
         self.refused |= refused;
         if refused { Heard::Refused } else { Heard::Data }
+    }
+
+    /// Whether two answers reached from the oldest record to the newest.
+    fn agreed(&self, log: &Series) -> bool {
+        let Some((lowest, highest)) = log.ends() else { return self.ends.len() > 1 };
+        let added = log.spacing().unwrap_or(0).saturating_mul(2);
+        let reaches = |(low, high): &&(i64, i64)| *low <= lowest && *high >= highest.saturating_sub(added);
+        self.ends.iter().filter(reaches).count() > 1
     }
 
     /// How many records seem to be missing: a spacing of more than one and a half intervals is a hole.
@@ -173,16 +188,19 @@ impl Protocol for Packets {
     }
 
     fn next(&mut self, log: &Series) -> Option<Wanted> {
-        self.whole |= self.ended;
-        if !self.whole {
-            return Some(Wanted::All);
+        if std::mem::take(&mut self.ended) {
+            let shift = log.shift().unwrap_or(0);
+            let shifted = |(low, high): (i64, i64)| (low.saturating_add(shift), high.saturating_add(shift));
+            self.ends.push(self.reach.map_or((0, 0), shifted));
+            self.whole = self.agreed(log);
         }
         let missing = Self::missing(log).saturating_add(usize::from(self.refused));
         let fewer = self.missing_before.replace(missing).is_none_or(|before| missing < before);
-        (missing > 0 && fewer && self.answers < MOST_ANSWERS).then_some(Wanted::All)
+        let open = !self.whole || (missing > 0 && fewer);
+        (open && self.answers < MOST_ANSWERS).then_some(Wanted::All)
     }
 
-    /// An answer to the whole came to its end and has no hole; its first records bear no number.
+    /// Two whole answers have had the same ends, but for what was added since, and these hold no hole.
     fn proven(&self, log: &Series) -> bool {
         self.whole && Self::missing(log) == 0
     }

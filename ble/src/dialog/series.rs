@@ -253,22 +253,30 @@ impl Series {
     /// The answer is over, or broke off: what still waits is put in place as well as can be.
     pub fn settle(&mut self) {
         if self.shift.is_none() && !self.waiting.is_empty() {
-            match self.best() {
-                Some((shift, count, only)) => {
-                    self.guessed |= !only || count == 0;
-                    self.release(shift);
-                }
-                None => match self.far_shift() {
-                    Some(shift) => {
-                        self.jumps = self.jumps.saturating_add(1);
-                        self.release(shift);
-                    }
-                    None => self.start_anew(),
-                },
-            }
+            self.settle_waiting();
         }
         self.waiting.clear();
         self.round_grid = None;
+    }
+
+    fn settle_waiting(&mut self) {
+        let best = self.best();
+        if let Some((shift, 1.., only)) = best {
+            self.guessed |= !only;
+            return self.release(shift);
+        }
+        if let Some(shift) = self.far_shift() {
+            self.jumps = self.jumps.saturating_add(1);
+            return self.release(shift);
+        }
+        match best {
+            // Nothing to compare with: by the clock alone.
+            Some((shift, ..)) => {
+                self.guessed = true;
+                self.release(shift);
+            }
+            None => self.start_anew(),
+        }
     }
 
     /// A shift outside what is expected under which much agrees: a clock has jumped.

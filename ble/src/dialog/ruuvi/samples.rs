@@ -254,6 +254,11 @@ impl Samples {
         self.last_received
     }
 
+    /// Whether the answer under way left out a sample that had come before.
+    pub(super) fn some_did_not_come_again(&self) -> bool {
+        self.kept.values().any(|sample| sample.seen_in < self.round)
+    }
+
     /// All samples by time.
     pub(super) fn readings(&self) -> Vec<Reading> {
         self.kept.iter().map(|((time, _), sample)| sample.reading(*time)).collect()
