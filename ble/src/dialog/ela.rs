@@ -7,10 +7,10 @@
 //! not read. `LOG_RST` erases and `LOG_SET_CURR_DATE` sets a clock: neither is ever sent.
 //!
 //! No line has a check value, and where a notification is lost two lines may grow into one that looks like
-//! a record. A line therefore counts once the next one follows it by the interval, or once a second answer
-//! repeats it. The newest record is dated at the request and the others by their distance from it, once
-//! both ends of the log have come: as many intervals apart as the announced number of lines. Until then no
-//! reading is given, for its time would be a guess.
+//! a record. The log is therefore read twice, and a line counts once two answers have brought it. The
+//! newest record is dated at the request and the others by their distance from it, once both ends of the
+//! log have come: as many intervals apart as the announced number of lines. Until then no reading is given,
+//! for its time would be a guess.
 
 use super::engine::{Ask, Engine, Heard, Protocol, Recorded, Wanted};
 use super::ruuvi::{NOTIFY, SERVICE, WRITE};
@@ -26,46 +26,40 @@ use std::collections::BTreeMap;
 pub const COMMAND: &str = "LOG_DL";
 /// No line is longer; what is, is noise.
 const LONGEST_LINE: usize = 160;
-/// How often the whole log is asked for.
-const MOST_ANSWERS: u8 = 4;
+/// How many answers are read at most.
+const MOST_ANSWERS: u8 = 6;
 /// How many lines a log may have.
 const MOST_LINES: usize = 100_000;
 
 /// The download of one ELA logger's log.
 pub type Ela = Engine<LogLines>;
 
-/// A line as it came, and what it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    seconds: i64,
-    celsius: MilliCelsius,
-    raw: Vec<u8>,
-}
+/// The value of a line and the line as it came.
+type Line = (MilliCelsius, Vec<u8>);
 
 /// The lines of ELA's `LOG_DL`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LogLines {
     password: Option<String>,
     asked_at: UtcMillis,
     text: LineBuffer,
     titled: bool,
     begun: bool,
-    count: Option<i64>,
-    /// The line that waits for its successor.
-    last: Option<Line>,
-    step: Option<i64>,
-    /// All lines that count, over all answers, by their time; and whether each stands in the log.
-    lines: BTreeMap<i64, (Line, bool)>,
-    /// The first and the last line that count in the answer under way.
-    ends: Option<(i64, i64)>,
+    count: Option<usize>,
+    /// The lines of the answer under way, and of all answers before, by their seconds.
+    round: BTreeMap<i64, Line>,
+    before: BTreeMap<i64, Line>,
+    /// The newest second of the answers before.
+    newest_before: Option<i64>,
+    /// Lines that two answers have brought, and whether each stands in the log.
+    agreed: BTreeMap<i64, (Line, bool)>,
     placed: bool,
-    resets: usize,
-    /// Lines of this and of earlier answers that no successor has confirmed.
-    doubtful: BTreeMap<i64, Vec<u8>>,
-    doubtful_before: BTreeMap<i64, Vec<u8>>,
+    begun_anew: bool,
     answers: u8,
     ended: bool,
     complete: bool,
+    /// A recording holds one answer: its lines count without a second.
+    recorded: bool,
 }
 
 /// Text that arrives in pieces, cut into lines.
@@ -132,25 +126,7 @@ pub(super) fn record_line(line: &[u8]) -> Option<(i64, MilliCelsius)> {
 impl Ela {
     /// A download that has not begun.
     pub fn new(options: &DialogOptions) -> Self {
-        let lines = LogLines {
-            password: options.password.clone(),
-            asked_at: UtcMillis(0),
-            text: LineBuffer::default(),
-            titled: false,
-            begun: false,
-            count: None,
-            last: None,
-            step: None,
-            lines: BTreeMap::new(),
-            ends: None,
-            placed: false,
-            resets: 0,
-            doubtful: BTreeMap::new(),
-            doubtful_before: BTreeMap::new(),
-            answers: 0,
-            ended: false,
-            complete: false,
-        };
+        let lines = LogLines { password: options.password.clone(), ..LogLines::default() };
         Engine::over(lines, 0)
     }
 }
@@ -179,101 +155,99 @@ impl LogLines {
             self.begun = text == "DATA_START";
             return None;
         }
-        match record_line(&line).filter(|_| self.titled) {
-            Some((seconds, celsius)) => {
-                self.on_record(Line { seconds, celsius, raw: line });
-                None
+        let Some((seconds, celsius)) = record_line(&line).filter(|_| self.titled) else {
+            return Some(Heard::Refused);
+        };
+        if self.round.len() < MOST_LINES {
+            self.round.entry(seconds).or_insert((celsius, line));
+        }
+        None
+    }
+
+    /// What two answers have brought counts.
+    fn agree(&mut self) {
+        let round = std::mem::take(&mut self.round);
+        for (seconds, line) in &round {
+            if !self.recorded && self.before.get(seconds) != Some(line) {
+                continue;
             }
-            None => {
-                self.doubt();
-                Some(Heard::Refused)
-            }
+            self.agreed.entry(*seconds).or_insert_with(|| (line.clone(), false));
+        }
+        if self.before.len() < MOST_LINES {
+            self.before.extend(round);
         }
     }
 
-    /// The line before has no successor that follows it by the interval.
-    fn doubt(&mut self) {
-        if let Some(last) = self.last.take() {
-            self.doubtful.insert(last.seconds, last.raw);
-        }
+    /// Most of what both this answer and those before hold differs.
+    fn contradicts(&self) -> bool {
+        let both = self.round.iter().filter_map(|(second, line)| Some(self.before.get(second)? == line));
+        let (same, all) = both.fold((0_usize, 0_usize), |(same, all), is| (same + usize::from(is), all + 1));
+        all > 0 && same <= all / 2
     }
 
-    fn on_record(&mut self, line: Line) {
-        let step = self.last.as_ref().map(|last| line.seconds.saturating_sub(last.seconds));
-        if self.doubtful_before.get(&line.seconds) == Some(&line.raw) {
-            // Two answers say the same.
-            self.accept(line.clone());
+    /// The newest record is older than one before, or most have other values: the log has begun anew since.
+    fn forget(&mut self, log: &mut Series) {
+        if log.known() > 0 {
+            log.close();
         }
-        match step.filter(|step| *step > 0) {
-            Some(step) if self.step.is_none_or(|usual| usual == step) => {
-                self.step = Some(step);
-                if let Some(last) = self.last.replace(line) {
-                    self.accept(last);
-                }
-            }
-            _ => {
-                self.doubt();
-                self.last = Some(line);
-            }
-        }
+        self.begun_anew = true;
+        self.agreed.clear();
+        self.before.clear();
+        self.newest_before = None;
+        self.placed = false;
     }
 
-    fn accept(&mut self, line: Line) {
-        let seconds = line.seconds;
-        if self.lines.get(&seconds).is_some_and(|(known, _)| known.raw != line.raw) {
-            // The same moment with another value: the log has begun anew since.
-            self.lines.clear();
-            self.placed = false;
-            self.resets = self.resets.saturating_add(1);
-        }
-        let (first, last) = self.ends.unwrap_or((seconds, seconds));
-        self.ends = Some((first.min(seconds), last.max(seconds)));
-        if self.lines.len() < MOST_LINES {
-            self.lines.entry(seconds).or_insert((line, false));
-        }
-    }
-
-    /// The time of the newest record, once both ends of the log have come: as many lines as announced.
+    /// The second of the newest record, where this answer shows both ends of the log.
     fn newest(&self) -> Option<i64> {
-        let (first, last) = (*self.lines.first_key_value()?.0, *self.lines.last_key_value()?.0);
-        let (step, count) = (self.step.unwrap_or(1), self.count?);
-        let spans = |(first, last): (i64, i64)| last.saturating_sub(first) == step.saturating_mul(count - 1);
-        (spans((first, last)) || self.ends.is_some_and(spans)).then_some(last)
+        let (first, last) = (*self.round.first_key_value()?.0, *self.round.last_key_value()?.0);
+        let steps = self.round.keys().skip(1).zip(self.round.keys()).map(|(later, earlier)| later - earlier);
+        let steps_there = i64::try_from(self.count?.saturating_sub(1)).ok()?;
+        let whole = last.saturating_sub(first) == steps.min().unwrap_or(0).saturating_mul(steps_there);
+        (whole || self.recorded).then_some(last)
     }
 
     fn on_end(&mut self, log: &mut Series, at: UtcMillis) -> Heard {
-        // The last line has no successor; it counts where it is the only one or as many came as announced.
-        if let Some(last) = self.last.take() {
-            let alone = self.count == Some(1) && self.lines.is_empty();
-            if alone || self.step.is_some() { self.accept(last) } else { self.last = Some(last) }
+        let newest = self.newest();
+        if (newest.is_some() && newest < self.newest_before) || self.contradicts() {
+            self.forget(log);
         }
-        if !self.placed
-            && let Some(newest) = self.newest()
-        {
-            let base = UtcMillis(self.asked_at.0.saturating_sub(newest.saturating_mul(1000)));
-            log.begin_at(Grid { base, step_ms: 1000 });
-            self.placed = true;
+        let came = self.round.len();
+        let repeatable: Vec<i64> =
+            self.round.keys().copied().filter(|second| Some(*second) <= self.newest_before).collect();
+        self.newest_before = self.newest_before.max(newest);
+        self.agree();
+        if let Some(newest) = newest {
+            if !self.placed {
+                let base = UtcMillis(self.asked_at.0.saturating_sub(newest.saturating_mul(1000)));
+                log.begin_at(Grid { base, step_ms: 1000 });
+                self.placed = true;
+            }
+            // Only an answer with both its ends shows that it is of the same log as those before.
+            self.place(log, at);
         }
-        for (line, stands) in self.lines.values_mut().filter(|(_, stands)| !stands && self.placed) {
-            *stands = true;
-            log.take(Record {
-                place: line.seconds,
-                time: UtcMillis(0),
-                clock: ClockQuality::ComputedFromPhone,
-                logger_time_ms: Some(line.seconds.saturating_mul(1000)),
-                received: at,
-                measurement: Measurement { temperature: Some(line.celsius), ..Measurement::default() },
-                raw: line.raw.clone(),
-            });
-        }
+        let all_agreed = repeatable.iter().all(|second| self.agreed.contains_key(second));
+        let second_answer = self.answers > 0 && (!repeatable.is_empty() || came == 0);
+        self.complete |= self.count == Some(came) && all_agreed && (second_answer || self.recorded);
+        self.answers = self.answers.saturating_add(1);
         self.ended = true;
         Heard::End(Vec::new())
     }
 
-    /// Whether as many lines came as the logger announced.
-    fn all_came(&self) -> bool {
-        let count = self.count.and_then(|count| usize::try_from(count).ok());
-        count.is_some_and(|count| self.lines.len() >= count && (self.placed || count == 0))
+    fn place(&mut self, log: &mut Series, at: UtcMillis) {
+        for (seconds, ((celsius, raw), stands)) in &mut self.agreed {
+            if std::mem::replace(stands, self.placed) || !self.placed {
+                continue;
+            }
+            log.take(Record {
+                place: *seconds,
+                time: UtcMillis(0),
+                clock: ClockQuality::ComputedFromPhone,
+                logger_time_ms: Some(seconds.saturating_mul(1000)),
+                received: at,
+                measurement: Measurement { temperature: Some(*celsius), ..Measurement::default() },
+                raw: raw.clone(),
+            });
+        }
     }
 }
 
@@ -289,7 +263,6 @@ impl Protocol for LogLines {
         now: UtcMillis,
     ) -> Result<Ask, DialogError> {
         self.begin(now);
-        self.answers = self.answers.saturating_add(1);
         let bytes = command(COMMAND, self.password.as_deref());
         Ok(vec![Action::Write { service: SERVICE, characteristic: WRITE, bytes, with_response: false }].into())
     }
@@ -310,18 +283,13 @@ impl Protocol for LogLines {
 
     fn break_off(&mut self) {
         self.text.clear();
-        self.doubt();
-        let doubtful = std::mem::take(&mut self.doubtful);
-        self.doubtful_before.extend(doubtful);
-        (self.titled, self.begun, self.ended) = (false, false, false);
-        (self.count, self.step, self.ends) = (None, None, None);
+        // What an answer that broke off brought counts as brought once.
+        self.agree();
+        (self.titled, self.begun, self.ended, self.count) = (false, false, false, None);
     }
 
     fn next(&mut self, _log: &Series) -> Option<Wanted> {
-        self.complete |= self.ended && self.all_came();
-        // Without a count another answer proves no more than this one.
-        let worth = self.count.is_some() || !self.ended;
-        (!self.complete && worth && self.answers < MOST_ANSWERS).then_some(Wanted::All)
+        (!self.complete && self.answers < MOST_ANSWERS).then_some(Wanted::All)
     }
 
     fn proven(&self, _log: &Series) -> bool {
@@ -333,19 +301,19 @@ impl Protocol for LogLines {
     }
 
     fn note(&self, summary: &mut Summary) {
-        summary.resets = summary.resets.saturating_add(self.resets);
-        if self.resets > 0 {
+        if self.begun_anew {
+            summary.resets = summary.resets.max(1);
             summary.coverage = Coverage::Unproven;
         }
     }
 
     fn verdict(&self, log: &Series) -> Option<DialogError> {
-        // Lines came, and no answer showed both ends of the log: nobody can tell their times.
-        (log.known() == 0 && !self.lines.is_empty()).then_some(DialogError::Damaged)
+        // Lines came, and no two answers agreed, or none showed both ends of the log.
+        (log.known() == 0 && !self.before.is_empty()).then_some(DialogError::Damaged)
     }
 
     fn total(&self) -> Option<usize> {
-        self.count.and_then(|count| usize::try_from(count).ok())
+        self.count
     }
 
     fn is_request(bytes: &[u8]) -> bool {
@@ -354,6 +322,7 @@ impl Protocol for LogLines {
 
     fn recorded(&mut self, _log: &mut Series, bytes: &[u8], at: UtcMillis) -> Option<Recorded> {
         bytes.starts_with(COMMAND.as_bytes()).then(|| {
+            self.recorded = true;
             self.begin(at);
             Recorded { clock: None, from: UtcMillis(0) }
         })

@@ -28,8 +28,9 @@ pub type GoveeH5179 = Engine<Minutes>;
 #[derive(Debug, Default)]
 pub struct Minutes {
     first: i64,
-    /// What has been asked for, and how often each.
-    asked: Vec<(i64, i64)>,
+    /// What the request under way asks for, and those that were answered to their end.
+    asking: (i64, i64),
+    answered: Vec<(i64, i64)>,
     begun: bool,
     ended: bool,
     offset_ms: Option<i64>,
@@ -67,11 +68,11 @@ fn measurement([c0, c1, h0, h1]: [u8; 4]) -> Option<Measurement> {
 
 impl Minutes {
     fn begin(&mut self, log: &mut Series, first: i64, last: i64) {
-        if self.asked.is_empty() {
+        if !std::mem::replace(&mut self.begun, true) {
             self.first = first;
         }
-        self.asked.push((first, last));
-        (self.begun, self.ended) = (true, false);
+        self.asking = (first, last);
+        self.ended = false;
         log.begin(0..=0);
     }
 
@@ -106,7 +107,7 @@ impl Minutes {
     /// Whether a hole has been asked for by name, and the logger had nothing.
     fn is_the_loggers_own(&self, hole: (i64, i64)) -> bool {
         let named = |(first, last): &&(i64, i64)| *first <= hole.0 && *last >= hole.1;
-        self.asked.iter().skip(1).filter(named).count() > 0
+        self.answered.iter().skip(1).filter(named).count() > 0
     }
 
     /// The first stretch that may hold more: before the oldest, between records, behind the newest.
@@ -148,6 +149,7 @@ impl Protocol for Minutes {
             [0x00, ..] => Heard::Data,
             [0x02, ..] => {
                 self.ended = true;
+                self.answered.push(self.asking);
                 if let Some((_, newest)) = log.ends() {
                     let newest = newest.saturating_mul(MINUTE_MS);
                     self.offset_ms.get_or_insert(at.0.saturating_sub(newest));
@@ -160,7 +162,7 @@ impl Protocol for Minutes {
 
     fn next(&mut self, log: &Series) -> Option<Wanted> {
         if log.is_empty() {
-            return (self.asked.len() < 2).then_some(Wanted::All);
+            return (self.answered.len() < 2).then_some(Wanted::All);
         }
         self.doubtful(log).map(|(low, high)| Wanted::Places(low, high))
     }

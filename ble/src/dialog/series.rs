@@ -303,10 +303,15 @@ impl Series {
 
     /// Nothing agrees: this is another log than the one before.
     fn start_anew(&mut self) {
-        self.resets = self.resets.saturating_add(1);
-        self.closed.push(std::mem::take(&mut self.held));
+        self.close();
         self.grid = self.round_grid.or(self.grid);
         self.release(0);
+    }
+
+    /// The logger has begun a log anew: what is known stays, and what comes has nothing to do with it.
+    pub fn close(&mut self) {
+        self.resets = self.resets.saturating_add(1);
+        self.closed.push(std::mem::take(&mut self.held));
     }
 
     fn release(&mut self, shift: i64) {
