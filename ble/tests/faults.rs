@@ -11,6 +11,7 @@ use firn_model::reading::{ClockQuality, Measurement, Reading};
 use firn_model::time::UtcMillis;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// How far a computed time may be off: the interval, for what counts back from the newest record.
 const INTERVAL_MS: i64 = 60_000;
@@ -35,7 +36,8 @@ fn are_records(given: &[Reading], truths: &[Truth], off_ms: i64) -> Result<(), S
         let near = truths.partition_point(|truth| truth.time.0 < reading.time.0 - off_ms);
         let found = (near..truths.len())
             .take_while(|at| truths[*at].time.0 <= reading.time.0 + off_ms)
-            .find(|at| !taken[*at] && agrees(&reading.measurement, &truths[*at].measurement));
+            .filter(|at| !taken[*at] && agrees(&reading.measurement, &truths[*at].measurement))
+            .min_by_key(|at| (truths[*at].time.0 - reading.time.0).abs());
         match found {
             Some(at) => taken[at] = true,
             None => return Err(format!("no record of the logger, or given twice: {reading:?}")),
@@ -134,7 +136,7 @@ fn judged(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: RngSeed::Fixed(44), ..ProptestConfig::default() })]
 
     #[test]
     fn no_fault_of_radio_or_logger_goes_unmarked(plan in plan(30)) {

@@ -7,7 +7,7 @@
 //! not read. `LOG_RST` erases and `LOG_SET_CURR_DATE` sets a clock: neither is ever sent.
 //!
 //! No line has a check value, and where a notification is lost two lines may grow into one that looks like
-//! a record. The log is therefore read twice, and a line counts once two answers have brought it. The
+//! a record. The log is therefore read twice, and a line counts once two answers have brought it with its successor. The
 //! newest record is dated at the request and the others by their distance from it, once both ends of the
 //! log have come: as many intervals apart as the announced number of lines. Until then no reading is given,
 //! for its time would be a guess.
@@ -49,6 +49,9 @@ pub struct LogLines {
     /// The lines of the answer under way, and of all answers before, by their seconds.
     round: BTreeMap<i64, Line>,
     before: BTreeMap<i64, Line>,
+    /// The second of the line before, and how many seconds follow each line until the next.
+    last: Option<i64>,
+    gaps: BTreeMap<i64, i64>,
     /// The newest second of the answers before.
     newest_before: Option<i64>,
     /// Lines that two answers have brought, and whether each stands in the log.
@@ -156,8 +159,12 @@ impl LogLines {
             return None;
         }
         let Some((seconds, celsius)) = record_line(&line).filter(|_| self.titled) else {
+            self.last = None;
             return Some(Heard::Refused);
         };
+        if let Some(last) = self.last.replace(seconds) {
+            self.gaps.insert(last, seconds.saturating_sub(last));
+        }
         if self.round.len() < MOST_LINES {
             self.round.entry(seconds).or_insert((celsius, line));
         }
@@ -166,7 +173,12 @@ impl LogLines {
 
     /// What two answers have brought counts.
     fn agree(&mut self) {
-        let round = std::mem::take(&mut self.round);
+        let (round, gaps) = (std::mem::take(&mut self.round), std::mem::take(&mut self.gaps));
+        let step = gaps.values().copied().filter(|gap| *gap > 0).min();
+        let last = self.last.take();
+        // A line that was cut short is followed by one that is not the next.
+        let followed = |second: &i64| gaps.get(second).copied() == step || Some(*second) == last;
+        let round: BTreeMap<i64, Line> = round.into_iter().filter(|(second, _)| followed(second)).collect();
         for (seconds, line) in &round {
             if !self.recorded && self.before.get(seconds) != Some(line) {
                 continue;
@@ -178,11 +190,12 @@ impl LogLines {
         }
     }
 
-    /// Most of what both this answer and those before hold differs.
+    /// Nearly all of what both this answer and those before hold differs.
     fn contradicts(&self) -> bool {
         let both = self.round.iter().filter_map(|(second, line)| Some(self.before.get(second)? == line));
         let (same, all) = both.fold((0_usize, 0_usize), |(same, all), is| (same + usize::from(is), all + 1));
-        all > 0 && same <= all / 2
+        // A few garbled lines are no other log.
+        all >= 4 && same <= all / 4
     }
 
     /// The newest record is older than one before, or most have other values: the log has begun anew since.
@@ -208,7 +221,8 @@ impl LogLines {
 
     fn on_end(&mut self, log: &mut Series, at: UtcMillis) -> Heard {
         let newest = self.newest();
-        if (newest.is_some() && newest < self.newest_before) || self.contradicts() {
+        let known = self.agreed.last_key_value().map(|(second, _)| *second).max(self.newest_before);
+        if (newest.is_some() && newest < known) || self.contradicts() {
             self.forget(log);
         }
         let came = self.round.len();

@@ -215,7 +215,7 @@ impl<P: Protocol> Engine<P> {
     }
 
     fn on_end(&mut self, mut actions: Vec<Action>, at: UtcMillis) -> Vec<Action> {
-        self.log.settle();
+        self.log.finish();
         actions.extend(self.commit());
         let wanted = self.protocol.next(&self.log);
         if let Some(wanted) = wanted.filter(|_| self.repairs_left > 0 && !self.from_recording) {

@@ -43,9 +43,11 @@ pub struct MinutesBack {
     whole_asked: bool,
     /// Places that were asked for and for which the logger sent nothing, in a complete answer.
     empty: Vec<(i64, i64)>,
-    /// The places that the request under way asks for, and its newest minute.
+    /// The places that the request under way asks for, and its minutes back.
     round: (i64, i64),
     newest: i64,
+    oldest: i64,
+    accepted: bool,
     grid: Option<Grid>,
 }
 
@@ -97,7 +99,7 @@ impl MinutesBack {
         log.begin_on(grid);
         let first = *self.grid.get_or_insert(grid);
         let ahead = now.0.saturating_sub(first.base.0).saturating_add(MINUTE_MS / 2).div_euclid(MINUTE_MS);
-        self.newest = i64::from(to);
+        (self.newest, self.oldest, self.accepted) = (i64::from(to), i64::from(from), false);
         self.round = (ahead.saturating_sub(i64::from(from)), ahead.saturating_sub(i64::from(to)));
         self.asked.get_or_insert(self.round);
         self.whole_asked = self.asked.is_some_and(|(low, high)| self.round.0 <= low && self.round.1 >= high);
@@ -109,7 +111,10 @@ impl MinutesBack {
         if i64::from(first) > MOST_MINUTES || bytes.0.len() != 18 {
             return Heard::Refused;
         }
-        self.packets.insert(first);
+        // A row of an earlier answer tells nothing of whether this one is complete.
+        if (self.newest..=self.oldest).contains(&i64::from(first)) {
+            self.packets.insert(first);
+        }
         let mut refused = false;
         let mut back = i64::from(first);
         while let Some(raw) = bytes.array::<3>() {
@@ -143,6 +148,8 @@ impl MinutesBack {
     fn on_control(&mut self, bytes: &[u8]) -> Heard {
         let sound = bytes.len() == 20 && xor(bytes) == 0;
         match bytes {
+            // The end of an earlier answer, which came twice.
+            [0xEE, 0x01, ..] if sound && !self.accepted && self.packets.is_empty() => Heard::Nothing,
             [0xEE, 0x01, high, low, ..] if sound => {
                 let sent = usize::from(u16::from_be_bytes([*high, *low]));
                 if self.packets.len() >= sent {
@@ -151,7 +158,10 @@ impl MinutesBack {
                 }
                 Heard::End(Vec::new())
             }
-            [0x33, 0x01, ..] if sound => Heard::Data,
+            [0x33, 0x01, ..] if sound => {
+                self.accepted = true;
+                Heard::Data
+            }
             [0x33 | 0xEE, 0x01, ..] => Heard::Refused,
             _ => Heard::Nothing,
         }

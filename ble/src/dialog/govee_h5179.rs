@@ -32,6 +32,8 @@ pub struct Minutes {
     asking: (i64, i64),
     answered: Vec<(i64, i64)>,
     begun: bool,
+    /// The logger has begun its answer.
+    accepted: bool,
     ended: bool,
     offset_ms: Option<i64>,
 }
@@ -72,7 +74,7 @@ impl Minutes {
             self.first = first;
         }
         self.asking = (first, last);
-        self.ended = false;
+        (self.ended, self.accepted) = (false, false);
         log.begin(0..=0);
     }
 
@@ -104,10 +106,10 @@ impl Minutes {
         if refused { Heard::Refused } else { Heard::Data }
     }
 
-    /// Whether a hole has been asked for by name, and the logger had nothing.
+    /// Whether a hole has been asked for by name twice, and the logger had nothing.
     fn is_the_loggers_own(&self, hole: (i64, i64)) -> bool {
         let named = |(first, last): &&(i64, i64)| *first <= hole.0 && *last >= hole.1;
-        self.answered.iter().skip(1).filter(named).count() > 0
+        self.answered.iter().skip(1).filter(named).count() > 1
     }
 
     /// The first stretch that may hold more: before the oldest, between records, behind the newest.
@@ -146,7 +148,12 @@ impl Protocol for Minutes {
     fn hear(&mut self, log: &mut Series, from: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Heard {
         match bytes {
             _ if from == RECORDS => Self::on_row(log, bytes, at),
-            [0x00, ..] => Heard::Data,
+            [0x00, ..] => {
+                self.accepted = true;
+                Heard::Data
+            }
+            // The end of an earlier answer, which came twice.
+            [0x02, ..] if !self.accepted => Heard::Nothing,
             [0x02, ..] => {
                 self.ended = true;
                 self.answered.push(self.asking);

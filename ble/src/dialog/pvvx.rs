@@ -4,7 +4,7 @@
 //! `35 | last u16 | before u16` (little-endian): the records from index `before` + 1 to `last`, index 1
 //! being the newest as the request arrives. Each comes as `35 | index u16 | time u32 | i16 0.01 °C |
 //! u16 0.01 % | u16 mV`; `35 00 00` ends the answer and says nothing of how many there are, so the end
-//! counts once two answers have shown it. `35 00 00` written stops an answer; `23` asks for the clock.
+//! counts once three answers have shown it. `35 00 00` written stops an answer; `23` asks for the clock.
 //! `36 12 34` would erase the log and `23` with four bytes set the clock: neither is ever sent.
 //!
 //! Values are averages over the logging step. The clock runs on an RC oscillator, starts at 1970 until it
@@ -32,6 +32,8 @@ const NEVER_SET: u32 = 0xFFFF_FFFE;
 const SET_CLOCKS: u32 = 1_577_836_800;
 /// A clock that is off by more is not taken at its word.
 const TRUSTED_MS: u64 = 60_000;
+/// How many answers must have the same end before it counts.
+const ANSWERS_TO_SHOW: u8 = 3;
 /// How many records can have been added between two requests, for each second: one in ten seconds.
 const SECONDS_A_RECORD: i64 = 10;
 
@@ -57,8 +59,9 @@ pub struct Commands {
     /// The lowest place of the answer under way.
     low: Option<i64>,
     ended: bool,
-    /// Where the answer before had its end.
+    /// Where the answers before had their end, and how many of them.
     bottom: Option<i64>,
+    shown: u8,
     confirmed: bool,
 }
 
@@ -242,10 +245,13 @@ impl Protocol for Commands {
             self.confirmed |= self.ended && self.bottom.replace(0) == Some(0);
             return (!self.confirmed).then_some(Wanted::All);
         };
-        if self.ended {
+        if std::mem::take(&mut self.ended) {
             let reached = self.low.zip(log.shift()).map(|(low, shift)| low.saturating_add(shift));
-            self.confirmed |= reached == Some(lowest) && self.bottom == Some(lowest);
-            self.bottom = Some(lowest);
+            if self.bottom.replace(lowest) != Some(lowest) {
+                self.shown = 0;
+            }
+            self.shown = self.shown.saturating_add(u8::from(reached == Some(lowest)));
+            self.confirmed |= self.shown >= ANSWERS_TO_SHOW;
         }
         if let Some((low, high)) = log.holes(1, Some((lowest, -1))).pop() {
             return Some(Wanted::Places(low, high));

@@ -99,7 +99,7 @@ pub struct Series {
     pub conflicts: usize,
     pub resets: usize,
     pub jumps: usize,
-    /// Records were put in place by clock alone, or could stand at several places.
+    /// Records could stand at several places, or could not be put in any.
     pub guessed: bool,
     pub overflow: usize,
 }
@@ -250,31 +250,40 @@ impl Series {
         }
     }
 
-    /// The answer is over, or broke off: what still waits is put in place as well as can be.
+    /// The answer broke off: what cannot be put in place for certain comes again with the next one.
     pub fn settle(&mut self) {
+        self.settle_as(false);
+    }
+
+    /// The answer came to its end: what still waits is put in place as well as can be.
+    pub fn finish(&mut self) {
+        self.settle_as(true);
+    }
+
+    fn settle_as(&mut self, over: bool) {
         if self.shift.is_none() && !self.waiting.is_empty() {
-            self.settle_waiting();
+            self.settle_waiting(over);
         }
         self.waiting.clear();
         self.round_grid = None;
     }
 
-    fn settle_waiting(&mut self) {
+    fn settle_waiting(&mut self, over: bool) {
         let best = self.best();
         if let Some((shift, 1.., only)) = best {
-            self.guessed |= !only;
-            return self.release(shift);
+            if only || over {
+                self.guessed |= !only;
+                self.release(shift);
+            }
+            return;
         }
         if let Some(shift) = self.far_shift() {
             self.jumps = self.jumps.saturating_add(1);
             return self.release(shift);
         }
         match best {
-            // Nothing to compare with: by the clock alone.
-            Some((shift, ..)) => {
-                self.guessed = true;
-                self.release(shift);
-            }
+            // Nothing to compare with: where it belongs is a guess, and a guess may give a record twice.
+            Some(_) => self.guessed |= over,
             None => self.start_anew(),
         }
     }

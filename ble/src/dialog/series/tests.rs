@@ -31,7 +31,7 @@ fn a_later_answer_that_counts_from_a_newer_record_is_put_where_it_belongs() {
     for place in -110..0_i64 {
         series.take(record(place - 3, (place * 7 % 1000) as i32));
     }
-    series.settle();
+    series.finish();
     assert_eq!((series.shift(), series.ends(), series.repeated), (Some(3), Some((-110, -1)), 100));
     assert_eq!((series.give().len(), series.give().len(), series.guessed), (110, 0, false));
 }
@@ -43,7 +43,7 @@ fn equal_values_that_could_stand_at_several_places_are_marked() {
     (0..40).for_each(|place| assert!(series.take(record(place, 5))));
     series.begin(0..=3);
     (0..40).for_each(|place| assert!(series.take(record(place, 5))));
-    series.settle();
+    series.finish();
     assert!(series.guessed);
 }
 
@@ -54,7 +54,7 @@ fn an_answer_that_agrees_nowhere_is_another_log_and_both_are_kept() {
     (0..40).for_each(|place| {
         series.take(record(place, 100_000 + place as i32));
     });
-    series.settle();
+    series.finish();
     assert_eq!((series.resets, series.readings().len(), series.give().len()), (1, 90, 90));
 }
 
@@ -65,7 +65,7 @@ fn an_answer_that_agrees_far_off_shows_a_jump_of_a_clock() {
     (20..60).for_each(|place| {
         series.take(record(place + 4000, place as i32 * 7 % 1000));
     });
-    series.settle();
+    series.finish();
     assert_eq!((series.jumps, series.resets, series.readings().len()), (1, 0, 60));
 }
 
