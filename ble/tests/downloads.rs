@@ -158,3 +158,150 @@ fn twenty_thousand_records_come_whole() {
         assert_eq!(outcome.given.len(), 20_000, "{device}");
     }
 }
+
+/// Run it with `cargo test --release -p firn-ble --test downloads -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures"]
+#[allow(clippy::disallowed_methods, reason = "it measures")]
+fn twenty_thousand_records_cost_little() {
+    for device in DeviceName::ALL {
+        let now = UtcMillis(BOOT.0 + 20_000 * 60_000 + 5);
+        let virtual_logger = logger(device, body(7, BOOT, 20_000), 0);
+        let mut dialog = device.dialog_with(&options());
+        let mut spent = std::time::Duration::ZERO;
+        let mut arriving = std::collections::VecDeque::new();
+        let mut actions = dialog.start(now, None);
+        let (mut records, mut ended, mut at) = (0, false, now);
+        while !ended {
+            for action in std::mem::take(&mut actions) {
+                match action {
+                    firn_ble::dialog::Action::Subscribe { characteristic, .. } => {
+                        arriving.extend(virtual_logger.on_subscribe(characteristic, now));
+                    }
+                    firn_ble::dialog::Action::Write { characteristic, bytes, .. } => {
+                        arriving.extend(virtual_logger.on_write(characteristic, &bytes, now));
+                    }
+                    firn_ble::dialog::Action::Readings(batch) => records += batch.len(),
+                    firn_ble::dialog::Action::Finished(_) | firn_ble::dialog::Action::Failed(_) => ended = true,
+                    _ => {}
+                }
+            }
+            let before = std::time::Instant::now();
+            actions = match arriving.pop_front() {
+                Some((characteristic, bytes)) => dialog.on_notification(characteristic, &bytes, at),
+                None => {
+                    at = dialog.wake_at().unwrap_or(at);
+                    dialog.on_tick(at)
+                }
+            };
+            spent += before.elapsed();
+        }
+        println!("{device}: {records} records in {:.1} ms", spent.as_secs_f64() * 1e3);
+        assert!(cfg!(debug_assertions) || spent.as_millis() <= 50, "{device}: {spent:?}");
+    }
+}
+
+/// A recording of the whole conversation with a virtual logger, as `firn replay` reads it.
+fn recording(device: DeviceName, now: UtcMillis) -> Vec<String> {
+    let virtual_logger = logger(device, body(7, BOOT, 5000), 0);
+    let mut dialog = device.dialog_with(&options());
+    let mut lines = Vec::new();
+    let mut line = |dir: &str, uuid: firn_ble::BluetoothUuid, bytes: &[u8]| {
+        let hex = data_encoding::HEXLOWER.encode(bytes);
+        lines.push(format!(r#"{{"t":"{now}","dir":"{dir}","char":"{uuid}","hex":"{hex}"}}"#));
+    };
+    let mut at = now;
+    let mut actions = dialog.start(now, None);
+    for _ in 0..6 {
+        let mut arrived = Vec::new();
+        for action in std::mem::take(&mut actions) {
+            match action {
+                firn_ble::dialog::Action::Subscribe { characteristic, .. } => {
+                    arrived.extend(virtual_logger.on_subscribe(characteristic, now));
+                }
+                firn_ble::dialog::Action::Write { characteristic, bytes, .. } => {
+                    line("write", characteristic, &bytes);
+                    arrived.extend(virtual_logger.on_write(characteristic, &bytes, now));
+                }
+                _ => {}
+            }
+        }
+        for (characteristic, bytes) in arrived {
+            line("notify", characteristic, &bytes);
+            actions.extend(dialog.on_notification(characteristic, &bytes, at));
+        }
+        if actions.is_empty() {
+            at = dialog.wake_at().unwrap_or(at);
+            actions = dialog.on_tick(at);
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_recording_of_every_kind_is_replayed_to_the_readings_of_the_download() {
+    for device in DeviceName::ALL {
+        let now = BOOT.plus_seconds(300 * 60 + 17);
+        let lines = recording(device, now);
+        let replayed = firn_ble::replay::replay_with(device, &options(), lines.iter().map(String::as_str));
+        let readings = replayed.unwrap_or_else(|error| panic!("{device}: {error}"));
+        assert_eq!(readings.len(), 300, "{device}");
+        let truth = logger(device, body(7, BOOT, 5000), 0).memory(now);
+        for (reading, truth) in readings.iter().zip(truth) {
+            assert_eq!(reading.measurement.temperature, truth.measurement.temperature, "{device}");
+            assert!((reading.time.0 - truth.time.0).abs() <= 60_000, "{device}: {}", reading.time);
+        }
+    }
+}
+
+const H5075: &str = include_str!("../fixtures/govee-h5075-download.jsonl");
+
+#[test]
+fn the_published_h5075_download_gives_its_21_readings_and_no_sentinel() {
+    let readings = firn_ble::replay(DeviceName::GoveeH5075, H5075.lines()).unwrap();
+    let milli: Vec<i32> = readings.iter().map(|r| r.measurement.temperature.unwrap().0).collect();
+    assert_eq!(milli.len(), 21);
+    assert_eq!(milli[..6], [22_500, 22_600, 22_500, 22_600, 22_500, 22_600]);
+    let at = |text: &str| firn_model::time::LocalInstant::parse(text).unwrap().at;
+    // Without a time in the recording nobody knows when; with one, times count back from its request.
+    assert!(readings.iter().all(|reading| reading.clock == ClockQuality::NeverSet));
+    let dated = H5075.lines().map(|line| line.replacen('{', r#"{"t":"2026-11-22T09:30:00Z","#, 1));
+    let dated: Vec<String> = dated.collect();
+    let readings = firn_ble::replay(DeviceName::GoveeH5075, dated.iter().map(String::as_str)).unwrap();
+    assert_eq!(readings[0].time, at("2026-11-22T09:09:00Z"));
+    assert_eq!((readings[20].time, readings[0].clock), (at("2026-11-22T09:29:00Z"), ClockQuality::ComputedFromPhone));
+    assert_eq!(readings[0].logger_time_ms, Some(-21 * 60_000));
+}
+
+#[test]
+fn the_bytes_of_every_first_request_are_these() {
+    let now = firn_model::time::LocalInstant::parse("2026-07-17T19:15:42Z").unwrap().at;
+    let expected: [(DeviceName, &[&str]); 10] = [
+        (DeviceName::RuuviTag, &["3a3a116a5a7f5e00000000"]),
+        (DeviceName::RuuviAir, &["3b3b216a5a7f5e00000000"]),
+        (DeviceName::Pvvx, &["23", "35ffff0000"]),
+        (DeviceName::Ela, &["4c4f475f444c2073656372657431 32"]),
+        (DeviceName::ElaEn12830, &["524541445f444154412073656372657431 32"]),
+        (DeviceName::BlueMaestro, &["2a6c6f67616c6c"]),
+        (DeviceName::Sensirion, &[]),
+        (DeviceName::GoveeH5075, &["33017080000000000000000000000000000000c2"]),
+        (DeviceName::GoveeH5179, &["000000000000ffffffff"]),
+        (
+            DeviceName::ThermoPro,
+            &[
+                "a51a0711140f2a0529",
+                "cccc0201000001046666",
+                "cccc04000000046666",
+                "cccc01090000001a0711140f2affff876666",
+            ],
+        ),
+    ];
+    for (device, requests) in expected {
+        let faulty = quiet(logger(device, body(7, now, 5000), 0));
+        run(device, &options(), &faulty, None, now);
+        let written: Vec<String> =
+            faulty.written().iter().take(requests.len()).map(|bytes| data_encoding::HEXLOWER.encode(bytes)).collect();
+        let requests: Vec<String> = requests.iter().map(|hex| hex.replace(' ', "")).collect();
+        assert_eq!(written, requests, "{device}");
+    }
+}

@@ -1,10 +1,10 @@
 //! Hostile bytes: no advert, line, notification or recording makes the decoders panic or invent a value.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_ble::dialog::{Action, Dialog, ruuvi};
+use firn_ble::dialog::{Action, ClockWrite, Dialog, DialogError, DialogOptions, ruuvi};
 use firn_ble::replay::DeviceName;
 use firn_ble::{Address, Advert, BindKey, BluetoothUuid, Keys, decode, decode_line, replay};
-use firn_model::time::UtcMillis;
+use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::ABSOLUTE_ZERO;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -131,6 +131,35 @@ fn packet() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![8 => log, 1 => end, 2 => vec(any::<u8>(), 0..24)]
 }
 
+/// Bytes that look like a packet of some log, or like nothing.
+fn hostile() -> impl Strategy<Value = (usize, Vec<u8>)> {
+    let heads = proptest::sample::select(vec![
+        &[0x35][..],
+        &[0x23],
+        &[0x35, 0, 0],
+        &[0x33, 0x01],
+        &[0xEE, 0x01],
+        &[0x00],
+        &[0x02],
+        &[0, 0, 0, 0, 5, 0],
+        &[1, 0],
+        &[0xCC, 0xCC, 0x01, 4, 0, 0, 0],
+        &[0, 0, 0, 2, 0, 2, 0, 2, 1, 0, 0, 0, 0, 0, 0x3A],
+        &[0x2C, 0x2C],
+        b"Nb data to get : 3\r\nTemperature LOG:\r\nDATA_START\r\n",
+        b"0d0h0m30s:2712\r\n0d0h1m0s:-12\r\n",
+        b"END_OF_DATA\r\n",
+        b"---DOWNLOAD_START---\r\n<DATA_START>\r\n",
+        b"<DATA_END>\r\n---DOWNLOAD_END---\r\n",
+        &[0x3B, 0x3B, 0x20, 1, 38],
+        &[0x3B, 0x3B, 0x20, 0, 38],
+    ]);
+    let lengths = prop_oneof![3 => Just(0_usize), 1 => Just(10), 1 => Just(12), 2 => Just(18), 1 => 0..40_usize];
+    (0..2_usize, heads, lengths, any::<[u8; 40]>()).prop_map(|(channel, head, length, rest)| {
+        (channel, [head, &rest[..length]].concat())
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
@@ -184,7 +213,44 @@ proptest! {
     }
 
     #[test]
-    fn no_recording_panics(lines in vec(".{0,80}", 0..5)) {
-        prop_assert!(replay(DeviceName::RuuviTag, lines.iter().map(String::as_str)).is_err());
+    fn no_dialog_panics_or_gives_a_reading_twice(
+        nth in 0..DeviceName::ALL.len(),
+        packets in vec(hostile(), 0..80),
+        ticks in any::<bool>(),
+    ) {
+        let device = DeviceName::ALL[nth];
+        let options = DialogOptions {
+            clock_write: ClockWrite::Allowed { offset: UtcOffset(3600) },
+            interval_s: Some(60),
+            ..DialogOptions::default()
+        };
+        let now = UtcMillis(1_700_000_200_000);
+        let mut dialog = device.dialog_with(&options);
+        let mut actions = dialog.start(now, None);
+        for (step, (channel, packet)) in packets.iter().enumerate() {
+            let at = now.plus_seconds(step as i64 * 5);
+            let characteristic = device.characteristics()[channel % device.characteristics().len()];
+            actions.extend(dialog.on_notification(characteristic, packet, at));
+            if ticks {
+                actions.extend(dialog.on_tick(at));
+            }
+            if step % 31 == 30 {
+                actions.extend(dialog.resume(at));
+            }
+        }
+        actions.extend(dialog.abandon(DialogError::Disconnected));
+        let batches = actions.iter().filter_map(|action| match action {
+            Action::Readings(batch) => Some(batch.len()),
+            _ => None,
+        });
+        prop_assert_eq!(batches.sum::<usize>(), dialog.readings().len());
+        let temperatures = dialog.readings().into_iter().filter_map(|reading| reading.measurement.temperature);
+        prop_assert!(temperatures.into_iter().all(|t| t >= ABSOLUTE_ZERO));
+    }
+
+    #[test]
+    fn no_recording_panics(nth in 0..DeviceName::ALL.len(), lines in vec(".{0,80}", 0..5)) {
+        let lines: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+        prop_assert!(replay(DeviceName::ALL[nth], lines.into_iter()).is_err());
     }
 }
