@@ -20,7 +20,11 @@ fn every_dialog_reads_the_whole_memory_of_its_logger() {
         let outcome = run(device, &options(), &faulty, None, now);
         let truth = faulty.memory(now);
         let summary = outcome.ended.unwrap_or_else(|error| panic!("{device}: {error}"));
-        assert_eq!((outcome.given.len(), summary.readings), (truth.len(), truth.len()), "{device}: {summary:?}");
+        assert_eq!(
+            (outcome.given.len(), summary.readings),
+            (truth.len(), truth.len()),
+            "{device}: {summary:?}"
+        );
         for (reading, truth) in outcome.given.iter().zip(&truth) {
             let mut measurement = reading.measurement.clone();
             measurement.interval_s = None;
@@ -182,7 +186,9 @@ fn twenty_thousand_records_cost_little() {
                         arriving.extend(virtual_logger.on_write(characteristic, &bytes, now));
                     }
                     firn_ble::dialog::Action::Readings(batch) => records += batch.len(),
-                    firn_ble::dialog::Action::Finished(_) | firn_ble::dialog::Action::Failed(_) => ended = true,
+                    firn_ble::dialog::Action::Finished(_) | firn_ble::dialog::Action::Failed(_) => {
+                        ended = true
+                    }
                     _ => {}
                 }
             }
@@ -269,7 +275,10 @@ fn the_published_h5075_download_gives_its_21_readings_and_no_sentinel() {
     let dated: Vec<String> = dated.collect();
     let readings = firn_ble::replay(DeviceName::GoveeH5075, dated.iter().map(String::as_str)).unwrap();
     assert_eq!(readings[0].time, at("2026-11-22T09:09:00Z"));
-    assert_eq!((readings[20].time, readings[0].clock), (at("2026-11-22T09:29:00Z"), ClockQuality::ComputedFromPhone));
+    assert_eq!(
+        (readings[20].time, readings[0].clock),
+        (at("2026-11-22T09:29:00Z"), ClockQuality::ComputedFromPhone)
+    );
     assert_eq!(readings[0].logger_time_ms, Some(-21 * 60_000));
 }
 
@@ -299,8 +308,12 @@ fn the_bytes_of_every_first_request_are_these() {
     for (device, requests) in expected {
         let faulty = quiet(logger(device, body(7, now, 5000), 0));
         run(device, &options(), &faulty, None, now);
-        let written: Vec<String> =
-            faulty.written().iter().take(requests.len()).map(|bytes| data_encoding::HEXLOWER.encode(bytes)).collect();
+        let written: Vec<String> = faulty
+            .written()
+            .iter()
+            .take(requests.len())
+            .map(|bytes| data_encoding::HEXLOWER.encode(bytes))
+            .collect();
         let requests: Vec<String> = requests.iter().map(|hex| hex.replace(' ', "")).collect();
         assert_eq!(written, requests, "{device}");
     }

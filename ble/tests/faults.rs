@@ -130,7 +130,13 @@ fn judged(plan: &Plan) -> Result<(), TestCaseError> {
         // A logger that was reset before anything came of its old log has only its new one.
         let renewed = |reading: &Reading| reading.received.0 - reading.time.0 <= 16 * 60_000;
         let whole = plan.reset && outcome.given.len() >= 15 && outcome.given.iter().all(renewed);
-        prop_assert!(whole || is_marked(&outcome), "{} of {}: {:?}", outcome.given.len(), held.len(), outcome.ended);
+        prop_assert!(
+            whole || is_marked(&outcome),
+            "{} of {}: {:?}",
+            outcome.given.len(),
+            held.len(),
+            outcome.ended
+        );
     }
     Ok(())
 }
@@ -158,7 +164,8 @@ fn a_download_that_breaks_off_again_and_again_gives_the_same_memory() {
         let faults = Faults { breaks: vec![11, 1, 0, 30, 25], ..Faults::default() };
         let outcome = run(device, &options(), &Faulty::new(first, faults), None, now);
         assert_eq!(outcome.given.len(), held.len(), "{device}: {:?}", outcome.ended);
-        are_records(&outcome.given, &held, INTERVAL_MS + 2_000).unwrap_or_else(|why| panic!("{device}: {why}"));
+        are_records(&outcome.given, &held, INTERVAL_MS + 2_000)
+            .unwrap_or_else(|why| panic!("{device}: {why}"));
     }
 }
 

@@ -154,10 +154,10 @@ fn hostile() -> impl Strategy<Value = (usize, Vec<u8>)> {
         &[0x3B, 0x3B, 0x20, 1, 38],
         &[0x3B, 0x3B, 0x20, 0, 38],
     ]);
-    let lengths = prop_oneof![3 => Just(0_usize), 1 => Just(10), 1 => Just(12), 2 => Just(18), 1 => 0..40_usize];
-    (0..2_usize, heads, lengths, any::<[u8; 40]>()).prop_map(|(channel, head, length, rest)| {
-        (channel, [head, &rest[..length]].concat())
-    })
+    let lengths =
+        prop_oneof![3 => Just(0_usize), 1 => Just(10), 1 => Just(12), 2 => Just(18), 1 => 0..40_usize];
+    (0..2_usize, heads, lengths, any::<[u8; 40]>())
+        .prop_map(|(channel, head, length, rest)| (channel, [head, &rest[..length]].concat()))
 }
 
 proptest! {

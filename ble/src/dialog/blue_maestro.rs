@@ -128,9 +128,8 @@ impl Disc {
 fn record(place: i64, values: [Option<[u8; 2]>; 3], clock: ClockQuality, at: UtcMillis) -> Record {
     let [temperature, humidity, dew_point] =
         values.map(|value| value.map(|bytes| i32::from(i16::from_be_bytes(bytes))));
-    let celsius = |tenths: i32| {
-        (-1000..=1500).contains(&tenths).then(|| MilliCelsius(tenths.saturating_mul(100)))
-    };
+    let celsius =
+        |tenths: i32| (-1000..=1500).contains(&tenths).then(|| MilliCelsius(tenths.saturating_mul(100)));
     Record {
         place,
         time: UtcMillis(0),

@@ -278,7 +278,8 @@ impl Protocol for LogLines {
     ) -> Result<Ask, DialogError> {
         self.begin(now);
         let bytes = command(COMMAND, self.password.as_deref());
-        Ok(vec![Action::Write { service: SERVICE, characteristic: WRITE, bytes, with_response: false }].into())
+        Ok(vec![Action::Write { service: SERVICE, characteristic: WRITE, bytes, with_response: false }]
+            .into())
     }
 
     fn hear(&mut self, log: &mut Series, _: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Heard {

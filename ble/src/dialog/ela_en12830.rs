@@ -128,7 +128,8 @@ impl Protocol for Session {
     ) -> Result<Ask, DialogError> {
         self.break_off();
         let bytes = command(COMMAND, self.password.as_deref());
-        Ok(vec![Action::Write { service: SERVICE, characteristic: WRITE, bytes, with_response: false }].into())
+        Ok(vec![Action::Write { service: SERVICE, characteristic: WRITE, bytes, with_response: false }]
+            .into())
     }
 
     fn hear(&mut self, log: &mut Series, _: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Heard {

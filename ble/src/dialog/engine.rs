@@ -83,13 +83,8 @@ pub trait Protocol: fmt::Debug + Send {
         now: UtcMillis,
     ) -> Result<Ask, DialogError>;
     /// Takes a notification.
-    fn hear(
-        &mut self,
-        log: &mut Series,
-        characteristic: BluetoothUuid,
-        bytes: &[u8],
-        at: UtcMillis,
-    ) -> Heard;
+    fn hear(&mut self, log: &mut Series, characteristic: BluetoothUuid, bytes: &[u8], at: UtcMillis)
+    -> Heard;
     /// The connection is new, or the logger has fallen silent: what was half received is void.
     fn break_off(&mut self) {}
     /// The connection is new.
@@ -236,7 +231,8 @@ impl<P: Protocol> Engine<P> {
         let log = &self.log;
         let (step, ends) = self.protocol.expected(log);
         let missing = log.missing(step, ends);
-        let doubtful = log.guessed || log.resets > 0 || log.jumps > 0 || log.conflicts > 0 || log.overflow > 0;
+        let doubtful =
+            log.guessed || log.resets > 0 || log.jumps > 0 || log.conflicts > 0 || log.overflow > 0;
         let whole = self.protocol.proven(log) && !doubtful;
         let mut summary = Summary {
             readings: log.given(),

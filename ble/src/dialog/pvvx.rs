@@ -132,7 +132,9 @@ impl Commands {
 
     /// Notes a jump of the clock between this record and the one after it.
     fn judge_clock(&mut self, index: u16, time: u32) {
-        if let Some((newer, newer_time)) = self.before.filter(|(newer, _)| newer.checked_add(1) == Some(index)) {
+        if let Some((newer, newer_time)) =
+            self.before.filter(|(newer, _)| newer.checked_add(1) == Some(index))
+        {
             let spacing = newer_time.saturating_sub(time);
             let set_back = time > newer_time && newer > 0;
             // After a loss of power the clock goes on five seconds after the last record.

@@ -134,8 +134,7 @@ impl Frame {
 
     fn on_frame(&mut self, log: &mut Series, at: UtcMillis) -> Heard {
         let frame = std::mem::take(&mut self.buffer);
-        let Some((inner, [check, 0x66, 0x66])) =
-            frame.get(2..).and_then(|rest| rest.split_last_chunk::<3>())
+        let Some((inner, [check, 0x66, 0x66])) = frame.get(2..).and_then(|rest| rest.split_last_chunk::<3>())
         else {
             return Heard::End(Vec::new());
         };
@@ -187,7 +186,8 @@ impl Protocol for Frame {
             return Err(DialogError::ClockConsentNeeded);
         };
         self.begin(now);
-        self.clock_set = Some(ClockSet { to: UtcMillis(now.0.div_euclid(1000).saturating_mul(1000)), offset });
+        self.clock_set =
+            Some(ClockSet { to: UtcMillis(now.0.div_euclid(1000).saturating_mul(1000)), offset });
         let local = now.plus_seconds(i64::from(offset.0)).0;
         let minutes = from.map(|from| now.0.saturating_sub(from.0).max(0) / MINUTE_MS + 2);
         let count = minutes.and_then(|minutes| u16::try_from(minutes).ok()).unwrap_or(u16::MAX);

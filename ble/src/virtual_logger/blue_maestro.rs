@@ -53,7 +53,11 @@ impl VirtualLogger for VirtualBlueMaestro {
         payload.extend_from_slice(&count.to_be_bytes());
         payload.extend(Self::tenths(self.body.measure(at)).into_iter().flat_map(i16::to_be_bytes));
         payload.extend_from_slice(&[1, 0]);
-        Advert { manufacturer_data: [(0x0133, payload)].into(), newest_company: Some(0x0133), ..self.body.advert(at) }
+        Advert {
+            manufacturer_data: [(0x0133, payload)].into(),
+            newest_company: Some(0x0133),
+            ..self.body.advert(at)
+        }
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {

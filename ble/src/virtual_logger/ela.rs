@@ -67,7 +67,11 @@ impl VirtualLogger for VirtualEla {
     fn advert(&self, at: UtcMillis) -> Advert {
         let celsius = i16::try_from(hundredths(self.body.measure(at))).unwrap_or(0);
         let payload = [&[0x12][..], &celsius.to_le_bytes()].concat();
-        Advert { manufacturer_data: [(0x0757, payload)].into(), newest_company: Some(0x0757), ..self.body.advert(at) }
+        Advert {
+            manufacturer_data: [(0x0757, payload)].into(),
+            newest_company: Some(0x0757),
+            ..self.body.advert(at)
+        }
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
@@ -88,8 +92,6 @@ impl VirtualLogger for VirtualEla {
     }
 
     fn memory(&self, at: UtcMillis) -> Vec<Truth> {
-        self.body.truths(at, |climate| {
-            measured(MilliCelsius(hundredths(climate).saturating_mul(10)), None)
-        })
+        self.body.truths(at, |climate| measured(MilliCelsius(hundredths(climate).saturating_mul(10)), None))
     }
 }

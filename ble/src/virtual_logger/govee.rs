@@ -65,7 +65,9 @@ impl VirtualLogger for VirtualGoveeH5075 {
         let newest = samples.last().map_or(0, |sample| sample.number);
         let wanted: Vec<(u16, [u8; 3])> = samples
             .iter()
-            .filter_map(|s| Some((u16::try_from(newest.saturating_sub(s.number)).ok()?, Self::bits(s.climate))))
+            .filter_map(|s| {
+                Some((u16::try_from(newest.saturating_sub(s.number)).ok()?, Self::bits(s.climate)))
+            })
             .filter(|(back, _)| (to..=from).contains(back))
             .collect();
         let mut sent = vec![(REQUESTS, frame(&[0x33, 0x01]))];
@@ -121,7 +123,11 @@ impl VirtualLogger for VirtualGoveeH5179 {
     fn advert(&self, at: UtcMillis) -> Advert {
         let value = Self::value(self.body.measure(at));
         let payload = [&[0xEC, 0x00, 0x01, 0x01][..], &value, &[100]].concat();
-        Advert { manufacturer_data: [(0x8801, payload)].into(), newest_company: Some(0x8801), ..self.body.advert(at) }
+        Advert {
+            manufacturer_data: [(0x8801, payload)].into(),
+            newest_company: Some(0x8801),
+            ..self.body.advert(at)
+        }
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {

@@ -63,9 +63,11 @@ impl VirtualRuuviAir {
         let mut bytes = [0xFF; 34];
         let temperature = i16::try_from(rounded(climate.temperature.0, 5)).unwrap_or(i16::MIN);
         let humidity = u16::try_from(climate.humidity.0 / 25).unwrap_or(u16::MAX);
-        let pressure = u16::try_from(climate.pressure_pa.saturating_sub(PRESSURE_OFFSET_PA)).unwrap_or(u16::MAX);
+        let pressure =
+            u16::try_from(climate.pressure_pa.saturating_sub(PRESSURE_OFFSET_PA)).unwrap_or(u16::MAX);
         let sequence = u32::try_from(number).unwrap_or(0).to_be_bytes();
-        let measured = [[0xE1].as_slice(), &temperature.to_be_bytes(), &humidity.to_be_bytes(), &pressure.to_be_bytes()];
+        let measured =
+            [[0xE1].as_slice(), &temperature.to_be_bytes(), &humidity.to_be_bytes(), &pressure.to_be_bytes()];
         for (place, byte) in bytes.iter_mut().zip(measured.into_iter().flatten()) {
             *place = *byte;
         }
@@ -84,7 +86,11 @@ impl VirtualLogger for VirtualRuuviAir {
     fn advert(&self, at: UtcMillis) -> Advert {
         let mut payload = Self::format_e1(self.body.measure(at), at.0 / 2500 % 0xFF_FFFF).to_vec();
         payload.extend_from_slice(&self.body.address.0);
-        Advert { manufacturer_data: [(0x0499, payload)].into(), newest_company: Some(0x0499), ..self.body.advert(at) }
+        Advert {
+            manufacturer_data: [(0x0499, payload)].into(),
+            newest_company: Some(0x0499),
+            ..self.body.advert(at)
+        }
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
@@ -94,7 +100,8 @@ impl VirtualLogger for VirtualRuuviAir {
     fn on_write(&self, _: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Vec<Notification> {
         let mut request = Bytes(bytes);
         let head = request.array::<3>();
-        let (Some([0x3B, 0x3B, 0x21]), Some(now), Some(from)) = (head, request.u32_be(), request.u32_be()) else {
+        let (Some([0x3B, 0x3B, 0x21]), Some(now), Some(from)) = (head, request.u32_be(), request.u32_be())
+        else {
             return Vec::new();
         };
         // Its clock counts whole seconds; the difference to the phone's is added to every record.
@@ -103,7 +110,9 @@ impl VirtualLogger for VirtualRuuviAir {
         for sample in self.body.samples(at) {
             let time = u32::try_from((sample.time.0 / 1000).saturating_add(difference)).unwrap_or(0);
             if time >= from {
-                records.push([&time.to_be_bytes()[..], &Self::format_e1(sample.climate, sample.number)].concat());
+                records.push(
+                    [&time.to_be_bytes()[..], &Self::format_e1(sample.climate, sample.number)].concat(),
+                );
             }
         }
         let packet = |rows: &[Vec<u8>]| {

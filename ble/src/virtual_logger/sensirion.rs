@@ -49,7 +49,11 @@ impl VirtualLogger for VirtualSensirion {
         let mut payload = vec![0, 6, 0x12, 0x34];
         payload.extend_from_slice(&celsius.to_le_bytes());
         payload.extend_from_slice(&humidity.to_le_bytes());
-        Advert { manufacturer_data: [(0x06D5, payload)].into(), newest_company: Some(0x06D5), ..self.body.advert(at) }
+        Advert {
+            manufacturer_data: [(0x06D5, payload)].into(),
+            newest_company: Some(0x06D5),
+            ..self.body.advert(at)
+        }
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
