@@ -168,6 +168,7 @@ fn twenty_thousand_records_come_whole() {
 #[ignore = "measures"]
 #[allow(clippy::disallowed_methods, reason = "it measures")]
 fn twenty_thousand_records_cost_little() {
+    let mut slowest = std::time::Duration::ZERO;
     for device in DeviceName::ALL {
         let now = UtcMillis(BOOT.0 + 20_000 * 60_000 + 5);
         let virtual_logger = logger(device, body(7, BOOT, 20_000), 0);
@@ -175,7 +176,7 @@ fn twenty_thousand_records_cost_little() {
         let mut spent = std::time::Duration::ZERO;
         let mut arriving = std::collections::VecDeque::new();
         let mut actions = dialog.start(now, None);
-        let (mut records, mut ended, mut at) = (0, false, now);
+        let (mut records, mut notifications, mut ended, mut at) = (0, 0, false, now);
         while !ended {
             for action in std::mem::take(&mut actions) {
                 match action {
@@ -192,6 +193,7 @@ fn twenty_thousand_records_cost_little() {
                     _ => {}
                 }
             }
+            notifications += 1;
             let before = std::time::Instant::now();
             actions = match arriving.pop_front() {
                 Some((characteristic, bytes)) => dialog.on_notification(characteristic, &bytes, at),
@@ -202,9 +204,13 @@ fn twenty_thousand_records_cost_little() {
             };
             spent += before.elapsed();
         }
-        println!("{device}: {records} records in {:.1} ms", spent.as_secs_f64() * 1e3);
-        assert!(cfg!(debug_assertions) || spent.as_millis() <= 50, "{device}: {spent:?}");
+        println!(
+            "{device}: {records} records in {:.1} ms, {notifications} notifications",
+            spent.as_secs_f64() * 1e3
+        );
+        slowest = slowest.max(spent);
     }
+    assert!(cfg!(debug_assertions) || slowest.as_millis() <= 50, "{slowest:?}");
 }
 
 /// A recording of the whole conversation with a virtual logger, as `firn replay` reads it.

@@ -51,7 +51,7 @@ impl Record {
 /// What stands at one place of the log.
 #[derive(Clone, Debug)]
 enum Held {
-    Reading(Reading),
+    Reading(Box<Reading>),
     /// The logger says that it has nothing there.
     Nothing,
 }
@@ -179,35 +179,24 @@ impl Series {
 
     /// Keeps a record at its place; true if that was empty.
     fn keep(&mut self, place: i64, record: Option<Record>) -> bool {
-        let time = |record: &Record| self.grid.map_or(record.time, |grid| grid.time(place));
-        let held = match record {
-            None => Held::Nothing,
-            Some(record) => {
-                let time = time(&record);
-                Held::Reading(record.into_reading(time))
-            }
-        };
-        match (self.held.get(&place), &held) {
-            (None, _) | (Some(Held::Nothing), Held::Reading(_)) => {
-                let new = if let Held::Reading(reading) = &held {
-                    self.fresh.push(reading.clone());
-                    true
-                } else {
-                    false
-                };
-                self.held.insert(place, held);
-                new
-            }
-            (Some(Held::Nothing), Held::Nothing) => false,
-            (Some(Held::Reading(_)), Held::Nothing) => {
-                self.conflicts = self.conflicts.saturating_add(1);
+        match (self.held.get(&place), record) {
+            (Some(Held::Nothing), None) => false,
+            (None, None) => {
+                self.held.insert(place, Held::Nothing);
                 false
             }
-            (Some(Held::Reading(known)), Held::Reading(again)) => {
-                let same = agree(&known.raw, &again.raw, self.loose);
+            (Some(Held::Reading(known)), again) => {
+                let same = again.is_some_and(|again| agree(&known.raw, &again.raw, self.loose));
                 self.repeated = self.repeated.saturating_add(usize::from(same));
                 self.conflicts = self.conflicts.saturating_add(usize::from(!same));
                 false
+            }
+            (None | Some(Held::Nothing), Some(record)) => {
+                let time = self.grid.map_or(record.time, |grid| grid.time(place));
+                let reading = record.into_reading(time);
+                self.fresh.push(reading.clone());
+                self.held.insert(place, Held::Reading(Box::new(reading)));
+                true
             }
         }
     }
@@ -360,7 +349,7 @@ impl Series {
 
     fn all(&self) -> impl Iterator<Item = &Reading> {
         self.closed.iter().chain([&self.held]).flat_map(BTreeMap::values).filter_map(|held| match held {
-            Held::Reading(reading) => Some(reading),
+            Held::Reading(reading) => Some(reading.as_ref()),
             Held::Nothing => None,
         })
     }
