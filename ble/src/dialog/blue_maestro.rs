@@ -221,7 +221,3 @@ impl Protocol for Disc {
         })
     }
 }
-
-#[cfg(test)]
-#[path = "blue_maestro/tests.rs"]
-mod tests;

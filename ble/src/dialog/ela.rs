@@ -141,6 +141,9 @@ impl LogLines {
     }
 
     fn on_line(&mut self, log: &mut Series, line: Vec<u8>, at: UtcMillis) -> Option<Heard> {
+        if self.begun && line.first().is_some_and(u8::is_ascii_digit) {
+            return self.on_record(line);
+        }
         let text = String::from_utf8_lossy(&line);
         let text = text.trim();
         if text.ends_with("END_OF_DATA") && self.begun {
@@ -158,6 +161,10 @@ impl LogLines {
             self.begun = text == "DATA_START";
             return None;
         }
+        self.on_record(line)
+    }
+
+    fn on_record(&mut self, line: Vec<u8>) -> Option<Heard> {
         let Some((seconds, celsius)) = record_line(&line).filter(|_| self.titled) else {
             self.last = None;
             return Some(Heard::Refused);
@@ -173,19 +180,21 @@ impl LogLines {
 
     /// What two answers have brought counts.
     fn agree(&mut self) {
-        let (round, gaps) = (std::mem::take(&mut self.round), std::mem::take(&mut self.gaps));
+        let (mut round, gaps) = (std::mem::take(&mut self.round), std::mem::take(&mut self.gaps));
         let step = gaps.values().copied().filter(|gap| *gap > 0).min();
         let last = self.last.take();
         // A line that was cut short is followed by one that is not the next.
         let followed = |second: &i64| gaps.get(second).copied() == step || Some(*second) == last;
-        let round: BTreeMap<i64, Line> = round.into_iter().filter(|(second, _)| followed(second)).collect();
+        round.retain(|second, _| followed(second));
         for (seconds, line) in &round {
             if !self.recorded && self.before.get(seconds) != Some(line) {
                 continue;
             }
             self.agreed.entry(*seconds).or_insert_with(|| (line.clone(), false));
         }
-        if self.before.len() < MOST_LINES {
+        if self.before.is_empty() {
+            self.before = round;
+        } else if self.before.len() < MOST_LINES {
             self.before.extend(round);
         }
     }
@@ -345,5 +354,18 @@ impl Protocol for LogLines {
 }
 
 #[cfg(test)]
-#[path = "ela/tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_documented_or_not_at_all() {
+        let read = |line: &str| record_line(line.as_bytes()).map(|(seconds, celsius)| (seconds, celsius.0));
+        assert_eq!(read("0d0h0m30s:2712"), Some((30, 27_120)));
+        assert_eq!(read("2d3h4m5s:-12"), Some((183_845, -120)));
+        for bad in
+            ["", "0d0h0m30s:", "0d0h0m30s:27.12", "0d0h0m30s:2712:45", "0d0h61m0s:1", "0d0h0m30s:99999", "x"]
+        {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}

@@ -185,7 +185,3 @@ impl Protocol for Session {
         })
     }
 }
-
-#[cfg(test)]
-#[path = "ela_en12830/tests.rs"]
-mod tests;

@@ -245,5 +245,14 @@ impl Protocol for MinutesBack {
 }
 
 #[cfg(test)]
-#[path = "govee_h5075/tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_below_zero_is_below_zero_and_a_sentinel_is_none() {
+        let read = |bytes| value(bytes).map(|m| (m.temperature.map(|t| t.0), m.humidity.map(|h| h.0)));
+        assert_eq!(read([0x03, 0x71, 0xE7]), Some((Some(22_500), Some(767_000))));
+        assert_eq!(read([0x81, 0x1D, 0x3D]), Some((Some(-7300), Some(21_000))));
+        assert_eq!((read([0xFF; 3]), read([0x7F, 0xFF, 0xFF])), (None, None));
+    }
+}

@@ -197,7 +197,3 @@ impl Protocol for Minutes {
         Some(Recorded { clock: None, from: UtcMillis(first.saturating_mul(MINUTE_MS)) })
     }
 }
-
-#[cfg(test)]
-#[path = "govee_h5179/tests.rs"]
-mod tests;

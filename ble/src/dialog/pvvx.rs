@@ -292,5 +292,34 @@ impl Protocol for Commands {
 }
 
 #[cfg(test)]
-#[path = "pvvx/tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::dialog::Dialog;
+
+    #[test]
+    fn records_older_than_a_loss_of_power_keep_the_loggers_own_time() {
+        let now = UtcMillis(1_760_000_000_000);
+        let mut dialog = Pvvx::new();
+        dialog.start(now, None);
+        // The clock is an hour late: it stood still while there was no power.
+        let clock = [&[0x23][..], &1_759_996_400_u32.to_le_bytes(), &[0; 4]].concat();
+        dialog.on_notification(COMMANDS, &clock, now);
+        for (index, time) in
+            [(1_u8, 1_759_996_205_u32), (2, 1_759_995_605), (3, 1_759_995_600), (4, 1_759_995_000)]
+        {
+            let record =
+                [&[0x35, index, 0][..], &time.to_le_bytes(), &[0xF4, 1, 0x88, 0x13, 0x54, 0x0B]].concat();
+            dialog.on_notification(COMMANDS, &record, now);
+        }
+        dialog.abandon(DialogError::Disconnected);
+        let clocks: Vec<_> = dialog.readings().iter().map(|r| (r.time.0 / 1000, r.clock)).collect();
+        let (own, computed) = (ClockQuality::LoggerOwn, ClockQuality::ComputedFromPhone);
+        let expected = [
+            (1_759_995_000, own),
+            (1_759_995_600, own),
+            (1_759_999_205, computed),
+            (1_759_999_805, computed),
+        ];
+        assert_eq!(clocks, expected);
+    }
+}

@@ -103,14 +103,20 @@ impl Packets {
         for raw in records {
             let mut bytes = Bytes(raw);
             let time = bytes.u32_be().filter(|time| (1..=self.latest).contains(time));
+            if let Some(time) = time {
+                let time = i64::from(time);
+                let (low, high) = self.reach.unwrap_or((time, time));
+                self.reach = Some((low.min(time), high.max(time)));
+                if log.repeats(time, raw) {
+                    continue;
+                }
+            }
             let measurement = bytes.array().and_then(|body| e1_record(&body));
             let Some((time, measurement)) = time.zip(measurement) else {
                 refused = true;
                 continue;
             };
             let time = i64::from(time);
-            let (low, high) = self.reach.unwrap_or((time, time));
-            self.reach = Some((low.min(time), high.max(time)));
             log.take(Record {
                 place: time,
                 time: UtcMillis(time.saturating_mul(1000)),
@@ -225,7 +231,3 @@ impl Protocol for Packets {
         Some(Recorded { clock: Some(clock), from: UtcMillis(i64::from(from).saturating_mul(1000)) })
     }
 }
-
-#[cfg(test)]
-#[path = "ruuvi_air/tests.rs"]
-mod tests;

@@ -231,7 +231,3 @@ impl Protocol for Gadget {
         Some(Recorded { clock: None, from: UtcMillis(0) })
     }
 }
-
-#[cfg(test)]
-#[path = "sensirion/tests.rs"]
-mod tests;

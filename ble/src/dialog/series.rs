@@ -150,6 +150,14 @@ impl Series {
         self.put(record.place, Some(record))
     }
 
+    /// Whether this record is known at its place; counts it as repeated if so. Spares building it anew.
+    pub fn repeats(&mut self, place: i64, raw: &[u8]) -> bool {
+        let known = self.shift.and_then(|shift| self.held.get(&place.saturating_add(shift)));
+        let same = matches!(known, Some(Held::Reading(known)) if agree(&known.raw, raw, self.loose));
+        self.repeated = self.repeated.saturating_add(usize::from(same));
+        same
+    }
+
     /// Notes that the logger has nothing at a place.
     pub fn take_nothing(&mut self, place: i64) {
         self.put(place, None);
@@ -439,5 +447,4 @@ fn agree(a: &[u8], b: &[u8], loose: usize) -> bool {
 }
 
 #[cfg(test)]
-#[path = "series/tests.rs"]
 mod tests;

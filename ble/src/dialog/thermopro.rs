@@ -272,5 +272,13 @@ impl Protocol for Frame {
 }
 
 #[cfg(test)]
-#[path = "thermopro/tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_calendar_knows_leap_years_and_weekdays() {
+        assert_eq!(calendar(0), ([70, 1, 1, 0, 0, 0], 4));
+        assert_eq!(calendar(951_782_400_000), ([0, 2, 29, 0, 0, 0], 2));
+        assert_eq!(calendar(1_784_319_342_000), ([26, 7, 17, 20, 15, 42], 5));
+    }
+}
