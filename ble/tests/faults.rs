@@ -5,8 +5,8 @@ mod common;
 
 use common::{BOOT, Outcome, body, logger, options, run};
 use firn_ble::dialog::{Coverage, DeviceName};
+use firn_ble::virtual_logger::Truth;
 use firn_ble::virtual_logger::faults::{Faults, Faulty};
-use firn_ble::virtual_logger::{Truth, VirtualLogger};
 use firn_model::reading::{ClockQuality, Measurement, Reading};
 use firn_model::time::UtcMillis;
 use proptest::collection::vec;
@@ -118,13 +118,14 @@ fn judged(plan: &Plan) -> Result<(), TestCaseError> {
     let (outcome, held, truths) = carried_out(plan);
     prop_assert_eq!(outcome.given.len(), outcome.dialog_readings, "given once, and all of it");
     let named = outcome.given.iter().all(|reading| reading.clock != ClockQuality::NeverSet);
-    if named && plan.ahead_s == 0 {
-        if let Err(why) = are_records(&outcome.given, &truths, slack(plan)) {
-            // What a stream without numbers cannot rule out, it must not claim.
-            let unnumbered = UNNUMBERED.contains(&plan.device);
-            prop_assert!(unnumbered, "{}", why);
-            prop_assert!(is_marked(&outcome));
-        }
+    if named
+        && plan.ahead_s == 0
+        && let Err(why) = are_records(&outcome.given, &truths, slack(plan))
+    {
+        // What a stream without numbers cannot rule out, it must not claim.
+        let unnumbered = UNNUMBERED.contains(&plan.device);
+        prop_assert!(unnumbered, "{}", why);
+        prop_assert!(is_marked(&outcome));
     }
     if outcome.given.len() < held.len() {
         // A logger that was reset before anything came of its old log has only its new one.

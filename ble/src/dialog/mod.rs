@@ -13,6 +13,7 @@ pub(crate) mod engine;
 pub mod govee_h5075;
 pub mod govee_h5179;
 pub mod pvvx;
+mod record;
 pub mod ruuvi;
 pub mod ruuvi_air;
 pub mod sensirion;

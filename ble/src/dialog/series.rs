@@ -5,10 +5,12 @@
 //! computes times from whole seconds. The shift is found by comparing what both answers hold; until it is
 //! known the records of the later answer wait, so that none is given twice or at another's place.
 
-use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
-use firn_model::time::UtcMillis;
+use super::record::{agree, median};
+use firn_model::reading::{ClockQuality, Measurement, Reading};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+
+pub use super::record::{Grid, Record};
 
 /// How many records one log may have; the largest known logger holds 100,000.
 const MOST_RECORDS: usize = 200_000;
@@ -19,60 +21,12 @@ const COMPARED: usize = 512;
 /// How many places beside a hole are asked for with it, so that the shift can be found.
 pub const OVERLAP: i64 = 16;
 
-/// One record of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Its place within the answer, ascending with time.
-    pub place: i64,
-    /// Its time; on a grid the place decides instead.
-    pub time: UtcMillis,
-    pub clock: ClockQuality,
-    pub logger_time_ms: Option<i64>,
-    pub received: UtcMillis,
-    pub measurement: Measurement,
-    pub raw: Vec<u8>,
-}
-
-impl Record {
-    fn into_reading(self, time: UtcMillis) -> Reading {
-        Reading {
-            time,
-            clock: self.clock,
-            logger_time_ms: self.logger_time_ms,
-            received: self.received,
-            source: Source::Log,
-            provenance: Provenance::P0,
-            measurement: self.measurement,
-            raw: self.raw,
-        }
-    }
-}
-
 /// What stands at one place of the log.
 #[derive(Clone, Debug)]
 enum Held {
     Reading(Box<Reading>),
     /// The logger says that it has nothing there.
     Nothing,
-}
-
-/// Times that follow from places: `base + place × step`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grid {
-    pub base: UtcMillis,
-    pub step_ms: i64,
-}
-
-impl Grid {
-    pub fn time(self, place: i64) -> UtcMillis {
-        UtcMillis(self.base.0.saturating_add(place.saturating_mul(self.step_ms)))
-    }
-
-    /// By how many places another grid lies later than this one, rounded.
-    fn ahead(self, other: Self) -> i64 {
-        let step = self.step_ms.max(1);
-        other.base.0.saturating_sub(self.base.0).saturating_add(step / 2).div_euclid(step)
-    }
 }
 
 /// A log's records over all answers.
@@ -429,21 +383,6 @@ impl Series {
     pub fn shift(&self) -> Option<i64> {
         self.shift
     }
-}
-
-fn median(places: impl Iterator<Item = i64> + Clone) -> Option<i64> {
-    let pairs = places.clone().skip(1).zip(places);
-    let mut spacings: Vec<i64> = pairs.map(|(later, earlier)| later.saturating_sub(earlier)).collect();
-    let middle = spacings.len() / 2;
-    if spacings.is_empty() {
-        return None;
-    }
-    Some(*spacings.select_nth_unstable(middle).1)
-}
-
-/// Whether two records are one, but for a computed time at their front.
-fn agree(a: &[u8], b: &[u8], loose: usize) -> bool {
-    a.get(loose..) == b.get(loose..)
 }
 
 #[cfg(test)]

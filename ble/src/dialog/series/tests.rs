@@ -1,6 +1,7 @@
 //! What is kept when answers overlap, shift, contradict each other or begin anew.
 
 use super::*;
+use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
 
 fn record(place: i64, value: i32) -> Record {
