@@ -5,9 +5,9 @@
 
 use crate::advert::sized;
 use firn_ble::BluetoothUuid;
-use firn_ble::dialog::{Action, DialogError};
+use firn_ble::dialog::{Action, ClockWrite, DialogError, DialogOptions};
 use firn_ble::replay::DeviceName;
-use firn_model::time::UtcMillis;
+use firn_model::time::{UtcMillis, UtcOffset};
 
 const NOW: UtcMillis = UtcMillis(1_700_000_200_000);
 
@@ -15,7 +15,12 @@ const NOW: UtcMillis = UtcMillis(1_700_000_200_000);
 pub(crate) fn feed(bytes: &[u8]) {
     let Some((device, mut rest)) = bytes.split_first() else { return };
     let device = DeviceName::ALL[usize::from(*device) % DeviceName::ALL.len()];
-    let mut dialog = device.dialog();
+    let options = DialogOptions {
+        clock_write: ClockWrite::Allowed { offset: UtcOffset(3600) },
+        password: Some("123456".into()),
+        interval_s: Some(600),
+    };
+    let mut dialog = device.dialog_with(&options);
     let mut heard = characteristics(&dialog.start(NOW, None));
     let mut given = 0;
     let mut at = NOW;

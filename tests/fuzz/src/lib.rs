@@ -15,11 +15,13 @@ mod seeds;
 
 pub use seeds::seeds;
 
+use firn_ble::file::{Options, Zone};
 use firn_ledger::entry::Entry;
 use firn_ledger::statement::{Enrolment, Genesis};
 use firn_ledger::sync::message::Message;
 use firn_model::profile::Profile;
 use firn_model::record::{Batch, Kind, Statement};
+use firn_model::time::UtcMillis;
 
 /// A group of parsers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +77,7 @@ fn files(bytes: &[u8]) {
     if let Ok(rows) = firn_ble::file::readings_csv::parse(bytes) {
         assert!(rows.iter().all(|row| row.temperature >= firn_model::units::ABSOLUTE_ZERO));
     }
+    logger_files(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for device in firn_ble::replay::DeviceName::ALL {
         drop(firn_ble::replay(device, text.lines()));
@@ -82,6 +85,18 @@ fn files(bytes: &[u8]) {
     if let Ok(profile) = Profile::from_json(text) {
         let written = serde_json::to_string(&profile).expect("a profile is JSON");
         assert_eq!(Profile::from_json(&written).expect("what was written is read"), profile);
+    }
+}
+
+/// A logger's file without a zone, in a zone with summer time, and at a fixed offset.
+fn logger_files(bytes: &[u8]) {
+    let zone = |name: &str| Some(Zone::parse(name).expect("a zone"));
+    for zone in [None, zone("Europe/Paris"), zone("+01:00")] {
+        let Ok(file) = firn_ble::file::read(bytes, &Options { zone, mapping: None }) else { continue };
+        let readings = file.readings(UtcMillis(0));
+        let temperatures = readings.iter().filter_map(|reading| reading.measurement.temperature);
+        assert!(temperatures.into_iter().all(|value| value >= firn_model::units::ABSOLUTE_ZERO));
+        drop(file.profile());
     }
 }
 
