@@ -75,7 +75,7 @@ fn fuzz(tree: &Tree, program: &PathBuf, group: &str, amount: Amount) -> Result<(
     let mut fuzzer = Command::new(program);
     fuzzer.env("FIRN_FUZZ", group).env("FIRN_SEEDS", &corpus).arg(&corpus);
     fuzzer.args([
-        "-max_len=4096",
+        "-max_len=20000",
         "-timeout=10",
         "-rss_limit_mb=2048",
         "-print_final_stats=1",
