@@ -127,15 +127,22 @@ fn translated(error: Error) -> RadioError {
     }
 }
 
+/// One sign of life: whether the adapter answers and is on.
+async fn sign_of(adapter: &Adapter, patience: Patience) -> Result<(), RadioError> {
+    let signs = async { Ok((adapter.adapter_info().await?, adapter.adapter_state().await?)) };
+    match within(patience.answer, signs).await {
+        Ok((_, CentralState::PoweredOff)) => Err(RadioError::AdapterOff),
+        Ok(_) => Ok(()),
+        Err(_) => Err(RadioError::AdapterSilent),
+    }
+}
+
 /// Waits until the adapter no longer answers or is switched off, and says which.
 async fn failure_of(adapter: &Adapter, patience: Patience) -> RadioError {
     loop {
         tokio::time::sleep(patience.between_signs).await;
-        let signs = async { Ok((adapter.adapter_info().await?, adapter.adapter_state().await?)) };
-        match within(patience.answer, signs).await {
-            Ok((_, CentralState::PoweredOff)) => return RadioError::AdapterOff,
-            Ok(_) => {}
-            Err(_) => return RadioError::AdapterSilent,
+        if let Err(failure) = sign_of(adapter, patience).await {
+            return failure;
         }
     }
 }

@@ -114,6 +114,12 @@ async fn advertise(connection: Connection, air: Arc<Air>) {
     }
 }
 
+/// Whether the adapter is on.
+pub(super) async fn is_on(connection: &Connection) -> zbus::Result<bool> {
+    let adapter = connection.object_server().interface::<_, Adapter>(ADAPTER).await?;
+    Ok(adapter.get().await.powered)
+}
+
 /// Switches the adapter off, which ends its connections and its discovery.
 pub(super) async fn switch_off(connection: &Connection) -> zbus::Result<()> {
     let adapter = connection.object_server().interface::<_, Adapter>(ADAPTER).await?;

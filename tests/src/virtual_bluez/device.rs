@@ -1,6 +1,6 @@
 //! org.bluez.Device1: the tag as BlueZ knows it, with its last advert.
 
-use super::adapter::ADAPTER;
+use super::adapter::{self, ADAPTER};
 use super::air::{Air, now};
 use super::gatt;
 use std::sync::Arc;
@@ -37,6 +37,9 @@ impl Device {
     ) -> fdo::Result<()> {
         if self.air.faults.only_remembered {
             return Err(fdo::Error::Failed("le-connection-abort-by-local".into()));
+        }
+        if !adapter::is_on(connection).await? {
+            return Err(fdo::Error::Failed("Input/output error".into()));
         }
         tokio::time::sleep(CONNECTING).await;
         if !self.air.is_connected() {

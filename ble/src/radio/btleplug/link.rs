@@ -1,6 +1,6 @@
 //! A connection: notifications in, writes out, and an end that is noticed.
 
-use super::{Patience, failure_of, translated, within};
+use super::{Patience, failure_of, sign_of, translated, within};
 use crate::address::BluetoothUuid;
 use crate::radio::{Link, LinkEvent, RadioError};
 use ::btleplug::api::{
@@ -74,11 +74,13 @@ impl BluetoothLink {
     }
 }
 
-/// Tells a logger that does not answer from an adapter that does not.
+/// Tells a logger that does not answer from an adapter that does not, or that is off.
+///
+/// An adapter that is switched off first ends its connections, so that a download tries again at once.
 async fn not_connected(adapter: &Adapter, patience: Patience, error: ::btleplug::Error) -> RadioError {
-    match within(patience.answer, adapter.adapter_info()).await {
-        Err(_) => RadioError::AdapterSilent,
-        Ok(_) => RadioError::NotConnected(error.to_string()),
+    match sign_of(adapter, patience).await {
+        Err(failure) => failure,
+        Ok(()) => RadioError::NotConnected(error.to_string()),
     }
 }
 
