@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken rig must stop its test")]
 
 #[cfg(target_os = "linux")]
+pub mod kernel_bluetooth;
+#[cfg(target_os = "linux")]
 pub mod virtual_bluez;
 
 pub mod command;

@@ -5,6 +5,7 @@
 //! the last line, `{"error":CODE}`, with exit code 1. `FIRN_PATIENCE_MS` shortens all waits for the system.
 #![allow(clippy::disallowed_methods, reason = "a composition root: it reads the clock and prints")]
 
+use data_encoding::HEXLOWER;
 use firn_ble::dialog::ruuvi::RuuviTag;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_ble::radio::{
@@ -78,7 +79,7 @@ async fn listen(milliseconds: u64) -> Result<(), DownloadError> {
             "address": heard.advert.address,
             "name": heard.advert.name,
             "rssi_dbm": heard.rssi_dbm,
-            "time": heard.advert.time,
+            "time_ms": heard.advert.time.map(|time| time.0),
             "readings": readings,
         }));
     }
@@ -106,7 +107,11 @@ async fn fetch(address: &str) -> Result<(), DownloadError> {
     let tell = |event| match event {
         DownloadEvent::Readings(batch) => {
             for reading in batch {
-                say(&json!({ "time_ms": reading.time.0, "measurement": reading.measurement }));
+                say(&json!({
+                    "time_ms": reading.time.0,
+                    "measurement": reading.measurement,
+                    "raw": HEXLOWER.encode(&reading.raw),
+                }));
             }
         }
         DownloadEvent::Live(_) => live = live.saturating_add(1),

@@ -12,7 +12,7 @@ pub(super) struct PrivateBus {
 }
 
 /// Everyone may do everything, and a slow reader may lag far behind.
-fn configuration(socket: &str) -> String {
+pub(crate) fn bus_configuration(socket: &str) -> String {
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -39,7 +39,7 @@ impl PrivateBus {
         let folder = tempfile::tempdir().expect("a folder for the bus");
         let configuration_file = folder.path().join("bus.conf");
         let socket = folder.path().join("socket");
-        let text = configuration(socket.to_str().expect("a path in Unicode"));
+        let text = bus_configuration(socket.to_str().expect("a path in Unicode"));
         std::fs::write(&configuration_file, text).expect("the configuration of the bus");
         // It always complains that it may not raise its limit of open files; that is of interest only if
         // it does not start.

@@ -23,6 +23,7 @@ use tokio::runtime::Runtime;
 use zbus::Connection;
 
 pub use air::now;
+pub(crate) use bus::bus_configuration;
 
 /// What goes wrong in a scenario; nothing by default.
 #[derive(Clone, Debug, Default)]
