@@ -10,6 +10,7 @@ mod machine;
 mod needs;
 mod page;
 mod process;
+mod rig;
 mod run;
 mod setup;
 mod steps;
@@ -31,6 +32,7 @@ cargo xtask run [--headless-demo]     set up, build and open the app; without a 
 cargo xtask build-ui                  compile the page to wasm, into ui/dist
 cargo xtask test [--yes] [--long]     set up, then every test; --long adds the ones marked as long
 cargo xtask fuzz [--seconds N | --runs N] [GROUP]   hostile bytes for every parser, or for one group
+cargo xtask rig [--yes]               the real Bluetooth stack in a guest, with virtual loggers
 cargo xtask bench                     speed against limits and peers, in one table
 cargo xtask lint                      rustfmt, clippy, rustdoc, cargo-deny
 cargo xtask ci [--long]               lint and test, with the time of each step";
@@ -62,6 +64,7 @@ fn dispatch(tree: &Tree, arguments: &[String]) -> Result<(), Error> {
             page::build(tree)
         }
         "test" => Steps::timed(|steps| test::all(tree, steps, flags.consent(), flags.lane())),
+        "rig" => Steps::timed(|steps| rig::all(tree, steps, flags.consent())),
         "bench" => bench::run(tree),
         "fuzz" => Steps::timed(|steps| fuzz::all(tree, steps, flags.amount, flags.group.as_deref())),
         "lint" => Steps::timed(|steps| lint::all(tree, steps)),
@@ -91,7 +94,7 @@ impl Flags {
         let mut given = given.iter();
         while let Some(flag) = given.next() {
             match (command, flag.as_str()) {
-                ("setup" | "test" | "build-ui", "--yes") => flags.yes = true,
+                ("setup" | "test" | "build-ui" | "rig", "--yes") => flags.yes = true,
                 ("setup", "--check") => flags.check = true,
                 ("test" | "ci", "--long") => flags.long = true,
                 ("run", "--headless-demo") => flags.headless_demo = true,
@@ -140,7 +143,7 @@ mod tests {
         for line in USAGE.lines() {
             let command = line.split_whitespace().nth(2).unwrap();
             assert!(
-                ["setup", "run", "build-ui", "test", "fuzz", "bench", "lint", "ci"].contains(&command),
+                ["setup", "run", "build-ui", "test", "fuzz", "rig", "bench", "lint", "ci"].contains(&command),
                 "{command} is in the usage and nowhere else"
             );
         }

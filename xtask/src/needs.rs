@@ -12,6 +12,10 @@ pub enum Need {
     /// A screen without a monitor and a driver for the web view: tests of the window, the
     /// private message bus for tests of Bluetooth.
     WindowTests,
+    /// What runs in the rig's guest beside the kernel; see [`crate::rig`].
+    Rig,
+    /// What the guest's kernel is built from, and with.
+    RigKernel,
 }
 
 /// One apt package, by the names it has in different releases, and whether to go on without it.
@@ -24,7 +28,7 @@ pub struct Package {
 }
 
 impl Need {
-    /// Everything.
+    /// Everything but the rig, which asks for its own.
     pub const ALL: &'static [Self] = &[Self::Compiler, Self::Window, Self::Wasm, Self::WindowTests];
 
     /// The apt packages that fill this need. For wasm these are the ones wanted beside the
@@ -48,11 +52,16 @@ impl Need {
             one(&["at-spi2-core"]),
             one(&["fonts-dejavu-core"]),
         ];
+        const RIG: &[Package] = &[one(&["bluez"]), one(&["dbus"]), one(&["python3-venv"])];
+        const RIG_KERNEL: &[Package] =
+            &[one(&["linux-source-6.1"]), one(&["flex"]), one(&["bison"]), one(&["bc"]), one(&["xz-utils"])];
         match self {
             Self::Compiler => COMPILER,
             Self::Window => WINDOW,
             Self::Wasm => WASM,
             Self::WindowTests => WINDOW_TESTS,
+            Self::Rig => RIG,
+            Self::RigKernel => RIG_KERNEL,
         }
     }
 
@@ -72,6 +81,8 @@ impl Need {
                 "Xvfb, WebKitWebDriver and dbus-run-session (Fedora: xorg-x11-server-Xvfb webkit2gtk-driver \
                  dbus-daemon; Arch: xorg-server-xvfb webkit2gtk-4.1 dbus)"
             }
+            Self::Rig => "BlueZ, D-Bus and Python 3",
+            Self::RigKernel => "the kernel source 6.1 of Debian, flex, bison, bc and xz",
         }
     }
 
@@ -83,6 +94,8 @@ impl Need {
             Self::Window => (&[], &["webkit2gtk-4.1"]),
             Self::Wasm => (&[], &[]),
             Self::WindowTests => (&["Xvfb", "WebKitWebDriver", "dbus-run-session"], &[]),
+            Self::Rig => (&["bluetoothctl", "dbus-daemon", "python3"], &[]),
+            Self::RigKernel => (&["flex", "bison", "bc", "xz"], &[]),
         }
     }
 }

@@ -1,11 +1,9 @@
 //! Every test, after whatever they need has been set up and built.
-use std::process::Command;
-
 use crate::{
     error::Error,
     fuzz,
     needs::Need,
-    page, process,
+    page, process, rig,
     setup::{self, Consent},
     steps::Steps,
     tree::Tree,
@@ -27,22 +25,26 @@ pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Resu
     steps.take("build the page", || page::build(tree))?;
     // One build with the tests' features, so that the programs under test share its crates.
     steps.take("build programs and tests", || {
-        process::run(workspace(tree, "build").args(["--lib", "--bins", "--tests"]))
+        process::run(tree.workspace("build").args(["--lib", "--bins", "--tests"]))
     })?;
+    let mut kept = None;
+    if lane == Lane::Default {
+        steps.take("rig", || rig::for_default_lane(tree, consent).map(|found| kept = found))?;
+    }
     steps.take("test", || {
-        let mut cargo = workspace(tree, "test");
+        let mut cargo = tree.workspace("test");
         cargo.env("FIRN_BIN", tree.program("firn")).env("FIRN_DESKTOP_BIN", tree.program("firn-desktop"));
         if lane == Lane::Long {
             cargo.args(["--", "--include-ignored"]);
         }
+        if let Some(rig) = &kept {
+            rig.tell(&mut cargo);
+        }
         process::run(&mut cargo)
     })?;
+    // The long lane runs every scenario of the rig by itself, so that each tells its time.
+    if lane == Lane::Long {
+        rig::for_long_lane(tree, steps, consent)?;
+    }
     fuzz::all(tree, steps, fuzz::Amount::default(), None)
-}
-
-/// Cargo over the workspace, but for the tool that builds the page and has no tests.
-fn workspace(tree: &Tree, command: &str) -> Command {
-    let mut cargo = tree.cargo();
-    cargo.args([command, "--workspace", "--exclude", "firn-bindgen"]);
-    cargo
 }

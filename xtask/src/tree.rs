@@ -50,6 +50,13 @@ impl Tree {
         self.command(&self.cargo)
     }
 
+    /// Cargo over the workspace, but for the tool that builds the page and has no tests.
+    pub fn workspace(&self, command: &str) -> Command {
+        let mut cargo = self.cargo();
+        cargo.args([command, "--workspace", "--exclude", "firn-bindgen"]);
+        cargo
+    }
+
     /// Any program, at the clone's root.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
