@@ -22,3 +22,51 @@ pub struct Advert {
     /// When it was heard.
     pub time: Option<UtcMillis>,
 }
+
+/// Types of AD structures (Bluetooth SIG Assigned Numbers §2.3).
+const SERVICE_DATA_128: u8 = 0x21;
+const MANUFACTURER_DATA: u8 = 0xFF;
+
+impl Advert {
+    /// What was heard as AD structures (Bluetooth Core Specification, vol. 3, part C, §11): length, type,
+    /// then service data under UUIDs of 128 bits, then manufacturer data, ascending.
+    ///
+    /// A radio hands payloads over by identifier, so that their order in the air is not known. One that is
+    /// longer than a structure can be is left out.
+    pub fn to_ad_structures(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut push = |kind: u8, head: &[u8], payload: &[u8]| {
+            let length = head.len().saturating_add(payload.len()).saturating_add(1);
+            if let Ok(length) = u8::try_from(length) {
+                bytes.extend_from_slice(&[length, kind]);
+                bytes.extend_from_slice(head);
+                bytes.extend_from_slice(payload);
+            }
+        };
+        for (uuid, payload) in &self.service_data {
+            push(SERVICE_DATA_128, &uuid.to_u128().to_le_bytes(), payload);
+        }
+        for (company, payload) in &self.manufacturer_data {
+            push(MANUFACTURER_DATA, &company.to_le_bytes(), payload);
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_advert_is_kept_as_the_structures_that_were_in_the_air() {
+        let advert = Advert {
+            manufacturer_data: BTreeMap::from([(0x0499, vec![5, 6]), (0x0757, vec![0; 254])]),
+            service_data: BTreeMap::from([(BluetoothUuid::from_u128(0xFCD2), vec![0x40])]),
+            ..Advert::default()
+        };
+        let mut expected = vec![18, 0x21, 0xD2, 0xFC];
+        expected.extend([0; 14]);
+        expected.extend([0x40, 5, 0xFF, 0x99, 0x04, 5, 6]);
+        assert_eq!(advert.to_ad_structures(), expected);
+    }
+}

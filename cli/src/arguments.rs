@@ -83,8 +83,11 @@ pub enum Command {
         /// Stop after so many seconds
         #[arg(long, value_name = "SECONDS")]
         seconds: Option<u64>,
+        /// Record what is heard of shipments under way; sealed every ten minutes and at the end
+        #[arg(long)]
+        record: bool,
     },
-    /// Read a logger's memory over Bluetooth, with progress; goes on where the last one ended
+    /// Read loggers' memories over Bluetooth, with progress; goes on where the last one ended
     Download(Download),
     /// Invite a device: prints the invitation, then serves until it is used or expired
     Invite {
@@ -186,8 +189,13 @@ pub enum Device {
 
 #[derive(Debug, Args)]
 pub struct Download {
-    /// An enrolled logger (id, unique prefix, label or serial), or a Bluetooth address
-    pub logger: String,
+    /// An enrolled logger (id, unique prefix, label or serial), or a Bluetooth address; of several, four
+    /// are read at a time
+    #[arg(value_name = "LOGGER", required_unless_present = "all")]
+    pub loggers: Vec<String>,
+    /// Every logger that travels in the shipment
+    #[arg(long, requires = "shipment", conflicts_with = "loggers")]
+    pub all: bool,
     /// Seal the readings into this shipment [default: print them, one JSON object a line]
     #[arg(long, value_name = "SHIPMENT")]
     pub shipment: Option<String>,
@@ -260,6 +268,17 @@ pub enum Logger {
         /// Its logging interval in seconds
         #[arg(long, value_name = "SECONDS")]
         interval: Option<u32>,
+        /// A file with the key that opens its adverts: one line of 32 hexadecimal digits
+        #[arg(long, value_name = "FILE", requires = "address")]
+        bind_key_file: Option<PathBuf>,
+    },
+    /// Enter the key of an enrolled logger on this device; anew after its battery was changed
+    Key {
+        /// The logger (id, unique prefix, label or serial)
+        logger: String,
+        /// A file with its key: one line of 32 hexadecimal digits
+        #[arg(long, value_name = "FILE")]
+        bind_key_file: PathBuf,
     },
     /// Every enrolled logger
     List,

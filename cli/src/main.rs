@@ -37,7 +37,8 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, home, import, log, peers, profile, radio, replay, shipment,
+        assess, decode, demo, doctor, evidence, home, import, listen, log, peers, profile, radio, replay,
+        shipment,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -51,7 +52,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Logger(command) => home::logger(output, global, command),
         Command::Shipment(command) => shipment::run(output, global, command),
         Command::Ingest(ingest) => shipment::ingest(output, global, ingest),
-        Command::Listen { seconds } => radio::listen(output, global, *seconds),
+        Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
         Command::Download(download) => radio::download(output, global, download),
         Command::Invite { role, listen, minutes } => peers::invite(output, global, *role, *listen, *minutes),
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),

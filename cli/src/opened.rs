@@ -14,8 +14,17 @@ pub fn to_write(global: &Global) -> Result<App<LocalHost>, Failure> {
     let path = folder(global)?;
     // A missing home is told before a passphrase is asked for.
     drop(LocalHost::open_to_read(&path)?);
-    let host = LocalHost::open(&path, &passphrase(global, "Passphrase: ")?)?;
+    let host = LocalHost::open(&path, &passphrase_of_home(global)?)?;
     Ok(App::new(Arc::new(host)))
+}
+
+/// The same, with how its secrets are sealed, for one more.
+pub fn to_write_and_seal(global: &Global) -> Result<(App<LocalHost>, Sealing), Failure> {
+    let path = folder(global)?;
+    drop(LocalHost::open_to_read(&path)?);
+    let sealing = Sealing { passphrase: passphrase_of_home(global)?, cost: cost(global) };
+    let host = LocalHost::open(&path, &sealing.passphrase)?;
+    Ok((App::new(Arc::new(host)), sealing))
 }
 
 /// The app on the home that `global` names, to read.
@@ -53,12 +62,19 @@ pub fn folder(global: &Global) -> Result<PathBuf, Failure> {
 
 /// How a new home's secrets are sealed.
 pub fn sealing(global: &Global) -> Result<Sealing, Failure> {
-    let passphrase = passphrase(global, "New passphrase: ")?;
-    let cost = match global.kdf_cost {
+    Ok(Sealing { passphrase: passphrase(global, "New passphrase: ")?, cost: cost(global) })
+}
+
+fn cost(global: &Global) -> KdfCost {
+    match global.kdf_cost {
         Cost::Standard => KdfCost::Standard,
         Cost::Low => KdfCost::Low,
-    };
-    Ok(Sealing { passphrase, cost })
+    }
+}
+
+/// The passphrase of a home that is there.
+pub fn passphrase_of_home(global: &Global) -> Result<Passphrase, Failure> {
+    passphrase(global, "Passphrase: ")
 }
 
 /// The passphrase: its file, else a prompt where somebody can answer it.

@@ -137,6 +137,13 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
                 verdict(series.assessment.verdict)
             ),
         );
+        for graded in &series.provenance {
+            let (source, count) = (name(&graded.source), graded.readings);
+            line(
+                &mut words,
+                format_args!("    {count} by {source}, {}: {}", graded.grade.name(), graded.proves),
+            );
+        }
     }
     for event in &detail.history {
         line(&mut words, format_args!("  {}", event_line(event)));

@@ -95,3 +95,70 @@ fn the_doctor_tells_what_works_and_what_to_do_about_the_rest() {
     assert_eq!(answer["checks"][0]["code"], "ble/adapter-off");
     assert!(answer["checks"][0]["next_step"].as_str().unwrap().contains("on"));
 }
+
+#[test]
+fn adverts_heard_of_a_shipment_under_way_are_sealed_as_merely_heard() {
+    let rig = Rig::start(tag(3), Faults::default());
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-10", "cdc-refrigerator");
+    home.answer(&["logger", "add", "--label", "Box 7", "--address", ADDRESS]);
+    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7"]);
+    let mut command = rig.command(program().to_str().unwrap());
+    home.prepare(&mut command);
+    let heard = lines(&command.args(["listen", "--record", "--seconds", "4"]).output().unwrap());
+    assert!(heard.iter().all(|line| line["provenance"] == "P0" && line["refused"].is_null()), "{heard:?}");
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    let series = &shown["series"][0];
+    let points = series["points"].as_array().unwrap();
+    assert!((1..heard.len()).contains(&points.len()), "{} of {}", points.len(), heard.len());
+    let graded = &series["provenance"][0];
+    assert_eq!((&graded["source"], &graded["grade"]), (&"advert".into(), &"P0".into()));
+    assert!(graded["proves"].as_str().unwrap().contains("received these bytes"));
+    assert!(!shown["summary"]["reasons"].as_array().unwrap().contains(&"late-entry".into()));
+    assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+}
+
+#[test]
+fn a_plain_advert_of_a_logger_with_a_key_is_told_as_refused_and_never_recorded() {
+    let rig = Rig::start(tag(3), Faults::default());
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-11", "cdc-refrigerator");
+    let key = home.file("key", "231d39c1d7cc1ab1aee224cd096db932\n");
+    let key = key.to_str().unwrap();
+    let add = ["logger", "add", "--label", "Box 7", "--bind-key-file", key];
+    assert_eq!(home.run(&add).status.code(), Some(2), "adverts are told by the address");
+    home.answer(&[&add[..], &["--address", ADDRESS]].concat());
+    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7"]);
+    let listen = |more: &[&str]| {
+        let mut command = rig.command(program().to_str().unwrap());
+        home.prepare(&mut command);
+        lines(&command.args(["listen", "--seconds", "3"]).args(more).output().unwrap())
+    };
+    for heard in [listen(&[]), listen(&["--record"])] {
+        assert!(!heard.is_empty());
+        assert!(heard.iter().all(|line| line["refused"]["code"] == "ble/not-encrypted"), "{heard:?}");
+    }
+    assert_eq!(home.answer(&["shipment", "show", &shipment])["series"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn of_several_loggers_the_one_that_is_not_heard_is_told_and_the_other_is_read() {
+    let rig = Rig::start(tag(50), Faults::default());
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-12", "cdc-refrigerator");
+    home.answer(&["logger", "add", "--label", "Box 7", "--interval", "300", "--address", ADDRESS]);
+    home.answer(&["logger", "add", "--label", "Box 8", "--address", "CB:B8:33:4C:88:50"]);
+    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--logger", "Box 8"]);
+    let mut command = rig.command(program().to_str().unwrap());
+    home.prepare(&mut command);
+    let download = ["download", "--all", "--shipment", &shipment, "--patience", "4"];
+    let output = command.args(download).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut told: Vec<Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    told.sort_by_key(|line| line["ok"].as_bool());
+    assert_eq!((told.len(), &told[0]["error"]), (2, &"ble/not-heard".into()));
+    assert_eq!((&told[1]["ok"], &told[1]["sealed"]), (&true.into(), &150.into()));
+}

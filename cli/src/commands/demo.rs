@@ -268,7 +268,7 @@ async fn read(
     let clock = TokioClock(move || arrival);
     let tag: VirtualRuuviTag = journey.tag();
     let radio = VirtualRadio::new([tag], clock.clone());
-    let device = find(&radio, &clock, logger, 5000).await?;
+    let device = find(&radio, &clock, logger, &firn_ble::keys::Keys::default(), 5000).await?;
     let reach = Reach { device, logger: logger.clone() };
     let done = courier.download(&radio, &clock, shipment, reach, |_, _| {}).await?;
     let (readings, sealed) = (done.summary.readings, done.sealed);

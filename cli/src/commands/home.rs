@@ -5,8 +5,10 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use firn_app::{App, Founding, NewLogger};
+use firn_ble::keys::BindKey;
 use firn_host::LocalHost;
 use firn_model::id::DeviceAddress;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Makes a home and prints who it is.
@@ -44,7 +46,7 @@ pub fn say_who(output: &mut Output, app: &App<LocalHost>) -> Result<Exit, Failur
 /// Enrols a logger, or lists them.
 pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<Exit, Failure> {
     match command {
-        Logger::Add { label, family, address, serial, interval } => {
+        Logger::Add { label, family, address, serial, interval, bind_key_file } => {
             let new = NewLogger {
                 family: family.clone(),
                 label: label.clone(),
@@ -52,9 +54,28 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
                 serial: serial.clone(),
                 interval_s: *interval,
             };
-            let app = opened::to_write(global)?;
-            let logger = opened::wait(app.enrol_logger(new))??;
+            // A key that cannot be read enrols nothing.
+            let key = bind_key_file.as_deref().map(bind_key).transpose()?;
+            let (app, sealing) = opened::to_write_and_seal(global)?;
+            let logger = opened::wait(async {
+                let logger = app.enrol_logger(new).await?;
+                if let Some(key) = key {
+                    app.shared_host().keep_logger_key(&logger, key, &sealing).await?;
+                }
+                Ok::<_, Failure>(logger)
+            })??;
             output.answer(&logger, || format!("{}  {}  {}", logger.id, logger.family, logger.label))?;
+        }
+        Logger::Key { logger, bind_key_file } => {
+            let key = bind_key(bind_key_file)?;
+            let (app, sealing) = opened::to_write_and_seal(global)?;
+            let logger = opened::wait(async {
+                let logger = app.logger(logger).await?;
+                app.shared_host().keep_logger_key(&logger, key, &sealing).await?;
+                Ok::<_, Failure>(logger)
+            })??;
+            let kept = serde_json::json!({ "ok": true, "logger": logger.id });
+            output.answer(&kept, || format!("{}: its key is kept on this device", logger.label))?;
         }
         Logger::List => {
             let app = opened::to_read(global)?;
@@ -76,5 +97,17 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
 fn parse_address(text: &str) -> Result<DeviceAddress, Failure> {
     DeviceAddress::parse(text).map_err(|error| {
         Failure::new("cli/address", format!("`{text}`: {error}"), "write it as AA:BB:CC:DD:EE:FF")
+    })
+}
+
+/// The one key in a file; what stands there is never printed.
+fn bind_key(path: &Path) -> Result<BindKey, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
+    BindKey::parse(text.trim()).map_err(|error| {
+        Failure::new(
+            error.code(),
+            format!("{}: {error}", path.display()),
+            "copy it from the logger's own app",
+        )
     })
 }

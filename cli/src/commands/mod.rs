@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod evidence;
 pub mod home;
 pub mod import;
+pub mod listen;
 pub mod log;
 pub mod peers;
 pub mod profile;

@@ -250,7 +250,7 @@ pub fn node(output: &mut Output, global: &Global, listen: SocketAddr) -> Result<
 }
 
 /// Resolves when the user or the system asks this process to end.
-async fn stopped() {
+pub async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

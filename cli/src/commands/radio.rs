@@ -1,18 +1,17 @@
-//! `firn listen` and `firn download`: loggers nearby, and one logger's memory.
+//! `firn download`: the memory of one logger, or of several at once.
 
 use crate::arguments::{Download, Global};
 use crate::commands::replay::ReadingLine;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::App;
-use firn_app::radio::{Reach, find, nearby};
+use firn_app::radio::{Downloaded, Reach, find};
+use firn_app::{App, Outcome, Several};
 use firn_ble::keys::Keys;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
-use firn_ble::radio::{Clock, DownloadEvent, DownloadOptions, Radio, TokioClock};
+use firn_ble::radio::{Clock, DownloadEvent, DownloadOptions, TokioClock};
 use firn_ble::replay::DeviceName;
 use firn_host::{LocalHost, SystemClock};
-use firn_model::api::Nearby;
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::Reading;
 use firn_model::record::Logger;
@@ -24,37 +23,6 @@ pub async fn open() -> Result<(Bluetooth<impl Clock>, impl Clock), Failure> {
     let system = SystemClock::new(firn_host::random_array()?);
     let clock = TokioClock(move || system.now().utc);
     Ok((Bluetooth::open(clock.clone(), Patience::default()).await?, clock))
-}
-
-/// Prints each advert that a codec reads, until stopped or for so many seconds.
-pub fn listen(output: &mut Output, global: &Global, seconds: Option<u64>) -> Result<Exit, Failure> {
-    let loggers = known_loggers(global)?;
-    opened::wait(async {
-        let (radio, clock) = open().await?;
-        let mut hearing = radio.scan().await?;
-        let keys = Keys::default();
-        let mut end = std::pin::pin!(clock.sleep(seconds.map_or(u64::MAX / 2, |s| s.saturating_mul(1000))));
-        loop {
-            let heard = tokio::select! {
-                heard = hearing.next() => heard,
-                () = &mut end => return Ok(Exit::Success),
-            };
-            let Some(heard) = heard else { return Ok(Exit::Success) };
-            if let Some(nearby) = nearby(&heard?, &loggers, &keys, clock.now()) {
-                output.answer(&nearby, || nearby_line(&nearby, &loggers))?;
-                output.flush()?;
-            }
-        }
-    })?
-}
-
-fn nearby_line(nearby: &Nearby, loggers: &[Logger]) -> String {
-    let enrolled = nearby.logger.and_then(|id| loggers.iter().find(|logger| logger.id == id));
-    let name = enrolled.map(|logger| logger.label.as_str()).or(nearby.name.as_deref()).unwrap_or("");
-    let temperature = nearby.measurement.temperature.map_or_else(|| "-".into(), |t| format!("{t} °C"));
-    let strength = nearby.rssi_dbm.map_or_else(|| "-".into(), |rssi| format!("{rssi} dBm"));
-    let identity = nearby.address.map_or_else(|| nearby.transmitter.clone(), |address| address.to_string());
-    format!("{}  {}  {temperature}  {strength}  {identity}  {name}", nearby.heard, nearby.family)
 }
 
 /// The organisation's loggers, where there is a home.
@@ -76,11 +44,36 @@ struct Taken {
     sealed: usize,
 }
 
-/// Reads a logger's memory into a shipment, or prints it.
+impl Taken {
+    fn of(shipment: Id, logger: Id, done: &Downloaded) -> Self {
+        Self { ok: true, shipment, logger, readings: done.summary.readings, sealed: done.sealed }
+    }
+
+    fn words(&self, label: &str) -> String {
+        format!("{label}: {} readings, {} new values sealed", self.readings, self.sealed)
+    }
+}
+
+/// One of several downloads that failed.
+#[derive(Serialize)]
+struct NotTaken {
+    shipment: Id,
+    logger: Id,
+    #[serde(flatten)]
+    failure: Failure,
+}
+
+/// Reads the memory of loggers into a shipment, or prints that of one.
 pub fn download(output: &mut Output, global: &Global, download: &Download) -> Result<Exit, Failure> {
-    match &download.shipment {
-        Some(shipment) => into_shipment(output, global, download, shipment),
-        None => to_stdout(output, global, download),
+    match (&download.shipment, &download.loggers[..]) {
+        (Some(shipment), [logger]) => into_shipment(output, global, download, shipment, logger),
+        (Some(shipment), loggers) => several(output, global, download, shipment, loggers),
+        (None, [logger]) => to_stdout(output, global, download, logger),
+        (None, _) => Err(Failure::new(
+            "cli/one-logger",
+            "the readings of several loggers are sealed, not printed",
+            "name a shipment with --shipment, or one logger",
+        )),
     }
 }
 
@@ -89,34 +82,87 @@ fn into_shipment(
     global: &Global,
     download: &Download,
     shipment: &str,
+    logger: &str,
 ) -> Result<Exit, Failure> {
     let app = opened::to_write(global)?;
     opened::wait(async {
         let shipment = app.shipment_named(shipment).await?;
-        let logger = app.logger(&download.logger).await?;
+        let logger = app.logger(logger).await?;
         let (radio, clock) = open().await?;
-        let device = find(&radio, &clock, &logger, download.patience.saturating_mul(1000)).await?;
+        let device = find(&radio, &clock, &logger, &app.keys().await?, patience_ms(download)).await?;
         let reach = Reach { device, logger: logger.clone() };
         let done = app.download(&radio, &clock, shipment, reach, tell_progress).await?;
         eprintln!();
-        let (readings, sealed) = (done.summary.readings, done.sealed);
-        let taken = Taken { ok: true, shipment, logger: logger.id, readings, sealed };
-        output.answer(&taken, || {
-            format!("{}: {readings} readings, {sealed} new values sealed", logger.label)
-        })?;
+        let taken = Taken::of(shipment, logger.id, &done);
+        output.answer(&taken, || taken.words(&logger.label))?;
         Ok(Exit::Success)
     })?
 }
 
-fn to_stdout(output: &mut Output, global: &Global, download: &Download) -> Result<Exit, Failure> {
-    let logger = match DeviceAddress::parse(&download.logger) {
+/// Several loggers at once; none named means all that travel in the shipment.
+fn several(
+    output: &mut Output,
+    global: &Global,
+    download: &Download,
+    shipment: &str,
+    names: &[String],
+) -> Result<Exit, Failure> {
+    let app = opened::to_write(global)?;
+    opened::wait(async {
+        let shipment = app.shipment_named(shipment).await?;
+        let mut loggers = Vec::new();
+        for name in names {
+            loggers.push(app.logger(name).await?);
+        }
+        if names.is_empty() {
+            loggers = app.shipment(shipment).await?.loggers;
+        }
+        let several = Several { shipment, loggers, patience_ms: patience_ms(download) };
+        let (radio, clock) = open().await?;
+        let mut printed = Ok(());
+        let told = |outcome: &Outcome| {
+            let line = tell_outcome(output, shipment, outcome);
+            printed = std::mem::replace(&mut printed, Ok(())).and(line);
+        };
+        let outcomes = app.download_all((&radio, &clock), several, tell_progress_of, told).await?;
+        printed?;
+        match outcomes.iter().all(|outcome| outcome.result.is_ok()) {
+            true => Ok(Exit::Success),
+            false => Ok(Exit::Wanting),
+        }
+    })?
+}
+
+fn tell_outcome(output: &mut Output, shipment: Id, outcome: &Outcome) -> Result<(), Failure> {
+    let Logger { id, label, .. } = &outcome.logger;
+    match &outcome.result {
+        Ok(done) => {
+            let taken = Taken::of(shipment, *id, done);
+            output.answer(&taken, || taken.words(label))?;
+        }
+        Err(error) => {
+            let failure = Failure::new(error.code(), error.to_string(), error.next_step());
+            eprintln!("firn: {label}: {} [{}]\n  next: {}", failure.cause, failure.code, failure.next_step);
+            let words = format!("{label}: not read [{}]", failure.code);
+            output.answer(&NotTaken { shipment, logger: *id, failure }, || words)?;
+        }
+    }
+    output.flush()
+}
+
+fn patience_ms(download: &Download) -> u64 {
+    download.patience.saturating_mul(1000)
+}
+
+fn to_stdout(output: &mut Output, global: &Global, download: &Download, name: &str) -> Result<Exit, Failure> {
+    let logger = match DeviceAddress::parse(name) {
         Ok(address) => unknown_logger(address, &download.device),
-        Err(_) => named(&download.logger, known_loggers(global)?)?,
+        Err(_) => named(name, known_loggers(global)?)?,
     };
     let mut dialog = logger.family.parse::<DeviceName>()?.dialog();
     opened::wait(async {
         let (radio, clock) = open().await?;
-        let device = find(&radio, &clock, &logger, download.patience.saturating_mul(1000)).await?;
+        let device = find(&radio, &clock, &logger, &Keys::default(), patience_ms(download)).await?;
         let mut readings: Vec<Reading> = Vec::new();
         let tell = |event| match event {
             DownloadEvent::Readings(batch) => readings.extend(batch),
@@ -164,4 +210,13 @@ fn tell_progress(done: usize, total: Option<usize>) {
     let mut stderr = std::io::stderr();
     // Progress that cannot be shown is no reason to stop.
     write!(stderr, "\r{done}{of} records").and_then(|()| stderr.flush()).unwrap_or_default();
+}
+
+/// A line of its own for each logger, now and then: several cannot write over one.
+fn tell_progress_of(logger: &Logger, done: usize, total: Option<usize>) {
+    const BETWEEN_LINES: usize = 250;
+    if total == Some(done) || done.checked_rem(BETWEEN_LINES) == Some(0) {
+        let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+        eprintln!("{}: {done}{of} records", logger.label);
+    }
 }

@@ -223,7 +223,7 @@ impl<H: Host> App<H> {
 
 impl Pen {
     /// Refuses to sign what would be refused when it is read.
-    fn permit(&self, view: &mut View<'_>, happened: &[Happened]) -> Result<(), AppError> {
+    pub(crate) fn permit(&self, view: &mut View<'_>, happened: &[Happened]) -> Result<(), AppError> {
         let membership = read_model::membership(view, &self.identity.organisation)?;
         let role = firn_report::bundle::device(self.identity.log, &membership).role;
         for one in happened {

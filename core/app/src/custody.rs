@@ -22,6 +22,8 @@ impl<H: Host> App<H> {
     /// # Errors
     /// `app/out-of-order` where no step is this device's to take, and the ledger's.
     pub async fn hand_over(&self, shipment: Id) -> Result<(CustodyStep, Vec<Appended>), AppError> {
+        // The offer names the newest reading.
+        self.seal_journal(Some(shipment)).await?;
         let detail = self.shipment(shipment).await?;
         let story = self.story(shipment).await?;
         let own = HEXLOWER.encode(self.host.identity().log.as_bytes());

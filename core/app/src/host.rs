@@ -1,6 +1,7 @@
 //! The ports through which the use cases reach the world.
 
 use crate::AppError;
+use firn_ble::keys::BindKey;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::key::Signer;
 use firn_ledger::store::Store;
@@ -45,6 +46,13 @@ pub trait Host: Send + Sync + 'static {
 
     /// The device's key; refused where the home was opened for reading or without its passphrase.
     fn signer(&self) -> Result<DeviceKey, AppError>;
+
+    /// The key that opens this logger's adverts, where one was entered on this device; none where the home
+    /// was opened without its passphrase.
+    fn logger_key(&self, logger: &Id) -> Option<BindKey>;
+
+    /// Names this opening of the home: what an earlier one journalled and did not seal was cut off.
+    fn session(&self) -> Id;
 
     /// Runs `work` with the store, on the store's own thread, after all that was asked before.
     fn with_store<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send

@@ -76,7 +76,12 @@ impl<H: Host> App<H> {
     }
 }
 
-fn sealed_batch(shipment: Id, batch: &Batch, lateness: Option<Lateness>) -> Result<Happened, AppError> {
+/// The entry that brings a batch.
+pub(crate) fn sealed_batch(
+    shipment: Id,
+    batch: &Batch,
+    lateness: Option<Lateness>,
+) -> Result<Happened, AppError> {
     let time = |time: Option<&UtcMillis>| time.copied().unwrap_or_default();
     let body = Readings {
         logger: batch.logger,
@@ -95,7 +100,8 @@ fn sealed_batch(shipment: Id, batch: &Batch, lateness: Option<Lateness>) -> Resu
     })
 }
 
-fn sealed_samples(view: &mut View<'_>, shipment: Id, logger: Id) -> Result<Known, AppError> {
+/// What a shipment holds of a logger.
+pub(crate) fn sealed_samples(view: &mut View<'_>, shipment: Id, logger: Id) -> Result<Known, AppError> {
     let mut known = Known::new();
     for record in bundle_records(view, shipment)? {
         for address in &record.entry.payload().batches {

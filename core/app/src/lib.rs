@@ -6,26 +6,33 @@
 
 mod append;
 mod bundle;
+mod counters;
 mod custody;
 mod error;
 mod export;
+mod hearing;
 mod host;
 pub mod import;
 mod ingest;
 mod joining;
+mod journal;
 mod loggers;
 mod logs;
 mod names;
 mod organisation;
 pub mod radio;
 mod read_model;
+mod recorder;
 mod seal;
 pub mod service;
+mod several;
 mod shipments;
 
 pub use append::Appended;
+pub use counters::Counters;
 pub use error::AppError;
 pub use export::Exported;
+pub use hearing::{Ear, Noted};
 pub use host::{DeviceKey, Host, Identity, Moment};
 pub use ingest::{Incoming, Ingested};
 pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
@@ -33,6 +40,8 @@ pub use loggers::NewLogger;
 pub use logs::LogEntry;
 pub use organisation::{Founding, FoundingKeys, found};
 pub use read_model::take_in;
+pub use recorder::Recorder;
+pub use several::{AT_ONCE, Outcome, Several};
 pub use shipments::{NewShipment, Receipt, Start};
 
 use std::sync::Arc;
@@ -57,6 +66,11 @@ impl<H: Host> App<H> {
 
     /// The host.
     pub fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// The host, to be shared.
+    pub fn shared_host(&self) -> &Arc<H> {
         &self.host
     }
 }

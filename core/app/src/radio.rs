@@ -8,7 +8,7 @@ use firn_ble::radio::{
     Clock, DeviceId, DownloadError, DownloadEvent, DownloadOptions, Heard, Radio, RadioError, download,
 };
 use firn_ble::replay::DeviceName;
-use firn_model::api::{Nearby, Refusal};
+use firn_model::api::Refusal;
 use firn_model::id::Id;
 use firn_model::reading::{Quantity, Reading, Source};
 use firn_model::record::Logger;
@@ -37,25 +37,6 @@ pub struct Reach {
     pub logger: Logger,
 }
 
-/// An advert as a front end shows it; none for one that no codec reads.
-pub fn nearby(heard: &Heard, loggers: &[Logger], keys: &Keys, now: UtcMillis) -> Option<Nearby> {
-    let decoded = firn_ble::decode(&heard.advert, keys).ok()?;
-    let address = decoded.address.or(heard.advert.address);
-    Some(Nearby {
-        transmitter: heard.device.0.clone(),
-        address,
-        family: decoded.device.to_owned(),
-        name: heard.advert.name.clone(),
-        logger: address.and_then(|address| {
-            let same = |logger: &&Logger| logger.address == Some(address);
-            loggers.iter().find(same).map(|logger| logger.id)
-        }),
-        rssi_dbm: heard.rssi_dbm,
-        measurement: decoded.readings.into_iter().next()?,
-        heard: heard.advert.time.unwrap_or(now),
-    })
-}
-
 /// Whether an advert is of the logger: by its address, in the payload or of the transmitter, never by
 /// its strength.
 pub fn is_of(heard: &Heard, logger: &Logger, keys: &Keys) -> bool {
@@ -74,10 +55,10 @@ pub async fn find<R: Radio, C: Clock>(
     radio: &R,
     clock: &C,
     logger: &Logger,
+    keys: &Keys,
     patience_ms: u64,
 ) -> Result<DeviceId, RadioError> {
     let mut hearing = radio.scan().await?;
-    let keys = Keys::default();
     let mut patience = std::pin::pin!(clock.sleep(patience_ms));
     loop {
         let heard = tokio::select! {
@@ -85,7 +66,7 @@ pub async fn find<R: Radio, C: Clock>(
             () = &mut patience => None,
         };
         match heard {
-            Some(Ok(heard)) if is_of(&heard, logger, &keys) => return Ok(heard.device),
+            Some(Ok(heard)) if is_of(&heard, logger, keys) => return Ok(heard.device),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(error),
             None => return Err(RadioError::UnknownDevice(DeviceId(logger.label.clone()))),

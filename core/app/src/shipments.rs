@@ -142,7 +142,8 @@ impl<H: Host> App<H> {
         .await
     }
 
-    /// Signs one step of a shipment's life, after `check` has seen where it stands.
+    /// Signs one step of a shipment's life, after `check` has seen where it stands; adverts that wait in the
+    /// journal are sealed before it.
     pub(crate) async fn step<C>(
         &self,
         shipment: Id,
@@ -152,6 +153,7 @@ impl<H: Host> App<H> {
     where
         C: FnOnce(&Story) -> Result<(), AppError> + Send + 'static,
     {
+        self.seal_journal(Some(shipment)).await?;
         let identity = self.host.identity();
         self.sign(vec![happened], SignVerdict::OnEvidence, move |view| {
             check(&standing(view, &identity, shipment)?)

@@ -42,6 +42,9 @@ pub enum HomeError {
     /// No passphrase was given.
     #[error("a passphrase is needed to use the keys of this home")]
     PassphraseNeeded,
+    /// A key was given for a logger of which no address is known.
+    #[error("no Bluetooth address of the logger `{0}` is known, and its adverts are told by it")]
+    LoggerWithoutAddress(String),
     /// The disk is full or a limit on file sizes was reached.
     #[error("there is no space left for {0}")]
     Full(PathBuf),
@@ -82,6 +85,7 @@ impl HomeError {
             HomeError::Corrupt { .. } => "home/corrupt",
             HomeError::WrongPassphrase(_) => "home/wrong-passphrase",
             HomeError::PassphraseNeeded => "home/passphrase-needed",
+            HomeError::LoggerWithoutAddress(_) => "home/logger-without-address",
             HomeError::Full(_) => "home/full",
             HomeError::Io { .. } => "home/io",
             HomeError::NoRandomness(_) => "home/no-randomness",
@@ -103,6 +107,7 @@ impl HomeError {
             HomeError::Corrupt { .. } => "keep the folder as it is and restore it from a backup or a peer",
             HomeError::WrongPassphrase(_) => "check the passphrase and try again; nothing was changed",
             HomeError::PassphraseNeeded => "give --passphrase-file or FIRN_PASSPHRASE_FILE",
+            HomeError::LoggerWithoutAddress(_) => "enrol the logger with --address",
             HomeError::Full(_) => "free some space and try again; what was stored is unchanged",
             HomeError::Io { .. } => "check that the folder exists and may be read and written",
             HomeError::NoRandomness(_) => "restart the system; keys cannot be made without random numbers",

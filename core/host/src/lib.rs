@@ -10,6 +10,7 @@ mod desktop;
 mod error;
 mod home;
 mod local;
+mod logger_keys;
 mod network;
 mod sealed;
 mod store_thread;

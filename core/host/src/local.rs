@@ -1,13 +1,17 @@
 //! A home on this machine as the host of the app.
 
 use crate::home::{Access, Home};
+use crate::logger_keys::{self, LoggerKeys};
 use crate::sealed::{KdfCost, Passphrase, new_seed, open_sealed, seal};
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
 use data_encoding::HEXLOWER;
-use firn_app::{Admission, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment};
+use firn_app::{Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment};
+use firn_ble::keys::BindKey;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{self, OpenOptions, Store};
 use firn_model::api::Refusal;
+use firn_model::id::Id;
+use firn_model::record::Logger;
 use firn_peer::endpoint::{EndpointSeed, PeerEndpoint};
 use firn_peer::invitation::Invitation;
 use firn_peer::limits::Limits;
@@ -15,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 /// The sealed file of the device's signing key and of its network endpoint's key.
@@ -32,6 +36,9 @@ pub struct LocalHost {
     clock: SystemClock,
     identity: Identity,
     keys: Option<DeviceKeys>,
+    logger_keys: Mutex<LoggerKeys>,
+    /// Names this opening.
+    session: Id,
     store: StoreThread,
 }
 
@@ -149,7 +156,8 @@ impl LocalHost {
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, HomeError> {
         let home = Home::open(path, Access::Write)?;
         let keys = DeviceKeys::open(&home, passphrase)?;
-        Self::assemble(home, Some(keys))
+        let logger_keys = logger_keys::open(&home, passphrase)?;
+        Self::assemble(home, Some(keys), logger_keys)
     }
 
     /// Opens a home to read, without its keys; any number of processes may.
@@ -157,7 +165,50 @@ impl LocalHost {
     /// # Errors
     /// `home/missing`, `home/newer-version`, `home/corrupt`, `home/io`, and the store's.
     pub fn open_to_read(path: &Path) -> Result<Self, HomeError> {
-        Self::assemble(Home::open(path, Access::Read)?, None)
+        Self::assemble(Home::open(path, Access::Read)?, None, LoggerKeys::new())
+    }
+
+    /// Opens a home to read, with the keys of its loggers but not those of the device; `ask` is asked for
+    /// the passphrase only where such keys were entered.
+    ///
+    /// # Errors
+    /// Those of [`LocalHost::open_to_read`], `home/wrong-passphrase`, and those of `ask`.
+    pub fn open_to_listen<E: From<HomeError>>(
+        path: &Path,
+        ask: impl FnOnce() -> Result<Passphrase, E>,
+    ) -> Result<Self, E> {
+        let home = Home::open(path, Access::Read)?;
+        let keys = match logger_keys::are_there(&home) {
+            true => logger_keys::open(&home, &ask()?)?,
+            false => LoggerKeys::new(),
+        };
+        Ok(Self::assemble(home, None, keys)?)
+    }
+
+    /// Keeps the key that opens a logger's adverts, in place of an earlier one, and forgets how far its
+    /// counter had come: a person who enters the key anew vouches for a changed battery.
+    ///
+    /// # Errors
+    /// `home/logger-without-address`, `home/full`, `home/io`, and the store's.
+    pub async fn keep_logger_key(
+        self: &Arc<Self>,
+        logger: &Logger,
+        key: BindKey,
+        sealing: &Sealing,
+    ) -> Result<(), HomeError> {
+        if logger.address.is_none() {
+            return Err(HomeError::LoggerWithoutAddress(logger.label.clone()));
+        }
+        let mut keys = self.logger_keys().clone();
+        keys.insert(logger.id, key);
+        logger_keys::keep(&self.home, &keys, sealing)?;
+        *self.logger_keys() = keys;
+        Ok(App::new(self.clone()).forget_counter(logger.id).await?)
+    }
+
+    fn logger_keys(&self) -> std::sync::MutexGuard<'_, LoggerKeys> {
+        // It is whole after every statement, so that a panic elsewhere does no harm.
+        self.logger_keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The folder.
@@ -170,7 +221,7 @@ impl LocalHost {
         self.keys.as_ref()
     }
 
-    fn assemble(home: Home, keys: Option<DeviceKeys>) -> Result<Self, HomeError> {
+    fn assemble(home: Home, keys: Option<DeviceKeys>, logger_keys: LoggerKeys) -> Result<Self, HomeError> {
         let clock = SystemClock::new(random_array()?);
         let identity = read_identity(&home)?;
         let access = match home.access() {
@@ -178,7 +229,8 @@ impl LocalHost {
             Access::Write => store::Access::ReadWrite,
         };
         let store = Store::open(&home.database(), &OpenOptions { access, ..OpenOptions::default() })?;
-        Ok(Self { home, clock, identity, keys, store: StoreThread::start(store)? })
+        let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
+        Ok(Self { home, clock, identity, keys, logger_keys: Mutex::new(logger_keys), session, store })
     }
 
     fn complete(
@@ -190,7 +242,9 @@ impl LocalHost {
     ) -> Result<Self, HomeError> {
         write_identity(&home, &identity)?;
         home.complete()?;
-        Ok(Self { home, clock, identity, keys: Some(keys), store: StoreThread::start(store)? })
+        let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
+        let (keys, logger_keys) = (Some(keys), Mutex::default());
+        Ok(Self { home, clock, identity, keys, logger_keys, session, store })
     }
 }
 
@@ -270,6 +324,14 @@ impl Host for LocalHost {
     fn signer(&self) -> Result<DeviceKey, AppError> {
         let keys = self.keys.as_ref().ok_or(HomeError::PassphraseNeeded).map_err(into_app)?;
         Ok(keys.signing.clone())
+    }
+
+    fn logger_key(&self, logger: &Id) -> Option<BindKey> {
+        self.logger_keys().get(logger).copied()
+    }
+
+    fn session(&self) -> Id {
+        self.session
     }
 
     fn with_store<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send

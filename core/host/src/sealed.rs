@@ -107,6 +107,26 @@ pub fn seal(
     write_new(path, text.as_bytes())
 }
 
+/// Writes `secret` in place of the sealed file at `path`, which stands whole, old or new, at any moment.
+pub(crate) fn seal_anew(
+    path: &Path,
+    purpose: &str,
+    secret: &[u8],
+    passphrase: &Passphrase,
+    cost: KdfCost,
+) -> Result<(), HomeError> {
+    let beside = path.with_extension("new");
+    match std::fs::remove_file(&beside) {
+        // Left there by a power cut.
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(HomeError::io(&beside, error));
+        }
+        _ => {}
+    }
+    seal(&beside, purpose, secret, passphrase, cost)?;
+    std::fs::rename(&beside, path).map_err(|error| HomeError::io(path, error))
+}
+
 /// Opens a sealed file.
 pub fn open_sealed(
     path: &Path,
@@ -181,6 +201,18 @@ mod tests {
             "home/io"
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_secret_sealed_anew_takes_the_place_of_the_old_one_also_after_a_power_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("loggers");
+        std::fs::write(folder.path().join("loggers.new"), "half").unwrap();
+        for secret in [b"first", b"other"] {
+            seal_anew(&path, "loggers", secret, &passphrase("p"), KdfCost::Low).unwrap();
+            assert_eq!(&open_sealed(&path, "loggers", &passphrase("p")).unwrap()[..], secret);
+        }
+        assert!(!folder.path().join("loggers.new").exists());
     }
 
     #[test]

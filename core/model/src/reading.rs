@@ -227,11 +227,12 @@ pub enum ClockQuality {
     NeverSet,
 }
 
-/// What is known of where the bytes of a reading came from.
+/// What is known of where the bytes of a reading came from; [`Provenance::proves`] says what that is worth.
 #[derive(
     Clone,
     Copy,
     Debug,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,
@@ -245,6 +246,7 @@ pub enum ClockQuality {
 #[cbor(index_only)]
 pub enum Provenance {
     /// Heard: at that time this device received these bytes from a transmitter using that address.
+    #[default]
     #[n(0)]
     P0,
     /// Continuous: heard, and the sequence agrees with the downloaded log.

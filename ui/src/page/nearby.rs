@@ -200,6 +200,9 @@ mod tests {
             rssi_dbm: Some(-70),
             measurement: Measurement::default(),
             heard: UtcMillis(0),
+            provenance: Default::default(),
+            counter_fell: false,
+            refused: None,
         }
     }
 

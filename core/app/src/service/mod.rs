@@ -4,27 +4,28 @@
 //! after the change is stored, so that a snapshot is never behind the events that precede it.
 
 mod feed;
+mod record;
 mod site;
 
 pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
-use crate::{App, AppError, Host, NewLogger, NewShipment, Receipt, Start, radio};
+use crate::{App, AppError, Ear, Host, NewLogger, NewShipment, Receipt, Recorder, Start};
 use feed::Feed;
-use firn_ble::keys::Keys;
-use firn_ble::radio::Heard;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
 use firn_model::profile::preset;
-use firn_model::record::{Logger, Placement};
+use firn_model::record::Placement;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The use cases behind one front end.
-pub struct Service<S> {
+pub struct Service<S: Site> {
     site: Arc<S>,
     feed: Arc<Mutex<Feed>>,
-    /// The enrolled loggers as last read, so that an advert costs no query.
-    loggers: Mutex<Vec<Logger>>,
+    /// The enrolled loggers, their keys and counters as last read, so that an advert costs no query.
+    ear: Mutex<Ear>,
+    /// Records what is heard of shipments under way, from the first advert of an enrolled logger on.
+    recorder: tokio::sync::Mutex<Option<Recorder<S::Host>>>,
     /// Held from reading a shipment to telling it: an older state never follows a newer one.
     telling: tokio::sync::Mutex<()>,
 }
@@ -35,7 +36,8 @@ impl<S: Site> Service<S> {
         Self {
             site,
             feed: Arc::new(Mutex::new(Feed::new(watching))),
-            loggers: Mutex::default(),
+            ear: Mutex::default(),
+            recorder: tokio::sync::Mutex::default(),
             telling: tokio::sync::Mutex::default(),
         }
     }
@@ -53,14 +55,6 @@ impl<S: Site> Service<S> {
     /// Answers one request; whatever goes wrong is an answer too.
     pub async fn request(&self, request: Request) -> Response {
         self.answer(request).await.unwrap_or_else(|error| Response::Refused(error.refusal()))
-    }
-
-    /// Notes an advert of the radio.
-    pub fn heard(&self, heard: &Heard) {
-        let keys = Keys::default();
-        let nearby = radio::nearby(heard, &lock(&self.loggers), &keys, self.site.now());
-        let Some(nearby) = nearby else { return };
-        self.feed().hear(nearby);
     }
 
     /// Tells the front end about one transmitter that was heard; to be called at most four times a second.
@@ -179,7 +173,7 @@ impl<S: Site> Service<S> {
             interval_s: None,
         };
         let logger = app.enrol_logger(new).await?;
-        *lock(&self.loggers) = app.loggers().await?;
+        *lock(&self.ear) = app.ear().await?;
         let id = logger.id;
         let mut feed = self.feed();
         feed.send(Change::Logger(logger));
@@ -205,8 +199,9 @@ impl<S: Site> Service<S> {
     /// Another home is open: the front end asks for a new snapshot, and adverts are of other loggers.
     async fn anew(&self) -> Result<Response, AppError> {
         if let Some(app) = self.site.app()? {
-            *lock(&self.loggers) = app.loggers().await?;
+            *lock(&self.ear) = app.ear().await?;
         }
+        *self.recorder.lock().await = None;
         let mut feed = self.feed();
         feed.forget_all();
         feed.start_anew();
@@ -221,9 +216,9 @@ impl<S: Site> Service<S> {
             organisation = Some(app.organisation().await?);
             shipments = app.shipments().await?;
             peers = app.peers().await?;
-            *lock(&self.loggers) = app.loggers().await?;
+            *lock(&self.ear) = app.ear().await?;
         }
-        let loggers = lock(&self.loggers).clone();
+        let loggers = lock(&self.ear).loggers().to_vec();
         let now = self.site.now();
         let mut feed = self.feed();
         Ok(Snapshot {

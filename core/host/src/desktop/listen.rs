@@ -47,7 +47,7 @@ async fn hear<R: Radio>(service: &Service<Station>, radio: &R) -> RadioError {
     service.watching(Watching::Watching { since: service.site().now() });
     while let Some(heard) = hearing.next().await {
         match heard {
-            Ok(heard) => service.heard(&heard),
+            Ok(heard) => service.heard(&heard).await,
             Err(error) => return error,
         }
     }

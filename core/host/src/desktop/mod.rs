@@ -18,6 +18,8 @@ use tokio::task::JoinHandle;
 
 /// Between two adverts told to the front end: at most four a second (design §2).
 const BETWEEN_ADVERTS: Duration = Duration::from_millis(250);
+/// Between two looks at what has waited to be sealed.
+const BETWEEN_SEALINGS: Duration = Duration::from_secs(5);
 
 /// What a window asks; clones are the same desktop.
 #[derive(Clone)]
@@ -49,6 +51,7 @@ impl Desktop {
         let tasks = vec![
             tokio::spawn(listen::keep_listening(service.clone())),
             tokio::spawn(tell_nearby(service.clone())),
+            tokio::spawn(seal_when_due(service.clone())),
             tokio::spawn(peers::follow(service.clone(), meetings)),
         ];
         Ok(Self { service, tasks: Arc::new(Mutex::new(tasks)) })
@@ -64,7 +67,7 @@ impl Desktop {
         self.service.listen(listener);
     }
 
-    /// Stops listening and serving, and removes what the demonstration made.
+    /// Stops listening and serving, seals what was heard, and removes what the demonstration made.
     pub async fn close(&self) {
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         for task in tasks {
@@ -72,7 +75,19 @@ impl Desktop {
             // Until it has ended, it holds what is removed next.
             drop(task.await);
         }
+        if let Err(error) = self.service.stop_recording().await {
+            // It stays in the journal, and is sealed when the window opens again.
+            eprintln!("firn: what was heard is not sealed yet: {error} [{}]", error.code());
+        }
         self.service.site().close().await;
+    }
+}
+
+async fn seal_when_due(service: Arc<Service<Station>>) {
+    let mut turn = tokio::time::interval(BETWEEN_SEALINGS);
+    loop {
+        turn.tick().await;
+        service.seal_when_due().await;
     }
 }
 

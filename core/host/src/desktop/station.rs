@@ -217,7 +217,7 @@ async fn fetch<R: Radio>(
     (shipment, logger): (Id, Logger),
     mut tell: Tell,
 ) -> Result<(), AppError> {
-    let device = find(radio, clock, &logger, PATIENCE_MS).await?;
+    let device = find(radio, clock, &logger, &app.keys().await?, PATIENCE_MS).await?;
     let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let mut due = UtcMillis(i64::MIN);
     let told = |done: usize, total: Option<usize>| {

@@ -6,12 +6,12 @@
 mod shipment;
 
 pub use shipment::{
-    AssessedSeries, CustodyStep, Device, Freshness, HistoryEvent, Occurrence, Phase, Point, ShipmentDetail,
-    ShipmentSummary, Stock,
+    AssessedSeries, CustodyStep, Device, Freshness, Graded, HistoryEvent, Occurrence, Phase, Point,
+    ShipmentDetail, ShipmentSummary, Stock,
 };
 
 use crate::id::{DeviceAddress, Id};
-use crate::reading::Measurement;
+use crate::reading::{Measurement, Provenance};
 use crate::record::{Decision, ItemLine, Logger};
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
@@ -235,10 +235,20 @@ pub struct Nearby {
     pub logger: Option<Id>,
     /// Received signal strength in dBm; absent for a stale entry of the system's cache.
     pub rssi_dbm: Option<i16>,
-    /// What it last said.
+    /// What it last said; empty where that was refused.
     pub measurement: Measurement,
     /// When it was last heard.
     pub heard: UtcMillis,
+    /// What this advert shows of its origin.
+    #[serde(default)]
+    pub provenance: Provenance,
+    /// Its counter is lower than one accepted before: its battery was changed, or an old advert is sent
+    /// again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counter_fell: bool,
+    /// Why the advert of an enrolled logger does not count, such as a plain one where a key is enrolled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }
 
 /// The answer to "is anybody watching?".

@@ -3,7 +3,7 @@
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
-use crate::reading::Channel;
+use crate::reading::{Channel, Provenance, Source};
 use crate::record::{Decision, ItemLine, Logger, SeriesAssessment};
 use crate::role::Role;
 use crate::time::UtcMillis;
@@ -118,8 +118,28 @@ pub struct AssessedSeries {
     pub interval_s: u32,
     /// Every reading that counts or is shown, ascending.
     pub points: Vec<Point>,
+    /// What is known of where its readings came from, those that a better source covers included.
+    #[serde(default)]
+    pub provenance: Vec<Graded>,
     /// The assessment.
     pub assessment: crate::assess::Assessment,
+}
+
+/// Readings of a series that came the same way and are of one grade.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Graded {
+    /// Which way they came.
+    pub source: Source,
+    /// Their grade.
+    pub grade: Provenance,
+    /// How many.
+    pub readings: u32,
+    /// The first one's time.
+    pub first: UtcMillis,
+    /// The last one's time.
+    pub last: UtcMillis,
+    /// What the grade proves, in English.
+    pub proves: String,
 }
 
 impl AssessedSeries {

@@ -1,10 +1,11 @@
 //! The verdict on a shipment, computed from its story and its batches.
 
+use super::graded::Origins;
 use super::story::Story;
 use crate::api::{AssessedSeries, Freshness, Point};
 use crate::assess::{self, Reason, Sample, Series, Span, Verdict, merge_sources};
 use crate::id::Id;
-use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
+use crate::reading::{Channel, ClockQuality, Quantity, Source};
 use crate::record::{Address, Batch, Logger};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -30,7 +31,7 @@ struct Gathered {
     import: Vec<Sample>,
     advert: Vec<Sample>,
     interval_s: Option<u32>,
-    provenances: Vec<Provenance>,
+    origins: Origins,
     clock_never_set: bool,
 }
 
@@ -47,7 +48,7 @@ pub fn judge(story: &Story, batches: &BTreeMap<Address, Batch>, loggers: &BTreeM
             freshness: None,
         };
     };
-    let gathered = gather(story, batches, loggers);
+    let gathered = gather(story, batches, loggers, profile.interval_s);
     let series: Vec<Series<'_, (Id, Channel)>> = gathered.iter().map(|(key, one)| one.series(*key)).collect();
     let judged = assess::assess(profile, &series, span(story), &findings(story, &gathered));
     let assessed = judged.series.into_iter().zip(&series).map(|(((logger, channel), assessment), one)| {
@@ -57,7 +58,8 @@ pub fn judge(story: &Story, batches: &BTreeMap<Address, Batch>, loggers: &BTreeM
         let mut points: Vec<Point> = samples.iter().map(point).collect();
         points.sort_unstable_by_key(|point| (point.time, point.value));
         let label = loggers.get(&logger).map_or_else(|| logger.to_string(), |known| known.label.clone());
-        AssessedSeries { logger, channel, label, interval_s, points, assessment }
+        let provenance = gathered.get(&(logger, channel)).map(|one| one.origins.told()).unwrap_or_default();
+        AssessedSeries { logger, channel, label, interval_s, points, provenance, assessment }
     });
     let series: Vec<AssessedSeries> = assessed.collect();
     Judgement { verdict: judged.verdict, reasons: judged.reasons, freshness: freshness(&series), series }
@@ -80,6 +82,7 @@ fn gather(
     story: &Story,
     batches: &BTreeMap<Address, Batch>,
     loggers: &BTreeMap<Id, Logger>,
+    interval_s: u32,
 ) -> BTreeMap<(Id, Channel), Gathered> {
     let mut gathered: BTreeMap<(Id, Channel), Gathered> = BTreeMap::new();
     for sealed in &story.sealed {
@@ -91,6 +94,9 @@ fn gather(
         }
         let enrolled = loggers.get(&batch.logger).and_then(|logger| logger.interval_s);
         gathered.entry((batch.logger, batch.channel)).or_default().take(batch, enrolled);
+    }
+    for one in gathered.values_mut() {
+        one.origins.compare(&one.log, one.interval_s.unwrap_or(interval_s));
     }
     gathered
 }
@@ -105,7 +111,7 @@ impl Gathered {
             Source::Advert => self.advert.extend(samples),
         }
         self.interval_s = enrolled_interval_s.or(self.interval_s.max(batch.interval_s));
-        self.provenances.push(batch.provenance);
+        self.origins.take(batch);
         self.clock_never_set |= batch.clock == ClockQuality::NeverSet;
     }
 
@@ -123,8 +129,7 @@ impl Gathered {
 /// The reasons that are not in the numbers: where the readings came from, by whose clock, how late.
 fn findings(story: &Story, gathered: &BTreeMap<(Id, Channel), Gathered>) -> Vec<Reason> {
     let mut findings = Vec::new();
-    let only_heard = |one: &Gathered| one.provenances.iter().all(|grade| *grade == Provenance::P0);
-    if gathered.values().any(|one| only_heard(one) || !one.import.is_empty()) {
+    if gathered.values().any(|one| one.origins.only_heard() || !one.import.is_empty()) {
         findings.push(Reason::Provenance);
     }
     if gathered.values().any(|one| one.clock_never_set) {

@@ -4,6 +4,7 @@
 //! story from the same entries, in whatever order these arrived.
 
 mod detail;
+mod graded;
 mod judgement;
 mod story;
 

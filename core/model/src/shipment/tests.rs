@@ -240,6 +240,28 @@ fn what_a_front_end_is_told_of_a_shipment_has_a_stable_shape() {
     assert_eq!(serde_json::from_str::<crate::api::ShipmentDetail>(&json).unwrap(), detail);
 }
 
+#[test]
+fn adverts_that_the_downloaded_log_bears_out_count_as_continuous_and_lift_the_doubt() {
+    let (mut entries, log) = journey(&[5000, 5000, 5200, 5200], Provenance::P0);
+    let (mut heard, mut adverts) = readings(2, 2, 15, &[5010, 5100, 5990], Provenance::P0);
+    adverts.source = Source::Advert;
+    adverts.sequences = Some(vec![7, 8, 9]);
+    let Ok(Statement::Readings(mut says)) = Statement::parse(Kind::Readings, &heard.body) else { panic!() };
+    says.source = Source::Advert;
+    (heard.body, heard.batches) = (says.to_bytes(), vec![Batch::address(&adverts.to_bytes().unwrap())]);
+    entries.push(heard);
+    let (_, judgement) = judged(entries, &[log, adverts]);
+    let grades: Vec<_> =
+        judgement.series[0].provenance.iter().map(|one| (one.source, one.grade, one.readings)).collect();
+    let expected = [
+        (Source::Advert, Provenance::P0, 1),
+        (Source::Advert, Provenance::P1, 2),
+        (Source::Log, Provenance::P0, 4),
+    ];
+    assert_eq!(grades, expected);
+    assert_eq!((judgement.verdict, judgement.reasons), (Verdict::Ok, vec![]));
+}
+
 proptest! {
     #[test]
     fn the_story_does_not_depend_on_the_order_of_arrival(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {

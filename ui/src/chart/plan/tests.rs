@@ -25,6 +25,7 @@ fn series(values: &[Option<i32>]) -> AssessedSeries {
         label: "T-1".into(),
         interval_s: 600,
         points,
+        provenance: Vec::new(),
         assessment: assess_series(profile, &samples, Some(600), Span::WHOLE),
     }
 }
