@@ -141,7 +141,11 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
             let (source, count) = (name(&graded.source), graded.readings);
             line(
                 &mut words,
-                format_args!("    {count} by {source}, {}: {}", graded.grade.name(), graded.proves),
+                format_args!(
+                    "    {count} by {source}, {}: {}",
+                    graded.grade.name(graded.source),
+                    graded.proves
+                ),
             );
         }
     }

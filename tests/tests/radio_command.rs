@@ -106,7 +106,7 @@ fn adverts_heard_of_a_shipment_under_way_are_sealed_as_merely_heard() {
     let mut command = rig.command(program().to_str().unwrap());
     home.prepare(&mut command);
     let heard = lines(&command.args(["listen", "--record", "--seconds", "4"]).output().unwrap());
-    assert!(heard.iter().all(|line| line["provenance"] == "P0" && line["refused"].is_null()), "{heard:?}");
+    assert!(heard.iter().all(|line| line["provenance"] == "P0" && line["refused"].is_null()), "{}", heard[0]);
     let shown = home.answer(&["shipment", "show", &shipment]);
     let series = &shown["series"][0];
     let points = series["points"].as_array().unwrap();
@@ -136,7 +136,7 @@ fn a_plain_advert_of_a_logger_with_a_key_is_told_as_refused_and_never_recorded()
     };
     for heard in [listen(&[]), listen(&["--record"])] {
         assert!(!heard.is_empty());
-        assert!(heard.iter().all(|line| line["refused"]["code"] == "ble/not-encrypted"), "{heard:?}");
+        assert!(heard.iter().all(|line| line["refused"]["code"] == "ble/not-encrypted"), "{}", heard[0]);
     }
     assert_eq!(home.answer(&["shipment", "show", &shipment])["series"].as_array().unwrap().len(), 0);
 }

@@ -10,6 +10,7 @@ use firn_app::{App, Ear, Recorder};
 use firn_ble::radio::{Clock, Heard, Hearing, Radio};
 use firn_host::LocalHost;
 use firn_model::api::Nearby;
+use firn_model::reading::Source;
 use firn_model::record::Logger;
 use std::sync::Arc;
 
@@ -142,6 +143,6 @@ fn line(nearby: &Nearby, loggers: &[Logger]) -> String {
         None => nearby.measurement.temperature.map_or_else(|| "-".into(), |t| format!("{t} °C")),
     };
     let fell = if nearby.counter_fell { "  COUNTER FELL" } else { "" };
-    let grade = nearby.provenance.name();
+    let grade = nearby.provenance.name(Source::Advert);
     format!("{}  {}  {said}  {strength}  {identity}  {name}  {grade}{fell}", nearby.heard, nearby.family)
 }

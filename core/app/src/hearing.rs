@@ -50,9 +50,19 @@ impl Ear {
     /// What an advert says; none for one that no codec reads, unless it is of an enrolled logger.
     pub fn hear(&mut self, heard: &Heard, now: UtcMillis) -> Option<Noted> {
         match firn_ble::decode(&heard.advert, &self.keys) {
+            // Also in a format that knows no encryption: who imitates a keyed logger may choose one.
+            Ok(decoded) if !decoded.encrypted && self.is_keyed(&decoded, heard) => {
+                self.refused(heard, &DecodeError::NotEncrypted { format: decoded.format }, now)
+            }
             Ok(decoded) => self.decoded(heard, decoded, now),
             Err(error) => self.refused(heard, &error, now),
         }
+    }
+
+    /// Whether a key was entered for whom this advert claims to be of, by its payload or its transmitter.
+    fn is_keyed(&self, decoded: &Decoded, heard: &Heard) -> bool {
+        let claimed = decoded.address.into_iter().chain(heard.advert.address);
+        claimed.into_iter().any(|address| self.keys.by_address.contains_key(&address))
     }
 
     fn decoded(&mut self, heard: &Heard, decoded: Decoded, now: UtcMillis) -> Option<Noted> {
@@ -87,7 +97,7 @@ impl Ear {
             heard: time,
             provenance,
             counter_fell: judged.is_some_and(|judged| judged.fell),
-            refused: None,
+            ..Nearby::default()
         };
         let grown = logger.zip(judged.and_then(|judged| judged.grown));
         Some(Noted { nearby, readings, grown })
@@ -95,8 +105,14 @@ impl Ear {
 
     /// An enrolled logger that cannot be believed is told; a stranger that cannot be read is not.
     fn refused(&self, heard: &Heard, error: &DecodeError, now: UtcMillis) -> Option<Noted> {
-        let address = heard.advert.address?;
-        let logger = self.loggers.iter().find(|logger| logger.address == Some(address))?;
+        let claimed = firn_ble::decode(&heard.advert, &Keys::default()).ok().and_then(|plain| plain.address);
+        let of = |address| self.loggers.iter().find(|logger| logger.address == Some(address));
+        let (address, logger) = heard
+            .advert
+            .address
+            .into_iter()
+            .chain(claimed)
+            .find_map(|address| Some((address, of(address)?)))?;
         let doubtful = matches!(
             error,
             DecodeError::NotEncrypted { .. }
@@ -113,15 +129,13 @@ impl Ear {
             name: heard.advert.name.clone(),
             logger: Some(logger.id),
             rssi_dbm: heard.rssi_dbm,
-            measurement: Measurement::default(),
             heard: heard.advert.time.unwrap_or(now),
-            provenance: Default::default(),
-            counter_fell: false,
             refused: Some(Refusal {
                 code: error.code().into(),
                 cause: error.to_string(),
                 next_step: error.next_step().into(),
             }),
+            ..Nearby::default()
         };
         Some(Noted { nearby, readings: Vec::new(), grown: None })
     }

@@ -1,7 +1,7 @@
 //! What each grade of provenance proves, and which adverts continue what the logger's memory says.
 
 use crate::assess::Sample;
-use crate::reading::Provenance;
+use crate::reading::{Provenance, Source};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 
@@ -10,31 +10,35 @@ use crate::units::MilliCelsius;
 const AGREES_WITHIN: i32 = 100;
 
 impl Provenance {
-    /// The grade as a person reads it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::P0 => "P0 heard",
-            Self::P1 => "P1 continuous",
-            Self::P2 => "P2 keyed",
-            Self::P3 => "P3 paired link",
+    /// The grade of a reading that came this way, as a person reads it.
+    pub fn name(self, source: Source) -> &'static str {
+        match (self, source) {
+            (Self::P0, Source::Import) => "P0 unproven file",
+            (Self::P0, Source::Advert | Source::Log) => "P0 heard",
+            (Self::P1, _) => "P1 continuous",
+            (Self::P2, _) => "P2 keyed",
+            (Self::P3, _) => "P3 paired link",
         }
     }
 
-    /// What a reading of this grade proves, and no more than that.
-    pub fn proves(self) -> &'static str {
-        match self {
-            Self::P0 => {
+    /// What a reading of this grade that came this way proves, and no more than that.
+    pub fn proves(self, source: Source) -> &'static str {
+        match (self, source) {
+            (Self::P0, Source::Import) => {
+                "This device was given a file that says so; nobody vouches for the file."
+            }
+            (Self::P0, Source::Advert | Source::Log) => {
                 "At that time this device received these bytes from a transmitter using that address; \
                  anyone near can imitate both."
             }
-            Self::P1 => {
+            (Self::P1, _) => {
                 "Heard, with a counter that goes on without a break, and in agreement with the memory \
                  downloaded from the logger."
             }
-            Self::P2 => {
+            (Self::P2, _) => {
                 "Authenticated with the logger's key, and fresh: it came from someone who holds the key."
             }
-            Self::P3 => "Read over a link that the operating system had paired and encrypted.",
+            (Self::P3, _) => "Read over a link that the operating system had paired and encrypted.",
         }
     }
 }
@@ -157,8 +161,11 @@ mod tests {
     #[test]
     fn every_grade_says_what_it_proves_and_none_promises_that_the_goods_were_cold() {
         for grade in [Provenance::P0, Provenance::P1, Provenance::P2, Provenance::P3] {
-            let said = format!("{} {}", grade.name(), grade.proves()).to_lowercase();
-            assert!(!said.contains("safe") && !said.contains("usable"), "{said}");
+            for source in [Source::Advert, Source::Log, Source::Import] {
+                let said = format!("{} {}", grade.name(source), grade.proves(source)).to_lowercase();
+                assert!(!said.contains("safe") && !said.contains("usable"), "{said}");
+            }
         }
+        assert!(!Provenance::P0.proves(Source::Import).contains("transmitter"), "a file is not heard");
     }
 }

@@ -4,7 +4,7 @@ use super::known;
 use crate::age::{self, Age};
 use crate::app::Ui;
 use crate::i18n::fill;
-use crate::part::action::{Action, field};
+use crate::part::action::{self, Action, field};
 use crate::part::icon;
 use crate::wording;
 use firn_model::api::{Nearby, Request};
@@ -79,11 +79,12 @@ fn identity(one: &Nearby) -> String {
 fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
     let texts = &ui.texts.nearby;
     let name = label.clone().or_else(|| one.name.clone()).unwrap_or_else(|| identity(one));
-    let temperature = match one.measurement.temperature {
-        Some(value) => {
+    let temperature = match (&one.refused, one.measurement.temperature) {
+        (Some(refusal), _) => action::refused(ui, refusal),
+        (None, Some(value)) => {
             view! { <p class="logger-degrees degrees">{ui.show.exact_degrees(value)}</p> }.into_any()
         }
-        None => view! { <p class="quiet">{texts.no_temperature}</p> }.into_any(),
+        (None, None) => view! { <p class="quiet">{texts.no_temperature}</p> }.into_any(),
     };
     let (heard, rssi) = (one.heard, one.rssi_dbm);
     let is_old = Memo::new(move |_| {
@@ -200,9 +201,7 @@ mod tests {
             rssi_dbm: Some(-70),
             measurement: Measurement::default(),
             heard: UtcMillis(0),
-            provenance: Default::default(),
-            counter_fell: false,
-            refused: None,
+            ..Nearby::default()
         }
     }
 

@@ -79,3 +79,18 @@ fn a_stranger_is_shown_when_it_can_be_read_and_never_recorded() {
     assert_eq!((noted.nearby.logger, noted.readings.len(), noted.grown), (None, 0, None));
     assert_eq!(ear(KEY).hear(&heard(ENCRYPTED, stranger), UtcMillis(0)), None);
 }
+
+#[test]
+fn an_imitator_of_a_keyed_logger_is_refused_in_a_format_without_encryption_too() {
+    /// Ruuvi's format 5, with the keyed logger's address in its payload.
+    const PLAIN: &str = "0512fc5394c37c0004fffc040cac364200cd5448e68f80a5";
+    for transmitter in [ADDRESS, Address([1, 2, 3, 4, 5, 6])] {
+        let mut heard = heard("", transmitter);
+        heard.advert.service_data.clear();
+        let payload = data_encoding::HEXLOWER.decode(PLAIN.as_bytes()).unwrap();
+        heard.advert.manufacturer_data = [(0x0499, payload)].into();
+        let noted = ear(KEY).hear(&heard, UtcMillis(0)).unwrap();
+        assert_eq!(noted.nearby.refused.map(|refusal| refusal.code), Some("ble/not-encrypted".into()));
+        assert_eq!((noted.nearby.logger, noted.readings.len()), (Some(LOGGER), 0));
+    }
+}

@@ -108,9 +108,7 @@ mod tests {
             rssi_dbm: Some(-60),
             measurement: Measurement::default(),
             heard: UtcMillis(heard_s * 1000),
-            provenance: Default::default(),
-            counter_fell: false,
-            refused: None,
+            ..Nearby::default()
         }
     }
 

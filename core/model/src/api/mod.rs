@@ -220,7 +220,7 @@ pub struct Organisation {
 }
 
 /// A transmitter heard by the radio.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Nearby {
     /// How the radio names it: an address, or an opaque id where the system hides addresses.
     pub transmitter: String,

@@ -65,7 +65,7 @@ impl Origins {
             readings: extent.readings,
             first: extent.first,
             last: extent.last,
-            proves: grade.proves().into(),
+            proves: grade.proves(*source).into(),
         };
         self.extents.iter().map(told).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::chart::{Drawing, chart};
 use super::{Column, Listing, Matter, Part, SeriesPage, column, number, text, wide, words};
-use firn_model::api::AssessedSeries;
+use firn_model::api::{AssessedSeries, Graded};
 use firn_model::assess::{AlarmState, BudgetState, Excursion, Statistics};
 use firn_model::profile::{Bound, Profile};
 use firn_model::reading::Channel;
@@ -11,6 +11,10 @@ use firn_model::time::UtcMillis;
 const LEGEND: &str = "Line: the readings; where there are more than fit, the first, lowest, highest and last of \
     each column stand, and nothing is smoothed. Dashed: limits. Red and blue: above and below. Hatched: no data. \
     Triangle: an alarm fired. Grey: outside pick-up and receipt, not counted.";
+
+const PROVENANCE: &str = "All readings of the series, those that a better source covers included. A signature proves \
+    who recorded what and when it was sealed, and that nothing changed since; never that the sensor was right, or \
+    inside the box.";
 
 /// The page of one series.
 pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
@@ -29,6 +33,7 @@ pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
         parts.push(part("Stability budgets", budgets(matter, series), None));
     }
     parts.push(part("Gaps", gaps(matter, series), Some(format!("No data for more than 1.5 × {interval}."))));
+    parts.push(part("Provenance", provenance(matter, series), Some(PROVENANCE.into())));
     SeriesPage {
         heading: format!("{} · {}", series.label, channel(series.channel)),
         subtitle: format!("{} · one reading every {interval}", words::verdict(assessment.verdict)),
@@ -222,4 +227,28 @@ fn gaps(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
     let rows =
         rows.map(|gap| vec![local(gap.from), local(gap.to), text::duration(gap.duration().0)]).collect();
     Listing { columns: vec![column("From"), column("To"), number("Duration")], rows, none: "No gap." }
+}
+
+/// Where the readings came from, and what that proves.
+fn provenance(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let columns = vec![
+        column("Way"),
+        column("Grade"),
+        number("Readings"),
+        column("First"),
+        column("Last"),
+        wide("What it proves", 1),
+    ];
+    let row = |graded: &Graded| {
+        vec![
+            words::source(graded.source).to_owned(),
+            graded.grade.name(graded.source).to_owned(),
+            graded.readings.to_string(),
+            matter.local(graded.first),
+            matter.local(graded.last),
+            graded.proves.clone(),
+        ]
+    };
+    let rows = series.provenance.iter().map(row).collect();
+    Listing { columns, rows, none: "There are no readings." }
 }

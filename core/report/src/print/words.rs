@@ -5,6 +5,7 @@ use super::text;
 use firn_model::api::{CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
+use firn_model::reading::Source;
 use firn_model::record::Decision;
 use firn_model::role::Role;
 
@@ -39,6 +40,15 @@ fn stock(stock: Stock) -> &'static str {
         Stock::Released => "Released",
         Stock::ReleasedInPart => "Released in part",
         Stock::Rejected => "REJECTED",
+    }
+}
+
+/// Which way readings came.
+pub(super) fn source(source: Source) -> &'static str {
+    match source {
+        Source::Advert => "advert",
+        Source::Log => "download",
+        Source::Import => "file",
     }
 }
 
