@@ -107,7 +107,7 @@ mod tests {
             encrypted: true,
             counter: Some(counter),
             provenance: Provenance::P2,
-            readings: vec![Measurement::default()],
+            readings: [Measurement::default()].into(),
         }
     }
 
