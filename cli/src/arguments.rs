@@ -277,8 +277,11 @@ pub enum Logger {
         /// The logger (id, unique prefix, label or serial)
         logger: String,
         /// A file with its key: one line of 32 hexadecimal digits
-        #[arg(long, value_name = "FILE")]
-        bind_key_file: PathBuf,
+        #[arg(long, value_name = "FILE", required_unless_present = "forget")]
+        bind_key_file: Option<PathBuf>,
+        /// Forget its key; from then on its adverts count as merely heard
+        #[arg(long, conflicts_with = "bind_key_file")]
+        forget: bool,
     },
     /// Every enrolled logger
     List,

@@ -139,6 +139,8 @@ fn a_plain_advert_of_a_logger_with_a_key_is_told_as_refused_and_never_recorded()
         assert!(heard.iter().all(|line| line["refused"]["code"] == "ble/not-encrypted"), "{}", heard[0]);
     }
     assert_eq!(home.answer(&["shipment", "show", &shipment])["series"].as_array().unwrap().len(), 0);
+    assert_eq!(home.answer(&["logger", "key", "Box 7", "--forget"])["key"], false);
+    assert!(listen(&[]).iter().all(|line| line["refused"].is_null()));
 }
 
 #[test]

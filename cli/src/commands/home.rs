@@ -66,16 +66,8 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
             })??;
             output.answer(&logger, || format!("{}  {}  {}", logger.id, logger.family, logger.label))?;
         }
-        Logger::Key { logger, bind_key_file } => {
-            let key = bind_key(bind_key_file)?;
-            let (app, sealing) = opened::to_write_and_seal(global)?;
-            let logger = opened::wait(async {
-                let logger = app.logger(logger).await?;
-                app.shared_host().keep_logger_key(&logger, key, &sealing).await?;
-                Ok::<_, Failure>(logger)
-            })??;
-            let kept = serde_json::json!({ "ok": true, "logger": logger.id });
-            output.answer(&kept, || format!("{}: its key is kept on this device", logger.label))?;
+        Logger::Key { logger, bind_key_file, .. } => {
+            enter_key(output, global, logger, bind_key_file.as_deref())?;
         }
         Logger::List => {
             let app = opened::to_read(global)?;
@@ -98,6 +90,20 @@ fn parse_address(text: &str) -> Result<DeviceAddress, Failure> {
     DeviceAddress::parse(text).map_err(|error| {
         Failure::new("cli/address", format!("`{text}`: {error}"), "write it as AA:BB:CC:DD:EE:FF")
     })
+}
+
+/// Keeps the key in the file, or forgets it without one.
+fn enter_key(output: &mut Output, global: &Global, name: &str, file: Option<&Path>) -> Result<(), Failure> {
+    let key = file.map(bind_key).transpose()?;
+    let (app, sealing) = opened::to_write_and_seal(global)?;
+    let logger = opened::wait(app.logger(name))??;
+    match key {
+        Some(key) => opened::wait(app.shared_host().keep_logger_key(&logger, key, &sealing))??,
+        None => app.host().forget_logger_key(&logger.id, &sealing)?,
+    }
+    let what = if key.is_some() { "kept on" } else { "forgotten by" };
+    let answer = serde_json::json!({ "ok": true, "logger": logger.id, "key": key.is_some() });
+    output.answer(&answer, || format!("{}: its key is {what} this device", logger.label))
 }
 
 /// The one key in a file; what stands there is never printed.

@@ -206,6 +206,18 @@ impl LocalHost {
         Ok(App::new(self.clone()).forget_counter(logger.id).await?)
     }
 
+    /// Forgets the key of a logger; from then on its adverts count as merely heard.
+    ///
+    /// # Errors
+    /// `home/full`, `home/io`.
+    pub fn forget_logger_key(&self, logger: &Id, sealing: &Sealing) -> Result<(), HomeError> {
+        let mut keys = self.logger_keys().clone();
+        keys.remove(logger);
+        logger_keys::keep(&self.home, &keys, sealing)?;
+        *self.logger_keys() = keys;
+        Ok(())
+    }
+
     fn logger_keys(&self) -> std::sync::MutexGuard<'_, LoggerKeys> {
         // It is whole after every statement, so that a panic elsewhere does no harm.
         self.logger_keys.lock().unwrap_or_else(PoisonError::into_inner)
