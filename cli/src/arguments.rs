@@ -205,6 +205,15 @@ pub struct Download {
     /// How long to listen for the logger
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub patience: u64,
+    /// Let the logger's clock be set to local time, where it hands over nothing before that
+    #[arg(long, requires = "zone")]
+    pub allow_clock_write: bool,
+    /// Where the logger stands: a place such as Europe/Paris, or an offset such as +01:00
+    #[arg(long, value_name = "TZ")]
+    pub zone: Option<String>,
+    /// A file whose first line is the logger's password; it goes over the air in clear
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

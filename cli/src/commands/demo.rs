@@ -10,6 +10,7 @@ use crate::output::Output;
 use crate::words;
 use firn_app::radio::{Reach, find};
 use firn_app::{App, Founding, NewLogger, NewShipment, Receipt, Start};
+use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::TokioClock;
 use firn_ble::virtual_logger::{VirtualRadio, VirtualRuuviTag};
 use firn_host::{KdfCost, LocalHost, Network, Passphrase, Sealing, invitation_for};
@@ -269,7 +270,7 @@ async fn read(
     let tag: VirtualRuuviTag = journey.tag();
     let radio = VirtualRadio::new([tag], clock.clone());
     let device = find(&radio, &clock, logger, &firn_ble::keys::Keys::default(), 5000).await?;
-    let reach = Reach { device, logger: logger.clone() };
+    let reach = Reach { device, logger: logger.clone(), options: DialogOptions::default() };
     let done = courier.download(&radio, &clock, shipment, reach, |_, _| {}).await?;
     let (readings, sealed) = (done.summary.readings, done.sealed);
     story.say(format!("downloaded {readings} readings from {} and sealed {sealed} values", logger.label))?;

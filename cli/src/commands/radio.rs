@@ -7,10 +7,12 @@ use crate::opened;
 use crate::output::Output;
 use firn_app::radio::{Downloaded, Reach, find};
 use firn_app::{App, Outcome, Several};
+use firn_ble::dialog::{ClockWrite, DialogOptions};
+use firn_ble::file::Zone;
 use firn_ble::keys::Keys;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_ble::radio::{Clock, DownloadEvent, DownloadOptions, TokioClock};
-use firn_ble::replay::DeviceName;
+use firn_ble::replay::{DeviceName, ReplayError};
 use firn_host::{LocalHost, SystemClock};
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::Reading;
@@ -90,7 +92,7 @@ fn into_shipment(
         let logger = app.logger(logger).await?;
         let (radio, clock) = open().await?;
         let device = find(&radio, &clock, &logger, &app.keys().await?, patience_ms(download)).await?;
-        let reach = Reach { device, logger: logger.clone() };
+        let reach = Reach { device, logger: logger.clone(), options: dialog_options(download)? };
         let done = app.download(&radio, &clock, shipment, reach, tell_progress).await?;
         eprintln!();
         let taken = Taken::of(shipment, logger.id, &done);
@@ -108,6 +110,7 @@ fn several(
     names: &[String],
 ) -> Result<Exit, Failure> {
     let app = opened::to_write(global)?;
+    let options = dialog_options(download)?;
     opened::wait(async {
         let shipment = app.shipment_named(shipment).await?;
         let mut loggers = Vec::new();
@@ -117,7 +120,7 @@ fn several(
         if names.is_empty() {
             loggers = app.shipment(shipment).await?.loggers;
         }
-        let several = Several { shipment, loggers, patience_ms: patience_ms(download) };
+        let several = Several { shipment, loggers, patience_ms: patience_ms(download), options };
         let (radio, clock) = open().await?;
         let mut printed = Ok(());
         let told = |outcome: &Outcome| {
@@ -150,6 +153,25 @@ fn tell_outcome(output: &mut Output, shipment: Id, outcome: &Outcome) -> Result<
     output.flush()
 }
 
+/// What a person says beside the logger's name: its password, and that its clock may be set.
+fn dialog_options(download: &Download) -> Result<DialogOptions, Failure> {
+    let password = match &download.password_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
+            Some(text.lines().next().unwrap_or_default().to_owned())
+        }
+        None => None,
+    };
+    let clock_write = match (&download.zone, download.allow_clock_write) {
+        (Some(zone), true) => {
+            let now = SystemClock::new(firn_host::random_array()?).now().utc;
+            ClockWrite::Allowed { offset: Zone::parse(zone)?.offset_at(now) }
+        }
+        _ => ClockWrite::Forbidden,
+    };
+    Ok(DialogOptions { clock_write, password, interval_s: None })
+}
+
 fn patience_ms(download: &Download) -> u64 {
     download.patience.saturating_mul(1000)
 }
@@ -159,7 +181,11 @@ fn to_stdout(output: &mut Output, global: &Global, download: &Download, name: &s
         Ok(address) => unknown_logger(address, &download.device),
         Err(_) => named(name, known_loggers(global)?)?,
     };
-    let mut dialog = logger.family.parse::<DeviceName>()?.dialog();
+    let device = DeviceName::of_logger(&logger.family, &logger.label)
+        .ok_or_else(|| ReplayError::UnknownDevice { name: logger.family.clone() })?;
+    let options = dialog_options(download)?;
+    let interval_s = options.interval_s.or(logger.interval_s);
+    let mut dialog = device.dialog_with(&DialogOptions { interval_s, ..options });
     opened::wait(async {
         let (radio, clock) = open().await?;
         let device = find(&radio, &clock, &logger, &Keys::default(), patience_ms(download)).await?;

@@ -2,12 +2,12 @@
 
 use crate::ingest::{Incoming, Ingested};
 use crate::{App, AppError, Host};
-use firn_ble::dialog::Summary;
+use firn_ble::dialog::{Dialog, DialogOptions, Summary};
 use firn_ble::keys::Keys;
 use firn_ble::radio::{
     Clock, DeviceId, DownloadError, DownloadEvent, DownloadOptions, Heard, Radio, RadioError, download,
 };
-use firn_ble::replay::DeviceName;
+use firn_ble::replay::{DeviceName, ReplayError};
 use firn_model::api::Refusal;
 use firn_model::id::Id;
 use firn_model::reading::{Quantity, Reading, Source};
@@ -35,6 +35,8 @@ pub struct Reach {
     pub device: DeviceId,
     /// Whose memory it is.
     pub logger: Logger,
+    /// What the logger does not tell of itself, and what a person has allowed.
+    pub options: DialogOptions,
 }
 
 /// Whether an advert is of the logger: by its address, in the payload or of the transmitter, never by
@@ -91,12 +93,8 @@ impl<H: Host> App<H> {
         reach: Reach,
         mut progress: impl FnMut(usize, Option<usize>) + Send,
     ) -> Result<Downloaded, AppError> {
-        let family: DeviceName =
-            reach.logger.family.parse().map_err(|error: firn_ble::replay::ReplayError| {
-                refused(error.code(), error.to_string(), error.next_step())
-            })?;
+        let mut dialog = dialog_of(&reach.logger, &reach.options)?;
         let from = self.last_sealed(shipment, &reach.logger).await?;
-        let mut dialog = family.dialog();
         let options = DownloadOptions { from, ..DownloadOptions::default() };
         let (sender, receiver) = mpsc::unbounded_channel();
         let downloading = async {
@@ -162,6 +160,16 @@ impl<H: Host> App<H> {
         let interval = i64::from(logger.interval_s.unwrap_or(0));
         Ok(newest.map(|newest| newest.plus_seconds(interval.saturating_neg())))
     }
+}
+
+/// The dialog with a logger's memory, by its family and its label.
+fn dialog_of(logger: &Logger, options: &DialogOptions) -> Result<Box<dyn Dialog + Send>, AppError> {
+    let device = DeviceName::of_logger(&logger.family, &logger.label).ok_or_else(|| {
+        let error = ReplayError::UnknownDevice { name: logger.family.clone() };
+        refused(error.code(), error.to_string(), error.next_step())
+    })?;
+    let interval_s = options.interval_s.or(logger.interval_s);
+    Ok(device.dialog_with(&DialogOptions { interval_s, ..options.clone() }))
 }
 
 fn refused(code: &str, cause: String, next_step: &str) -> AppError {

@@ -2,6 +2,7 @@
 
 use crate::radio::{Downloaded, Reach, find, is_of};
 use crate::{App, AppError, Host};
+use firn_ble::dialog::DialogOptions;
 use firn_ble::keys::Keys;
 use firn_ble::radio::{Clock, DeviceId, Radio, RadioError};
 use firn_model::id::Id;
@@ -21,6 +22,8 @@ pub struct Several {
     pub loggers: Vec<Logger>,
     /// How long they are listened for, in milliseconds.
     pub patience_ms: u64,
+    /// What the loggers do not tell of themselves, and what a person has allowed.
+    pub options: DialogOptions,
 }
 
 /// How one of several downloads ended.
@@ -65,10 +68,11 @@ impl<H: Host> App<H> {
     where
         P: Fn(&Logger, usize, Option<usize>) + Send + Sync,
     {
-        let Several { shipment, mut loggers, patience_ms } = several;
+        let Several { shipment, mut loggers, patience_ms, options } = several;
         loggers.sort_by_key(|logger| logger.id);
         loggers.dedup_by_key(|logger| logger.id);
         let (keys, listening) = (self.keys().await?, Mutex::new(()));
+        let options = &options;
         let shared = &Shared { radio, clock, keys, listening, progress, patience_ms };
         let (sender, mut receiver) = mpsc::unbounded_channel::<Found>();
         let heard = futures::stream::poll_fn(|context| receiver.poll_recv(context));
@@ -76,7 +80,8 @@ impl<H: Host> App<H> {
             .map(|(logger, found)| async move {
                 let result = match found {
                     Ok(device) => {
-                        self.fetch(shared, shipment, Reach { device, logger: logger.clone() }).await
+                        let reach = Reach { device, logger: logger.clone(), options: options.clone() };
+                        self.fetch(shared, shipment, reach).await
                     }
                     Err(error) => Err(error.into()),
                 };
@@ -105,7 +110,7 @@ impl<H: Host> App<H> {
     where
         P: Fn(&Logger, usize, Option<usize>) + Send + Sync,
     {
-        let logger = reach.logger.clone();
+        let (logger, options) = (reach.logger.clone(), reach.options.clone());
         let tell = |done, total| (shared.progress)(&logger, done, total);
         let result = self.download(shared.radio, shared.clock, shipment, reach, tell).await;
         match result {
@@ -114,7 +119,7 @@ impl<H: Host> App<H> {
                     let _turn = shared.listening.lock().await;
                     find(shared.radio, shared.clock, &logger, &shared.keys, shared.patience_ms).await?
                 };
-                let reach = Reach { device, logger: logger.clone() };
+                let reach = Reach { device, logger: logger.clone(), options };
                 self.download(shared.radio, shared.clock, shipment, reach, tell).await
             }
             result => result,

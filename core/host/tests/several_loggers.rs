@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_app::{AT_ONCE, App, Founding, NewLogger, NewShipment, Several, Start};
+use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::{Clock, DeviceId, Hearing, Link, LinkEvent, Radio, RadioError, RadioState};
 use firn_ble::virtual_logger::radio::VirtualLink;
 use firn_ble::virtual_logger::{Climate, VirtualRadio, VirtualRuuviTag};
@@ -158,7 +159,12 @@ async fn four_loggers_are_read_at_once_and_one_that_breaks_off_stops_no_other() 
     let radio = VirtualRadio::new(tags.clone(), clock.clone());
     let unsteady = Some(VirtualRadio::<SystemClock>::device(&tags[2]));
     let radio = Unsteady { radio, unsteady, links: Arc::default() };
-    let several = Several { shipment: dock.shipment, loggers: dock.loggers.clone(), patience_ms: 5000 };
+    let several = Several {
+        shipment: dock.shipment,
+        loggers: dock.loggers.clone(),
+        patience_ms: 5000,
+        options: DialogOptions::default(),
+    };
     let reached: Mutex<BTreeMap<String, usize>> = Mutex::default();
     let progress = |logger: &Logger, done: usize, _: Option<usize>| {
         reached.lock().unwrap().insert(logger.label.clone(), done);
@@ -196,7 +202,8 @@ async fn more_than_four_wait_their_turn_and_one_that_is_not_heard_is_told() {
         Unsteady { radio: VirtualRadio::new(in_reach, clock.clone()), unsteady: None, links: Arc::default() };
     let mut loggers = dock.loggers.clone();
     loggers.push(dock.loggers[0].clone());
-    let several = Several { shipment: dock.shipment, loggers, patience_ms: 1500 };
+    let several =
+        Several { shipment: dock.shipment, loggers, patience_ms: 1500, options: DialogOptions::default() };
     let outcomes = dock.app.download_all((&radio, &clock), several, |_, _, _| {}, |_| {}).await.unwrap();
     assert_eq!(outcomes.len(), 7, "a logger named twice is read once");
     let failed: Vec<(String, String)> = outcomes

@@ -5,6 +5,7 @@ use data_encoding::BASE32_NOPAD;
 use firn_app::radio::{Reach, find};
 use firn_app::{App, AppError, Founding, NewLogger, NewShipment, Receipt, Start};
 use firn_ble::address::Address;
+use firn_ble::dialog::DialogOptions;
 use firn_ble::keys::Keys;
 use firn_ble::virtual_logger::{Climate, VirtualRadio, VirtualRuuviTag};
 use firn_model::id::Id;
@@ -89,7 +90,15 @@ impl Demo {
     async fn read(&self, shipment: Id, label: &str, clock: &SystemClock) -> Result<(), AppError> {
         let logger = self.app.logger(label).await?;
         let device = find(&self.radio, clock, &logger, &Keys::default(), PATIENCE_MS).await?;
-        self.app.download(&self.radio, clock, shipment, Reach { device, logger }, |_, _| {}).await?;
+        self.app
+            .download(
+                &self.radio,
+                clock,
+                shipment,
+                Reach { device, logger, options: DialogOptions::default() },
+                |_, _| {},
+            )
+            .await?;
         Ok(())
     }
 }

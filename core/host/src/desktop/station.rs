@@ -9,6 +9,7 @@ use data_encoding::BASE32_NOPAD;
 use firn_app::radio::{Reach, find};
 use firn_app::service::{Invited, Site, Tell};
 use firn_app::{App, AppError, Founding};
+use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::Radio;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_model::api::{Origin, Refusal};
@@ -227,7 +228,8 @@ async fn fetch<R: Radio>(
             tell(narrow(done), total.map(narrow));
         }
     };
-    app.download(radio, clock, shipment, Reach { device, logger }, told).await?;
+    app.download(radio, clock, shipment, Reach { device, logger, options: DialogOptions::default() }, told)
+        .await?;
     Ok(())
 }
 
