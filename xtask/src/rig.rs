@@ -23,6 +23,9 @@ const ARCHIVE: &str = "/usr/src/linux-source-6.1.tar.xz";
 const RECIPE: &[&str] = &["tests/rig/kernel.config", "tests/rig/build-kernel.sh"];
 const REQUIREMENTS: &str = "tests/rig/requirements.txt";
 
+/// The Python that `python3-venv` belongs to; another may come first on the path.
+const PYTHON: &str = "/usr/bin/python3";
+
 /// A kernel and a Python, made here or found in the cache.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rig {
@@ -159,7 +162,7 @@ fn install_bumble(tree: &Tree, python: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let folder = python.ancestors().nth(2).unwrap_or(python);
-    process::run(tree.command("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
+    process::run(tree.command(PYTHON).args(["-m", "venv", "--clear"]).arg(folder))?;
     let mut pip = tree.command(python);
     pip.args([
         "-m",
