@@ -178,12 +178,13 @@ fn records_that_linux_drops_in_a_flood_are_noticed_and_asked_for_again() {
 
 #[test]
 #[ignore = "long: a guest with the real Bluetooth stack"]
-fn a_flood_that_never_lets_up_ends_with_true_readings_told_once() {
+fn a_flood_that_never_lets_up_ends_with_true_readings_and_is_not_called_whole() {
     let scenario = || Scenario { burst: u32::MAX, ..download(3000) };
     let Some(told) = on_the_rig("3,000 records as one flood", scenario) else { return };
     let (readings, summary) = split(&told);
     assert_eq!(told.code, 0, "{summary} {}", told.errors);
     assert!(summary["requests"].as_u64() >= Some(2), "nothing was lost: {summary}");
+    assert_eq!((readings.len() < 3000, &summary["whole"]), (true, &false.into()), "{summary}");
     let tag = fleet::tag(0, 3000);
     let truth: BTreeMap<i64, i32> = tag
         .memory(UtcMillis(told.asked[0].at))
