@@ -29,17 +29,22 @@ impl Drop for Running {
     }
 }
 
+/// One window at a time: two would share a driver's port by chance, and a small machine's patience.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The window, its driver, its display and the folder of its data; they end in this order.
 struct Window {
     client: Client,
     _driver: Running,
     _display: Running,
     _folder: tempfile::TempDir,
+    _turn: tokio::sync::MutexGuard<'static, ()>,
 }
 
 impl Window {
     /// Opens the program; `bluetooth` is the system bus it finds its Bluetooth on, if it shall have one.
     async fn open(program: &Path, bluetooth: Option<&str>) -> Self {
+        let turn = TURN.lock().await;
         let folder = tempfile::tempdir().unwrap();
         let (display, name) = display();
         let port = free_port();
@@ -61,7 +66,7 @@ impl Window {
             .expect("WebKitWebDriver, of the package webkit2gtk-driver");
         let driver = Running(driver);
         let client = connect(port, program).await;
-        Self { client, _driver: driver, _display: display, _folder: folder }
+        Self { client, _driver: driver, _display: display, _folder: folder, _turn: turn }
     }
 
     async fn shows(&self, css: &str) -> String {
