@@ -163,56 +163,6 @@ fn twenty_thousand_records_come_whole() {
     }
 }
 
-/// Run it with `cargo test --release -p firn-ble --test downloads -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures"]
-#[allow(clippy::disallowed_methods, reason = "it measures")]
-fn twenty_thousand_records_cost_little() {
-    let mut slowest = std::time::Duration::ZERO;
-    for device in DeviceName::ALL {
-        let now = UtcMillis(BOOT.0 + 20_000 * 60_000 + 5);
-        let virtual_logger = logger(device, body(7, BOOT, 20_000), 0);
-        let mut dialog = device.dialog_with(&options());
-        let mut spent = std::time::Duration::ZERO;
-        let mut arriving = std::collections::VecDeque::new();
-        let mut actions = dialog.start(now, None);
-        let (mut records, mut notifications, mut ended, mut at) = (0, 0, false, now);
-        while !ended {
-            for action in std::mem::take(&mut actions) {
-                match action {
-                    firn_ble::dialog::Action::Subscribe { characteristic, .. } => {
-                        arriving.extend(virtual_logger.on_subscribe(characteristic, now));
-                    }
-                    firn_ble::dialog::Action::Write { characteristic, bytes, .. } => {
-                        arriving.extend(virtual_logger.on_write(characteristic, &bytes, now));
-                    }
-                    firn_ble::dialog::Action::Readings(batch) => records += batch.len(),
-                    firn_ble::dialog::Action::Finished(_) | firn_ble::dialog::Action::Failed(_) => {
-                        ended = true
-                    }
-                    _ => {}
-                }
-            }
-            notifications += 1;
-            let before = std::time::Instant::now();
-            actions = match arriving.pop_front() {
-                Some((characteristic, bytes)) => dialog.on_notification(characteristic, &bytes, at),
-                None => {
-                    at = dialog.wake_at().unwrap_or(at);
-                    dialog.on_tick(at)
-                }
-            };
-            spent += before.elapsed();
-        }
-        println!(
-            "{device}: {records} records in {:.1} ms, {notifications} notifications",
-            spent.as_secs_f64() * 1e3
-        );
-        slowest = slowest.max(spent);
-    }
-    assert!(cfg!(debug_assertions) || slowest.as_millis() <= 50, "{slowest:?}");
-}
-
 /// A recording of the whole conversation with a virtual logger, as `firn replay` reads it.
 fn recording(device: DeviceName, now: UtcMillis) -> Vec<String> {
     let virtual_logger = logger(device, body(7, BOOT, 5000), 0);

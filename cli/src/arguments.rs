@@ -209,7 +209,7 @@ pub struct Download {
     #[arg(long, requires = "zone")]
     pub allow_clock_write: bool,
     /// Where the logger stands: a place such as Europe/Paris, or an offset such as +01:00
-    #[arg(long, value_name = "TZ")]
+    #[arg(long, value_name = "TZ", allow_hyphen_values = true)]
     pub zone: Option<String>,
     /// A file whose first line is the logger's password; it goes over the air in clear
     #[arg(long, value_name = "FILE")]

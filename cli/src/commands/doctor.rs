@@ -12,7 +12,6 @@ use firn_host::{LocalHost, SystemClock};
 use firn_model::time::{LocalInstant, UtcMillis};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// The newest instant that every clock should be past: the day this release was written.
 const NOT_BEFORE: &str = "2026-11-01T00:00:00Z";
@@ -210,7 +209,7 @@ fn keys_check(global: &Global) -> Check {
         let next_step = "Name the passphrase's file (--passphrase-file) to have it tried.";
         return Check::unknown("keys", "sealed; not opened, for no passphrase was given", next_step);
     }
-    match opened::to_write(global).map(Arc::new) {
+    match opened::to_write(global) {
         Ok(_) => Check::works("keys", "the passphrase opens them"),
         Err(failure) => Check::fails("keys", &failure),
     }
