@@ -2,8 +2,9 @@
 
 use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
-use crate::decode::{DecodeError, Decoded, Readings, decode};
+use crate::decode::{DecodeError, Decoded, decode};
 use crate::keys::{BindKey, Keys};
+use crate::readings::Readings;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use firn_model::reading::Provenance;
 use firn_model::time::LocalInstant;

@@ -4,11 +4,8 @@ use crate::address::Address;
 use crate::advert::Advert;
 use crate::codec;
 use crate::keys::Keys;
-use firn_model::reading::{Measurement, Provenance};
-use smallvec::SmallVec;
-
-/// The measurements of one advert: nearly always one, and then without an allocation.
-pub type Readings = SmallVec<[Measurement; 1]>;
+use crate::readings::Readings;
+use firn_model::reading::Provenance;
 
 /// What one advert says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod file;
 pub mod gatt;
 pub mod keys;
 pub mod radio;
+pub mod readings;
 pub mod replay;
 pub mod virtual_logger;
 
@@ -27,4 +28,5 @@ pub use codec::Standing;
 pub use decode::{DecodeError, Decoded, decode};
 pub use families::{FamilyInfo, families};
 pub use keys::{BindKey, Keys};
+pub use readings::Readings;
 pub use replay::replay;

@@ -31,8 +31,8 @@ pub(super) const FAMILY: Family = Family {
         Carrier::Company(0xEC88, decode_own),
         Carrier::Company(0x0001, decode_borrowed),
         Carrier::Company(0x8801, decode_h5179),
-        Carrier::CompanyLike(|_| true, decode_by_model),
-        Carrier::CompanyLike(|_| true, govee_probes::decode),
+        Carrier::AnyCompany(decode_by_model),
+        Carrier::AnyCompany(govee_probes::decode),
     ],
 };
 

@@ -8,7 +8,8 @@
 use super::govee::{DEVICE, is_beacon, model, without_beacon};
 use super::value::{celsius, percent};
 use super::{Frame, heard};
-use crate::decode::{DecodeError, Decoded, Readings};
+use crate::decode::{DecodeError, Decoded};
+use crate::readings::Readings;
 use firn_model::reading::Measurement;
 
 /// Two of six probes an advert, whole degrees.

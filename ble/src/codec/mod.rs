@@ -60,9 +60,10 @@ mod xiaomi_body;
 
 use crate::address::BluetoothUuid;
 use crate::advert::Advert;
-use crate::decode::{DecodeError, Decoded, Readings};
+use crate::decode::{DecodeError, Decoded};
 use crate::keys::Keys;
-use firn_model::reading::{Measurement, Provenance};
+use crate::readings::Readings;
+use firn_model::reading::Provenance;
 use std::sync::LazyLock;
 
 /// Every family, in the order of its title.
@@ -160,9 +161,12 @@ pub(crate) enum Carrier {
     Service(BluetoothUuid, Decode),
     /// Manufacturer data under this company identifier (Bluetooth SIG Assigned Numbers §7).
     Company(u16, Decode),
-    /// Manufacturer data under any company identifier like this, asked last: for loggers that put their
-    /// state or their address into it. The codec must know its own by their shape. The payload has the two bytes of the identifier (least significant first) before it.
+    /// Manufacturer data under any company identifier like this, asked after those that are known: for
+    /// loggers that put their state or their address into it. The codec must know its own by their shape.
+    /// The payload has the two bytes of the identifier (least significant first) before it.
     CompanyLike(MatchesCompany, Decode),
+    /// The same under any company identifier at all; asked last.
+    AnyCompany(Decode),
     /// Whatever a device with a local name like this sends: for loggers that put measured bits into
     /// the company identifier. The payload is the newest manufacturer data, the two bytes of the
     /// identifier (least significant first) before it.
@@ -197,63 +201,128 @@ struct Index {
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let (mut services, mut companies, mut names) = (Vec::new(), Vec::new(), Vec::new());
-    let mut companies_like = Vec::new();
+    let (mut companies_like, mut any_company) = (Vec::new(), Vec::new());
     for carrier in FAMILIES.iter().flat_map(|family| family.carriers) {
         match *carrier {
             Carrier::Service(uuid, decode) => services.push((uuid, decode)),
             Carrier::Company(company, decode) => companies.push((company, decode)),
             Carrier::CompanyLike(matches, decode) => companies_like.push((matches, decode)),
+            Carrier::AnyCompany(decode) => any_company.push((any as MatchesCompany, decode)),
             Carrier::Name(matches, decode) => names.push((matches, decode)),
         }
     }
     // Stable sorts: codecs of one place keep the order of the registry.
     services.sort_by_key(|(uuid, _)| *uuid);
     companies.sort_by_key(|(company, _)| *company);
+    companies_like.append(&mut any_company);
     Index { services, companies, companies_like, names }
 });
+
+const fn any(_: u16) -> bool {
+    true
+}
+
+/// The codecs of company identifiers that one codec alone knows.
+struct Sole {
+    /// For each identifier the place of its codec.
+    place: [u8; 1 << 16],
+    /// Nobody's, then each codec.
+    decode: [Option<Decode>; 1 << 8],
+}
+
+/// No codec's place: of identifiers that none knows.
+const NONE: u8 = 0;
+/// No codec's place: of identifiers that several know.
+const SEVERAL: u8 = u8::MAX;
+
+// Worked out when Firn is built, so that finding a codec is two look-ups.
+static SOLE: Sole = {
+    let mut sole = Sole { place: [NONE; 1 << 16], decode: [None; 1 << 8] };
+    let (mut family, mut next) = (0, NONE);
+    while family < FAMILIES.len() {
+        let carriers = FAMILIES[family].carriers;
+        let mut carrier = 0;
+        while carrier < carriers.len() {
+            if let Carrier::Company(company, decode) = carriers[carrier] {
+                let company = company as usize;
+                if sole.place[company] == NONE {
+                    next += 1;
+                    assert!(next < SEVERAL, "more identifiers than a byte counts");
+                    sole.place[company] = next;
+                    sole.decode[next as usize] = Some(decode);
+                } else {
+                    sole.place[company] = SEVERAL;
+                }
+            }
+            carrier += 1;
+        }
+        family += 1;
+    }
+    sole
+};
+
+/// The usual case: manufacturer data of one company, no name, and one codec to ask.
+#[inline]
+fn only(advert: &Advert) -> Option<(Decode, &[u8])> {
+    let alone =
+        advert.manufacturer_data.len() == 1 && advert.service_data.is_empty() && advert.name.is_none();
+    let (company, payload) = advert.manufacturer_data.first_key_value().filter(|_| alone)?;
+    let place = SOLE.place.get(usize::from(*company))?;
+    Some(((*SOLE.decode.get(usize::from(*place))?)?, payload))
+}
 
 /// Asks every codec that may know this advert, the most specific place first: name, service, company,
 /// a company like it.
 ///
 /// The first that gives readings counts; where none does, the error is that of the first codec that
-/// knew the format.
+/// knew the format. An identifier that one family alone claims is that family's where nothing else speaks.
 pub(crate) fn decode(advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
-    let index: &Index = &INDEX;
-    let mut refused = DecodeError::UnknownFormat;
-    if let Some(name) = advert.name.as_deref() {
-        for (_, decode) in index.names.iter().filter(|(matches, _)| matches(name)) {
-            let Some(payload) = newest(advert) else { break };
-            match decode(&Frame { advert, payload: &payload, keys }) {
-                Err(error) => note(&mut refused, error),
-                decoded => return decoded,
+    match only(advert) {
+        // Handed on as it comes: an answer is too large to be looked at and moved for nothing.
+        Some((decode, payload)) => decode(&Frame { advert, payload, keys }),
+        None => INDEX.decode(advert, keys),
+    }
+}
+
+impl Index {
+    #[inline(never)]
+    fn decode(&self, advert: &Advert, keys: &Keys) -> Result<Decoded, DecodeError> {
+        let mut refused = DecodeError::UnknownFormat;
+        if let Some(name) = advert.name.as_deref() {
+            for (_, decode) in self.names.iter().filter(|(matches, _)| matches(name)) {
+                let Some(payload) = newest(advert) else { break };
+                match decode(&Frame { advert, payload: &payload, keys }) {
+                    Err(error) => note(&mut refused, error),
+                    decoded => return decoded,
+                }
             }
         }
-    }
-    for (uuid, payload) in &advert.service_data {
-        for (_, decode) in with_key(&index.services, uuid) {
-            match decode(&Frame { advert, payload, keys }) {
-                Err(error) => note(&mut refused, error),
-                decoded => return decoded,
+        for (uuid, payload) in &advert.service_data {
+            for (_, decode) in with_key(&self.services, uuid) {
+                match decode(&Frame { advert, payload, keys }) {
+                    Err(error) => note(&mut refused, error),
+                    decoded => return decoded,
+                }
             }
         }
-    }
-    for (company, payload) in &advert.manufacturer_data {
-        for (_, decode) in with_key(&index.companies, company) {
-            match decode(&Frame { advert, payload, keys }) {
-                Err(error) => note(&mut refused, error),
-                decoded => return decoded,
+        for (company, payload) in &advert.manufacturer_data {
+            for (_, decode) in with_key(&self.companies, company) {
+                match decode(&Frame { advert, payload, keys }) {
+                    Err(error) => note(&mut refused, error),
+                    decoded => return decoded,
+                }
             }
         }
-    }
-    for (company, payload) in &advert.manufacturer_data {
-        for (_, decode) in index.companies_like.iter().filter(|(matches, _)| matches(*company)) {
-            match decode(&Frame { advert, payload: &with_identifier(*company, payload), keys }) {
-                Err(error) => note(&mut refused, error),
-                decoded => return decoded,
+        for (company, payload) in &advert.manufacturer_data {
+            for (_, decode) in self.companies_like.iter().filter(|(matches, _)| matches(*company)) {
+                match decode(&Frame { advert, payload: &with_identifier(*company, payload), keys }) {
+                    Err(error) => note(&mut refused, error),
+                    decoded => return decoded,
+                }
             }
         }
+        Err(refused)
     }
-    Err(refused)
 }
 
 /// Keeps the first error of a codec that knew the format.
@@ -301,13 +370,9 @@ pub(crate) fn heard(
     address: Option<crate::address::Address>,
     readings: impl Into<Readings>,
 ) -> Result<Decoded, DecodeError> {
-    let mut readings = readings.into();
-    if readings.iter().any(Measurement::is_empty) {
-        readings.retain(|measurement| !measurement.is_empty());
-    }
-    if readings.is_empty() {
+    let Some(readings) = readings.into().measured() else {
         return Err(DecodeError::NoMeasurement { format });
-    }
+    };
     Ok(Decoded {
         device,
         format,

@@ -99,20 +99,20 @@ fn format_5(payload: &[u8]) -> Result<Decoded, DecodeError> {
 }
 
 /// The first 18 bytes of format 5, which are also what a connected tag sends as its heartbeat.
-#[inline]
+// Inlined, so that the measurement is built where the answer stands.
+#[inline(always)]
 pub(crate) fn format_5_body(head: &[u8; 18]) -> Option<Measurement> {
     let [DATA_FORMAT_5, t0, t1, h0, h1, p0, p1, x0, x1, y0, y1, z0, z1, w0, w1, movement, s0, s1] = *head
     else {
         return None;
     };
-    let axis = |high, low| Some(i16::from_be_bytes([high, low])).filter(|milli_g| *milli_g != i16::MIN);
-    let acceleration = axis(x0, x1).zip(axis(y0, y1)).zip(axis(z0, z1));
+    let axes = [[x0, x1], [y0, y1], [z0, z1]].map(i16::from_be_bytes);
     let (battery_mv, tx_power_dbm) = power([w0, w1]);
     Some(Measurement {
         temperature: temperature([t0, t1]),
         humidity: humidity([h0, h1]),
         pressure_pa: pressure([p0, p1]),
-        acceleration_mg: acceleration.map(|((x, y), z)| [x, y, z]),
+        acceleration_mg: (!axes.contains(&i16::MIN)).then_some(axes),
         battery_mv,
         tx_power_dbm,
         movement: present_u8(movement),
@@ -169,6 +169,7 @@ fn format_e1(payload: &[u8]) -> Result<Decoded, DecodeError> {
 }
 
 /// Format E1 without its address, which is also what a log record of Ruuvi Air holds.
+#[inline(always)]
 pub(crate) fn e1_record(body: &[u8; 34]) -> Option<Measurement> {
     let mut bytes = Bytes(body);
     let [0xE1, t0, t1, h0, h1, p0, p1] = bytes.array()? else { return None };

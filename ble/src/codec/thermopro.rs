@@ -8,7 +8,8 @@ use super::float::scaled;
 use super::value::{celsius, celsius_fraction, humidity};
 use super::{Carrier, Family, Frame, Standing, heard};
 use crate::bytes::Bytes;
-use crate::decode::{DecodeError, Decoded, Readings};
+use crate::decode::{DecodeError, Decoded};
+use crate::readings::Readings;
 use firn_model::reading::Measurement;
 use firn_model::units::MilliCelsius;
 
