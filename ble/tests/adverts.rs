@@ -49,7 +49,7 @@ fn the_example_of_ruuvis_format_5_gives_every_value() {
         sequence: Some(205),
         ..Measurement::default()
     };
-    assert_eq!(decoded.readings.as_slice(), [expected]);
+    assert_eq!(decoded.readings[..], [expected]);
 }
 
 #[test]
