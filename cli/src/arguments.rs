@@ -5,6 +5,7 @@ mod files;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use firn_model::units::MilliCelsius;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -230,6 +231,16 @@ pub struct Assess {
     /// The span ends here (RFC 3339) [default: the last sample]
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
+    /// The logger's accuracy in °C: tells how long the readings lay so near a limit
+    #[arg(long, value_name = "DEGREES", value_parser = accuracy)]
+    pub accuracy: Option<MilliCelsius>,
+}
+
+fn accuracy(text: &str) -> Result<MilliCelsius, String> {
+    match MilliCelsius::parse(text) {
+        Ok(accuracy) if (0..=10_000).contains(&accuracy.0) => Ok(accuracy),
+        _ => Err("not degrees between 0 and 10, such as 0.5".into()),
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,9 @@
 
 use super::text::Line;
 use super::zone::Zone;
-use firn_model::profile::{ActivationEnergy, AlarmRule, Bound, KineticRule, Limits, Profile, ProfileError};
+use firn_model::profile::{
+    ActivationEnergy, AlarmRule, Bound, KineticRule, Limits, Profile, ProfileError, Scale,
+};
 use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
 use firn_model::time::{LocalInstant, UtcMillis, UtcOffset};
 use firn_model::units::{ABSOLUTE_ZERO, MilliCelsius, RelativeHumidity};
@@ -299,6 +301,7 @@ impl LoggerFile {
             freeze: None,
             mkt: self.delta_h.map(|delta_h| KineticRule { delta_h, limit: None, window_h: None }),
             guard_band: MilliCelsius(0),
+            scale: Scale::Celsius,
         };
         profile.check()?;
         Ok(Some(profile))

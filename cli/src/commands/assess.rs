@@ -5,8 +5,13 @@ use crate::commands::profile;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use firn_ble::file::readings_csv::{self, Row};
-use firn_model::assess::{Sample, Span, assess_series};
+use firn_model::assess::{
+    AssessmentView, KineticWindowView, Milliseconds, Sample, Span, assess_series, kinetic_windows,
+    near_limits,
+};
 use firn_model::time::{LocalInstant, UtcMillis, UtcOffset};
+use firn_model::units::MilliCelsius;
+use serde::Serialize;
 use std::io::Read;
 
 /// Prints the assessment as JSON; its times stand in the offset of the reading in force then.
@@ -28,8 +33,37 @@ pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
         rows.iter().map(|row| Sample { time: row.time.at, value: row.temperature }).collect();
     let offsets = Offsets::of(&rows);
     let assessment = assess_series(&profile, &samples, None, span);
-    output.json(&assessment.view(&|at| offsets.at(at)))?;
+    let offset_at = |at| offsets.at(at);
+    let windows = kinetic_windows(&profile, &samples, None, span, &assessment.excursions);
+    let near = |accuracy| NearLimits {
+        accuracy_c: accuracy,
+        near_s: near_limits(&profile, &samples, None, span, accuracy),
+    };
+    output.json(&Answer {
+        assessment: assessment.view(&offset_at),
+        mkt_windows: windows.iter().map(|window| window.view(&offset_at)).collect(),
+        near_limits: arguments.accuracy.map(near),
+    })?;
     Ok(Exit::Success)
+}
+
+/// The assessment, and what is told beside it without a say in the verdict.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    assessment: AssessmentView,
+    /// For each excursion, where the profile limits the mean kinetic temperature.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mkt_windows: Vec<KineticWindowView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near_limits: Option<NearLimits>,
+}
+
+/// The time within the logger's accuracy of a limit.
+#[derive(Serialize)]
+struct NearLimits {
+    accuracy_c: MilliCelsius,
+    near_s: Milliseconds,
 }
 
 fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {

@@ -15,6 +15,13 @@ pub struct MilliCelsius(#[n(0)] pub i32);
 /// Absolute zero, −273.15 °C: no temperature lies below it.
 pub const ABSOLUTE_ZERO: MilliCelsius = MilliCelsius(-273_150);
 
+/// A temperature in hundredths of a degree Fahrenheit; in JSON degrees Fahrenheit.
+///
+/// The unit that limits given in °F are compared in: a logger of ±0.5 °C and a file that rounds to
+/// milli-degrees Celsius both tell hundredths of a °F apart, and thousandths neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CentiFahrenheit(pub i32);
+
 /// Relative humidity in ten-thousandths of a percent; loggers may report more than 100 % when faulty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelativeHumidity(pub u32);
@@ -103,6 +110,85 @@ impl MilliCelsius {
             Ok(value) if (ABSOLUTE_ZERO.0..=1_000_000).contains(&value) => Ok(Self(value)),
             _ => Err(DecimalError::OutOfRange),
         }
+    }
+}
+
+impl MilliCelsius {
+    /// Reads degrees Fahrenheit (`46.0`), rounded to the nearest milli-degree Celsius.
+    pub fn from_fahrenheit(text: &str) -> Result<Self, DecimalError> {
+        // °C = (°F − 32) · 5/9, in thousandths; rounded half away from zero.
+        let scaled = i128::from(parse_scaled(text, 3)?).saturating_sub(32_000).saturating_mul(5);
+        let rounded = scaled.saturating_mul(2).saturating_add(9 * scaled.signum()) / 18;
+        Self::from_wide(i64::try_from(rounded).map_err(|_| DecimalError::OutOfRange)?)
+    }
+}
+
+/// Fifty times a temperature in hundredths of a °F is nine times it in milli-degrees Celsius and this.
+const FIFTY_ZERO: i64 = 160_000;
+
+impl CentiFahrenheit {
+    /// The warmest milli-degree Celsius that is not above, when rounded to hundredths of a °F (half up).
+    pub fn warmest_not_above(self) -> MilliCelsius {
+        let nine = i64::from(self.0).saturating_mul(50).saturating_add(24 - FIFTY_ZERO);
+        milli_celsius(nine.div_euclid(9))
+    }
+
+    /// The coldest milli-degree Celsius that is not below, when rounded to hundredths of a °F (half up).
+    pub fn coldest_not_below(self) -> MilliCelsius {
+        let nine = i64::from(self.0).saturating_mul(50).saturating_sub(25 + FIFTY_ZERO);
+        milli_celsius(nine.saturating_add(8).div_euclid(9))
+    }
+
+    /// The nearest milli-degree Celsius.
+    pub fn nearest(self) -> MilliCelsius {
+        let nine = i64::from(self.0).saturating_mul(50).saturating_sub(FIFTY_ZERO);
+        milli_celsius(nine.saturating_add(4).div_euclid(9))
+    }
+
+    /// As a difference of temperatures, to the nearest milli-degree: 1.8 °F are 1 °C.
+    pub fn as_difference(self) -> MilliCelsius {
+        milli_celsius(i64::from(self.0).saturating_mul(50).saturating_add(4).div_euclid(9))
+    }
+
+    /// A difference of temperatures, to the nearest hundredth of a °F.
+    pub fn of_difference(difference: MilliCelsius) -> Self {
+        Self(narrow(i64::from(difference.0).saturating_mul(9).saturating_add(25).div_euclid(50)))
+    }
+}
+
+/// To the nearest hundredth of a °F, half up.
+impl From<MilliCelsius> for CentiFahrenheit {
+    fn from(milli: MilliCelsius) -> Self {
+        let fifty = i64::from(milli.0).saturating_mul(9).saturating_add(FIFTY_ZERO);
+        Self(narrow(fifty.saturating_add(25).div_euclid(50)))
+    }
+}
+
+/// Saturates; [`crate::profile::Profile::check`] refuses what no logger measures.
+fn milli_celsius(value: i64) -> MilliCelsius {
+    MilliCelsius(narrow(value))
+}
+
+fn narrow(value: i64) -> i32 {
+    i32::try_from(value).unwrap_or(if value < 0 { i32::MIN } else { i32::MAX })
+}
+
+impl Serialize for CentiFahrenheit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 1e2)
+    }
+}
+
+impl<'de> Deserialize<'de> for CentiFahrenheit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hundredths = f64::deserialize(deserializer)? * 1e2;
+        // Between −459.67 and 1832 °F; a third decimal would be lost, and is refused.
+        if (hundredths - hundredths.round()).abs() > 1e-6 || !(-45_967.0..=183_200.0).contains(&hundredths) {
+            return Err(serde::de::Error::custom(
+                "not degrees Fahrenheit with at most two decimals, from -459.67 to 1832",
+            ));
+        }
+        Ok(Self(hundredths.round() as i32))
     }
 }
 

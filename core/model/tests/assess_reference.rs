@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_model::assess::{EndedBy, Reason, Sample, Span, Verdict, assess_series};
-use firn_model::profile::{AlarmMode, AlarmRule, Bound, Budget, Freeze, Limits, Profile, Severity};
+use firn_model::profile::{AlarmMode, AlarmRule, Bound, Budget, Freeze, Limits, Profile, Scale, Severity};
 use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
 use proptest::prelude::*;
@@ -403,6 +403,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
                 freeze,
                 mkt: None,
                 guard_band: MilliCelsius(0),
+                scale: Scale::Celsius,
             }
         },
     )

@@ -13,7 +13,7 @@ pub use figures::{AlarmFigure, Figures};
 
 use firn_ble::file::{LoggerFile, Offsets, Signature};
 use firn_model::assess::{Assessment, AssessmentView, Sample, Span, Stamp, assess_series};
-use firn_model::profile::{Limits, Profile, ProfileError};
+use firn_model::profile::{Limits, Profile, ProfileError, Scale};
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{ABSOLUTE_ZERO, MilliCelsius, RelativeHumidity};
 use serde::Serialize;
@@ -150,6 +150,7 @@ fn judge(file: &LoggerFile, profile: Option<Profile>) -> Judged<'_> {
         freeze: None,
         mkt: None,
         guard_band: MilliCelsius(0),
+        scale: Scale::Celsius,
     });
     let assessment = assess_series(&profile, &samples, interval_s, Span::WHOLE);
     Judged { file, offsets: file.offsets(), profile, samples, assessment }

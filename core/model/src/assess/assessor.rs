@@ -167,6 +167,11 @@ impl<'p> Assessor<'p> {
         }
     }
 
+    /// The latest time in the span, at which there may be more samples.
+    pub(super) fn latest(&self) -> Option<UtcMillis> {
+        self.pending.map(|point| point.time)
+    }
+
     /// The assessment of what came so far.
     pub fn snapshot(&self) -> Assessment {
         self.clone().finish()

@@ -56,8 +56,9 @@ pub(super) struct Kinetic {
     plain: Means,
 }
 
+/// Sums over intervals or times, from which both means follow.
 #[derive(Clone, Debug)]
-struct Means {
+pub(super) struct Means {
     /// Of pairs, half of what their two times weigh.
     weight: u64,
     nano: i128,
@@ -65,12 +66,12 @@ struct Means {
 }
 
 impl Means {
-    const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; BUCKETS] };
+    pub(super) const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; BUCKETS] };
 
     /// Adds two times with the same weight, at most 1.5 × 2^32 s in milliseconds; no sum overflows while
     /// the weights add up to a u64.
     #[inline]
-    fn add_pair(&mut self, weight: u64, one: &Heat, other: &Heat) {
+    pub(super) fn add_pair(&mut self, weight: u64, one: &Heat, other: &Heat) {
         self.weight += weight;
         self.nano += i128::from(weight.cast_signed()) * i128::from(one.nano + other.nano);
         if one.rate.bucket == other.rate.bucket {
@@ -78,6 +79,17 @@ impl Means {
         } else {
             self.add_rate(one.rate.bucket, weight, one.rate.mantissa);
             self.add_rate(other.rate.bucket, weight, other.rate.mantissa);
+        }
+    }
+
+    /// Takes away what [`Self::add_pair`] has added: integers leave no trace.
+    pub(super) fn remove_pair(&mut self, weight: u64, one: &Heat, other: &Heat) {
+        self.weight -= weight;
+        self.nano -= i128::from(weight.cast_signed()) * i128::from(one.nano + other.nano);
+        for heat in [one, other] {
+            if let Some(sum) = self.rates.get_mut(usize::from(heat.rate.bucket)) {
+                *sum -= u128::from(weight) * u128::from(heat.rate.mantissa);
+            }
         }
     }
 
@@ -105,7 +117,7 @@ impl Means {
     }
 
     /// The mean kinetic temperature, not rounded below the mean, which it cannot lie below.
-    fn kinetic_mean(&self, times: u64, k: f64) -> Option<MicroCelsius> {
+    pub(super) fn kinetic_mean(&self, times: u64, k: f64) -> Option<MicroCelsius> {
         let mean = self.mean(times)?;
         let mut filled = self.rates.iter().enumerate().skip_while(|(_, sum)| **sum == 0).peekable();
         let warmest = filled.peek().map(|(bucket, _)| *bucket)?;
@@ -125,6 +137,11 @@ impl Kinetic {
         let Rate { mantissa, bucket } = rate(k, 0);
         let zero = Known { value: 0, bucket, mantissa };
         Self { k, memo: Box::new([zero; MEMO]), weighted: Means::EMPTY, plain: Means::EMPTY }
+    }
+
+    /// k = ΔH/R in kelvin.
+    pub(super) fn k(&self) -> f64 {
+        self.k
     }
 
     /// The heat of a time at which one value was measured, in milli-degrees.

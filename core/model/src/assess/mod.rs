@@ -17,18 +17,23 @@
 //!   the instant its time exceeds the allowance; spent is an excursion, any use a reason for review.
 //! - Worst case counts any time without data beside an out-of-range reading, listed as a gap or not.
 
+mod accuracy;
 mod alarm;
 mod assessor;
 mod budget;
 mod excursion;
 mod kinetic;
+mod live;
 mod merge;
 mod outcome;
 mod quantity;
 mod reason;
 mod view;
+mod window;
 
+pub use accuracy::near_limits;
 pub use assessor::{Assessor, OutOfOrder};
+pub use live::LiveAssessor;
 pub use merge::merge_sources;
 pub use outcome::{
     AlarmState, Assessment, BudgetState, EndedBy, Excursion, Gap, ShipmentAssessment, Statistics, Verdict,
@@ -39,6 +44,10 @@ pub use reason::Reason;
 pub use view::{
     AlarmStateView, AlarmStatus, AssessmentView, BudgetView, ExcursionView, FiredAlarm, GapView, Stamp,
     StatisticsView,
+};
+
+pub use window::{
+    KineticOutcome, KineticOutcomeView, KineticRefusal, KineticWindow, KineticWindowView, kinetic_windows,
 };
 
 use crate::profile::Profile;

@@ -81,6 +81,9 @@ pub enum ProfileError {
     /// Only one of the limit and the window of mean kinetic temperature is there.
     #[error("mkt: limit_c and window_h belong together")]
     HalfKineticLimit,
+    /// A signed profile says that it is in degrees Celsius, which goes without saying.
+    #[error("scale: Celsius is not written out")]
+    ScaleWritten,
     /// The guard band is negative or leaves no range.
     #[error("guard_band_c: negative, or wider than half the range between the limits")]
     GuardBand,
@@ -118,6 +121,7 @@ impl ProfileError {
             Self::Window { .. } => "profile/mkt-window",
             Self::HalfKineticLimit => "profile/mkt-half-limit",
             Self::GuardBand => "profile/guard-band",
+            Self::ScaleWritten => "profile/scale-written",
         }
     }
 
@@ -128,7 +132,7 @@ impl ProfileError {
             Self::Field { .. } => {
                 "Correct that field; `firn profile show` prints a built-in profile to start from."
             }
-            Self::Temperature { .. } => "Write temperatures in degrees Celsius.",
+            Self::Temperature { .. } => "Write degrees Celsius, or degrees Fahrenheit with names in `_f`.",
             Self::LimitsReversed => "Swap min_c and max_c.",
             Self::Interval { .. } => "Write the logging interval in seconds, at most one day.",
             Self::Version => "Start at version 1 and raise it with each change.",
@@ -139,6 +143,7 @@ impl ProfileError {
             Self::ActivationEnergy => "Take 83.14472 kJ/mol unless the product's own value is known.",
             Self::Window { .. } => "Use 24 or 720 hours (USP <1079.2>), or leave out limit_c and window_h.",
             Self::HalfKineticLimit => "Give both limit_c and window_h, or neither.",
+            Self::ScaleWritten => "Have the profile's author write it again with a newer Firn.",
             Self::GuardBand => "Use the logger's accuracy, for instance 0.5, or 0 to turn it off.",
         }
     }

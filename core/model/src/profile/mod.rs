@@ -7,6 +7,7 @@
 mod check;
 mod energy;
 mod error;
+mod fahrenheit;
 mod presets;
 mod wire;
 
@@ -17,11 +18,10 @@ pub use presets::{CONFIRM_LABEL, Preset, builtin, preset};
 
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a series of temperatures is judged by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "wire::Wire", into = "wire::Wire")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its name, for people; may be empty. CBOR key 1.
     pub name: String,
@@ -43,6 +43,21 @@ pub struct Profile {
     /// become min + band and max − band, an `above` alarm's limit − band, a `below` alarm's limit + band.
     /// Zero: off. The freezing point is not moved. CBOR key 9.
     pub guard_band: MilliCelsius,
+    /// The scale its limits are meant and written in. CBOR key 10, absent for Celsius.
+    pub scale: Scale,
+}
+
+/// The scale of a profile's limits; readings are kept in milli-degrees Celsius all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Scale {
+    /// Compared to the milli-degree; fields in JSON end in `_c`.
+    #[default]
+    #[n(1)]
+    Celsius,
+    /// Compared to hundredths of a degree Fahrenheit; fields in JSON end in `_f`.
+    #[n(2)]
+    Fahrenheit,
 }
 
 /// A range of temperatures; both ends belong to it.
@@ -197,14 +212,17 @@ pub struct KineticRule {
 
 impl Profile {
     /// Reads a profile from its JSON (DESIGN §4); unknown fields are refused.
+    ///
+    /// Limits in degrees Fahrenheit are named `min_f`, `max_f`, `limit_f`, `from_f`, `to_f` and
+    /// `guard_band_f`, all of them or none.
     pub fn from_json(text: &str) -> Result<Self, ProfileError> {
-        let wire: wire::Wire = {
-            let mut source = serde_json::Deserializer::from_str(text);
-            let wire = serde_path_to_error::deserialize(&mut source).map_err(ProfileError::from_json)?;
-            source.end().map_err(|error| ProfileError::Syntax { cause: error.to_string() })?;
-            wire
-        };
-        Self::try_from(wire)
+        // What is no such object is left to the reader of degrees Celsius, which says where it errs.
+        match serde_json::from_str(text).unwrap_or_default() {
+            wire::Probe { limits: Some(wire::ProbedLimits { min_f: None, max_f: None }) | None } => {
+                Self::try_from(read::<wire::Wire>(text)?)
+            }
+            _ => Self::try_from(read::<fahrenheit::Wire>(text)?),
+        }
     }
 
     /// The range that readings are compared with: the limits narrowed by the guard band.
@@ -219,6 +237,30 @@ impl Profile {
     pub fn activation_energy(&self) -> ActivationEnergy {
         self.mkt.map_or(USUAL_ENERGY, |mkt| mkt.delta_h)
     }
+}
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.scale {
+            Scale::Celsius => wire::Wire::from(self.clone()).serialize(serializer),
+            Scale::Fahrenheit => fahrenheit::Wire::from(self).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = serde_json::Value::deserialize(deserializer)?.to_string();
+        Self::from_json(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The whole text, or the field that is wrong.
+fn read<W: serde::de::DeserializeOwned>(text: &str) -> Result<W, ProfileError> {
+    let mut source = serde_json::Deserializer::from_str(text);
+    let wire = serde_path_to_error::deserialize(&mut source).map_err(ProfileError::from_json)?;
+    source.end().map_err(|error| ProfileError::Syntax { cause: error.to_string() })?;
+    Ok(wire)
 }
 
 #[cfg(test)]

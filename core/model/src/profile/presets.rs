@@ -1,7 +1,7 @@
 //! The built-in profiles: published ranges and alarm settings, each with its source.
 
 use super::{
-    AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile, Severity, USUAL_ENERGY,
+    AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile, Scale, Severity, USUAL_ENERGY,
 };
 use crate::units::{ABSOLUTE_ZERO, MilliCelsius};
 use serde::Serialize;
@@ -181,6 +181,7 @@ fn base(name: &str, (min, max): (i32, i32), interval_s: u32) -> Profile {
         freeze: None,
         mkt: None,
         guard_band: MilliCelsius(0),
+        scale: Scale::Celsius,
     }
 }
 

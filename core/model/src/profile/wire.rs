@@ -1,8 +1,9 @@
-//! A profile as it is written, before it is checked: one shape for JSON and for CBOR.
+//! A profile as it is written, before it is checked: one shape for CBOR and for JSON in degrees Celsius.
 
-use super::{AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError};
+use super::{AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError, Scale};
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Decoder, Encode, Encoder};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 /// The fields of [`Profile`], unchecked.
@@ -35,9 +36,25 @@ pub(super) struct Wire {
     #[n(9)]
     #[serde(rename = "guard_band_c", default, skip_serializing_if = "is_off")]
     guard_band: MilliCelsius,
+    #[n(10)]
+    #[serde(skip)]
+    scale: Option<Scale>,
 }
 
-fn first_version() -> u32 {
+/// What tells in which scale the limits are given.
+#[derive(Default, Deserialize)]
+pub(super) struct Probe {
+    #[serde(default)]
+    pub(super) limits: Option<ProbedLimits>,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct ProbedLimits {
+    pub(super) min_f: Option<IgnoredAny>,
+    pub(super) max_f: Option<IgnoredAny>,
+}
+
+pub(super) fn first_version() -> u32 {
     1
 }
 
@@ -49,8 +66,14 @@ impl TryFrom<Wire> for Profile {
     type Error = ProfileError;
 
     fn try_from(wire: Wire) -> Result<Self, ProfileError> {
-        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band } = wire;
-        let profile = Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band };
+        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale } =
+            wire;
+        if scale == Some(Scale::Celsius) {
+            return Err(ProfileError::ScaleWritten);
+        }
+        let scale = scale.unwrap_or_default();
+        let profile =
+            Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale };
         profile.check()?;
         Ok(profile)
     }
@@ -58,8 +81,10 @@ impl TryFrom<Wire> for Profile {
 
 impl From<Profile> for Wire {
     fn from(profile: Profile) -> Self {
-        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band } = profile;
-        Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band }
+        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale } =
+            profile;
+        let scale = (scale != Scale::Celsius).then_some(scale);
+        Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale }
     }
 }
 
