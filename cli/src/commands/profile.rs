@@ -25,8 +25,16 @@ pub fn run(output: &mut Output, command: &Command) -> Result<Exit, Failure> {
         }
         Command::Check { file } => {
             let profile = read(file)?;
-            output.answer(&serde_json::json!({ "ok": true, "profile": profile }), || {
+            let warnings: Vec<_> = profile.warnings();
+            let told: Vec<_> = warnings
+                .iter()
+                .map(|warning| serde_json::json!({ "code": warning.code(), "why": warning.to_string() }))
+                .collect();
+            let answer = serde_json::json!({ "ok": true, "profile": profile, "warnings": told });
+            output.answer(&answer, || {
+                let warnings = warnings.iter().map(|warning| format!("\nthink over: {warning}"));
                 format!("{} version {} holds together", profile.name, profile.version)
+                    + &warnings.collect::<String>()
             })?;
         }
     }

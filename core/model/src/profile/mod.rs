@@ -9,12 +9,15 @@ mod energy;
 mod error;
 mod fahrenheit;
 mod presets;
+mod products;
+mod warning;
 mod wire;
 
 pub use check::{LONGEST_ID, LONGEST_INTERVAL_S, LONGEST_NAME, MOST_RULES};
 pub use energy::{ActivationEnergy, LARGEST_ENERGY, SMALLEST_ENERGY, USUAL_ENERGY};
 pub use error::ProfileError;
 pub use presets::{CONFIRM_LABEL, Preset, builtin, preset};
+pub use warning::ProfileWarning;
 
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Encode};

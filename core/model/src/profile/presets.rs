@@ -1,5 +1,6 @@
 //! The built-in profiles: published ranges and alarm settings, each with its source.
 
+use super::products::products;
 use super::{
     AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile, Scale, Severity, USUAL_ENERGY,
 };
@@ -27,7 +28,8 @@ pub struct Preset {
 
 /// Every built-in profile, in the order to show them.
 pub fn builtin() -> &'static [Preset] {
-    static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| [cdc(), who(), maryland(), usp()].concat());
+    static PRESETS: LazyLock<Vec<Preset>> =
+        LazyLock::new(|| [cdc(), who(), maryland(), usp(), products()].concat());
     &PRESETS
 }
 
@@ -36,7 +38,8 @@ pub fn preset(key: &str) -> Option<&'static Preset> {
     builtin().iter().find(|preset| preset.key == key)
 }
 
-const HOUR: u32 = 3600;
+/// In seconds.
+pub(super) const HOUR: u32 = 3600;
 
 const CDC: &str = "CDC Vaccine Storage and Handling Toolkit: storage temperatures";
 const WHO_30_DAY: &str = "WHO PQS E006: 30-day refrigerator logger, default alarm settings";
@@ -170,7 +173,7 @@ fn usp() -> Vec<Preset> {
 }
 
 /// A profile with limits in milli-degrees and nothing else.
-fn base(name: &str, (min, max): (i32, i32), interval_s: u32) -> Profile {
+pub(super) fn base(name: &str, (min, max): (i32, i32), interval_s: u32) -> Profile {
     Profile {
         name: name.to_owned(),
         version: 1,
