@@ -116,6 +116,18 @@ struct Event {
     dated: bool,
 }
 
+/// What a recorded download holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Its readings, ascending by time.
+    pub readings: Vec<Reading>,
+    /// What the logger sent, byte for byte, where its form is not public.
+    pub session: Option<Vec<u8>>,
+    /// The local time that the logger's clock was set to, as milliseconds since 1970 without an offset: a
+    /// recording does not tell the offset.
+    pub clock_set_to: Option<i64>,
+}
+
 /// Runs the dialog of `device` over a recording and gives its readings, ascending by time.
 ///
 /// The phone's clock is that of the recorded request; `received` follows it by the recording's own times
@@ -124,25 +136,26 @@ pub fn replay<'a>(
     device: DeviceName,
     lines: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<Reading>, ReplayError> {
-    replay_with(device, &DialogOptions::default(), lines)
+    replay_with(device, &DialogOptions::default(), lines).map(|replayed| replayed.readings)
 }
 
-/// The same, with what the log itself does not tell.
+/// The same with all that the recording holds, and with what the log itself does not tell.
 pub fn replay_with<'a>(
     device: DeviceName,
     options: &DialogOptions,
     lines: impl Iterator<Item = &'a str>,
-) -> Result<Vec<Reading>, ReplayError> {
+) -> Result<Replayed, ReplayError> {
     let numbered = lines.enumerate().filter(|(_, line)| !line.trim().is_empty());
     let events: Vec<Event> = numbered
         .map(|(index, line)| event(device, index.saturating_add(1), line))
         .collect::<Result<_, _>>()?;
     let mut dialog = device.dialog_with(options);
     let start = Start::of(device, dialog.as_ref(), &events).ok_or(ReplayError::NoRequest)?;
-    let ended = run(device, dialog.as_mut(), &start, &events);
+    let mut replayed = Replayed::default();
+    let ended = run(device, dialog.as_mut(), &start, &events, &mut replayed);
     let readings = start.dated(dialog.readings());
     match ended {
-        Ended::Finished => Ok(readings),
+        Ended::Finished => Ok(Replayed { readings, ..replayed }),
         Ended::Failed { line, cause } => Err(ReplayError::Dialog { line, cause, readings }),
         Ended::CutOff => Err(ReplayError::Unfinished { readings }),
     }
@@ -192,7 +205,13 @@ enum Ended {
     CutOff,
 }
 
-fn run(device: DeviceName, dialog: &mut dyn Dialog, start: &Start, events: &[Event]) -> Ended {
+fn run(
+    device: DeviceName,
+    dialog: &mut dyn Dialog,
+    start: &Start,
+    events: &[Event],
+    replayed: &mut Replayed,
+) -> Ended {
     if device.starts_by_subscribing() {
         dialog.on_recorded_write(&[], start.clock);
     }
@@ -200,11 +219,13 @@ fn run(device: DeviceName, dialog: &mut dyn Dialog, start: &Start, events: &[Eve
     for event in events {
         at = start.at(event);
         if event.direction == Direction::Write {
+            replayed.clock_set_to = replayed.clock_set_to.or(dialog.recorded_clock_write(&event.bytes));
             dialog.on_recorded_write(&event.bytes, at);
             continue;
         }
         for action in dialog.on_notification(event.characteristic, &event.bytes, at) {
             match action {
+                Action::Raw(session) => replayed.session = Some(session),
                 Action::Finished(_) => return Ended::Finished,
                 Action::Failed(cause) => return Ended::Failed { line: event.line, cause },
                 _ => {}

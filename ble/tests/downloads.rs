@@ -93,7 +93,7 @@ fn without_leave_to_set_its_clock_a_thermopro_is_sent_nothing_at_all() {
     let outcome = run(device, &DialogOptions::default(), &faulty, None, BOOT.plus_seconds(9000));
     let error = outcome.ended.unwrap_err();
     assert_eq!((error, error.code()), (DialogError::ClockConsentNeeded, "ble/clock-consent-needed"));
-    assert!(error.next_step().contains("--allow-clock-write"));
+    assert!(error.next_step().contains("firn logger clock"));
     assert!(faulty.written().is_empty() && outcome.given.is_empty());
 }
 
@@ -103,7 +103,7 @@ fn a_clock_that_was_set_is_told() {
     let faulty = quiet(logger(device, body(7, BOOT, 5000), 0));
     let now = BOOT.plus_seconds(9000);
     let set = run(device, &options(), &faulty, None, now).ended.unwrap().clock_set.unwrap();
-    assert_eq!((set.to, set.offset.0), (now, 3600));
+    assert_eq!((set.at, set.to, set.offset.0, set.before), (now, now, 3600, None));
 }
 
 #[test]
@@ -206,7 +206,11 @@ fn a_recording_of_every_kind_is_replayed_to_the_readings_of_the_download() {
         let now = BOOT.plus_seconds(300 * 60 + 17);
         let lines = recording(device, now);
         let replayed = firn_ble::replay::replay_with(device, &options(), lines.iter().map(String::as_str));
-        let readings = replayed.unwrap_or_else(|error| panic!("{device}: {error}"));
+        let replayed = replayed.unwrap_or_else(|error| panic!("{device}: {error}"));
+        let readings = replayed.readings;
+        assert_eq!(replayed.session.is_some(), device == DeviceName::ElaEn12830, "{device}");
+        let set_to = (device == DeviceName::ThermoPro).then_some(now.0 + 3_600_000);
+        assert_eq!(replayed.clock_set_to, set_to, "{device}");
         assert_eq!(readings.len(), 300, "{device}");
         let truth = logger(device, body(7, BOOT, 5000), 0).memory(now);
         for (reading, truth) in readings.iter().zip(truth) {

@@ -2,6 +2,7 @@
 
 use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
 use firn_model::assess::Verdict;
+use firn_model::record::{ClockSet, Session};
 use firn_model::role::Role;
 use serde::Serialize;
 use std::fmt::Write;
@@ -164,8 +165,15 @@ fn occurrence(occurrence: &Occurrence) -> String {
     match occurrence {
         Occurrence::Created => "created".into(),
         Occurrence::Started { loggers } => format!("picked up with {loggers} loggers"),
-        Occurrence::Readings { count, first, last, .. } => {
-            format!("sealed {count} values, {first} to {last}")
+        Occurrence::Readings { count, first, last, clock_set, .. } => {
+            let after = if clock_set.is_some() { ", read after the clock was set" } else { "" };
+            format!("sealed {count} values, {first} to {last}{after}")
+        }
+        Occurrence::ClockSet { logger, clock_set: set } => {
+            format!("set the clock of logger {logger}: {}", clock_set(set))
+        }
+        Occurrence::Session { logger, session: kept } => {
+            format!("kept the raw session of logger {logger}: {}", session(kept))
         }
         Occurrence::Assessed { verdict: signed, reasons } => {
             let reasons: Vec<String> = reasons.iter().map(name).collect();
@@ -180,6 +188,21 @@ fn occurrence(occurrence: &Occurrence) -> String {
         Occurrence::Cancelled => "cancelled".into(),
         Occurrence::Other { kind } => format!("entry of kind {kind}"),
     }
+}
+
+/// To what a logger's clock was set, as it was written, and what it showed before.
+pub fn clock_set(set: &ClockSet) -> String {
+    let to = set.to.to_rfc3339_at(set.offset);
+    match set.before {
+        Some(before) => format!("to {to} at {}; it showed {}", set.at, before.to_rfc3339_at(set.offset)),
+        None => format!("to {to} at {}; what it showed before is not known", set.at),
+    }
+}
+
+/// A raw session, and that nobody checked it.
+pub fn session(session: &Session) -> String {
+    let digest = data_encoding::HEXLOWER.encode(&session.digest.0);
+    format!("{} bytes, not checked, SHA-256 {digest}", session.bytes)
 }
 
 fn line(words: &mut String, text: std::fmt::Arguments<'_>) {

@@ -139,6 +139,17 @@ impl DeviceName {
         self.characteristics().first().copied().unwrap_or(ruuvi::NOTIFY)
     }
 
+    /// Whether the times of its log count back from the phone's request, so that one sample may come with
+    /// times up to an interval apart in two downloads: its log tells no age of the newest record.
+    pub fn counts_back_from_request(self) -> bool {
+        matches!(self, Self::Ela | Self::BlueMaestro | Self::GoveeH5075 | Self::ThermoPro)
+    }
+
+    /// Whether it hands over its log only after its clock has been set.
+    pub fn needs_clock_write(self) -> bool {
+        self == Self::ThermoPro
+    }
+
     /// Whether the log starts with the subscription, and no request is written.
     pub(crate) fn starts_by_subscribing(self) -> bool {
         self == Self::Sensirion

@@ -117,6 +117,10 @@ pub trait Protocol: fmt::Debug + Send {
     fn is_request(bytes: &[u8]) -> bool;
     /// Takes a recorded request; none if the bytes are none.
     fn recorded(&mut self, log: &mut Series, bytes: &[u8], at: UtcMillis) -> Option<Recorded>;
+    /// The local time that recorded bytes set the logger's clock to, in milliseconds without an offset.
+    fn recorded_clock_write(_bytes: &[u8]) -> Option<i64> {
+        None
+    }
     /// The phone's clock inside a recorded request, if it is one that holds it.
     fn recorded_clock(&self, _bytes: &[u8]) -> Option<UtcMillis> {
         None
@@ -371,6 +375,10 @@ impl<P: Protocol> Dialog for Engine<P> {
 
     fn is_recorded_request(&self, bytes: &[u8]) -> bool {
         P::is_request(bytes)
+    }
+
+    fn recorded_clock_write(&self, bytes: &[u8]) -> Option<i64> {
+        P::recorded_clock_write(bytes)
     }
 
     fn on_recorded_write(&mut self, bytes: &[u8], at: UtcMillis) {

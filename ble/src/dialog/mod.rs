@@ -25,6 +25,7 @@ use firn_model::reading::{Measurement, Reading};
 use firn_model::time::{UtcMillis, UtcOffset};
 
 pub use device::DeviceName;
+pub use firn_model::record::ClockSet;
 
 /// What a dialog asks its driver to do, or tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub enum Action {
     Live(Measurement),
     /// What the logger sent, byte for byte, where its form is not public: to be kept, and not checked.
     Raw(Vec<u8>),
+    /// The logger's clock was set, by the write before: told once, for the record.
+    ClockSet(ClockSet),
     /// How far the download is.
     Progress(Progress),
     /// Close the connection and make another: this logger begins an answer only there.
@@ -95,15 +98,6 @@ pub enum ClockWrite {
         /// Local time less UTC.
         offset: UtcOffset,
     },
-}
-
-/// A clock that was set during a download, for the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockSet {
-    /// The time it was set to, which is the phone's.
-    pub to: UtcMillis,
-    /// The offset with which it was written as local time.
-    pub offset: UtcOffset,
 }
 
 /// What a dialog needs to know beyond the logger's own bytes.
@@ -231,7 +225,7 @@ impl DialogError {
             }
             Self::LoggerUnauthorised => "Unlock the logger in its maker's app, then download again.",
             Self::ClockConsentNeeded => {
-                "Allow the logger's clock to be set: --allow-clock-write with --zone, its place's offset."
+                "Allow it once for this logger: `firn logger clock LOGGER --zone TZ`, where it stands."
             }
             Self::NoLog => "Start the logger's recording in its maker's app; there is nothing to read yet.",
             Self::UnknownLogFormat => "Read this logger in its maker's app, and send us a recording of it.",
@@ -266,6 +260,10 @@ pub trait Dialog {
     /// Whether recorded bytes ask for records, with a clock inside or without.
     fn is_recorded_request(&self, bytes: &[u8]) -> bool {
         self.recorded_clock(bytes).is_some()
+    }
+    /// The local time, in milliseconds since 1970 without an offset, that recorded bytes set a clock to.
+    fn recorded_clock_write(&self, _bytes: &[u8]) -> Option<i64> {
+        None
     }
     /// Takes a recorded request in place of `start` or `resume`.
     fn on_recorded_write(&mut self, bytes: &[u8], at: UtcMillis);

@@ -14,7 +14,7 @@ use super::series::{Grid, Record, Series};
 use super::{Action, ClockSet, ClockWrite, DialogError, DialogOptions, Summary};
 use crate::address::BluetoothUuid;
 use firn_model::reading::{ClockQuality, Measurement};
-use firn_model::time::UtcMillis;
+use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 
 /// The service of Telink's serial characteristics.
@@ -88,6 +88,12 @@ pub(crate) fn calendar(local_ms: i64) -> ([u8; 6], u8) {
         byte(of_day % 60),
     ];
     (date, byte(days.saturating_add(3).rem_euclid(7) + 1))
+}
+
+/// The inverse of [`calendar`] in this century; none for what is no date and time.
+fn local_ms([year, month, day, hour, minute, second]: [u8; 6]) -> Option<i64> {
+    let text = format!("20{year:02}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+    LocalInstant::parse(&text).ok().map(|instant| instant.at.0)
 }
 
 fn write(bytes: Vec<u8>) -> Action {
@@ -186,18 +192,24 @@ impl Protocol for Frame {
             return Err(DialogError::ClockConsentNeeded);
         };
         self.begin(now);
-        self.clock_set =
-            Some(ClockSet { to: UtcMillis(now.0.div_euclid(1000).saturating_mul(1000)), offset });
         let local = now.plus_seconds(i64::from(offset.0)).0;
         let minutes = from.map(|from| now.0.saturating_sub(from.0).max(0) / MINUTE_MS + 2);
         let count = minutes.and_then(|minutes| u16::try_from(minutes).ok()).unwrap_or(u16::MAX);
         let open = [0xCC, 0xCC, 0x02, 0x01, 0, 0, 0x01, 0x04, 0x66, 0x66];
-        let offset = [0xCC, 0xCC, 0x04, 0, 0, 0, 0x04, 0x66, 0x66];
+        let close = [0xCC, 0xCC, 0x04, 0, 0, 0, 0x04, 0x66, 0x66];
+        let mut at_once = vec![write(set_clock(local))];
+        if self.clock_set.is_none() {
+            let to = UtcMillis(now.0.div_euclid(1000).saturating_mul(1000));
+            // What it showed before, this logger does not tell.
+            let set = ClockSet { at: now, to, offset, before: None };
+            at_once.push(Action::ClockSet(set));
+            self.clock_set = Some(set);
+        }
         Ok(Ask {
-            now: vec![write(set_clock(local))],
+            now: at_once,
             later: vec![
                 (1000, write(open.to_vec())),
-                (200, write(offset.to_vec())),
+                (200, write(close.to_vec())),
                 (200, write(request(local, count))),
             ],
         })
@@ -251,6 +263,12 @@ impl Protocol for Frame {
         (!self.sound).then_some(DialogError::Damaged)
     }
 
+    fn recorded_clock_write(bytes: &[u8]) -> Option<i64> {
+        let [0xA5, date @ .., _, check] = bytes else { return None };
+        let date: [u8; 6] = date.try_into().ok()?;
+        local_ms(date).filter(|_| sum(bytes) == check.wrapping_mul(2))
+    }
+
     fn is_request(bytes: &[u8]) -> bool {
         bytes.starts_with(&[0xCC, 0xCC, 0x01, 0x09])
     }
@@ -280,5 +298,15 @@ mod tests {
         assert_eq!(calendar(0), ([70, 1, 1, 0, 0, 0], 4));
         assert_eq!(calendar(951_782_400_000), ([0, 2, 29, 0, 0, 0], 2));
         assert_eq!(calendar(1_784_319_342_000), ([26, 7, 17, 20, 15, 42], 5));
+    }
+
+    #[test]
+    fn a_recorded_setting_of_the_clock_is_read_back_and_other_bytes_are_none() {
+        let set = set_clock(1_784_319_342_000);
+        assert_eq!(Frame::recorded_clock_write(&set), Some(1_784_319_342_000));
+        assert_eq!(Frame::recorded_clock_write(&request(0, 7)), None);
+        let mut damaged = set;
+        damaged[3] ^= 1;
+        assert_eq!(Frame::recorded_clock_write(&damaged), None);
     }
 }

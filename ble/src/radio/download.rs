@@ -1,7 +1,7 @@
 //! Runs a log dialog over a radio: connects, waits, reconnects, and disconnects cleanly.
 
 use super::{Clock, DeviceId, Link, LinkEvent, Radio, RadioError};
-use crate::dialog::{Action, Dialog, DialogError, Progress, Summary};
+use crate::dialog::{Action, ClockSet, Dialog, DialogError, Progress, Summary};
 use firn_model::reading::{Measurement, Reading};
 use firn_model::time::UtcMillis;
 
@@ -36,6 +36,8 @@ pub enum DownloadEvent {
     Live(Measurement),
     /// What the logger sent in a form that is not public: to be kept as it came.
     Raw(Vec<u8>),
+    /// The logger's clock was set: to be recorded at once.
+    ClockSet(ClockSet),
     /// How far the download is.
     Progress(Progress),
     /// The connection was lost or not made; the download goes on with another.
@@ -189,6 +191,7 @@ async fn carry_out(
         Action::Readings(batch) => tell(DownloadEvent::Readings(batch)),
         Action::Live(measurement) => tell(DownloadEvent::Live(measurement)),
         Action::Raw(bytes) => tell(DownloadEvent::Raw(bytes)),
+        Action::ClockSet(set) => tell(DownloadEvent::ClockSet(set)),
         Action::Reconnect => return Ok(Some(Ended::Interrupted(RadioError::Disconnected))),
         Action::Progress(progress) => tell(DownloadEvent::Progress(progress)),
         Action::Finished(summary) => return Ok(Some(Ended::Finished(summary))),

@@ -2,7 +2,9 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use firn_ble::Address;
-use firn_ble::dialog::{Action, ClockWrite, DeviceName, Dialog, DialogError, DialogOptions, Summary};
+use firn_ble::dialog::{
+    Action, ClockSet, ClockWrite, DeviceName, Dialog, DialogError, DialogOptions, Summary,
+};
 use firn_ble::virtual_logger::blue_maestro::VirtualBlueMaestro;
 use firn_ble::virtual_logger::ela::VirtualEla;
 use firn_ble::virtual_logger::faults::{Faults, Faulty};
@@ -97,6 +99,7 @@ pub fn run(
 ) -> Outcome {
     let mut dialog = device.dialog_with(options);
     let (mut at, mut given, mut raw) = (start, Vec::new(), Vec::new());
+    let mut clock_set = None::<ClockSet>;
     for connection in 0..40 {
         let mut left = logger.connect();
         let mut subscribed = Vec::new();
@@ -122,6 +125,9 @@ pub fn run(
                     Action::Reconnect => break 'connected,
                     Action::Finished(summary) => return end(Ok(summary), given, raw, dialog.as_ref(), at),
                     Action::Failed(error) => return end(Err(error), given, raw, dialog.as_ref(), at),
+                    Action::ClockSet(set) => {
+                        assert!(clock_set.replace(set).is_none(), "told once");
+                    }
                     Action::Live(_) | Action::Progress(_) => {}
                 }
             }

@@ -39,7 +39,7 @@ impl Role {
     pub fn may_sign(self, kind: Kind) -> bool {
         use Role::{Admin, Courier, Pharmacist, Quality};
         let permitted: &[Role] = match kind {
-            Kind::Shipment | Kind::Started | Kind::Readings | Kind::Assessment => &Self::ALL,
+            Kind::Shipment | Kind::Started | Kind::Readings | Kind::Download | Kind::Assessment => &Self::ALL,
             Kind::Offered | Kind::Accepted | Kind::Confirmed => &Self::ALL,
             Kind::Logger | Kind::LoggerEnded | Kind::Closed => &[Pharmacist, Quality, Admin],
             Kind::Received => &[Pharmacist, Quality, Admin, Courier],

@@ -11,9 +11,24 @@ use std::fmt;
 #[cbor(transparent)]
 pub struct UtcMillis(#[n(0)] pub i64);
 
-/// The difference between local time and UTC in whole seconds, east positive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UtcOffset(pub i32);
+/// The difference between local time and UTC in whole seconds, east positive; in JSON the number of them.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    minicbor::Encode,
+    minicbor::Decode,
+    Serialize,
+    Deserialize,
+)]
+#[cbor(transparent)]
+pub struct UtcOffset(#[n(0)] pub i32);
 
 /// An instant together with the offset it was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 
 mod common;
 
-use common::{Scene, at, journey};
-use firn_ledger::entry::Entry;
+use common::{Scene, at, journey, printing};
+use firn_ledger::bytes::Hash;
+use firn_ledger::entry::{Batch, Entry};
 use firn_model::assess::Verdict;
-use firn_model::record::{Body, Started};
+use firn_model::record::{Body, ClockSet, SessionPart, Started};
 use firn_report::verify::{CheckId, Issuer, Status};
 use firn_report::{Bundle, Verification, evidence, parse_fingerprint, verify};
 use proptest::prelude::*;
@@ -89,6 +90,66 @@ fn a_missing_batch_and_a_foreign_one_are_found() {
     let mut bundle = Scene::new().bundle;
     bundle.batches.push(batch);
     fails(&bundle, CheckId::Batches);
+}
+
+/// A session of two parts after a clock was set, and readings of that download.
+fn downloaded() -> Scene {
+    let mut scene = Scene::new();
+    scene.create(0, "DN-1", "Priorix");
+    scene.start(0);
+    scene.set_clock(19);
+    scene.seal(20, &[(0, 5000), (5, 5000), (10, 5000)]);
+    scene.keep_session(21, &[b"---DOWNLOAD_START---\r\n".to_vec(), vec![0; 1_000_000]].concat());
+    scene
+}
+
+#[test]
+fn a_raw_session_and_a_clock_that_was_set_are_checked_as_signed() {
+    let bundle = downloaded().bundle;
+    assert_eq!(bundle.batches.len(), 3);
+    let read = evidence::read(&evidence::write(&bundle)).unwrap();
+    let verification = verified(&read);
+    assert!(verification.ok, "{verification:?}");
+    let check = verification.checks.iter().find(|check| check.id == CheckId::Downloads).unwrap();
+    assert_eq!(check.status, Status::Proved);
+    insta::assert_snapshot!(check.why);
+    let without = verified(&journey().bundle);
+    assert!(without.checks.iter().all(|check| check.id != CheckId::Downloads), "there is nothing to check");
+}
+
+#[test]
+fn a_part_of_a_session_that_is_missing_or_another_is_found() {
+    let whole = downloaded().bundle;
+    for index in 0..whole.batches.len() {
+        let Ok(part) = SessionPart::from_bytes(whole.batches[index].bytes()) else { continue };
+        let mut bundle = whole.clone();
+        bundle.batches.remove(index);
+        fails(&bundle, CheckId::Downloads);
+        fails(&bundle, CheckId::Batches);
+        let other = SessionPart { bytes: vec![1], ..part };
+        bundle.batches.push(Batch::new(other.to_bytes()).unwrap());
+        fails(&bundle, CheckId::Batches);
+    }
+}
+
+#[test]
+fn readings_that_tell_of_a_clock_nobody_says_was_set_are_found() {
+    let mut scene = downloaded();
+    let set = scene.clock_set.unwrap();
+    scene.clock_set = Some(ClockSet { to: at(300), ..set });
+    scene.seal(30, &[(15, 5000)]);
+    fails(&scene.bundle, CheckId::Downloads);
+}
+
+#[test]
+fn the_report_tells_what_a_download_did_to_a_clock_and_that_a_session_is_not_checked() {
+    let scene = downloaded();
+    let assessed = scene.bundle.assess().unwrap();
+    let digest = Hash::of(&[b"evidence"]);
+    let printed = firn_report::print::print(&scene.bundle, &assessed, digest, &printing(&scene)).unwrap();
+    let time = printed.sections.iter().find(|section| section.heading == "Time").unwrap();
+    let history: Vec<&String> = printed.history.listing.rows.iter().map(|row| &row[3]).collect();
+    insta::assert_json_snapshot!((&time.facts, history));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::assess::{Reason, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
-use crate::record::{Decision, ItemLine, Logger, SeriesAssessment};
+use crate::record::{ClockSet, Decision, ItemLine, Logger, SeriesAssessment, Session};
 use crate::role::Role;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -218,6 +218,23 @@ pub enum Occurrence {
         first: UtcMillis,
         /// To.
         last: UtcMillis,
+        /// The download that brought them had set the logger's clock before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock_set: Option<ClockSet>,
+    },
+    /// A download set a logger's clock.
+    ClockSet {
+        /// Whose.
+        logger: Id,
+        /// To what, and when.
+        clock_set: ClockSet,
+    },
+    /// What a logger sent in a form that is not public was kept, byte for byte.
+    Session {
+        /// Which logger.
+        logger: Id,
+        /// How long it is, and its hash.
+        session: Session,
     },
     /// A verdict was signed.
     Assessed {

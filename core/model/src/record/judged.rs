@@ -1,11 +1,12 @@
 //! Bodies about readings and verdicts.
 
-use super::EntryReference;
+use super::{ClockSet, EntryReference};
 use crate::assess::{Assessment, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Source};
 use crate::time::UtcMillis;
+use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,9 @@ pub struct Readings {
     /// Why they were sealed later than they should have been.
     #[n(7)]
     pub lateness: Option<Lateness>,
+    /// The download that brought them had set the logger's clock before.
+    #[n(8)]
+    pub clock_set: Option<ClockSet>,
 }
 
 /// Why readings were sealed late.
@@ -76,7 +80,7 @@ pub struct AssessmentRecord {
     pub replaces: Option<EntryReference>,
 }
 
-/// A batch's address: the SHA-256 of its bytes.
+/// The SHA-256 of bytes, by which a batch is addressed; in JSON lower-case hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Address(
@@ -84,6 +88,20 @@ pub struct Address(
     #[cbor(with = "minicbor::bytes")]
     pub [u8; 32],
 );
+
+impl Serialize for Address {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("not 64 hexadecimal digits in lower case"))
+    }
+}
 
 /// The assessment of one logger's one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

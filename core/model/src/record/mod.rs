@@ -5,12 +5,16 @@
 
 mod batch;
 mod custody;
+mod download;
 mod goods;
 mod judged;
 mod statement;
 
 pub use batch::{Batch, BatchError, MOST_READINGS};
 pub use custody::{Accepted, Confirmed, LastReading, Offered, Received};
+pub use download::{
+    ClockSet, Did, Download, MOST_PART_BYTES, Session, SessionCheck, SessionError, SessionPart,
+};
 pub use goods::{
     Closed, Closing, Decision, Disposition, Ending, ItemLine, Logger, LoggerEnded, Placement, Shipment,
     Started,
@@ -63,11 +67,13 @@ pub enum Kind {
     Closed = 31,
     /// A logger ends as lost, faulty or retired.
     LoggerEnded = 32,
+    /// What a download did or kept beside readings.
+    Download = 34,
 }
 
 impl Kind {
     /// Every kind defined here, ascending.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Logger,
         Kind::Profile,
         Kind::Shipment,
@@ -81,6 +87,7 @@ impl Kind {
         Kind::Disposition,
         Kind::Closed,
         Kind::LoggerEnded,
+        Kind::Download,
     ];
 
     /// The number in the entry.
@@ -104,6 +111,7 @@ impl Kind {
             Kind::Disposition => "disposition",
             Kind::Closed => "closed",
             Kind::LoggerEnded => "logger ended",
+            Kind::Download => "download",
         }
     }
 

@@ -1,8 +1,8 @@
 //! A body read as what its kind says.
 
 use super::{
-    Accepted, AssessmentRecord, Body, Closed, Confirmed, Disposition, Kind, Logger, LoggerEnded, Offered,
-    Readings, Received, RecordError, Shipment, Started,
+    Accepted, AssessmentRecord, Body, Closed, Confirmed, Disposition, Download, Kind, Logger, LoggerEnded,
+    Offered, Readings, Received, RecordError, Shipment, Started,
 };
 use crate::profile::Profile;
 
@@ -23,6 +23,7 @@ pub enum Statement {
     Disposition(Disposition),
     Closed(Closed),
     LoggerEnded(LoggerEnded),
+    Download(Download),
 }
 
 impl Statement {
@@ -42,6 +43,7 @@ impl Statement {
             Kind::Disposition => Self::Disposition(Body::from_bytes(body)?),
             Kind::Closed => Self::Closed(Body::from_bytes(body)?),
             Kind::LoggerEnded => Self::LoggerEnded(Body::from_bytes(body)?),
+            Kind::Download => Self::Download(Body::from_bytes(body)?),
         })
     }
 }

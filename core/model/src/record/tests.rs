@@ -4,7 +4,7 @@ use super::*;
 use crate::id::{DeviceAddress, Id};
 use crate::profile::preset;
 use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
-use crate::time::UtcMillis;
+use crate::time::{UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;
@@ -34,6 +34,10 @@ fn batch() -> Batch {
         sequences: Some(vec![7, 8, 9]),
         raws: Some(vec![vec![0x3a, 0x30], vec![], vec![0xff]]),
     }
+}
+
+fn clock_set() -> ClockSet {
+    ClockSet { at: UtcMillis(AT.0 + 450), to: AT, offset: UtcOffset(3600), before: None }
 }
 
 /// Encodes, compares with the frozen bytes, and reads back.
@@ -75,11 +79,19 @@ fn the_bytes_of_a_shipments_steps_are_frozen() {
         first: AT,
         last: UtcMillis(AT.0 + 600_000),
         lateness: None,
+        clock_set: None,
     };
     frozen(
         &readings,
         "a6 01 50 03030303030303030303030303030303 02 82 01 00 03 02 04 03
          05 1b 000001a0c4506c00 06 1b 000001a0c45993c0",
+    );
+    let after_setting = Readings { clock_set: Some(clock_set()), ..readings };
+    frozen(
+        &after_setting,
+        "a7 01 50 03030303030303030303030303030303 02 82 01 00 03 02 04 03
+         05 1b 000001a0c4506c00 06 1b 000001a0c45993c0
+         08 a3 01 1b 000001a0c4506dc2 02 1b 000001a0c4506c00 03 19 0e10",
     );
     frozen(&Received { at: AT, note: Some("seal 4".into()) }, "a2 01 1b 000001a0c4506c00 02 66 7365616c2034");
     frozen(&Disposition { decision: Decision::Reject, reason: "froze".into() }, "a2 01 03 02 65 66726f7a65");
@@ -100,6 +112,79 @@ fn the_bytes_of_a_hand_over_are_frozen() {
         &format!("a3 01 {reference_bytes} 02 50 09090909090909090909090909090909 03 1b 000001a0c4506c00"),
     );
     frozen(&Confirmed { accepted: reference() }, &format!("a1 01 {reference_bytes}"));
+}
+
+#[test]
+fn the_bytes_of_what_a_download_did_or_kept_are_frozen() {
+    let logger = Id([3; 16]);
+    let before = Some(UtcMillis(AT.0 - 90_000));
+    let set = ClockSet { before, offset: UtcOffset(-12_600), ..clock_set() };
+    frozen(
+        &Download { logger, did: Did::SetClock(set) },
+        "a2 01 50 03030303030303030303030303030303
+         02 a4 01 1b 000001a0c4506dc2 02 1b 000001a0c4506c00 03 39 3137 04 1b 000001a0c44f0c70",
+    );
+    let (session, parts) = Session::divide(logger, AT, b"---DOWNLOAD_START---").unwrap();
+    frozen(
+        &Download { logger, did: Did::KeptSession(session) },
+        &format!(
+            "a2 01 50 03030303030303030303030303030303 03 a4 01 1b 000001a0c4506c00 02 14 03 58 20 {} 04 01",
+            HEXLOWER.encode(&session.digest.0)
+        ),
+    );
+    let [part] = &parts[..] else { panic!("{parts:?}") };
+    let expected = "a5 01 00 02 50 03030303030303030303030303030303 03 1b 000001a0c4506c00 04 82 00 01
+         05 54 2d2d2d444f574e4c4f41445f53544152542d2d2d";
+    assert_eq!(HEXLOWER.encode(&part.to_bytes()), expected.replace(char::is_whitespace, ""));
+    insta::assert_json_snapshot!((set, session));
+}
+
+#[test]
+fn a_download_that_tells_of_nothing_or_of_two_things_is_refused() {
+    let logger = "01 50 03030303030303030303030303030303";
+    let set = "02 a3 01 00 02 00 03 00";
+    let session = format!("03 a4 01 00 02 01 03 58 20 {} 04 01", "11".repeat(32));
+    for (head, tail) in [("a1", String::new()), ("a3", format!("{set} {session}"))] {
+        let bytes = format!("{head} {logger} {tail}").replace(' ', "");
+        assert!(Download::from_bytes(&HEXLOWER.decode(bytes.as_bytes()).unwrap()).is_err(), "{head}");
+    }
+}
+
+#[test]
+fn a_session_longer_than_a_batch_comes_back_out_of_its_parts_and_no_other_does() {
+    let logger = Id([3; 16]);
+    let bytes: Vec<u8> = (0..2_500_000_u32).map(|index| (index % 251) as u8).collect();
+    let (session, mut parts) = Session::divide(logger, AT, &bytes).unwrap();
+    assert_eq!(
+        parts.iter().map(|part| part.bytes.len()).collect::<Vec<_>>(),
+        [1_000_000, 1_000_000, 500_000]
+    );
+    parts.reverse();
+    let read = |part: &SessionPart| SessionPart::from_bytes(&part.to_bytes()).unwrap();
+    assert_eq!(session.join(logger, parts.iter().map(read).collect()), Ok(bytes));
+    let refused = |change: &dyn Fn(&mut Vec<SessionPart>)| {
+        let mut parts = parts.clone();
+        change(&mut parts);
+        session.join(logger, parts).unwrap_err()
+    };
+    assert_eq!(refused(&|parts| drop(parts.pop())), SessionError::Parts);
+    assert_eq!(refused(&|parts| parts[1] = parts[0].clone()), SessionError::Parts);
+    assert_eq!(refused(&|parts| parts[0].logger = Id([4; 16])), SessionError::Parts);
+    assert_eq!(refused(&|parts| parts[0].received = UtcMillis(0)), SessionError::Parts);
+    assert_eq!(refused(&|parts| parts[0].bytes[7] ^= 1), SessionError::Other);
+    assert_eq!(refused(&Vec::clear), SessionError::Parts);
+    assert_eq!(Session::divide(logger, AT, &[]), Err(SessionError::Length(0)));
+}
+
+#[test]
+fn a_part_of_a_session_is_no_batch_of_readings_and_a_batch_is_no_part() {
+    let (_, parts) = Session::divide(Id([3; 16]), AT, b"x").unwrap();
+    assert!(Batch::from_bytes(&parts[0].to_bytes()).is_err());
+    assert!(SessionPart::from_bytes(&batch().to_bytes().unwrap()).is_err());
+    for (place, count) in [(1, 1), (0, 0), (0, 65)] {
+        let part = SessionPart { place, parts: count, ..parts[0].clone() };
+        assert_eq!(SessionPart::from_bytes(&part.to_bytes()), Err(SessionError::Parts));
+    }
 }
 
 #[test]
@@ -181,6 +266,9 @@ proptest! {
         }
         if let Ok(batch) = Batch::from_bytes(&bytes) {
             prop_assert!(!batch.times.is_empty());
+        }
+        if let Ok(part) = SessionPart::from_bytes(&bytes) {
+            prop_assert!(part.place < part.parts);
         }
     }
 

@@ -5,7 +5,7 @@ use super::story::{Story, Told};
 use crate::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
 use crate::assess::Verdict;
 use crate::id::Id;
-use crate::record::{Closing, Decision, Logger, Statement};
+use crate::record::{Closing, Decision, Did, Download, Logger, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -84,7 +84,14 @@ fn occurrence(told: &Told) -> Occurrence {
             count: readings.count,
             first: readings.first,
             last: readings.last,
+            clock_set: readings.clock_set,
         },
+        Statement::Download(Download { logger, did: Did::SetClock(clock_set) }) => {
+            Occurrence::ClockSet { logger: *logger, clock_set: *clock_set }
+        }
+        Statement::Download(Download { logger, did: Did::KeptSession(session) }) => {
+            Occurrence::Session { logger: *logger, session: *session }
+        }
         Statement::Assessment(assessed) => {
             Occurrence::Assessed { verdict: assessed.verdict, reasons: assessed.reasons.clone() }
         }

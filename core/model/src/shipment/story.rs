@@ -4,8 +4,8 @@ use crate::api::{Device, Phase};
 use crate::authority::{self, Refusal, Standing};
 use crate::id::Id;
 use crate::record::{
-    Accepted, Address, AssessmentRecord, Closing, Disposition, EntryReference, Kind, Offered, Readings,
-    Received, Shipment, Started, Statement,
+    Accepted, Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Offered,
+    Readings, Received, Shipment, Started, Statement,
 };
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
@@ -83,6 +83,8 @@ pub struct Story {
     pub unconfirmed: Option<Placed<Accepted>>,
     /// All sealed readings.
     pub sealed: Vec<Sealed>,
+    /// What downloads did or kept beside readings.
+    pub downloads: Vec<Placed<Download>>,
     /// The newest signed assessment.
     pub assessed: Option<Placed<AssessmentRecord>>,
     /// Every entry, in the order of the story.
@@ -185,6 +187,14 @@ impl Story {
             Statement::Readings(readings) => {
                 let [address] = entry.batches[..] else { return Err(Refusal::MalformedBody) };
                 self.sealed.push(Sealed { readings: readings.clone(), address });
+                Ok(())
+            }
+            Statement::Download(download) => {
+                // A session's bytes are batches of its entry; a clock that was set brings none.
+                if matches!(download.did, Did::KeptSession(_)) == entry.batches.is_empty() {
+                    return Err(Refusal::MalformedBody);
+                }
+                self.downloads.push(placed(entry, download.clone()));
                 Ok(())
             }
             Statement::Assessment(assessment) => {

@@ -9,7 +9,7 @@ use crate::profile::preset;
 use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
 use crate::record::*;
 use crate::role::Role;
-use crate::time::UtcMillis;
+use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -86,6 +86,7 @@ fn readings(
         first: batch.times[0],
         last: *batch.times.last().unwrap(),
         lateness: None,
+        clock_set: None,
     };
     let mut entry = entry(log, sequence, minute, Role::Courier, &body);
     entry.batches = vec![Batch::address(&batch.to_bytes().unwrap())];
@@ -119,6 +120,36 @@ fn a_shipment_that_stayed_in_range_on_a_paired_logger_is_ok_and_awaits_release()
     assert_eq!((judgement.verdict, judgement.reasons.as_slice()), (Verdict::Ok, &[][..]));
     assert_eq!(story.phase(), Phase::Received);
     assert_eq!(summary(Id([1; 16]), &story, &judgement).stock, Some(Stock::Received));
+}
+
+/// What a download left in the log of a courier's device.
+fn downloaded(sequence: u64, did: Did) -> SignedEntry {
+    entry(2, sequence, 20, Role::Courier, &Download { logger: LOGGER, did })
+}
+
+#[test]
+fn a_clock_that_was_set_and_a_session_that_was_kept_are_told_and_change_no_verdict() {
+    let set = ClockSet { at: UtcMillis(1), to: UtcMillis(0), offset: UtcOffset(3600), before: None };
+    let session = Session::of(UtcMillis(1), b"---DOWNLOAD_START---");
+    let (mut entries, batch) = journey(&[2000, 5000, 8000], Provenance::P3);
+    let mut kept = downloaded(3, Did::KeptSession(session));
+    kept.batches = vec![session.digest];
+    entries.extend([downloaded(2, Did::SetClock(set)), kept]);
+    let (story, judgement) = judged(entries, &[batch]);
+    assert_eq!(judgement.verdict, Verdict::Ok);
+    assert_eq!(story.downloads.len(), 2);
+    let history = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new()).history;
+    insta::assert_json_snapshot!(history.iter().map(|event| &event.occurrence).skip(3).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_session_without_its_parts_and_a_clock_with_some_do_not_count() {
+    let set = ClockSet { at: UtcMillis(1), to: UtcMillis(0), offset: UtcOffset(0), before: None };
+    let session = Session::of(UtcMillis(1), b"x");
+    let mut with_parts = downloaded(1, Did::SetClock(set));
+    with_parts.batches = vec![session.digest];
+    let told = tell(vec![downloaded(0, Did::KeptSession(session)), with_parts]).told;
+    assert!(told.iter().all(|told| told.refused == Some(Refusal::MalformedBody)), "{told:?}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What stands around the series: reasons, shipment, loggers, profile, time, history.
 
-use super::{History, Listing, Matter, Reasons, Section, column, fact, number, text, wide, words};
+use super::{Fact, History, Listing, Matter, Reasons, Section, column, fact, number, text, wide, words};
 use firn_model::api::{AssessedSeries, HistoryEvent};
 use firn_model::assess::{AlarmState, Excursion};
 use firn_model::id::Id;
 use firn_model::profile::Profile;
-use firn_model::record::{ItemLine, Logger};
+use firn_model::record::{Did, Download, ItemLine, Logger};
+use firn_model::shipment::Placed;
 
 /// The most excursions that are told one by one among the reasons.
 const MOST_TOLD: usize = 5;
@@ -134,12 +135,26 @@ fn profile(profile: &Profile) -> Section {
 fn time(matter: &Matter<'_>) -> Section {
     let printing = matter.printing;
     let zone = if printing.zone.is_empty() { "not named" } else { &printing.zone };
-    let facts = vec![
+    let mut facts = vec![
         fact("Time zone", format!("{zone}, {}", text::offset(printing.offset))),
         fact("Written", matter.instant(printing.created)),
         fact("Rules", firn_model::assess::RULES),
     ];
+    facts.extend(clocks(matter));
     Section { heading: "Time", facts, listing: None }
+}
+
+/// The clocks of loggers that downloads set.
+fn clocks(matter: &Matter<'_>) -> Vec<Fact> {
+    let told = |placed: &Placed<Download>| match placed.says.did {
+        Did::SetClock(set) => {
+            let label = logger_label(&matter.detail.loggers, placed.says.logger);
+            let (at, by) = (matter.instant(set.at), words::device(&placed.device));
+            Some(fact("Clock set", format!("{label}, at {at} by {by}: to {}", words::clock_set(&set))))
+        }
+        Did::KeptSession(_) => None,
+    };
+    matter.assessed.story.downloads.iter().filter_map(told).collect()
 }
 
 /// Every entry with its device, time and place in that device's log.

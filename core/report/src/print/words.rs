@@ -6,7 +6,7 @@ use firn_model::api::{CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
 use firn_model::reading::Source;
-use firn_model::record::Decision;
+use firn_model::record::{ClockSet, Decision};
 use firn_model::role::Role;
 
 /// The verdict as the banner shows it.
@@ -156,8 +156,20 @@ pub(super) fn occurrence(
         Occurrence::Created => "Shipment created".into(),
         Occurrence::Started { loggers: 1 } => "Picked up with 1 logger".into(),
         Occurrence::Started { loggers } => format!("Picked up with {loggers} loggers"),
-        Occurrence::Readings { logger: of, count, first, last } => {
-            format!("Sealed {count} readings of {}, {} to {}", logger(*of), time(*first), time(*last))
+        Occurrence::Readings { logger: of, count, first, last, clock_set } => {
+            let after = if clock_set.is_some() { ", read after its clock was set" } else { "" };
+            format!("Sealed {count} readings of {}, {} to {}{after}", logger(*of), time(*first), time(*last))
+        }
+        Occurrence::ClockSet { logger: of, clock_set: set } => {
+            format!("Set the clock of {} to {}", logger(*of), self::clock_set(set))
+        }
+        Occurrence::Session { logger: of, session } => {
+            let digest = text::grouped_hex(&session.digest.0);
+            format!(
+                "Kept the raw session of {}, not checked: {} bytes, SHA-256 {digest}",
+                logger(*of),
+                session.bytes
+            )
         }
         Occurrence::Assessed { verdict: found, reasons } => {
             let codes: Vec<&str> = reasons.iter().map(|reason| reason.code()).collect();
@@ -172,6 +184,15 @@ pub(super) fn occurrence(
         Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
     }
+}
+
+/// What a clock was set to as it was written, and what it showed before.
+pub(super) fn clock_set(set: &ClockSet) -> String {
+    let before = match set.before {
+        Some(before) => format!("it showed {}", before.to_rfc3339_at(set.offset)),
+        None => "what it showed before is not known".into(),
+    };
+    format!("{} as local time; {before}", set.to.to_rfc3339_at(set.offset))
 }
 
 fn custody(step: CustodyStep) -> &'static str {

@@ -6,7 +6,7 @@ use crate::bundle::{Bundle, LOGGER_KIND, enrolled_loggers, signed_entry, subject
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
-use firn_model::record::{Batch, Body, Kind, Readings};
+use firn_model::record::{Batch, Body, Kind, Readings, SessionPart};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all that can be checked without understanding what happened.
@@ -31,7 +31,7 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     checks.settle(CheckId::Loggers, &loggers, "Every logger that has readings was enrolled.");
 }
 
-fn name(record: &Record) -> String {
+pub(super) fn name(record: &Record) -> String {
     format!("Entry {} of log {}", record.entry.payload().sequence, short(&record.entry.log()))
 }
 
@@ -98,13 +98,15 @@ fn batches(bundle: &Bundle) -> Vec<String> {
     faults
 }
 
-/// A batch is what its entry says of it.
+/// A batch is what its entry says of it; a session is looked at as a whole elsewhere.
 fn batch(record: &Record, bytes: &[u8]) -> Result<(), String> {
     let fault = |why: String| format!("The batch of {}: {why}.", name(record).to_lowercase());
-    let batch = Batch::from_bytes(bytes).map_err(|error| fault(error.to_string()))?;
-    if record.entry.payload().kind != u64::from(Kind::Readings.number()) {
-        return Err(fault("its entry is not about readings".into()));
+    let kind = record.entry.payload().kind;
+    if kind != u64::from(Kind::Readings.number()) {
+        let is_part = kind == u64::from(Kind::Download.number()) && SessionPart::from_bytes(bytes).is_ok();
+        return if is_part { Ok(()) } else { Err(fault("its entry is not about readings".into())) };
     }
+    let batch = Batch::from_bytes(bytes).map_err(|error| fault(error.to_string()))?;
     let says = Readings::from_bytes(&record.body).map_err(|error| fault(error.to_string()))?;
     let agrees = says.logger == batch.logger
         && says.channel == batch.channel
@@ -113,6 +115,12 @@ fn batch(record: &Record, bytes: &[u8]) -> Result<(), String> {
         && batch.times.first() == Some(&says.first)
         && batch.times.last() == Some(&says.last);
     if agrees { Ok(()) } else { Err(fault("the entry tells otherwise of it".into())) }
+}
+
+/// Whose readings, or whose session.
+fn whose(bytes: &[u8]) -> Option<Id> {
+    let batch = Batch::from_bytes(bytes).map(|batch| batch.logger).ok();
+    batch.or_else(|| SessionPart::from_bytes(bytes).map(|part| part.logger).ok())
 }
 
 fn loggers(bundle: &Bundle) -> Vec<String> {
@@ -126,11 +134,7 @@ fn loggers(bundle: &Bundle) -> Vec<String> {
         return faults;
     };
     let enrolled = enrolled_loggers(bundle.loggers.iter().map(|record| signed_entry(record, &membership)));
-    let speaking: BTreeSet<Id> = bundle
-        .batches
-        .iter()
-        .filter_map(|batch| Some(Batch::from_bytes(batch.bytes()).ok()?.logger))
-        .collect();
+    let speaking: BTreeSet<Id> = bundle.batches.iter().filter_map(|batch| whose(batch.bytes())).collect();
     let strangers = speaking.iter().filter(|logger| !enrolled.contains_key(logger));
     faults.extend(strangers.map(|logger| format!("No entry that counts enrols logger {logger}.")));
     faults

@@ -1,6 +1,7 @@
 //! Verifies an evidence file or a report by itself, with no home and no network.
 
 mod assessment;
+mod downloads;
 mod entries;
 mod membership;
 mod report;
@@ -74,6 +75,9 @@ pub enum CheckId {
     Batches,
     /// Every logger that speaks was enrolled.
     Loggers,
+    /// Raw sessions are those that were signed, and every clock that readings say was set was signed for;
+    /// checked where a download did or kept anything.
+    Downloads,
     /// Every signed assessment comes out of the readings again, byte for byte.
     Assessment,
     /// The newest signed verdict is that of all the evidence.
@@ -125,6 +129,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     };
     let trusted = membership::check(&bundle, anchor, &mut checks);
     entries::check(&bundle, &trusted, &mut checks);
+    downloads::check(&bundle, &mut checks);
     let verdict = assessment::check(&bundle, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);

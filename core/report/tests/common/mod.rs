@@ -93,6 +93,8 @@ pub struct Scene {
     pub dock: Writer,
     pub van: Writer,
     pub bundle: Bundle,
+    /// What readings say of the logger's clock.
+    pub clock_set: Option<ClockSet>,
 }
 
 impl Scene {
@@ -146,7 +148,7 @@ impl Scene {
             records: vec![],
             batches: vec![],
         };
-        Self { dock, van, bundle }
+        Self { dock, van, bundle, clock_set: None }
     }
 
     fn heads(&self, of_dock: bool) -> Vec<Head> {
@@ -205,8 +207,28 @@ impl Scene {
             first: batch.times[0],
             last: *batch.times.last().unwrap(),
             lateness: None,
+            clock_set: None,
         };
-        self.add(false, minute, &body, vec![batch.to_bytes().unwrap()]);
+        self.add(
+            false,
+            minute,
+            &Readings { clock_set: self.clock_set, ..body },
+            vec![batch.to_bytes().unwrap()],
+        );
+    }
+
+    /// The van's phone sets the logger's clock; what it seals from then on says so.
+    pub fn set_clock(&mut self, minute: i64) {
+        let set = ClockSet { at: at(minute), to: at(minute), offset: UtcOffset(3600), before: None };
+        self.van(minute, &Download { logger: LOGGER, did: Did::SetClock(set) });
+        self.clock_set = Some(set);
+    }
+
+    /// The van's phone keeps a raw session.
+    pub fn keep_session(&mut self, minute: i64, bytes: &[u8]) {
+        let (session, parts) = Session::divide(LOGGER, at(minute), bytes).unwrap();
+        let parts = parts.iter().map(SessionPart::to_bytes).collect();
+        self.add(false, minute, &Download { logger: LOGGER, did: Did::KeptSession(session) }, parts);
     }
 
     /// Signs the verdict as of now.
