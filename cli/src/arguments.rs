@@ -1,8 +1,14 @@
 //! The command line of `firn`: every command, flag and what it does.
 
 mod files;
+mod home;
+mod radio;
+mod shipment;
 
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
+pub use home::{Init, Logger};
+pub use radio::Download;
+pub use shipment::{DecisionArgument, Export, Ingest, Shipment};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firn_model::units::MilliCelsius;
@@ -154,21 +160,6 @@ pub enum Command {
     Log(Log),
 }
 
-#[derive(Debug, Args)]
-pub struct Export {
-    /// Its id, or a unique prefix of at least six characters
-    pub shipment: String,
-    /// The report as PDF/A-3, sealed, with the evidence inside
-    #[arg(long, value_name = "FILE")]
-    pub pdf: Option<PathBuf>,
-    /// The readings as CSV
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-    /// The evidence file
-    #[arg(long, value_name = "FILE")]
-    pub evidence: Option<PathBuf>,
-}
-
 /// What a device is enrolled as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RoleArgument {
@@ -186,35 +177,6 @@ pub enum RoleArgument {
 pub enum Device {
     /// Every other device, and when both last agreed
     List,
-}
-
-#[derive(Debug, Args)]
-pub struct Download {
-    /// An enrolled logger (id, unique prefix, label or serial), or a Bluetooth address; of several, four
-    /// are read at a time
-    #[arg(value_name = "LOGGER", required_unless_present = "all")]
-    pub loggers: Vec<String>,
-    /// Every logger that travels in the shipment
-    #[arg(long, requires = "shipment", conflicts_with = "loggers")]
-    pub all: bool,
-    /// Seal the readings into this shipment [default: print them, one JSON object a line]
-    #[arg(long, value_name = "SHIPMENT")]
-    pub shipment: Option<String>,
-    /// The logger's family, where it is named by address
-    #[arg(long, value_name = "NAME", default_value = "ruuvitag")]
-    pub device: String,
-    /// How long to listen for the logger
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    pub patience: u64,
-    /// Let the logger's clock be set to local time, where it hands over nothing before that
-    #[arg(long, requires = "zone")]
-    pub allow_clock_write: bool,
-    /// Where the logger stands: a place such as Europe/Paris, or an offset such as +01:00
-    #[arg(long, value_name = "TZ", allow_hyphen_values = true)]
-    pub zone: Option<String>,
-    /// A file whose first line is the logger's password; it goes over the air in clear
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -257,156 +219,6 @@ pub enum Profile {
         /// The file
         file: PathBuf,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct Init {
-    /// The organisation's name
-    #[arg(long, default_value = "Unnamed organisation")]
-    pub organisation: String,
-    /// What this device is called
-    #[arg(long, default_value = "This device")]
-    pub device: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Logger {
-    /// Enrol a logger
-    Add {
-        /// What is written on its case
-        #[arg(long)]
-        label: String,
-        /// The family whose codec reads it, such as ruuvitag
-        #[arg(long, default_value = "ruuvitag")]
-        family: String,
-        /// Its Bluetooth address
-        #[arg(long)]
-        address: Option<String>,
-        /// Its serial number
-        #[arg(long)]
-        serial: Option<String>,
-        /// Its logging interval in seconds
-        #[arg(long, value_name = "SECONDS")]
-        interval: Option<u32>,
-        /// A file with the key that opens its adverts: one line of 32 hexadecimal digits
-        #[arg(long, value_name = "FILE", requires = "address")]
-        bind_key_file: Option<PathBuf>,
-    },
-    /// Enter the key of an enrolled logger on this device; anew after its battery was changed
-    Key {
-        /// The logger (id, unique prefix, label or serial)
-        logger: String,
-        /// A file with its key: one line of 32 hexadecimal digits
-        #[arg(long, value_name = "FILE", required_unless_present = "forget")]
-        bind_key_file: Option<PathBuf>,
-        /// Forget its key; from then on its adverts count as merely heard
-        #[arg(long, conflicts_with = "bind_key_file")]
-        forget: bool,
-    },
-    /// Every enrolled logger
-    List,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Shipment {
-    /// Create a shipment
-    New {
-        /// Delivery note, GSIN or free text
-        reference: String,
-        /// A profile as JSON, or the name of a built-in one
-        #[arg(long, value_name = "FILE", default_value = "cdc-refrigerator")]
-        profile: PathBuf,
-        /// Where it starts
-        #[arg(long)]
-        from: Option<String>,
-        /// Where it goes
-        #[arg(long)]
-        to: Option<String>,
-        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N]`; may be repeated
-        #[arg(long = "item", value_name = "ITEM")]
-        items: Vec<String>,
-    },
-    /// Every shipment with its verdict
-    List,
-    /// One shipment whole
-    Show {
-        /// Its id, or a unique prefix of at least six characters
-        shipment: String,
-    },
-    /// Pick-up: from here on readings count
-    Start {
-        /// Its id, or a unique prefix of at least six characters
-        shipment: String,
-        /// A logger that travels in it (id, unique prefix or label); may be repeated
-        #[arg(long = "logger", value_name = "LOGGER")]
-        loggers: Vec<String>,
-        /// When it was picked up (RFC 3339) [default: now]
-        #[arg(long, value_name = "T")]
-        at: Option<String>,
-    },
-    /// Arrival: from here on readings no longer count
-    Receive {
-        /// Its id, or a unique prefix of at least six characters
-        shipment: String,
-        /// When it arrived (RFC 3339) [default: now]
-        #[arg(long, value_name = "T")]
-        at: Option<String>,
-        /// What the receiver noted
-        #[arg(long)]
-        note: Option<String>,
-    },
-    /// This device's next step of a hand-over: offer it, accept the offer, or confirm the acceptance
-    Handover {
-        /// Its id, or a unique prefix of at least six characters
-        shipment: String,
-    },
-    /// Decide about received stock; ends quarantine
-    Dispose {
-        /// Its id, or a unique prefix of at least six characters
-        shipment: String,
-        /// The decision
-        #[arg(long, value_enum)]
-        decision: DecisionArgument,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
-    /// Close the record of a received shipment, or cancel one that was never picked up
-    Close {
-        /// Its id, or a unique prefix of at least six characters
-        shipment: String,
-        /// Why
-        #[arg(long)]
-        reason: Option<String>,
-    },
-}
-
-/// What is decided about stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DecisionArgument {
-    /// All of it may be used
-    Release,
-    /// Part of it may be used
-    ReleaseInPart,
-    /// None of it may be used
-    Reject,
-}
-
-#[derive(Debug, Args)]
-pub struct Ingest {
-    /// Its id, or a unique prefix of at least six characters
-    pub shipment: String,
-    /// Any file that `firn import` reads, or a recorded download as JSON lines
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// The logger they came from (id, unique prefix or label) [default: one of the file's name]
-    #[arg(long, value_name = "LOGGER")]
-    pub logger: Option<String>,
-    /// The family of a recorded download
-    #[arg(long, value_name = "NAME", default_value = "ruuvitag")]
-    pub device: String,
-    #[command(flatten)]
-    pub written: Written,
 }
 
 #[derive(Debug, Subcommand)]

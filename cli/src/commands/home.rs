@@ -4,10 +4,11 @@ use crate::arguments::{Global, Init, Logger};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::{App, Founding, NewLogger};
+use firn_app::{App, ClockLeave, Founding, NewLogger};
 use firn_ble::keys::BindKey;
 use firn_host::LocalHost;
-use firn_model::id::DeviceAddress;
+use firn_model::id::{DeviceAddress, Id};
+use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,6 +70,10 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
         Logger::Key { logger, bind_key_file, .. } => {
             enter_key(output, global, logger, bind_key_file.as_deref())?;
         }
+        Logger::Clock { logger, zone, forget } => {
+            let leave = clock_leave(global, logger, zone.as_deref(), *forget)?;
+            output.answer(&leave, || leave.words())?;
+        }
         Logger::List => {
             let app = opened::to_read(global)?;
             let loggers = opened::wait(app.loggers())??;
@@ -84,6 +89,51 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
         }
     }
     Ok(Exit::Success)
+}
+
+/// What `firn logger clock` answers.
+#[derive(Serialize)]
+struct ClockAnswer {
+    ok: bool,
+    logger: Id,
+    #[serde(skip)]
+    label: String,
+    /// The leave to set its clock on this device; null without one.
+    clock_leave: Option<ClockLeave>,
+}
+
+impl ClockAnswer {
+    fn words(&self) -> String {
+        match &self.clock_leave {
+            Some(ClockLeave { zone, given }) => format!(
+                "{}: this device may set its clock to the local time of {zone}, where it hands over nothing \
+                 before that; allowed at {given}",
+                self.label
+            ),
+            None => format!("{}: this device may not set its clock", self.label),
+        }
+    }
+}
+
+/// Gives, forgets or looks up the leave to set a logger's clock.
+fn clock_leave(
+    global: &Global,
+    name: &str,
+    zone: Option<&str>,
+    forget: bool,
+) -> Result<ClockAnswer, Failure> {
+    let app = if zone.is_some() || forget { opened::to_write(global)? } else { opened::to_read(global)? };
+    opened::wait(async {
+        let logger = app.logger(name).await?;
+        if let Some(zone) = zone {
+            app.allow_clock_write(logger.id, zone).await?;
+        }
+        if forget {
+            app.forget_clock_leave(logger.id).await?;
+        }
+        let clock_leave = app.clock_leave(logger.id).await?;
+        Ok(ClockAnswer { ok: true, logger: logger.id, label: logger.label, clock_leave })
+    })?
 }
 
 fn parse_address(text: &str) -> Result<DeviceAddress, Failure> {

@@ -3,8 +3,8 @@
 use crate::arguments::{Download, Global};
 use crate::commands::replay::ReadingLine;
 use crate::failure::{Exit, Failure};
-use crate::opened;
 use crate::output::Output;
+use crate::{opened, words};
 use firn_app::radio::{Downloaded, Reach, find};
 use firn_app::{App, Outcome, Several};
 use firn_ble::dialog::{ClockWrite, DialogOptions};
@@ -16,7 +16,7 @@ use firn_ble::replay::{DeviceName, ReplayError};
 use firn_host::{LocalHost, SystemClock};
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::Reading;
-use firn_model::record::Logger;
+use firn_model::record::{ClockSet, Logger, Session};
 use serde::Serialize;
 use std::io::Write;
 
@@ -44,16 +44,45 @@ struct Taken {
     logger: Id,
     readings: usize,
     sealed: usize,
+    /// What the download set the logger's clock to; that is signed.
+    clock_set: Option<ClockSet>,
+    /// The raw session that was kept and signed.
+    session: Option<Session>,
 }
 
 impl Taken {
     fn of(shipment: Id, logger: Id, done: &Downloaded) -> Self {
-        Self { ok: true, shipment, logger, readings: done.summary.readings, sealed: done.sealed }
+        let Downloaded { sealed, summary, clock_set, session } = done;
+        Self {
+            ok: true,
+            shipment,
+            logger,
+            readings: summary.readings,
+            sealed: *sealed,
+            clock_set: *clock_set,
+            session: *session,
+        }
     }
 
     fn words(&self, label: &str) -> String {
-        format!("{label}: {} readings, {} new values sealed", self.readings, self.sealed)
+        let mut words = format!("{label}: {} readings, {} new values sealed", self.readings, self.sealed);
+        if let Some(set) = &self.clock_set {
+            words.push_str(&format!("\n{label}: its clock was set {}", words::clock_set(set)));
+        }
+        if let Some(session) = &self.session {
+            words.push_str(&format!("\n{label}: raw session kept, {}", words::session(session)));
+        }
+        words
     }
+}
+
+/// The last line of a download that is printed, where it did more than bring readings.
+#[derive(Serialize)]
+struct Beside {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_set: Option<ClockSet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<Session>,
 }
 
 /// One of several downloads that failed.
@@ -90,9 +119,12 @@ fn into_shipment(
     opened::wait(async {
         let shipment = app.shipment_named(shipment).await?;
         let logger = app.logger(logger).await?;
+        remember_leave(&app, download, std::slice::from_ref(&logger)).await?;
+        // Before it is looked for: a leave that is missing is told at once.
+        let options = app.with_leave(&logger, dialog_options(download)?).await?;
         let (radio, clock) = open().await?;
         let device = find(&radio, &clock, &logger, &app.keys().await?, patience_ms(download)).await?;
-        let reach = Reach { device, logger: logger.clone(), options: dialog_options(download)? };
+        let reach = Reach { device, logger: logger.clone(), options };
         let done = app.download(&radio, &clock, shipment, reach, tell_progress).await?;
         eprintln!();
         let taken = Taken::of(shipment, logger.id, &done);
@@ -120,6 +152,7 @@ fn several(
         if names.is_empty() {
             loggers = app.shipment(shipment).await?.loggers;
         }
+        remember_leave(&app, download, &loggers).await?;
         let several = Several { shipment, loggers, patience_ms: patience_ms(download), options };
         let (radio, clock) = open().await?;
         let mut printed = Ok(());
@@ -134,6 +167,26 @@ fn several(
             false => Ok(Exit::Wanting),
         }
     })?
+}
+
+/// Remembers the leave that was given with the command for each logger that needs one.
+async fn remember_leave(
+    app: &App<LocalHost>,
+    download: &Download,
+    loggers: &[Logger],
+) -> Result<(), Failure> {
+    let Some(zone) = download.zone.as_deref().filter(|_| download.allow_clock_write) else { return Ok(()) };
+    let needs = |logger: &&Logger| {
+        DeviceName::of_logger(&logger.family, &logger.label).is_some_and(DeviceName::needs_clock_write)
+    };
+    for logger in loggers.iter().filter(needs) {
+        app.allow_clock_write(logger.id, zone).await?;
+        eprintln!(
+            "{}: its clock may be set from now on; `firn logger clock` shows and forgets that",
+            logger.label
+        );
+    }
+    Ok(())
 }
 
 fn tell_outcome(output: &mut Output, shipment: Id, outcome: &Outcome) -> Result<(), Failure> {
@@ -190,8 +243,11 @@ fn to_stdout(output: &mut Output, global: &Global, download: &Download, name: &s
         let (radio, clock) = open().await?;
         let device = find(&radio, &clock, &logger, &Keys::default(), patience_ms(download)).await?;
         let mut readings: Vec<Reading> = Vec::new();
+        let (mut clock_set, mut session) = (None, None);
         let tell = |event| match event {
             DownloadEvent::Readings(batch) => readings.extend(batch),
+            DownloadEvent::ClockSet(set) => clock_set = Some(set),
+            DownloadEvent::Raw(bytes) => session = Some(bytes),
             DownloadEvent::Progress(reached) => tell_progress(reached.done, reached.total),
             _ => {}
         };
@@ -201,6 +257,10 @@ fn to_stdout(output: &mut Output, global: &Global, download: &Download, name: &s
         readings.sort_by_key(|reading| reading.time);
         for reading in &readings {
             output.json(&ReadingLine::from(reading))?;
+        }
+        let session = session.map(|bytes| Session::of(clock.now(), &bytes));
+        if clock_set.is_some() || session.is_some() {
+            output.json(&Beside { clock_set, session })?;
         }
         done.map(|_| Exit::Success).map_err(Failure::from)
     })?

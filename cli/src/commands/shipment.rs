@@ -6,11 +6,13 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{item, opened, words};
 use firn_app::{App, AppError, Appended, Incoming, NewLogger, NewShipment, Receipt, Start};
+use firn_ble::dialog::DialogOptions;
 use firn_ble::file::Skipped;
+use firn_ble::replay::Replayed;
 use firn_host::LocalHost;
 use firn_model::id::Id;
 use firn_model::reading::Reading;
-use firn_model::record::{Decision, Logger, Placement};
+use firn_model::record::{Decision, Logger, Placement, Session};
 use firn_model::time::{LocalInstant, UtcMillis};
 use serde::Serialize;
 use std::path::Path;
@@ -144,6 +146,9 @@ struct FileTaken {
     sealed: usize,
     skipped: Vec<SkippedLine>,
     entries: Vec<EntryLine>,
+    /// The raw session of a recorded download, where it was kept now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<Session>,
 }
 
 /// A line of a file that gives no reading.
@@ -175,10 +180,14 @@ pub fn ingest(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<E
             return Err(AppError::NoReadings(origin).into());
         }
         let logger = logger_of(&app, file, ingest, &taken)?;
-        let Taken { readings, skipped, .. } = taken;
+        let Taken { readings, skipped, session, .. } = taken;
         let (count, id) = (readings.len(), logger.id);
-        let incoming = Incoming { shipment, logger, readings, origin: origin.clone() };
+        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None };
         let taken = opened::wait(app.ingest(incoming))??;
+        let session = match session {
+            Some(bytes) => opened::wait(app.keep_session(shipment, id, &bytes))??,
+            None => None,
+        };
         let answer = FileTaken {
             ok: true,
             shipment,
@@ -188,6 +197,7 @@ pub fn ingest(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<E
             sealed: taken.sealed,
             skipped: skipped.iter().map(SkippedLine::from).collect(),
             entries: taken.entries.iter().map(EntryLine::from).collect(),
+            session,
         };
         for one in &answer.skipped {
             eprintln!("firn: {}: line {} skipped, {}: {}", answer.file, one.line, one.why, one.text);
@@ -211,6 +221,8 @@ struct Taken {
     skipped: Vec<Skipped>,
     /// What the file says of its logger; absent for a recorded download.
     file: Option<(Option<String>, Option<u32>)>,
+    /// What the logger sent in a form that is not public.
+    session: Option<Vec<u8>>,
 }
 
 /// The readings of a recorded download (JSON lines) or of a logger's file.
@@ -219,13 +231,15 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
     let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(b'{') {
         let text = String::from_utf8_lossy(&bytes);
-        let readings = firn_ble::replay(ingest.device.parse()?, text.lines())?;
-        return Ok(Taken { readings, skipped: Vec::new(), file: None });
+        let options = DialogOptions::default();
+        let Replayed { readings, session, .. } =
+            firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
+        return Ok(Taken { readings, skipped: Vec::new(), file: None, session });
     }
     let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
     let readings = file.readings(now);
     let facts = (file.device.serial, file.interval_s);
-    Ok(Taken { readings, skipped: file.skipped, file: Some(facts) })
+    Ok(Taken { readings, skipped: file.skipped, file: Some(facts), session: None })
 }
 
 /// The logger that was named; else the one labelled like the file, enrolled now if there is none.

@@ -41,6 +41,9 @@ pub enum AppError {
     /// A batch that cannot be sealed.
     #[error(transparent)]
     Batch(#[from] firn_model::record::BatchError),
+    /// A session that cannot be kept.
+    #[error(transparent)]
+    Session(#[from] firn_model::record::SessionError),
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] firn_report::ReportError),
@@ -64,6 +67,7 @@ impl AppError {
             AppError::RoleMayNot => "app/role-may-not",
             AppError::Record(_) => "app/record",
             AppError::Batch(error) => error.code(),
+            AppError::Session(error) => error.code(),
             AppError::Report(error) => error.code(),
             AppError::Ledger(error) => error.code(),
             AppError::Host(refusal) => &refusal.code,
@@ -82,7 +86,7 @@ impl AppError {
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
             AppError::Record(_) => "run `firn log verify --deep`, and update Firn if the record is newer",
-            AppError::Batch(_) => "keep the file and report it; nothing was changed",
+            AppError::Batch(_) | AppError::Session(_) => "keep the file and report it; nothing was changed",
             AppError::Report(error) => error.next_step(),
             AppError::Ledger(error) => error.next_step(),
             AppError::Host(refusal) => &refusal.next_step,

@@ -3,12 +3,15 @@
 use crate::append::{Appended, Happened, SignVerdict};
 use crate::bundle::bundle_records;
 use crate::seal::{self, Known};
-use crate::{App, AppError, Host};
+use crate::{App, AppError, Host, Identity};
 use firn_ledger::store::View;
 use firn_model::api::Phase;
 use firn_model::id::Id;
 use firn_model::reading::Reading;
-use firn_model::record::{Batch, Body, Kind, Lateness, Logger, Readings};
+use firn_model::record::{
+    Address, Batch, Body, ClockSet, Did, Download, Kind, Lateness, Logger, Readings, Session, SessionPart,
+};
+use firn_model::shipment::Placed;
 use firn_model::time::UtcMillis;
 
 /// Readings for a shipment.
@@ -22,6 +25,8 @@ pub struct Incoming {
     pub readings: Vec<Reading>,
     /// Where they came from, in words for an error.
     pub origin: String,
+    /// The download that brought them had set the logger's clock before.
+    pub clock_set: Option<ClockSet>,
 }
 
 /// What became of readings.
@@ -42,37 +47,92 @@ impl<H: Host> App<H> {
         if incoming.readings.is_empty() {
             return Err(AppError::NoReadings(incoming.origin));
         }
-        let Incoming { shipment, logger, readings, .. } = incoming;
+        let Incoming { shipment, logger, readings, clock_set, .. } = incoming;
         let (known, late) = self.known(shipment, logger.id).await?;
-        let batches = seal::batches(logger.id, logger.interval_s, &readings, &known);
+        let batches = seal::batches(&logger, &readings, &known);
         if batches.is_empty() {
             return Ok(Ingested { sealed: 0, entries: Vec::new() });
         }
         let sealed = batches.iter().map(|batch| batch.times.len()).sum();
-        let happened =
-            batches.iter().map(|batch| sealed_batch(shipment, batch, late)).collect::<Result<_, _>>()?;
+        let happened = batches
+            .iter()
+            .map(|batch| sealed_batch(shipment, batch, late, clock_set))
+            .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
         Ok(Ingested { sealed, entries })
     }
 
+    /// Keeps what a logger sent, byte for byte, unless the same is kept already: none then.
+    ///
+    /// # Errors
+    /// `model/malformed-session` for no bytes or too many, `app/out-of-order` once the record is closed, and
+    /// the ledger's.
+    pub async fn keep_session(
+        &self,
+        shipment: Id,
+        logger: Id,
+        bytes: &[u8],
+    ) -> Result<Option<Session>, AppError> {
+        let (session, parts) = Session::divide(logger, self.host.now().utc, bytes)?;
+        if self.keeps(shipment, logger, session.digest).await? {
+            return Ok(None);
+        }
+        let body = Download { logger, did: Did::KeptSession(session) };
+        let parts = parts.iter().map(SessionPart::to_bytes).collect();
+        let happened = Happened { batches: parts, ..Happened::new(Some(shipment), &body) };
+        self.sign_download(shipment, happened).await?;
+        Ok(Some(session))
+    }
+
+    /// Records that a logger's clock was set.
+    pub(crate) async fn record_clock_set(
+        &self,
+        shipment: Id,
+        logger: Id,
+        set: ClockSet,
+    ) -> Result<(), AppError> {
+        let body = Download { logger, did: Did::SetClock(set) };
+        self.sign_download(shipment, Happened::new(Some(shipment), &body)).await
+    }
+
+    async fn sign_download(&self, shipment: Id, happened: Happened) -> Result<(), AppError> {
+        let identity = self.host.identity();
+        let open = move |view: &mut View<'_>| lateness(view, &identity, shipment).map(drop);
+        self.sign(vec![happened], SignVerdict::Never, open).await.map(drop)
+    }
+
+    async fn keeps(&self, shipment: Id, logger: Id, digest: Address) -> Result<bool, AppError> {
+        let same = |placed: &Placed<Download>| match placed.says.did {
+            Did::KeptSession(session) => placed.says.logger == logger && session.digest == digest,
+            Did::SetClock(_) => false,
+        };
+        Ok(self.story(shipment).await?.downloads.iter().any(same))
+    }
+
     /// What is sealed of a logger in a shipment, and whether more would come late.
-    async fn known(&self, shipment: Id, logger: Id) -> Result<(Known, Option<Lateness>), AppError> {
+    pub(crate) async fn known(
+        &self,
+        shipment: Id,
+        logger: Id,
+    ) -> Result<(Known, Option<Lateness>), AppError> {
         let identity = self.host.identity();
         self.host
             .with_store(move |store| {
                 store.read(|view| {
-                    let story = crate::append::standing(view, &identity, shipment)?;
-                    let late = match story.phase() {
-                        Phase::Closed | Phase::Cancelled => {
-                            return Err(AppError::OutOfOrder("the shipment's record is closed"));
-                        }
-                        Phase::Received => Some(Lateness::RecordedLate),
-                        Phase::Created | Phase::InTransit => None,
-                    };
+                    let late = lateness(view, &identity, shipment)?;
                     Ok((sealed_samples(view, shipment, logger)?, late))
                 })
             })
             .await
+    }
+}
+
+/// Why what comes now comes late, or that nothing comes any more.
+fn lateness(view: &mut View<'_>, identity: &Identity, shipment: Id) -> Result<Option<Lateness>, AppError> {
+    match crate::append::standing(view, identity, shipment)?.phase() {
+        Phase::Closed | Phase::Cancelled => Err(AppError::OutOfOrder("the shipment's record is closed")),
+        Phase::Received => Ok(Some(Lateness::RecordedLate)),
+        Phase::Created | Phase::InTransit => Ok(None),
     }
 }
 
@@ -81,6 +141,7 @@ pub(crate) fn sealed_batch(
     shipment: Id,
     batch: &Batch,
     lateness: Option<Lateness>,
+    clock_set: Option<ClockSet>,
 ) -> Result<Happened, AppError> {
     let time = |time: Option<&UtcMillis>| time.copied().unwrap_or_default();
     let body = Readings {
@@ -91,6 +152,7 @@ pub(crate) fn sealed_batch(
         first: time(batch.times.first()),
         last: time(batch.times.last()),
         lateness,
+        clock_set,
     };
     Ok(Happened {
         kind: Kind::Readings.number(),
@@ -103,13 +165,17 @@ pub(crate) fn sealed_batch(
 /// What a shipment holds of a logger.
 pub(crate) fn sealed_samples(view: &mut View<'_>, shipment: Id, logger: Id) -> Result<Known, AppError> {
     let mut known = Known::new();
+    let about_readings = u64::from(Kind::Readings.number());
     for record in bundle_records(view, shipment)? {
+        if record.entry.payload().kind != about_readings {
+            continue;
+        }
         for address in &record.entry.payload().batches {
             let Some(bytes) = view.batch(address)? else { continue };
             let batch = Batch::from_bytes(&bytes)?;
             if batch.logger == logger {
                 let samples = batch.times.iter().copied().zip(batch.values.iter().copied());
-                known.entry(batch.channel).or_default().extend(samples);
+                known.entry((batch.channel, batch.source)).or_default().extend(samples);
             }
         }
     }

@@ -137,10 +137,9 @@ impl Pen {
                 held.iter().map(|(_, one)| one.reading()).collect::<Result<_, _>>()?;
             let known = sealed_samples(transaction, shipment, logger)?;
             let loggers = read_model::loggers(transaction, &self.identity.organisation)?;
-            let interval_s =
-                loggers.iter().find(|known| known.id == logger).and_then(|found| found.interval_s);
-            for batch in seal::batches(logger, interval_s, &readings, &known) {
-                let happened = sealed_batch(shipment, &batch, late)?;
+            let Some(logger) = loggers.iter().find(|known| known.id == logger) else { continue };
+            for batch in seal::batches(logger, &readings, &known) {
+                let happened = sealed_batch(shipment, &batch, late, None)?;
                 self.permit(transaction, std::slice::from_ref(&happened))?;
                 records.push(self.append(transaction, happened)?);
             }

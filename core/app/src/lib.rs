@@ -6,6 +6,7 @@
 
 mod append;
 mod bundle;
+mod consent;
 mod counters;
 mod custody;
 mod error;
@@ -29,6 +30,7 @@ mod several;
 mod shipments;
 
 pub use append::Appended;
+pub use consent::ClockLeave;
 pub use counters::Counters;
 pub use error::AppError;
 pub use export::Exported;

@@ -1,7 +1,8 @@
 //! Hearing loggers, and reading one's memory into a shipment.
 
-use crate::ingest::{Incoming, Ingested};
-use crate::{App, AppError, Host};
+use crate::ingest::Incoming;
+use crate::seal::Known;
+use crate::{App, AppError, Host, seal};
 use firn_ble::dialog::{Dialog, DialogOptions, Summary};
 use firn_ble::keys::Keys;
 use firn_ble::radio::{
@@ -10,8 +11,8 @@ use firn_ble::radio::{
 use firn_ble::replay::{DeviceName, ReplayError};
 use firn_model::api::Refusal;
 use firn_model::id::Id;
-use firn_model::reading::{Quantity, Reading, Source};
-use firn_model::record::Logger;
+use firn_model::reading::Reading;
+use firn_model::record::{ClockSet, Logger, Session};
 use firn_model::time::UtcMillis;
 use tokio::sync::mpsc;
 
@@ -26,6 +27,10 @@ pub struct Downloaded {
     pub sealed: usize,
     /// The dialog's own summary.
     pub summary: Summary,
+    /// The logger's clock was set: that is signed, and its readings say so.
+    pub clock_set: Option<ClockSet>,
+    /// The raw session that was kept and signed; none where there is none, or where it was kept before.
+    pub session: Option<Session>,
 }
 
 /// A download from a logger.
@@ -83,7 +88,7 @@ impl<H: Host> App<H> {
     /// download that breaks off leaves what was sealed; the next one goes on from there.
     ///
     /// # Errors
-    /// `ble/unknown-device` for a family without a log dialog, the radio's and the logger's, and those of
+    /// `ble/clock-consent-needed`, `ble/unknown-device` for a family without a log dialog, the radio's and the logger's, and those of
     /// [`App::ingest`].
     pub async fn download<R: Radio, C: Clock>(
         &self,
@@ -93,73 +98,110 @@ impl<H: Host> App<H> {
         reach: Reach,
         mut progress: impl FnMut(usize, Option<usize>) + Send,
     ) -> Result<Downloaded, AppError> {
-        let mut dialog = dialog_of(&reach.logger, &reach.options)?;
-        let from = self.last_sealed(shipment, &reach.logger).await?;
-        let options = DownloadOptions { from, ..DownloadOptions::default() };
+        let options = self.with_leave(&reach.logger, reach.options).await?;
+        let mut dialog = dialog_of(&reach.logger, &options)?;
+        // A closed record could not say that a clock was set: nothing is sent to the logger then.
+        let (known, _) = self.known(shipment, reach.logger.id).await?;
+        let options =
+            DownloadOptions { from: resume_from(&reach.logger, &known), ..DownloadOptions::default() };
         let (sender, receiver) = mpsc::unbounded_channel();
         let downloading = async {
-            let tell = |event| match event {
+            let tell = |event| {
+                let came = match event {
+                    DownloadEvent::Readings(readings) => Came::Readings(readings),
+                    DownloadEvent::ClockSet(set) => Came::ClockSet(set),
+                    DownloadEvent::Raw(session) => Came::Session(session),
+                    DownloadEvent::Progress(reached) => return progress(reached.done, reached.total),
+                    _ => return,
+                };
                 // The sealing side ends only with an error of its own, which is told below.
-                DownloadEvent::Readings(readings) => sender.send(readings).unwrap_or_default(),
-                DownloadEvent::Progress(reached) => progress(reached.done, reached.total),
-                _ => {}
+                sender.send(came).unwrap_or_default();
             };
             let result = download(radio, clock, &reach.device, dialog.as_mut(), options, tell).await;
             drop(sender);
             result
         };
-        let (result, sealed) =
-            tokio::join!(downloading, self.seal_as_it_comes(shipment, &reach.logger, receiver));
-        let sealed = sealed?;
-        match result {
-            Ok(summary) => Ok(Downloaded { sealed, summary }),
-            Err(error) => Err(AppError::from(error)),
-        }
+        let incoming = Sealing::new(self, shipment, &reach.logger);
+        let (result, sealed) = tokio::join!(downloading, incoming.seal_as_it_comes(receiver));
+        let Sealing { sealed, clock_set, session, .. } = sealed?;
+        let summary = result?;
+        Ok(Downloaded { sealed, summary, clock_set, session })
+    }
+}
+
+/// What a running download brings to be recorded.
+enum Came {
+    Readings(Vec<Reading>),
+    ClockSet(ClockSet),
+    Session(Vec<u8>),
+}
+
+/// The recording side of a running download.
+struct Sealing<'a, H> {
+    app: &'a App<H>,
+    shipment: Id,
+    logger: &'a Logger,
+    waiting: Vec<Reading>,
+    sealed: usize,
+    clock_set: Option<ClockSet>,
+    session: Option<Session>,
+}
+
+impl<'a, H: Host> Sealing<'a, H> {
+    fn new(app: &'a App<H>, shipment: Id, logger: &'a Logger) -> Self {
+        Self { app, shipment, logger, waiting: Vec::new(), sealed: 0, clock_set: None, session: None }
     }
 
     async fn seal_as_it_comes(
-        &self,
-        shipment: Id,
-        logger: &Logger,
-        mut receiver: mpsc::UnboundedReceiver<Vec<Reading>>,
-    ) -> Result<usize, AppError> {
-        let mut sealed = 0_usize;
-        let mut waiting: Vec<Reading> = Vec::new();
-        loop {
-            let ended = match receiver.recv().await {
-                Some(readings) => {
-                    waiting.extend(readings);
-                    false
+        mut self,
+        mut receiver: mpsc::UnboundedReceiver<Came>,
+    ) -> Result<Self, AppError> {
+        while let Some(came) = receiver.recv().await {
+            match came {
+                Came::Readings(readings) => {
+                    self.waiting.extend(readings);
+                    if self.waiting.len() >= SEAL_AT {
+                        self.seal().await?;
+                    }
                 }
-                None => true,
-            };
-            if waiting.len() >= SEAL_AT || (ended && !waiting.is_empty()) {
-                let readings = std::mem::take(&mut waiting);
-                let origin = logger.label.clone();
-                let incoming = Incoming { shipment, logger: logger.clone(), readings, origin };
-                let Ingested { sealed: more, .. } = self.ingest(incoming).await?;
-                sealed = sealed.saturating_add(more);
-            }
-            if ended {
-                return Ok(sealed);
+                Came::ClockSet(set) => {
+                    self.seal().await?;
+                    self.app.record_clock_set(self.shipment, self.logger.id, set).await?;
+                    self.clock_set = Some(set);
+                }
+                Came::Session(bytes) => {
+                    self.session = self.app.keep_session(self.shipment, self.logger.id, &bytes).await?;
+                }
             }
         }
+        self.seal().await?;
+        Ok(self)
     }
 
-    /// Where a download goes on: one interval before the newest log reading that is sealed, never where
-    /// the last attempt ended.
-    async fn last_sealed(&self, shipment: Id, logger: &Logger) -> Result<Option<UtcMillis>, AppError> {
-        let story = self.story(shipment).await?;
-        let of_log = |sealed: &&firn_model::shipment::Sealed| {
-            let readings = &sealed.readings;
-            readings.logger == logger.id
-                && readings.source == Source::Log
-                && readings.channel.quantity == Quantity::Temperature
+    async fn seal(&mut self) -> Result<(), AppError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let incoming = Incoming {
+            shipment: self.shipment,
+            logger: self.logger.clone(),
+            readings: std::mem::take(&mut self.waiting),
+            origin: self.logger.label.clone(),
+            clock_set: self.clock_set,
         };
-        let newest = story.sealed.iter().filter(of_log).map(|sealed| sealed.readings.last).max();
-        let interval = i64::from(logger.interval_s.unwrap_or(0));
-        Ok(newest.map(|newest| newest.plus_seconds(interval.saturating_neg())))
+        self.sealed = self.sealed.saturating_add(self.app.ingest(incoming).await?.sealed);
+        Ok(())
     }
+}
+
+/// Where a download goes on: one interval before the newest log reading that is sealed, never where the last
+/// attempt ended; further back where the logger's times count back from the request.
+fn resume_from(logger: &Logger, known: &Known) -> Option<UtcMillis> {
+    if seal::counts_back(logger) {
+        return seal::resume::from(known);
+    }
+    let interval = i64::from(logger.interval_s.unwrap_or(0));
+    Some(seal::resume::newest_of_log(known)?.plus_seconds(interval.saturating_neg()))
 }
 
 /// The dialog with a logger's memory, by its family and its label.
