@@ -90,6 +90,11 @@ impl<S: Site> Service<S> {
             | Request::ReceiveShipment { .. }
             | Request::DisposeShipment { .. } => self.shipment_step(request).await,
             Request::Download { shipment, logger } => self.download(shipment, logger).await,
+            Request::AllowClockWrite { logger, zone } => {
+                let app = self.opened("logger", &logger)?;
+                let logger = app.logger(&logger.to_string()).await?;
+                app.allow_clock_write(logger.id, &zone).await.map(|_| Response::Done)
+            }
             Request::EnrolLogger { transmitter, label } => self.enrol(&transmitter, label).await,
             Request::StartDemo => self.start_demo().await,
             Request::Invite { role } => {

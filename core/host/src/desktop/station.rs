@@ -218,6 +218,8 @@ async fn fetch<R: Radio>(
     (shipment, logger): (Id, Logger),
     mut tell: Tell,
 ) -> Result<(), AppError> {
+    // Before it is looked for: a leave that is missing is asked for at once.
+    let options = app.with_leave(&logger, DialogOptions::default()).await?;
     let device = find(radio, clock, &logger, &app.keys().await?, PATIENCE_MS).await?;
     let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let mut due = UtcMillis(i64::MIN);
@@ -228,8 +230,7 @@ async fn fetch<R: Radio>(
             tell(narrow(done), total.map(narrow));
         }
     };
-    app.download(radio, clock, shipment, Reach { device, logger, options: DialogOptions::default() }, told)
-        .await?;
+    app.download(radio, clock, shipment, Reach { device, logger, options }, told).await?;
     Ok(())
 }
 

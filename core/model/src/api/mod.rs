@@ -70,6 +70,14 @@ pub enum Request {
         /// Which logger, by its id in the organisation.
         logger: Id,
     },
+    /// Allows this device, once and until it is forgotten, to set a logger's clock to local time: the answer
+    /// to the refusal `ble/clock-consent-needed`.
+    AllowClockWrite {
+        /// Which logger.
+        logger: Id,
+        /// Where it stands: a place of the IANA time zone database, or an offset such as `+01:00`.
+        zone: String,
+    },
     /// Enrols a logger heard nearby.
     EnrolLogger {
         /// The transmitter's name in [`Nearby`].

@@ -1,0 +1,105 @@
+//! A home whose clock a test puts forward, its logger and its shipment.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use firn_app::{App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Start};
+use firn_ble::Address;
+use firn_ble::keys::BindKey;
+use firn_host::{KdfCost, LocalHost, Passphrase, Sealing};
+use firn_ledger::store::Store;
+use firn_model::id::Id;
+use firn_model::profile::preset;
+use firn_model::record::{Logger, Placement};
+use firn_model::time::UtcMillis;
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+pub const ADDRESS: Address = Address([0xCB, 0xB8, 0x33, 0x4C, 0x88, 0x4F]);
+
+pub fn sealing() -> Sealing {
+    Sealing { passphrase: Passphrase::new("correct horse battery staple").unwrap(), cost: KdfCost::Low }
+}
+
+/// A home of this machine whose clock goes ahead by as much as it is told.
+#[derive(Debug)]
+pub struct Ahead {
+    home: LocalHost,
+    ahead_s: AtomicI64,
+}
+
+impl Ahead {
+    pub fn found(folder: &Path) -> App<Ahead> {
+        let founding = Founding { organisation: "Nordvik".into(), device: "Dock".into() };
+        Self::over(LocalHost::found(&folder.join("home"), &founding, &sealing()).unwrap())
+    }
+
+    pub fn opened(folder: &Path) -> App<Ahead> {
+        Self::over(LocalHost::open(&folder.join("home"), &sealing().passphrase).unwrap())
+    }
+
+    fn over(home: LocalHost) -> App<Ahead> {
+        App::new(Arc::new(Self { home, ahead_s: AtomicI64::new(0) }))
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.ahead_s.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Host for Ahead {
+    fn now(&self) -> Moment {
+        let (now, ahead_s) = (self.home.now(), self.ahead_s.load(Ordering::SeqCst));
+        let monotonic_ms = now.monotonic_ms + u64::try_from(ahead_s * 1000).unwrap();
+        Moment { utc: now.utc.plus_seconds(ahead_s), monotonic_ms, ..now }
+    }
+
+    fn random(&self, bytes: &mut [u8]) -> Result<(), AppError> {
+        self.home.random(bytes)
+    }
+
+    fn identity(&self) -> Identity {
+        self.home.identity()
+    }
+
+    fn signer(&self) -> Result<DeviceKey, AppError> {
+        self.home.signer()
+    }
+
+    fn logger_key(&self, logger: &Id) -> Option<BindKey> {
+        self.home.logger_key(logger)
+    }
+
+    fn session(&self) -> Id {
+        self.home.session()
+    }
+
+    fn with_store<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static,
+    {
+        self.home.with_store(work)
+    }
+}
+
+pub async fn enrolled<H: Host>(app: &App<H>, family: &str, interval_s: Option<u32>) -> Logger {
+    let new = NewLogger {
+        family: family.into(),
+        label: "Box 7".into(),
+        address: Some(ADDRESS),
+        serial: None,
+        interval_s,
+    };
+    app.enrol_logger(new).await.unwrap()
+}
+
+/// A shipment picked up at that time with one logger; it asks for a reading in ten minutes.
+pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis) -> Id {
+    let profile = preset("cdc-refrigerator").unwrap().profile.clone();
+    let new = NewShipment { reference: "DN-1".into(), profile, from: None, to: None, items: Vec::new() };
+    let shipment = app.create_shipment(new).await.unwrap();
+    let placements = vec![Placement { logger: logger.id, package: None }];
+    app.start_shipment(Start { shipment, placements, at: Some(since) }).await.unwrap();
+    shipment
+}
