@@ -170,6 +170,17 @@ pub(crate) fn now() -> UtcMillis {
     UtcMillis(js_sys::Date::now() as i64)
 }
 
+/// The name of this device's time zone in the IANA database, or its offset where the web view names none.
+pub(crate) fn zone() -> String {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let name = js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into()).ok();
+    name.and_then(|name| name.as_string()).filter(|name| !name.is_empty()).unwrap_or_else(|| {
+        let minutes = offset_ms(now()) / 60_000;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+    })
+}
+
 /// How far local time is east of UTC at that instant, in milliseconds.
 pub(crate) fn offset_ms(at: UtcMillis) -> i64 {
     let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));

@@ -1,5 +1,7 @@
 //! Which words, shape and next step belong to what the app tells: no wording is decided elsewhere.
 
+mod codes;
+
 use crate::i18n::Texts;
 use firn_model::api::{CustodyStep, Phase, Refusal, ShipmentSummary, Stock};
 use firn_model::assess::{Reason, Verdict};
@@ -231,7 +233,7 @@ pub(crate) struct Worded {
 
 /// Words a refusal by its code; an unknown code keeps the words that came with it.
 pub(crate) fn refusal_words(refusal: &Refusal, texts: &Texts) -> Worded {
-    match by_code(&refusal.code, texts) {
+    match codes::by_code(&refusal.code, texts) {
         Some((cause, next_step)) => {
             Worded { cause: cause.into(), next_step: next_step.into(), as_sent: false }
         }
@@ -241,38 +243,8 @@ pub(crate) fn refusal_words(refusal: &Refusal, texts: &Texts) -> Worded {
     }
 }
 
-fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
-    let t = &texts.refusal;
-    Some(match code {
-        "ble/no-adapter" => (t.adapter_missing, t.adapter_missing_next),
-        "ble/adapter-off" => (t.adapter_off, t.adapter_off_next),
-        "ble/adapter-silent" => (t.adapter_silent, t.adapter_silent_next),
-        "ble/no-service" => (t.service_missing, t.service_missing_next),
-        "ble/forbidden" => (t.permission, t.permission_next),
-        "ble/opening" => (t.not_started, t.not_started_next),
-        NO_SHELL => (t.no_shell, t.no_shell_next),
-        LOST => (t.lost, t.lost_next),
-        UNREADABLE => (t.unreadable, t.unreadable_next),
-        "app/not-found" => (t.not_found, t.not_found_next),
-        "app/out-of-order" => (t.out_of_order, t.out_of_order_next),
-        "app/role-may-not" => (t.role, t.role_next),
-        "app/label-taken" => (t.label_taken, t.label_taken_next),
-        "peer/invitation-expired"
-        | "peer/invitation-malformed"
-        | "peer/invitation-refused"
-        | "peer/invitation-used" => (t.invitation, t.invitation_next),
-        "peer/unreachable" | "peer/timeout" | "peer/connection-lost" | "peer/no-address" => {
-            (t.unreachable, t.unreachable_next)
-        }
-        "home/in-use" => (t.home_in_use, t.home_in_use_next),
-        "home/full" => (t.home_full, t.home_full_next),
-        "ble/logger-timed-out" | "ble/disconnected" | "ble/stalled" | "ble/unfinished" => {
-            (t.logger_silent, t.logger_silent_next)
-        }
-        _ => return None,
-    })
-}
-
+/// A logger wants its clock set, and nobody has allowed that: a question, rather than a failure.
+pub(crate) const CLOCK_CONSENT: &str = "ble/clock-consent-needed";
 /// The page runs without the app around it.
 pub(crate) const NO_SHELL: &str = "ui/no-shell";
 /// The app stopped answering.

@@ -101,6 +101,7 @@ group! {
     StepTexts {
         title, start, start_hint, no_loggers, receive, note, receive_hint, decide, decision, release, release_in_part,
         reject, reason, role_may_not, download, downloading, downloading_of,
+        clock_title, clock_question, clock_once, clock_allow,
     }
 }
 
@@ -117,6 +118,7 @@ group! {
     HistoryTexts {
         created, started, readings, assessed, offered, accepted, confirmed, received, disposition, closed, cancelled,
         other, signed_by, unknown_device, entry, note,
+        clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
     }
 }
 
@@ -141,6 +143,7 @@ group! {
     NearbyTexts {
         title, none, none_hint, heard, enrolled, not_enrolled, enrol, label, label_hint, save, strong, good, weak,
         very_weak, not_live, no_temperature, battery, humidity, signal,
+        counter_fell,
     }
 }
 
@@ -169,6 +172,13 @@ group! {
         not_found, not_found_next, out_of_order, out_of_order_next, role, role_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,
+        clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,
+        key_missing, key_missing_next, not_heard, not_heard_next, no_log, no_log_next, logger_locked,
+        logger_locked_next, logger_failed, logger_failed_next, logger_unknown, logger_unknown_next,
+        radio_failed, radio_failed_next, ambiguous, ambiguous_next, no_readings, no_readings_next, record_bad,
+        record_bad_next, zone, zone_next, newer, newer_next, locked_out, locked_out_next, home_io, home_io_next,
+        home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
+        peer_failed, peer_failed_next, name_bad, name_bad_next,
     }
 }
 

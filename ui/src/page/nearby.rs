@@ -121,6 +121,9 @@ fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
             {wording::family_words(&one.family).to_owned()}" · "<bdi class="mono">{identity(one)}</bdi>
         </p>
         {temperature}
+        {one.counter_fell.then(|| view! {
+            <p class="logger-fell">{icon::outline(icon::path::NOT_WATCHING)}<span>{texts.counter_fell}</span></p>
+        })}
         <p class=move || if is_old.get() { "logger-heard logger-old" } else { "logger-heard" }>
             {icon::outline(icon::path::CLOCK)}
             {move || fill(texts.heard, &[("age", &ui.show.age(ui.store.now.get(), heard))])}

@@ -2,8 +2,9 @@
 
 use crate::app::Ui;
 use crate::i18n::fill;
-use crate::part::action::{Action, field};
+use crate::part::action::{Action, field, refused};
 use crate::part::icon;
+use crate::show;
 use crate::wording;
 use firn_model::api::{Phase, Request, Stock};
 use firn_model::id::Id;
@@ -133,6 +134,14 @@ fn read_logger(ui: Ui, shipment: Id, logger: &Logger) -> AnyView {
             |progress| view! { <progress max=progress.total value=progress.total.map(|_| progress.done) /> },
         )
     };
+    let label = logger.label.clone();
+    let outcome = move || {
+        let refusal = action.refusal.get()?;
+        Some(match refusal.code.as_str() {
+            wording::CLOCK_CONSENT => clock_question(ui, shipment, id, &label, action),
+            _ => refused(ui, &refusal),
+        })
+    };
     view! {
         <div class="download">
             <button
@@ -146,7 +155,37 @@ fn read_logger(ui: Ui, shipment: Id, logger: &Logger) -> AnyView {
             </button>
             {bar}
             <p class="hint" role="status">{words}</p>
-            {action.outcome(ui)}
+            <div class="outcome" role="alert">{outcome}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The question whether a logger's clock may be set: asked where the reading stopped for it, once.
+fn clock_question(ui: Ui, shipment: Id, logger: Id, label: &str, reading: Action) -> AnyView {
+    let texts = &ui.texts.steps;
+    let allowing = Action::new();
+    let (zone, time) = (show::zone(), ui.show.instant(show::now()));
+    let (name, place) = (format!("\u{2068}{label}\u{2069}"), format!("\u{2068}{zone}\u{2069}"));
+    let question = fill(texts.clock_question, &[("logger", &name), ("zone", &place), ("time", &time)]);
+    let allow = move |_| {
+        let request = Request::AllowClockWrite { logger, zone: zone.clone() };
+        allowing.ask(ui, request, move |_| reading.ask(ui, Request::Download { shipment, logger }, |_| ()));
+    };
+    view! {
+        <div class="question">
+            <p><strong>{texts.clock_title}</strong></p>
+            <p>{question}</p>
+            <p class="quiet">{texts.clock_once}</p>
+            <div class="question-answers">
+                <button type="button" class="button button-primary" disabled=move || allowing.busy.get() on:click=allow>
+                    {texts.clock_allow}
+                </button>
+                <button type="button" class="button" on:click=move |_| reading.refusal.set(None)>
+                    {ui.texts.shell.cancel}
+                </button>
+            </div>
+            {allowing.outcome(ui)}
         </div>
     }
     .into_any()

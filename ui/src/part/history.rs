@@ -6,7 +6,8 @@ use crate::i18n::fill;
 use crate::wording::{self, Mark};
 use firn_model::api::{HistoryEvent, Occurrence};
 use firn_model::id::Id;
-use firn_model::record::Logger;
+use firn_model::record::{Address, Logger};
+use firn_model::time::{UtcMillis, UtcOffset};
 use leptos::prelude::*;
 
 /// All entries, the newest first.
@@ -70,6 +71,13 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
             let readings = ui.show.counted(u64::from(*count), &ui.texts.readings);
             fill(texts.readings, &[("readings", &readings), ("logger", &logger_label(*logger, loggers))])
         }
+        Occurrence::ClockSet { logger, clock_set } => {
+            let time = local(clock_set.to, clock_set.offset);
+            fill(texts.clock_set, &[("logger", &logger_label(*logger, loggers)), ("time", &time)])
+        }
+        Occurrence::Session { logger, .. } => {
+            fill(texts.session, &[("logger", &logger_label(*logger, loggers))])
+        }
         Occurrence::Assessed { verdict, .. } => {
             fill(texts.assessed, &[("verdict", wording::verdict_words(*verdict, ui.texts))])
         }
@@ -86,10 +94,23 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
 
 fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
     match occurrence {
-        Occurrence::Readings { first, last, .. } => view! {
+        Occurrence::Readings { first, last, clock_set, .. } => view! {
             <p class="layer-detail">{ui.show.day_and_clock(*first)}" – "{ui.show.day_and_clock(*last)}</p>
+            {clock_set.map(|_| view! { <p class="layer-detail">{ui.texts.history.after_clock_set}</p> })}
         }
         .into_any(),
+        Occurrence::ClockSet { clock_set, .. } => {
+            let before = clock_set.before.map_or_else(
+                || ui.texts.history.clock_before_unknown.to_owned(),
+                |before| fill(ui.texts.history.clock_before, &[("time", &local(before, clock_set.offset))]),
+            );
+            view! { <p class="layer-detail">{before}</p> }.into_any()
+        }
+        Occurrence::Session { session, .. } => {
+            let (count, digest) = (ui.show.count(session.bytes), short(&session.digest));
+            let words = fill(ui.texts.history.session_bytes, &[("count", &count), ("digest", &digest)]);
+            view! { <p class="layer-detail mono">{words}</p> }.into_any()
+        }
         Occurrence::Assessed { verdict, reasons } => {
             let reasons: Vec<_> = reasons
                 .iter()
@@ -112,6 +133,17 @@ fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
         }
         _ => ().into_any(),
     }
+}
+
+/// Local time as it was written into a logger, with its offset: not the reader's own.
+fn local(at: UtcMillis, offset: UtcOffset) -> String {
+    format!("\u{2066}{}\u{2069}", at.to_rfc3339_at(offset).replace('T', " "))
+}
+
+/// The first bytes of a digest, enough to compare by eye.
+fn short(digest: &Address) -> String {
+    let start: Vec<String> = digest.0.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("\u{2066}{}…\u{2069}", start.concat())
 }
 
 /// What is written on a logger, or the begin of its id where it is not known here.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::i18n::Language;
+use firn_model::api::CODES;
 use firn_model::authority;
 use firn_model::id::Id;
 use firn_model::time::UtcMillis;
@@ -69,6 +70,19 @@ fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
         for refusal in refusals {
             assert!(refused_words(refusal.code(), texts).is_some(), "{}", refusal.code());
         }
+    }
+}
+
+#[test]
+fn every_code_that_the_app_can_tell_is_worded_in_every_language() {
+    for (language, code) in Language::ALL.into_iter().flat_map(|l| CODES.iter().map(move |code| (l, *code))) {
+        let sent = Refusal { code: code.into(), cause: "as sent".into(), next_step: "as sent".into() };
+        let words = refusal_words(&sent, language.texts());
+        assert!(!words.as_sent, "{code} in {}", language.tag());
+        assert_ne!(words.cause, words.next_step, "{code} in {}", language.tag());
+    }
+    for code in [NO_SHELL, LOST, UNREADABLE] {
+        assert!(codes::by_code(code, english()).is_some(), "{code}");
     }
 }
 

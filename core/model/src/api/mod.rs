@@ -3,8 +3,10 @@
 //! The shell, the loopback host of the tests and the `firn` command speak the same JSON. A front end
 //! draws these values and decides nothing: verdicts, reasons and freshness are computed before.
 
+mod codes;
 mod shipment;
 
+pub use codes::CODES;
 pub use shipment::{
     AssessedSeries, CustodyStep, Device, Freshness, Graded, HistoryEvent, Occurrence, Phase, Point,
     ShipmentDetail, ShipmentSummary, Stock,

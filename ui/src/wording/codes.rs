@@ -1,0 +1,112 @@
+//! What a refusal means by its code: what happened, and what to do. Codes that ask for the same are worded alike.
+
+use super::{CLOCK_CONSENT, LOST, NO_SHELL, UNREADABLE};
+use crate::i18n::Texts;
+
+/// The words of a code; none for one that this version does not know.
+pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.refusal;
+    let known = radio(code, texts).or_else(|| logger(code, texts)).or_else(|| peer(code, texts));
+    known.or_else(|| {
+        Some(match code {
+            NO_SHELL => (t.no_shell, t.no_shell_next),
+            LOST => (t.lost, t.lost_next),
+            UNREADABLE => (t.unreadable, t.unreadable_next),
+            "app/not-found" => (t.not_found, t.not_found_next),
+            "app/ambiguous" => (t.ambiguous, t.ambiguous_next),
+            "app/out-of-order" => (t.out_of_order, t.out_of_order_next),
+            "app/no-readings" => (t.no_readings, t.no_readings_next),
+            "app/role-may-not" => (t.role, t.role_next),
+            "app/label-taken" => (t.label_taken, t.label_taken_next),
+            "file/zone-unknown" => (t.zone, t.zone_next),
+            "host/demo" => (t.demo, t.demo_next),
+            "home/in-use" => (t.home_in_use, t.home_in_use_next),
+            "home/full" | "store/full" => (t.home_full, t.home_full_next),
+            "home/newer-version" | "store/newer-version" => (t.newer, t.newer_next),
+            "home/wrong-passphrase" | "home/passphrase-needed" => (t.locked_out, t.locked_out_next),
+            "home/exists" => (t.home_exists, t.home_exists_next),
+            "home/io" | "home/missing" | "home/not-empty" | "home/no-randomness" | "home/store-closed"
+            | "store/busy" | "store/exists" | "store/io" | "store/missing" | "store/not-a-store"
+            | "store/read-only" => (t.home_io, t.home_io_next),
+            "app/record" | "home/corrupt" | "store/corrupt" => (t.record_bad, t.record_bad_next),
+            _ if code.starts_with("ledger/") || code.starts_with("model/") || code.starts_with("report/") => {
+                (t.record_bad, t.record_bad_next)
+            }
+            _ => return None,
+        })
+    })
+}
+
+fn radio(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.refusal;
+    Some(match code {
+        "ble/no-adapter" => (t.adapter_missing, t.adapter_missing_next),
+        "ble/adapter-off" => (t.adapter_off, t.adapter_off_next),
+        "ble/adapter-silent" => (t.adapter_silent, t.adapter_silent_next),
+        "ble/no-service" => (t.service_missing, t.service_missing_next),
+        "ble/forbidden" => (t.permission, t.permission_next),
+        "ble/opening" => (t.not_started, t.not_started_next),
+        "ble/radio-failed" => (t.radio_failed, t.radio_failed_next),
+        _ => return None,
+    })
+}
+
+fn logger(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.refusal;
+    Some(match code {
+        CLOCK_CONSENT => (t.clock_consent, t.clock_consent_next),
+        "ble/not-encrypted" => (t.not_encrypted, t.not_encrypted_next),
+        "ble/authentication-failed" => (t.not_authentic, t.not_authentic_next),
+        "ble/key-missing" => (t.key_missing, t.key_missing_next),
+        "ble/not-heard" | "ble/not-connected" => (t.not_heard, t.not_heard_next),
+        "ble/no-log" => (t.no_log, t.no_log_next),
+        "ble/logger-unauthorised" => (t.logger_locked, t.logger_locked_next),
+        "ble/logger-failed" | "ble/damaged" => (t.logger_failed, t.logger_failed_next),
+        "ble/logger-timed-out" | "ble/disconnected" | "ble/stalled" | "ble/unfinished" => {
+            (t.logger_silent, t.logger_silent_next)
+        }
+        "ble/address-missing"
+        | "ble/bad-field"
+        | "ble/no-characteristic"
+        | "ble/no-measurement"
+        | "ble/out-of-range"
+        | "ble/truncated"
+        | "ble/unknown-device"
+        | "ble/unknown-format"
+        | "ble/unknown-log-format"
+        | "ble/unknown-version"
+        | "ble/wrong-length" => (t.logger_unknown, t.logger_unknown_next),
+        _ => return None,
+    })
+}
+
+fn peer(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.refusal;
+    Some(match code {
+        "peer/invitation-expired"
+        | "peer/invitation-malformed"
+        | "peer/invitation-refused"
+        | "peer/invitation-used" => (t.invitation, t.invitation_next),
+        "peer/invitation-version" | "sync/version" => (t.newer, t.newer_next),
+        "peer/unreachable" | "peer/timeout" | "peer/connection-lost" | "peer/no-address" => {
+            (t.unreachable, t.unreachable_next)
+        }
+        "peer/not-a-member"
+        | "peer/join-declined"
+        | "peer/join-failed"
+        | "peer/answer-forged"
+        | "ledger/organisation"
+        | "sync/organisation" => (t.foreign, t.foreign_next),
+        "peer/busy" | "peer/shutting-down" => (t.peer_busy, t.peer_busy_next),
+        "peer/label-malformed" => (t.name_bad, t.name_bad_next),
+        "peer/address-malformed"
+        | "peer/failed"
+        | "peer/listen-failed"
+        | "peer/message-malformed"
+        | "peer/qr-too-long"
+        | "sync/protocol"
+        | "sync/refused"
+        | "sync/too-large" => (t.peer_failed, t.peer_failed_next),
+        _ => return None,
+    })
+}
