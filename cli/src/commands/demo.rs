@@ -1,26 +1,22 @@
 //! `firn demo`: the whole story on virtual loggers and two homes of this machine.
 
-mod journey;
-
 use crate::arguments::Global;
 use crate::commands::evidence::{pdf, write_whole};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words;
-use firn_app::radio::{Reach, find};
-use firn_app::{App, Founding, NewLogger, NewShipment, Receipt, Start};
-use firn_ble::dialog::DialogOptions;
+use firn_app::{App, Founding, Receipt};
 use firn_ble::radio::TokioClock;
-use firn_ble::virtual_logger::{VirtualRadio, VirtualRuuviTag};
+use firn_ble::virtual_logger::VirtualRadio;
+use firn_host::demo::{self, Delivery, Journey};
 use firn_host::{KdfCost, LocalHost, Network, Passphrase, Sealing, invitation_for};
 use firn_model::api::ShipmentDetail;
 use firn_model::id::Id;
-use firn_model::record::{ItemLine, Logger, Placement};
+use firn_model::record::Logger;
 use firn_model::role::Role;
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_peer::address::PeerAddress;
-use journey::Journey;
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -28,6 +24,8 @@ use std::sync::Arc;
 
 /// What the homes of the demo are opened with; they hold nothing that is worth more.
 const PASSPHRASE: &str = "demo";
+/// The one delivery that is told.
+const DELIVERY: Delivery = Delivery { reference: "DN-4711", to: "Nordvik Pharmacy", label: "Box 7" };
 /// Only this machine is part of the story.
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -55,7 +53,7 @@ pub fn run(output: &mut Output, global: &Global, seed: u64, start: Option<&str>)
         Some(text) => LocalInstant::parse(text).map(|instant| instant.at).map_err(|error| {
             Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00")
         })?,
-        None => whole_minute(now()?).plus_seconds(-journey::LASTS_S),
+        None => whole_minute(now()?).plus_seconds(-demo::LASTS_S),
     };
     let temporary = match &global.home {
         Some(_) => None,
@@ -155,35 +153,9 @@ async fn ship(
     pharmacy: &App<LocalHost>,
     journey: &Journey,
 ) -> Result<(Logger, Id), Failure> {
-    let tag = journey.tag();
-    let logger = pharmacy
-        .enrol_logger(NewLogger {
-            family: "ruuvitag".into(),
-            label: "Box 7".into(),
-            address: Some(tag.address),
-            serial: None,
-            interval_s: Some(tag.interval_s),
-        })
-        .await?;
-    story.say(format!("enrolled the virtual logger {} at {}", logger.label, tag.address))?;
-    let item = |product: &str, lot: &str, quantity| ItemLine {
-        product: product.into(),
-        gtin: None,
-        lot: Some(lot.into()),
-        expiry: None,
-        quantity,
-    };
-    let shipment = pharmacy
-        .create_shipment(NewShipment {
-            reference: "DN-4711".into(),
-            profile: journey::profile()?,
-            from: Some("Central store".into()),
-            to: Some("Nordvik Pharmacy".into()),
-            items: vec![item("MMR vaccine", "A1", 40), item("Hepatitis B vaccine", "B7", 20)],
-        })
-        .await?;
-    let placements = vec![Placement { logger: logger.id, package: None }];
-    pharmacy.start_shipment(Start { shipment, placements, at: Some(journey.start) }).await?;
+    let logger = DELIVERY.enrol(pharmacy, journey).await?;
+    story.say(format!("enrolled the virtual logger {} at {}", logger.label, journey.tag().address))?;
+    let shipment = DELIVERY.ship(pharmacy, journey, &logger).await?;
     story.say(format!("created shipment DN-4711 and signed its pick-up at {}", journey.start))?;
     Ok((logger, shipment))
 }
@@ -267,11 +239,8 @@ async fn read(
 ) -> Result<usize, Failure> {
     let arrival = journey.arrival();
     let clock = TokioClock(move || arrival);
-    let tag: VirtualRuuviTag = journey.tag();
-    let radio = VirtualRadio::new([tag], clock.clone());
-    let device = find(&radio, &clock, logger, &firn_ble::keys::Keys::default(), 5000).await?;
-    let reach = Reach { device, logger: logger.clone(), options: DialogOptions::default() };
-    let done = courier.download(&radio, &clock, shipment, reach, |_, _| {}).await?;
+    let radio = VirtualRadio::new([journey.tag()], clock.clone());
+    let done = demo::read(courier, (&radio, &clock), shipment, logger).await?;
     let (readings, sealed) = (done.summary.readings, done.sealed);
     story.say(format!("downloaded {readings} readings from {} and sealed {sealed} values", logger.label))?;
     Ok(readings)

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+pub mod demo;
 mod desktop;
 mod error;
 mod home;

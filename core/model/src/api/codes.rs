@@ -1,7 +1,7 @@
 //! Every stable code that a front end can be told, so that each language can word it.
 
 /// The codes of all refusals that a [`Response`](super::Response), an [`Event`](super::Event) or a
-/// [`Snapshot`](super::Snapshot) can carry, ascending. `tests/tests/architecture.rs` holds the list against
+/// [`Snapshot`](super::Snapshot) can carry, ascending. `tests/tests/codes.rs` holds the list against
 /// the sources; a code that only a command or an import tells is not among them.
 pub const CODES: &[&str] = &[
     "app/ambiguous",

@@ -1,9 +1,7 @@
-//! The journey that the demo tells: when, how warm, and which logger saw it; all of it from a seed.
+//! The journey that the story tells: when, how warm, and which logger saw it; all of it from a seed.
 
-use crate::failure::Failure;
 use firn_ble::Address;
 use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
-use firn_model::profile::Profile;
 use firn_model::time::UtcMillis;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 use std::sync::Arc;
@@ -24,21 +22,27 @@ pub struct Journey {
     opened_s: i64,
     /// How long it stands open, in seconds.
     open_s: i64,
-    /// How warm it gets, in milli-°C.
-    peak: i32,
+    /// How much warmer that makes it, in milli-degrees.
+    rise: i32,
 }
 
 impl Journey {
-    /// The journey of a seed: opened after two to four hours, for 50 to 90 minutes, to 10 to 14 °C.
+    /// The journey of a seed: opened after two to four hours, for 80 to 120 minutes, which warms it by seven
+    /// to ten degrees.
     pub fn new(seed: u64, start: UtcMillis) -> Self {
         let draw = |salt: u64, range: u64| i64::try_from(mixed(seed ^ salt) % range).unwrap_or(0);
         Self {
             seed,
             start,
             opened_s: 7200 + draw(1, 7200),
-            open_s: 3000 + draw(2, 2400),
-            peak: 10_000 + i32::try_from(draw(3, 4000)).unwrap_or(0),
+            open_s: 4800 + draw(2, 2400),
+            rise: 7000 + i32::try_from(draw(3, 3000)).unwrap_or(0),
         }
+    }
+
+    /// The same journey on which nobody opens the box.
+    pub fn kept_shut(self) -> Self {
+        Self { rise: 0, ..self }
     }
 
     /// The end of the journey.
@@ -61,28 +65,24 @@ impl Journey {
         }
     }
 
-    /// Five degrees, and a triangle up to the peak while the box stands open.
+    /// The compressor's swing of an hour and a half, and a triangle while the box stands open.
     fn climate(&self, at: UtcMillis) -> Climate {
-        let into_s = (at.0 - self.start.0) / 1000 - self.opened_s;
+        let since_s = (at.0 - self.start.0) / 1000;
         let half = (self.open_s / 2).max(1);
-        let warmth = (half - (into_s - half).abs()).max(0);
-        let rise = i64::from(self.peak - 5000) * warmth / half;
+        let warmth = (half - (since_s - self.opened_s - half).abs()).max(0);
+        let rise = i64::from(self.rise) * warmth / half;
         Climate {
-            temperature: MilliCelsius(5000 + i32::try_from(rise).unwrap_or(0)),
+            temperature: MilliCelsius(swing(since_s).saturating_add(i32::try_from(rise).unwrap_or(0))),
             humidity: RelativeHumidity(620_000),
             pressure_pa: 100_900,
         }
     }
 }
 
-/// The demo's profile: 2 to 8 °C, an alarm after half an hour above.
-pub fn profile() -> Result<Profile, Failure> {
-    Ok(Profile::from_json(
-        r#"{"name":"Demo vaccine 2-8 °C","version":1,"limits":{"min_c":2.0,"max_c":8.0},"interval_s":300,
-            "freeze":"sensitive","alarms":[
-            {"id":"hot","bound":"above","limit_c":8.0,"mode":"cumulative","allowance_s":1800},
-            {"id":"cold","bound":"below","limit_c":2.0,"mode":"single","allowance_s":0}]}"#,
-    )?)
+/// A cold box in order: 4.2 to 5.7 °C, in milli-°C.
+fn swing(seconds: i64) -> i32 {
+    let phase = i32::try_from(seconds.rem_euclid(5400)).unwrap_or(0);
+    4200 + (if phase < 2700 { phase } else { 5400 - phase }) * 1500 / 2700
 }
 
 /// Spreads a seed over all its bits (the finaliser of SplitMix64).
@@ -110,8 +110,14 @@ mod tests {
         for seed in 0..500 {
             let journey = Journey::new(seed, UtcMillis(0));
             assert!(journey.opened_s + journey.open_s < LASTS_S - 3600, "{journey:?}");
-            let above = |minute: &i64| journey.climate(UtcMillis(minute * 60_000)).temperature.0 > 8100;
-            assert!((0..LASTS_S / 60).filter(above).count() > 0, "{journey:?}");
+            let interval_s = i64::from(INTERVAL_S);
+            let above =
+                |number: &i64| journey.climate(UtcMillis(number * interval_s * 1000)).temperature.0 > 8100;
+            // Half an hour above is reached at the seventh record that is out.
+            assert!((0..LASTS_S / interval_s).filter(above).count() >= 7, "{journey:?}");
+            let shut = journey.kept_shut();
+            let in_range = |at| (2000..=8000).contains(&shut.climate(UtcMillis(at * 60_000)).temperature.0);
+            assert!((0..LASTS_S / 60).all(in_range), "{shut:?}");
         }
     }
 }
