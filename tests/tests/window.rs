@@ -44,8 +44,12 @@ struct Window {
 impl Window {
     /// Opens the program; `bluetooth` is the system bus it finds its Bluetooth on, if it shall have one.
     async fn open(program: &Path, bluetooth: Option<&str>) -> Self {
+        Self::open_on(tempfile::tempdir().unwrap(), program, bluetooth).await
+    }
+
+    /// Opens the program on a folder in which its data may stand already.
+    async fn open_on(folder: tempfile::TempDir, program: &Path, bluetooth: Option<&str>) -> Self {
         let turn = TURN.lock().await;
-        let folder = tempfile::tempdir().unwrap();
         let (display, name) = display();
         let port = free_port();
         let nowhere = format!("unix:path={}", folder.path().join("no-bus").display());
@@ -195,6 +199,49 @@ async fn the_window_hears_a_real_logger_where_the_machine_has_bluetooth() {
     window.client.clone().close().await.unwrap();
     // Its runtime must not end within this one.
     tokio::task::spawn_blocking(move || drop(rig)).await.unwrap();
+}
+
+/// A shipment under way with one logger that hands over nothing before its clock is set.
+fn with_thermopro(folder: &Path) {
+    let data = folder.join("data").join("org.firn.coldchain");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("passphrase"), "correct horse battery staple\n").unwrap();
+    let firn = |arguments: &[&str]| {
+        let output = Command::new(firn_tests::command::program())
+            .env("FIRN_HOME", data.join("home"))
+            .env("FIRN_PASSPHRASE_FILE", data.join("passphrase"))
+            .args(["--json", "--kdf-cost", "low"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        firn_tests::command::json(&output)
+    };
+    firn(&["init", "--organisation", "Nordvik Pharmacy"]);
+    firn(&["logger", "add", "--label", "Box 9", "--family", "thermopro", "--interval", "60"]);
+    let shipment = firn(&["shipment", "new", "DN-22"]);
+    firn(&["shipment", "start", shipment["shipment"].as_str().unwrap(), "--logger", "Box 9"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_asks_once_whether_a_loggers_clock_may_be_set() {
+    let Some(program) = desktop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    with_thermopro(folder.path());
+    let window = Window::open_on(folder, &program, None).await;
+    window.click(".shipment").await;
+    window.click(".download button").await;
+    let question = window.shows(".question").await;
+    assert!(question.contains("Box 9") && question.contains("local time"), "{question}");
+    window.pictures("clock-question").await;
+    window.click(".question .button-primary").await;
+    // There is no Bluetooth here: what the reading fails by now is that.
+    let refused = window.shows(".download .refusal .code").await;
+    assert!(refused.starts_with("ble/") && refused != "ble/clock-consent-needed", "{refused}");
+    window.click(".download > button").await;
+    window.shows(".download .refusal").await;
+    assert!(window.client.find(Locator::Css(".question")).await.is_err(), "it is asked once");
+    window.client.clone().close().await.unwrap();
 }
 
 fn tag() -> VirtualRuuviTag {
