@@ -38,7 +38,7 @@ fn replay(device: &str, recording: &str) -> Vec<Value> {
 #[test]
 fn a_replayed_session_ends_with_its_length_its_hash_and_that_nothing_is_checked() {
     let lines = replay("ela-en12830", &recording());
-    let [first, second, unread, beside] = &lines[..] else { panic!("{lines:?}") };
+    let [unread, first, second, beside] = &lines[..] else { panic!("{lines:?}") };
     assert_eq!((&first["temperature_mc"], &second["temperature_mc"]), (&5120.into(), &4980.into()));
     assert!(unread["temperature_mc"].is_null());
     assert_eq!(beside["session"]["bytes"], SESSION.len());

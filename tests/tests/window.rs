@@ -83,6 +83,13 @@ impl Window {
         self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
     }
 
+    /// Brings what may lie beneath the bar of a small window into its middle.
+    async fn centre(&self, css: &str) {
+        self.shows(css).await;
+        let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+        self.client.execute(script, vec![json!(css)]).await.unwrap();
+    }
+
     /// Goes to the screen of an address.
     async fn go(&self, hash: &str, shows: &str) {
         self.client.execute("window.location.hash = arguments[0]", vec![json!(hash)]).await.unwrap();
@@ -233,11 +240,17 @@ async fn the_window_asks_once_whether_a_loggers_clock_may_be_set() {
     window.click(".download button").await;
     let question = window.shows(".question").await;
     assert!(question.contains("Box 9") && question.contains("local time"), "{question}");
-    window.pictures("clock-question").await;
+    for size in [DESKTOP, PHONE] {
+        window.client.set_window_size(size.0, size.1).await.unwrap();
+        window.centre(".question").await;
+        window.picture("clock-question", size).await;
+    }
+    window.centre(".question-answers").await;
     window.click(".question .button-primary").await;
     // There is no Bluetooth here: what the reading fails by now is that.
     let refused = window.shows(".download .refusal .code").await;
     assert!(refused.starts_with("ble/") && refused != "ble/clock-consent-needed", "{refused}");
+    window.centre(".download > button").await;
     window.click(".download > button").await;
     window.shows(".download .refusal").await;
     assert!(window.client.find(Locator::Css(".question")).await.is_err(), "it is asked once");

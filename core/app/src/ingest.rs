@@ -1,9 +1,9 @@
 //! Taking readings into a shipment: sealed in batches, judged, signed.
 
-use crate::append::{Appended, Happened, SignVerdict};
-use crate::bundle::bundle_records;
+use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::seal::{self, Known};
 use crate::{App, AppError, Host, Identity};
+use firn_ledger::bytes::Hash;
 use firn_ledger::store::View;
 use firn_model::api::Phase;
 use firn_model::id::Id;
@@ -120,7 +120,7 @@ impl<H: Host> App<H> {
             .with_store(move |store| {
                 store.read(|view| {
                     let late = lateness(view, &identity, shipment)?;
-                    Ok((sealed_samples(view, shipment, logger)?, late))
+                    Ok((sealed_samples(view, &identity, shipment, logger)?, late))
                 })
             })
             .await
@@ -129,7 +129,7 @@ impl<H: Host> App<H> {
 
 /// Why what comes now comes late, or that nothing comes any more.
 fn lateness(view: &mut View<'_>, identity: &Identity, shipment: Id) -> Result<Option<Lateness>, AppError> {
-    match crate::append::standing(view, identity, shipment)?.phase() {
+    match standing(view, identity, shipment)?.phase() {
         Phase::Closed | Phase::Cancelled => Err(AppError::OutOfOrder("the shipment's record is closed")),
         Phase::Received => Ok(Some(Lateness::RecordedLate)),
         Phase::Created | Phase::InTransit => Ok(None),
@@ -162,22 +162,22 @@ pub(crate) fn sealed_batch(
     })
 }
 
-/// What a shipment holds of a logger.
-pub(crate) fn sealed_samples(view: &mut View<'_>, shipment: Id, logger: Id) -> Result<Known, AppError> {
+/// What a shipment holds of a logger, by the entries that count.
+pub(crate) fn sealed_samples(
+    view: &mut View<'_>,
+    identity: &Identity,
+    shipment: Id,
+    logger: Id,
+) -> Result<Known, AppError> {
     let mut known = Known::new();
-    let about_readings = u64::from(Kind::Readings.number());
-    for record in bundle_records(view, shipment)? {
-        if record.entry.payload().kind != about_readings {
+    for sealed in standing(view, identity, shipment)?.sealed {
+        if sealed.readings.logger != logger {
             continue;
         }
-        for address in &record.entry.payload().batches {
-            let Some(bytes) = view.batch(address)? else { continue };
-            let batch = Batch::from_bytes(&bytes)?;
-            if batch.logger == logger {
-                let samples = batch.times.iter().copied().zip(batch.values.iter().copied());
-                known.entry((batch.channel, batch.source)).or_default().extend(samples);
-            }
-        }
+        let Some(bytes) = view.batch(&Hash(sealed.address.0))? else { continue };
+        let batch = Batch::from_bytes(&bytes)?;
+        let samples = batch.times.iter().copied().zip(batch.values.iter().copied());
+        known.entry((batch.channel, batch.source)).or_default().extend(samples);
     }
     Ok(known)
 }

@@ -88,8 +88,8 @@ impl<H: Host> App<H> {
     /// download that breaks off leaves what was sealed; the next one goes on from there.
     ///
     /// # Errors
-    /// `ble/clock-consent-needed`, `ble/unknown-device` for a family without a log dialog, the radio's and the logger's, and those of
-    /// [`App::ingest`].
+    /// `ble/clock-consent-needed`, `ble/unknown-device` for a family without a log dialog, the radio's and the
+    /// logger's, and those of [`App::ingest`].
     pub async fn download<R: Radio, C: Clock>(
         &self,
         radio: &R,

@@ -20,7 +20,7 @@ use firn_ledger::entry::Entry;
 use firn_ledger::statement::{Enrolment, Genesis};
 use firn_ledger::sync::message::Message;
 use firn_model::profile::Profile;
-use firn_model::record::{Batch, Kind, Statement};
+use firn_model::record::{Batch, Kind, SessionPart, Statement};
 use firn_model::time::UtcMillis;
 
 /// A group of parsers.
@@ -115,6 +115,9 @@ fn ledger(bytes: &[u8]) {
     }
     if let Ok(batch) = Batch::from_bytes(bytes) {
         batch.to_bytes().expect("what was read can be written");
+    }
+    if let Ok(part) = SessionPart::from_bytes(bytes) {
+        assert_eq!(SessionPart::from_bytes(&part.to_bytes()), Ok(part));
     }
     for kind in Kind::ALL {
         drop(Statement::parse(kind, bytes));

@@ -167,11 +167,14 @@ impl Site for Station {
 
     async fn download(&self, shipment: Id, logger: Logger, tell: Tell) -> Result<(), AppError> {
         let app = self.app_or_found().await?;
+        // Before any radio is opened: a leave that is missing is asked for at once.
+        let options = app.with_leave(&logger, DialogOptions::default()).await?;
+        let wanted = Wanted { shipment, logger, options };
         match self.demo() {
-            Some(demo) => fetch(&app, &demo.radio, &self.clock, (shipment, logger), tell).await,
+            Some(demo) => fetch(&app, &demo.radio, &self.clock, wanted, tell).await,
             None => {
                 let radio = Bluetooth::open(self.clock.clone(), Patience::default()).await?;
-                fetch(&app, &radio, &self.clock, (shipment, logger), tell).await
+                fetch(&app, &radio, &self.clock, wanted, tell).await
             }
         }
     }
@@ -211,15 +214,20 @@ impl Site for Station {
     }
 }
 
+/// A download that a window asks for.
+struct Wanted {
+    shipment: Id,
+    logger: Logger,
+    options: DialogOptions,
+}
+
 async fn fetch<R: Radio>(
     app: &App<LocalHost>,
     radio: &R,
     clock: &SystemClock,
-    (shipment, logger): (Id, Logger),
+    Wanted { shipment, logger, options }: Wanted,
     mut tell: Tell,
 ) -> Result<(), AppError> {
-    // Before it is looked for: a leave that is missing is asked for at once.
-    let options = app.with_leave(&logger, DialogOptions::default()).await?;
     let device = find(radio, clock, &logger, &app.keys().await?, PATIENCE_MS).await?;
     let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let mut due = UtcMillis(i64::MIN);
