@@ -152,7 +152,7 @@ pub(super) static TEXTS: Texts = Texts {
         downloading_of: "Reading: {done} of {total} records",
         clock_title: "May Firn set this logger’s clock?",
         clock_question: "{logger} hands over its history only after its clock has been set. Firn would set it to this device’s time, written as the local time of {zone}: {time}. Nothing else in the logger changes. That it was set will be signed into the record.",
-        clock_once: "You are asked once for this logger; this device remembers your answer.",
+        clock_once: "You are asked once for this logger; this device remembers that you allowed it.",
         clock_allow: "Allow and read",
     },
     chart: ChartTexts {
