@@ -123,7 +123,26 @@ fn translated(error: Error) -> RadioError {
         Error::PermissionDenied => RadioError::Forbidden,
         Error::NotConnected => RadioError::Disconnected,
         Error::NoAdapterAvailable => RadioError::NoAdapter,
-        error => RadioError::Other(error.to_string()),
+        error => of_words(error.to_string()),
+    }
+}
+
+/// What only the words of the system's error tell: btleplug passes BlueZ's on as a text.
+///
+/// A handle that the device does not know is one of services remembered from another firmware. The numbers
+/// are ATT error codes (Core Specification 5.4, vol 3, part F, §3.4.1.1); BlueZ says some of them in words
+/// (`create_gatt_dbus_error` in its src/gatt-client.c).
+fn of_words(words: String) -> RadioError {
+    const INVALID_HANDLE: &str = "ATT error: 0x01";
+    const NOT_FOUND: &str = "ATT error: 0x0a";
+    const UNPAIRED: [&str; 4] = ["Not paired", "Not Authorized", "ATT error: 0x05", "ATT error: 0x0f"];
+    let said = |what: &str| words.contains(what);
+    if said(INVALID_HANDLE) || said(NOT_FOUND) {
+        RadioError::StaleServices(words)
+    } else if UNPAIRED.into_iter().any(said) {
+        RadioError::NotPaired(words)
+    } else {
+        RadioError::Other(words)
     }
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "radio")]
 pub mod btleplug;
+pub mod characteristic;
 pub mod clock;
 pub mod download;
 
@@ -14,6 +15,7 @@ use std::fmt;
 use std::future::Future;
 use tokio::sync::mpsc;
 
+pub use characteristic::{Access, Characteristic};
 pub use clock::{Clock, TokioClock};
 pub use download::{DownloadError, DownloadEvent, DownloadOptions, download};
 
@@ -103,6 +105,15 @@ pub enum RadioError {
     /// The connected device lacks a characteristic its kind has.
     #[error("the device has no characteristic {0}")]
     NoCharacteristic(BluetoothUuid),
+    /// The device does not know a characteristic that the system remembers of it.
+    #[error("the system remembers services that the logger no longer has: {0}")]
+    StaleServices(String),
+    /// The device answers only over a paired link.
+    #[error("the logger wants to be paired first: {0}")]
+    NotPaired(String),
+    /// Several devices advertise the name by which a logger is enrolled.
+    #[error("several devices in the air are called {0}")]
+    SameName(String),
     /// The connection was lost.
     #[error("the connection to the logger was lost")]
     Disconnected,
@@ -123,6 +134,9 @@ impl RadioError {
             Self::UnknownDevice(_) => "ble/not-heard",
             Self::NotConnected(_) => "ble/not-connected",
             Self::NoCharacteristic(_) => "ble/no-characteristic",
+            Self::StaleServices(_) => "ble/stale-services",
+            Self::NotPaired(_) => "ble/not-paired",
+            Self::SameName(_) => "ble/same-name",
             Self::Disconnected => "ble/disconnected",
             Self::Other(_) => "ble/radio-failed",
         }
@@ -140,7 +154,16 @@ impl RadioError {
             Self::Forbidden => "Allow this program to use Bluetooth in the system's settings.",
             Self::UnknownDevice(_) => "Hold the logger nearer and listen until it appears.",
             Self::NotConnected(_) | Self::Disconnected => "Hold the logger nearer and try again.",
-            Self::NoCharacteristic(_) => "Check that the logger's firmware offers its log over Bluetooth.",
+            Self::NoCharacteristic(_) => {
+                "Remove the logger in the system's Bluetooth settings (on Linux: `bluetoothctl remove ADDRESS`), \
+                 so that its services are read anew; if it stays, its firmware has no log over Bluetooth."
+            }
+            Self::StaleServices(_) => {
+                "Remove the logger in the system's Bluetooth settings (on Linux: `bluetoothctl remove ADDRESS`) \
+                 and download again: its firmware has changed since they were read."
+            }
+            Self::NotPaired(_) => "Pair the logger in the system's Bluetooth settings, then download again.",
+            Self::SameName(_) => "Enrol the logger with its Bluetooth address, or take the others away.",
             Self::Other(_) => "Try again; if it stays, switch Bluetooth off and on.",
         }
     }
@@ -190,6 +213,16 @@ pub trait Radio: Send + Sync {
 
 /// A connection to one logger; dropping it disconnects without waiting.
 pub trait Link: Send {
+    /// The characteristics that the device offers, or offered when the system last asked it.
+    fn characteristics(&self) -> Vec<Characteristic>;
+
+    /// Reads a characteristic.
+    fn read(
+        &mut self,
+        service: BluetoothUuid,
+        characteristic: BluetoothUuid,
+    ) -> impl Future<Output = Result<Vec<u8>, RadioError>> + Send;
+
     /// Subscribes to the notifications of a characteristic.
     fn subscribe(
         &mut self,

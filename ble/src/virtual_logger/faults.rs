@@ -119,6 +119,10 @@ impl VirtualLogger for Faulty {
         self.now().characteristics()
     }
 
+    fn on_read(&self, characteristic: BluetoothUuid, at: UtcMillis) -> Option<Vec<u8>> {
+        self.now().on_read(characteristic, self.at(at))
+    }
+
     fn on_subscribe(&self, characteristic: BluetoothUuid, at: UtcMillis) -> Vec<Notification> {
         self.mangled(self.now().on_subscribe(characteristic, self.at(at)))
     }

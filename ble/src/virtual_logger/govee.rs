@@ -1,7 +1,7 @@
 //! Govee thermometers that exist only in memory: H5075 by minutes back, H5179 by minutes since 1970.
 
 use super::body::{Body, measured};
-use super::logger::{Characteristic, Notification, Truth, VirtualLogger};
+use super::logger::{Access, Characteristic, Notification, Truth, VirtualLogger};
 use super::{Climate, rounded};
 use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
@@ -10,8 +10,10 @@ use firn_model::time::UtcMillis;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 
 fn characteristics() -> Vec<Characteristic> {
-    let of = |uuid, writable| Characteristic { service: SERVICE, uuid, writable, notifying: true };
-    vec![of(REQUESTS, true), of(RECORDS, false)]
+    vec![
+        Characteristic::new(SERVICE, REQUESTS, [Access::Write, Access::Notify]),
+        Characteristic::new(SERVICE, RECORDS, [Access::Notify]),
+    ]
 }
 
 /// A frame of 20 bytes that ends in the exclusive or of the others.

@@ -7,18 +7,7 @@ use firn_model::reading::Measurement;
 use firn_model::time::UtcMillis;
 use std::fmt;
 
-/// One characteristic of a logger's log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Characteristic {
-    /// The service that holds it.
-    pub service: BluetoothUuid,
-    /// The characteristic.
-    pub uuid: BluetoothUuid,
-    /// Whether it takes writes.
-    pub writable: bool,
-    /// Whether it notifies.
-    pub notifying: bool,
-}
+pub use crate::radio::{Access, Characteristic};
 
 /// A characteristic and the bytes it notifies.
 pub type Notification = (BluetoothUuid, Vec<u8>);
@@ -38,8 +27,12 @@ pub trait VirtualLogger: fmt::Debug + Send + Sync {
     fn address(&self) -> Address;
     /// The advert sent at `at`.
     fn advert(&self, at: UtcMillis) -> Advert;
-    /// The characteristics of its log.
+    /// The characteristics that it offers once it is connected.
     fn characteristics(&self) -> Vec<Characteristic>;
+    /// The value of a characteristic that can be read.
+    fn on_read(&self, _characteristic: BluetoothUuid, _at: UtcMillis) -> Option<Vec<u8>> {
+        None
+    }
     /// What it notifies once a characteristic has been subscribed to.
     fn on_subscribe(&self, _characteristic: BluetoothUuid, _at: UtcMillis) -> Vec<Notification> {
         Vec::new()

@@ -25,7 +25,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use body::Body;
-pub use logger::{Characteristic, Notification, Truth, VirtualLogger};
+pub use logger::{Access, Characteristic, Notification, Truth, VirtualLogger};
 pub use radio::VirtualRadio;
 
 /// What surrounds a logger at one moment.
@@ -204,8 +204,10 @@ fn rounded(value: i32, unit: i32) -> i32 {
 
 /// The two characteristics of a Nordic UART Service.
 fn nordic_uart(service: BluetoothUuid, write: BluetoothUuid, notify: BluetoothUuid) -> Vec<Characteristic> {
-    let of = |uuid, writable| Characteristic { service, uuid, writable, notifying: !writable };
-    vec![of(write, true), of(notify, false)]
+    vec![
+        Characteristic::new(service, write, [Access::Write, Access::WriteWithoutResponse]),
+        Characteristic::new(service, notify, [Access::Notify]),
+    ]
 }
 
 /// One step of SplitMix64 (Steele, Lea, Flood 2014): well mixed bits from any number.

@@ -1,7 +1,7 @@
 //! A thermometer with pvvx firmware that exists only in memory.
 
 use super::body::{Body, measured};
-use super::logger::{Characteristic, Notification, Truth, VirtualLogger};
+use super::logger::{Access, Characteristic, Notification, Truth, VirtualLogger};
 use super::{Climate, rounded};
 use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
@@ -81,7 +81,7 @@ impl VirtualLogger for VirtualPvvx {
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
-        vec![Characteristic { service: SERVICE, uuid: COMMANDS, writable: true, notifying: true }]
+        vec![Characteristic::new(SERVICE, COMMANDS, [Access::WriteWithoutResponse, Access::Notify])]
     }
 
     fn on_write(&self, _: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Vec<Notification> {

@@ -2,7 +2,7 @@
 
 use super::logger::{Notification, VirtualLogger};
 use crate::address::BluetoothUuid;
-use crate::radio::{Clock, DeviceId, Heard, Hearing, Link, LinkEvent, Radio, RadioError, RadioState};
+use crate::radio::{Access, Characteristic, Clock, DeviceId, Heard, Hearing, Link, LinkEvent, Radio, RadioError, RadioState};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,16 +107,40 @@ pub struct VirtualLink<C> {
     left: Option<usize>,
 }
 
+impl<C> VirtualLink<C> {
+    /// Refuses what the logger does not offer.
+    fn offering(
+        &self,
+        characteristic: BluetoothUuid,
+        usable: impl Fn(&Characteristic) -> bool,
+    ) -> Result<(), RadioError> {
+        let offered = self.logger.characteristics();
+        let found = offered.iter().any(|offered| offered.uuid == characteristic && usable(offered));
+        if found { Ok(()) } else { Err(RadioError::NoCharacteristic(characteristic)) }
+    }
+}
+
 impl<C: Clock> Link for VirtualLink<C> {
+    fn characteristics(&self) -> Vec<Characteristic> {
+        self.logger.characteristics()
+    }
+
+    async fn read(
+        &mut self,
+        _service: BluetoothUuid,
+        characteristic: BluetoothUuid,
+    ) -> Result<Vec<u8>, RadioError> {
+        self.offering(characteristic, |offered| offered.allows(Access::Read))?;
+        let value = self.logger.on_read(characteristic, self.clock.now());
+        value.ok_or(RadioError::NoCharacteristic(characteristic))
+    }
+
     async fn subscribe(
         &mut self,
         _service: BluetoothUuid,
         characteristic: BluetoothUuid,
     ) -> Result<(), RadioError> {
-        let offered = self.logger.characteristics();
-        if !offered.iter().any(|offered| offered.uuid == characteristic && offered.notifying) {
-            return Err(RadioError::NoCharacteristic(characteristic));
-        }
+        self.offering(characteristic, Characteristic::tells)?;
         self.subscribed.push(characteristic);
         self.waiting.extend(self.logger.on_subscribe(characteristic, self.clock.now()));
         Ok(())
@@ -127,12 +151,9 @@ impl<C: Clock> Link for VirtualLink<C> {
         _service: BluetoothUuid,
         characteristic: BluetoothUuid,
         bytes: &[u8],
-        _with_response: bool,
+        with_response: bool,
     ) -> Result<(), RadioError> {
-        let offered = self.logger.characteristics();
-        if !offered.iter().any(|offered| offered.uuid == characteristic && offered.writable) {
-            return Err(RadioError::NoCharacteristic(characteristic));
-        }
+        self.offering(characteristic, |offered| offered.takes(with_response))?;
         if self.left == Some(0) {
             return Err(RadioError::Disconnected);
         }

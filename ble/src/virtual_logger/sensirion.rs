@@ -2,7 +2,7 @@
 
 use super::Climate;
 use super::body::{Body, measured};
-use super::logger::{Characteristic, Notification, Truth, VirtualLogger};
+use super::logger::{Access, Characteristic, Notification, Truth, VirtualLogger};
 use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
 use crate::dialog::sensirion::{DATA, SERVICE};
@@ -57,7 +57,7 @@ impl VirtualLogger for VirtualSensirion {
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
-        vec![Characteristic { service: SERVICE, uuid: DATA, writable: false, notifying: true }]
+        vec![Characteristic::new(SERVICE, DATA, [Access::Notify])]
     }
 
     fn on_subscribe(&self, _: BluetoothUuid, at: UtcMillis) -> Vec<Notification> {

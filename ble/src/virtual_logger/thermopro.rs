@@ -1,7 +1,7 @@
 //! A ThermoPro TP357S that exists only in memory.
 
 use super::body::{Body, in_pieces, measured};
-use super::logger::{Characteristic, Notification, Truth, VirtualLogger};
+use super::logger::{Access, Characteristic, Notification, Truth, VirtualLogger};
 use super::{Climate, rounded};
 use crate::address::{Address, BluetoothUuid};
 use crate::advert::Advert;
@@ -59,8 +59,10 @@ impl VirtualLogger for VirtualThermoPro {
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
-        let of = |uuid, writable| Characteristic { service: SERVICE, uuid, writable, notifying: !writable };
-        vec![of(WRITE, true), of(NOTIFY, false)]
+        vec![
+            Characteristic::new(SERVICE, WRITE, [Access::WriteWithoutResponse]),
+            Characteristic::new(SERVICE, NOTIFY, [Access::Notify]),
+        ]
     }
 
     fn on_write(&self, _: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Vec<Notification> {

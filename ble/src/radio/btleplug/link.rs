@@ -2,9 +2,9 @@
 
 use super::{Patience, failure_of, sign_of, translated, within};
 use crate::address::BluetoothUuid;
-use crate::radio::{Link, LinkEvent, RadioError};
+use crate::radio::{Access, Characteristic, Link, LinkEvent, RadioError};
 use ::btleplug::api::{
-    Central, CentralEvent, CentralState, Characteristic, Peripheral as _, ValueNotification, WriteType,
+    self, Central, CentralEvent, CentralState, CharPropFlags, Peripheral as _, ValueNotification, WriteType,
 };
 use ::btleplug::platform::{Adapter, Peripheral, PeripheralId};
 use futures::{Stream, StreamExt};
@@ -64,7 +64,7 @@ impl BluetoothLink {
         &self,
         service: BluetoothUuid,
         characteristic: BluetoothUuid,
-    ) -> Result<Characteristic, RadioError> {
+    ) -> Result<api::Characteristic, RadioError> {
         let wanted = (service.to_u128(), characteristic.to_u128());
         let known = self.peripheral.characteristics().into_iter();
         known
@@ -112,7 +112,50 @@ async fn disconnection(
     RadioError::AdapterSilent
 }
 
+/// The ways that a characteristic declares, of those that Firn uses.
+fn access(properties: CharPropFlags) -> Vec<Access> {
+    let ways = [
+        (CharPropFlags::READ, Access::Read),
+        (CharPropFlags::WRITE, Access::Write),
+        (CharPropFlags::WRITE_WITHOUT_RESPONSE, Access::WriteWithoutResponse),
+        (CharPropFlags::NOTIFY, Access::Notify),
+        (CharPropFlags::INDICATE, Access::Indicate),
+    ];
+    ways.into_iter().filter(|(flag, _)| properties.contains(*flag)).map(|(_, way)| way).collect()
+}
+
+/// The kind of write that was asked for, or the only one that the characteristic declares: models of one
+/// family differ in it.
+fn write_type(properties: CharPropFlags, with_response: bool) -> WriteType {
+    let confirmed = properties.contains(CharPropFlags::WRITE);
+    let unconfirmed = properties.contains(CharPropFlags::WRITE_WITHOUT_RESPONSE);
+    match (with_response, confirmed, unconfirmed) {
+        (true, false, true) => WriteType::WithoutResponse,
+        (false, true, false) | (true, ..) => WriteType::WithResponse,
+        (false, ..) => WriteType::WithoutResponse,
+    }
+}
+
 impl Link for BluetoothLink {
+    fn characteristics(&self) -> Vec<Characteristic> {
+        let uuid = |uuid: uuid::Uuid| BluetoothUuid::from_u128(uuid.as_u128());
+        let known = self.peripheral.characteristics().into_iter();
+        known
+            .map(|known| {
+                Characteristic::new(uuid(known.service_uuid), uuid(known.uuid), access(known.properties))
+            })
+            .collect()
+    }
+
+    async fn read(
+        &mut self,
+        service: BluetoothUuid,
+        characteristic: BluetoothUuid,
+    ) -> Result<Vec<u8>, RadioError> {
+        let characteristic = self.characteristic(service, characteristic)?;
+        within(self.patience.answer, self.peripheral.read(&characteristic)).await
+    }
+
     async fn subscribe(
         &mut self,
         service: BluetoothUuid,
@@ -130,7 +173,7 @@ impl Link for BluetoothLink {
         with_response: bool,
     ) -> Result<(), RadioError> {
         let characteristic = self.characteristic(service, characteristic)?;
-        let kind = if with_response { WriteType::WithResponse } else { WriteType::WithoutResponse };
+        let kind = write_type(characteristic.properties, with_response);
         within(self.patience.answer, self.peripheral.write(&characteristic, bytes, kind)).await
     }
 
