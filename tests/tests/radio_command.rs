@@ -6,7 +6,7 @@ use firn_ble::Address;
 use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 use firn_tests::command::{TestHome, program};
-use firn_tests::virtual_bluez::{Faults, Rig, now};
+use firn_tests::virtual_bluez::{AdapterState, Faults, InAir, Rig, now};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ fn a_logger_is_heard_and_its_memory_read_from_the_terminal() {
     let temperature = heard[0]["measurement"]["temperature_mc"].as_i64().unwrap();
     assert!((-5020..=-4980).contains(&temperature), "{temperature}");
     let readings = firn(&["download", ADDRESS]);
-    assert_eq!(readings.len(), rig.tag().memory(now()).len());
+    assert_eq!(readings.len(), rig.logger(Address::parse(ADDRESS).unwrap()).memory().len());
     assert!(readings.iter().all(|reading| reading["temperature_mc"].as_i64().unwrap() < -4900));
 }
 
@@ -89,8 +89,7 @@ fn the_doctor_tells_what_works_and_what_to_do_about_the_rest() {
     let (code, ids, answer) = doctor(&Rig::start(tag(10), Faults::default()));
     assert_eq!(ids, ["works", "works", "works", "works", "works", "unknown"], "{answer}");
     assert_eq!(code, Some(0));
-    let off = Faults { switched_off: true, ..Faults::default() };
-    let (code, ids, answer) = doctor(&Rig::start(tag(10), off));
+    let (code, ids, answer) = doctor(&Rig::of([InAir::new(tag(10))], AdapterState::Off));
     assert_eq!((code, &ids[0]), (Some(1), &Value::from("fails")));
     assert_eq!(answer["checks"][0]["code"], "ble/adapter-off");
     assert!(answer["checks"][0]["next_step"].as_str().unwrap().contains("on"));

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_ble::Address;
-use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
+use firn_ble::virtual_logger::{Climate, Truth, VirtualRuuviTag};
+use firn_model::reading::Measurement;
 use firn_model::time::UtcMillis;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
-use firn_tests::virtual_bluez::{Faults, Rig, now};
+use firn_tests::virtual_bluez::{AdapterState, Faults, InAir, Peripheral, Presence, Rig, now};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -49,17 +50,24 @@ fn download(rig: &Rig) -> (Vec<Value>, Value) {
 
 /// Every reading is the tag's memory: the same values, the same times but for the whole second of the clock.
 fn assert_memory(rig: &Rig, readings: &[Value]) {
-    let memory = rig.tag().memory(now());
+    assert_is(&of(rig).memory(), readings, 2000);
+}
+
+/// Every reading is a record: the same values, and the same times within so many milliseconds.
+fn assert_is(memory: &[Truth], readings: &[Value], tolerance_ms: i64) {
     assert_eq!(readings.len(), memory.len());
-    for (reading, record) in readings.iter().zip(&memory) {
+    for (reading, record) in readings.iter().zip(memory) {
         let time = reading["time_ms"].as_i64().unwrap();
-        let expected = rig.tag().booted.plus_seconds(i64::from(record.uptime_s)).0;
-        assert!((time - expected).abs() <= 2000, "{reading} for {record:?}");
-        let values = &reading["measurement"];
-        assert_eq!(values["temperature_mc"], record.climate.temperature.0, "{reading}");
-        assert_eq!(values["pressure_pa"], record.climate.pressure_pa, "{reading}");
-        assert!(values["humidity_pct"].as_f64().is_some(), "{reading}");
+        assert!((time - record.time.0).abs() <= tolerance_ms, "{reading} for {record:?}");
+        let mut measurement: Measurement = serde_json::from_value(reading["measurement"].clone()).unwrap();
+        measurement.interval_s = None;
+        assert_eq!(measurement, record.measurement, "{reading}");
     }
+}
+
+/// The tag of a rig with one.
+fn of(rig: &Rig) -> &Peripheral {
+    rig.logger(Address::parse(ADDRESS).unwrap())
 }
 
 /// A client that waits for the system no longer than a second.
@@ -97,7 +105,7 @@ fn a_tag_is_found_connected_and_its_1200_records_are_downloaded() {
     assert_eq!((&summary["readings"], &summary["whole"]), (&1200.into(), &true.into()), "{summary}");
     assert_memory(&rig, &readings);
     assert!(readings.iter().any(|reading| reading["measurement"]["temperature_mc"].as_i64() < Some(-2000)));
-    assert_eq!((rig.connections(), rig.is_connected()), (1, false));
+    assert_eq!((of(&rig).connections(), of(&rig).is_connected()), (1, false));
 }
 
 #[test]
@@ -115,7 +123,7 @@ fn a_connection_lost_in_mid_transfer_is_resumed_and_gives_the_same_series() {
     let (readings, summary) = download(&rig);
     assert_memory(&rig, &readings);
     assert_eq!((&summary["interruptions"], &summary["whole"]), (&2.into(), &true.into()), "{summary}");
-    assert_eq!((rig.connections(), rig.is_connected()), (3, false));
+    assert_eq!((of(&rig).connections(), of(&rig).is_connected()), (3, false));
 }
 
 #[test]
@@ -130,7 +138,7 @@ fn notifications_that_get_lost_without_a_sign_are_asked_for_again() {
 
 #[test]
 fn a_tag_that_bluez_only_remembers_is_not_heard() {
-    let rig = Rig::start(tag(10), Faults { only_remembered: true, ..Faults::default() });
+    let rig = Rig::start(tag(10), Faults { presence: Presence::Remembered, ..Faults::default() });
     let mut command = rig.command(CLIENT);
     let output = command.args(["listen", "1000"]).output().unwrap();
     assert_eq!((lines(&output.stdout), output.status.code()), (vec![], Some(0)));
@@ -181,9 +189,9 @@ fn an_adapter_switched_off_in_mid_transfer_is_said_to_be_off() {
 
 #[test]
 fn each_state_of_the_adapter_has_its_own_answer() {
-    let off = Rig::start(tag(1), Faults { switched_off: true, ..Faults::default() });
+    let off = Rig::of([InAir::new(tag(1))], AdapterState::Off);
     assert_eq!(last_line(client(&off, &["listen", "1000"]))["error"], "ble/adapter-off");
-    let none = Rig::start(tag(1), Faults { no_adapter: true, ..Faults::default() });
+    let none = Rig::of([InAir::new(tag(1))], AdapterState::Absent);
     assert_eq!(last_line(client(&none, &["listen", "1000"]))["error"], "ble/no-adapter");
     let mut gone = Rig::start(tag(1), Faults::default());
     gone.kill_bus();

@@ -1,18 +1,19 @@
 //! A program that uses the machine's Bluetooth as Firn does, for tests to run on a rig of their own.
 //!
 //! `radio-client listen MILLISECONDS` prints each advert it hears as a line of JSON;
-//! `radio-client download ADDRESS` prints the readings of that logger's log, then a summary. An error is
-//! the last line, `{"error":CODE}`, with exit code 1. `FIRN_PATIENCE_MS` shortens all waits for the system.
+//! `radio-client download ADDRESS [KIND]` prints the readings of that logger's log (a RuuviTag's unless its
+//! kind is named), then a summary; a logger that wants one is told the password `secret12`, and its clock may
+//! be set. An error is the last line, `{"error":CODE}`, with exit code 1. `FIRN_PATIENCE_MS` shortens all waits for the system.
 #![allow(clippy::disallowed_methods, reason = "a composition root: it reads the clock and prints")]
 
 use data_encoding::HEXLOWER;
-use firn_ble::dialog::ruuvi::RuuviTag;
+use firn_ble::dialog::{ClockWrite, DeviceName, Dialog, DialogOptions};
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_ble::radio::{
     Clock, DeviceId, DownloadError, DownloadEvent, DownloadOptions, Radio, RadioError, TokioClock, download,
 };
 use firn_ble::{Keys, decode};
-use firn_model::time::UtcMillis;
+use firn_model::time::{UtcMillis, UtcOffset};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::ExitCode;
@@ -45,9 +46,12 @@ async fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["listen", milliseconds] => listen(milliseconds.parse().unwrap_or(0)).await,
-        ["download", address] => fetch(address).await,
+        ["download", address] => fetch(address, DeviceName::RuuviTag).await,
+        ["download", address, kind] if kind.parse::<DeviceName>().is_ok() => {
+            fetch(address, kind.parse().unwrap_or(DeviceName::RuuviTag)).await
+        }
         _ => {
-            eprintln!("usage: radio-client listen MILLISECONDS | download ADDRESS");
+            eprintln!("usage: radio-client listen MILLISECONDS | download ADDRESS [KIND]");
             return ExitCode::from(2);
         }
     };
@@ -97,11 +101,20 @@ async fn find(radio: &impl Radio, address: &str) -> Result<DeviceId, RadioError>
     Err(RadioError::AdapterSilent)
 }
 
-async fn fetch(address: &str) -> Result<(), DownloadError> {
+/// A download of a logger that records once a minute, by a person who has allowed all it may want.
+fn dialog(kind: DeviceName) -> Box<dyn Dialog + Send> {
+    kind.dialog_with(&DialogOptions {
+        clock_write: ClockWrite::Allowed { offset: UtcOffset(3600) },
+        password: Some("secret12".into()),
+        interval_s: Some(60),
+    })
+}
+
+async fn fetch(address: &str, kind: DeviceName) -> Result<(), DownloadError> {
     let clock = TokioClock(now);
     let radio = Bluetooth::open(clock.clone(), patience()).await?;
     let device = find(&radio, address).await?;
-    let mut dialog = RuuviTag::new();
+    let mut dialog = dialog(kind);
     let (mut live, mut interruptions) = (0_u32, 0_u32);
     let options = DownloadOptions { pause_ms: 50, ..DownloadOptions::default() };
     let tell = |event| match event {
@@ -121,7 +134,7 @@ async fn fetch(address: &str) -> Result<(), DownloadError> {
         }
         _ => {}
     };
-    let summary = download(&radio, &clock, &device, &mut dialog, options, tell).await?;
+    let summary = download(&radio, &clock, &device, dialog.as_mut(), options, tell).await?;
     say(&json!({
         "readings": summary.readings,
         "repeated": summary.repeated,

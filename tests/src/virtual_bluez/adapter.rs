@@ -1,54 +1,63 @@
-//! org.bluez.Adapter1: switched on and off, and the discovery that makes the tag appear.
+//! org.bluez.Adapter1: switched on and off, and the discovery that makes the loggers appear.
 
-use super::air::Air;
+use super::air::{Air, Peripheral};
 use super::device;
+use super::error::{Refusal, failed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
+use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedValue};
-use zbus::{Connection, fdo, interface};
+use zbus::{Connection, interface};
 
 /// The adapter's place on the bus.
 pub(super) const ADAPTER: &str = "/org/bluez/hci0";
 
-/// Between two adverts of the tag; real ones take 1.285 s.
-const ADVERT_INTERVAL: Duration = Duration::from_millis(50);
-
 pub(super) struct Adapter {
-    powered: bool,
     air: Arc<Air>,
 }
 
 impl Adapter {
     pub(super) fn new(air: Arc<Air>) -> Self {
-        Self { powered: !air.faults.switched_off, air }
+        Self { air }
     }
+}
+
+fn sender<'a>(header: &'a Header<'_>) -> &'a str {
+    header.sender().map_or("", |name| name.as_str())
 }
 
 #[interface(name = "org.bluez.Adapter1")]
 impl Adapter {
     async fn start_discovery(
         &self,
-        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
-    ) -> fdo::Result<()> {
-        if !self.powered {
-            return Err(fdo::Error::Failed("Resource Not Ready".into()));
+    ) -> Result<(), Refusal> {
+        if !self.air.is_on() {
+            return Err(Refusal::NotReady("Resource Not Ready".into()));
         }
-        if !self.air.discovering.swap(true, SeqCst) {
+        let before = self.air.is_listened_to();
+        if self.air.listen(sender(&header)) && !before {
             self.discovering_changed(&emitter).await?;
-            tokio::spawn(advertise(connection.clone(), Arc::clone(&self.air)));
         }
         Ok(())
     }
 
-    async fn stop_discovery(&self, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>) -> fdo::Result<()> {
-        if !self.air.discovering.swap(false, SeqCst) {
-            return Err(fdo::Error::Failed("No discovery started".into()));
+    async fn stop_discovery(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> Result<(), Refusal> {
+        if !self.air.stop_listening(sender(&header)) {
+            return Err(failed("No discovery started"));
         }
-        Ok(self.discovering_changed(&emitter).await?)
+        if !self.air.is_listened_to() {
+            self.discovering_changed(&emitter).await?;
+        }
+        Ok(())
     }
 
     fn set_discovery_filter(&self, _filter: BTreeMap<String, OwnedValue>) {}
@@ -82,52 +91,50 @@ impl Adapter {
 
     #[zbus(property)]
     fn powered(&self) -> bool {
-        self.powered
+        self.air.is_on()
     }
 
     #[zbus(property)]
     fn set_powered(&mut self, powered: bool) {
-        self.powered = powered;
+        self.air.powered.store(powered, SeqCst);
     }
 
     #[zbus(property)]
     fn discovering(&self) -> bool {
-        self.air.discovering.load(SeqCst)
+        self.air.is_listened_to()
     }
 }
 
-/// Puts the tag's adverts on the bus for as long as someone listens.
-async fn advertise(connection: Connection, air: Arc<Air>) {
-    while air.discovering.load(SeqCst) {
-        if air.is_heard() {
-            let heard = async {
-                device::appear(&connection, &air).await?;
-                device::advertise(&connection).await
-            };
-            if let Err(error) = heard.await {
-                // The bus was killed by its scenario, or the rig is being taken down.
-                eprintln!("the virtual tag is no longer heard: {error}");
-                return;
-            }
+/// Puts a logger's adverts on the bus whenever someone listens, the first after `offset`.
+pub(super) async fn advertise(
+    connection: Connection,
+    air: Arc<Air>,
+    peripheral: Arc<Peripheral>,
+    offset: Duration,
+) {
+    tokio::time::sleep(offset).await;
+    let mut ticks = tokio::time::interval(peripheral.advert_interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if !air.hears(&peripheral) {
+            continue;
         }
-        tokio::time::sleep(ADVERT_INTERVAL).await;
+        if let Err(error) = device::advertise(&connection, &air, &peripheral).await {
+            // The bus was killed by its scenario, or the rig is being taken down.
+            eprintln!("{:?} is no longer heard: {error}", peripheral.logger);
+            return;
+        }
     }
-}
-
-/// Whether the adapter is on.
-pub(super) async fn is_on(connection: &Connection) -> zbus::Result<bool> {
-    let adapter = connection.object_server().interface::<_, Adapter>(ADAPTER).await?;
-    Ok(adapter.get().await.powered)
 }
 
 /// Switches the adapter off, which ends its connections and its discovery.
-pub(super) async fn switch_off(connection: &Connection) -> zbus::Result<()> {
-    let adapter = connection.object_server().interface::<_, Adapter>(ADAPTER).await?;
-    let air = Arc::clone(&adapter.get().await.air);
-    adapter.get_mut().await.powered = false;
-    air.discovering.store(false, SeqCst);
-    if air.is_connected() {
-        device::drop_link(connection, &air).await?;
+pub(super) async fn switch_off(connection: &Connection, air: &Arc<Air>) -> zbus::Result<()> {
+    air.powered.store(false, SeqCst);
+    air.stop_all_listening();
+    for peripheral in &air.loggers {
+        device::drop_link(connection, peripheral).await?;
     }
+    let adapter = connection.object_server().interface::<_, Adapter>(ADAPTER).await?;
     adapter.get().await.powered_changed(adapter.signal_emitter()).await
 }

@@ -1,8 +1,11 @@
-//! org.bluez.Device1: the tag as BlueZ knows it, with its last advert.
+//! org.bluez.Device1: a logger as BlueZ knows it, with its last advert.
 
-use super::adapter::{self, ADAPTER};
-use super::air::{Air, now};
+use super::adapter::ADAPTER;
+use super::air::{Air, Peripheral};
+use super::error::{Refusal, failed};
 use super::gatt;
+use firn_ble::Advert;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -10,22 +13,31 @@ use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, Value};
 use zbus::{Connection, fdo, interface};
 
-/// The tag's place on the bus.
-pub(super) const DEVICE: &str = "/org/bluez/hci0/dev_CB_B8_33_4C_88_4F";
-
 /// How long a connection takes to come up.
 const CONNECTING: Duration = Duration::from_millis(20);
+/// The strength at which every logger is heard, in dBm.
+const RSSI_DBM: i16 = -57;
 
-/// Payloads by company identifier.
-type ByCompany = std::collections::HashMap<u16, Value<'static>>;
+/// Payloads by company identifier, and by service.
+type ByCompany = HashMap<u16, Value<'static>>;
+type ByService = HashMap<String, Value<'static>>;
 
 pub(super) struct Device {
     air: Arc<Air>,
+    peripheral: Arc<Peripheral>,
 }
 
-/// The path as an object of its own.
-pub(super) fn object_path(path: &'static str) -> OwnedObjectPath {
-    ObjectPath::from_static_str(path).expect("a valid path").into()
+fn by_company(advert: &Advert) -> ByCompany {
+    let data = advert.manufacturer_data.iter();
+    data.map(|(company, bytes)| (*company, Value::from(bytes.clone()))).collect()
+}
+
+fn by_service(advert: &Advert) -> ByService {
+    advert.service_data.iter().map(|(uuid, bytes)| (uuid.to_string(), Value::from(bytes.clone()))).collect()
+}
+
+fn unknown(property: &str) -> fdo::Error {
+    fdo::Error::UnknownProperty(property.into())
 }
 
 #[interface(name = "org.bluez.Device1")]
@@ -34,34 +46,34 @@ impl Device {
         &self,
         #[zbus(connection)] connection: &Connection,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
-    ) -> fdo::Result<()> {
-        if self.air.faults.only_remembered {
-            return Err(fdo::Error::Failed("le-connection-abort-by-local".into()));
-        }
-        if !adapter::is_on(connection).await? {
-            return Err(fdo::Error::Failed("Input/output error".into()));
+    ) -> Result<(), Refusal> {
+        if !self.air.is_on() {
+            return Err(failed("Input/output error"));
         }
         tokio::time::sleep(CONNECTING).await;
-        if !self.air.is_connected() {
-            self.air.link_up();
+        if self.peripheral.gone.load(SeqCst) {
+            return Err(failed("le-connection-abort-by-local"));
+        }
+        if !self.peripheral.is_connected() {
+            self.peripheral.link_up();
             self.connected_changed(&emitter).await?;
-            let (connection, air) = (connection.clone(), Arc::clone(&self.air));
+            let (connection, peripheral) = (connection.clone(), Arc::clone(&self.peripheral));
             tokio::spawn(async move {
-                if let Err(error) = resolve(&connection, &air).await {
-                    eprintln!("the virtual tag's services do not appear: {error}");
+                if let Err(error) = resolve(&connection, &peripheral).await {
+                    eprintln!("the services of {:?} do not appear: {error}", peripheral.logger);
                 }
             });
         }
         Ok(())
     }
 
-    async fn disconnect(&self, #[zbus(connection)] connection: &Connection) -> fdo::Result<()> {
-        Ok(drop_link(connection, &self.air).await?)
+    async fn disconnect(&self, #[zbus(connection)] connection: &Connection) -> Result<(), Refusal> {
+        Ok(drop_link(connection, &self.peripheral).await?)
     }
 
     #[zbus(property)]
     fn address(&self) -> String {
-        self.air.tag.address.to_string()
+        self.peripheral.logger.address().to_string()
     }
 
     #[zbus(property)]
@@ -70,18 +82,19 @@ impl Device {
     }
 
     #[zbus(property)]
-    fn name(&self) -> &str {
-        &self.air.tag.name
+    fn name(&self) -> fdo::Result<String> {
+        self.peripheral.advert().name.ok_or_else(|| unknown("Name"))
     }
 
     #[zbus(property)]
-    fn alias(&self) -> &str {
-        &self.air.tag.name
+    fn alias(&self) -> String {
+        let address = || self.peripheral.logger.address().to_string().replace(':', "-");
+        self.peripheral.advert().name.unwrap_or_else(address)
     }
 
     #[zbus(property)]
     fn adapter(&self) -> OwnedObjectPath {
-        object_path(ADAPTER)
+        ObjectPath::from_static_str_unchecked(ADAPTER).into()
     }
 
     #[zbus(property)]
@@ -106,64 +119,101 @@ impl Device {
 
     #[zbus(property)]
     fn connected(&self) -> bool {
-        self.air.is_connected()
+        self.peripheral.is_connected()
     }
 
     #[zbus(property)]
     fn services_resolved(&self) -> bool {
-        self.air.resolved.load(SeqCst)
+        self.peripheral.resolved.load(SeqCst)
     }
 
     /// BlueZ withdraws it when the device is no longer heard.
     #[zbus(property, name = "RSSI")]
     fn rssi(&self) -> fdo::Result<i16> {
-        if self.air.is_heard() { Ok(-57) } else { Err(fdo::Error::UnknownProperty("RSSI".into())) }
+        if self.air.shows_strength(&self.peripheral) { Ok(RSSI_DBM) } else { Err(unknown("RSSI")) }
     }
 
     #[zbus(property, name = "UUIDs")]
     fn uuids(&self) -> Vec<String> {
-        vec![firn_ble::dialog::ruuvi::SERVICE.to_string()]
+        let offered = self.peripheral.characteristics();
+        let services: BTreeSet<_> = offered.iter().map(|offered| offered.service).collect();
+        services.iter().map(ToString::to_string).collect()
     }
 
     #[zbus(property)]
-    fn manufacturer_data(&self) -> ByCompany {
-        let advert = self.air.tag.advert(now());
-        advert.manufacturer_data.into_iter().map(|(id, bytes)| (id, Value::from(bytes))).collect()
+    fn manufacturer_data(&self) -> fdo::Result<ByCompany> {
+        let advert = self.peripheral.advert();
+        Some(by_company(&advert)).filter(|data| !data.is_empty()).ok_or_else(|| unknown("ManufacturerData"))
+    }
+
+    #[zbus(property)]
+    fn service_data(&self) -> fdo::Result<ByService> {
+        let advert = self.peripheral.advert();
+        Some(by_service(&advert)).filter(|data| !data.is_empty()).ok_or_else(|| unknown("ServiceData"))
     }
 }
 
-/// Puts the device on the bus, if it does not stand there.
-pub(super) async fn appear(connection: &Connection, air: &Arc<Air>) -> zbus::Result<()> {
-    if !air.appeared.swap(true, SeqCst) {
-        connection.object_server().at(DEVICE, Device { air: Arc::clone(air) }).await?;
+/// Puts the device on the bus, if it does not stand there; true where it was new.
+pub(super) async fn appear(
+    connection: &Connection,
+    air: &Arc<Air>,
+    peripheral: &Arc<Peripheral>,
+) -> zbus::Result<bool> {
+    if peripheral.appeared.swap(true, SeqCst) {
+        return Ok(false);
     }
-    Ok(())
+    let device = Device { air: Arc::clone(air), peripheral: Arc::clone(peripheral) };
+    connection.object_server().at(peripheral.path.clone(), device).await
 }
 
-/// Tells of an advert just heard.
-pub(super) async fn advertise(connection: &Connection) -> zbus::Result<()> {
-    let device = connection.object_server().interface::<_, Device>(DEVICE).await?;
-    let (shown, emitter) = (device.get().await, device.signal_emitter());
-    shown.r_s_s_i_changed(emitter).await?;
-    shown.manufacturer_data_changed(emitter).await
+/// Tells of an advert just heard: as a new device, or as what changed of one that is known.
+pub(super) async fn advertise(
+    connection: &Connection,
+    air: &Arc<Air>,
+    peripheral: &Arc<Peripheral>,
+) -> zbus::Result<()> {
+    let advert = peripheral.advertised();
+    if appear(connection, air, peripheral).await? {
+        return Ok(());
+    }
+    let mut changed = BTreeMap::from([("RSSI", Value::from(RSSI_DBM))]);
+    if !advert.manufacturer_data.is_empty() {
+        changed.insert("ManufacturerData", Value::from(by_company(&advert)));
+    }
+    if !advert.service_data.is_empty() {
+        changed.insert("ServiceData", Value::from(by_service(&advert)));
+    }
+    changes(connection, &peripheral.path, "org.bluez.Device1", changed).await
+}
+
+/// What changed of an object, in one signal, as BlueZ sends it.
+pub(super) async fn changes(
+    connection: &Connection,
+    path: &OwnedObjectPath,
+    interface: &str,
+    changed: BTreeMap<&str, Value<'_>>,
+) -> zbus::Result<()> {
+    let body = (interface, changed, Vec::<&str>::new());
+    let properties = "org.freedesktop.DBus.Properties";
+    connection.emit_signal(None::<&str>, path, properties, "PropertiesChanged", &body).await
 }
 
 /// The services of a connected device appear after the connection has been confirmed.
-async fn resolve(connection: &Connection, air: &Arc<Air>) -> zbus::Result<()> {
-    gatt::appear(connection, air).await?;
-    air.resolved.store(true, SeqCst);
-    let device = connection.object_server().interface::<_, Device>(DEVICE).await?;
+async fn resolve(connection: &Connection, peripheral: &Arc<Peripheral>) -> zbus::Result<()> {
+    gatt::appear(connection, peripheral).await?;
+    peripheral.resolved.store(true, SeqCst);
+    let device = connection.object_server().interface::<_, Device>(&peripheral.path).await?;
     device.get().await.services_resolved_changed(device.signal_emitter()).await
 }
 
 /// The connection is gone, by whoever's wish.
-pub(super) async fn drop_link(connection: &Connection, air: &Arc<Air>) -> zbus::Result<()> {
-    if !air.is_connected() {
+pub(super) async fn drop_link(connection: &Connection, peripheral: &Arc<Peripheral>) -> zbus::Result<()> {
+    if !peripheral.is_connected() {
         return Ok(());
     }
-    air.link_down();
-    gatt::vanish(connection).await?;
-    let device = connection.object_server().interface::<_, Device>(DEVICE).await?;
+    peripheral.link_down();
+    gatt::vanish(connection, peripheral).await?;
+    let device = connection.object_server().interface::<_, Device>(&peripheral.path).await?;
     let (shown, emitter) = (device.get().await, device.signal_emitter());
     shown.services_resolved_changed(emitter).await?;
     shown.connected_changed(emitter).await

@@ -1,31 +1,59 @@
-//! org.bluez.GattService1 and GattCharacteristic1: the Nordic UART Service of the tag.
+//! org.bluez.GattService1 and GattCharacteristic1: whatever services the logger offers.
 
-use super::air::{Air, Fate, now};
-use super::device::{self, DEVICE, object_path};
-use firn_ble::dialog::ruuvi;
+use super::air::{Cached, Fate, Peripheral, now};
+use super::device;
+use super::error::{Refusal, failed};
+use firn_ble::BluetoothUuid;
+use firn_ble::radio::{Access, Characteristic};
+use firn_ble::virtual_logger::Notification;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
-use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
-use zbus::{Connection, fdo, interface};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+use zbus::{Connection, interface};
 
-const SERVICE: &str = "/org/bluez/hci0/dev_CB_B8_33_4C_88_4F/service0010";
-const WRITE: &str = "/org/bluez/hci0/dev_CB_B8_33_4C_88_4F/service0010/char0011";
-const NOTIFY: &str = "/org/bluez/hci0/dev_CB_B8_33_4C_88_4F/service0010/char0013";
-
-/// Between two heartbeats of a connected tag.
+/// Between two heartbeats of a connected logger that has one.
 const HEARTBEAT: Duration = Duration::from_millis(200);
 
 type Options = BTreeMap<String, OwnedValue>;
 
-struct Service;
+/// A characteristic with its place on the bus, and its service's.
+struct Place {
+    characteristic: Characteristic,
+    service: OwnedObjectPath,
+    path: OwnedObjectPath,
+}
+
+/// The places of a device's services: handles count up, as in a real table of attributes.
+fn places(peripheral: &Peripheral) -> Vec<Place> {
+    let mut services: Vec<BluetoothUuid> = Vec::new();
+    let path = |text: String| OwnedObjectPath::from(ObjectPath::try_from(text).expect("a valid path"));
+    let offered = peripheral.characteristics().into_iter().enumerate();
+    offered
+        .map(|(number, characteristic)| {
+            let known = services.iter().position(|service| *service == characteristic.service);
+            let place = known.unwrap_or_else(|| {
+                services.push(characteristic.service);
+                services.len() - 1
+            });
+            let service = format!("{}/service{:04x}", peripheral.path, (place + 1) * 0x100);
+            let own = format!("{service}/char{:04x}", (place + 1) * 0x100 + 2 * number + 1);
+            Place { characteristic, service: path(service), path: path(own) }
+        })
+        .collect()
+}
+
+struct Service {
+    uuid: BluetoothUuid,
+    device: OwnedObjectPath,
+}
 
 #[interface(name = "org.bluez.GattService1")]
 impl Service {
     #[zbus(property, name = "UUID")]
     fn uuid(&self) -> String {
-        ruuvi::SERVICE.to_string()
+        self.uuid.to_string()
     }
 
     #[zbus(property)]
@@ -35,91 +63,100 @@ impl Service {
 
     #[zbus(property)]
     fn device(&self) -> OwnedObjectPath {
-        object_path(DEVICE)
+        self.device.clone()
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Write,
-    Notify,
+struct Shown {
+    place: Place,
+    peripheral: Arc<Peripheral>,
 }
 
-struct Characteristic {
-    role: Role,
-    air: Arc<Air>,
+impl Shown {
+    fn uuid(&self) -> BluetoothUuid {
+        self.place.characteristic.uuid
+    }
+
+    fn refuse_unless(&self, allowed: bool, what: &str) -> Result<(), Refusal> {
+        if !self.peripheral.is_connected() {
+            return Err(failed("Not connected"));
+        }
+        if self.peripheral.faults.cached == Cached::OtherHandles {
+            return Err(failed("Operation failed with ATT error: 0x01"));
+        }
+        if allowed { Ok(()) } else { Err(Refusal::NotPermitted(format!("{what} not permitted"))) }
+    }
 }
 
 #[interface(name = "org.bluez.GattCharacteristic1")]
-impl Characteristic {
-    fn read_value(&self, _options: Options) -> fdo::Result<Vec<u8>> {
-        Err(fdo::Error::NotSupported("Read not permitted".into()))
+impl Shown {
+    fn read_value(&self, _options: Options) -> Result<Vec<u8>, Refusal> {
+        self.refuse_unless(self.place.characteristic.allows(Access::Read), "Read")?;
+        let value = self.peripheral.logger.on_read(self.uuid(), now());
+        value.ok_or_else(|| Refusal::NotPermitted("Read not permitted".into()))
     }
 
+    /// A request is confirmed, a command is not; one that the characteristic does not declare is refused.
     async fn write_value(
         &self,
         value: Vec<u8>,
-        _options: Options,
+        options: Options,
         #[zbus(connection)] connection: &Connection,
-    ) -> fdo::Result<()> {
-        if self.role != Role::Write || !self.air.is_connected() {
-            return Err(fdo::Error::Failed("Not connected".into()));
-        }
-        let packets = self.air.tag.answer(&value, now());
-        let (connection, air) = (connection.clone(), Arc::clone(&self.air));
-        tokio::spawn(async move {
-            for packet in packets {
-                if !notify(&connection, &air, packet).await {
-                    return;
-                }
-            }
-        });
+    ) -> Result<(), Refusal> {
+        let kind = options.get("type").and_then(|kind| <&str>::try_from(&**kind).ok());
+        let allowed = match kind {
+            Some("command") => self.place.characteristic.takes(false),
+            _ => self.place.characteristic.takes(true),
+        };
+        self.refuse_unless(allowed, "Write")?;
+        let answer = self.peripheral.logger.on_write(self.uuid(), &value, now());
+        tokio::spawn(send_all(connection.clone(), Arc::clone(&self.peripheral), answer));
         Ok(())
     }
 
-    async fn start_notify(&self, #[zbus(connection)] connection: &Connection) -> fdo::Result<()> {
-        if self.role != Role::Notify || !self.air.is_connected() {
-            return Err(fdo::Error::Failed("Not connected".into()));
+    async fn start_notify(&self, #[zbus(connection)] connection: &Connection) -> Result<(), Refusal> {
+        self.refuse_unless(true, "Notify")?;
+        if !self.place.characteristic.tells() {
+            return Err(Refusal::NotSupported("Operation is not supported".into()));
         }
-        if !self.air.notifying.swap(true, SeqCst) {
-            let (connection, air) = (connection.clone(), Arc::clone(&self.air));
-            tokio::spawn(async move {
-                while air.notifying.load(SeqCst) {
-                    let heartbeat = air.tag.heartbeat(now());
-                    if !send(&connection, heartbeat.to_vec()).await {
-                        return;
-                    }
-                    tokio::time::sleep(HEARTBEAT).await;
-                }
-            });
+        let peripheral = Arc::clone(&self.peripheral);
+        if !peripheral.subscribe(self.uuid()) {
+            return Ok(());
+        }
+        if peripheral.logger.heartbeat(now()).is_some() {
+            tokio::spawn(beat(connection.clone(), peripheral, self.uuid()));
+        } else {
+            let sent = peripheral.logger.on_subscribe(self.uuid(), now());
+            tokio::spawn(send_all(connection.clone(), peripheral, sent));
         }
         Ok(())
     }
 
-    fn stop_notify(&self) -> fdo::Result<()> {
-        self.air.notifying.store(false, SeqCst);
-        Ok(())
+    fn stop_notify(&self) -> Result<(), Refusal> {
+        let stopped = self.peripheral.unsubscribe(self.uuid());
+        if stopped { Ok(()) } else { Err(failed("No notify session started")) }
     }
 
     #[zbus(property, name = "UUID")]
-    fn uuid(&self) -> String {
-        match self.role {
-            Role::Write => ruuvi::WRITE.to_string(),
-            Role::Notify => ruuvi::NOTIFY.to_string(),
-        }
+    fn uuid_shown(&self) -> String {
+        self.uuid().to_string()
     }
 
     #[zbus(property)]
     fn service(&self) -> OwnedObjectPath {
-        object_path(SERVICE)
+        self.place.service.clone()
     }
 
     #[zbus(property)]
     fn flags(&self) -> Vec<String> {
-        match self.role {
-            Role::Write => vec!["write".into(), "write-without-response".into()],
-            Role::Notify => vec!["notify".into()],
-        }
+        let flag = |access: &Access| match access {
+            Access::Read => "read",
+            Access::Write => "write",
+            Access::WriteWithoutResponse => "write-without-response",
+            Access::Notify => "notify",
+            Access::Indicate => "indicate",
+        };
+        self.place.characteristic.access.iter().map(|access| flag(access).to_owned()).collect()
     }
 
     #[zbus(property, name = "MTU")]
@@ -128,45 +165,79 @@ impl Characteristic {
     }
 }
 
-/// Sends one packet of an answer as the scenario will have it; false once the link is gone.
-async fn notify(connection: &Connection, air: &Arc<Air>, packet: Vec<u8>) -> bool {
-    if !air.notifying.load(SeqCst) {
-        return false;
-    }
-    match air.next_fate() {
-        Fate::Arrives => send(connection, packet).await,
-        Fate::GetsLost => true,
-        Fate::BreaksTheLink => {
-            if let Err(error) = device::drop_link(connection, air).await {
-                eprintln!("the virtual link does not break: {error}");
+/// The heartbeats of a connected logger, for as long as they are wanted.
+async fn beat(connection: Connection, peripheral: Arc<Peripheral>, on: BluetoothUuid) {
+    while peripheral.is_subscribed(on) {
+        let heartbeat = peripheral.logger.heartbeat(now()).into_iter();
+        for notification in heartbeat.filter(|(from, _)| *from == on) {
+            if !send(&connection, &peripheral, notification).await {
+                return;
             }
-            false
+        }
+        tokio::time::sleep(HEARTBEAT).await;
+    }
+}
+
+/// Sends an answer as the scenario will have it, until the link is gone.
+async fn send_all(connection: Connection, peripheral: Arc<Peripheral>, answer: Vec<Notification>) {
+    for notification in answer {
+        if !peripheral.is_connected() {
+            return;
+        }
+        if !peripheral.is_subscribed(notification.0) {
+            continue;
+        }
+        let fate = peripheral.next_fate();
+        match fate {
+            Fate::Arrives => {
+                if !send(&connection, &peripheral, notification).await {
+                    return;
+                }
+            }
+            Fate::GetsLost => {}
+            Fate::BreaksTheLink | Fate::EndsAllAdverts => {
+                peripheral.gone.fetch_or(fate == Fate::EndsAllAdverts, SeqCst);
+                if let Err(error) = device::drop_link(&connection, &peripheral).await {
+                    eprintln!("the virtual link does not break: {error}");
+                }
+                return;
+            }
         }
     }
 }
 
-/// A notification, as BlueZ puts it on the bus.
-async fn send(connection: &Connection, bytes: Vec<u8>) -> bool {
+/// A notification, as BlueZ puts it on the bus; false where nobody can hear it any more.
+async fn send(connection: &Connection, peripheral: &Peripheral, (from, bytes): Notification) -> bool {
+    let places = places(peripheral);
+    let Some(place) = places.iter().find(|place| place.characteristic.uuid == from) else { return true };
     let changed = BTreeMap::from([("Value", Value::from(bytes))]);
-    let body = ("org.bluez.GattCharacteristic1", changed, Vec::<&str>::new());
-    let interface = "org.freedesktop.DBus.Properties";
-    connection.emit_signal(None::<&str>, NOTIFY, interface, "PropertiesChanged", &body).await.is_ok()
+    device::changes(connection, &place.path, "org.bluez.GattCharacteristic1", changed).await.is_ok()
 }
 
-/// Puts the service and its characteristics on the bus.
-pub(super) async fn appear(connection: &Connection, air: &Arc<Air>) -> zbus::Result<()> {
+/// Puts the services and their characteristics on the bus.
+pub(super) async fn appear(connection: &Connection, peripheral: &Arc<Peripheral>) -> zbus::Result<()> {
     let server = connection.object_server();
-    server.at(SERVICE, Service).await?;
-    server.at(WRITE, Characteristic { role: Role::Write, air: Arc::clone(air) }).await?;
-    server.at(NOTIFY, Characteristic { role: Role::Notify, air: Arc::clone(air) }).await?;
+    for place in places(peripheral) {
+        let service = Service { uuid: place.characteristic.service, device: peripheral.path.clone() };
+        // False where it stands there already, by another of its characteristics.
+        server.at(place.service.clone(), service).await?;
+        let path = place.path.clone();
+        server.at(path, Shown { place, peripheral: Arc::clone(peripheral) }).await?;
+    }
     Ok(())
 }
 
 /// Takes them off again.
-pub(super) async fn vanish(connection: &Connection) -> zbus::Result<()> {
+pub(super) async fn vanish(connection: &Connection, peripheral: &Peripheral) -> zbus::Result<()> {
     let server = connection.object_server();
-    server.remove::<Characteristic, _>(WRITE).await?;
-    server.remove::<Characteristic, _>(NOTIFY).await?;
-    server.remove::<Service, _>(SERVICE).await?;
+    let places = places(peripheral);
+    for place in &places {
+        server.remove::<Shown, _>(&place.path).await?;
+    }
+    let mut services: Vec<_> = places.iter().map(|place| &place.service).collect();
+    services.dedup();
+    for service in services {
+        server.remove::<Service, _>(service).await?;
+    }
     Ok(())
 }
