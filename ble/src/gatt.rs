@@ -4,8 +4,42 @@
 //! Battery and Device Information); the floating point number is the 32-bit FLOAT of IEEE 11073-20601.
 //! What a characteristic marks as not known is `None`, and so is what does not have its length.
 
+use crate::address::BluetoothUuid;
 use crate::bytes::{Bytes, signed_le, unsigned_le};
+use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{MilliCelsius, RelativeHumidity};
+
+/// The Environmental Sensing service; this number and the next are of Assigned Numbers, §3.4 and §3.8.
+pub const ENVIRONMENTAL_SENSING: BluetoothUuid = BluetoothUuid::Short(0x181A);
+/// The Health Thermometer service.
+pub const HEALTH_THERMOMETER: BluetoothUuid = BluetoothUuid::Short(0x1809);
+/// The Battery service.
+pub const BATTERY: BluetoothUuid = BluetoothUuid::Short(0x180F);
+/// The Device Information service.
+pub const DEVICE_INFORMATION: BluetoothUuid = BluetoothUuid::Short(0x180A);
+
+/// Temperature, of Environmental Sensing.
+pub const TEMPERATURE: BluetoothUuid = BluetoothUuid::Short(0x2A6E);
+/// Humidity, of Environmental Sensing.
+pub const HUMIDITY: BluetoothUuid = BluetoothUuid::Short(0x2A6F);
+/// Pressure, of Environmental Sensing.
+pub const PRESSURE: BluetoothUuid = BluetoothUuid::Short(0x2A6D);
+/// Temperature Measurement, of the Health Thermometer; it is indicated and cannot be read.
+pub const TEMPERATURE_MEASUREMENT: BluetoothUuid = BluetoothUuid::Short(0x2A1C);
+/// Battery Level.
+pub const BATTERY_LEVEL: BluetoothUuid = BluetoothUuid::Short(0x2A19);
+/// Model Number String.
+pub const MODEL_NUMBER: BluetoothUuid = BluetoothUuid::Short(0x2A24);
+/// Serial Number String.
+pub const SERIAL_NUMBER: BluetoothUuid = BluetoothUuid::Short(0x2A25);
+/// Firmware Revision String.
+pub const FIRMWARE_REVISION: BluetoothUuid = BluetoothUuid::Short(0x2A26);
+/// Hardware Revision String.
+pub const HARDWARE_REVISION: BluetoothUuid = BluetoothUuid::Short(0x2A27);
+/// Software Revision String.
+pub const SOFTWARE_REVISION: BluetoothUuid = BluetoothUuid::Short(0x2A28);
+/// Manufacturer Name String.
+pub const MANUFACTURER_NAME: BluetoothUuid = BluetoothUuid::Short(0x2A29);
 
 /// How many bytes of a text of Device Information are kept.
 pub const LONGEST_TEXT: usize = 64;
@@ -74,6 +108,16 @@ pub fn health_temperature(value: &[u8]) -> Option<HealthTemperature> {
         _ => Some(device_time(bytes.array()?)),
     };
     Some(HealthTemperature { temperature, time })
+}
+
+impl DeviceTime {
+    /// The same in milliseconds since 1970, as if its clock ran by UTC, which nothing says; none where the
+    /// date is not known.
+    pub fn as_if_utc(self) -> Option<UtcMillis> {
+        let Self { year, month, day, hour, minute, second } = self;
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        LocalInstant::parse(&text).ok().map(|instant| instant.at)
+    }
 }
 
 /// Date Time (0x2A08).
@@ -190,6 +234,8 @@ mod tests {
         let read = HealthTemperature { temperature: Some(MilliCelsius(36_600)), time: Some(time) };
         assert_eq!(health_temperature(&value), Some(read));
         assert_eq!(health_temperature(value.get(..11).unwrap()), None);
+        assert_eq!(time.as_if_utc(), Some(UtcMillis(1_795_509_005_000)));
+        assert_eq!(DeviceTime { month: 0, ..time }.as_if_utc(), None);
     }
 
     #[test]

@@ -5,9 +5,8 @@
 
 use super::fields::exactly;
 use super::{Carrier, Family, Frame, Standing, ela, heard};
-use crate::address::BluetoothUuid;
 use crate::decode::{DecodeError, Decoded};
-use crate::gatt;
+use crate::gatt::{self, BATTERY_LEVEL, HUMIDITY, PRESSURE, TEMPERATURE};
 use firn_model::reading::Measurement;
 
 /// Any logger that advertises the assigned numbers.
@@ -25,10 +24,6 @@ pub(super) const FAMILY: Family = Family {
 
 const DEVICE: &str = "environmental-sensing";
 const FORMAT: &str = "ess-service-data";
-const TEMPERATURE: BluetoothUuid = BluetoothUuid::Short(0x2A6E);
-const HUMIDITY: BluetoothUuid = BluetoothUuid::Short(0x2A6F);
-const PRESSURE: BluetoothUuid = BluetoothUuid::Short(0x2A6D);
-const BATTERY: BluetoothUuid = BluetoothUuid::Short(0x2A19);
 
 /// Gathers what the advert holds under any of the assigned numbers.
 fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
@@ -44,7 +39,7 @@ fn decode(frame: &Frame<'_>) -> Result<Decoded, DecodeError> {
         temperature: of(TEMPERATURE).filter(|bytes| **bytes != [0xFF, 0x7F]).and_then(gatt::temperature),
         humidity: of(HUMIDITY).and_then(gatt::humidity),
         pressure_pa: of(PRESSURE).and_then(gatt::pressure_pa),
-        battery_pct: of(BATTERY).and_then(gatt::battery_pct),
+        battery_pct: of(BATTERY_LEVEL).and_then(gatt::battery_pct),
         ..Measurement::default()
     };
     heard(DEVICE, FORMAT, None, [measurement])

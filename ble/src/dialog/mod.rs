@@ -12,6 +12,7 @@ pub mod ela_en12830;
 pub(crate) mod engine;
 pub mod govee_h5075;
 pub mod govee_h5179;
+pub mod present;
 pub mod pvvx;
 mod record;
 pub mod ruuvi;
@@ -21,17 +22,35 @@ mod series;
 pub mod thermopro;
 
 use crate::address::BluetoothUuid;
+use crate::radio::Characteristic;
 use firn_model::reading::{Measurement, Reading};
 use firn_model::time::{UtcMillis, UtcOffset};
 
 pub use device::DeviceName;
 pub use firn_model::record::ClockSet;
 
+/// The dialog for an enrolled logger: with its log where its kind is known, else, for a family that is read
+/// by its adverts, with the value that it shows now. None for a family that is not known.
+pub fn of_logger(family: &str, advertised: &str, options: &DialogOptions) -> Option<Box<dyn Dialog + Send>> {
+    if let Some(device) = DeviceName::of_logger(family, advertised) {
+        return Some(device.dialog_with(options));
+    }
+    let is_known = crate::families().any(|known| known.name == family);
+    is_known.then(|| Box::new(present::Present::new()) as Box<dyn Dialog + Send>)
+}
+
 /// What a dialog asks its driver to do, or tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Subscribe to the notifications of a characteristic.
     Subscribe {
+        /// The service that holds it.
+        service: BluetoothUuid,
+        /// The characteristic.
+        characteristic: BluetoothUuid,
+    },
+    /// Read a characteristic; what it holds, or that it cannot be read, goes to [`Dialog::on_value`].
+    Read {
         /// The service that holds it.
         service: BluetoothUuid,
         /// The characteristic.
@@ -83,6 +102,8 @@ pub enum Coverage {
     /// What arrived does not rule out a hole: the transfer broke off, or the logger numbers nothing.
     #[default]
     Unproven,
+    /// There is no log: what was read is the value that the device shows now.
+    NoLog,
 }
 
 /// Whether a logger's clock may be set, which some refuse their history without.
@@ -196,6 +217,9 @@ pub enum DialogError {
     /// The logger holds no log.
     #[error("the logger says that it has no log")]
     NoLog,
+    /// The device shows no temperature over a connection.
+    #[error("the device has no log and shows no present temperature over a connection")]
+    NoPresentValue,
     /// The log is of a kind that this dialog does not know.
     #[error("the logger's log has a format that is not known")]
     UnknownLogFormat,
@@ -213,6 +237,7 @@ impl DialogError {
             Self::ClockConsentNeeded => "ble/clock-consent-needed",
             Self::Damaged => "ble/damaged",
             Self::NoLog => "ble/no-log",
+            Self::NoPresentValue => "ble/no-present-value",
             Self::UnknownLogFormat => "ble/unknown-log-format",
         }
     }
@@ -228,6 +253,9 @@ impl DialogError {
                 "Allow it once for this logger: `firn logger clock LOGGER --zone TZ`, where it stands."
             }
             Self::NoLog => "Start the logger's recording in its maker's app; there is nothing to read yet.",
+            Self::NoPresentValue => {
+                "Check that it measures now, or listen to its adverts (`firn listen`), which may tell more."
+            }
             Self::UnknownLogFormat => "Read this logger in its maker's app, and send us a recording of it.",
             Self::LoggerFailed => {
                 "Restart the logger only after its log is safe; try the download once more."
@@ -241,12 +269,23 @@ impl DialogError {
 /// The driver calls [`Dialog::start`] once the link is up, [`Dialog::resume`] after each further
 /// connection, and carries out all actions in order. After `Finished` or `Failed` there are no more.
 pub trait Dialog {
+    /// Learns what the connected device offers, after each connection and before anything else.
+    fn offered(&mut self, _offered: &[Characteristic]) {}
     /// Begins: asks for the records from `from` on, or for all.
     fn start(&mut self, now: UtcMillis, from: Option<UtcMillis>) -> Vec<Action>;
     /// Goes on over a new connection, keeping what was received over earlier ones.
     fn resume(&mut self, now: UtcMillis) -> Vec<Action>;
     /// Takes one notification.
     fn on_notification(&mut self, characteristic: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Vec<Action>;
+    /// Takes the answer to [`Action::Read`]: the value, or none where the device refused it.
+    fn on_value(
+        &mut self,
+        _characteristic: BluetoothUuid,
+        _value: Option<&[u8]>,
+        _at: UtcMillis,
+    ) -> Vec<Action> {
+        Vec::new()
+    }
     /// Takes the passing of time.
     fn on_tick(&mut self, at: UtcMillis) -> Vec<Action>;
     /// When [`Dialog::on_tick`] has something to do at the latest, if ever.

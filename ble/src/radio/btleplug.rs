@@ -136,7 +136,11 @@ fn of_words(words: String) -> RadioError {
     const INVALID_HANDLE: &str = "ATT error: 0x01";
     const NOT_FOUND: &str = "ATT error: 0x0a";
     const UNPAIRED: [&str; 4] = ["Not paired", "Not Authorized", "ATT error: 0x05", "ATT error: 0x0f"];
+    const GONE: &str = "Not connected";
     let said = |what: &str| words.contains(what);
+    if said(GONE) {
+        return RadioError::Disconnected;
+    }
     if said(INVALID_HANDLE) || said(NOT_FOUND) {
         RadioError::StaleServices(words)
     } else if UNPAIRED.into_iter().any(said) {

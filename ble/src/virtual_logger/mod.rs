@@ -13,6 +13,7 @@ pub mod pvvx;
 pub mod radio;
 pub mod ruuvi;
 pub mod sensirion;
+pub mod thermometer;
 pub mod thermopro;
 
 use crate::address::{Address, BluetoothUuid};

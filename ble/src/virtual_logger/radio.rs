@@ -2,7 +2,9 @@
 
 use super::logger::{Notification, VirtualLogger};
 use crate::address::BluetoothUuid;
-use crate::radio::{Access, Characteristic, Clock, DeviceId, Heard, Hearing, Link, LinkEvent, Radio, RadioError, RadioState};
+use crate::radio::{
+    Access, Characteristic, Clock, DeviceId, Heard, Hearing, Link, LinkEvent, Radio, RadioError, RadioState,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,8 +1,10 @@
 //! Virtual loggers against the real codecs, dialogs and download.
 
+use super::thermometer::{Ambient, Telling, Unit, VirtualThermometer};
 use super::*;
 use crate::dialog::ruuvi::RuuviTag;
 use crate::dialog::{Coverage, Dialog};
+use crate::information::DeviceInformation;
 use crate::keys::Keys;
 use crate::radio::{Clock, DownloadEvent, DownloadOptions, Radio, download};
 use firn_model::reading::Reading;
@@ -146,6 +148,96 @@ fn a_logger_that_never_stays_connected_is_given_up_and_what_came_is_kept() {
     });
     assert_eq!(runtime.block_on(download).unwrap_err().code(), "ble/disconnected");
     assert_eq!((told, dialog.readings().len()), (33, 33));
+}
+
+/// A tag that tells of itself, read by a person who means the one of this serial number.
+fn read_as(serial: Option<&str>) -> (Result<usize, String>, Vec<DownloadEvent>) {
+    let clock = after(10);
+    let information = DeviceInformation {
+        serial: Some("SN-0007".into()),
+        firmware: Some("3.31.1".into()),
+        battery_pct: Some(87),
+        ..DeviceInformation::default()
+    };
+    let telling = Telling { logger: Arc::new(tag()), information };
+    let radio = VirtualRadio::new([telling], clock.clone());
+    let device = VirtualRadio::<Jumping>::device(&tag());
+    let options = DownloadOptions { serial: serial.map(str::to_owned), ..DownloadOptions::default() };
+    let (mut dialog, mut events) = (RuuviTag::new(), Vec::new());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let download = download(&radio, &clock, &device, &mut dialog, options, |event| events.push(event));
+    let result = runtime.block_on(download);
+    (result.map(|summary| summary.readings).map_err(|error| error.code().to_owned()), events)
+}
+
+#[test]
+fn a_download_tells_the_loggers_serial_number_firmware_and_battery_once_and_after_its_log() {
+    let (result, events) = read_as(None);
+    assert_eq!(result, Ok(10));
+    let told = |event: &DownloadEvent| matches!(event, DownloadEvent::Device(_));
+    assert_eq!(events.iter().filter(|event| told(event)).count(), 1);
+    let [.., DownloadEvent::Device(information)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(information.to_string(), "serial SN-0007, firmware 3.31.1, battery 87 %");
+}
+
+#[test]
+fn a_logger_that_tells_another_serial_number_than_the_one_meant_is_not_read() {
+    assert_eq!(read_as(Some("sn 0007")).0, Ok(10));
+    let (result, events) = read_as(Some("SN-0008"));
+    assert_eq!(result, Err("ble/another-logger".to_owned()));
+    assert!(!events.iter().any(|event| matches!(event, DownloadEvent::Readings(_))));
+}
+
+#[test]
+fn a_thermometer_without_a_log_gives_its_present_value_in_either_unit() {
+    for (ambient, health) in [
+        (Ambient::Shown, Some(Unit::Celsius)),
+        (Ambient::Shown, None),
+        (Ambient::NotKnown, Some(Unit::Celsius)),
+        (Ambient::Absent, Some(Unit::Fahrenheit)),
+    ] {
+        let clock = after(10);
+        let thermometer = VirtualThermometer { body: still(), ambient, health };
+        let radio = VirtualRadio::new([thermometer.clone()], clock.clone());
+        let device = VirtualRadio::<Jumping>::device(&thermometer);
+        let mut dialog = crate::dialog::of_logger("environmental-sensing", "", &Default::default()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let options = DownloadOptions::default();
+        let summary =
+            runtime.block_on(download(&radio, &clock, &device, dialog.as_mut(), options, |_| {})).unwrap();
+        assert_eq!((summary.readings, summary.coverage), (1, Coverage::NoLog));
+        let [reading] = &dialog.readings()[..] else { panic!("{ambient:?}") };
+        let near = |value: Option<MilliCelsius>| (value.unwrap().0 + 5000).abs() <= 30;
+        assert!(near(reading.measurement.temperature), "{ambient:?} {reading:?}");
+        let shown = thermometer.shows(clock.now());
+        assert_eq!(reading.measurement.humidity, shown.humidity, "{ambient:?}");
+    }
+    let nothing = VirtualThermometer { body: still(), ambient: Ambient::NotKnown, health: None };
+    let clock = after(10);
+    let radio = VirtualRadio::new([nothing.clone()], clock.clone());
+    let device = VirtualRadio::<Jumping>::device(&nothing);
+    let mut dialog = crate::dialog::present::Present::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let options = DownloadOptions::default();
+    let failed = runtime.block_on(download(&radio, &clock, &device, &mut dialog, options, |_| {}));
+    assert_eq!(failed.unwrap_err().code(), "ble/no-present-value");
+}
+
+/// A body at five degrees below zero.
+fn still() -> Body {
+    Body {
+        name: "Thermometer".into(),
+        address: tag().address,
+        booted: BOOT,
+        interval_s: 60,
+        capacity: 0,
+        climate: Arc::new(|_| Climate {
+            temperature: MilliCelsius(-5000),
+            humidity: RelativeHumidity(453_400),
+            pressure_pa: 100_044,
+        }),
+        seed: 7,
+    }
 }
 
 #[test]

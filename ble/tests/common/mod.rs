@@ -104,6 +104,7 @@ pub fn run(
         let mut left = logger.connect();
         let mut subscribed = Vec::new();
         let mut arriving = VecDeque::new();
+        dialog.offered(&logger.characteristics());
         let actions = if connection == 0 { dialog.start(at, from) } else { dialog.resume(at) };
         let mut actions = VecDeque::from(actions);
         'connected: loop {
@@ -112,6 +113,10 @@ pub fn run(
                     Action::Subscribe { characteristic, .. } => {
                         subscribed.push(characteristic);
                         arriving.extend(logger.on_subscribe(characteristic, at));
+                    }
+                    Action::Read { characteristic, .. } => {
+                        let value = logger.on_read(characteristic, at);
+                        actions.extend(dialog.on_value(characteristic, value.as_deref(), at));
                     }
                     Action::Write { characteristic, bytes, .. } => {
                         let answer = logger.on_write(characteristic, &bytes, at);
