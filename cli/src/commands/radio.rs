@@ -5,14 +5,14 @@ use crate::commands::replay::ReadingLine;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{opened, words};
-use firn_app::radio::{Downloaded, Reach, find};
+use firn_app::radio::{Downloaded, Reach, dialog_of, find, serial_meant};
 use firn_app::{App, Outcome, Several};
-use firn_ble::dialog::{ClockWrite, DialogOptions};
+use firn_ble::DeviceInformation;
+use firn_ble::dialog::{ClockWrite, Coverage, DialogOptions};
 use firn_ble::file::Zone;
 use firn_ble::keys::Keys;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_ble::radio::{Clock, DownloadEvent, DownloadOptions, TokioClock};
-use firn_ble::replay::{DeviceName, ReplayError};
 use firn_host::{LocalHost, SystemClock};
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::Reading;
@@ -27,11 +27,15 @@ pub async fn open() -> Result<(Bluetooth<impl Clock>, impl Clock), Failure> {
     Ok((Bluetooth::open(clock.clone(), Patience::default()).await?, clock))
 }
 
-/// The organisation's loggers, where there is a home.
-fn known_loggers(global: &Global) -> Result<Vec<Logger>, Failure> {
+/// The enrolled logger of this name; never one of several.
+fn enrolled(global: &Global, name: &str) -> Result<Logger, Failure> {
     match LocalHost::open_to_read(&opened::folder(global)?) {
-        Ok(host) => Ok(opened::wait(App::new(std::sync::Arc::new(host)).loggers())??),
-        Err(error) if error.code() == "home/missing" => Ok(Vec::new()),
+        Ok(host) => Ok(opened::wait(App::new(std::sync::Arc::new(host)).logger(name))??),
+        Err(error) if error.code() == "home/missing" => Err(Failure::new(
+            "app/not-found",
+            format!("no logger is called `{name}`, for there is no home"),
+            "give the logger's Bluetooth address, or enrol it: `firn init`, then `firn logger add`",
+        )),
         Err(error) => Err(error.into()),
     }
 }
@@ -48,24 +52,42 @@ struct Taken {
     clock_set: Option<ClockSet>,
     /// The raw session that was kept and signed.
     session: Option<Session>,
+    /// Whether the reading is the value that the device shows now, for want of a log.
+    present: bool,
+    /// What the device told of itself.
+    #[serde(skip_serializing_if = "DeviceInformation::is_empty")]
+    device: DeviceInformation,
+    /// The serial number that it told is not the one by which the logger is enrolled.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    serial_differs: bool,
 }
 
 impl Taken {
-    fn of(shipment: Id, logger: Id, done: &Downloaded) -> Self {
-        let Downloaded { sealed, summary, clock_set, session } = done;
+    fn of(shipment: Id, logger: &Logger, done: &Downloaded) -> Self {
+        let Downloaded { sealed, summary, clock_set, session, device } = done;
         Self {
             ok: true,
             shipment,
-            logger,
+            logger: logger.id,
             readings: summary.readings,
             sealed: *sealed,
             clock_set: *clock_set,
             session: *session,
+            present: summary.coverage == Coverage::NoLog,
+            serial_differs: logger.serial.as_deref().is_some_and(|known| device.is_another_than(known)),
+            device: device.clone(),
         }
     }
 
     fn words(&self, label: &str) -> String {
-        let mut words = format!("{label}: {} readings, {} new values sealed", self.readings, self.sealed);
+        let what = if self.present { "its present value, for it has no log" } else { "readings" };
+        let mut words = format!("{label}: {} {what}, {} new values sealed", self.readings, self.sealed);
+        if !self.device.is_empty() {
+            words.push_str(&format!("\n  {}", self.device));
+        }
+        if self.serial_differs {
+            words.push_str("\n  this is not the serial number by which it is enrolled");
+        }
         if let Some(set) = &self.clock_set {
             words.push_str(&format!("\n{label}: its clock was set {}", words::clock_set(set)));
         }
@@ -127,7 +149,7 @@ fn into_shipment(
         let reach = Reach { device, logger: logger.clone(), options };
         let done = app.download(&radio, &clock, shipment, reach, tell_progress).await?;
         eprintln!();
-        let taken = Taken::of(shipment, logger.id, &done);
+        let taken = Taken::of(shipment, &logger, &done);
         output.answer(&taken, || taken.words(&logger.label))?;
         Ok(Exit::Success)
     })?
@@ -193,7 +215,7 @@ fn tell_outcome(output: &mut Output, shipment: Id, outcome: &Outcome) -> Result<
     let Logger { id, label, .. } = &outcome.logger;
     match &outcome.result {
         Ok(done) => {
-            let taken = Taken::of(shipment, *id, done);
+            let taken = Taken::of(shipment, &outcome.logger, done);
             output.answer(&taken, || taken.words(label))?;
         }
         Err(error) => {
@@ -232,13 +254,9 @@ fn patience_ms(download: &Download) -> u64 {
 fn to_stdout(output: &mut Output, global: &Global, download: &Download, name: &str) -> Result<Exit, Failure> {
     let logger = match DeviceAddress::parse(name) {
         Ok(address) => unknown_logger(address, &download.device),
-        Err(_) => named(name, known_loggers(global)?)?,
+        Err(_) => enrolled(global, name)?,
     };
-    let device = DeviceName::of_logger(&logger.family, &logger.label)
-        .ok_or_else(|| ReplayError::UnknownDevice { name: logger.family.clone() })?;
-    let options = dialog_options(download)?;
-    let interval_s = options.interval_s.or(logger.interval_s);
-    let mut dialog = device.dialog_with(&DialogOptions { interval_s, ..options });
+    let mut dialog = dialog_of(&logger, &dialog_options(download)?)?;
     opened::wait(async {
         let (radio, clock) = open().await?;
         let device = find(&radio, &clock, &logger, &Keys::default(), patience_ms(download)).await?;
@@ -249,9 +267,10 @@ fn to_stdout(output: &mut Output, global: &Global, download: &Download, name: &s
             DownloadEvent::ClockSet(set) => clock_set = Some(set),
             DownloadEvent::Raw(bytes) => session = Some(bytes),
             DownloadEvent::Progress(reached) => tell_progress(reached.done, reached.total),
+            DownloadEvent::Device(told) => eprintln!("\n{told}"),
             _ => {}
         };
-        let options = DownloadOptions::default();
+        let options = DownloadOptions { serial: serial_meant(&logger), ..DownloadOptions::default() };
         let done = firn_ble::radio::download(&radio, &clock, &device, dialog.as_mut(), options, tell).await;
         eprintln!();
         readings.sort_by_key(|reading| reading.time);
@@ -275,19 +294,6 @@ fn unknown_logger(address: DeviceAddress, family: &str) -> Logger {
         serial: None,
         interval_s: None,
     }
-}
-
-fn named(name: &str, loggers: Vec<Logger>) -> Result<Logger, Failure> {
-    let is = |logger: &Logger| {
-        logger.label == name || logger.id.has_prefix(name) || logger.serial.as_deref() == Some(name)
-    };
-    loggers.into_iter().find(is).ok_or_else(|| {
-        Failure::new(
-            "app/not-found",
-            format!("no logger is called `{name}`"),
-            "name an enrolled logger by its label, or give its Bluetooth address",
-        )
-    })
 }
 
 /// One line on stderr that is written over.

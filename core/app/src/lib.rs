@@ -25,6 +25,7 @@ pub mod radio;
 mod read_model;
 mod recorder;
 mod seal;
+mod seeking;
 pub mod service;
 mod several;
 mod shipments;

@@ -2,13 +2,15 @@
 
 use crate::ingest::Incoming;
 use crate::seal::Known;
+use crate::seeking::seek;
 use crate::{App, AppError, Host, seal};
+use firn_ble::DeviceInformation;
 use firn_ble::dialog::{Dialog, DialogOptions, Summary};
 use firn_ble::keys::Keys;
 use firn_ble::radio::{
     Clock, DeviceId, DownloadError, DownloadEvent, DownloadOptions, Heard, Radio, RadioError, download,
 };
-use firn_ble::replay::{DeviceName, ReplayError};
+use firn_ble::replay::ReplayError;
 use firn_model::api::Refusal;
 use firn_model::id::Id;
 use firn_model::reading::Reading;
@@ -31,6 +33,8 @@ pub struct Downloaded {
     pub clock_set: Option<ClockSet>,
     /// The raw session that was kept and signed; none where there is none, or where it was kept before.
     pub session: Option<Session>,
+    /// What the device told of itself.
+    pub device: DeviceInformation,
 }
 
 /// A download from a logger.
@@ -57,7 +61,8 @@ pub fn is_of(heard: &Heard, logger: &Logger, keys: &Keys) -> bool {
 /// Listens until the logger is heard, for at most `patience_ms`.
 ///
 /// # Errors
-/// The radio's; `ble/not-heard` when the time has passed.
+/// The radio's; `ble/not-heard` when the time has passed, and `ble/same-name` where a logger is enrolled
+/// without an address and several devices have its name.
 pub async fn find<R: Radio, C: Clock>(
     radio: &R,
     clock: &C,
@@ -65,30 +70,25 @@ pub async fn find<R: Radio, C: Clock>(
     keys: &Keys,
     patience_ms: u64,
 ) -> Result<DeviceId, RadioError> {
-    let mut hearing = radio.scan().await?;
-    let mut patience = std::pin::pin!(clock.sleep(patience_ms));
-    loop {
-        let heard = tokio::select! {
-            heard = hearing.next() => heard,
-            () = &mut patience => None,
-        };
-        match heard {
-            Some(Ok(heard)) if is_of(&heard, logger, keys) => return Ok(heard.device),
-            Some(Ok(_)) => {}
-            Some(Err(error)) => return Err(error),
-            None => return Err(RadioError::UnknownDevice(DeviceId(logger.label.clone()))),
-        }
-    }
+    let mut found = Err(RadioError::UnknownDevice(DeviceId(logger.label.clone())));
+    seek(radio, clock, vec![logger.clone()], (keys, patience_ms), |_, result| found = result).await;
+    found
+}
+
+/// The serial number by which a logger is known again, where its name is all that it was found by.
+pub fn serial_meant(logger: &Logger) -> Option<String> {
+    logger.serial.clone().filter(|_| logger.address.is_none())
 }
 
 impl<H: Host> App<H> {
-    /// Reads a logger's memory into a shipment, from its last sealed reading on, sealing as it comes.
+    /// Reads a logger's memory into a shipment, from its last sealed reading on, sealing as it comes; of one
+    /// without a log the value that it shows now.
     ///
     /// `progress` is told how many records have arrived, and of how many where the logger tells. A
     /// download that breaks off leaves what was sealed; the next one goes on from there.
     ///
     /// # Errors
-    /// `ble/clock-consent-needed`, `ble/unknown-device` for a family without a log dialog, the radio's and the
+    /// `ble/clock-consent-needed`, `ble/unknown-device` for a family that is not known, the radio's and the
     /// logger's, and those of [`App::ingest`].
     pub async fn download<R: Radio, C: Clock>(
         &self,
@@ -102,8 +102,12 @@ impl<H: Host> App<H> {
         let mut dialog = dialog_of(&reach.logger, &options)?;
         // A closed record could not say that a clock was set: nothing is sent to the logger then.
         let (known, _) = self.known(shipment, reach.logger.id).await?;
-        let options =
-            DownloadOptions { from: resume_from(&reach.logger, &known), ..DownloadOptions::default() };
+        let options = DownloadOptions {
+            from: resume_from(&reach.logger, &known),
+            serial: serial_meant(&reach.logger),
+            ..DownloadOptions::default()
+        };
+        let mut device = DeviceInformation::default();
         let (sender, receiver) = mpsc::unbounded_channel();
         let downloading = async {
             let tell = |event| {
@@ -112,6 +116,10 @@ impl<H: Host> App<H> {
                     DownloadEvent::ClockSet(set) => Came::ClockSet(set),
                     DownloadEvent::Raw(session) => Came::Session(session),
                     DownloadEvent::Progress(reached) => return progress(reached.done, reached.total),
+                    DownloadEvent::Device(told) => {
+                        device = told;
+                        return;
+                    }
                     _ => return,
                 };
                 // The sealing side ends only with an error of its own, which is told below.
@@ -125,7 +133,7 @@ impl<H: Host> App<H> {
         let (result, sealed) = tokio::join!(downloading, incoming.seal_as_it_comes(receiver));
         let Sealing { sealed, clock_set, session, .. } = sealed?;
         let summary = result?;
-        Ok(Downloaded { sealed, summary, clock_set, session })
+        Ok(Downloaded { sealed, summary, clock_set, session, device })
     }
 }
 
@@ -204,14 +212,15 @@ fn resume_from(logger: &Logger, known: &Known) -> Option<UtcMillis> {
     Some(seal::resume::newest_of_log(known)?.plus_seconds(interval.saturating_neg()))
 }
 
-/// The dialog with a logger's memory, by its family and its label.
-fn dialog_of(logger: &Logger, options: &DialogOptions) -> Result<Box<dyn Dialog + Send>, AppError> {
-    let device = DeviceName::of_logger(&logger.family, &logger.label).ok_or_else(|| {
-        let error = ReplayError::UnknownDevice { name: logger.family.clone() };
-        refused(error.code(), error.to_string(), error.next_step())
-    })?;
+/// The dialog with a logger's memory, or for its present value, by its family and its label.
+///
+/// # Errors
+/// `ble/unknown-device` for a family that is not known.
+pub fn dialog_of(logger: &Logger, options: &DialogOptions) -> Result<Box<dyn Dialog + Send>, ReplayError> {
     let interval_s = options.interval_s.or(logger.interval_s);
-    Ok(device.dialog_with(&DialogOptions { interval_s, ..options.clone() }))
+    let options = DialogOptions { interval_s, ..options.clone() };
+    firn_ble::dialog::of_logger(&logger.family, &logger.label, &options)
+        .ok_or_else(|| ReplayError::UnknownDevice { name: logger.family.clone() })
 }
 
 fn refused(code: &str, cause: String, next_step: &str) -> AppError {
@@ -220,6 +229,12 @@ fn refused(code: &str, cause: String, next_step: &str) -> AppError {
 
 impl From<DownloadError> for AppError {
     fn from(error: DownloadError) -> Self {
+        refused(error.code(), error.to_string(), error.next_step())
+    }
+}
+
+impl From<ReplayError> for AppError {
+    fn from(error: ReplayError) -> Self {
         refused(error.code(), error.to_string(), error.next_step())
     }
 }

@@ -1,6 +1,7 @@
 //! Several loggers' memories at once over one radio: each with its own progress and its own end.
 
-use crate::radio::{Downloaded, Reach, find, is_of};
+use crate::radio::{Downloaded, Reach, find};
+use crate::seeking::seek;
 use crate::{App, AppError, Host};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::keys::Keys;
@@ -129,34 +130,10 @@ impl<H: Host> App<H> {
 
 impl<R: Radio, C: Clock, P> Shared<'_, R, C, P> {
     /// Listens once for all of them and tells each as it is heard; in the end those that were not.
-    async fn seek(&self, mut missing: Vec<Logger>, found: mpsc::UnboundedSender<Found>) {
+    async fn seek(&self, loggers: Vec<Logger>, found: mpsc::UnboundedSender<Found>) {
         let _turn = self.listening.lock().await;
-        let failure = self.listen_for(&mut missing, &found).await.err();
-        for logger in missing {
-            let not_heard = || RadioError::UnknownDevice(DeviceId(logger.label.clone()));
-            let why = failure.clone().unwrap_or_else(not_heard);
-            // The downloads end only once nothing more is found.
-            found.send((logger, Err(why))).unwrap_or_default();
-        }
-    }
-
-    async fn listen_for(
-        &self,
-        missing: &mut Vec<Logger>,
-        found: &mpsc::UnboundedSender<Found>,
-    ) -> Result<(), RadioError> {
-        let mut hearing = self.radio.scan().await?;
-        let mut patience = std::pin::pin!(self.clock.sleep(self.patience_ms));
-        while !missing.is_empty() {
-            let heard = tokio::select! {
-                heard = hearing.next() => heard,
-                () = &mut patience => None,
-            };
-            let Some(heard) = heard.transpose()? else { break };
-            for logger in missing.extract_if(.., |logger| is_of(&heard, logger, &self.keys)) {
-                found.send((logger, Ok(heard.device.clone()))).unwrap_or_default();
-            }
-        }
-        Ok(())
+        // The downloads end only once nothing more is found.
+        let tell = |logger, result| found.send((logger, result)).unwrap_or_default();
+        seek(self.radio, self.clock, loggers, (&self.keys, self.patience_ms), tell).await;
     }
 }

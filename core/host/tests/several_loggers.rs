@@ -3,7 +3,9 @@
 
 use firn_app::{AT_ONCE, App, Founding, NewLogger, NewShipment, Several, Start};
 use firn_ble::dialog::DialogOptions;
-use firn_ble::radio::{Clock, DeviceId, Hearing, Link, LinkEvent, Radio, RadioError, RadioState};
+use firn_ble::radio::{
+    Characteristic, Clock, DeviceId, Hearing, Link, LinkEvent, Radio, RadioError, RadioState,
+};
 use firn_ble::virtual_logger::radio::VirtualLink;
 use firn_ble::virtual_logger::{Climate, VirtualRadio, VirtualRuuviTag};
 use firn_ble::{Address, BluetoothUuid};
@@ -71,6 +73,14 @@ impl<C: Clock> Radio for Unsteady<C> {
 }
 
 impl<C: Clock> Link for UnsteadyLink<C> {
+    fn characteristics(&self) -> Vec<Characteristic> {
+        self.link.characteristics()
+    }
+
+    async fn read(&mut self, service: BluetoothUuid, one: BluetoothUuid) -> Result<Vec<u8>, RadioError> {
+        self.link.read(service, one).await
+    }
+
     async fn subscribe(&mut self, service: BluetoothUuid, one: BluetoothUuid) -> Result<(), RadioError> {
         self.link.subscribe(service, one).await
     }
