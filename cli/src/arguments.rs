@@ -94,7 +94,8 @@ pub enum Command {
         #[arg(long)]
         record: bool,
     },
-    /// Read loggers' memories over Bluetooth, with progress; goes on where the last one ended
+    /// Read loggers' memories over Bluetooth, with progress; goes on where the last one ended. Of a
+    /// thermometer without a log: what it shows now
     Download(Download),
     /// Invite a device: prints the invitation, then serves until it is used or expired
     Invite {

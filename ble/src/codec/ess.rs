@@ -12,7 +12,7 @@ use firn_model::reading::Measurement;
 /// Any logger that advertises the assigned numbers.
 pub(super) const FAMILY: Family = Family {
     name: DEVICE,
-    title: "Bluetooth Environmental Sensing (any maker)",
+    title: "Bluetooth Environmental Sensing, Health Thermometer (any maker)",
     formats: &[FORMAT],
     standing: Standing::Supplementary,
     carriers: &[

@@ -15,7 +15,8 @@ pub struct Download {
     /// Seal the readings into this shipment [default: print them, one JSON object a line]
     #[arg(long, value_name = "SHIPMENT")]
     pub shipment: Option<String>,
-    /// The logger's family, where it is named by address
+    /// The logger's family, where it is named by address; `environmental-sensing` for any thermometer
+    /// with the Bluetooth SIG's services
     #[arg(long, value_name = "NAME", default_value = "ruuvitag")]
     pub device: String,
     /// How long to listen for the logger

@@ -181,7 +181,7 @@ pub struct Channel {
 #[serde(rename_all = "kebab-case")]
 #[cbor(index_only)]
 pub enum Source {
-    /// Heard in an advert.
+    /// Told live: heard in an advert, or shown by a connected device as its present value.
     #[n(1)]
     Advert,
     /// Downloaded from the logger's memory.

@@ -6,6 +6,7 @@
 mod assess;
 mod decode;
 mod download;
+mod listen;
 mod table;
 
 fn main() {
@@ -13,5 +14,6 @@ fn main() {
     decode::measure(&mut table);
     download::measure(&mut table);
     assess::measure(&mut table);
+    listen::measure(&mut table);
     print!("{table}");
 }

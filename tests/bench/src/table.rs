@@ -45,6 +45,18 @@ impl Table {
         );
     }
 
+    /// A share of a core that must be at most so large, in percent.
+    pub fn at_most_share(&mut self, what: &str, percent: f64, limit: f64) {
+        // What lies within the measurement's own noise is not told as a share below nothing.
+        let shown = percent.max(0.01);
+        self.row(what, &format!("{shown:.2} %"), &format!("at most {limit:.2} %"), limit / shown);
+    }
+
+    /// A thing that could not be measured here, and why.
+    pub fn not_measured(&mut self, what: &str, why: &str) {
+        self.rows.push([what.into(), "not measured".into(), why.into(), "-".into()]);
+    }
+
     fn row(&mut self, what: &str, figure: &str, against: &str, ratio: f64) {
         let verdict = if ratio >= 1.0 { "" } else { "  short of it" };
         self.rows.push([what.into(), figure.into(), against.into(), format!("{ratio:.2}{verdict}")]);

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 
 const NOW: UtcMillis = UtcMillis(1_795_509_005_000);
 
@@ -119,4 +120,57 @@ fn a_connection_that_breaks_is_begun_again() {
     let actions = present.on_value(gatt::TEMPERATURE, Some(&[0, 0]), NOW);
     assert_eq!(only_reading(&actions).measurement.temperature.map(|value| value.0), Some(0));
     assert!(present.resume(NOW).is_empty());
+}
+
+/// A characteristic of these services, or another; the device may offer it in any way.
+fn offered() -> impl Strategy<Value = Characteristic> {
+    let services = [gatt::ENVIRONMENTAL_SENSING, gatt::HEALTH_THERMOMETER, gatt::BATTERY];
+    let uuids = [
+        gatt::TEMPERATURE,
+        gatt::HUMIDITY,
+        gatt::PRESSURE,
+        gatt::BATTERY_LEVEL,
+        gatt::TEMPERATURE_MEASUREMENT,
+    ];
+    let ways = [Access::Read, Access::Write, Access::Notify, Access::Indicate];
+    let access = proptest::sample::subsequence(ways.to_vec(), 0..=ways.len());
+    (proptest::sample::select(services.to_vec()), proptest::sample::select(uuids.to_vec()), access)
+        .prop_map(|(service, uuid, access)| Characteristic::new(service, uuid, access))
+}
+
+proptest! {
+    /// Whatever a device offers and says, there is an end, and at most one reading, with a temperature.
+    #[test]
+    fn any_device_is_done_with_after_one_reading_or_a_reason(
+        offered in proptest::collection::vec(offered(), 0..8),
+        values in proptest::collection::vec(
+            proptest::option::of(proptest::collection::vec(any::<u8>(), 0..14)),
+            24,
+        ),
+    ) {
+        let (mut present, mut actions) = asked(&offered);
+        let (mut at, mut given, mut ended) = (NOW, Vec::new(), 0);
+        for value in &values {
+            for action in std::mem::take(&mut actions) {
+                match action {
+                    Action::Read { characteristic, .. } => {
+                        actions.extend(present.on_value(characteristic, value.as_deref(), at));
+                    }
+                    Action::Subscribe { characteristic, .. } => {
+                        let bytes = value.as_deref().unwrap_or_default();
+                        actions.extend(present.on_notification(characteristic, bytes, at));
+                    }
+                    Action::Readings(readings) => given.extend(readings),
+                    Action::Finished(_) | Action::Failed(_) => ended += 1,
+                    _ => {}
+                }
+            }
+            at = present.wake_at().unwrap_or(at);
+            actions.extend(present.on_tick(at));
+        }
+        prop_assert_eq!(ended, 1);
+        prop_assert!(given.len() <= 1);
+        prop_assert!(given.iter().all(|reading| reading.measurement.temperature.is_some()));
+        prop_assert_eq!(present.readings(), given);
+    }
 }
