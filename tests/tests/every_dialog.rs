@@ -134,7 +134,7 @@ fn what_a_shipment_holds_of_ten_loggers_read_at_once_is_their_memories() {
     assert_eq!((code, told.len()), (Some(0), 10), "{told:?}");
     for kind in DeviceName::ALL {
         assert_stored(&home, &shipment, &rig, kind);
-        assert_eq!(rig.logger(address(kind)).is_connected(), false, "{kind}");
+        assert!(!rig.logger(address(kind)).is_connected(), "{kind}");
     }
     assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
 }

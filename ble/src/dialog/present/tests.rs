@@ -49,7 +49,7 @@ fn what_environmental_sensing_shows_is_one_reading_told_live_and_no_log() {
         (Some(87), Source::Advert, ClockQuality::Phone)
     );
     assert_eq!((reading.time, reading.provenance), (NOW.plus_seconds(1), Provenance::P0));
-    assert_eq!(present.readings(), [reading.clone()]);
+    assert_eq!(present.readings(), std::slice::from_ref(reading));
     assert_eq!(present.wake_at(), None);
 }
 
