@@ -5,17 +5,20 @@
 #[path = "../../ble/tests/common/mod.rs"]
 mod common;
 
-use firn_ble::Address;
 use firn_ble::dialog::DeviceName;
-use firn_ble::virtual_logger::{Body, Climate, Truth, VirtualRuuviTag};
+use firn_ble::radio::Characteristic;
+use firn_ble::virtual_logger::{Body, Climate, Notification, Truth, VirtualLogger, VirtualRuuviTag};
+use firn_ble::{Address, Advert, BluetoothUuid};
 use firn_model::api::{AssessedSeries, ShipmentDetail};
 use firn_model::reading::Measurement;
+use firn_model::time::UtcMillis;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 use firn_tests::command::{TestHome, program};
 use firn_tests::virtual_bluez::{AdapterState, Faults, InAir, Rig, now};
 use serde_json::Value;
 use std::process::Output;
 use std::sync::Arc;
+use std::time::Duration;
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_radio-client");
 /// How many records each logger holds.
@@ -197,6 +200,51 @@ fn twins() -> [VirtualRuuviTag; 2] {
         seed: u64::from(number),
         battery_mv: 2977,
     })
+}
+
+/// A gateway of the same model that repeats the adverts of another.
+#[derive(Debug)]
+struct Gateway {
+    own: VirtualRuuviTag,
+    repeats: VirtualRuuviTag,
+}
+
+impl VirtualLogger for Gateway {
+    fn address(&self) -> Address {
+        self.own.address
+    }
+
+    fn advert(&self, at: UtcMillis) -> Advert {
+        Advert { address: Some(self.own.address), ..self.repeats.advert(at) }
+    }
+
+    fn characteristics(&self) -> Vec<Characteristic> {
+        self.own.characteristics()
+    }
+
+    fn on_write(&self, characteristic: BluetoothUuid, bytes: &[u8], at: UtcMillis) -> Vec<Notification> {
+        self.own.on_write(characteristic, bytes, at)
+    }
+
+    fn memory(&self, at: UtcMillis) -> Vec<Truth> {
+        VirtualLogger::memory(&self.own, at)
+    }
+}
+
+#[test]
+fn who_repeats_a_loggers_adverts_is_never_read_in_its_place() {
+    let [warm, cold] = twins();
+    let address = warm.address;
+    let gateway = InAir::new(Gateway { own: cold.clone(), repeats: warm.clone() });
+    let late = InAir { advert_interval: Duration::from_millis(700), ..InAir::new(warm) };
+    let rig = Rig::of([gateway, late], AdapterState::On);
+    let mut command = rig.command(program().to_str().unwrap());
+    TestHome::unmade().prepare(&mut command);
+    let output = command.args(["download", &address.to_string()]).output().unwrap();
+    let read = lines(&output);
+    assert_eq!(read.len(), usize::try_from(RECORDS).unwrap());
+    assert!(read.iter().all(|line| line["temperature_mc"].as_i64() > Some(0)), "{}", read[0]);
+    assert_eq!((rig.logger(address).connections(), rig.logger(cold.address).connections()), (1, 0));
 }
 
 #[test]

@@ -48,14 +48,17 @@ pub struct Reach {
     pub options: DialogOptions,
 }
 
-/// Whether an advert is of the logger: by its address, in the payload or of the transmitter, never by
-/// its strength.
+/// Whether the transmitter of an advert is the logger, so that connecting it reads this logger's memory;
+/// never by its strength.
+///
+/// Where the system tells the transmitter's address, that alone decides: a gateway may repeat the payload of
+/// another. Elsewhere (macOS, iOS) the address in the payload does; without an enrolled one the name.
 pub fn is_of(heard: &Heard, logger: &Logger, keys: &Keys) -> bool {
     let Some(wanted) = logger.address else {
         return heard.advert.name.as_deref() == Some(&logger.label);
     };
-    let payload = firn_ble::decode(&heard.advert, keys).ok().and_then(|decoded| decoded.address);
-    payload.or(heard.advert.address) == Some(wanted)
+    let payload = || firn_ble::decode(&heard.advert, keys).ok().and_then(|decoded| decoded.address);
+    heard.advert.address.or_else(payload) == Some(wanted)
 }
 
 /// Listens until the logger is heard, for at most `patience_ms`.

@@ -23,7 +23,7 @@ pub fn measure(table: &mut Table) {
     let figure = |name: &str| told.as_ref().and_then(|told| told[name].as_f64());
     match (figure("above_pct"), figure("btleplug_pct"), figure("heard"), figure("sent")) {
         (Some(above), Some(bare), Some(heard), Some(sent)) if heard >= sent * HEARD => {
-            table.at_most_share(&format!("{WHAT} {bare:.1} %"), above, LIMIT);
+            table.at_most_above(&format!("{WHAT} {bare:.1} %"), above, LIMIT);
         }
         (_, _, Some(heard), Some(sent)) => {
             table.not_measured(WHAT, &format!("heard {heard} of {sent} adverts"));

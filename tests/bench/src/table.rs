@@ -45,11 +45,13 @@ impl Table {
         );
     }
 
-    /// A share of a core that must be at most so large, in percent.
-    pub fn at_most_share(&mut self, what: &str, percent: f64, limit: f64) {
-        // What lies within the measurement's own noise is not told as a share below nothing.
-        let shown = percent.max(0.01);
-        self.row(what, &format!("{shown:.2} %"), &format!("at most {limit:.2} %"), limit / shown);
+    /// A difference of two shares of a core that must be at most so large, in percent; below nothing where
+    /// it is less than the measurement's own noise.
+    pub fn at_most_above(&mut self, what: &str, percent: f64, limit: f64) {
+        /// What the clock of processor time tells apart in the time that is measured.
+        const FINEST: f64 = 0.05;
+        let ratio = limit / percent.max(FINEST);
+        self.row(what, &format!("{percent:.2} %"), &format!("at most {limit:.2} %"), ratio);
     }
 
     /// A thing that could not be measured here, and why.
