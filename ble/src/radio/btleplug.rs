@@ -169,3 +169,25 @@ async fn failure_of(adapter: &Adapter, patience: Patience) -> RadioError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_bluez_says_in_words_has_a_code_and_a_next_step() {
+        for (words, code) in [
+            ("Operation failed with ATT error: 0x01", "ble/stale-services"),
+            ("Operation failed with ATT error: 0x0a", "ble/stale-services"),
+            ("Operation failed with ATT error: 0x0f", "ble/not-paired"),
+            ("Not paired", "ble/not-paired"),
+            ("Not connected", "ble/disconnected"),
+            ("Operation failed with ATT error: 0x80", "ble/radio-failed"),
+        ] {
+            let error = of_words(words.into());
+            assert_eq!(error.code(), code, "{words}");
+            assert!(!error.next_step().is_empty());
+        }
+        assert!(!of_words("Not paired".into()).is_passing(), "trying again at once helps nobody");
+    }
+}

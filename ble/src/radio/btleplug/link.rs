@@ -206,3 +206,24 @@ impl Drop for BluetoothLink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_is_of_the_kind_asked_for_or_of_the_only_one_declared() {
+        let (with, without) = (CharPropFlags::WRITE, CharPropFlags::WRITE_WITHOUT_RESPONSE);
+        assert_eq!(write_type(with | without, true), WriteType::WithResponse);
+        assert_eq!(write_type(with | without, false), WriteType::WithoutResponse);
+        assert_eq!(write_type(with, false), WriteType::WithResponse);
+        assert_eq!(write_type(without, true), WriteType::WithoutResponse);
+        assert_eq!(write_type(CharPropFlags::NOTIFY, true), WriteType::WithResponse);
+    }
+
+    #[test]
+    fn the_ways_that_a_characteristic_declares_are_told() {
+        let declared = CharPropFlags::READ | CharPropFlags::INDICATE | CharPropFlags::BROADCAST;
+        assert_eq!(access(declared), [Access::Read, Access::Indicate]);
+    }
+}
