@@ -8,6 +8,7 @@ pub mod api;
 pub mod assess;
 pub mod authority;
 pub mod chart;
+pub mod gs1;
 pub mod id;
 pub mod profile;
 pub mod provenance;
