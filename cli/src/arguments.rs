@@ -1,11 +1,13 @@
 //! The command line of `firn`: every command, flag and what it does.
 
 mod files;
+mod gs1;
 mod home;
 mod radio;
 mod shipment;
 
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
+pub use gs1::Gs1;
 pub use home::{Init, Logger};
 pub use radio::Download;
 pub use shipment::{DecisionArgument, Export, Ingest, Shipment};
@@ -73,6 +75,8 @@ pub enum Command {
     /// Built-in and own profiles
     #[command(subcommand)]
     Profile(Profile),
+    /// A scanned GS1 text: its application identifiers and values as JSON
+    Gs1(Gs1),
     /// Make a home: an organisation, this device's keys and its log
     Init(Init),
     /// This home's organisation, device and log

@@ -79,6 +79,7 @@ failures! {
     firn_ble::replay::ReplayError,
     firn_host::HomeError,
     firn_ledger::error::LedgerError,
+    firn_model::gs1::ScanError,
     firn_model::profile::ProfileError,
     firn_peer::error::PeerError,
     firn_report::ReportError,

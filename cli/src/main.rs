@@ -37,8 +37,8 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, home, import, listen, log, peers, profile, radio, replay,
-        shipment,
+        assess, decode, demo, doctor, evidence, gs1, home, import, listen, log, peers, profile, radio,
+        replay, shipment,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -47,6 +47,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Import(arguments) => import::run(output, arguments),
         Command::Assess(arguments) => assess::run(output, arguments),
         Command::Profile(command) => profile::run(output, command),
+        Command::Gs1(arguments) => gs1::run(output, arguments),
         Command::Init(init) => home::init(output, global, init),
         Command::Id => home::id(output, global),
         Command::Logger(command) => home::logger(output, global, command),

@@ -5,6 +5,7 @@ pub mod decode;
 pub mod demo;
 pub mod doctor;
 pub mod evidence;
+pub mod gs1;
 pub mod home;
 pub mod import;
 pub mod listen;

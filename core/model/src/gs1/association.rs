@@ -33,7 +33,7 @@ pub(super) fn warnings(elements: &[Element]) -> Vec<Warning> {
         }
         let there = |pattern: &&str| others().any(|ai| dictionary::matches(pattern, ai));
         let needs = &identifier.needs;
-        if !needs.is_empty() && !needs.iter().any(|group| group.iter().all(|pattern| there(pattern))) {
+        if !needs.is_empty() && !needs.iter().any(|group| group.iter().all(&there)) {
             let groups: Vec<String> = needs.iter().map(|group| group.join("+")).collect();
             let why = format!("AI {} also needs one of: {}", element.ai, groups.join(","));
             warnings.push(Warning { kind: WarningKind::Missing, ai: element.ai.clone(), why });
