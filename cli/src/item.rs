@@ -1,19 +1,36 @@
 //! An item line as it is written on the command line.
 
 use crate::failure::Failure;
+use firn_model::gs1::read;
 use firn_model::record::ItemLine;
 
-/// Reads `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N]`.
+/// Reads `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,scan=TEXT]`; a scan takes the rest of the text,
+/// commas included, and fills in what is not written out.
 pub fn parse(text: &str) -> Result<ItemLine, Failure> {
     let refused = |cause: String| {
-        Failure::new("cli/item", cause, "write PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N]")
+        Failure::new(
+            "cli/item",
+            cause,
+            "write PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,scan=TEXT]",
+        )
+    };
+    let (text, scan) = match text.split_once(",scan=") {
+        Some((text, scan)) => (text, Some(read(scan)?.goods())),
+        None => (text, None),
     };
     let mut parts = text.split(',');
     let product = parts.next().unwrap_or_default().trim().to_owned();
     if product.is_empty() {
         return Err(refused(format!("`{text}` names no product")));
     }
-    let mut item = ItemLine { product, gtin: None, lot: None, expiry: None, quantity: 1 };
+    let goods = scan.unwrap_or_default();
+    let mut item = ItemLine {
+        product,
+        gtin: goods.gtin.map(|gtin| gtin.to_string()),
+        lot: goods.lot.map(|lot| lot.as_str().to_owned()),
+        expiry: goods.expiry.map(|expiry| expiry.as_str().to_owned()),
+        quantity: goods.quantity.unwrap_or(1),
+    };
     for part in parts {
         let (key, value) =
             part.split_once('=').ok_or_else(|| refused(format!("`{part}` is no KEY=VALUE")))?;
@@ -43,5 +60,14 @@ mod tests {
         for text in ["", "MMR,lto=A1", "MMR,quantity=many", "MMR,lot"] {
             assert_eq!(parse(text).unwrap_err().code, "cli/item", "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_scan_fills_in_what_is_not_written_out() {
+        let item = parse("MMR vaccine,quantity=40,scan=]d201095212345432131727110010A,1").unwrap();
+        let goods = [item.gtin, item.lot, item.expiry].map(Option::unwrap);
+        assert_eq!(goods, ["09521234543213", "A,1", "271100"]);
+        assert_eq!(item.quantity, 40);
+        assert_eq!(parse("MMR,scan=]d20109521234543214").unwrap_err().code, "gs1/check-digit");
     }
 }

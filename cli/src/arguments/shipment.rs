@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum Shipment {
     /// Create a shipment
     New {
-        /// Delivery note, GSIN or free text
+        /// Delivery note, GSIN (typed or scanned) or free text
         reference: String,
         /// A profile as JSON, or the name of a built-in one
         #[arg(long, value_name = "FILE", default_value = "cdc-refrigerator")]
@@ -19,7 +19,8 @@ pub enum Shipment {
         /// Where it goes
         #[arg(long)]
         to: Option<String>,
-        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N]`; may be repeated
+        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,scan=TEXT]`, the scan last;
+        /// may be repeated
         #[arg(long = "item", value_name = "ITEM")]
         items: Vec<String>,
     },
@@ -37,6 +38,10 @@ pub enum Shipment {
         /// A logger that travels in it (id, unique prefix or label); may be repeated
         #[arg(long = "logger", value_name = "LOGGER")]
         loggers: Vec<String>,
+        /// Which package a logger travels in: LOGGER=PACKAGE, an SSCC (typed or scanned) or free text; may be
+        /// repeated
+        #[arg(long = "package", value_name = "LOGGER=PACKAGE")]
+        packages: Vec<String>,
         /// When it was picked up (RFC 3339) [default: now]
         #[arg(long, value_name = "T")]
         at: Option<String>,

@@ -60,11 +60,11 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
         }
         Shipment::List => list(output, global)?,
         Shipment::Show { shipment } => show(output, global, shipment)?,
-        Shipment::Start { shipment, loggers, at } => {
+        Shipment::Start { shipment, loggers, packages, at } => {
             let at = instant(at.as_deref())?;
             let app = opened::to_write(global)?;
             let id = opened::wait(app.shipment_named(shipment))??;
-            let placements = loggers.iter().map(|name| placement(&app, name)).collect::<Result<_, _>>()?;
+            let placements = placements(&app, loggers, packages)?;
             let entries = opened::wait(app.start_shipment(Start { shipment: id, placements, at }))??;
             told(output, id, &entries, "picked up: readings count from here on")?;
         }
@@ -130,9 +130,30 @@ fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
         .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))
 }
 
-fn placement(app: &App<LocalHost>, name: &str) -> Result<Placement, Failure> {
-    let logger = opened::wait(app.logger(name))??;
-    Ok(Placement { logger: logger.id, package: None })
+/// Every logger that was named, by itself or with its package.
+fn placements(
+    app: &App<LocalHost>,
+    loggers: &[String],
+    packages: &[String],
+) -> Result<Vec<Placement>, Failure> {
+    let mut placements: Vec<Placement> = Vec::new();
+    let alone = loggers.iter().map(|name| Ok((name.as_str(), None)));
+    for named in alone.chain(packages.iter().map(|text| packed(text))) {
+        let (name, package) = named?;
+        let logger = opened::wait(app.logger(name))??.id;
+        match placements.iter_mut().find(|placement| placement.logger == logger) {
+            Some(known) => known.package = package.or_else(|| known.package.take()),
+            None => placements.push(Placement { logger, package }),
+        }
+    }
+    Ok(placements)
+}
+
+fn packed(text: &str) -> Result<(&str, Option<String>), Failure> {
+    let (logger, package) = text.split_once('=').ok_or_else(|| {
+        Failure::new("cli/package", format!("`{text}` is no LOGGER=PACKAGE"), "write LOGGER=PACKAGE")
+    })?;
+    Ok((logger.trim(), Some(package.to_owned())))
 }
 
 /// What `firn ingest` answers for one file.

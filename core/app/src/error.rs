@@ -47,6 +47,9 @@ pub enum AppError {
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] firn_report::ReportError),
+    /// A GS1 number or scan that cannot be taken.
+    #[error(transparent)]
+    Scan(#[from] firn_model::gs1::ScanError),
     /// The ledger refused.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -69,6 +72,7 @@ impl AppError {
             AppError::Batch(error) => error.code(),
             AppError::Session(error) => error.code(),
             AppError::Report(error) => error.code(),
+            AppError::Scan(error) => error.code(),
             AppError::Ledger(error) => error.code(),
             AppError::Host(refusal) => &refusal.code,
         }
@@ -88,6 +92,7 @@ impl AppError {
             AppError::Record(_) => "run `firn log verify --deep`, and update Firn if the record is newer",
             AppError::Batch(_) | AppError::Session(_) => "keep the file and report it; nothing was changed",
             AppError::Report(error) => error.next_step(),
+            AppError::Scan(error) => error.next_step(),
             AppError::Ledger(error) => error.next_step(),
             AppError::Host(refusal) => &refusal.next_step,
         }

@@ -1,8 +1,23 @@
 //! Finding what a person named: by id, by a unique prefix, or by label.
 
 use crate::AppError;
+use firn_model::api::ShipmentSummary;
+use firn_model::gs1;
 use firn_model::id::Id;
 use firn_model::record::Logger;
+
+/// The shipment that `name` names by id or unique prefix; else by its reference, or by one of its packages.
+pub(crate) fn shipment(name: &str, shipments: &[ShipmentSummary]) -> Result<Id, AppError> {
+    if shipments.iter().any(|summary| summary.id.has_prefix(name)) {
+        return by_id("shipment", name, shipments.iter().map(|summary| summary.id));
+    }
+    let [reference, package] = [gs1::reference(name), gs1::package(name)].map(Result::ok);
+    let known = |summary: &&ShipmentSummary| {
+        reference.as_ref().is_some_and(|reference| *reference == summary.reference)
+            || package.as_ref().is_some_and(|package| summary.packages.contains(package))
+    };
+    one("shipment", name, shipments.iter().filter(known).map(|summary| summary.id))
+}
 
 /// The one of `ids` that `name` names.
 pub(crate) fn by_id(what: &'static str, name: &str, ids: impl Iterator<Item = Id>) -> Result<Id, AppError> {

@@ -5,6 +5,7 @@ use crate::bundle::bundle;
 use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
 use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
+use firn_model::gs1::{self, Expiry, Gtin, ScanError};
 use firn_model::id::Id;
 use firn_model::profile::Profile;
 use firn_model::record::{
@@ -51,13 +52,15 @@ pub struct Receipt {
 }
 
 impl<H: Host> App<H> {
-    /// Creates a shipment; its profile is a snapshot.
+    /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// `app/role-may-not`, and the ledger's.
+    /// Those of [`gs1::Fault`], `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
         let NewShipment { reference, profile, from, to, items } = new;
+        let reference = gs1::reference(&reference)?;
+        let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
         let body = Shipment { reference, profile, from, to, items };
         self.sign(vec![Happened::new(Some(id), &body)], SignVerdict::Never, |_| Ok(())).await?;
         Ok(id)
@@ -66,10 +69,12 @@ impl<H: Host> App<H> {
     /// Signs the pick-up: from its time on readings count.
     ///
     /// # Errors
-    /// `app/out-of-order` for a shipment that is under way or over, and the ledger's.
+    /// `app/out-of-order` for a shipment that is under way or over, those of [`gs1::Fault`] for a package, and
+    /// the ledger's.
     pub async fn start_shipment(&self, start: Start) -> Result<Vec<Appended>, AppError> {
         let at = start.at.unwrap_or(self.host.now().utc);
-        let body = Started { at, placements: start.placements };
+        let placements = start.placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
+        let body = Started { at, placements };
         self.step(start.shipment, Happened::new(Some(start.shipment), &body), |story| match story.phase() {
             Phase::Created => Ok(()),
             _ => Err(AppError::OutOfOrder("the shipment was picked up before, or is over")),
@@ -169,13 +174,14 @@ impl<H: Host> App<H> {
         self.host.with_store(|store| store.read(read_model::shipments)).await
     }
 
-    /// The shipment of this id or unique prefix.
+    /// The shipment of this id or unique prefix, of this reference (a GSIN may come as a scan), or with this
+    /// package (an SSCC likewise).
     ///
     /// # Errors
     /// `app/not-found`, `app/ambiguous`, and the store's.
     pub async fn shipment_named(&self, name: &str) -> Result<Id, AppError> {
         let shipments = self.shipments().await?;
-        names::by_id("shipment", name, shipments.into_iter().map(|summary| summary.id))
+        names::shipment(name, &shipments)
     }
 
     /// One shipment whole, computed from its entries and batches.
@@ -203,4 +209,23 @@ impl<H: Host> App<H> {
             })
             .await
     }
+}
+
+/// An item line with its numbers checked, and taken out of scans.
+fn checked_item(item: ItemLine) -> Result<ItemLine, ScanError> {
+    Ok(ItemLine {
+        gtin: item.gtin.map(|text| Gtin::typed(&text).map(|gtin| gtin.to_string())).transpose()?,
+        lot: item.lot.map(|text| gs1::lot(&text)).transpose()?,
+        expiry: item
+            .expiry
+            .map(|text| Expiry::typed(&text).map(|date| date.as_str().to_owned()))
+            .transpose()?,
+        ..item
+    })
+}
+
+/// A placement with its package as an SSCC's digits, where it is one.
+fn checked_placement(placement: Placement) -> Result<Placement, ScanError> {
+    let package = placement.package.map(|text| gs1::package(&text)).transpose()?;
+    Ok(Placement { package, ..placement })
 }

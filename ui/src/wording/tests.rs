@@ -18,6 +18,7 @@ fn summary(phase: Phase, stock: Option<Stock>, verdict: Verdict) -> ShipmentSumm
         profile: "CDC refrigerator".into(),
         freshness: None,
         loggers: 1,
+        packages: vec![],
         created: UtcMillis(0),
         started: None,
         received: None,

@@ -35,6 +35,9 @@ pub struct ShipmentSummary {
     pub freshness: Option<Freshness>,
     /// How many loggers travel in it.
     pub loggers: u32,
+    /// The packages that loggers travel in: SSCCs, or free text.
+    #[serde(default)]
+    pub packages: Vec<String>,
     /// When it was created.
     pub created: UtcMillis,
     /// When it was picked up.

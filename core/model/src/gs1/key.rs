@@ -76,7 +76,7 @@ key!(
     Gln, "GLN", "414", 13, 13
 );
 
-fn absent(kind: &str) -> ScanError {
+pub(super) fn absent(kind: &str) -> ScanError {
     ScanError::new(Fault::Structure, format!("the text holds no {kind}"))
 }
 
@@ -120,23 +120,6 @@ impl Lot {
                 refused(Fault::Character, "a lot has letters, digits and simple signs alone")
             }
             _ => Ok(Self(text.to_owned())),
-        }
-    }
-
-    /// Reads what a person typed or scanned into a field for it.
-    ///
-    /// # Errors
-    /// As for [`Self::parse`] and [`super::read`].
-    pub fn typed(text: &str) -> Result<Self, ScanError> {
-        let text = text.trim();
-        match super::read(text) {
-            Ok(scan) => match Self::of(&scan) {
-                Some(lot) => Ok(lot),
-                None => Self::parse(text),
-            },
-            Err(error) => {
-                Self::parse(text).map_err(|alone| if text.starts_with(']') { error } else { alone })
-            }
         }
     }
 
@@ -240,17 +223,14 @@ mod tests {
     fn a_field_takes_the_number_alone_or_any_scan_that_holds_it() {
         let label = "]C1000952123454321000104331000800\u{1D}4333000200\u{1D}02095212345432133712\u{1D}10L7";
         assert_eq!(Sscc::typed(label).unwrap().as_str(), "095212345432100010");
-        assert_eq!(Lot::typed(label).unwrap().as_str(), "L7");
         let pack = "(01)09521234543213(17)270200(10)A1";
         assert_eq!(Gtin::typed(pack).unwrap().as_str(), "09521234543213");
         assert_eq!(Expiry::typed(pack).unwrap().as_str(), "270200");
         assert_eq!(Gtin::typed(" 9521234543213 ").unwrap().as_str(), "09521234543213");
-        assert_eq!(Lot::typed("A1").unwrap().as_str(), "A1");
-        assert_eq!(Lot::typed("10A1").unwrap().as_str(), "10A1", "a lot may look like an element");
         assert_eq!(fault(Gtin::typed("(00)095212345432100010")), Some(Fault::Structure));
         assert_eq!(fault(Gtin::typed("]d20109521234543214")), Some(Fault::CheckDigit));
         assert_eq!(fault(Gtin::typed("952123454321")), Some(Fault::CheckDigit));
-        assert_eq!(fault(Lot::typed("")), Some(Fault::Empty));
+        assert_eq!(fault(Lot::parse("")), Some(Fault::Empty));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod dictionary;
 mod digital_link;
 mod element;
 mod error;
+mod field;
 mod key;
 mod linter;
 mod meaning;
@@ -26,6 +27,7 @@ mod tests;
 pub use date::{CalendarDate, century};
 pub use digital_link::ShortGtins;
 pub use error::{Fault, ScanError};
+pub use field::{Goods, lot, package, reference};
 pub use key::{Expiry, Gln, Gsin, Gtin, Lot, Sscc};
 pub use meaning::{Meaning, MeaningKind};
 

@@ -7,7 +7,7 @@ use crate::assess::Verdict;
 use crate::id::Id;
 use crate::record::{Closing, Decision, Did, Download, Logger, Statement};
 use crate::time::UtcMillis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a list shows of a shipment.
 pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary {
@@ -25,10 +25,18 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
         profile: says.map(|says| says.profile.name.clone()).unwrap_or_default(),
         freshness: judgement.freshness,
         loggers: u32::try_from(story.loggers().len()).unwrap_or(u32::MAX),
+        packages: packages(story),
         created: created.map_or_else(|| first_told(story), |created| created.at),
         started: story.started.as_ref().map(|started| started.says.at),
         received: story.received.as_ref().map(|received| received.says.at),
     }
+}
+
+/// The packages that loggers travel in, each once.
+fn packages(story: &Story) -> Vec<String> {
+    let placements = story.started.iter().flat_map(|started| &started.says.placements);
+    let packages: BTreeSet<&String> = placements.filter_map(|placement| placement.package.as_ref()).collect();
+    packages.into_iter().cloned().collect()
 }
 
 /// All that a front end shows of one shipment.
