@@ -19,6 +19,7 @@ use firn_ble::file::{Options, Zone};
 use firn_ledger::entry::Entry;
 use firn_ledger::statement::{Enrolment, Genesis};
 use firn_ledger::sync::message::Message;
+use firn_model::gs1;
 use firn_model::profile::Profile;
 use firn_model::record::{Batch, Kind, SessionPart, Statement};
 use firn_model::time::UtcMillis;
@@ -34,7 +35,7 @@ pub enum Group {
     Files,
     /// The ledger's bytes: entries, statements, batches, messages of a sync.
     Ledger,
-    /// Evidence, reports and invitations from others.
+    /// Evidence, reports and invitations from others, and what a scanner reads off their packages.
     Documents,
 }
 
@@ -130,6 +131,25 @@ fn documents(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         drop(text.parse::<firn_peer::invitation::Invitation>());
         drop(text.parse::<firn_peer::address::PeerAddress>());
+        scanned(text);
+    }
+}
+
+/// What was read off a package is read again from its printed form, and means the same.
+fn scanned(text: &str) {
+    const THIS_YEAR: u16 = 2026;
+    drop((gs1::reference(text), gs1::package(text), gs1::lot(text)));
+    let Ok(scan) = gs1::read(text) else { return };
+    if scan.elements.is_empty() {
+        return;
+    }
+    let printed = gs1::read(&scan.bracketed()).expect("what was printed is read");
+    assert_eq!(printed.elements, scan.elements);
+    assert_eq!(printed.meanings(THIS_YEAR), scan.meanings(THIS_YEAR));
+    assert_eq!(printed.goods(), scan.goods());
+    if let Some(link) = scan.digital_link("https://id.gs1.org") {
+        let linked = gs1::read(&link).expect("a link that was printed is read");
+        assert!(linked.elements.iter().all(|element| scan.elements.contains(element)));
     }
 }
 

@@ -132,5 +132,12 @@ fn documents() -> Vec<Vec<u8>> {
         b"firn-invite:AAAA".to_vec(),
         b"FIRN-INVITE:MFRGGZDFMZTWQ2LK".to_vec(),
     ]);
+    seeds.extend(read("core/model/fixtures/gs1/scans.jsonl").lines().map(text_of));
     seeds
+}
+
+/// The text that a fixture has a scanner send.
+fn text_of(line: &str) -> Vec<u8> {
+    let fixture: Value = serde_json::from_str(line).expect("a fixture");
+    fixture["text"].as_str().expect("a text").as_bytes().to_vec()
 }
