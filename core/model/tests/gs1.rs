@@ -1,7 +1,7 @@
 //! GS1 texts and keys with what they must give: the project's fixtures, and the published ones beside them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_model::gs1::{Gln, Gtin, Scan, ScanError, ShortGtins, Sscc, read, read_with};
+use firn_model::gs1::{Fault, Gln, Gtin, Scan, ScanError, ShortGtins, Sscc, read, read_with};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -130,4 +130,15 @@ fn the_published_texts_are_read_as_expected() {
             }
         }
     }
+}
+
+#[test]
+fn the_documentation_names_every_refusal() {
+    let page = include_str!("../../../docs/scanning.md");
+    let rows: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("| `gs1/")).collect();
+    for fault in Fault::ALL {
+        let name = fault.code().trim_start_matches("gs1/");
+        assert!(rows.iter().any(|row| row.starts_with(&format!("{name}`"))), "{}", fault.code());
+    }
+    assert_eq!(rows.len(), Fault::ALL.len());
 }

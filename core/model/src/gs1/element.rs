@@ -1,9 +1,9 @@
 //! Element strings: identifiers and values in one run, with separators behind values of variable length.
 
-use super::Element;
 use super::dictionary::{self, Identifier};
 use super::error::{Fault, ScanError};
 use super::value;
+use super::{Element, association};
 
 /// What a reader sends for FNC1 behind a value (ISO/IEC 646, group separator).
 pub(super) const SEPARATOR: char = '\u{1D}';
@@ -49,19 +49,24 @@ fn fixed<'a>(rest: &'a str, run: &'a str, identifier: &Identifier) -> (&'a str, 
 
 /// Refuses a text in which separators may have been lost: its last value is of variable length, nothing in
 /// the text separates anything, and the end of that value reads as further elements that prove themselves
-/// by a check digit or a date.
+/// by a check digit or a date and go with the others at least as well.
 pub(super) fn refuse_ambiguous(text: &str, elements: &[Element]) -> Result<(), ScanError> {
     if text.contains(SEPARATOR) {
         return Ok(());
     }
-    let Some(last) = elements.last() else { return Ok(()) };
+    let Some((last, before)) = elements.split_last() else { return Ok(()) };
     let Some(identifier) = dictionary::find(&last.ai).filter(|found| may_run_on(found)) else {
         return Ok(());
     };
+    let told = association::warnings(elements).len();
     let other = last.value.char_indices().skip(1).find_map(|(at, _)| {
         let (value, rest) = last.value.split_at_checked(at)?;
         value::check(&last.ai, identifier, value).ok()?;
-        parse(rest).ok().filter(|more| more.iter().any(proves_itself)).map(|more| (value, more))
+        let more = parse(rest).ok().filter(|more| more.iter().any(proves_itself))?;
+        let shorter = Element { ai: last.ai.clone(), value: value.to_owned() };
+        let all = [before, &[shorter], &more].concat();
+        let fits = association::refuse_repeats(&all).is_ok() && association::warnings(&all).len() <= told;
+        fits.then_some((value, more))
     });
     let Some((value, more)) = other else { return Ok(()) };
     let more: String = more.iter().map(Element::bracketed).collect();

@@ -1,6 +1,6 @@
 //! What people type or scan into the fields of a shipment, and what is kept of it.
 
-use super::error::ScanError;
+use super::error::{Fault, ScanError};
 use super::{Expiry, Gsin, Gtin, Lot, Scan, Sscc, read};
 
 /// Goods as a package names them.
@@ -37,6 +37,22 @@ fn is_scanned(text: &str) -> bool {
         || text.contains(super::element::SEPARATOR)
         || text.strip_prefix('(').is_some_and(ai)
         || super::is_link(text)
+}
+
+/// What a text in a field holds, where it came from a scanner or was copied from beside a barcode; none for
+/// what a person typed.
+pub fn scanned(text: &str) -> Option<Result<Scan, ScanError>> {
+    let text = text.trim();
+    match read(text) {
+        Ok(scan) if !scan.elements.is_empty() => Some(Ok(scan)),
+        Err(error) if is_scanned(text) || is_about_scanner(&error) => Some(Err(error)),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// Whether a refusal says that a scanner sent the text, though nothing in front of it does.
+fn is_about_scanner(error: &ScanError) -> bool {
+    matches!(error.fault, Fault::Ambiguous | Fault::KeyboardLayout)
 }
 
 /// The reference of a shipment: the GSIN of a scan as its 17 digits, any other text (a delivery note's number)
@@ -99,6 +115,19 @@ mod tests {
         assert_eq!((goods.lot.unwrap().as_str(), goods.expiry.unwrap().as_str()), ("L7", "271100"));
         assert_eq!(goods.quantity, Some(120));
         assert_eq!(package(label).unwrap(), "095212345432100010");
+    }
+
+    #[test]
+    fn what_a_person_types_is_no_scan_and_a_bad_scan_is_told() {
+        for text in ["", "MMR vaccine", "A1", "10A1", "09521234543213", "(urgent)", "270131", "40"] {
+            assert_eq!(scanned(text), None, "{text:?}");
+        }
+        let gtin = |text: &str| scanned(text).unwrap().unwrap().goods().gtin.unwrap().to_string();
+        assert_eq!(gtin("010952123454321310A1\r\n"), "09521234543213");
+        let code = |text: &str| scanned(text).unwrap().unwrap_err().code();
+        assert_eq!(code("]d20109521234543214"), "gs1/check-digit");
+        assert_eq!(code("010952123454321310A117260930"), "gs1/ambiguous");
+        assert_eq!(code("+d20109521234543213"), "gs1/keyboard-layout");
     }
 
     #[test]

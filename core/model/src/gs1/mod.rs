@@ -27,7 +27,7 @@ mod tests;
 pub use date::{CalendarDate, century};
 pub use digital_link::ShortGtins;
 pub use error::{Fault, ScanError};
-pub use field::{Goods, lot, package, reference};
+pub use field::{Goods, lot, package, reference, scanned};
 pub use key::{Expiry, Gln, Gsin, Gtin, Lot, Sscc};
 pub use meaning::{Meaning, MeaningKind};
 

@@ -67,6 +67,8 @@ fn a_lost_separator_asks_for_a_rescan_and_brackets_settle_it() {
         assert!(error.why.contains("scan again") && error.next_step().contains("Scan again"));
         assert_eq!(error.read.len(), 2, "the letter of the standard is told");
     }
+    let other_date = read("]d20109521234543213172711301036171231").unwrap();
+    assert_eq!(other_date.value("10"), Some("36171231"), "a second expiry could not be meant");
     let typed = read("(01)09521234543213(10)A117260930").unwrap();
     assert_eq!(typed.value("10"), Some("A117260930"));
     let separated = read("]d2010952123454321310A117260930\u{1D}21S9").unwrap();
