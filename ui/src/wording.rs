@@ -245,6 +245,8 @@ pub(crate) fn refusal_words(refusal: &Refusal, texts: &Texts) -> Worded {
 
 /// A logger wants its clock set, and nobody has allowed that: a question, rather than a failure.
 pub(crate) const CLOCK_CONSENT: &str = "ble/clock-consent-needed";
+/// A scan that names no goods, refused by the page itself.
+pub(crate) const NO_GOODS: &str = "ui/no-goods";
 /// The page runs without the app around it.
 pub(crate) const NO_SHELL: &str = "ui/no-shell";
 /// The app stopped answering.

@@ -223,6 +223,10 @@ pub(super) static TEXTS: Texts = Texts {
         product_missing: "سمِّ المنتج أو أزل السطر.",
         quantity_bad: "أدخل الكمية عددًا صحيحًا من 1 فأكثر.",
         source: "المصدر: {source}",
+        scan_hint: "امسح باركود العبوة في أي من هذه الحقول، فيُملأ GTIN والتشغيلة وانتهاء الصلاحية والكمية تلقائيًا.",
+        expiry_form: "YYMMDD",
+        no_goods: "لا يسمّي هذا الباركود أي بضاعة.",
+        no_goods_next: "امسح الباركود الذي يحمل رقم المنتج، أو اكتبه.",
     },
     nearby: NearbyTexts {
         title: "بالقرب",

@@ -223,6 +223,10 @@ pub(super) static TEXTS: Texts = Texts {
         product_missing: "Name the product, or remove the line.",
         quantity_bad: "Give the quantity as a whole number from 1.",
         source: "Source: {source}",
+        scan_hint: "Scan a package into any of these fields: GTIN, lot, expiry and quantity fill in by themselves.",
+        expiry_form: "YYMMDD",
+        no_goods: "This barcode names no goods.",
+        no_goods_next: "Scan the one with the product’s number, or type it in.",
     },
     nearby: NearbyTexts {
         title: "Nearby",

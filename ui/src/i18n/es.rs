@@ -223,6 +223,10 @@ pub(super) static TEXTS: Texts = Texts {
         product_missing: "Nombre el producto o quite la línea.",
         quantity_bad: "Indique la cantidad como número entero desde 1.",
         source: "Fuente: {source}",
+        scan_hint: "Escanee un envase en cualquiera de estos campos: GTIN, lote, caducidad y cantidad se rellenan solos.",
+        expiry_form: "AAMMDD",
+        no_goods: "Este código de barras no nombra ninguna mercancía.",
+        no_goods_next: "Escanee el que lleva el número del producto o escríbalo.",
     },
     nearby: NearbyTexts {
         title: "Cerca",

@@ -223,6 +223,10 @@ pub(super) static TEXTS: Texts = Texts {
         product_missing: "Nommez le produit ou retirez la ligne.",
         quantity_bad: "Donnez la quantité en nombre entier, à partir de 1.",
         source: "Source : {source}",
+        scan_hint: "Scannez un emballage dans l’un de ces champs : GTIN, lot, péremption et quantité se remplissent d’eux-mêmes.",
+        expiry_form: "AAMMJJ",
+        no_goods: "Ce code-barres ne nomme aucun produit.",
+        no_goods_next: "Scannez celui qui porte le numéro du produit, ou saisissez-le.",
     },
     nearby: NearbyTexts {
         title: "À proximité",

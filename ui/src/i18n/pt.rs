@@ -223,6 +223,10 @@ pub(super) static TEXTS: Texts = Texts {
         product_missing: "Indique o produto ou retire a linha.",
         quantity_bad: "Indique a quantidade como número inteiro a partir de 1.",
         source: "Fonte: {source}",
+        scan_hint: "Leia uma embalagem em qualquer destes campos: GTIN, lote, validade e quantidade preenchem-se sozinhos.",
+        expiry_form: "AAMMDD",
+        no_goods: "Este código de barras não nomeia mercadoria.",
+        no_goods_next: "Leia o que traz o número do produto ou escreva-o.",
     },
     nearby: NearbyTexts {
         title: "Por perto",

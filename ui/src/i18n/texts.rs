@@ -134,7 +134,7 @@ group! {
     /// The form for a new shipment.
     CreateTexts {
         title, reference, reference_hint, profile, confirm, optional, product, add_item, remove_item, submit,
-        reference_missing, product_missing, quantity_bad, source,
+        reference_missing, product_missing, quantity_bad, source, scan_hint, expiry_form, no_goods, no_goods_next,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The form for a new shipment: what it is called, what judges it, from where to where, and what it holds.
 
+use super::goods::{Line, goods};
 use super::shipment::range;
 use super::shipments::open;
 use crate::app::Ui;
@@ -11,26 +12,6 @@ use firn_model::api::Request;
 use firn_model::profile::{builtin, preset};
 use firn_model::record::ItemLine;
 use leptos::prelude::*;
-
-/// One line of goods as it is typed.
-#[derive(Clone, Copy)]
-struct Line {
-    key: usize,
-    product: RwSignal<String>,
-    lot: RwSignal<String>,
-    quantity: RwSignal<String>,
-}
-
-impl Line {
-    fn new(key: usize) -> Self {
-        Self {
-            key,
-            product: RwSignal::default(),
-            lot: RwSignal::default(),
-            quantity: RwSignal::new("1".to_owned()),
-        }
-    }
-}
 
 /// The form.
 pub(crate) fn create(ui: Ui) -> AnyView {
@@ -109,20 +90,29 @@ fn filled(value: RwSignal<String>) -> Option<String> {
 }
 
 fn typed(lines: &[Line]) -> Result<Vec<ItemLine>, Wrong> {
-    let untouched = |line: &Line| filled(line.product).is_none() && filled(line.lot).is_none();
+    let untouched =
+        |line: &Line| [line.product, line.gtin, line.lot, line.expiry].map(filled) == [const { None }; 4];
     let alone = lines.len() == 1;
     lines
         .iter()
         .filter(|line| !(alone && untouched(line)))
-        .map(|line| item(filled(line.product), filled(line.lot), &line.quantity.get_untracked()))
+        .map(|line| {
+            let item = item(filled(line.product), &line.quantity.get_untracked())?;
+            Ok(ItemLine {
+                gtin: filled(line.gtin),
+                lot: filled(line.lot),
+                expiry: filled(line.expiry),
+                ..item
+            })
+        })
         .collect()
 }
 
-/// One line of goods, if it is complete.
-fn item(product: Option<String>, lot: Option<String>, quantity: &str) -> Result<ItemLine, Wrong> {
+/// One line of goods with its product and quantity, if it has both.
+fn item(product: Option<String>, quantity: &str) -> Result<ItemLine, Wrong> {
     let product = product.ok_or(Wrong::Product)?;
     let quantity = quantity.trim().parse().ok().filter(|quantity| *quantity > 0).ok_or(Wrong::Quantity)?;
-    Ok(ItemLine { product, gtin: None, lot, expiry: None, quantity })
+    Ok(ItemLine { product, gtin: None, lot: None, expiry: None, quantity })
 }
 
 fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
@@ -159,62 +149,16 @@ fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-fn goods(ui: Ui, lines: RwSignal<Vec<Line>>) -> AnyView {
-    let texts = &ui.texts.create;
-    let add = move |_| {
-        lines.update(|lines| {
-            let key = lines.last().map_or(0, |line| line.key.saturating_add(1));
-            lines.push(Line::new(key));
-        })
-    };
-    view! {
-        <fieldset class="goods">
-            <legend>{ui.texts.shipment.items}</legend>
-            <For each=move || lines.get() key=|line| line.key children=move |line| goods_line(ui, line, lines) />
-            <button type="button" class="button" on:click=add>{icon::outline(icon::path::ADD)}{texts.add_item}</button>
-        </fieldset>
-    }
-    .into_any()
-}
-
-fn goods_line(ui: Ui, line: Line, lines: RwSignal<Vec<Line>>) -> AnyView {
-    let texts = &ui.texts.create;
-    let cell = |label: &'static str, value: RwSignal<String>, class: &'static str, mode: &'static str| {
-        view! {
-            <label class=class>
-                <span>{label}</span>
-                <input
-                    type="text"
-                    inputmode=mode
-                    autocomplete="off"
-                    prop:value=move || value.get()
-                    on:input=move |event| value.set(event_target_value(&event))
-                />
-            </label>
-        }
-    };
-    let remove = move |_| lines.update(|lines| lines.retain(|known| known.key != line.key));
-    view! {
-        <div class="goods-line">
-            {cell(texts.product, line.product, "cell cell-wide", "text")}
-            {cell(ui.texts.shipment.lot, line.lot, "cell", "text")}
-            {cell(ui.texts.shipment.quantity, line.quantity, "cell cell-short", "numeric")}
-            <button type="button" class="button button-quiet" on:click=remove>{texts.remove_item}</button>
-        </div>
-    }
-    .into_any()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_line_without_a_product_or_a_whole_quantity_is_sent_back() {
-        assert_eq!(item(None, Some("A1".into()), "1"), Err(Wrong::Product));
+        assert_eq!(item(None, "1"), Err(Wrong::Product));
         for quantity in ["", "0", "-1", "1.5", "many"] {
-            assert_eq!(item(Some("MMR".into()), None, quantity), Err(Wrong::Quantity), "{quantity}");
+            assert_eq!(item(Some("MMR".into()), quantity), Err(Wrong::Quantity), "{quantity}");
         }
-        assert_eq!(item(Some("MMR".into()), None, " 12 ").map(|item| item.quantity), Ok(12));
+        assert_eq!(item(Some("MMR".into()), " 12 ").map(|item| item.quantity), Ok(12));
     }
 }

@@ -2,6 +2,7 @@
 
 mod create;
 mod device;
+mod goods;
 mod nearby;
 mod peers;
 mod shipment;

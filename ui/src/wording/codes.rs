@@ -1,6 +1,6 @@
 //! What a refusal means by its code: what happened, and what to do. Codes that ask for the same are worded alike.
 
-use super::{CLOCK_CONSENT, LOST, NO_SHELL, UNREADABLE};
+use super::{CLOCK_CONSENT, LOST, NO_GOODS, NO_SHELL, UNREADABLE};
 use crate::i18n::Texts;
 
 /// The words of a code; none for one that this version does not know.
@@ -12,6 +12,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             NO_SHELL => (t.no_shell, t.no_shell_next),
             LOST => (t.lost, t.lost_next),
             UNREADABLE => (t.unreadable, t.unreadable_next),
+            NO_GOODS => (texts.create.no_goods, texts.create.no_goods_next),
             "app/not-found" => (t.not_found, t.not_found_next),
             "app/ambiguous" => (t.ambiguous, t.ambiguous_next),
             "app/out-of-order" => (t.out_of_order, t.out_of_order_next),
