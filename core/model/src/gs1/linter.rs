@@ -186,7 +186,7 @@ fn begins_with_prefix(part: &str) -> bool {
 }
 
 fn check_pair(part: &str) -> Result<(), (Fault, &'static str)> {
-    held(part.len() >= 2, Fault::Length, "it is too short for its check characters")?;
+    held(part.len() >= 2, Fault::Format, "it is too short for its check characters")?;
     held(check::pair_holds(part), Fault::CheckDigit, "its check characters are wrong")
 }
 
@@ -220,7 +220,7 @@ fn position(part: &str) -> Result<(), (Fault, &'static str)> {
 /// ISO 13616-1: country, check digits, account; the whole turned by four is 1 modulo 97.
 fn iban(part: &str) -> Result<(), (Fault, &'static str)> {
     const SHORTEST: usize = 11;
-    held(part.len() >= SHORTEST, Fault::Length, "it is too short for an IBAN")?;
+    held(part.len() >= SHORTEST, Fault::Format, "it is too short for an IBAN")?;
     let country = part.get(..2).is_some_and(codes::is_country_alpha2);
     held(country, Fault::Format, "it has a country code that does not exist")?;
     let allowed = part.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
