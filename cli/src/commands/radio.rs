@@ -13,6 +13,7 @@ use firn_ble::file::Zone;
 use firn_ble::keys::Keys;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_ble::radio::{Clock, DownloadEvent, DownloadOptions, TokioClock};
+use firn_ble::replay::DeviceName;
 use firn_host::{LocalHost, SystemClock};
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::Reading;
