@@ -174,6 +174,8 @@ group! {
         home_full_next, logger_silent, logger_silent_next,
         clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,
         key_missing, key_missing_next, not_heard, not_heard_next, no_log, no_log_next, logger_locked,
+        another_logger, another_logger_next, not_paired, not_paired_next, services_old, services_old_next,
+        no_present, no_present_next,
         logger_locked_next, logger_failed, logger_failed_next, logger_unknown, logger_unknown_next,
         radio_failed, radio_failed_next, ambiguous, ambiguous_next, no_readings, no_readings_next, record_bad,
         record_bad_next, zone, zone_next, newer, newer_next, locked_out, locked_out_next, home_io, home_io_next,

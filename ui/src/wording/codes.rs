@@ -61,6 +61,10 @@ fn logger(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         "ble/key-missing" => (t.key_missing, t.key_missing_next),
         "ble/not-heard" | "ble/not-connected" => (t.not_heard, t.not_heard_next),
         "ble/no-log" => (t.no_log, t.no_log_next),
+        "ble/another-logger" | "ble/same-name" => (t.another_logger, t.another_logger_next),
+        "ble/not-paired" => (t.not_paired, t.not_paired_next),
+        "ble/no-characteristic" | "ble/stale-services" => (t.services_old, t.services_old_next),
+        "ble/no-present-value" => (t.no_present, t.no_present_next),
         "ble/logger-unauthorised" => (t.logger_locked, t.logger_locked_next),
         "ble/logger-failed" | "ble/damaged" => (t.logger_failed, t.logger_failed_next),
         "ble/logger-timed-out" | "ble/disconnected" | "ble/stalled" | "ble/unfinished" => {
@@ -68,7 +72,6 @@ fn logger(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         }
         "ble/address-missing"
         | "ble/bad-field"
-        | "ble/no-characteristic"
         | "ble/no-measurement"
         | "ble/out-of-range"
         | "ble/truncated"
