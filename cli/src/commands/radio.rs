@@ -294,6 +294,9 @@ fn unknown_logger(address: DeviceAddress, family: &str) -> Logger {
         address: Some(address),
         serial: None,
         interval_s: None,
+        accuracy_mc: None,
+        certificate: None,
+        offset_mc: None,
     }
 }
 

@@ -24,7 +24,17 @@ pub struct NewLogger {
 impl NewLogger {
     pub(crate) fn with_id(self, id: Id) -> Logger {
         let Self { family, label, address, serial, interval_s } = self;
-        Logger { id, family, label, address, serial, interval_s }
+        Logger {
+            id,
+            family,
+            label,
+            address,
+            serial,
+            interval_s,
+            accuracy_mc: None,
+            certificate: None,
+            offset_mc: None,
+        }
     }
 }
 

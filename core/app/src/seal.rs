@@ -157,6 +157,9 @@ mod tests {
             address: None,
             serial: None,
             interval_s,
+            accuracy_mc: None,
+            certificate: None,
+            offset_mc: None,
         }
     }
 

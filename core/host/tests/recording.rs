@@ -47,7 +47,7 @@ async fn under_way(app: &App<LocalHost>, logger: &Logger) -> Id {
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
     let new = NewShipment { reference: "DN-1".into(), profile, from: None, to: None, items: Vec::new() };
     let shipment = app.create_shipment(new).await.unwrap();
-    let placements = vec![Placement { logger: logger.id, package: None }];
+    let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
     let at = Some(app.host().now().utc.plus_seconds(-3600));
     app.start_shipment(Start { shipment, placements, at }).await.unwrap();
     shipment

@@ -154,7 +154,10 @@ async fn dock(tags: &[VirtualRuuviTag], now: UtcMillis) -> Dock {
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
     let new = NewShipment { reference: "DN-4".into(), profile, from: None, to: None, items: Vec::new() };
     let shipment = app.create_shipment(new).await.unwrap();
-    let placements = loggers.iter().map(|logger| Placement { logger: logger.id, package: None }).collect();
+    let placements = loggers
+        .iter()
+        .map(|logger| Placement { logger: logger.id, package: None, from: None, to: None })
+        .collect();
     let at = Some(now.plus_seconds(-100_000));
     app.start_shipment(Start { shipment, placements, at }).await.unwrap();
     Dock { app, shipment, loggers, _folder: folder }

@@ -92,6 +92,7 @@ pub fn signed_entry(record: &Record, membership: &Membership) -> SignedEntry {
         body: record.body.clone(),
         batches: payload.batches.iter().map(|address| Address(address.0)).collect(),
         device: device(entry.log(), membership),
+        person: None,
     }
 }
 

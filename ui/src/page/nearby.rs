@@ -218,6 +218,9 @@ mod tests {
             address: None,
             serial: None,
             interval_s: None,
+            accuracy_mc: None,
+            certificate: None,
+            offset_mc: None,
         };
         let order = |nearby: Vec<Nearby>| -> Vec<String> {
             in_order(nearby, std::slice::from_ref(&logger)).into_iter().map(|one| one.0.transmitter).collect()

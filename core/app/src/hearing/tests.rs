@@ -19,6 +19,9 @@ fn ear(key: &str) -> Ear {
         address: Some(ADDRESS),
         serial: None,
         interval_s: None,
+        accuracy_mc: None,
+        certificate: None,
+        offset_mc: None,
     };
     let by_address = BindKey::parse(key).ok().map(|key| (ADDRESS, key)).into_iter().collect();
     Ear::new(vec![logger], Keys { by_address, fallback: None }, Counters::default())

@@ -128,7 +128,7 @@ impl<S: Site> Service<S> {
             }
             Request::StartShipment { shipment, loggers } => {
                 let app = self.opened("shipment", &shipment)?;
-                let place = |logger| Placement { logger, package: None };
+                let place = |logger| Placement { logger, package: None, from: None, to: None };
                 let placements = loggers.into_iter().map(place).collect();
                 app.start_shipment(Start { shipment, placements, at: None }).await?;
                 (app, shipment)

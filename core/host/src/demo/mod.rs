@@ -65,7 +65,8 @@ impl Delivery {
             items: vec![item("MMR vaccine", "A1", 40), item("Hepatitis B vaccine", "B7", 20)],
         };
         let shipment = app.create_shipment(new).await?;
-        let placements = vec![Placement { logger: logger.id, package: Some(self.label.into()) }];
+        let placements =
+            vec![Placement { logger: logger.id, package: Some(self.label.into()), from: None, to: None }];
         app.start_shipment(Start { shipment, placements, at: Some(journey.start) }).await?;
         Ok(shipment)
     }
@@ -98,5 +99,15 @@ fn profile() -> Result<Profile, HomeError> {
 }
 
 fn item(product: &str, lot: &str, quantity: u32) -> ItemLine {
-    ItemLine { product: product.into(), gtin: None, lot: Some(lot.into()), expiry: None, quantity }
+    ItemLine {
+        product: product.into(),
+        gtin: None,
+        lot: Some(lot.into()),
+        expiry: None,
+        quantity,
+        legs: None,
+        package: None,
+        profile: None,
+        serials: None,
+    }
 }

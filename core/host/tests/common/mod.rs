@@ -99,7 +99,7 @@ pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis)
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
     let new = NewShipment { reference: "DN-1".into(), profile, from: None, to: None, items: Vec::new() };
     let shipment = app.create_shipment(new).await.unwrap();
-    let placements = vec![Placement { logger: logger.id, package: None }];
+    let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
     app.start_shipment(Start { shipment, placements, at: Some(since) }).await.unwrap();
     shipment
 }

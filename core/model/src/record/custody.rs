@@ -1,10 +1,11 @@
 //! Bodies about custody: offered, accepted, confirmed, received.
 
-use super::EntryReference;
+use super::{EntryReference, LoggerReason};
 use crate::assess::Verdict;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 /// The giver offers custody (kind 24).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -71,4 +72,41 @@ pub struct Received {
     /// What the receiver noted.
     #[n(2)]
     pub note: Option<String>,
+    /// What the receiver checked.
+    #[n(3)]
+    pub checklist: Option<Checklist>,
+}
+
+/// What is checked when a shipment is received.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct Checklist {
+    /// The seal.
+    #[n(1)]
+    pub seal: SealFound,
+    /// How many of each line arrived, in the order of the lines.
+    #[n(2)]
+    pub counts: Vec<u32>,
+    /// The lines that are expired or too near to it, from 0.
+    #[n(3)]
+    pub expired: Vec<u32>,
+    /// The loggers that could not be read, each with the reason.
+    #[n(4)]
+    pub unread: Vec<LoggerReason>,
+}
+
+/// How the seal was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum SealFound {
+    /// Whole.
+    #[n(1)]
+    Intact,
+    /// Broken.
+    #[n(2)]
+    Broken,
+    /// There was none.
+    #[n(3)]
+    None,
 }

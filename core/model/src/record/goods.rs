@@ -3,6 +3,7 @@
 use crate::id::{DeviceAddress, Id};
 use crate::profile::Profile;
 use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,73 @@ pub struct Logger {
     /// Its logging interval in seconds.
     #[n(6)]
     pub interval_s: Option<u32>,
+    /// Its largest permissible error in milli-degrees.
+    #[n(7)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy_mc: Option<u32>,
+    /// Its certificate of calibration.
+    #[n(8)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+    /// What is added to each of its temperatures before it is judged, in milli-degrees; what it measured
+    /// is kept and shown.
+    #[n(9)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_mc: Option<i32>,
+}
+
+/// A certificate of calibration (ISO/IEC 17025 §7.8.4).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct Certificate {
+    /// Its number.
+    #[n(1)]
+    pub number: String,
+    /// The laboratory.
+    #[n(2)]
+    pub laboratory: String,
+    /// When the logger was calibrated.
+    #[n(3)]
+    pub calibrated: UtcMillis,
+    /// From this instant on it no longer holds.
+    #[n(4)]
+    pub due: UtcMillis,
+    /// The expanded uncertainty (k = 2) in milli-degrees.
+    #[n(5)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty_mc: Option<u32>,
+    /// The points that were compared.
+    #[n(6)]
+    #[serde(default)]
+    pub points: Vec<CalibrationPoint>,
+    /// How the logger was found before any adjustment.
+    #[n(7)]
+    pub as_found: AsFound,
+}
+
+/// A point of calibration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct CalibrationPoint {
+    /// The reference temperature.
+    #[n(0)]
+    #[serde(rename = "reference_c")]
+    pub reference: MilliCelsius,
+    /// The correction there: reference less reading, in milli-degrees.
+    #[n(1)]
+    pub correction_mc: i32,
+}
+
+/// How a logger was found at its calibration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum AsFound {
+    /// Within its permissible error.
+    #[n(1)]
+    WithinTolerance,
+    /// Outside: what was judged by it since the calibration before is in question.
+    #[n(2)]
+    OutOfTolerance,
 }
 
 /// A shipment as created (kind 20).
@@ -49,6 +117,22 @@ pub struct Shipment {
     /// What it holds.
     #[n(5)]
     pub items: Vec<ItemLine>,
+    /// Its packages, each before those inside it; absent where it has none.
+    #[n(6)]
+    pub packages: Option<Vec<Package>>,
+}
+
+/// A package of a shipment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct Package {
+    /// Its name, unique in the shipment: an SSCC (GS1 AI 00) or free text.
+    #[n(1)]
+    pub name: String,
+    /// The name of the package around it.
+    #[n(2)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
 }
 
 /// One product of a shipment.
@@ -70,6 +154,33 @@ pub struct ItemLine {
     /// How many.
     #[n(5)]
     pub quantity: u32,
+    /// The package it lies in, by its name.
+    #[n(6)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// Serial numbers (GS1 AI 21).
+    #[n(7)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serials: Option<Vec<String>>,
+    /// Its own profile, where the shipment's does not hold for it.
+    #[n(8)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Where it was before, the earliest first: its budgets go on from there.
+    #[n(9)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legs: Option<Vec<Leg>>,
+}
+
+/// A line of an earlier shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+pub struct Leg {
+    /// The shipment.
+    #[n(0)]
+    pub shipment: Id,
+    /// The place of the line in it, from 0.
+    #[n(1)]
+    pub line: u32,
 }
 
 /// The pick-up signature (kind 21): from here on readings count.
@@ -82,6 +193,20 @@ pub struct Started {
     /// Which loggers travel in it.
     #[n(2)]
     pub placements: Vec<Placement>,
+    /// The loggers taken along without a valid certificate, each with the reason.
+    #[n(3)]
+    pub overrides: Option<Vec<LoggerReason>>,
+}
+
+/// Something said of one logger.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct LoggerReason {
+    /// Which.
+    #[n(0)]
+    pub logger: Id,
+    /// Why.
+    #[n(1)]
+    pub reason: String,
 }
 
 /// A logger's place in a shipment.
@@ -94,34 +219,14 @@ pub struct Placement {
     /// In which package: an SSCC (GS1 AI 00) or free text.
     #[n(2)]
     pub package: Option<String>,
-}
-
-/// What ends quarantine (kind 30).
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Disposition {
-    /// The decision.
-    #[n(1)]
-    pub decision: Decision,
-    /// Why.
-    #[n(2)]
-    pub reason: String,
-}
-
-/// The decisions that end quarantine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cbor(index_only)]
-pub enum Decision {
-    /// All of it may be used.
-    #[n(1)]
-    Release,
-    /// Part of it may be used.
-    #[n(2)]
-    ReleaseInPart,
-    /// None of it may be used.
+    /// From when; absent: from the pick-up.
     #[n(3)]
-    Reject,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<UtcMillis>,
+    /// Until when; absent: to the receipt.
+    #[n(4)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<UtcMillis>,
 }
 
 /// The end of a shipment's record (kind 31).

@@ -8,19 +8,30 @@ mod custody;
 mod download;
 mod goods;
 mod judged;
+mod observed;
+mod people;
 mod statement;
+mod stock;
 
 pub use batch::{Batch, BatchError, MOST_READINGS};
-pub use custody::{Accepted, Confirmed, LastReading, Offered, Received};
+pub use custody::{Accepted, Checklist, Confirmed, LastReading, Offered, Received, SealFound};
 pub use download::{
     ClockSet, Did, Download, MOST_PART_BYTES, Session, SessionCheck, SessionError, SessionPart,
 };
 pub use goods::{
-    Closed, Closing, Decision, Disposition, Ending, ItemLine, Logger, LoggerEnded, Placement, Shipment,
-    Started,
+    AsFound, CalibrationPoint, Certificate, Closed, Closing, Ending, ItemLine, Leg, Logger, LoggerEnded,
+    LoggerReason, Package, Placement, Shipment, Started,
 };
 pub use judged::{Address, AssessmentRecord, Lateness, Readings, SeriesAssessment};
+pub use observed::{
+    Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,
+};
+pub use people::{Person, PersonKey, PersonStanding, SigningFailed};
 pub use statement::Statement;
+pub use stock::{
+    Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding, Policy,
+    Quarantined, Reply, Review, SinglePersonRelease,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,19 +72,45 @@ pub enum Kind {
     Confirmed = 26,
     /// The receipt signature.
     Received = 27,
+    /// An excursion is looked into.
+    Review = 28,
+    /// The reasons of a review, explained.
+    Acknowledged = 29,
     /// Quarantine is ended by a decision.
     Disposition = 30,
     /// The shipment is closed.
     Closed = 31,
     /// A logger ends as lost, faulty or retired.
     LoggerEnded = 32,
+    /// A person saw something.
+    Observation = 33,
     /// What a download did or kept beside readings.
     Download = 34,
+    /// A person is enrolled, changed or ended.
+    Person = 35,
+    /// A person's key on this device.
+    PersonKey = 36,
+    /// A person's secret was given wrongly.
+    SigningFailed = 37,
+    /// What a manufacturer says of named lots.
+    Reply = 38,
+    /// Stock must not be used.
+    Quarantined = 39,
+    /// The arrival was at another time than signed.
+    ArrivalMoved = 40,
+    /// A second person agrees.
+    Approved = 41,
+    /// A rule of the organisation.
+    Policy = 42,
+    /// Readings were found after a release.
+    Finding = 43,
+    /// What CDC asks to be written down of an excursion.
+    ExcursionRecord = 44,
 }
 
 impl Kind {
     /// Every kind defined here, ascending.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 27] = [
         Kind::Logger,
         Kind::Profile,
         Kind::Shipment,
@@ -84,10 +121,23 @@ impl Kind {
         Kind::Accepted,
         Kind::Confirmed,
         Kind::Received,
+        Kind::Review,
+        Kind::Acknowledged,
         Kind::Disposition,
         Kind::Closed,
         Kind::LoggerEnded,
+        Kind::Observation,
         Kind::Download,
+        Kind::Person,
+        Kind::PersonKey,
+        Kind::SigningFailed,
+        Kind::Reply,
+        Kind::Quarantined,
+        Kind::ArrivalMoved,
+        Kind::Approved,
+        Kind::Policy,
+        Kind::Finding,
+        Kind::ExcursionRecord,
     ];
 
     /// The number in the entry.
@@ -112,6 +162,19 @@ impl Kind {
             Kind::Closed => "closed",
             Kind::LoggerEnded => "logger ended",
             Kind::Download => "download",
+            Kind::Review => "review",
+            Kind::Acknowledged => "acknowledged",
+            Kind::Observation => "observation",
+            Kind::Person => "person",
+            Kind::PersonKey => "person's key",
+            Kind::SigningFailed => "signing failed",
+            Kind::Reply => "reply",
+            Kind::Quarantined => "quarantined",
+            Kind::ArrivalMoved => "arrival moved",
+            Kind::Approved => "approved",
+            Kind::Policy => "policy",
+            Kind::Finding => "finding",
+            Kind::ExcursionRecord => "excursion record",
         }
     }
 
@@ -201,6 +264,19 @@ body! {
     Disposition => Disposition,
     Closed => Closed,
     LoggerEnded => LoggerEnded,
+    Review => Review,
+    Acknowledged => Acknowledged,
+    Observation => Observation,
+    Person => Person,
+    PersonKey => PersonKey,
+    SigningFailed => SigningFailed,
+    Reply => Reply,
+    Quarantined => Quarantined,
+    ArrivalMoved => ArrivalMoved,
+    Approved => Approved,
+    Policy => Policy,
+    Finding => Finding,
+    ExcursionRecord => ExcursionRecord,
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! A body read as what its kind says.
 
 use super::{
-    Accepted, AssessmentRecord, Body, Closed, Confirmed, Disposition, Download, Kind, Logger, LoggerEnded,
-    Offered, Readings, Received, RecordError, Shipment, Started,
+    Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, Closed, Confirmed, Disposition,
+    Download, ExcursionRecord, Finding, Kind, Logger, LoggerEnded, Observation, Offered, Person, PersonKey,
+    Policy, Quarantined, Readings, Received, RecordError, Reply, Review, Shipment, SigningFailed, Started,
 };
 use crate::profile::Profile;
 
@@ -24,6 +25,19 @@ pub enum Statement {
     Closed(Closed),
     LoggerEnded(LoggerEnded),
     Download(Download),
+    Review(Review),
+    Acknowledged(Acknowledged),
+    Observation(Observation),
+    Person(Person),
+    PersonKey(PersonKey),
+    SigningFailed(SigningFailed),
+    Reply(Reply),
+    Quarantined(Quarantined),
+    ArrivalMoved(ArrivalMoved),
+    Approved(Approved),
+    Policy(Policy),
+    Finding(Finding),
+    ExcursionRecord(ExcursionRecord),
 }
 
 impl Statement {
@@ -43,6 +57,19 @@ impl Statement {
             Kind::Disposition => Self::Disposition(Body::from_bytes(body)?),
             Kind::Closed => Self::Closed(Body::from_bytes(body)?),
             Kind::LoggerEnded => Self::LoggerEnded(Body::from_bytes(body)?),
+            Kind::Review => Self::Review(Body::from_bytes(body)?),
+            Kind::Acknowledged => Self::Acknowledged(Body::from_bytes(body)?),
+            Kind::Observation => Self::Observation(Body::from_bytes(body)?),
+            Kind::Person => Self::Person(Body::from_bytes(body)?),
+            Kind::PersonKey => Self::PersonKey(Body::from_bytes(body)?),
+            Kind::SigningFailed => Self::SigningFailed(Body::from_bytes(body)?),
+            Kind::Reply => Self::Reply(Body::from_bytes(body)?),
+            Kind::Quarantined => Self::Quarantined(Body::from_bytes(body)?),
+            Kind::ArrivalMoved => Self::ArrivalMoved(Body::from_bytes(body)?),
+            Kind::Approved => Self::Approved(Body::from_bytes(body)?),
+            Kind::Policy => Self::Policy(Body::from_bytes(body)?),
+            Kind::Finding => Self::Finding(Body::from_bytes(body)?),
+            Kind::ExcursionRecord => Self::ExcursionRecord(Body::from_bytes(body)?),
             Kind::Download => Self::Download(Body::from_bytes(body)?),
         })
     }

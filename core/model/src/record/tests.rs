@@ -56,6 +56,9 @@ fn a_loggers_bytes_are_frozen_and_absent_fields_are_left_out() {
         address: Some(DeviceAddress([0xcb, 0xb8, 0x33, 0x4c, 0x88, 0x4f])),
         serial: None,
         interval_s: Some(300),
+        accuracy_mc: None,
+        certificate: None,
+        offset_mc: None,
     };
     frozen(
         &logger,
@@ -66,9 +69,9 @@ fn a_loggers_bytes_are_frozen_and_absent_fields_are_left_out() {
 
 #[test]
 fn the_bytes_of_a_shipments_steps_are_frozen() {
-    let placements = vec![Placement { logger: Id([3; 16]), package: None }];
+    let placements = vec![Placement { logger: Id([3; 16]), package: None, from: None, to: None }];
     frozen(
-        &Started { at: AT, placements },
+        &Started { at: AT, placements, overrides: None },
         "a2 01 1b 000001a0c4506c00 02 81 a1 01 50 03030303030303030303030303030303",
     );
     let readings = Readings {
@@ -93,8 +96,14 @@ fn the_bytes_of_a_shipments_steps_are_frozen() {
          05 1b 000001a0c4506c00 06 1b 000001a0c45993c0
          08 a3 01 1b 000001a0c4506dc2 02 1b 000001a0c4506c00 03 19 0e10",
     );
-    frozen(&Received { at: AT, note: Some("seal 4".into()) }, "a2 01 1b 000001a0c4506c00 02 66 7365616c2034");
-    frozen(&Disposition { decision: Decision::Reject, reason: "froze".into() }, "a2 01 03 02 65 66726f7a65");
+    frozen(
+        &Received { at: AT, note: Some("seal 4".into()), checklist: None },
+        "a2 01 1b 000001a0c4506c00 02 66 7365616c2034",
+    );
+    frozen(
+        &Disposition { decision: Decision::Reject, reason: "froze".into(), assessment: None, lines: None },
+        "a2 01 03 02 65 66726f7a65",
+    );
     frozen(&Closed { closing: Closing::Ended, reason: None }, "a1 01 01");
 }
 
@@ -137,6 +146,180 @@ fn the_bytes_of_what_a_download_did_or_kept_are_frozen() {
          05 54 2d2d2d444f574e4c4f41445f53544152542d2d2d";
     assert_eq!(HEXLOWER.encode(&part.to_bytes()), expected.replace(char::is_whitespace, ""));
     insta::assert_json_snapshot!((set, session));
+}
+
+#[test]
+fn the_bytes_of_a_certified_logger_and_of_packed_goods_are_frozen() {
+    let certificate = Certificate {
+        number: "C1".into(),
+        laboratory: "Lab".into(),
+        calibrated: UtcMillis(1),
+        due: UtcMillis(2),
+        uncertainty_mc: Some(100),
+        points: vec![CalibrationPoint { reference: MilliCelsius(5000), correction_mc: -30 }],
+        as_found: AsFound::OutOfTolerance,
+    };
+    frozen(
+        &Logger {
+            id: Id([3; 16]),
+            family: "f".into(),
+            label: "l".into(),
+            address: None,
+            serial: None,
+            interval_s: None,
+            accuracy_mc: Some(500),
+            certificate: Some(certificate),
+            offset_mc: Some(-30),
+        },
+        "a6 01 50 03030303030303030303030303030303 02 61 66 03 61 6c 07 19 01f4
+         08 a7 01 62 4331 02 63 4c6162 03 01 04 02 05 18 64 06 81 82 19 1388 38 1d 07 02 09 38 1d",
+    );
+    let outer = Package { name: "pallet".into(), inside: None };
+    let inner = Package { name: "box".into(), inside: Some("pallet".into()) };
+    assert_eq!(
+        HEXLOWER.encode(&encode(&vec![outer, inner])),
+        "82a1016670616c6c6574a20163626f78026670616c6c6574"
+    );
+    let item = ItemLine {
+        product: "v".into(),
+        gtin: None,
+        lot: None,
+        expiry: None,
+        quantity: 2,
+        package: Some("box".into()),
+        serials: Some(vec!["7".into()]),
+        profile: None,
+        legs: Some(vec![Leg { shipment: Id([4; 16]), line: 1 }]),
+    };
+    assert_eq!(
+        HEXLOWER.encode(&encode(&item)),
+        format!("a501617605020663626f780781613709818250{}01", "04".repeat(16))
+    );
+    let started = Started {
+        at: UtcMillis(1),
+        placements: vec![Placement {
+            logger: Id([3; 16]),
+            package: Some("box".into()),
+            from: Some(UtcMillis(2)),
+            to: Some(UtcMillis(3)),
+        }],
+        overrides: Some(vec![LoggerReason { logger: Id([3; 16]), reason: "r".into() }]),
+    };
+    let id = "50 03030303030303030303030303030303";
+    frozen(&started, &format!("a3 01 01 02 81 a4 01 {id} 02 63 626f78 03 02 04 03 03 81 82 {id} 61 72"));
+}
+
+#[test]
+fn the_bytes_of_a_receipt_with_its_checklist_are_frozen() {
+    let checklist = Checklist {
+        seal: SealFound::Broken,
+        counts: vec![10, 9],
+        expired: vec![1],
+        unread: vec![LoggerReason { logger: Id([3; 16]), reason: "r".into() }],
+    };
+    frozen(
+        &Received { at: UtcMillis(1), note: None, checklist: Some(checklist) },
+        "a2 01 01 03 a4 01 02 02 82 0a 09 03 81 01 04 81 82 50 03030303030303030303030303030303 61 72",
+    );
+}
+
+#[test]
+fn the_bytes_about_stock_are_frozen() {
+    let to = format!("82 58 20 {} 58 20 {}", "11".repeat(32), "22".repeat(32));
+    let asked = Asked {
+        manufacturer: "m".into(),
+        case_number: Some("c".into()),
+        asked: UtcMillis(1),
+        due: UtcMillis(2),
+        lots: vec!["A".into()],
+    };
+    frozen(
+        &Review { cause: "door".into(), action: None, asked: Some(asked) },
+        "a2 01 64 646f6f72 03 a5 01 61 6d 02 61 63 03 01 04 02 05 81 61 41",
+    );
+    frozen(
+        &Reply { review: reference(), lots: vec!["A".into()], advice: Advice::Discard, words: "no".into() },
+        &format!("a4 01 {to} 02 81 61 41 03 02 04 62 6e6f"),
+    );
+    let explained = Explained { reason: crate::assess::Reason::Gap, explanation: "e".into() };
+    frozen(&Acknowledged { reasons: vec![explained] }, "a1 01 81 82 63 676170 61 65");
+    frozen(&Quarantined { reason: "r".into() }, "a1 01 61 72");
+    frozen(
+        &Disposition {
+            decision: Decision::ReleaseInPart,
+            reason: "r".into(),
+            lines: Some(vec![0, 2]),
+            assessment: Some(reference()),
+        },
+        &format!("a4 01 02 02 61 72 03 82 00 02 04 {to}"),
+    );
+    frozen(
+        &ArrivalMoved { received: reference(), at: UtcMillis(1), reason: "r".into() },
+        &format!("a3 01 {to} 02 01 03 61 72"),
+    );
+    frozen(&Approved { approves: reference() }, &format!("a1 01 {to}"));
+    frozen(&Policy { single_person_release: SinglePersonRelease::Allowed }, "a1 01 02");
+    frozen(
+        &Finding { disposition: reference(), assessment: reference(), lines: vec![1], words: "w".into() },
+        &format!("a4 01 {to} 02 {to} 03 81 01 04 61 77"),
+    );
+}
+
+#[test]
+fn the_bytes_of_what_people_see_are_frozen() {
+    let observation = Observation {
+        observed: Observed::VialMonitor(VialMonitorStage::Three),
+        at: UtcMillis(1),
+        place: Some("box".into()),
+        note: None,
+        photo: Some(Address([5; 32])),
+    };
+    frozen(&observation, &format!("a4 01 82 01 03 02 01 03 63 626f78 05 58 20 {}", "05".repeat(32)));
+    let all = [
+        (Observed::VialMonitor(VialMonitorStage::One), "820101"),
+        (Observed::FreezeIndicator(FreezeIndicator::Activated), "820202"),
+        (Observed::Coolant(Coolant::PartlyMelted), "820302"),
+        (Observed::Seal(Seal::Intact), "820401"),
+        (Observed::Other, "820500"),
+    ];
+    for (observed, bytes) in all {
+        assert_eq!(HEXLOWER.encode(&encode(&observed)), bytes);
+        assert_eq!(decode::<Observed>(&encode(&observed)), Ok(observed));
+    }
+    for bytes in [[0x82, 1, 0], [0x82, 1, 5], [0x82, 2, 3], [0x82, 5, 1], [0x82, 6, 0]] {
+        assert!(decode::<Observed>(&bytes).is_err(), "{bytes:?}");
+    }
+    frozen(&ExcursionRecord::default(), "a0");
+    let record = ExcursionRecord {
+        at: Some(UtcMillis(1)),
+        unit_min_c: Some(MilliCelsius(-2)),
+        duration_s: Some(crate::assess::Milliseconds(3)),
+        prior_problems: Some("none".into()),
+        ..ExcursionRecord::default()
+    };
+    frozen(&record, "a4 01 01 02 21 07 03 0a 64 6e6f6e65");
+}
+
+#[test]
+fn the_bytes_about_people_are_frozen() {
+    let person = Person {
+        id: Id([6; 16]),
+        name: "Ana".into(),
+        title: None,
+        role: crate::role::Role::Quality,
+        trained: Some(UtcMillis(1)),
+        standing: PersonStanding::Active,
+    };
+    let id = "50 06060606060606060606060606060606";
+    frozen(&person, &format!("a5 01 {id} 02 63 416e61 04 03 05 01 06 01"));
+    frozen(
+        &PersonKey { person: Id([6; 16]), key: [7; 32], accountability: [8; 32] },
+        &format!("a3 01 {id} 02 58 20 {} 03 58 20 {}", "07".repeat(32), "08".repeat(32)),
+    );
+    frozen(
+        &SigningFailed { person: Id([6; 16]), failures: 5, locked_until: Some(UtcMillis(9)) },
+        &format!("a3 01 {id} 02 05 03 09"),
+    );
 }
 
 #[test]
@@ -195,6 +378,10 @@ fn a_shipment_carries_its_profile_and_comes_back_whole() {
         lot: Some("A1".into()),
         expiry: None,
         quantity: 40,
+        legs: None,
+        package: None,
+        profile: None,
+        serials: None,
     };
     let shipment = Shipment {
         reference: "DN-4711".into(),
@@ -202,6 +389,7 @@ fn a_shipment_carries_its_profile_and_comes_back_whole() {
         from: Some("Central store".into()),
         to: None,
         items: vec![item],
+        packages: None,
     };
     let bytes = shipment.to_bytes();
     assert_eq!(Shipment::from_bytes(&bytes), Ok(shipment));

@@ -114,8 +114,6 @@ fn occurrence(told: &Told) -> Occurrence {
             Closing::Ended => Occurrence::Closed,
             Closing::Cancelled => Occurrence::Cancelled,
         },
-        Statement::Logger(_) | Statement::LoggerEnded(_) | Statement::Profile(_) => {
-            Occurrence::Other { kind: told.entry.kind }
-        }
+        _ => Occurrence::Other { kind: told.entry.kind },
     }
 }

@@ -6,11 +6,13 @@
 mod detail;
 mod graded;
 mod judgement;
+mod stock;
 mod story;
 
 pub use detail::{detail, summary};
 pub use judgement::{Judgement, judge, stale_from};
-pub use story::{Placed, Sealed, SignedEntry, Story, Told, tell};
+pub use stock::StockStory;
+pub use story::{Actor, Placed, Sealed, SignedEntry, Signer, Story, Told, tell};
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,16 @@
 //! The story of a shipment: its entries judged, put in one order, and folded into where it stands.
 
+use super::stock::StockStory;
 use crate::api::{Device, Phase};
 use crate::authority::{self, Refusal, Standing};
 use crate::id::Id;
 use crate::record::{
-    Accepted, Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Offered,
-    Readings, Received, Shipment, Started, Statement,
+    Accepted, Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind,
+    Observation, Offered, Readings, Received, Shipment, Started, Statement,
 };
+use crate::role::Role;
 use crate::time::UtcMillis;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An entry about a shipment as the ledger verified it, with what is known of its signer.
@@ -25,8 +28,33 @@ pub struct SignedEntry {
     pub body: Vec<u8>,
     /// The batches that it brings.
     pub batches: Vec<Address>,
-    /// Who signed it.
+    /// Which device signed it.
     pub device: Device,
+    /// The person who signed it too, where the signature is that person's own.
+    pub person: Option<Signer>,
+}
+
+/// A person as a signature names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// The person's id.
+    pub id: Id,
+    /// The printed name.
+    pub name: String,
+    /// The title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The role that the person was enrolled in when this was signed.
+    pub role: Role,
+}
+
+/// Who acted: a person, or a device that nobody signed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// This person, on whatever device.
+    Person(Id),
+    /// Somebody at the device with this log, in lower-case hexadecimal.
+    Device(String),
 }
 
 /// An entry in the order of the story, with its standing.
@@ -47,10 +75,22 @@ pub struct Placed<T> {
     pub reference: EntryReference,
     /// The signing device's wall clock.
     pub at: UtcMillis,
-    /// Who signed it.
+    /// Which device signed it.
     pub device: Device,
+    /// The person who signed it too.
+    pub person: Option<Signer>,
     /// What it says.
     pub says: T,
+}
+
+impl<T> Placed<T> {
+    /// Who made the statement.
+    pub fn actor(&self) -> Actor {
+        match &self.person {
+            Some(person) => Actor::Person(person.id),
+            None => Actor::Device(self.device.log.clone()),
+        }
+    }
 }
 
 /// Readings that count, with their batch's address.
@@ -85,6 +125,10 @@ pub struct Story {
     pub sealed: Vec<Sealed>,
     /// What downloads did or kept beside readings.
     pub downloads: Vec<Placed<Download>>,
+    /// What happened to its stock.
+    pub stock: StockStory,
+    /// What people saw, in order.
+    pub observations: Vec<Placed<Observation>>,
     /// The newest signed assessment.
     pub assessed: Option<Placed<AssessmentRecord>>,
     /// Every entry, in the order of the story.
@@ -218,7 +262,25 @@ impl Story {
                     Ok(())
                 }
             },
-            Statement::Logger(_) | Statement::LoggerEnded(_) | Statement::Profile(_) => Ok(()),
+            Statement::Observation(observation) => {
+                self.observations.push(placed(entry, observation.clone()));
+                Ok(())
+            }
+            Statement::Review(_)
+            | Statement::Acknowledged(_)
+            | Statement::Reply(_)
+            | Statement::Quarantined(_)
+            | Statement::ArrivalMoved(_)
+            | Statement::Approved(_)
+            | Statement::Finding(_)
+            | Statement::ExcursionRecord(_) => self.stock.follow(entry, statement),
+            Statement::Logger(_)
+            | Statement::LoggerEnded(_)
+            | Statement::Profile(_)
+            | Statement::Person(_)
+            | Statement::PersonKey(_)
+            | Statement::SigningFailed(_)
+            | Statement::Policy(_) => Ok(()),
         }
     }
 
@@ -258,12 +320,18 @@ impl Story {
     }
 }
 
-fn placed<T>(entry: &SignedEntry, says: T) -> Placed<T> {
-    Placed { reference: entry.reference, at: entry.at, device: entry.device.clone(), says }
+pub(super) fn placed<T>(entry: &SignedEntry, says: T) -> Placed<T> {
+    Placed {
+        reference: entry.reference,
+        at: entry.at,
+        device: entry.device.clone(),
+        person: entry.person.clone(),
+        says,
+    }
 }
 
 /// The first statement of its kind counts; a later one is shown as repeated.
-fn once<T>(slot: &mut Option<Placed<T>>, entry: &SignedEntry, says: T) -> Result<(), Refusal> {
+pub(super) fn once<T>(slot: &mut Option<Placed<T>>, entry: &SignedEntry, says: T) -> Result<(), Refusal> {
     match slot {
         Some(_) => Err(Refusal::Repeated),
         None => {

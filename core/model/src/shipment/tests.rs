@@ -32,6 +32,7 @@ fn entry<B: Body>(log: u8, sequence: u64, minute: i64, role: Role, body: &B) -> 
         body: body.to_bytes(),
         batches: Vec::new(),
         device: device(log, role),
+        person: None,
     }
 }
 
@@ -42,16 +43,17 @@ fn created() -> Shipment {
         from: None,
         to: None,
         items: Vec::new(),
+        packages: None,
     }
 }
 
 fn started(minute: i64) -> Started {
-    let placements = vec![Placement { logger: LOGGER, package: None }];
-    Started { at: UtcMillis(minute * MINUTE), placements }
+    let placements = vec![Placement { logger: LOGGER, package: None, from: None, to: None }];
+    Started { at: UtcMillis(minute * MINUTE), placements, overrides: None }
 }
 
 fn received(minute: i64) -> Received {
-    Received { at: UtcMillis(minute * MINUTE), note: None }
+    Received { at: UtcMillis(minute * MINUTE), note: None, checklist: None }
 }
 
 /// One batch with a reading every thirty minutes from the first one on.
@@ -193,7 +195,12 @@ fn readings_before_the_pick_up_stay_visible_and_do_not_count() {
 #[test]
 fn a_couriers_disposition_is_shown_and_does_not_count() {
     let (mut entries, batch) = journey(&[5000, 9000], Provenance::P3);
-    let release = Disposition { decision: Decision::Release, reason: "looks fine".into() };
+    let release = Disposition {
+        decision: Decision::Release,
+        reason: "looks fine".into(),
+        assessment: None,
+        lines: None,
+    };
     entries.push(entry(2, 2, 900, Role::Courier, &release));
     let (story, judgement) = judged(entries, &[batch]);
     assert_eq!(story.told.last().unwrap().refused, Some(Refusal::RoleMayNotSign));
@@ -202,7 +209,8 @@ fn a_couriers_disposition_is_shown_and_does_not_count() {
 
 #[test]
 fn a_decision_before_the_receipt_is_out_of_order() {
-    let release = Disposition { decision: Decision::Release, reason: "early".into() };
+    let release =
+        Disposition { decision: Decision::Release, reason: "early".into(), assessment: None, lines: None };
     let entries = vec![
         entry(1, 1, 0, Role::Pharmacist, &created()),
         entry(1, 2, 5, Role::Pharmacist, &started(10)),

@@ -137,6 +137,9 @@ impl Scene {
             address: None,
             serial: Some("CBB8334C884F".into()),
             interval_s: Some(300),
+            accuracy_mc: None,
+            certificate: None,
+            offset_mc: None,
         };
         let loggers =
             vec![dock.sign(-40, u64::from(Logger::KIND.number()), None, logger.to_bytes(), vec![], vec![]).0];
@@ -253,13 +256,19 @@ impl Scene {
             from: Some("Central store".into()),
             to: Some("Ward 4".into()),
             items,
+            packages: None,
         };
         self.dock(minute, &created);
     }
 
     pub fn start(&mut self, minute: i64) {
-        let placements = vec![Placement { logger: LOGGER, package: Some("(00)340123450000000018".into()) }];
-        self.dock(minute, &Started { at: at(minute), placements });
+        let placements = vec![Placement {
+            logger: LOGGER,
+            package: Some("(00)340123450000000018".into()),
+            from: None,
+            to: None,
+        }];
+        self.dock(minute, &Started { at: at(minute), placements, overrides: None });
     }
 
     /// The dock hands over to the van.
@@ -283,6 +292,10 @@ fn item(product: &str, gtin: &str, lot: &str, expiry: &str, quantity: u32) -> It
         lot: Some(lot.into()),
         expiry: Some(expiry.into()),
         quantity,
+        legs: None,
+        package: None,
+        profile: None,
+        serials: None,
     }
 }
 
@@ -308,7 +321,7 @@ pub fn journey() -> Scene {
     scene.seal(300, &samples[..60]);
     scene.assess(false, 301);
     scene.seal(606, &samples[60..]);
-    let received = Received { at: at(600), note: Some("Box 2 dented".into()) };
+    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None };
     scene.dock(608, &received);
     scene.assess(true, 609);
     scene
