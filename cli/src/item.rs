@@ -30,6 +30,10 @@ pub fn parse(text: &str) -> Result<ItemLine, Failure> {
         lot: goods.lot.map(|lot| lot.as_str().to_owned()),
         expiry: goods.expiry.map(|expiry| expiry.as_str().to_owned()),
         quantity: goods.quantity.unwrap_or(1),
+        legs: None,
+        package: None,
+        profile: None,
+        serials: None,
     };
     for part in parts {
         let (key, value) =

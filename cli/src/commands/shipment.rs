@@ -143,7 +143,7 @@ fn placements(
         let logger = opened::wait(app.logger(name))??.id;
         match placements.iter_mut().find(|placement| placement.logger == logger) {
             Some(known) => known.package = package.or_else(|| known.package.take()),
-            None => placements.push(Placement { logger, package }),
+            None => placements.push(Placement { logger, package, from: None, to: None }),
         }
     }
     Ok(placements)

@@ -61,7 +61,7 @@ impl<H: Host> App<H> {
         let NewShipment { reference, profile, from, to, items } = new;
         let reference = gs1::reference(&reference)?;
         let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
-        let body = Shipment { reference, profile, from, to, items };
+        let body = Shipment { reference, profile, from, to, items, packages: None };
         self.sign(vec![Happened::new(Some(id), &body)], SignVerdict::Never, |_| Ok(())).await?;
         Ok(id)
     }
@@ -74,7 +74,7 @@ impl<H: Host> App<H> {
     pub async fn start_shipment(&self, start: Start) -> Result<Vec<Appended>, AppError> {
         let at = start.at.unwrap_or(self.host.now().utc);
         let placements = start.placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
-        let body = Started { at, placements };
+        let body = Started { at, placements, overrides: None };
         self.step(start.shipment, Happened::new(Some(start.shipment), &body), |story| match story.phase() {
             Phase::Created => Ok(()),
             _ => Err(AppError::OutOfOrder("the shipment was picked up before, or is over")),
@@ -88,7 +88,7 @@ impl<H: Host> App<H> {
     /// `app/out-of-order` before the pick-up or for a second receipt, and the ledger's.
     pub async fn receive_shipment(&self, receipt: Receipt) -> Result<Vec<Appended>, AppError> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
-        let body = Received { at, note: receipt.note };
+        let body = Received { at, note: receipt.note, checklist: None };
         self.step(receipt.shipment, Happened::new(Some(receipt.shipment), &body), move |story| {
             let started = story.started.as_ref().map(|started| started.says.at);
             match (story.phase(), started) {
@@ -112,7 +112,7 @@ impl<H: Host> App<H> {
         decision: Decision,
         reason: String,
     ) -> Result<Vec<Appended>, AppError> {
-        let body = Disposition { decision, reason };
+        let body = Disposition { decision, reason, assessment: None, lines: None };
         self.step(shipment, Happened::new(Some(shipment), &body), |story| {
             match (story.phase(), &story.disposition) {
                 (Phase::Received, None) => Ok(()),

@@ -112,7 +112,17 @@ fn typed(lines: &[Line]) -> Result<Vec<ItemLine>, Wrong> {
 fn item(product: Option<String>, quantity: &str) -> Result<ItemLine, Wrong> {
     let product = product.ok_or(Wrong::Product)?;
     let quantity = quantity.trim().parse().ok().filter(|quantity| *quantity > 0).ok_or(Wrong::Quantity)?;
-    Ok(ItemLine { product, gtin: None, lot: None, expiry: None, quantity })
+    Ok(ItemLine {
+        product,
+        gtin: None,
+        lot: None,
+        expiry: None,
+        quantity,
+        legs: None,
+        package: None,
+        profile: None,
+        serials: None,
+    })
 }
 
 fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
