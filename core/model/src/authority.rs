@@ -32,6 +32,14 @@ pub enum Refusal {
     NotTheCustodian,
     /// The offer had expired.
     Expired,
+    /// It takes somebody else: who neither carried, received, reviewed nor proposed it.
+    SecondPersonNeeded,
+    /// A logger is unread, a reason unexplained, or an excursion not looked into.
+    NotSettled,
+    /// Among the lines is one that is expired, or whose lot its manufacturer was asked about or bars.
+    LinesBarred,
+    /// It names a line, lot, package or logger that is not there.
+    UnknownName,
 }
 
 impl Refusal {
@@ -45,6 +53,10 @@ impl Refusal {
             Refusal::OutOfOrder => "authority/out-of-order",
             Refusal::NotTheCustodian => "authority/not-the-custodian",
             Refusal::Expired => "authority/expired",
+            Refusal::SecondPersonNeeded => "authority/second-person-needed",
+            Refusal::NotSettled => "authority/not-settled",
+            Refusal::LinesBarred => "authority/lines-barred",
+            Refusal::UnknownName => "authority/unknown-name",
         }
     }
 }

@@ -4,9 +4,13 @@
 //! draws these values and decides nothing: verdicts, reasons and freshness are computed before.
 
 mod codes;
+mod life;
 mod shipment;
 
 pub use codes::CODES;
+pub use life::{
+    Band, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step, Stretch,
+};
 pub use shipment::{
     AssessedSeries, CustodyStep, Device, Freshness, Graded, HistoryEvent, Occurrence, Phase, Point,
     ShipmentDetail, ShipmentSummary, Stock,
@@ -14,7 +18,10 @@ pub use shipment::{
 
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
-use crate::record::{Decision, ItemLine, Logger};
+use crate::record::{
+    Advice, Checklist, Decision, Ending, Explained, ItemLine, Logger, LoggerReason, Package, Review,
+    SinglePersonRelease,
+};
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +48,9 @@ pub enum Request {
         to: Option<String>,
         /// What it holds.
         items: Vec<ItemLine>,
+        /// Its packages, each before those inside it.
+        #[serde(default)]
+        packages: Vec<Package>,
     },
     /// Pick-up of a shipment with these loggers.
     StartShipment {
@@ -48,6 +58,9 @@ pub enum Request {
         shipment: Id,
         /// Which loggers travel in it.
         loggers: Vec<Id>,
+        /// The loggers taken along without a valid certificate, each with the reason.
+        #[serde(default)]
+        overrides: Vec<LoggerReason>,
     },
     /// Arrival of a shipment.
     ReceiveShipment {
@@ -55,6 +68,9 @@ pub enum Request {
         shipment: Id,
         /// What the receiver noted.
         note: Option<String>,
+        /// What the receiver checked.
+        #[serde(default)]
+        checklist: Option<Checklist>,
     },
     /// The decision that ends quarantine.
     DisposeShipment {
@@ -64,6 +80,85 @@ pub enum Request {
         decision: Decision,
         /// Why.
         reason: String,
+        /// The lines released, from 0; with a release in part alone.
+        #[serde(default)]
+        lines: Option<Vec<u32>>,
+    },
+    /// Holds the stock: DO NOT USE.
+    QuarantineShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Why.
+        reason: String,
+    },
+    /// Explains the reasons of a review.
+    AcknowledgeShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Each reason once.
+        reasons: Vec<Explained>,
+    },
+    /// Looks into an excursion.
+    ReviewShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// The cause, the action, and what a manufacturer was asked.
+        review: Review,
+    },
+    /// Records a manufacturer's answer to the newest question that named these lots.
+    RecordReply {
+        /// Which shipment.
+        shipment: Id,
+        /// The lots.
+        lots: Vec<String>,
+        /// What may be done with them.
+        advice: Advice,
+        /// Its words.
+        words: String,
+    },
+    /// Corrects when a shipment arrived; counts once a second person approves.
+    MoveArrival {
+        /// Which shipment.
+        shipment: Id,
+        /// The true arrival.
+        at: UtcMillis,
+        /// Why it was signed otherwise.
+        reason: String,
+    },
+    /// Agrees to the newest correction that waits for it.
+    ApproveArrival {
+        /// Which shipment.
+        shipment: Id,
+    },
+    /// Closes the record, or cancels what was never picked up.
+    CloseShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// What a manufacturer is asked with.
+    QueryPacks {
+        /// Which shipment.
+        shipment: Id,
+        /// For this manufacturer alone.
+        manufacturer: Option<String>,
+        /// For this lot alone.
+        lot: Option<String>,
+    },
+    /// Ends a logger.
+    EndLogger {
+        /// Which logger.
+        logger: Id,
+        /// As what.
+        ending: Ending,
+        /// Why.
+        reason: String,
+    },
+    /// Sets whether one person alone may release after an excursion.
+    SetPolicy {
+        /// The rule.
+        single_person_release: SinglePersonRelease,
     },
     /// Reads a logger's memory into a shipment; progress comes as events.
     Download {
@@ -120,6 +215,11 @@ pub enum Response {
     Created {
         /// Its id.
         id: Id,
+    },
+    /// What a manufacturer is asked with, a pack for each lot.
+    QueryPacks {
+        /// The packs.
+        packs: Vec<QueryPack>,
     },
     /// It is done; what changed comes as events.
     Done,

@@ -1,10 +1,14 @@
 //! What a front end is told about shipments.
 
+use super::{HandOverShown, NextStep, PolicyShown};
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
-use crate::record::{ClockSet, Decision, ItemLine, Logger, SeriesAssessment, Session};
+use crate::record::{
+    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, Logger, Package, Review, SeriesAssessment,
+    Session,
+};
 use crate::role::Role;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -106,6 +110,21 @@ pub struct ShipmentDetail {
     pub history: Vec<HistoryEvent>,
     /// Who has it.
     pub custodian: Option<Device>,
+    /// Its packages, each before those inside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<Package>,
+    /// Every hand-over, with what one side alone has signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hand_overs: Vec<HandOverShown>,
+    /// The receipt was signed by a device that nobody had handed the shipment to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub received_one_sided: bool,
+    /// The rule on releasing alone, where an admin has signed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyShown>,
+    /// What may be done next, and by whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<NextStep>,
 }
 
 /// One series with its assessment.
@@ -255,6 +274,9 @@ pub enum Occurrence {
     Received {
         /// What the receiver noted.
         note: Option<String>,
+        /// What the receiver checked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checklist: Option<Checklist>,
     },
     /// Quarantine was ended.
     Disposition {
@@ -262,6 +284,49 @@ pub enum Occurrence {
         decision: Decision,
         /// Why.
         reason: String,
+        /// The lines released, from 0; with a release in part alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lines: Option<Vec<u32>>,
+    },
+    /// The stock was held.
+    Quarantined {
+        /// Why.
+        reason: String,
+    },
+    /// An excursion was looked into.
+    Reviewed {
+        /// What was found, and what a manufacturer was asked.
+        review: Review,
+    },
+    /// Reasons were explained.
+    Acknowledged {
+        /// Each with its explanation.
+        reasons: Vec<Explained>,
+    },
+    /// A manufacturer answered.
+    Replied {
+        /// The lots that it answered for.
+        lots: Vec<String>,
+        /// What may be done with them.
+        advice: Advice,
+        /// Its words.
+        words: String,
+    },
+    /// The arrival was corrected; it counts once a second person approves.
+    ArrivalMoved {
+        /// The true arrival.
+        at: UtcMillis,
+        /// Why it was signed otherwise.
+        reason: String,
+    },
+    /// A second person approved the correction.
+    Approved,
+    /// Readings were found after a release.
+    Found {
+        /// The lines that had been released, from 0.
+        lines: Vec<u32>,
+        /// What was found.
+        words: String,
     },
     /// Its record was closed.
     Closed,

@@ -1,11 +1,13 @@
 //! A judged shipment as a front end shows it.
 
+use super::custody::HandOver;
 use super::judgement::Judgement;
 use super::story::{Story, Told};
-use crate::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
-use crate::assess::Verdict;
+use crate::api::{
+    CustodyStep, HandOverShown, HistoryEvent, Occurrence, PolicyShown, ShipmentDetail, ShipmentSummary,
+};
 use crate::id::Id;
-use crate::record::{Closing, Decision, Did, Download, Logger, Statement};
+use crate::record::{Closing, Did, Download, Logger, Statement};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +21,7 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
         from: says.and_then(|says| says.from.clone()),
         to: says.and_then(|says| says.to.clone()),
         phase: story.phase(),
-        stock: stock(story, judgement.verdict),
+        stock: story.stock_state(judgement.verdict),
         verdict: judgement.verdict,
         reasons: judgement.reasons.clone(),
         profile: says.map(|says| says.profile.name.clone()).unwrap_or_default(),
@@ -28,7 +30,7 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
         packages: packages(story),
         created: created.map_or_else(|| first_told(story), |created| created.at),
         started: story.started.as_ref().map(|started| started.says.at),
-        received: story.received.as_ref().map(|received| received.says.at),
+        received: story.arrival(),
     }
 }
 
@@ -49,21 +51,31 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         loggers: story.loggers().iter().filter_map(|logger| known.get(logger).cloned()).collect(),
         series: judgement.series.clone(),
         history: story.told.iter().map(history_event).collect(),
-        custodian: story.custodian.clone(),
+        custodian: story.custody.custodian.clone(),
+        packages: created.and_then(|created| created.packages.clone()).unwrap_or_default(),
+        hand_overs: story.custody.hand_overs.iter().map(hand_over).collect(),
+        received_one_sided: story.custody.received_one_sided,
+        policy: policy(story),
+        next: story.next_steps(judgement),
     }
 }
 
-/// How the stock stands: receipt with a verdict other than `ok` is quarantine until a person decides.
-fn stock(story: &Story, verdict: Verdict) -> Option<Stock> {
-    if let Some(disposition) = &story.disposition {
-        return Some(match disposition.says.decision {
-            Decision::Release => Stock::Released,
-            Decision::ReleaseInPart => Stock::ReleasedInPart,
-            Decision::Reject => Stock::Rejected,
-        });
+fn hand_over(one: &HandOver) -> HandOverShown {
+    HandOverShown {
+        from: one.offered.device.clone(),
+        to: one.accepted.as_ref().map(|accepted| accepted.device.clone()),
+        offered: one.offered.at,
+        accepted: one.accepted.as_ref().map(|accepted| accepted.says.at),
+        confirmed: one.confirmed.as_ref().map(|confirmed| confirmed.at),
+        one_sided: one.confirmed.is_none(),
     }
-    let received = matches!(story.phase(), Phase::Received | Phase::Closed) && story.received.is_some();
-    received.then_some(if verdict == Verdict::Ok { Stock::Received } else { Stock::Quarantine })
+}
+
+/// The rule under which the stock was decided about; before that the newest one.
+fn policy(story: &Story) -> Option<PolicyShown> {
+    let at = story.disposition.as_ref().map_or(UtcMillis(i64::MAX), |disposition| disposition.at);
+    let policy = story.organisation.policy(at)?;
+    Some(PolicyShown { single_person_release: policy.says.single_person_release, since: policy.at })
 }
 
 fn first_told(story: &Story) -> UtcMillis {
@@ -106,14 +118,37 @@ fn occurrence(told: &Told) -> Occurrence {
         Statement::Offered(_) => Occurrence::Custody { step: CustodyStep::Offered },
         Statement::Accepted(_) => Occurrence::Custody { step: CustodyStep::Accepted },
         Statement::Confirmed(_) => Occurrence::Custody { step: CustodyStep::Confirmed },
-        Statement::Received(received) => Occurrence::Received { note: received.note.clone() },
-        Statement::Disposition(disposition) => {
-            Occurrence::Disposition { decision: disposition.decision, reason: disposition.reason.clone() }
+        Statement::Received(received) => {
+            Occurrence::Received { note: received.note.clone(), checklist: received.checklist.clone() }
         }
+        Statement::Disposition(disposition) => Occurrence::Disposition {
+            decision: disposition.decision,
+            reason: disposition.reason.clone(),
+            lines: disposition.lines.clone(),
+        },
         Statement::Closed(closed) => match closed.closing {
             Closing::Ended => Occurrence::Closed,
             Closing::Cancelled => Occurrence::Cancelled,
         },
-        _ => Occurrence::Other { kind: told.entry.kind },
+        other => of_stock(other).unwrap_or(Occurrence::Other { kind: told.entry.kind }),
     }
+}
+
+fn of_stock(statement: &Statement) -> Option<Occurrence> {
+    Some(match statement {
+        Statement::Quarantined(says) => Occurrence::Quarantined { reason: says.reason.clone() },
+        Statement::Review(review) => Occurrence::Reviewed { review: review.clone() },
+        Statement::Acknowledged(says) => Occurrence::Acknowledged { reasons: says.reasons.clone() },
+        Statement::Reply(reply) => {
+            Occurrence::Replied { lots: reply.lots.clone(), advice: reply.advice, words: reply.words.clone() }
+        }
+        Statement::ArrivalMoved(moved) => {
+            Occurrence::ArrivalMoved { at: moved.at, reason: moved.reason.clone() }
+        }
+        Statement::Approved(_) => Occurrence::Approved,
+        Statement::Finding(finding) => {
+            Occurrence::Found { lines: finding.lines.clone(), words: finding.words.clone() }
+        }
+        _ => return None,
+    })
 }

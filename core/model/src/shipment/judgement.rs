@@ -72,10 +72,7 @@ pub fn stale_from(time: UtcMillis, interval_s: u32) -> UtcMillis {
 
 /// From the pick-up signature to the receipt signature.
 fn span(story: &Story) -> Span {
-    Span {
-        from: story.started.as_ref().map(|started| started.says.at),
-        to: story.received.as_ref().map(|received| received.says.at),
-    }
+    Span { from: story.started.as_ref().map(|started| started.says.at), to: story.arrival() }
 }
 
 fn gather(

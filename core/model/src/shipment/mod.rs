@@ -3,16 +3,31 @@
 //! The same pure functions serve the app, the report and the verifier, so that all three tell one
 //! story from the same entries, in whatever order these arrived.
 
+mod custody;
 mod detail;
 mod graded;
+mod hand;
 mod judgement;
+mod next;
+mod order;
+mod organisation;
+mod packages;
+mod query;
+mod receipt;
+mod release;
 mod stock;
 mod story;
 
+pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};
+pub use hand::Hand;
 pub use judgement::{Judgement, judge, stale_from};
+pub use organisation::{OrganisationStory, tell_organisation};
+pub use packages::speaks_for;
+pub use query::query_packs;
+pub use release::SignedVerdict;
 pub use stock::StockStory;
-pub use story::{Actor, Placed, Sealed, SignedEntry, Signer, Story, Told, tell};
+pub use story::{Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, tell, tell_within};
 
 #[cfg(test)]
 mod tests;

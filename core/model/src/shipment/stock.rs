@@ -1,14 +1,21 @@
-//! What happened to a shipment's stock: held, looked into, answered, approved.
+//! What happened to a shipment's stock: held, looked into, answered, found out later.
 
-use super::story::{Placed, SignedEntry, placed};
+use super::story::{Placed, SignedEntry, Story, placed};
+use crate::assess::Verdict;
 use crate::authority::Refusal;
 use crate::record::{
-    Acknowledged, Approved, ArrivalMoved, ExcursionRecord, Finding, Quarantined, Reply, Review, Statement,
+    Acknowledged, Advice, Approved, ArrivalMoved, Closing, EntryReference, ExcursionRecord, Finding,
+    Quarantined, Reply, Review,
 };
+use std::collections::BTreeSet;
 
 /// The statements about stock that count, each list in the order of the story.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StockStory {
+    /// Whether somebody held the stock, or a finding did, after the last decision.
+    pub held: bool,
+    /// Every decision that counted; the last one is in force unless the stock is held.
+    pub decisions: Vec<EntryReference>,
     /// Holds.
     pub quarantined: Vec<Placed<Quarantined>>,
     /// Excursions looked into.
@@ -17,7 +24,7 @@ pub struct StockStory {
     pub acknowledged: Vec<Placed<Acknowledged>>,
     /// Manufacturers' answers.
     pub replies: Vec<Placed<Reply>>,
-    /// Corrections of the arrival.
+    /// Corrections of the arrival, approved or not.
     pub arrivals: Vec<Placed<ArrivalMoved>>,
     /// Agreements of second persons.
     pub approvals: Vec<Placed<Approved>>,
@@ -28,24 +35,148 @@ pub struct StockStory {
 }
 
 impl StockStory {
-    /// Takes in one statement, or says why it does not count.
-    pub(super) fn follow(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
-        match statement {
-            Statement::Quarantined(says) => self.quarantined.push(placed(entry, says.clone())),
-            Statement::Review(says) => self.reviews.push(placed(entry, says.clone())),
-            Statement::Acknowledged(says) => self.acknowledged.push(placed(entry, says.clone())),
-            Statement::Reply(says) => {
-                if !self.reviews.iter().any(|review| review.reference == says.review) {
-                    return Err(Refusal::OutOfOrder);
-                }
-                self.replies.push(placed(entry, says.clone()));
-            }
-            Statement::ArrivalMoved(says) => self.arrivals.push(placed(entry, says.clone())),
-            Statement::Approved(says) => self.approvals.push(placed(entry, *says)),
-            Statement::Finding(says) => self.findings.push(placed(entry, says.clone())),
-            Statement::ExcursionRecord(says) => self.excursion_record = Some(placed(entry, says.clone())),
-            _ => {}
+    /// Whether a lot is not to be released: its newest question is unanswered, or the answer bars it.
+    ///
+    /// An answer holds for the lots that it names and for no other.
+    pub fn bars(&self, lot: &str) -> bool {
+        let asks = |review: &&Placed<Review>| {
+            let asked = review.says.asked.as_ref();
+            asked.is_some_and(|asked| asked.lots.iter().any(|one| one == lot))
+        };
+        let answer = self.replies.iter().rev().find(|reply| reply.says.lots.iter().any(|one| one == lot));
+        match (self.reviews.iter().rev().find(asks), answer) {
+            (_, Some(answer)) if answer.says.advice == Advice::Discard => true,
+            (Some(asked), Some(answer)) => answer.says.review != asked.reference,
+            (Some(_), None) => true,
+            (None, _) => false,
         }
+    }
+
+    /// The lots that a manufacturer was asked about and has not answered, each with the question.
+    pub fn unanswered(&self) -> Vec<(&Placed<Review>, Vec<&str>)> {
+        let open = |review: &'_ Placed<Review>| -> Vec<String> {
+            let lots = review.says.asked.iter().flat_map(|asked| &asked.lots);
+            let answered = |lot: &str| {
+                let mut replies = self.replies.iter().filter(|reply| reply.says.review == review.reference);
+                replies.any(|reply| reply.says.lots.iter().any(|one| one == lot))
+            };
+            lots.filter(|lot| !answered(lot)).cloned().collect()
+        };
+        let mut questions = Vec::new();
+        for review in &self.reviews {
+            let open = open(review);
+            let lots = review.says.asked.iter().flat_map(|asked| &asked.lots).map(String::as_str);
+            let lots: Vec<&str> = lots.filter(|lot| open.iter().any(|one| one == lot)).collect();
+            if !lots.is_empty() {
+                questions.push((review, lots));
+            }
+        }
+        questions
+    }
+
+    fn follow_reply(&mut self, entry: &SignedEntry, reply: &Reply) -> Result<(), Refusal> {
+        let asked = self.reviews.iter().find(|review| review.reference == reply.review);
+        let asked = asked.and_then(|review| review.says.asked.as_ref()).ok_or(Refusal::OutOfOrder)?;
+        if reply.lots.is_empty() || reply.words.trim().is_empty() {
+            return Err(Refusal::MalformedBody);
+        }
+        if !reply.lots.iter().all(|lot| asked.lots.contains(lot)) {
+            return Err(Refusal::UnknownName);
+        }
+        self.replies.push(placed(entry, reply.clone()));
         Ok(())
     }
+}
+
+impl Story {
+    /// A hold, by anybody and at any time before the record is cancelled.
+    pub(super) fn follow_hold(&mut self, entry: &SignedEntry, says: &Quarantined) -> Result<(), Refusal> {
+        self.not_cancelled()?;
+        written(&says.reason)?;
+        self.stock.held = true;
+        self.stock.quarantined.push(placed(entry, says.clone()));
+        Ok(())
+    }
+
+    /// A look into an excursion, once the shipment is under way; who asks a manufacturer names its lots.
+    pub(super) fn follow_review(&mut self, entry: &SignedEntry, review: &Review) -> Result<(), Refusal> {
+        self.under_way()?;
+        written(&review.cause)?;
+        if let Some(asked) = &review.asked {
+            written(&asked.manufacturer)?;
+            if asked.lots.is_empty() || asked.due < asked.asked {
+                return Err(Refusal::MalformedBody);
+            }
+            let items = self.created.iter().flat_map(|created| &created.says.items);
+            let lots: BTreeSet<&str> = items.filter_map(|item| item.lot.as_deref()).collect();
+            if !asked.lots.iter().all(|lot| lots.contains(lot.as_str())) {
+                return Err(Refusal::UnknownName);
+            }
+        }
+        self.stock.reviews.push(placed(entry, review.clone()));
+        Ok(())
+    }
+
+    /// Explanations: each reason once, each in words.
+    pub(super) fn follow_explanation(
+        &mut self,
+        entry: &SignedEntry,
+        says: &Acknowledged,
+    ) -> Result<(), Refusal> {
+        self.under_way()?;
+        let named: BTreeSet<_> = says.reasons.iter().map(|one| one.reason).collect();
+        if says.reasons.is_empty() || named.len() != says.reasons.len() {
+            return Err(Refusal::MalformedBody);
+        }
+        says.reasons.iter().try_for_each(|one| written(&one.explanation))?;
+        self.stock.acknowledged.push(placed(entry, says.clone()));
+        Ok(())
+    }
+
+    pub(super) fn follow_answer(&mut self, entry: &SignedEntry, reply: &Reply) -> Result<(), Refusal> {
+        self.not_cancelled()?;
+        self.stock.follow_reply(entry, reply)
+    }
+
+    /// What was found after a release; a verdict worse than the one before holds the stock again.
+    pub(super) fn follow_finding(&mut self, entry: &SignedEntry, says: &Finding) -> Result<(), Refusal> {
+        let decision = self.disposition.as_ref().filter(|one| one.reference == says.disposition);
+        let decision = decision.ok_or(Refusal::OutOfOrder)?;
+        let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
+        let assessed = self.verdicts.iter().find(|one| one.reference == says.assessment);
+        let assessed = assessed.ok_or(Refusal::OutOfOrder)?;
+        if place(assessed.reference) < place(decision.reference) {
+            return Err(Refusal::OutOfOrder);
+        }
+        if says.lines != self.released_lines() {
+            return Err(Refusal::UnknownName);
+        }
+        written(&says.words)?;
+        let before = self.verdict_decided_on(decision.reference);
+        self.stock.held |= assessed.verdict > before;
+        self.stock.findings.push(placed(entry, says.clone()));
+        Ok(())
+    }
+
+    /// The newest verdict that was told before a decision.
+    fn verdict_decided_on(&self, decision: EntryReference) -> Verdict {
+        let before = self.told.iter().take_while(|told| told.entry.reference != decision);
+        let before: BTreeSet<EntryReference> = before.map(|told| told.entry.reference).collect();
+        let newest = self.verdicts.iter().rev().find(|one| before.contains(&one.reference));
+        newest.map_or(Verdict::Ok, |one| one.verdict)
+    }
+
+    fn not_cancelled(&self) -> Result<(), Refusal> {
+        if self.closing == Some(Closing::Cancelled) { Err(Refusal::OutOfOrder) } else { Ok(()) }
+    }
+
+    fn under_way(&self) -> Result<(), Refusal> {
+        self.not_cancelled()?;
+        if self.started.is_some() || self.received.is_some() { Ok(()) } else { Err(Refusal::OutOfOrder) }
+    }
+}
+
+/// Words that say something.
+fn written(words: &str) -> Result<(), Refusal> {
+    if words.trim().is_empty() { Err(Refusal::MalformedBody) } else { Ok(()) }
 }

@@ -1,17 +1,21 @@
 //! The story of a shipment: its entries judged, put in one order, and folded into where it stands.
 
+use super::custody::Custody;
+use super::order::in_order;
+use super::organisation::OrganisationStory;
+use super::packages;
+use super::release::SignedVerdict;
 use super::stock::StockStory;
 use crate::api::{Device, Phase};
 use crate::authority::{self, Refusal, Standing};
 use crate::id::Id;
 use crate::record::{
-    Accepted, Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind,
-    Observation, Offered, Readings, Received, Shipment, Started, Statement,
+    Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Observation,
+    Readings, Received, Shipment, Started, Statement,
 };
 use crate::role::Role;
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// An entry about a shipment as the ledger verified it, with what is known of its signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +32,21 @@ pub struct SignedEntry {
     pub body: Vec<u8>,
     /// The batches that it brings.
     pub batches: Vec<Address>,
+    /// How many entries of the other logs that speak of the shipment its signer held.
+    pub heads: Vec<Held>,
     /// Which device signed it.
     pub device: Device,
     /// The person who signed it too, where the signature is that person's own.
     pub person: Option<Signer>,
+}
+
+/// How much of another log somebody held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The log's id.
+    pub log: [u8; 32],
+    /// How many of its entries, from the first on.
+    pub size: u64,
 }
 
 /// A person as a signature names them.
@@ -111,16 +126,12 @@ pub struct Story {
     pub started: Option<Placed<Started>>,
     /// The arrival.
     pub received: Option<Placed<Received>>,
-    /// The decision about its stock.
+    /// The decision about its stock, the last one; a hold may have come after it.
     pub disposition: Option<Placed<Disposition>>,
     /// How its record ended.
     pub closing: Option<Closing>,
-    /// Who has it.
-    pub custodian: Option<Device>,
-    /// The offer that waits for an acceptance.
-    pub open_offer: Option<Placed<Offered>>,
-    /// The acceptance that waits for a confirmation.
-    pub unconfirmed: Option<Placed<Accepted>>,
+    /// Who has it, and how it passed.
+    pub custody: Custody,
     /// All sealed readings.
     pub sealed: Vec<Sealed>,
     /// What downloads did or kept beside readings.
@@ -129,6 +140,10 @@ pub struct Story {
     pub stock: StockStory,
     /// What people saw, in order.
     pub observations: Vec<Placed<Observation>>,
+    /// Every signed verdict, in order.
+    pub verdicts: Vec<SignedVerdict>,
+    /// What the organisation says that bears on it.
+    pub organisation: OrganisationStory,
     /// The newest signed assessment.
     pub assessed: Option<Placed<AssessmentRecord>>,
     /// Every entry, in the order of the story.
@@ -137,10 +152,15 @@ pub struct Story {
 
 /// Tells the story of one shipment.
 ///
-/// Each log keeps its own order; between logs the clocks of the devices decide, and equal clocks the
-/// log ids: the outcome does not depend on the order of `entries`.
+/// Each log keeps its own order, and an entry follows what its signer held of the others; between the rest
+/// the clocks of the devices decide: the outcome does not depend on the order of `entries`.
 pub fn tell(entries: Vec<SignedEntry>) -> Story {
-    let mut story = Story::default();
+    tell_within(entries, OrganisationStory::default())
+}
+
+/// Tells the story of one shipment of an organisation with rules of its own.
+pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -> Story {
+    let mut story = Story { organisation, ..Story::default() };
     for entry in in_order(entries) {
         let mut told = judged(entry);
         if let (None, Some(statement)) = (told.refused, &told.statement) {
@@ -151,7 +171,7 @@ pub fn tell(entries: Vec<SignedEntry>) -> Story {
     story
 }
 
-fn judged(entry: SignedEntry) -> Told {
+pub(super) fn judged(entry: SignedEntry) -> Told {
     let Some(kind) = Kind::from_number(entry.kind) else {
         return Told { entry, statement: None, refused: None };
     };
@@ -162,32 +182,6 @@ fn judged(entry: SignedEntry) -> Told {
         (Standing::Valid, Ok(_)) => None,
     };
     Told { entry, statement: statement.ok(), refused }
-}
-
-/// Merges the logs: the one whose next entry is oldest speaks next.
-fn in_order(entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
-    let count = entries.len();
-    let mut logs: BTreeMap<[u8; 32], Vec<SignedEntry>> = BTreeMap::new();
-    for entry in entries {
-        logs.entry(entry.reference.log).or_default().push(entry);
-    }
-    for log in logs.values_mut() {
-        // Descending, so that the next entry is the last element.
-        log.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
-        log.dedup_by_key(|entry| entry.sequence);
-    }
-    let mut ordered = Vec::with_capacity(count);
-    loop {
-        let next = logs
-            .iter()
-            .filter_map(|(id, log)| log.last().map(|entry| (entry.at, *id)))
-            .min()
-            .and_then(|(_, id)| logs.get_mut(&id)?.pop());
-        match next {
-            Some(entry) => ordered.push(entry),
-            None => return ordered,
-        }
-    }
 }
 
 impl Story {
@@ -219,15 +213,24 @@ impl Story {
         loggers
     }
 
+    /// Whether an entry would count if it were the next one told, and why not.
+    pub fn would_count(&self, entry: SignedEntry) -> Result<(), Refusal> {
+        let told = judged(entry);
+        match (told.refused, &told.statement) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Some(statement)) => self.clone().follow(&told.entry, statement),
+            (None, None) => Ok(()),
+        }
+    }
+
     /// Takes in one statement, or says why it does not count.
     fn follow(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
         match statement {
-            Statement::Shipment(shipment) => once(&mut self.created, entry, shipment.clone()),
-            Statement::Started(started) => {
-                once(&mut self.started, entry, started.clone())?;
-                self.custodian.get_or_insert_with(|| entry.device.clone());
-                Ok(())
+            Statement::Shipment(shipment) => {
+                packages::check(shipment)?;
+                once(&mut self.created, entry, shipment.clone())
             }
+            Statement::Started(started) => self.follow_start(entry, started),
             Statement::Readings(readings) => {
                 let [address] = entry.batches[..] else { return Err(Refusal::MalformedBody) };
                 self.sealed.push(Sealed { readings: readings.clone(), address });
@@ -242,38 +245,31 @@ impl Story {
                 Ok(())
             }
             Statement::Assessment(assessment) => {
+                self.verdicts.push(SignedVerdict::new(entry, assessment));
                 self.assessed = Some(placed(entry, (**assessment).clone()));
                 Ok(())
             }
-            Statement::Offered(_) | Statement::Accepted(_) | Statement::Confirmed(_) => {
-                self.follow_custody(entry, statement)
-            }
-            Statement::Received(received) => once(&mut self.received, entry, received.clone()),
-            Statement::Disposition(disposition) => {
-                if self.received.is_none() {
-                    return Err(Refusal::OutOfOrder);
-                }
-                once(&mut self.disposition, entry, disposition.clone())
-            }
-            Statement::Closed(closed) => match self.closing {
-                Some(_) => Err(Refusal::Repeated),
-                None => {
-                    self.closing = Some(closed.closing);
-                    Ok(())
-                }
-            },
+            Statement::Offered(offered) => self.follow_offer(entry, offered),
+            Statement::Accepted(accepted) => self.follow_acceptance(entry, accepted),
+            Statement::Confirmed(confirmed) => self.follow_confirmation(entry, confirmed),
+            Statement::Received(received) => self.follow_receipt(entry, received),
+            Statement::Disposition(disposition) => self.follow_disposition(entry, disposition),
+            Statement::Closed(closed) => self.follow_closing(closed),
             Statement::Observation(observation) => {
                 self.observations.push(placed(entry, observation.clone()));
                 Ok(())
             }
-            Statement::Review(_)
-            | Statement::Acknowledged(_)
-            | Statement::Reply(_)
-            | Statement::Quarantined(_)
-            | Statement::ArrivalMoved(_)
-            | Statement::Approved(_)
-            | Statement::Finding(_)
-            | Statement::ExcursionRecord(_) => self.stock.follow(entry, statement),
+            Statement::Review(review) => self.follow_review(entry, review),
+            Statement::Acknowledged(acknowledged) => self.follow_explanation(entry, acknowledged),
+            Statement::Reply(reply) => self.follow_answer(entry, reply),
+            Statement::Quarantined(quarantined) => self.follow_hold(entry, quarantined),
+            Statement::ArrivalMoved(moved) => self.follow_move(entry, moved),
+            Statement::Approved(approved) => self.follow_approval(entry, approved),
+            Statement::Finding(finding) => self.follow_finding(entry, finding),
+            Statement::ExcursionRecord(record) => {
+                self.stock.excursion_record = Some(placed(entry, record.clone()));
+                Ok(())
+            }
             Statement::Logger(_)
             | Statement::LoggerEnded(_)
             | Statement::Profile(_)
@@ -284,39 +280,18 @@ impl Story {
         }
     }
 
-    /// Takes in a step of a hand-over; custody passes at `accepted`.
-    fn follow_custody(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
-        match statement {
-            Statement::Offered(offered) => {
-                if self.custodian.as_ref().is_some_and(|custodian| custodian.log != entry.device.log) {
-                    return Err(Refusal::NotTheCustodian);
-                }
-                self.open_offer = Some(placed(entry, offered.clone()));
-                Ok(())
-            }
-            Statement::Accepted(accepted) => {
-                let offer = self.open_offer.as_ref().ok_or(Refusal::OutOfOrder)?;
-                if offer.reference != accepted.offered || offer.says.nonce != accepted.nonce {
-                    return Err(Refusal::OutOfOrder);
-                }
-                if accepted.at > offer.says.expires {
-                    return Err(Refusal::Expired);
-                }
-                self.open_offer = None;
-                self.custodian = Some(entry.device.clone());
-                self.unconfirmed = Some(placed(entry, accepted.clone()));
-                Ok(())
-            }
-            Statement::Confirmed(confirmed) => {
-                let accepted = self.unconfirmed.as_ref().ok_or(Refusal::OutOfOrder)?;
-                if accepted.reference != confirmed.accepted {
-                    return Err(Refusal::OutOfOrder);
-                }
-                self.unconfirmed = None;
-                Ok(())
-            }
-            _ => Ok(()),
+    /// The pick-up: of a shipment that is neither cancelled nor, by the times, received before.
+    fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
+        if self.closing.is_some() || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
+            return Err(Refusal::OutOfOrder);
         }
+        let packages = started.placements.iter().filter_map(|placement| placement.package.as_deref());
+        if let Some(created) = &self.created {
+            packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
+        }
+        once(&mut self.started, entry, started.clone())?;
+        self.custody.custodian.get_or_insert_with(|| entry.device.clone());
+        Ok(())
     }
 }
 

@@ -31,6 +31,7 @@ fn entry<B: Body>(log: u8, sequence: u64, minute: i64, role: Role, body: &B) -> 
         kind: u64::from(B::KIND.number()),
         body: body.to_bytes(),
         batches: Vec::new(),
+        heads: Vec::new(),
         device: device(log, role),
         person: None,
     }
@@ -235,11 +236,12 @@ fn custody_passes_at_the_acceptance_and_a_stranger_cannot_offer() {
         offer,
         stolen,
     ];
-    assert_eq!(tell(entries.clone()).custodian, Some(device(1, Role::Pharmacist)));
+    assert_eq!(tell(entries.clone()).custody.custodian, Some(device(1, Role::Pharmacist)));
     entries.extend([accepted, confirmed]);
     let story = tell(entries);
-    assert_eq!(story.custodian, Some(device(2, Role::Courier)));
-    assert_eq!((story.open_offer, story.unconfirmed), (None, None));
+    assert_eq!(story.custody.custodian, Some(device(2, Role::Courier)));
+    assert_eq!(story.custody.open_offer(), None);
+    assert_eq!(story.custody.unconfirmed().count(), 0);
     let refused: Vec<_> = story.told.iter().filter_map(|told| told.refused).collect();
     assert_eq!(refused, [Refusal::NotTheCustodian]);
 }
@@ -257,7 +259,7 @@ fn an_expired_offer_cannot_be_accepted() {
         entry(2, 0, 25, Role::Courier, &late),
     ]);
     assert_eq!(story.told.last().unwrap().refused, Some(Refusal::Expired));
-    assert_eq!(story.custodian, Some(device(1, Role::Pharmacist)));
+    assert_eq!(story.custody.custodian, Some(device(1, Role::Pharmacist)));
 }
 
 #[test]

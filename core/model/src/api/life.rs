@@ -1,0 +1,191 @@
+//! What a front end is told of a shipment's life: what comes next, hand-overs, and questions to manufacturers.
+
+use super::Device;
+use crate::assess::{Excursion, Milliseconds, Reason};
+use crate::id::Id;
+use crate::record::SinglePersonRelease;
+use crate::role::Role;
+use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
+use serde::{Deserialize, Serialize};
+
+/// Something that may be done next about a shipment, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    /// What.
+    pub step: Step,
+    /// The roles that may sign it.
+    pub roles: Vec<Role>,
+    /// Who may not, by printed name or device: it takes a second person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+    /// The reasons that wait for an explanation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// The loggers that wait to be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loggers: Vec<Id>,
+    /// The lots that wait for an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lots: Vec<String>,
+    /// The lines that may not be released, from 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barred: Vec<u32>,
+}
+
+/// The steps of a shipment's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Sign the pick-up.
+    Start,
+    /// Cancel a shipment that never took place.
+    Cancel,
+    /// Offer custody.
+    Offer,
+    /// Accept the offer.
+    Accept,
+    /// Confirm the acceptance.
+    Confirm,
+    /// Sign the receipt.
+    Receive,
+    /// Read the loggers that were placed.
+    Read,
+    /// Explain every reason.
+    Acknowledge,
+    /// Look into the excursion.
+    Review,
+    /// Record a manufacturer's answer.
+    Reply,
+    /// Agree to a corrected arrival.
+    Approve,
+    /// Release, whole or in part.
+    Release,
+    /// Reject.
+    Reject,
+    /// Hold the stock.
+    Quarantine,
+    /// Record what readings found later say of released stock.
+    Find,
+    /// Close the record.
+    Close,
+}
+
+/// A hand-over as it went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOverShown {
+    /// The giver.
+    pub from: Device,
+    /// The receiver, once it accepted.
+    pub to: Option<Device>,
+    /// When it was offered.
+    pub offered: UtcMillis,
+    /// When it was accepted, by the receiver's clock; custody passed then.
+    pub accepted: Option<UtcMillis>,
+    /// When the giver confirmed.
+    pub confirmed: Option<UtcMillis>,
+    /// Only one side has signed.
+    pub one_sided: bool,
+}
+
+/// The rule under which stock is decided about, where an admin has signed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyShown {
+    /// Whether one person alone may release after an excursion.
+    pub single_person_release: SinglePersonRelease,
+    /// Since when.
+    pub since: UtcMillis,
+}
+
+/// What a manufacturer is told of one lot, and nothing of anybody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryPack {
+    /// The manufacturer, where one was asked or is named.
+    pub manufacturer: Option<String>,
+    /// Its case number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_number: Option<String>,
+    /// Until when its answer is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<UtcMillis>,
+    /// The lot.
+    pub lot: String,
+    /// The rules by which times were counted.
+    pub rules: String,
+    /// From the pick-up.
+    pub from: Option<UtcMillis>,
+    /// To the arrival.
+    pub to: Option<UtcMillis>,
+    /// Its lines.
+    pub lines: Vec<QueriedLine>,
+}
+
+/// A line of the lot with what its loggers measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueriedLine {
+    /// The product.
+    pub product: String,
+    /// Its Global Trade Item Number.
+    pub gtin: Option<String>,
+    /// Its expiry as YYMMDD.
+    pub expiry: Option<String>,
+    /// How many.
+    pub quantity: u32,
+    /// The profile that it is judged by.
+    pub profile: String,
+    /// Each series that speaks for it.
+    pub series: Vec<QueriedSeries>,
+}
+
+/// What one logger measured beside a lot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueriedSeries {
+    /// Which logger.
+    pub logger: Id,
+    /// Its logging interval in seconds.
+    pub interval_s: u32,
+    /// How many readings count.
+    pub readings: u64,
+    /// The coldest.
+    pub min_c: Option<MilliCelsius>,
+    /// The warmest.
+    pub max_c: Option<MilliCelsius>,
+    /// Time of which nothing is known.
+    pub no_data_s: Milliseconds,
+    /// The time in each band.
+    pub bands: Vec<Band>,
+    /// Each stretch out of range.
+    pub excursions: Vec<Stretch>,
+}
+
+/// The time that was spent in a band of temperatures outside the limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Band {
+    /// `above`, `below`, `frozen` (below 0.0 °C), or the id of a budget of the profile.
+    pub id: String,
+    /// Its lower end, itself in the band; absent where there is none.
+    pub from_c: Option<MilliCelsius>,
+    /// Its upper end, itself in the band; absent where there is none.
+    pub to_c: Option<MilliCelsius>,
+    /// The proven time.
+    pub proven_s: Milliseconds,
+    /// That and all time without data beside a reading in the band.
+    pub worst_case_s: Milliseconds,
+}
+
+/// One stretch out of range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Its first reading.
+    pub begin: UtcMillis,
+    /// Its end; absent while it is open.
+    pub end: Option<UtcMillis>,
+    /// The reading furthest out.
+    pub extreme_c: MilliCelsius,
+}
+
+impl From<&Excursion> for Stretch {
+    fn from(excursion: &Excursion) -> Self {
+        Self { begin: excursion.begin, end: excursion.end, extreme_c: excursion.extreme }
+    }
+}

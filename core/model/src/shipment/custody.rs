@@ -1,0 +1,106 @@
+//! Who has a shipment: hand-overs between two parties, and what was done by one side alone.
+
+use super::story::{Placed, SignedEntry, Story, placed};
+use crate::api::Device;
+use crate::authority::Refusal;
+use crate::record::{Accepted, Confirmed, Offered};
+
+/// One hand-over; custody passes at its acceptance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandOver {
+    /// The giver's offer.
+    pub offered: Placed<Offered>,
+    /// The receiver's acceptance.
+    pub accepted: Option<Placed<Accepted>>,
+    /// The giver's confirmation; without it the acceptance is one-sided.
+    pub confirmed: Option<Placed<Confirmed>>,
+}
+
+/// Who has had a shipment, and how it passed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Custody {
+    /// Who has it.
+    pub custodian: Option<Device>,
+    /// Every offer in order, with what became of it.
+    pub hand_overs: Vec<HandOver>,
+    /// The receipt was signed by a device that the custodian had not handed the shipment to.
+    pub received_one_sided: bool,
+}
+
+impl Custody {
+    /// The offer that waits for an acceptance: the newest, unless it was taken up.
+    pub fn open_offer(&self) -> Option<&Placed<Offered>> {
+        self.hand_overs.last().filter(|last| last.accepted.is_none()).map(|last| &last.offered)
+    }
+
+    /// The acceptances that wait for the giver's confirmation, the oldest first.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = (&Placed<Offered>, &Placed<Accepted>)> {
+        let waiting = |one: &HandOver| one.accepted.is_some() && one.confirmed.is_none();
+        let waiting = self.hand_overs.iter().filter(move |one| waiting(one));
+        waiting.filter_map(|one| Some((&one.offered, one.accepted.as_ref()?)))
+    }
+
+    /// Notes who has the shipment from its receipt on.
+    pub(super) fn receive(&mut self, receiver: &Device) {
+        let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.log == receiver.log);
+        self.received_one_sided = !handed;
+        self.custodian = Some(receiver.clone());
+    }
+}
+
+impl Story {
+    /// An offer: after the pick-up, before the receipt, by who has the shipment.
+    pub(super) fn follow_offer(&mut self, entry: &SignedEntry, offered: &Offered) -> Result<(), Refusal> {
+        if self.started.is_none() || self.received.is_some() || self.closing.is_some() {
+            return Err(Refusal::OutOfOrder);
+        }
+        if self.custody.custodian.as_ref().is_some_and(|custodian| custodian.log != entry.device.log) {
+            return Err(Refusal::NotTheCustodian);
+        }
+        let offered = placed(entry, offered.clone());
+        self.custody.hand_overs.push(HandOver { offered, accepted: None, confirmed: None });
+        Ok(())
+    }
+
+    /// An acceptance: of the newest offer, once, while that stands, and not by the giver itself.
+    pub(super) fn follow_acceptance(
+        &mut self,
+        entry: &SignedEntry,
+        accepted: &Accepted,
+    ) -> Result<(), Refusal> {
+        let hand_overs = &mut self.custody.hand_overs;
+        let newest = hand_overs.len().saturating_sub(1);
+        let found =
+            hand_overs.iter_mut().enumerate().find(|(_, one)| one.offered.reference == accepted.offered);
+        let (index, one) = found.ok_or(Refusal::OutOfOrder)?;
+        if one.accepted.is_some() {
+            return Err(Refusal::Repeated);
+        }
+        if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device == entry.device {
+            return Err(Refusal::OutOfOrder);
+        }
+        if accepted.at > one.offered.says.expires {
+            return Err(Refusal::Expired);
+        }
+        one.accepted = Some(placed(entry, accepted.clone()));
+        if self.received.is_none() {
+            self.custody.custodian = Some(entry.device.clone());
+        }
+        Ok(())
+    }
+
+    /// A confirmation: by the giver, once, at any later time.
+    pub(super) fn follow_confirmation(
+        &mut self,
+        entry: &SignedEntry,
+        says: &Confirmed,
+    ) -> Result<(), Refusal> {
+        let is_it = |one: &Placed<Accepted>| one.reference == says.accepted;
+        let found = self.custody.hand_overs.iter_mut().find(|one| one.accepted.as_ref().is_some_and(is_it));
+        let one = found.ok_or(Refusal::OutOfOrder)?;
+        if one.offered.device.log != entry.device.log {
+            return Err(Refusal::NotTheCustodian);
+        }
+        super::story::once(&mut one.confirmed, entry, says.clone())
+    }
+}

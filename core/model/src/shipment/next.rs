@@ -1,0 +1,122 @@
+//! What may be done next about a shipment, and by whom.
+
+use super::hand::Hand;
+use super::judgement::Judgement;
+use super::story::{Placed, Story};
+use crate::api::{NextStep, Phase, Step};
+use crate::assess::Verdict;
+use crate::record::{Closing, Kind, SinglePersonRelease};
+use crate::role::Role;
+use crate::time::UtcMillis;
+
+impl Story {
+    /// The steps that would count now, in the order in which they are usually taken.
+    pub fn next_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+        let mut steps = match self.phase() {
+            Phase::Created => vec![of(Step::Start), of(Step::Cancel)],
+            Phase::InTransit => self.under_way_steps(),
+            Phase::Received | Phase::Closed if !self.decided() => self.deciding_steps(judgement),
+            Phase::Received => vec![of(Step::Close)],
+            Phase::Closed | Phase::Cancelled => Vec::new(),
+        };
+        steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, offered)));
+        steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
+        steps.extend(self.finding_due().map(|_| of(Step::Find)));
+        if self.closing != Some(Closing::Cancelled) && !self.stock.held {
+            steps.push(of(Step::Quarantine));
+        }
+        steps
+    }
+
+    fn under_way_steps(&self) -> Vec<NextStep> {
+        let hand_over = match self.custody.open_offer() {
+            Some(_) => of(Step::Accept),
+            None => of(Step::Offer),
+        };
+        vec![hand_over, of(Step::Receive)]
+    }
+
+    fn deciding_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+        let mut steps = Vec::new();
+        let unread = self.unread(UtcMillis(i64::MAX));
+        if !unread.is_empty() {
+            steps.push(NextStep { loggers: unread, ..of(Step::Read) });
+        }
+        let unexplained = self.unexplained(&judgement.reasons);
+        if !unexplained.is_empty() {
+            steps.push(NextStep { reasons: unexplained, ..of(Step::Acknowledge) });
+        }
+        let out = judgement.verdict == Verdict::Excursion;
+        if out && self.stock.reviews.is_empty() {
+            steps.push(of(Step::Review));
+        }
+        let settled = steps.is_empty();
+        for (_, lots) in self.stock.unanswered() {
+            let lots = lots.into_iter().map(str::to_owned).collect();
+            steps.push(NextStep { lots, ..of(Step::Reply) });
+        }
+        if settled {
+            let alone = self.organisation.single_person_release(UtcMillis(i64::MAX));
+            let barred_from_it = match (out, alone) {
+                (true, SinglePersonRelease::Refused) => self.involved(),
+                _ => Vec::new(),
+            };
+            let release = other_than(Step::Release, &barred_from_it);
+            steps.push(NextStep { barred: self.barred_lines(), ..release });
+        }
+        steps.push(of(Step::Reject));
+        steps
+    }
+
+    /// The corrections of the arrival that nobody has approved.
+    fn unapproved(&self) -> impl Iterator<Item = &Placed<crate::record::ArrivalMoved>> {
+        self.stock.arrivals.iter().filter(|moved| {
+            !self.stock.approvals.iter().any(|approval| approval.says.approves == moved.reference)
+        })
+    }
+}
+
+fn of(step: Step) -> NextStep {
+    let kind = kind(step);
+    NextStep {
+        step,
+        roles: Role::ALL.into_iter().filter(|role| role.may_sign(kind)).collect(),
+        except: Vec::new(),
+        reasons: Vec::new(),
+        loggers: Vec::new(),
+        lots: Vec::new(),
+        barred: Vec::new(),
+    }
+}
+
+fn other_than(step: Step, hands: &[Hand]) -> NextStep {
+    let mut except: Vec<String> = hands.iter().map(|hand| hand.name().to_owned()).collect();
+    except.sort();
+    except.dedup();
+    NextStep { except, ..of(step) }
+}
+
+/// A step for the device that made a statement, in its role alone.
+fn only<T>(step: Step, placed: &Placed<T>) -> NextStep {
+    let roles = placed.device.role.into_iter().collect();
+    NextStep { roles, ..of(step) }
+}
+
+fn kind(step: Step) -> Kind {
+    match step {
+        Step::Start => Kind::Started,
+        Step::Cancel | Step::Close => Kind::Closed,
+        Step::Offer => Kind::Offered,
+        Step::Accept => Kind::Accepted,
+        Step::Confirm => Kind::Confirmed,
+        Step::Receive => Kind::Received,
+        Step::Read => Kind::Readings,
+        Step::Acknowledge => Kind::Acknowledged,
+        Step::Review => Kind::Review,
+        Step::Reply => Kind::Reply,
+        Step::Approve => Kind::Approved,
+        Step::Release | Step::Reject => Kind::Disposition,
+        Step::Quarantine => Kind::Quarantined,
+        Step::Find => Kind::Finding,
+    }
+}

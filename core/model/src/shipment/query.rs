@@ -1,0 +1,137 @@
+//! What a manufacturer is asked with: one lot's lines, and how long they were in which band.
+
+use super::judgement::Judgement;
+use super::packages::speaks_for;
+use super::story::Story;
+use crate::api::{AssessedSeries, Band, QueriedLine, QueriedSeries, QueryPack};
+use crate::assess::{RULES, Sample, Span, assess_series};
+use crate::profile::{Budget, Freeze, Profile};
+use crate::record::{Asked, ItemLine, Shipment};
+use crate::units::MilliCelsius;
+
+/// A pack for each lot that a manufacturer was asked about, by its newest question; with `manufacturer` or
+/// `lot` for those alone, and where nobody was asked yet for every lot of the shipment.
+pub fn query_packs(
+    story: &Story,
+    judgement: &Judgement,
+    manufacturer: Option<&str>,
+    lot: Option<&str>,
+) -> Vec<QueryPack> {
+    let Some(created) = story.created.as_ref().map(|created| &created.says) else { return Vec::new() };
+    let mut lots: Vec<&str> = Vec::new();
+    for name in created.items.iter().filter_map(|item| item.lot.as_deref()) {
+        if !lots.contains(&name) && lot.is_none_or(|only| only == name) {
+            lots.push(name);
+        }
+    }
+    let asked_of = |lot: &str| {
+        story.stock.reviews.iter().rev().find_map(|review| asks(review.says.asked.as_ref()?, lot))
+    };
+    let anybody = lots.iter().any(|lot| asked_of(lot).is_some());
+    let packs = lots.into_iter().filter_map(|lot| {
+        let asked = asked_of(lot);
+        let named = asked.map(|asked| asked.manufacturer.as_str());
+        let wanted = match (manufacturer, named) {
+            (Some(wanted), Some(named)) => wanted == named,
+            (Some(_), None) => !anybody,
+            (None, named) => named.is_some() || !anybody,
+        };
+        wanted.then(|| pack(story, judgement, created, lot, asked, manufacturer.or(named)))
+    });
+    packs.collect()
+}
+
+fn asks<'a>(asked: &'a Asked, lot: &str) -> Option<&'a Asked> {
+    asked.lots.iter().any(|one| one == lot).then_some(asked)
+}
+
+fn pack(
+    story: &Story,
+    judgement: &Judgement,
+    created: &Shipment,
+    lot: &str,
+    asked: Option<&Asked>,
+    manufacturer: Option<&str>,
+) -> QueryPack {
+    let span = Span { from: story.started.as_ref().map(|started| started.says.at), to: story.arrival() };
+    let of_lot = created.items.iter().filter(|item| item.lot.as_deref() == Some(lot));
+    QueryPack {
+        manufacturer: manufacturer.map(str::to_owned),
+        case_number: asked.and_then(|asked| asked.case_number.clone()),
+        due: asked.map(|asked| asked.due),
+        lot: lot.to_owned(),
+        rules: RULES.into(),
+        from: span.from,
+        to: span.to,
+        lines: of_lot.map(|item| line(story, judgement, created, item, span)).collect(),
+    }
+}
+
+fn line(
+    story: &Story,
+    judgement: &Judgement,
+    created: &Shipment,
+    item: &ItemLine,
+    span: Span,
+) -> QueriedLine {
+    let profile = item.profile.as_ref().unwrap_or(&created.profile);
+    let placements = || story.started.iter().flat_map(|started| &started.says.placements);
+    // A logger that nobody placed speaks for the whole shipment.
+    let speaks = |series: &&AssessedSeries| {
+        let mut places = placements().filter(|placement| placement.logger == series.logger).peekable();
+        places.peek().is_none() || places.any(|placement| speaks_for(created, placement, item))
+    };
+    QueriedLine {
+        product: item.product.clone(),
+        gtin: item.gtin.clone(),
+        expiry: item.expiry.clone(),
+        quantity: item.quantity,
+        profile: profile.name.clone(),
+        series: judgement.series.iter().filter(speaks).map(|one| series(profile, one, span)).collect(),
+    }
+}
+
+fn series(profile: &Profile, series: &AssessedSeries, span: Span) -> QueriedSeries {
+    let samples: Vec<Sample> =
+        series.points.iter().map(|point| Sample { time: point.time, value: point.value }).collect();
+    let bands = bands(profile);
+    let by_bands = Profile { budgets: bands.clone(), ..profile.clone() };
+    let counted = assess_series(&by_bands, &samples, Some(series.interval_s), span);
+    let end = |value: MilliCelsius, none: i32| (value.0 != none).then_some(value);
+    let spent = bands.into_iter().zip(&counted.budgets).map(|(band, state)| Band {
+        id: band.id,
+        from_c: end(band.from, i32::MIN),
+        to_c: end(band.to, i32::MAX),
+        proven_s: state.used,
+        worst_case_s: state.used_max,
+    });
+    QueriedSeries {
+        logger: series.logger,
+        interval_s: series.interval_s,
+        readings: counted.statistics.count,
+        min_c: counted.statistics.min,
+        max_c: counted.statistics.max,
+        no_data_s: counted.statistics.no_data,
+        bands: spent.collect(),
+        excursions: counted.excursions.iter().map(Into::into).collect(),
+    }
+}
+
+/// The bands as budgets, which the rules count time in: above, below, frozen, and the profile's own.
+fn bands(profile: &Profile) -> Vec<Budget> {
+    let band = |id: &str, from: i32, to: i32| Budget {
+        id: id.into(),
+        from: MilliCelsius(from),
+        to: MilliCelsius(to),
+        allowance_s: u32::MAX,
+    };
+    let mut bands = vec![
+        band("above", profile.limits.max.0.saturating_add(1), i32::MAX),
+        band("below", i32::MIN, profile.limits.min.0.saturating_sub(1)),
+    ];
+    if profile.freeze == Some(Freeze::Sensitive) {
+        bands.push(band("frozen", i32::MIN, -1));
+    }
+    bands.extend(profile.budgets.iter().cloned());
+    bands
+}

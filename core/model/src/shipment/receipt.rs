@@ -1,0 +1,113 @@
+//! The receipt: when the shipment arrived, what was checked, and how its time is corrected.
+
+use super::hand::Hand;
+use super::story::{SignedEntry, Story, once, placed};
+use crate::authority::Refusal;
+use crate::id::Id;
+use crate::record::{Approved, ArrivalMoved, Checklist, Received, SealFound};
+use crate::time::UtcMillis;
+
+impl Story {
+    /// When the shipment arrived: as it was received, or as a correction that was approved says.
+    pub fn arrival(&self) -> Option<UtcMillis> {
+        self.corrected_arrival()
+            .map(|moved| moved.says.at)
+            .or_else(|| self.received.as_ref().map(|received| received.says.at))
+    }
+
+    /// The correction of the arrival that counts: the one approved last.
+    pub fn corrected_arrival(&self) -> Option<&super::Placed<ArrivalMoved>> {
+        let approved = self.stock.approvals.iter().rev().map(|approval| approval.says.approves);
+        approved
+            .into_iter()
+            .find_map(|reference| self.stock.arrivals.iter().find(|moved| moved.reference == reference))
+    }
+
+    /// The placed loggers of which nothing was sealed, that the receipt does not tell as unreadable, and
+    /// that had not ended by `at`.
+    pub fn unread(&self, at: UtcMillis) -> Vec<Id> {
+        let placements = self.started.iter().flat_map(|started| &started.says.placements);
+        let told = self.checklist().map(|checklist| checklist.unread.as_slice()).unwrap_or_default();
+        let open = |logger: &Id| {
+            !self.sealed.iter().any(|sealed| sealed.readings.logger == *logger)
+                && !told.iter().any(|one| one.logger == *logger)
+                && self.organisation.ending(*logger, at).is_none()
+        };
+        placements.map(|placement| placement.logger).filter(open).collect()
+    }
+
+    /// What the receiver checked.
+    pub fn checklist(&self) -> Option<&Checklist> {
+        self.received.as_ref()?.says.checklist.as_ref()
+    }
+
+    /// Whether the receiver found the seal broken, another count, or an expired line.
+    pub fn found_wanting(&self) -> bool {
+        let Some(checklist) = self.checklist() else { return false };
+        let lines = self.created.iter().flat_map(|created| &created.says.items);
+        let expected: Vec<u32> = lines.map(|line| line.quantity).collect();
+        let counted = checklist.counts.is_empty() || checklist.counts == expected;
+        checklist.seal == SealFound::Broken || !counted || !checklist.expired.is_empty()
+    }
+
+    pub(super) fn follow_receipt(&mut self, entry: &SignedEntry, received: &Received) -> Result<(), Refusal> {
+        if self.closing.is_some()
+            || self.started.as_ref().is_some_and(|started| received.at < started.says.at)
+        {
+            return Err(Refusal::OutOfOrder);
+        }
+        if let Some(checklist) = &received.checklist {
+            self.check_list(checklist)?;
+        }
+        once(&mut self.received, entry, received.clone())?;
+        self.custody.receive(&entry.device);
+        Ok(())
+    }
+
+    /// A checklist speaks of lines and loggers of this shipment, and gives its reasons.
+    fn check_list(&self, checklist: &Checklist) -> Result<(), Refusal> {
+        let lines = self.created.as_ref().map_or(0, |created| created.says.items.len());
+        let counts_lines = checklist.counts.is_empty() || checklist.counts.len() == lines;
+        let has_lines =
+            checklist.expired.iter().all(|line| usize::try_from(*line).is_ok_and(|line| line < lines));
+        let loggers = self.loggers();
+        if !counts_lines || !has_lines || !checklist.unread.iter().all(|one| loggers.contains(&one.logger)) {
+            return Err(Refusal::UnknownName);
+        }
+        if checklist.unread.iter().any(|one| one.reason.trim().is_empty()) {
+            return Err(Refusal::MalformedBody);
+        }
+        Ok(())
+    }
+
+    pub(super) fn follow_move(&mut self, entry: &SignedEntry, moved: &ArrivalMoved) -> Result<(), Refusal> {
+        let received = self.received.as_ref().ok_or(Refusal::OutOfOrder)?;
+        let before = self.started.as_ref().is_some_and(|started| moved.at < started.says.at);
+        if received.reference != moved.received || before {
+            return Err(Refusal::OutOfOrder);
+        }
+        if moved.reason.trim().is_empty() {
+            return Err(Refusal::MalformedBody);
+        }
+        self.stock.arrivals.push(placed(entry, moved.clone()));
+        Ok(())
+    }
+
+    /// An approval: of a correction, once, by another than who proposed it.
+    pub(super) fn follow_approval(
+        &mut self,
+        entry: &SignedEntry,
+        approved: &Approved,
+    ) -> Result<(), Refusal> {
+        let proposed = self.stock.arrivals.iter().find(|moved| moved.reference == approved.approves);
+        let proposed = proposed.ok_or(Refusal::OutOfOrder)?;
+        if self.stock.approvals.iter().any(|one| one.says.approves == approved.approves) {
+            return Err(Refusal::Repeated);
+        }
+        if Hand::of(proposed).may_be(&Hand::signing(entry)) {
+            return Err(Refusal::SecondPersonNeeded);
+        }
+        self.stock.approvals.push(placed(entry, *approved));
+        Ok(())
+    }
+}
