@@ -6,11 +6,16 @@ use crate::{App, AppError, DeviceKey, Host, Identity, Moment, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::store::{Transaction, View};
+use firn_model::api::Device;
 use firn_model::authority::{self, Standing};
 use firn_model::id::Id;
-use firn_model::record::{AssessmentRecord, Body, EntryReference};
+use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
+use firn_model::shipment::{Held, SignedEntry};
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
+
+/// What a finding says that this device signs by itself.
+const FOUND_LATER: &str = "Readings were taken in after this stock had been released.";
 
 /// Something that happened, ready to be signed.
 #[derive(Clone, Debug)]
@@ -212,6 +217,7 @@ impl<H: Host> App<H> {
                     }
                     for shipment in shipments {
                         records.extend(pen.sign_verdict(transaction, shipment, when)?);
+                        records.extend(pen.sign_finding(transaction, shipment)?);
                     }
                     read_model::follow(transaction, &pen.identity.organisation, &records)?;
                     Ok(records.iter().map(Appended::from).collect())
@@ -225,15 +231,67 @@ impl Pen {
     /// Refuses to sign what would be refused when it is read.
     pub(crate) fn permit(&self, view: &mut View<'_>, happened: &[Happened]) -> Result<(), AppError> {
         let membership = read_model::membership(view, &self.identity.organisation)?;
-        let role = firn_report::bundle::device(self.identity.log, &membership).role;
+        let device = firn_report::bundle::device(self.identity.log, &membership);
         for one in happened {
-            let kind =
-                firn_model::record::Kind::from_number(u64::from(one.kind)).ok_or(AppError::RoleMayNot)?;
-            if authority::judge(role, kind) != Standing::Valid {
+            let kind = Kind::from_number(u64::from(one.kind)).ok_or(AppError::RoleMayNot)?;
+            if authority::judge(device.role, kind) != Standing::Valid {
                 return Err(AppError::RoleMayNot);
+            }
+            // What was measured is taken in at whatever point of the story.
+            if let Some(shipment) = one.shipment.filter(|_| !matches!(kind, Kind::Readings | Kind::Download))
+            {
+                let entry = self.draft(view, one, shipment, device.clone())?;
+                standing(view, &self.identity, shipment)?.would_count(entry).map_err(AppError::Refused)?;
             }
         }
         Ok(())
+    }
+
+    /// What happened, as the story would be told of it.
+    fn draft(
+        &self,
+        view: &mut View<'_>,
+        happened: &Happened,
+        shipment: Id,
+        device: Device,
+    ) -> Result<SignedEntry, AppError> {
+        let log = self.identity.log;
+        let heads = other_heads(view, &LedgerId(shipment.0), &log)?;
+        Ok(SignedEntry {
+            // No entry has this leaf.
+            reference: EntryReference { log: log.0, leaf: [0; 32] },
+            sequence: u64::MAX,
+            at: self.now.utc,
+            kind: u64::from(happened.kind),
+            body: happened.body.clone(),
+            batches: Vec::new(),
+            heads: heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
+            device,
+            person: None,
+        })
+    }
+
+    /// Signs what readings that came after a release say of the released stock, where that is due and this
+    /// device's role may.
+    pub fn sign_finding(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        shipment: Id,
+    ) -> Result<Option<Record>, AppError> {
+        let story = standing(transaction, &self.identity, shipment)?;
+        let Some((decision, assessed)) = story.finding_due() else { return Ok(None) };
+        let finding = Finding {
+            disposition: decision.reference,
+            assessment: assessed.reference,
+            lines: story.released_lines(),
+            words: FOUND_LATER.into(),
+        };
+        let happened = Happened::new(Some(shipment), &finding);
+        match self.permit(transaction, std::slice::from_ref(&happened)) {
+            Ok(()) => self.append(transaction, happened).map(Some),
+            Err(AppError::RoleMayNot) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -246,5 +304,6 @@ pub(crate) fn standing(
     let membership = read_model::membership(view, &identity.organisation)?;
     let records = bundle_records(view, shipment)?;
     let entries = records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership));
-    Ok(firn_model::shipment::tell(entries.collect()))
+    let organisation = read_model::organisation(view, &identity.organisation)?;
+    Ok(firn_model::shipment::tell_within(entries.collect(), organisation))
 }

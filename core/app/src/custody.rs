@@ -8,6 +8,7 @@ use firn_model::api::{CustodyStep, Phase};
 use firn_model::id::Id;
 use firn_model::record::{Accepted, Confirmed, LastReading, Offered};
 use firn_model::shipment::Story;
+use firn_model::time::UtcMillis;
 
 /// How long an offer stands: long enough for a sync at the ramp, too short for a stale one to be taken
 /// up the next day.
@@ -28,7 +29,7 @@ impl<H: Host> App<H> {
         let story = self.story(shipment).await?;
         let own = HEXLOWER.encode(self.host.identity().log.as_bytes());
         let now = self.host.now().utc;
-        let step = next_step(&story, &own)?;
+        let step = next_step(&story, &own, now)?;
         let happened = match &step {
             Next::Offer => {
                 let last = detail.summary.freshness;
@@ -48,7 +49,7 @@ impl<H: Host> App<H> {
         };
         let expected = step.clone();
         let entries = self
-            .step(shipment, happened, move |story| match next_step(story, &own)? == expected {
+            .step(shipment, happened, move |story| match next_step(story, &own, now)? == expected {
                 true => Ok(()),
                 false => Err(AppError::OutOfOrder("the hand-over moved on in the meantime")),
             })
@@ -83,25 +84,26 @@ impl Next {
     }
 }
 
-fn next_step(story: &Story, own: &str) -> Result<Next, AppError> {
+fn next_step(story: &Story, own: &str, now: UtcMillis) -> Result<Next, AppError> {
+    let mut unconfirmed = story.custody.unconfirmed();
+    if let Some((_, accepted)) = unconfirmed.find(|(offered, _)| offered.device.log == own) {
+        return Ok(Next::Confirm { accepted: accepted.reference });
+    }
     if story.phase() != Phase::InTransit {
         return Err(AppError::OutOfOrder("only a shipment in transit changes hands"));
     }
-    let has_it = story.custodian.as_ref().is_some_and(|custodian| custodian.log == own);
-    let gave_it = |reference: &firn_model::record::EntryReference| {
-        story.told.iter().any(|told| told.entry.reference == *reference && told.entry.device.log == own)
-    };
-    match (&story.open_offer, &story.unconfirmed) {
-        (Some(offer), _) if offer.device.log != own => {
+    let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.log == own);
+    match story.custody.open_offer().map(|offer| (offer, now > offer.says.expires)) {
+        Some((offer, false)) if offer.device.log != own => {
             Ok(Next::Accept { offered: offer.reference, nonce: offer.says.nonce })
         }
-        (_, Some(accepted)) if gave_it(&accepted.says.offered) => {
-            Ok(Next::Confirm { accepted: accepted.reference })
+        Some((offer, true)) if offer.device.log != own => {
+            Err(AppError::OutOfOrder("the offer has expired; the giver has to offer anew"))
         }
-        (Some(_), _) => {
+        Some((_, false)) => {
             Err(AppError::OutOfOrder("it is offered already; the receiver's acceptance is awaited"))
         }
-        (None, _) if has_it => Ok(Next::Offer),
-        (None, _) => Err(AppError::OutOfOrder("another device has the shipment and has not offered it")),
+        _ if has_it => Ok(Next::Offer),
+        _ => Err(AppError::OutOfOrder("another device has the shipment and has not offered it")),
     }
 }

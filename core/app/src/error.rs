@@ -2,6 +2,7 @@
 
 use firn_ledger::error::LedgerError;
 use firn_model::api::Refusal;
+use firn_model::authority;
 
 /// Why a use case did not happen; nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,12 @@ pub enum AppError {
     /// A step of a shipment's life comes before what it needs, or after what ends it.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// The step would not count.
+    #[error("{}", would_not_count(*.0))]
+    Refused(authority::Refusal),
+    /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
+    #[error("the certificate of logger `{0}` has expired")]
+    CertificateExpired(String),
     /// The file or download holds nothing that is not stored already.
     #[error("{0} holds no readings that can be stored")]
     NoReadings(String),
@@ -65,6 +72,8 @@ impl AppError {
             AppError::NotFound { .. } => "app/not-found",
             AppError::Ambiguous { .. } => "app/ambiguous",
             AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::Refused(refusal) => refused_code(*refusal),
+            AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::NoReadings(_) => "app/no-readings",
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
@@ -86,6 +95,10 @@ impl AppError {
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::Refused(refusal) => after_refusal(*refusal),
+            AppError::CertificateExpired(_) => {
+                "take a logger whose certificate holds, or sign with the reason why this one travels"
+            }
             AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
@@ -101,5 +114,58 @@ impl AppError {
     /// The same as data for a front end.
     pub fn refusal(&self) -> Refusal {
         Refusal { code: self.code().into(), cause: self.to_string(), next_step: self.next_step().into() }
+    }
+}
+
+fn refused_code(refusal: authority::Refusal) -> &'static str {
+    use authority::Refusal as Why;
+    match refusal {
+        Why::DeviceNotEnrolled | Why::RoleMayNotSign => "app/role-may-not",
+        Why::MalformedBody => "app/incomplete",
+        Why::Repeated | Why::OutOfOrder | Why::NotTheCustodian | Why::Expired => "app/out-of-order",
+        Why::SecondPersonNeeded => "app/second-person-needed",
+        Why::NotSettled => "app/not-settled",
+        Why::LinesBarred => "app/lines-barred",
+        Why::UnknownName => "app/unknown-name",
+    }
+}
+
+fn would_not_count(refusal: authority::Refusal) -> &'static str {
+    use authority::Refusal as Why;
+    match refusal {
+        Why::DeviceNotEnrolled => "this device is not enrolled",
+        Why::RoleMayNotSign => "this device's role may not do this",
+        Why::MalformedBody => "a reason, a cause, an explanation or the lines are missing",
+        Why::Repeated => "it has been decided or recorded before",
+        Why::OutOfOrder => "it comes before what it needs, or after what ends it",
+        Why::NotTheCustodian => "only who has the shipment may hand it over",
+        Why::Expired => "the offer has expired",
+        Why::SecondPersonNeeded => {
+            "it takes a second person, who neither carried nor received the shipment nor proposed this"
+        }
+        Why::NotSettled => {
+            "a logger is unread, a reason is unexplained, or the excursion was not looked into"
+        }
+        Why::LinesBarred => {
+            "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
+        }
+        Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
+    }
+}
+
+fn after_refusal(refusal: authority::Refusal) -> &'static str {
+    use authority::Refusal as Why;
+    match refusal {
+        Why::DeviceNotEnrolled | Why::RoleMayNotSign => "ask a person with the right role, or an admin",
+        Why::MalformedBody => "give what is missing; nothing was changed",
+        Why::SecondPersonNeeded => {
+            "let another person do it on a device of their own, or ask an admin about the rule"
+        }
+        Why::NotSettled => "show the shipment: its next steps say what is open",
+        Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
+        Why::UnknownName => "show the shipment and name what it holds",
+        Why::Repeated | Why::OutOfOrder | Why::NotTheCustodian | Why::Expired => {
+            "show the shipment to see what has happened so far"
+        }
     }
 }

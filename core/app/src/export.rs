@@ -59,7 +59,9 @@ impl<H: Host> App<H> {
                     let closed = matches!(held.assess()?.story.phase(), Phase::Closed | Phase::Cancelled);
                     let when = if closed { SignVerdict::Never } else { SignVerdict::OnEvidence };
                     let signed = pen.sign_verdict(transaction, shipment, when)?;
-                    read_model::follow(transaction, &organisation, signed.as_slice())?;
+                    let found = pen.sign_finding(transaction, shipment)?;
+                    let signed: Vec<_> = signed.into_iter().chain(found).collect();
+                    read_model::follow(transaction, &organisation, &signed)?;
                     let bundle = bundle(transaction, &organisation, shipment)?;
                     let detail = bundle.assess()?.detail(shipment);
                     Ok(Exported { bundle, detail })

@@ -151,6 +151,7 @@ impl Pen {
         }
         for shipment in shipments {
             records.extend(self.sign_verdict(transaction, shipment, SignVerdict::OnChange)?);
+            records.extend(self.sign_finding(transaction, shipment)?);
         }
         read_model::follow(transaction, &self.identity.organisation, &records)?;
         Ok(sealed)

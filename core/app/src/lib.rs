@@ -21,6 +21,7 @@ mod loggers;
 mod logs;
 mod names;
 mod organisation;
+mod policy;
 pub mod radio;
 mod read_model;
 mod recorder;
@@ -29,6 +30,7 @@ mod seeking;
 pub mod service;
 mod several;
 mod shipments;
+mod stock;
 
 pub use append::Appended;
 pub use consent::ClockLeave;
@@ -46,6 +48,7 @@ pub use read_model::take_in;
 pub use recorder::Recorder;
 pub use several::{AT_ONCE, Outcome, Several};
 pub use shipments::{NewShipment, Receipt, Start};
+pub use stock::{Answer, Disposing};
 
 use std::sync::Arc;
 

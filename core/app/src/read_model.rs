@@ -10,13 +10,13 @@ use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::record::{Kind, Logger};
-use firn_model::shipment;
-use firn_report::bundle::{LOGGER_KIND, enrolled_loggers, signed_entry};
+use firn_model::shipment::{self, OrganisationStory};
+use firn_report::bundle::{ORGANISATION_KINDS, enrolled_loggers, organisation_story, signed_entry};
 use std::collections::BTreeSet;
 
 /// Summaries as JSON, by shipment id.
 const SHIPMENTS: &str = "shipments";
-/// Where entries that enrol loggers stand: keys are log id and sequence, values are empty.
+/// Where entries about loggers and rules stand: keys are log id and sequence, values are empty.
 const LOGGERS: &str = "loggers";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
@@ -36,11 +36,13 @@ pub(crate) fn follow(
         transaction.put_document(FOLLOWED, log.as_bytes(), &next.to_be_bytes())?;
     }
     let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
-    for record in records.iter().filter(|record| of_kind(record, &[LOGGER_KIND])) {
+    for record in records.iter().filter(|record| of_kind(record, &ORGANISATION_KINDS)) {
         transaction.put_document(LOGGERS, &place(record), &[])?;
     }
-    let shipments = match records.iter().any(|record| of_kind(record, &[GENESIS, ENROL])) {
-        // Who belongs bears on every shipment.
+    let bears_on_all =
+        [GENESIS, ENROL, u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
+    let shipments = match records.iter().any(|record| of_kind(record, &bears_on_all)) {
+        // Who belongs and what the rules are bears on every shipment.
         true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
         false => subjects(records),
     };
@@ -133,7 +135,7 @@ pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     Ok(records)
 }
 
-/// The entries that enrol loggers.
+/// The entries about loggers and rules.
 pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
     for document in view.documents(LOGGERS)? {
@@ -159,6 +161,15 @@ pub(crate) fn loggers(view: &mut View<'_>, organisation: &OrganisationId) -> Res
     let records = logger_records(view)?;
     let entries = records.iter().map(|record| signed_entry(record, &membership));
     Ok(enrolled_loggers(entries).into_values().collect())
+}
+
+/// The organisation's rules and ended loggers.
+pub(crate) fn organisation(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+) -> Result<OrganisationStory, AppError> {
+    let membership = membership(view, organisation)?;
+    Ok(organisation_story(&logger_records(view)?, &membership))
 }
 
 /// Every shipment's summary, the newest first.

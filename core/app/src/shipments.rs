@@ -5,11 +5,12 @@ use crate::bundle::bundle;
 use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
 use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
+use firn_model::authority::Refusal;
 use firn_model::gs1::{self, Expiry, Gtin, ScanError};
 use firn_model::id::Id;
 use firn_model::profile::Profile;
 use firn_model::record::{
-    Closed, Closing, Decision, Disposition, ItemLine, Placement, Received, Shipment, Started,
+    Checklist, Closed, Closing, ItemLine, LoggerReason, Package, Placement, Received, Shipment, Started,
 };
 use firn_model::shipment::Story;
 use firn_model::time::UtcMillis;
@@ -27,6 +28,8 @@ pub struct NewShipment {
     pub to: Option<String>,
     /// What it holds.
     pub items: Vec<ItemLine>,
+    /// Its packages, each before those inside it.
+    pub packages: Vec<Package>,
 }
 
 /// A pick-up.
@@ -38,6 +41,8 @@ pub struct Start {
     pub placements: Vec<Placement>,
     /// When; now if absent.
     pub at: Option<UtcMillis>,
+    /// The loggers taken along without a valid certificate, each with the reason.
+    pub overrides: Vec<LoggerReason>,
 }
 
 /// An arrival.
@@ -49,19 +54,24 @@ pub struct Receipt {
     pub at: Option<UtcMillis>,
     /// What the receiver noted.
     pub note: Option<String>,
+    /// What the receiver checked.
+    pub checklist: Option<Checklist>,
 }
 
 impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/role-may-not`, and the ledger's.
+    /// Those of [`gs1::Fault`], `app/unknown-name` for a package that is not listed before what lies in it,
+    /// `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
-        let NewShipment { reference, profile, from, to, items } = new;
+        let NewShipment { reference, profile, from, to, items, packages } = new;
         let reference = gs1::reference(&reference)?;
         let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
-        let body = Shipment { reference, profile, from, to, items, packages: None };
+        let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
+        let packages = (!packages.is_empty()).then_some(packages);
+        let body = Shipment { reference, profile, from, to, items, packages };
         self.sign(vec![Happened::new(Some(id), &body)], SignVerdict::Never, |_| Ok(())).await?;
         Ok(id)
     }
@@ -69,12 +79,17 @@ impl<H: Host> App<H> {
     /// Signs the pick-up: from its time on readings count.
     ///
     /// # Errors
-    /// `app/out-of-order` for a shipment that is under way or over, those of [`gs1::Fault`] for a package, and
-    /// the ledger's.
+    /// Those of [`gs1::Fault`] for a package, `app/out-of-order` for a shipment that is under way or over or a
+    /// logger that ended, `app/certificate-expired` for a logger without a valid one and no reason,
+    /// `app/unknown-name` for a package or logger that is not there, and the ledger's.
     pub async fn start_shipment(&self, start: Start) -> Result<Vec<Appended>, AppError> {
         let at = start.at.unwrap_or(self.host.now().utc);
-        let placements = start.placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
-        let body = Started { at, placements, overrides: None };
+        let Start { placements, overrides, .. } = start;
+        let placements: Vec<Placement> =
+            placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
+        self.check_loggers(&placements, &overrides, at).await?;
+        let overrides = (!overrides.is_empty()).then_some(overrides);
+        let body = Started { at, placements, overrides };
         self.step(start.shipment, Happened::new(Some(start.shipment), &body), |story| match story.phase() {
             Phase::Created => Ok(()),
             _ => Err(AppError::OutOfOrder("the shipment was picked up before, or is over")),
@@ -88,7 +103,7 @@ impl<H: Host> App<H> {
     /// `app/out-of-order` before the pick-up or for a second receipt, and the ledger's.
     pub async fn receive_shipment(&self, receipt: Receipt) -> Result<Vec<Appended>, AppError> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
-        let body = Received { at, note: receipt.note, checklist: None };
+        let body = Received { at, note: receipt.note, checklist: receipt.checklist };
         self.step(receipt.shipment, Happened::new(Some(receipt.shipment), &body), move |story| {
             let started = story.started.as_ref().map(|started| started.says.at);
             match (story.phase(), started) {
@@ -97,27 +112,6 @@ impl<H: Host> App<H> {
                 }
                 (Phase::InTransit, _) => Ok(()),
                 _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),
-            }
-        })
-        .await
-    }
-
-    /// Signs the decision that ends quarantine, or releases stock that was in range.
-    ///
-    /// # Errors
-    /// `app/out-of-order` before the receipt or for a second decision, `app/role-may-not`, the ledger's.
-    pub async fn dispose_shipment(
-        &self,
-        shipment: Id,
-        decision: Decision,
-        reason: String,
-    ) -> Result<Vec<Appended>, AppError> {
-        let body = Disposition { decision, reason, assessment: None, lines: None };
-        self.step(shipment, Happened::new(Some(shipment), &body), |story| {
-            match (story.phase(), &story.disposition) {
-                (Phase::Received, None) => Ok(()),
-                (Phase::Received, Some(_)) => Err(AppError::OutOfOrder("its stock was decided about before")),
-                _ => Err(AppError::OutOfOrder("stock is decided about after its receipt")),
             }
         })
         .await
@@ -135,14 +129,27 @@ impl<H: Host> App<H> {
         let story = self.story(shipment).await?;
         let closing = if story.phase() == Phase::Created { Closing::Cancelled } else { Closing::Ended };
         let body = Closed { closing, reason };
-        self.step(shipment, Happened::new(Some(shipment), &body), |story| {
-            match (story.phase(), &story.disposition) {
-                (Phase::Created, _) | (Phase::Received, Some(_)) => Ok(()),
-                (Phase::Received, None) => {
-                    Err(AppError::OutOfOrder("nobody has decided about its stock yet"))
-                }
-                _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
-            }
+        self.step(shipment, Happened::new(Some(shipment), &body), |story| match story.phase() {
+            Phase::Created => Ok(()),
+            Phase::Received if story.decided() => Ok(()),
+            Phase::Received => Err(AppError::OutOfOrder("nobody has decided about its stock yet")),
+            _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
+        })
+        .await
+    }
+
+    /// Cancels a shipment that was never picked up.
+    ///
+    /// # Errors
+    /// `app/out-of-order` once it was picked up, `app/incomplete` without a reason, and the ledger's.
+    pub async fn cancel_shipment(&self, shipment: Id, reason: String) -> Result<Vec<Appended>, AppError> {
+        if reason.trim().is_empty() {
+            return Err(AppError::Refused(Refusal::MalformedBody));
+        }
+        let body = Closed { closing: Closing::Cancelled, reason: Some(reason) };
+        self.step(shipment, Happened::new(Some(shipment), &body), |story| match story.phase() {
+            Phase::Created => Ok(()),
+            _ => Err(AppError::OutOfOrder("what was picked up took place: receive it and decide about it")),
         })
         .await
     }
@@ -220,7 +227,16 @@ fn checked_item(item: ItemLine) -> Result<ItemLine, ScanError> {
             .expiry
             .map(|text| Expiry::typed(&text).map(|date| date.as_str().to_owned()))
             .transpose()?,
+        package: item.package.map(|text| gs1::package(&text)).transpose()?,
         ..item
+    })
+}
+
+/// A package with its name, and that of the one around it, as an SSCC's digits, where it is one.
+fn checked_package(package: Package) -> Result<Package, ScanError> {
+    Ok(Package {
+        name: gs1::package(&package.name)?,
+        inside: package.inside.map(|text| gs1::package(&text)).transpose()?,
     })
 }
 

@@ -9,7 +9,7 @@ use firn_model::api::{Device, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::record::{Address, Batch, EntryReference, Kind, Logger, Statement};
 use firn_model::role::Role;
-use firn_model::shipment::{self, Judgement, SignedEntry, Story};
+use firn_model::shipment::{self, Held, Judgement, OrganisationStory, SignedEntry, Story};
 use firn_model::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub struct Bundle {
     pub shipment: Id,
     /// The genesis and enrolment entries of every log that speaks here.
     pub statements: Vec<Record>,
-    /// The entries that enrolled loggers.
+    /// The entries about no shipment that bear on every one: loggers enrolled and ended, rules.
     pub loggers: Vec<Record>,
     /// The entries about the shipment, in any order.
     pub records: Vec<Record>,
@@ -53,7 +53,8 @@ impl Bundle {
     pub fn assess(&self) -> Result<Assessed, LedgerError> {
         let membership = self.membership()?;
         let told = |record: &Record| signed_entry(record, &membership);
-        let story = shipment::tell(self.records.iter().map(told).collect());
+        let organisation = organisation_story(&self.loggers, &membership);
+        let story = shipment::tell_within(self.records.iter().map(told).collect(), organisation);
         let loggers = enrolled_loggers(self.loggers.iter().map(told));
         let batches = self
             .batches
@@ -91,6 +92,7 @@ pub fn signed_entry(record: &Record, membership: &Membership) -> SignedEntry {
         kind: payload.kind,
         body: record.body.clone(),
         batches: payload.batches.iter().map(|address| Address(address.0)).collect(),
+        heads: payload.heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
         device: device(entry.log(), membership),
         person: None,
     }
@@ -117,8 +119,13 @@ pub fn enrolled_loggers(entries: impl Iterator<Item = SignedEntry>) -> BTreeMap<
     loggers
 }
 
-/// The kind of entries that enrol loggers.
-pub const LOGGER_KIND: u64 = Kind::Logger as u64;
+/// The kinds of entries about no shipment that travel with each: loggers enrolled and ended, rules.
+pub const ORGANISATION_KINDS: [u64; 3] = [Kind::Logger as u64, Kind::LoggerEnded as u64, Kind::Policy as u64];
+
+/// What entries about no shipment say of rules and ended loggers.
+pub fn organisation_story(records: &[Record], membership: &Membership) -> OrganisationStory {
+    shipment::tell_organisation(records.iter().map(|record| signed_entry(record, membership)).collect())
+}
 
 /// The model's id as the ledger's subject.
 pub fn subject(shipment: Id) -> LedgerId {

@@ -6,16 +6,15 @@
 mod feed;
 mod record;
 mod site;
+mod steps;
 
 pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
-use crate::{App, AppError, Ear, Host, NewLogger, NewShipment, Receipt, Recorder, Start};
+use crate::{App, AppError, Ear, Host, NewLogger, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
-use firn_model::profile::preset;
-use firn_model::record::Placement;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The use cases behind one front end.
@@ -88,7 +87,30 @@ impl<S: Site> Service<S> {
             Request::CreateShipment { .. }
             | Request::StartShipment { .. }
             | Request::ReceiveShipment { .. }
-            | Request::DisposeShipment { .. } => self.shipment_step(request).await,
+            | Request::DisposeShipment { .. }
+            | Request::QuarantineShipment { .. }
+            | Request::AcknowledgeShipment { .. }
+            | Request::ReviewShipment { .. }
+            | Request::RecordReply { .. }
+            | Request::MoveArrival { .. }
+            | Request::ApproveArrival { .. }
+            | Request::CloseShipment { .. } => self.shipment_step(request).await,
+            Request::QueryPacks { shipment, manufacturer, lot } => {
+                let app = self.opened("shipment", &shipment)?;
+                let packs = app.query_packs(shipment, manufacturer, lot).await?;
+                Ok(Response::QueryPacks { packs })
+            }
+            Request::EndLogger { logger, ending, reason } => {
+                let app = self.opened("logger", &logger)?;
+                let logger = app.logger(&logger.to_string()).await?;
+                app.end_logger(logger.id, ending, reason).await?;
+                self.anew().await
+            }
+            Request::SetPolicy { single_person_release } => {
+                let app = self.site.app_or_found().await?;
+                app.set_single_person_release(single_person_release).await?;
+                self.anew().await
+            }
             Request::Download { shipment, logger } => self.download(shipment, logger).await,
             Request::AllowClockWrite { logger, zone } => {
                 let app = self.opened("logger", &logger)?;
@@ -112,41 +134,6 @@ impl<S: Site> Service<S> {
                 synced.map(|()| Response::Done)
             }
         }
-    }
-
-    /// Every step of a shipment's life that a person takes.
-    async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
-        let (app, shipment) = match request {
-            Request::CreateShipment { reference, profile, from, to, items } => {
-                let known = preset(&profile)
-                    .ok_or_else(|| AppError::NotFound { what: "profile", name: profile.clone() })?;
-                let app = self.site.app_or_found().await?;
-                let profile = known.profile.clone();
-                let id = app.create_shipment(NewShipment { reference, profile, from, to, items }).await?;
-                self.tell_shipment(&app, id).await?;
-                return Ok(Response::Created { id });
-            }
-            Request::StartShipment { shipment, loggers } => {
-                let app = self.opened("shipment", &shipment)?;
-                let place = |logger| Placement { logger, package: None, from: None, to: None };
-                let placements = loggers.into_iter().map(place).collect();
-                app.start_shipment(Start { shipment, placements, at: None }).await?;
-                (app, shipment)
-            }
-            Request::ReceiveShipment { shipment, note } => {
-                let app = self.opened("shipment", &shipment)?;
-                app.receive_shipment(Receipt { shipment, at: None, note }).await?;
-                (app, shipment)
-            }
-            Request::DisposeShipment { shipment, decision, reason } => {
-                let app = self.opened("shipment", &shipment)?;
-                app.dispose_shipment(shipment, decision, reason).await?;
-                (app, shipment)
-            }
-            _ => return Err(AppError::OutOfOrder("this is no step of a shipment's life")),
-        };
-        self.tell_shipment(&app, shipment).await?;
-        Ok(Response::Done)
     }
 
     async fn download(&self, shipment: Id, logger: Id) -> Result<Response, AppError> {

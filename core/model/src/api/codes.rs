@@ -5,12 +5,18 @@
 /// the sources; a code that only a command or an import tells is not among them.
 pub const CODES: &[&str] = &[
     "app/ambiguous",
+    "app/certificate-expired",
+    "app/incomplete",
     "app/label-taken",
+    "app/lines-barred",
     "app/no-readings",
     "app/not-found",
+    "app/not-settled",
     "app/out-of-order",
     "app/record",
     "app/role-may-not",
+    "app/second-person-needed",
+    "app/unknown-name",
     "ble/adapter-off",
     "ble/adapter-silent",
     "ble/address-missing",

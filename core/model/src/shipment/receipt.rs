@@ -1,10 +1,10 @@
 //! The receipt: when the shipment arrived, what was checked, and how its time is corrected.
 
 use super::hand::Hand;
-use super::story::{SignedEntry, Story, once, placed};
+use super::story::{SignedEntry, Story, Told, once, placed};
 use crate::authority::Refusal;
 use crate::id::Id;
-use crate::record::{Approved, ArrivalMoved, Checklist, Received, SealFound};
+use crate::record::{Approved, ArrivalMoved, Checklist, Received, SealFound, Statement};
 use crate::time::UtcMillis;
 
 impl Story {
@@ -34,6 +34,19 @@ impl Story {
                 && self.organisation.ending(*logger, at).is_none()
         };
         placements.map(|placement| placement.logger).filter(open).collect()
+    }
+
+    /// Whether the record was closed before a logger that was placed had been read.
+    pub fn closed_without(&self, logger: Id) -> bool {
+        let is_closing =
+            |told: &&Told| matches!((&told.statement, told.refused), (Some(Statement::Closed(_)), None));
+        let before = self.told.iter().take_while(|told| !is_closing(told));
+        let reads = |told: &Told| match (&told.statement, told.refused) {
+            (Some(Statement::Readings(readings)), None) => readings.logger == logger,
+            _ => false,
+        };
+        let mut placements = self.started.iter().flat_map(|started| &started.says.placements);
+        placements.any(|placement| placement.logger == logger) && !before.into_iter().any(reads)
     }
 
     /// What the receiver checked.

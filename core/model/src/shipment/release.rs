@@ -6,7 +6,7 @@ use crate::api::Stock;
 use crate::assess::{Reason, Verdict};
 use crate::authority::Refusal;
 use crate::record::{
-    Advice, AssessmentRecord, Closed, Closing, Decision, Disposition, EntryReference, SinglePersonRelease,
+    AssessmentRecord, Closed, Closing, Decision, Disposition, EntryReference, SinglePersonRelease,
 };
 use crate::time::UtcMillis;
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! What stands around the series: reasons, shipment, loggers, profile, time, history.
 
-use super::{Fact, History, Listing, Matter, Reasons, Section, column, fact, number, text, wide, words};
+use super::{
+    Fact, History, Listing, Matter, Reasons, Section, column, fact, life, number, text, wide, words,
+};
 use firn_model::api::{AssessedSeries, HistoryEvent};
 use firn_model::assess::{AlarmState, Excursion};
 use firn_model::id::Id;
@@ -48,6 +50,7 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let mut sections = vec![shipment(matter), loggers(matter)];
     sections.extend(matter.detail.profile.as_ref().map(profile));
     sections.push(time(matter));
+    sections.extend(life::section(matter));
     sections
 }
 

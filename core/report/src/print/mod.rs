@@ -3,6 +3,7 @@
 mod chain;
 mod chart;
 mod head;
+mod life;
 mod readings;
 mod series;
 pub mod text;

@@ -1,7 +1,6 @@
 //! English words for verdicts, reasons, roles and what happened. Never "safe" or "usable".
 
-use super::Banner;
-use super::text;
+use super::{Banner, life, text};
 use firn_model::api::{CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
@@ -177,12 +176,19 @@ pub(super) fn occurrence(
             format!("Signed the verdict: {}{because}", verdict(*found).to_lowercase())
         }
         Occurrence::Custody { step } => custody(*step).into(),
-        Occurrence::Received { note: None } => "Received".into(),
-        Occurrence::Received { note: Some(note) } => format!("Received: {note}"),
-        Occurrence::Disposition { decision: made, reason } => format!("{}: {reason}", decision(*made)),
+        Occurrence::Received { note, checklist } => {
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            let checked = checklist.as_ref().map(|one| life::checklist(one, logger)).unwrap_or_default();
+            format!("Received{note}{checked}")
+        }
+        Occurrence::Disposition { decision: made, reason, lines } => {
+            let lines = lines.as_ref().map(|lines| format!(" ({})", life::lines(lines))).unwrap_or_default();
+            format!("{}{lines}: {reason}", decision(*made))
+        }
         Occurrence::Closed => "Record closed".into(),
         Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
+        other => life::occurrence(other, time),
     }
 }
 

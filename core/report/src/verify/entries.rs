@@ -2,7 +2,7 @@
 
 use super::membership::{Trusted, short};
 use super::{CheckId, Checks};
-use crate::bundle::{Bundle, LOGGER_KIND, enrolled_loggers, signed_entry, subject};
+use crate::bundle::{Bundle, ORGANISATION_KINDS, enrolled_loggers, signed_entry, subject};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
@@ -125,9 +125,8 @@ fn whose(bytes: &[u8]) -> Option<Id> {
 
 fn loggers(bundle: &Bundle) -> Vec<String> {
     let mut faults = Vec::new();
-    let about_loggers = [LOGGER_KIND, u64::from(Kind::LoggerEnded.number())];
-    if bundle.loggers.iter().any(|record| !about_loggers.contains(&record.entry.payload().kind)) {
-        faults.push("An entry among the loggers is about none.".into());
+    if bundle.loggers.iter().any(|record| !ORGANISATION_KINDS.contains(&record.entry.payload().kind)) {
+        faults.push("An entry among those about loggers and rules is about neither.".into());
     }
     let Ok(membership) = bundle.membership() else {
         faults.push("A statement about membership cannot be read.".into());

@@ -1,0 +1,93 @@
+//! Rules of the organisation that an admin signs, and the ends of loggers.
+
+use crate::append::{Appended, Happened, SignVerdict};
+use crate::{App, AppError, Host, read_model};
+use firn_model::authority::Refusal;
+use firn_model::id::Id;
+use firn_model::record::{Ending, Logger, LoggerEnded, LoggerReason, Placement, Policy, SinglePersonRelease};
+use firn_model::shipment::OrganisationStory;
+use firn_model::time::UtcMillis;
+
+impl<H: Host> App<H> {
+    /// Sets whether one person alone may release after an excursion; it holds for decisions from now on.
+    ///
+    /// # Errors
+    /// `app/role-may-not` for all but admins, and the ledger's.
+    pub async fn set_single_person_release(
+        &self,
+        single_person_release: SinglePersonRelease,
+    ) -> Result<Vec<Appended>, AppError> {
+        let policy = Policy { single_person_release };
+        self.sign(vec![Happened::new(None, &policy)], SignVerdict::Never, |_| Ok(())).await
+    }
+
+    /// Ends a logger as lost, faulty or retired.
+    ///
+    /// # Errors
+    /// `app/incomplete` without a reason, `app/out-of-order` where it ended so before, `app/role-may-not`, and the
+    /// ledger's.
+    pub async fn end_logger(
+        &self,
+        logger: Id,
+        ending: Ending,
+        reason: String,
+    ) -> Result<Vec<Appended>, AppError> {
+        if reason.trim().is_empty() {
+            return Err(AppError::Refused(Refusal::MalformedBody));
+        }
+        let now = self.host.now().utc;
+        let before = self.organisation_story().await?;
+        if before.ending(logger, now).is_some_and(|ended| ended.says.ending == ending) {
+            return Err(AppError::OutOfOrder("the logger has ended so before"));
+        }
+        let ended = LoggerEnded { logger, ending, reason };
+        self.sign(vec![Happened::new(None, &ended)], SignVerdict::Never, |_| Ok(())).await
+    }
+
+    /// The organisation's rules and ended loggers, as this device holds them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn organisation_story(&self) -> Result<OrganisationStory, AppError> {
+        let organisation = self.host.identity().organisation;
+        let read =
+            move |view: &mut firn_ledger::store::View<'_>| read_model::organisation(view, &organisation);
+        self.host.with_store(move |store| store.read(read)).await
+    }
+
+    /// Whether these loggers may travel at `at`: none ended, and each with a certificate that holds, without one,
+    /// or with a reason why it travels all the same.
+    pub(crate) async fn check_loggers(
+        &self,
+        placements: &[Placement],
+        overrides: &[LoggerReason],
+        at: UtcMillis,
+    ) -> Result<(), AppError> {
+        let organisation = self.organisation_story().await?;
+        let known = self.loggers().await?;
+        for one in overrides {
+            if !placements.iter().any(|placement| placement.logger == one.logger) {
+                return Err(AppError::Refused(Refusal::UnknownName));
+            }
+            if one.reason.trim().is_empty() {
+                return Err(AppError::Refused(Refusal::MalformedBody));
+            }
+        }
+        for placement in placements {
+            if organisation.ending(placement.logger, at).is_some() {
+                return Err(AppError::OutOfOrder(
+                    "a logger that ended as lost, faulty or retired cannot travel",
+                ));
+            }
+            let expired = |logger: &&Logger| {
+                logger.id == placement.logger
+                    && logger.certificate.as_ref().is_some_and(|certificate| certificate.due <= at)
+            };
+            let reason = overrides.iter().any(|one| one.logger == placement.logger);
+            if let Some(logger) = known.iter().find(expired).filter(|_| !reason) {
+                return Err(AppError::CertificateExpired(logger.label.clone()));
+            }
+        }
+        Ok(())
+    }
+}

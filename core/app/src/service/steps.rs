@@ -1,0 +1,77 @@
+//! The steps of a shipment's life that a person takes at the front end.
+
+use super::{Service, Site};
+use crate::{Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start};
+use firn_model::api::{Request, Response};
+use firn_model::id::Id;
+use firn_model::profile::preset;
+use firn_model::record::Placement;
+
+impl<S: Site> Service<S> {
+    /// Takes one step and tells the front end how the shipment stands then.
+    pub(super) async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
+        if let Request::CreateShipment { reference, profile, from, to, items, packages } = request {
+            let known = preset(&profile)
+                .ok_or_else(|| AppError::NotFound { what: "profile", name: profile.clone() })?;
+            let app = self.site.app_or_found().await?;
+            let profile = known.profile.clone();
+            let new = NewShipment { reference, profile, from, to, items, packages };
+            let id = app.create_shipment(new).await?;
+            self.tell_shipment(&app, id).await?;
+            return Ok(Response::Created { id });
+        }
+        let Some(shipment) = about(&request) else {
+            return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
+        };
+        let app = self.opened("shipment", &shipment)?;
+        take(&app, request).await?;
+        self.tell_shipment(&app, shipment).await?;
+        Ok(Response::Done)
+    }
+}
+
+fn about(request: &Request) -> Option<Id> {
+    match request {
+        Request::StartShipment { shipment, .. }
+        | Request::ReceiveShipment { shipment, .. }
+        | Request::DisposeShipment { shipment, .. }
+        | Request::QuarantineShipment { shipment, .. }
+        | Request::AcknowledgeShipment { shipment, .. }
+        | Request::ReviewShipment { shipment, .. }
+        | Request::RecordReply { shipment, .. }
+        | Request::MoveArrival { shipment, .. }
+        | Request::ApproveArrival { shipment }
+        | Request::CloseShipment { shipment, .. } => Some(*shipment),
+        _ => None,
+    }
+}
+
+async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
+    let signed = match request {
+        Request::StartShipment { shipment, loggers, overrides } => {
+            let place = |logger| Placement { logger, package: None, from: None, to: None };
+            let placements = loggers.into_iter().map(place).collect();
+            app.start_shipment(Start { shipment, placements, at: None, overrides }).await?
+        }
+        Request::ReceiveShipment { shipment, note, checklist } => {
+            app.receive_shipment(Receipt { shipment, at: None, note, checklist }).await?
+        }
+        Request::DisposeShipment { shipment, decision, reason, lines } => {
+            app.dispose_shipment(Disposing { shipment, decision, reason, lines }).await?
+        }
+        Request::QuarantineShipment { shipment, reason } => app.quarantine_shipment(shipment, reason).await?,
+        Request::AcknowledgeShipment { shipment, reasons } => {
+            app.acknowledge_shipment(shipment, reasons).await?
+        }
+        Request::ReviewShipment { shipment, review } => app.review_shipment(shipment, review).await?,
+        Request::RecordReply { shipment, lots, advice, words } => {
+            app.record_reply(Answer { shipment, lots, advice, words }).await?
+        }
+        Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
+        Request::ApproveArrival { shipment } => app.approve_arrival(shipment).await?,
+        Request::CloseShipment { shipment, reason } => app.close_shipment(shipment, reason).await?,
+        _ => Vec::new(),
+    };
+    drop(signed);
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! What people say and decide about a shipment's stock: held, explained, looked into, answered, decided.
+
+use crate::append::{Appended, Happened, SignVerdict, standing};
+use crate::bundle::bundle;
+use crate::{App, AppError, Host, read_model};
+use firn_model::api::{Phase, QueryPack};
+use firn_model::authority::Refusal;
+use firn_model::id::Id;
+use firn_model::record::{
+    Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, Quarantined, Reply,
+    Review,
+};
+use firn_model::shipment::{Story, query_packs};
+use firn_model::time::UtcMillis;
+
+/// A decision about received stock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disposing {
+    /// Of which shipment.
+    pub shipment: Id,
+    /// The decision.
+    pub decision: Decision,
+    /// Why.
+    pub reason: String,
+    /// The lines released, from 0, ascending; with a release in part alone.
+    pub lines: Option<Vec<u32>>,
+}
+
+/// A manufacturer's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// About which shipment it was asked.
+    pub shipment: Id,
+    /// The lots that it answers for.
+    pub lots: Vec<String>,
+    /// What may be done with them.
+    pub advice: Advice,
+    /// Its words.
+    pub words: String,
+}
+
+impl<H: Host> App<H> {
+    /// Signs the decision that ends quarantine, or releases stock that was in range. It names the assessment
+    /// that it rests on, which is signed before it where the evidence has changed.
+    ///
+    /// # Errors
+    /// `app/out-of-order` before the receipt or for a second decision, `app/not-settled` while a logger is unread,
+    /// a reason unexplained or an excursion not looked into, `app/lines-barred`, `app/second-person-needed`,
+    /// `app/unknown-name`, `app/incomplete`, `app/role-may-not`, and the ledger's.
+    pub async fn dispose_shipment(&self, disposing: Disposing) -> Result<Vec<Appended>, AppError> {
+        let Disposing { shipment, decision, reason, lines } = disposing;
+        self.seal_journal(Some(shipment)).await?;
+        let mut pen = self.pen()?;
+        let decide = move |transaction: &mut firn_ledger::store::Transaction<'_>| {
+            may_be_decided(&standing(transaction, &pen.identity, shipment)?)?;
+            let mut records: Vec<_> =
+                pen.sign_verdict(transaction, shipment, SignVerdict::OnEvidence)?.into_iter().collect();
+            let story = standing(transaction, &pen.identity, shipment)?;
+            let assessment = story.verdicts.last().map(|newest| newest.reference);
+            let body = Disposition { decision, reason, lines, assessment };
+            let happened = Happened::new(Some(shipment), &body);
+            pen.permit(transaction, std::slice::from_ref(&happened))?;
+            records.push(pen.append(transaction, happened)?);
+            read_model::follow(transaction, &pen.identity.organisation, &records)?;
+            Ok(records.iter().map(Appended::from).collect())
+        };
+        self.host.with_store(move |store| store.write(decide)).await
+    }
+
+    /// Holds the stock: DO NOT USE, until a decision after it. Anybody may.
+    ///
+    /// # Errors
+    /// `app/incomplete` without a reason, `app/out-of-order` for a cancelled shipment, and the ledger's.
+    pub async fn quarantine_shipment(&self, shipment: Id, reason: String) -> Result<Vec<Appended>, AppError> {
+        self.say(shipment, &Quarantined { reason }).await
+    }
+
+    /// Explains reasons of the verdict, each by itself.
+    ///
+    /// # Errors
+    /// `app/incomplete` for none, one twice or one without words, `app/out-of-order` before the pick-up,
+    /// `app/role-may-not`, and the ledger's.
+    pub async fn acknowledge_shipment(
+        &self,
+        shipment: Id,
+        reasons: Vec<Explained>,
+    ) -> Result<Vec<Appended>, AppError> {
+        self.say(shipment, &Acknowledged { reasons }).await
+    }
+
+    /// Looks into an excursion: its cause, what is done about it, and what its manufacturer is asked.
+    ///
+    /// # Errors
+    /// `app/incomplete` without a cause, or a question without lots; `app/unknown-name` for a lot that is not in
+    /// the shipment, `app/out-of-order` before the pick-up, `app/role-may-not`, and the ledger's.
+    pub async fn review_shipment(&self, shipment: Id, review: Review) -> Result<Vec<Appended>, AppError> {
+        self.say(shipment, &review).await
+    }
+
+    /// Records a manufacturer's answer to the newest question about these lots.
+    ///
+    /// # Errors
+    /// `app/out-of-order` where nobody asked about them, `app/incomplete` without words, `app/role-may-not`, and
+    /// the ledger's.
+    pub async fn record_reply(&self, answer: Answer) -> Result<Vec<Appended>, AppError> {
+        let Answer { shipment, lots, advice, words } = answer;
+        let story = self.story(shipment).await?;
+        let asks = |review: &Review| {
+            review.asked.as_ref().is_some_and(|asked| lots.iter().all(|lot| asked.lots.contains(lot)))
+        };
+        let review = story.stock.reviews.iter().rev().find(|review| asks(&review.says));
+        let review = review
+            .ok_or(AppError::OutOfOrder("no manufacturer was asked about all of these lots"))?
+            .reference;
+        self.say(shipment, &Reply { review, lots, advice, words }).await
+    }
+
+    /// Corrects when a shipment arrived; it counts once a second person approves.
+    ///
+    /// # Errors
+    /// `app/out-of-order` before the receipt or for a time before the pick-up, `app/incomplete` without a reason,
+    /// `app/role-may-not`, and the ledger's.
+    pub async fn move_arrival(
+        &self,
+        shipment: Id,
+        at: UtcMillis,
+        reason: String,
+    ) -> Result<Vec<Appended>, AppError> {
+        let story = self.story(shipment).await?;
+        let received = story.received.as_ref();
+        let received = received.ok_or(AppError::OutOfOrder("it has not been received yet"))?.reference;
+        self.say(shipment, &ArrivalMoved { received, at, reason }).await
+    }
+
+    /// Agrees to the newest correction of the arrival that waits for it; the verdict is signed anew.
+    ///
+    /// # Errors
+    /// `app/out-of-order` where none waits, `app/second-person-needed` for who proposed it, `app/role-may-not`,
+    /// and the ledger's.
+    pub async fn approve_arrival(&self, shipment: Id) -> Result<Vec<Appended>, AppError> {
+        let story = self.story(shipment).await?;
+        let approved = |reference| story.stock.approvals.iter().any(|one| one.says.approves == reference);
+        let waiting = story.stock.arrivals.iter().rev().find(|moved| !approved(moved.reference));
+        let waiting = waiting.ok_or(AppError::OutOfOrder("nothing waits for an approval"))?;
+        self.say(shipment, &Approved { approves: waiting.reference }).await
+    }
+
+    /// What manufacturers are asked with, a pack for each lot.
+    ///
+    /// # Errors
+    /// `app/not-found` where no lot of the shipment fits, and the store's.
+    pub async fn query_packs(
+        &self,
+        shipment: Id,
+        manufacturer: Option<String>,
+        lot: Option<String>,
+    ) -> Result<Vec<QueryPack>, AppError> {
+        let organisation = self.host.identity().organisation;
+        let read = move |view: &mut firn_ledger::store::View<'_>| {
+            let assessed = bundle(view, &organisation, shipment)?.assess()?;
+            let (by, of) = (manufacturer.as_deref(), lot.as_deref());
+            let packs = query_packs(&assessed.story, &assessed.judgement, by, of);
+            let name = of.or(by).unwrap_or_default().to_owned();
+            if packs.is_empty() { Err(AppError::NotFound { what: "lot", name }) } else { Ok(packs) }
+        };
+        self.host.with_store(move |store| store.read(read)).await
+    }
+
+    /// Signs a statement about the stock, and the verdict where its evidence has changed.
+    async fn say<B: firn_model::record::Body>(
+        &self,
+        shipment: Id,
+        body: &B,
+    ) -> Result<Vec<Appended>, AppError> {
+        self.step(shipment, Happened::new(Some(shipment), body), |_| Ok(())).await
+    }
+}
+
+fn may_be_decided(story: &Story) -> Result<(), AppError> {
+    match story.phase() {
+        Phase::Received | Phase::Closed if !story.decided() => Ok(()),
+        Phase::Received | Phase::Closed => Err(AppError::Refused(Refusal::Repeated)),
+        _ => Err(AppError::OutOfOrder("stock is decided about after its receipt")),
+    }
+}
