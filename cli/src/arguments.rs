@@ -8,9 +8,9 @@ mod shipment;
 
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
-pub use home::{Init, Logger};
+pub use home::{EndingArgument, Init, Logger};
 pub use radio::Download;
-pub use shipment::{DecisionArgument, Export, Ingest, Shipment};
+pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firn_model::units::MilliCelsius;
@@ -157,6 +157,9 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", default_value_t = 5)]
         seconds: u64,
     },
+    /// Rules of the organisation, signed by an admin
+    #[command(subcommand)]
+    Policy(Policy),
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),
@@ -224,6 +227,37 @@ pub enum Profile {
         /// The file
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Set a rule; it holds for decisions from now on
+    Set {
+        /// Which rule
+        #[arg(value_enum)]
+        rule: RuleArgument,
+        /// What it says
+        #[arg(value_enum)]
+        setting: SettingArgument,
+    },
+    /// The rules as they stand
+    Show,
+}
+
+/// The rules of an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RuleArgument {
+    /// Whether one person alone may release after an excursion
+    SinglePersonRelease,
+}
+
+/// What a rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SettingArgument {
+    /// It is allowed; every record says so
+    Allowed,
+    /// It is refused
+    Refused,
 }
 
 #[derive(Debug, Subcommand)]

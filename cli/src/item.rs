@@ -1,19 +1,18 @@
 //! An item line as it is written on the command line.
 
+use crate::commands::profile;
 use crate::failure::Failure;
 use firn_model::gs1::read;
-use firn_model::record::ItemLine;
+use firn_model::record::{ItemLine, Package};
+use std::path::Path;
 
-/// Reads `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,scan=TEXT]`; a scan takes the rest of the text,
-/// commas included, and fills in what is not written out.
+const NEXT_STEP: &str =
+    "write PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=FILE][,scan=TEXT]";
+
+/// Reads `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=FILE][,scan=TEXT]`; a scan
+/// takes the rest of the text, commas included, and fills in what is not written out.
 pub fn parse(text: &str) -> Result<ItemLine, Failure> {
-    let refused = |cause: String| {
-        Failure::new(
-            "cli/item",
-            cause,
-            "write PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,scan=TEXT]",
-        )
-    };
+    let refused = |cause: String| Failure::new("cli/item", cause, NEXT_STEP);
     let (text, scan) = match text.split_once(",scan=") {
         Some((text, scan)) => (text, Some(read(scan)?.goods())),
         None => (text, None),
@@ -43,6 +42,8 @@ pub fn parse(text: &str) -> Result<ItemLine, Failure> {
             "lot" => item.lot = Some(value),
             "gtin" => item.gtin = Some(value),
             "expiry" => item.expiry = Some(value),
+            "package" => item.package = Some(value),
+            "profile" => item.profile = Some(profile::named(Path::new(&value))?),
             "quantity" => {
                 item.quantity = value.parse().map_err(|_| refused(format!("`{value}` is no quantity")))?;
             }
@@ -50,6 +51,18 @@ pub fn parse(text: &str) -> Result<ItemLine, Failure> {
         }
     }
     Ok(item)
+}
+
+/// Reads `NAME[,inside=NAME]`.
+pub fn package(text: &str) -> Result<Package, Failure> {
+    let refused =
+        || Failure::new("cli/package", format!("`{text}` is no package"), "write NAME[,inside=NAME]");
+    let (name, inside) = match text.split_once(',') {
+        Some((name, rest)) => (name, Some(rest.trim().strip_prefix("inside=").ok_or_else(refused)?)),
+        None => (text, None),
+    };
+    let name = name.trim().to_owned();
+    if name.is_empty() { Err(refused()) } else { Ok(Package { name, inside: inside.map(str::to_owned) }) }
 }
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, gs1, home, import, listen, log, peers, profile, radio,
-        replay, shipment,
+        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, policy, profile,
+        radio, replay, shipment,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -52,7 +52,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Id => home::id(output, global),
         Command::Logger(command) => home::logger(output, global, command),
         Command::Shipment(command) => shipment::run(output, global, command),
-        Command::Ingest(ingest) => shipment::ingest(output, global, ingest),
+        Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
         Command::Download(download) => radio::download(output, global, download),
         Command::Invite { role, listen, minutes } => peers::invite(output, global, *role, *listen, *minutes),
@@ -64,6 +64,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(Device::List) => peers::devices(output, global),
+        Command::Policy(command) => policy::run(output, global, command),
         Command::Log(command) => log::run(output, global, command),
     }
 }

@@ -1,5 +1,9 @@
 //! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
 
+mod life;
+
+pub use life::query_pack;
+
 use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
 use firn_model::assess::Verdict;
 use firn_model::record::{ClockSet, Session};
@@ -150,6 +154,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
             );
         }
     }
+    for text in life::standing(detail) {
+        line(&mut words, format_args!("  {text}"));
+    }
     for event in &detail.history {
         line(&mut words, format_args!("  {}", event_line(event)));
     }
@@ -180,13 +187,18 @@ fn occurrence(occurrence: &Occurrence) -> String {
             format!("verdict signed: {} {}", verdict(*signed), reasons.join(", ")).trim_end().to_owned()
         }
         Occurrence::Custody { step } => custody(*step).into(),
-        Occurrence::Received { note } => {
-            format!("received {}", note.as_deref().unwrap_or("")).trim_end().to_owned()
+        Occurrence::Received { note, checklist } => {
+            let checked = checklist.as_ref().map(life::checklist).unwrap_or_default();
+            format!("received {}{checked}", note.as_deref().unwrap_or("")).trim_end().to_owned()
         }
-        Occurrence::Disposition { decision, reason } => format!("decided: {} ({reason})", name(decision)),
+        Occurrence::Disposition { decision, reason, lines } => {
+            let lines = lines.as_ref().map(|lines| format!(", {}", life::lines(lines))).unwrap_or_default();
+            format!("decided: {}{lines} ({reason})", name(decision))
+        }
         Occurrence::Closed => "record closed".into(),
         Occurrence::Cancelled => "cancelled".into(),
         Occurrence::Other { kind } => format!("entry of kind {kind}"),
+        other => life::occurrence(other),
     }
 }
 

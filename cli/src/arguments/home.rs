@@ -1,6 +1,6 @@
 //! `firn init` and `firn logger`: a home and its loggers.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -59,6 +59,28 @@ pub enum Logger {
         #[arg(long, conflicts_with = "zone")]
         forget: bool,
     },
+    /// End a logger as lost, faulty or retired; it travels no more
+    End {
+        /// The logger (id, unique prefix, label or serial)
+        logger: String,
+        /// As what it ends
+        #[arg(long = "as", value_enum, value_name = "ENDING")]
+        ending: EndingArgument,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
     /// Every enrolled logger
     List,
+}
+
+/// As what a logger ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EndingArgument {
+    /// Nobody knows where it is
+    Lost,
+    /// It does not measure
+    Faulty,
+    /// It is taken out of service
+    Retired,
 }

@@ -19,10 +19,14 @@ pub enum Shipment {
         /// Where it goes
         #[arg(long)]
         to: Option<String>,
-        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,scan=TEXT]`, the scan last;
+        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=FILE][,scan=TEXT]`,
+        /// the scan last;
         /// may be repeated
         #[arg(long = "item", value_name = "ITEM")]
         items: Vec<String>,
+        /// A package: `NAME[,inside=NAME]`, each after the one around it; may be repeated
+        #[arg(long = "package", value_name = "PACKAGE")]
+        packages: Vec<String>,
     },
     /// Every shipment with its verdict
     List,
@@ -35,13 +39,17 @@ pub enum Shipment {
     Start {
         /// Its id, or a unique prefix of at least six characters
         shipment: String,
-        /// A logger that travels in it (id, unique prefix or label); may be repeated
+        /// A logger that travels in it (id, unique prefix or label), in a package or not:
+        /// `LOGGER[,package=P]`; may be repeated
         #[arg(long = "logger", value_name = "LOGGER")]
         loggers: Vec<String>,
         /// Which package a logger travels in: LOGGER=PACKAGE, an SSCC (typed or scanned) or free text; may be
         /// repeated
         #[arg(long = "package", value_name = "LOGGER=PACKAGE")]
         packages: Vec<String>,
+        /// Why a logger travels whose certificate has expired; may be repeated
+        #[arg(long = "override", value_name = "LOGGER=REASON")]
+        overrides: Vec<String>,
         /// When it was picked up (RFC 3339) [default: now]
         #[arg(long, value_name = "T")]
         at: Option<String>,
@@ -56,6 +64,18 @@ pub enum Shipment {
         /// What the receiver noted
         #[arg(long)]
         note: Option<String>,
+        /// How the seal was found
+        #[arg(long, value_enum)]
+        seal: Option<SealArgument>,
+        /// How many of a line arrived; once for each line, in their order
+        #[arg(long = "count", value_name = "N", requires = "seal")]
+        counts: Vec<u32>,
+        /// A line that is expired or too near to it, counted from 1; may be repeated
+        #[arg(long, value_name = "LINE", requires = "seal")]
+        expired: Vec<u32>,
+        /// A logger that could not be read, and why; may be repeated
+        #[arg(long, value_name = "LOGGER=REASON", requires = "seal")]
+        unread: Vec<String>,
     },
     /// This device's next step of a hand-over: offer it, accept the offer, or confirm the acceptance
     Handover {
@@ -69,6 +89,97 @@ pub enum Shipment {
         /// The decision
         #[arg(long, value_enum)]
         decision: DecisionArgument,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// A line that is released, counted from 1, with release-in-part; may be repeated
+        #[arg(long = "line", value_name = "LINE")]
+        lines: Vec<u32>,
+    },
+    /// Explain reasons of the verdict; all of them before a release
+    Acknowledge {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+        /// A reason's code and its explanation; may be repeated
+        #[arg(long = "reason", value_name = "CODE=TEXT", required = true)]
+        reasons: Vec<String>,
+    },
+    /// Look into an excursion: its cause, what is done about it, what its manufacturer is asked
+    Review {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+        /// The cause
+        #[arg(long)]
+        cause: String,
+        /// Corrective and preventive action
+        #[arg(long)]
+        action: Option<String>,
+        /// The manufacturer that was asked
+        #[arg(long, value_name = "MANUFACTURER", requires_all = ["lots", "due"])]
+        asked: Option<String>,
+        /// Its case number
+        #[arg(long = "case", value_name = "NUMBER", requires = "asked")]
+        case_number: Option<String>,
+        /// A lot that it was asked about; may be repeated
+        #[arg(long = "lot", value_name = "LOT", requires = "asked")]
+        lots: Vec<String>,
+        /// Until when its answer is awaited (RFC 3339)
+        #[arg(long, value_name = "T", requires = "asked")]
+        due: Option<String>,
+    },
+    /// Record a manufacturer's answer; it holds for the named lots alone
+    Reply {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+        /// A lot that it answers for; may be repeated
+        #[arg(long = "lot", value_name = "LOT", required = true)]
+        lots: Vec<String>,
+        /// What may be done with them
+        #[arg(long, value_enum)]
+        advice: AdviceArgument,
+        /// Its words
+        #[arg(long)]
+        words: String,
+    },
+    /// Hold the stock: DO NOT USE, until a decision after it; anybody may
+    Quarantine {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Correct when it arrived; counts once a second person approves
+    MoveArrival {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+        /// The true arrival (RFC 3339)
+        #[arg(long, value_name = "T")]
+        at: String,
+        /// Why it was signed otherwise
+        #[arg(long)]
+        reason: String,
+    },
+    /// Approve the newest correction of the arrival, as a second person
+    Approve {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+    },
+    /// What manufacturers are asked with: time in each band and extremes, a pack for each lot
+    QueryPack {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
+        /// For this manufacturer alone
+        #[arg(long)]
+        manufacturer: Option<String>,
+        /// For this lot alone
+        #[arg(long)]
+        lot: Option<String>,
+    },
+    /// Cancel a shipment that was never picked up
+    Cancel {
+        /// Its id, or a unique prefix of at least six characters
+        shipment: String,
         /// Why
         #[arg(long)]
         reason: String,
@@ -92,6 +203,26 @@ pub enum DecisionArgument {
     ReleaseInPart,
     /// None of it may be used
     Reject,
+}
+
+/// How a seal was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SealArgument {
+    /// Whole
+    Intact,
+    /// Broken
+    Broken,
+    /// There was none
+    None,
+}
+
+/// What a manufacturer advises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AdviceArgument {
+    /// They may be used; a person still decides
+    MayBeUsed,
+    /// They are to be discarded
+    Discard,
 }
 
 #[derive(Debug, Args)]

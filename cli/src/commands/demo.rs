@@ -262,7 +262,8 @@ async fn arrive(
     shipment: Id,
 ) -> Result<bool, Failure> {
     sync(pharmacy, courier).await?;
-    let receipt = Receipt { shipment, at: Some(journey.arrival()), note: Some("seal intact".into()) };
+    let receipt =
+        Receipt { shipment, at: Some(journey.arrival()), note: Some("seal intact".into()), checklist: None };
     pharmacy.receive_shipment(receipt).await?;
     let agreed = sync(pharmacy, courier).await?;
     let detail = courier.shipment(shipment).await?;

@@ -1,6 +1,6 @@
 //! `firn init`, `firn id`, `firn logger`: a home, who it is, and its loggers.
 
-use crate::arguments::{Global, Init, Logger};
+use crate::arguments::{EndingArgument, Global, Init, Logger};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
@@ -8,6 +8,7 @@ use firn_app::{App, ClockLeave, Founding, NewLogger};
 use firn_ble::keys::BindKey;
 use firn_host::LocalHost;
 use firn_model::id::{DeviceAddress, Id};
+use firn_model::record::Ending;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +74,18 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
         Logger::Clock { logger, zone, forget } => {
             let leave = clock_leave(global, logger, zone.as_deref(), *forget)?;
             output.answer(&leave, || leave.words())?;
+        }
+        Logger::End { logger, ending, reason } => {
+            let ending = match ending {
+                EndingArgument::Lost => Ending::Lost,
+                EndingArgument::Faulty => Ending::Faulty,
+                EndingArgument::Retired => Ending::Retired,
+            };
+            let app = opened::to_write(global)?;
+            let logger = opened::wait(app.logger(logger))??;
+            opened::wait(app.end_logger(logger.id, ending, reason.clone()))??;
+            let answer = serde_json::json!({ "ok": true, "logger": logger.id, "ending": ending });
+            output.answer(&answer, || format!("{}: ended; it travels no more", logger.label))?;
         }
         Logger::List => {
             let app = opened::to_read(global)?;

@@ -1,21 +1,19 @@
-//! `firn shipment` and `firn ingest`: a shipment's life and its readings.
+//! `firn shipment`: a shipment's life, each step one signed entry.
 
-use crate::arguments::{DecisionArgument, Global, Ingest, Shipment};
-use crate::commands::{import, profile};
+use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment};
+use crate::commands::profile;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{item, opened, words};
-use firn_app::{App, AppError, Appended, Incoming, NewLogger, NewShipment, Receipt, Start};
-use firn_ble::dialog::DialogOptions;
-use firn_ble::file::Skipped;
-use firn_ble::replay::Replayed;
+use firn_app::{Answer, App, AppError, Appended, Disposing, Host, NewShipment, Receipt, Start};
 use firn_host::LocalHost;
+use firn_model::assess::Reason;
 use firn_model::id::Id;
-use firn_model::reading::Reading;
-use firn_model::record::{Decision, Logger, Placement, Session};
+use firn_model::record::{
+    Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Review, SealFound,
+};
 use firn_model::time::{LocalInstant, UtcMillis};
 use serde::Serialize;
-use std::path::Path;
 
 /// What a step of a shipment's life answers.
 #[derive(Serialize)]
@@ -26,7 +24,7 @@ struct Step {
 }
 
 #[derive(Serialize)]
-struct EntryLine {
+pub struct EntryLine {
     log: String,
     sequence: u64,
     leaf: String,
@@ -46,13 +44,14 @@ impl From<&Appended> for EntryLine {
 /// One step of a shipment's life, a list, or one shipment.
 pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<Exit, Failure> {
     match command {
-        Shipment::New { reference, profile, from, to, items } => {
+        Shipment::New { reference, profile, from, to, items, packages } => {
             let new = NewShipment {
                 reference: reference.clone(),
                 profile: profile::named(profile)?,
                 from: from.clone(),
                 to: to.clone(),
                 items: items.iter().map(|text| item::parse(text)).collect::<Result<_, _>>()?,
+                packages: packages.iter().map(|text| item::package(text)).collect::<Result<_, _>>()?,
             };
             let app = opened::to_write(global)?;
             let id = opened::wait(app.create_shipment(new))??;
@@ -60,21 +59,11 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
         }
         Shipment::List => list(output, global)?,
         Shipment::Show { shipment } => show(output, global, shipment)?,
-        Shipment::Start { shipment, loggers, packages, at } => {
-            let at = instant(at.as_deref())?;
-            let app = opened::to_write(global)?;
+        Shipment::QueryPack { shipment, manufacturer, lot } => {
+            let app = opened::to_read(global)?;
             let id = opened::wait(app.shipment_named(shipment))??;
-            let placements = placements(&app, loggers, packages)?;
-            let entries = opened::wait(app.start_shipment(Start { shipment: id, placements, at }))??;
-            told(output, id, &entries, "picked up: readings count from here on")?;
-        }
-        Shipment::Receive { shipment, at, note } => {
-            let at = instant(at.as_deref())?;
-            let app = opened::to_write(global)?;
-            let id = opened::wait(app.shipment_named(shipment))??;
-            let receipt = Receipt { shipment: id, at, note: note.clone() };
-            let entries = opened::wait(app.receive_shipment(receipt))??;
-            told(output, id, &entries, "received: readings no longer count")?;
+            let packs = opened::wait(app.query_packs(id, manufacturer.clone(), lot.clone()))??;
+            output.answer(&packs, || packs.iter().map(words::query_pack).collect())?;
         }
         Shipment::Handover { shipment } => {
             let app = opened::to_write(global)?;
@@ -82,25 +71,118 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
             let (step, entries) = opened::wait(app.hand_over(id))??;
             told(output, id, &entries, words::custody(step))?;
         }
-        Shipment::Dispose { shipment, decision, reason } => {
-            let app = opened::to_write(global)?;
-            let id = opened::wait(app.shipment_named(shipment))??;
-            let decision = match decision {
-                DecisionArgument::Release => Decision::Release,
-                DecisionArgument::ReleaseInPart => Decision::ReleaseInPart,
-                DecisionArgument::Reject => Decision::Reject,
-            };
-            let entries = opened::wait(app.dispose_shipment(id, decision, reason.clone()))??;
-            told(output, id, &entries, "decided")?;
+        Shipment::Start { .. } | Shipment::Receive { .. } | Shipment::MoveArrival { .. } => {
+            travel(output, global, command)?;
         }
-        Shipment::Close { shipment, reason } => {
-            let app = opened::to_write(global)?;
-            let id = opened::wait(app.shipment_named(shipment))??;
-            let entries = opened::wait(app.close_shipment(id, reason.clone()))??;
-            told(output, id, &entries, "record closed")?;
-        }
+        _ => decide(output, global, command)?,
     }
     Ok(Exit::Success)
+}
+
+/// Pick-up, arrival, and its correction.
+fn travel(output: &mut Output, global: &Global, command: &Shipment) -> Result<(), Failure> {
+    match command {
+        Shipment::Start { shipment, loggers, packages, at, overrides } => {
+            let at = instant(at.as_deref())?;
+            step(output, global, shipment, "picked up: readings count from here on", |app, shipment| {
+                let placements = placements(app, loggers, packages)?;
+                let overrides = reasons(app, overrides)?;
+                opened::wait(app.start_shipment(Start { shipment, placements, at, overrides }))
+            })
+        }
+        Shipment::Receive { shipment, at, note, seal, counts, expired, unread } => {
+            let at = instant(at.as_deref())?;
+            step(output, global, shipment, "received: readings no longer count", |app, shipment| {
+                let unread = reasons(app, unread)?;
+                let expired = lines(expired)?;
+                let checklist =
+                    seal.map(|seal| Checklist { seal: found(seal), counts: counts.clone(), expired, unread });
+                opened::wait(app.receive_shipment(Receipt { shipment, at, note: note.clone(), checklist }))
+            })
+        }
+        Shipment::MoveArrival { shipment, at, reason } => {
+            let at = instant(Some(at))?.unwrap_or_default();
+            let words = "correction proposed: a second person has to approve it";
+            step(output, global, shipment, words, |app, id| {
+                opened::wait(app.move_arrival(id, at, reason.clone()))
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Everything that is said and decided about its stock, and the end of its record.
+fn decide(output: &mut Output, global: &Global, command: &Shipment) -> Result<(), Failure> {
+    match command {
+        Shipment::Dispose { shipment, decision, reason, lines: named } => {
+            let (decision, reason) = (decided(*decision), reason.clone());
+            let lines = if named.is_empty() { None } else { Some(lines(named)?) };
+            step(output, global, shipment, "decided", |app, shipment| {
+                opened::wait(app.dispose_shipment(Disposing { shipment, decision, reason, lines }))
+            })
+        }
+        Shipment::Acknowledge { shipment, reasons } => {
+            let reasons = reasons.iter().map(|text| explained(text)).collect::<Result<Vec<_>, _>>()?;
+            step(output, global, shipment, "explained", |app, id| {
+                opened::wait(app.acknowledge_shipment(id, reasons))
+            })
+        }
+        Shipment::Review { shipment, cause, action, asked, case_number, lots, due } => {
+            let due = instant(due.as_deref())?;
+            step(output, global, shipment, "looked into", |app, id| {
+                let asked = asked.as_ref().map(|manufacturer| Asked {
+                    manufacturer: manufacturer.clone(),
+                    case_number: case_number.clone(),
+                    asked: app.host().now().utc,
+                    due: due.unwrap_or_default(),
+                    lots: lots.clone(),
+                });
+                let review = Review { cause: cause.clone(), action: action.clone(), asked };
+                opened::wait(app.review_shipment(id, review))
+            })
+        }
+        Shipment::Reply { shipment, lots, advice, words } => {
+            let advice = match advice {
+                AdviceArgument::MayBeUsed => Advice::MayBeUsed,
+                AdviceArgument::Discard => Advice::Discard,
+            };
+            let (lots, words) = (lots.clone(), words.clone());
+            step(output, global, shipment, "answer recorded, for these lots alone", |app, shipment| {
+                opened::wait(app.record_reply(Answer { shipment, lots, advice, words }))
+            })
+        }
+        Shipment::Quarantine { shipment, reason } => {
+            step(output, global, shipment, "quarantine: DO NOT USE", |app, id| {
+                opened::wait(app.quarantine_shipment(id, reason.clone()))
+            })
+        }
+        Shipment::Approve { shipment } => {
+            step(output, global, shipment, "approved: the verdict was computed anew", |app, id| {
+                opened::wait(app.approve_arrival(id))
+            })
+        }
+        Shipment::Cancel { shipment, reason } => step(output, global, shipment, "cancelled", |app, id| {
+            opened::wait(app.cancel_shipment(id, reason.clone()))
+        }),
+        Shipment::Close { shipment, reason } => step(output, global, shipment, "record closed", |app, id| {
+            opened::wait(app.close_shipment(id, reason.clone()))
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Signs one step of the shipment of that name and tells which entries it became.
+fn step(
+    output: &mut Output,
+    global: &Global,
+    shipment: &str,
+    words: &str,
+    take: impl FnOnce(&App<LocalHost>, Id) -> Result<Result<Vec<Appended>, AppError>, Failure>,
+) -> Result<(), Failure> {
+    let app = opened::to_write(global)?;
+    let id = opened::wait(app.shipment_named(shipment))??;
+    let entries = take(&app, id)??;
+    told(output, id, &entries, words)
 }
 
 fn told(output: &mut Output, shipment: Id, entries: &[Appended], words: &str) -> Result<(), Failure> {
@@ -130,15 +212,18 @@ fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
         .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))
 }
 
-/// Every logger that was named, by itself or with its package.
+/// Every logger that was named, as `LOGGER[,package=P]` or as `LOGGER=PACKAGE`.
 fn placements(
     app: &App<LocalHost>,
     loggers: &[String],
     packages: &[String],
 ) -> Result<Vec<Placement>, Failure> {
     let mut placements: Vec<Placement> = Vec::new();
-    let alone = loggers.iter().map(|name| Ok((name.as_str(), None)));
-    for named in alone.chain(packages.iter().map(|text| packed(text))) {
+    let named = loggers.iter().map(|text| match text.split_once(",package=") {
+        Some((name, package)) => Ok((name, Some(package.to_owned()))),
+        None => Ok((text.as_str(), None)),
+    });
+    for named in named.chain(packages.iter().map(|text| packed(text))) {
         let (name, package) = named?;
         let logger = opened::wait(app.logger(name))??.id;
         match placements.iter_mut().find(|placement| placement.logger == logger) {
@@ -156,124 +241,57 @@ fn packed(text: &str) -> Result<(&str, Option<String>), Failure> {
     Ok((logger.trim(), Some(package.to_owned())))
 }
 
-/// What `firn ingest` answers for one file.
-#[derive(Serialize)]
-struct FileTaken {
-    ok: bool,
-    shipment: Id,
-    file: String,
-    logger: Id,
-    readings: usize,
-    sealed: usize,
-    skipped: Vec<SkippedLine>,
-    entries: Vec<EntryLine>,
-    /// The raw session of a recorded download, where it was kept now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<Session>,
+/// `LOGGER=REASON`, for each.
+fn reasons(app: &App<LocalHost>, texts: &[String]) -> Result<Vec<LoggerReason>, Failure> {
+    let reason = |text: &String| {
+        let (name, reason) = pair(text)?;
+        Ok(LoggerReason { logger: opened::wait(app.logger(name))??.id, reason: reason.to_owned() })
+    };
+    texts.iter().map(reason).collect()
 }
 
-/// A line of a file that gives no reading.
-#[derive(Serialize)]
-struct SkippedLine {
-    line: u32,
-    text: String,
-    why: String,
+/// `CODE=TEXT`.
+fn explained(text: &str) -> Result<Explained, Failure> {
+    let (code, explanation) = pair(text)?;
+    let reason = Reason::from_code(code).ok_or_else(|| {
+        let next = "write a code that `firn shipment show` lists among the reasons";
+        Failure::new("cli/reason", format!("`{code}` is the code of no reason"), next)
+    })?;
+    Ok(Explained { reason, explanation: explanation.to_owned() })
 }
 
-impl From<&Skipped> for SkippedLine {
-    fn from(skipped: &Skipped) -> Self {
-        Self { line: skipped.line, text: skipped.text.clone(), why: skipped.why.clone() }
+fn pair(text: &str) -> Result<(&str, &str), Failure> {
+    let (name, words) = text.split_once('=').unwrap_or((text, ""));
+    if name.trim().is_empty() || words.trim().is_empty() {
+        return Err(Failure::new("cli/pair", format!("`{text}` gives no reason"), "write NAME=REASON"));
+    }
+    Ok((name.trim(), words.trim()))
+}
+
+/// Lines as people count them, from 1, as records do, from 0.
+fn lines(counted: &[u32]) -> Result<Vec<u32>, Failure> {
+    let line = |line: &u32| {
+        line.checked_sub(1)
+            .ok_or_else(|| Failure::new("cli/line", "there is no line 0", "count the lines from 1"))
+    };
+    let mut lines = counted.iter().map(line).collect::<Result<Vec<u32>, _>>()?;
+    lines.sort_unstable();
+    lines.dedup();
+    Ok(lines)
+}
+
+fn found(seal: SealArgument) -> SealFound {
+    match seal {
+        SealArgument::Intact => SealFound::Intact,
+        SealArgument::Broken => SealFound::Broken,
+        SealArgument::None => SealFound::None,
     }
 }
 
-/// Takes every file's readings into a shipment; the first file that cannot be read ends it.
-pub fn ingest(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit, Failure> {
-    let app = opened::to_write(global)?;
-    let shipment = opened::wait(app.shipment_named(&ingest.shipment))??;
-    let mut read = Vec::new();
-    for file in &ingest.files {
-        read.push((file, readings(file, ingest, app_now(&app))?));
+fn decided(decision: DecisionArgument) -> Decision {
+    match decision {
+        DecisionArgument::Release => Decision::Release,
+        DecisionArgument::ReleaseInPart => Decision::ReleaseInPart,
+        DecisionArgument::Reject => Decision::Reject,
     }
-    for (file, taken) in read {
-        let origin = file.display().to_string();
-        if taken.readings.is_empty() {
-            // Before a logger is enrolled for it.
-            return Err(AppError::NoReadings(origin).into());
-        }
-        let logger = logger_of(&app, file, ingest, &taken)?;
-        let Taken { readings, skipped, session, .. } = taken;
-        let (count, id) = (readings.len(), logger.id);
-        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None };
-        let taken = opened::wait(app.ingest(incoming))??;
-        let session = match session {
-            Some(bytes) => opened::wait(app.keep_session(shipment, id, &bytes))??,
-            None => None,
-        };
-        let answer = FileTaken {
-            ok: true,
-            shipment,
-            file: origin,
-            logger: id,
-            readings: count,
-            sealed: taken.sealed,
-            skipped: skipped.iter().map(SkippedLine::from).collect(),
-            entries: taken.entries.iter().map(EntryLine::from).collect(),
-            session,
-        };
-        for one in &answer.skipped {
-            eprintln!("firn: {}: line {} skipped, {}: {}", answer.file, one.line, one.why, one.text);
-        }
-        output.answer(&answer, || match answer.sealed {
-            0 => format!("{}: {count} readings, all held already", answer.file),
-            sealed => format!("{}: {count} readings, {sealed} new values sealed", answer.file),
-        })?;
-    }
-    Ok(Exit::Success)
-}
-
-fn app_now(app: &App<LocalHost>) -> UtcMillis {
-    firn_app::Host::now(app.host()).utc
-}
-
-/// What a file gives for a shipment.
-struct Taken {
-    readings: Vec<Reading>,
-    /// The lines that give no reading.
-    skipped: Vec<Skipped>,
-    /// What the file says of its logger; absent for a recorded download.
-    file: Option<(Option<String>, Option<u32>)>,
-    /// What the logger sent in a form that is not public.
-    session: Option<Vec<u8>>,
-}
-
-/// The readings of a recorded download (JSON lines) or of a logger's file.
-fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
-    let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(b'{') {
-        let text = String::from_utf8_lossy(&bytes);
-        let options = DialogOptions::default();
-        let Replayed { readings, session, .. } =
-            firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
-        return Ok(Taken { readings, skipped: Vec::new(), file: None, session });
-    }
-    let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
-    let readings = file.readings(now);
-    let facts = (file.device.serial, file.interval_s);
-    Ok(Taken { readings, skipped: file.skipped, file: Some(facts), session: None })
-}
-
-/// The logger that was named; else the one labelled like the file, enrolled now if there is none.
-fn logger_of(app: &App<LocalHost>, file: &Path, ingest: &Ingest, taken: &Taken) -> Result<Logger, Failure> {
-    if let Some(name) = &ingest.logger {
-        return Ok(opened::wait(app.logger(name))??);
-    }
-    let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
-        return Ok(known);
-    }
-    let family = if taken.file.is_some() { "file".to_owned() } else { ingest.device.clone() };
-    let (serial, interval_s) = taken.file.clone().unwrap_or_default();
-    let new = NewLogger { family, label, address: None, serial, interval_s };
-    Ok(opened::wait(app.enrol_logger(new))??)
 }

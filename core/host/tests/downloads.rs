@@ -120,8 +120,16 @@ async fn no_clock_is_set_for_a_shipment_whose_record_is_closed() {
     let now = app.host().now().utc;
     let shipment = under_way(&app, &logger, now.plus_seconds(-7200)).await;
     app.allow_clock_write(logger.id, "Z").await.unwrap();
-    app.receive_shipment(firn_app::Receipt { shipment, at: None, note: None }).await.unwrap();
-    app.dispose_shipment(shipment, Decision::Reject, "no readings".into()).await.unwrap();
+    app.receive_shipment(firn_app::Receipt { shipment, at: None, note: None, checklist: None })
+        .await
+        .unwrap();
+    let disposing = firn_app::Disposing {
+        shipment,
+        decision: Decision::Reject,
+        reason: "no readings".into(),
+        lines: None,
+    };
+    app.dispose_shipment(disposing).await.unwrap();
     app.close_shipment(shipment, None).await.unwrap();
     let body = body(now.plus_seconds(-7200), |_| 5000);
     let device = Arc::new(VirtualThermoPro { body, clock_set: AtomicBool::new(false) });

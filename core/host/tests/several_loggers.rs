@@ -152,14 +152,21 @@ async fn dock(tags: &[VirtualRuuviTag], now: UtcMillis) -> Dock {
         loggers.push(app.enrol_logger(new).await.unwrap());
     }
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
-    let new = NewShipment { reference: "DN-4".into(), profile, from: None, to: None, items: Vec::new() };
+    let new = NewShipment {
+        reference: "DN-4".into(),
+        profile,
+        from: None,
+        to: None,
+        items: Vec::new(),
+        packages: Vec::new(),
+    };
     let shipment = app.create_shipment(new).await.unwrap();
     let placements = loggers
         .iter()
         .map(|logger| Placement { logger: logger.id, package: None, from: None, to: None })
         .collect();
     let at = Some(now.plus_seconds(-100_000));
-    app.start_shipment(Start { shipment, placements, at }).await.unwrap();
+    app.start_shipment(Start { shipment, placements, at, overrides: Vec::new() }).await.unwrap();
     Dock { app, shipment, loggers, _folder: folder }
 }
 

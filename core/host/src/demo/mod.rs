@@ -63,11 +63,13 @@ impl Delivery {
             from: Some("Central store".into()),
             to: Some(self.to.into()),
             items: vec![item("MMR vaccine", "A1", 40), item("Hepatitis B vaccine", "B7", 20)],
+            packages: Vec::new(),
         };
         let shipment = app.create_shipment(new).await?;
         let placements =
             vec![Placement { logger: logger.id, package: Some(self.label.into()), from: None, to: None }];
-        app.start_shipment(Start { shipment, placements, at: Some(journey.start) }).await?;
+        app.start_shipment(Start { shipment, placements, at: Some(journey.start), overrides: Vec::new() })
+            .await?;
         Ok(shipment)
     }
 }

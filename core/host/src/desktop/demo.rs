@@ -37,7 +37,7 @@ impl Demo {
         let demo = Self { app, radio, _folder: folder };
         let arrived = demo.deliver(ARRIVED, &open, &clock).await?;
         let at: Option<UtcMillis> = Some(open.arrival());
-        demo.app.receive_shipment(Receipt { shipment: arrived, at, note: None }).await?;
+        demo.app.receive_shipment(Receipt { shipment: arrived, at, note: None, checklist: None }).await?;
         demo.deliver(UNDER_WAY, &shut, &clock).await?;
         Ok(demo)
     }

@@ -97,9 +97,16 @@ pub async fn enrolled<H: Host>(app: &App<H>, family: &str, interval_s: Option<u3
 /// A shipment picked up at that time with one logger; it asks for a reading in ten minutes.
 pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis) -> Id {
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
-    let new = NewShipment { reference: "DN-1".into(), profile, from: None, to: None, items: Vec::new() };
+    let new = NewShipment {
+        reference: "DN-1".into(),
+        profile,
+        from: None,
+        to: None,
+        items: Vec::new(),
+        packages: Vec::new(),
+    };
     let shipment = app.create_shipment(new).await.unwrap();
     let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
-    app.start_shipment(Start { shipment, placements, at: Some(since) }).await.unwrap();
+    app.start_shipment(Start { shipment, placements, at: Some(since), overrides: Vec::new() }).await.unwrap();
     shipment
 }

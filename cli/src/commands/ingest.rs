@@ -1,0 +1,141 @@
+//! `firn ingest`: readings from files and recorded downloads into a shipment.
+
+use crate::arguments::{Global, Ingest};
+use crate::commands::import;
+use crate::commands::shipment::EntryLine;
+use crate::failure::{Exit, Failure};
+use crate::opened;
+use crate::output::Output;
+use firn_app::{App, AppError, Incoming, NewLogger};
+use firn_ble::dialog::DialogOptions;
+use firn_ble::file::Skipped;
+use firn_ble::replay::Replayed;
+use firn_host::LocalHost;
+use firn_model::id::Id;
+use firn_model::reading::Reading;
+use firn_model::record::{Logger, Session};
+use firn_model::time::UtcMillis;
+use serde::Serialize;
+use std::path::Path;
+
+/// What `firn ingest` answers for one file.
+#[derive(Serialize)]
+struct FileTaken {
+    ok: bool,
+    shipment: Id,
+    file: String,
+    logger: Id,
+    readings: usize,
+    sealed: usize,
+    skipped: Vec<SkippedLine>,
+    entries: Vec<EntryLine>,
+    /// The raw session of a recorded download, where it was kept now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<Session>,
+}
+
+/// A line of a file that gives no reading.
+#[derive(Serialize)]
+struct SkippedLine {
+    line: u32,
+    text: String,
+    why: String,
+}
+
+impl From<&Skipped> for SkippedLine {
+    fn from(skipped: &Skipped) -> Self {
+        Self { line: skipped.line, text: skipped.text.clone(), why: skipped.why.clone() }
+    }
+}
+
+/// Takes every file's readings into a shipment; the first file that cannot be read ends it.
+pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit, Failure> {
+    let app = opened::to_write(global)?;
+    let shipment = opened::wait(app.shipment_named(&ingest.shipment))??;
+    let mut read = Vec::new();
+    for file in &ingest.files {
+        read.push((file, readings(file, ingest, app_now(&app))?));
+    }
+    for (file, taken) in read {
+        let origin = file.display().to_string();
+        if taken.readings.is_empty() {
+            // Before a logger is enrolled for it.
+            return Err(AppError::NoReadings(origin).into());
+        }
+        let logger = logger_of(&app, file, ingest, &taken)?;
+        let Taken { readings, skipped, session, .. } = taken;
+        let (count, id) = (readings.len(), logger.id);
+        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None };
+        let taken = opened::wait(app.ingest(incoming))??;
+        let session = match session {
+            Some(bytes) => opened::wait(app.keep_session(shipment, id, &bytes))??,
+            None => None,
+        };
+        let answer = FileTaken {
+            ok: true,
+            shipment,
+            file: origin,
+            logger: id,
+            readings: count,
+            sealed: taken.sealed,
+            skipped: skipped.iter().map(SkippedLine::from).collect(),
+            entries: taken.entries.iter().map(EntryLine::from).collect(),
+            session,
+        };
+        for one in &answer.skipped {
+            eprintln!("firn: {}: line {} skipped, {}: {}", answer.file, one.line, one.why, one.text);
+        }
+        output.answer(&answer, || match answer.sealed {
+            0 => format!("{}: {count} readings, all held already", answer.file),
+            sealed => format!("{}: {count} readings, {sealed} new values sealed", answer.file),
+        })?;
+    }
+    Ok(Exit::Success)
+}
+
+fn app_now(app: &App<LocalHost>) -> UtcMillis {
+    firn_app::Host::now(app.host()).utc
+}
+
+/// What a file gives for a shipment.
+struct Taken {
+    readings: Vec<Reading>,
+    /// The lines that give no reading.
+    skipped: Vec<Skipped>,
+    /// What the file says of its logger; absent for a recorded download.
+    file: Option<(Option<String>, Option<u32>)>,
+    /// What the logger sent in a form that is not public.
+    session: Option<Vec<u8>>,
+}
+
+/// The readings of a recorded download (JSON lines) or of a logger's file.
+fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
+    let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(b'{') {
+        let text = String::from_utf8_lossy(&bytes);
+        let options = DialogOptions::default();
+        let Replayed { readings, session, .. } =
+            firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
+        return Ok(Taken { readings, skipped: Vec::new(), file: None, session });
+    }
+    let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
+    let readings = file.readings(now);
+    let facts = (file.device.serial, file.interval_s);
+    Ok(Taken { readings, skipped: file.skipped, file: Some(facts), session: None })
+}
+
+/// The logger that was named; else the one labelled like the file, enrolled now if there is none.
+fn logger_of(app: &App<LocalHost>, file: &Path, ingest: &Ingest, taken: &Taken) -> Result<Logger, Failure> {
+    if let Some(name) = &ingest.logger {
+        return Ok(opened::wait(app.logger(name))??);
+    }
+    let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
+        return Ok(known);
+    }
+    let family = if taken.file.is_some() { "file".to_owned() } else { ingest.device.clone() };
+    let (serial, interval_s) = taken.file.clone().unwrap_or_default();
+    let new = NewLogger { family, label, address: None, serial, interval_s };
+    Ok(opened::wait(app.enrol_logger(new))??)
+}

@@ -1,0 +1,136 @@
+//! Words about a shipment's life: what comes next, hand-overs, decisions, questions to manufacturers.
+
+use super::name;
+use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail};
+use firn_model::assess::Milliseconds;
+use firn_model::record::{Checklist, SinglePersonRelease};
+
+/// What stands beside the verdict: one-sided custody, the rule on releasing alone, and what comes next.
+pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
+    let mut told = Vec::new();
+    for one in detail.hand_overs.iter().filter(|one| one.one_sided) {
+        told.push(match &one.to {
+            Some(to) => format!("one-sided: {} took custody, {} has not confirmed", to.label, one.from.label),
+            None => format!("one-sided: {} offered custody, nobody took it", one.from.label),
+        });
+    }
+    if detail.received_one_sided {
+        told.push("one-sided: received by a device that nobody had handed it to".into());
+    }
+    if let Some(policy) = &detail.policy {
+        let rule = match policy.single_person_release {
+            SinglePersonRelease::Allowed => "allowed",
+            SinglePersonRelease::Refused => "refused",
+        };
+        told.push(format!("single-person release: {rule} since {}", policy.since));
+    }
+    told.extend(detail.next.iter().map(next));
+    told
+}
+
+fn next(next: &NextStep) -> String {
+    let roles: Vec<&str> = next.roles.iter().map(|role| super::role(*role)).collect();
+    let mut told = format!("next: {} by {}", name(&next.step), roles.join(", "));
+    if !next.except.is_empty() {
+        told.push_str(&format!(", not by {}", next.except.join(", ")));
+    }
+    let reasons = next.reasons.iter().map(|reason| reason.code().to_owned());
+    let loggers = next.loggers.iter().map(|logger| format!("logger {logger}"));
+    let lots = next.lots.iter().map(|lot| format!("lot {lot}"));
+    let open: Vec<String> = reasons.chain(loggers).chain(lots).collect();
+    if !open.is_empty() {
+        told.push_str(&format!(": {}", open.join(", ")));
+    }
+    if !next.barred.is_empty() {
+        told.push_str(&format!(" (not {})", lines(&next.barred)));
+    }
+    told
+}
+
+/// Lines as people count them, from 1.
+pub fn lines(lines: &[u32]) -> String {
+    let counted: Vec<String> = lines.iter().map(|line| line.saturating_add(1).to_string()).collect();
+    match counted.len() {
+        0 => "no lines".into(),
+        1 => format!("line {}", counted.concat()),
+        _ => format!("lines {}", counted.join(", ")),
+    }
+}
+
+/// What was checked at a receipt, behind the word for it.
+pub fn checklist(checklist: &Checklist) -> String {
+    let mut told = format!("; seal {}", name(&checklist.seal));
+    if !checklist.counts.is_empty() {
+        let counts: Vec<String> = checklist.counts.iter().map(u32::to_string).collect();
+        told.push_str(&format!(", counted {}", counts.join(", ")));
+    }
+    if !checklist.expired.is_empty() {
+        told.push_str(&format!(", expired {}", lines(&checklist.expired)));
+    }
+    for one in &checklist.unread {
+        told.push_str(&format!(", logger {} not read ({})", one.logger, one.reason));
+    }
+    told
+}
+
+/// What an entry about the stock says.
+pub fn occurrence(occurrence: &Occurrence) -> String {
+    match occurrence {
+        Occurrence::Quarantined { reason } => format!("held, DO NOT USE: {reason}"),
+        Occurrence::Reviewed { review } => {
+            let action =
+                review.action.as_ref().map(|action| format!("; action: {action}")).unwrap_or_default();
+            let asked = review.asked.as_ref().map(|asked| {
+                let case =
+                    asked.case_number.as_ref().map(|case| format!(", case {case}")).unwrap_or_default();
+                format!(
+                    "; asked {}{case} about {}, due {}",
+                    asked.manufacturer,
+                    asked.lots.join(", "),
+                    asked.due
+                )
+            });
+            format!("looked into, cause: {}{action}{}", review.cause, asked.unwrap_or_default())
+        }
+        Occurrence::Acknowledged { reasons } => {
+            let told: Vec<String> =
+                reasons.iter().map(|one| format!("{}: {}", one.reason.code(), one.explanation)).collect();
+            format!("explained {}", told.join("; "))
+        }
+        Occurrence::Replied { lots, advice, words } => {
+            format!("manufacturer answered for lots {} alone: {} ({words})", lots.join(", "), name(advice))
+        }
+        Occurrence::ArrivalMoved { at, reason } => {
+            format!("corrected the arrival to {at}, once approved ({reason})")
+        }
+        Occurrence::Approved => "approved the corrected arrival".into(),
+        Occurrence::Found { lines: released, words } => {
+            format!("finding after the release of {}: {words}", lines(released))
+        }
+        other => name(other),
+    }
+}
+
+/// A query pack for a person: minutes per band, proven and in the worst case.
+pub fn query_pack(pack: &QueryPack) -> String {
+    let to = pack.manufacturer.as_deref().unwrap_or("the manufacturer");
+    let mut told = format!("to {to}, lot {}\n", pack.lot);
+    for line in &pack.lines {
+        told.push_str(&format!("  {} ({}), judged by {}\n", line.product, line.quantity, line.profile));
+        for series in &line.series {
+            if let (Some(min), Some(max)) = (series.min_c, series.max_c) {
+                told.push_str(&format!("    logger {}: {min} to {max} °C\n", series.logger));
+            }
+            for band in &series.bands {
+                let (proven, worst) = (minutes(band.proven_s), minutes(band.worst_case_s));
+                told.push_str(&format!("      {}: {proven} min proven, {worst} min at worst\n", band.id));
+            }
+        }
+    }
+    told
+}
+
+/// Whole minutes, a begun one counted.
+fn minutes(time: Milliseconds) -> u64 {
+    time.0.div_ceil(60_000)
+}
