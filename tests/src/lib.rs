@@ -7,3 +7,4 @@ pub mod kernel_bluetooth;
 pub mod virtual_bluez;
 
 pub mod command;
+pub mod peering;

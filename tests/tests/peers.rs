@@ -2,76 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_tests::command::{TestHome, json, refusal, repository};
+use firn_tests::peering::{LOOPBACK, Serving, courier_of, invited, sync};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
-
-/// A process that serves, stopped by its id when dropped.
-struct Serving {
-    child: Child,
-    lines: BufReader<std::process::ChildStdout>,
-}
-
-impl Serving {
-    fn start(home: &TestHome, arguments: &[&str]) -> (Self, Value) {
-        let mut command = home.command(arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        let mut serving = Self { child, lines };
-        let first = serving.line();
-        (serving, first)
-    }
-
-    fn line(&mut self) -> Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
-    }
-
-    fn finish(mut self) -> (std::process::ExitStatus, Value) {
-        let last = self.line();
-        (self.child.wait().unwrap(), last)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        self.child.kill().unwrap_or_default();
-        self.child.wait().unwrap();
-    }
-}
-
-const LOOPBACK: [&str; 2] = ["--listen", "127.0.0.1:0"];
-
-fn invited(home: &TestHome, role: &str) -> (Serving, String) {
-    let (serving, first) = Serving::start(home, &["invite", "--role", role, LOOPBACK[0], LOOPBACK[1]]);
-    let text = first["invitation"].as_str().unwrap().to_owned();
-    assert!(text.starts_with("firn-invite:"), "{first}");
-    (serving, text)
-}
-
-/// A home that has joined `home` as a courier's phone.
-fn courier_of(home: &TestHome) -> TestHome {
-    let (serving, text) = invited(home, "courier");
-    let courier = TestHome::unmade();
-    let who = courier.answer(&["join", &text, "--device", "Van phone"]);
-    assert_eq!((&who["role"], &who["device"]), (&json!("courier"), &json!("Van phone")));
-    let (status, last) = serving.finish();
-    assert!(status.success());
-    assert_eq!(last["joined"], "Van phone");
-    courier
-}
 
 fn sizes(home: &TestHome) -> Value {
     let verified = home.answer(&["log", "verify", "--deep"]);
     assert_eq!(verified["ok"], true);
     verified["logs"].clone()
-}
-
-fn sync(courier: &TestHome, pharmacy: &TestHome) -> Value {
-    let (_serving, node) = Serving::start(pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
-    courier.answer(&["sync", node["address"].as_str().unwrap()])
 }
 
 #[test]
