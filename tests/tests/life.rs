@@ -228,7 +228,7 @@ fn a_lost_logger_found_after_the_close_gives_a_second_assessment_and_a_finding()
 }
 
 #[test]
-fn of_a_mixed_box_that_froze_the_lines_that_may_freeze_are_released_in_part() {
+fn of_a_mixed_box_that_froze_the_line_that_is_stored_frozen_is_released_in_part() {
     let pharmacy = TestHome::found();
     let quality = joined(&pharmacy, "quality", "Quality desk");
     let items = [
@@ -239,7 +239,7 @@ fn of_a_mixed_box_that_froze_the_lines_that_may_freeze_are_released_in_part() {
         "--item",
         "HepB,lot=B7,quantity=20,package=Box",
         "--item",
-        "Oral polio,lot=P2,quantity=5,package=Box,profile=varicella-frozen",
+        "MMRV,lot=P2,quantity=5,package=Box,profile=varicella-mmrv-frozen",
     ];
     let bad = ["shipment", "new", "DN-0", "--package", "Box,inside=Pallet", "--package", "Pallet"];
     assert_eq!(pharmacy.refusal(&bad), "app/unknown-name");
@@ -254,7 +254,7 @@ fn of_a_mixed_box_that_froze_the_lines_that_may_freeze_are_released_in_part() {
     sync(&quality, &pharmacy);
     let desk = dock.at(&quality);
     assert_eq!(desk.refused("dispose", &RELEASE), "app/lines-barred");
-    let part = ["--decision", "release-in-part", "--reason", "tolerates freezing"];
+    let part = ["--decision", "release-in-part", "--reason", "stored frozen"];
     assert_eq!(desk.refused("dispose", &part), "app/incomplete");
     assert_eq!(desk.refused("dispose", &[&part[..], &["--line", "3"]].concat()), "app/unknown-name");
     desk.step("dispose", &[&part[..], &["--line", "2"]].concat());

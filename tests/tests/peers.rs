@@ -3,7 +3,7 @@
 
 use firn_tests::command::{TestHome, json, refusal, repository};
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, invited, sync};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fn sizes(home: &TestHome) -> Value {
     let verified = home.answer(&["log", "verify", "--deep"]);

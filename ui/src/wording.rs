@@ -218,6 +218,10 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "out-of-order" => texts.out_of_order,
         "not-the-custodian" => texts.not_the_custodian,
         "expired" => texts.expired,
+        "second-person-needed" => texts.second_person_needed,
+        "not-settled" => texts.not_settled,
+        "lines-barred" => texts.lines_barred,
+        "unknown-name" => texts.unknown_name,
         _ => return None,
     })
 }

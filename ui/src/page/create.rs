@@ -37,6 +37,7 @@ pub(crate) fn create(ui: Ui) -> AnyView {
                     from: filled(from),
                     to: filled(to),
                     items,
+                    packages: Vec::new(),
                 };
                 action.ask(ui, request, open);
             }

@@ -64,7 +64,8 @@ fn start(ui: Ui, shipment: Id) -> AnyView {
         all.into_iter().map(|logger| choice(logger, chosen)).collect::<Vec<_>>().into_any()
     };
     let submit = move |_| {
-        let request = Request::StartShipment { shipment, loggers: chosen.get_untracked() };
+        let request =
+            Request::StartShipment { shipment, loggers: chosen.get_untracked(), overrides: Vec::new() };
         action.ask(ui, request, |_| ());
     };
     view! {
@@ -197,7 +198,7 @@ fn receive(ui: Ui, shipment: Id) -> AnyView {
     let note = RwSignal::new(String::new());
     let submit = move |_| {
         let note = Some(note.get_untracked().trim().to_owned()).filter(|note| !note.is_empty());
-        action.ask(ui, Request::ReceiveShipment { shipment, note }, |_| ());
+        action.ask(ui, Request::ReceiveShipment { shipment, note, checklist: None }, |_| ());
     };
     view! {
         <div class="step">
@@ -216,7 +217,7 @@ fn decide(ui: Ui, shipment: Id) -> AnyView {
     let action = Action::new();
     let decision = RwSignal::new(None::<Decision>);
     let reason = RwSignal::new(String::new());
-    let choices: Vec<_> = [Decision::Release, Decision::ReleaseInPart, Decision::Reject]
+    let choices: Vec<_> = [Decision::Release, Decision::Reject]
         .into_iter()
         .map(|one| {
             view! {
@@ -236,7 +237,7 @@ fn decide(ui: Ui, shipment: Id) -> AnyView {
     let submit = move |_| {
         if let Some(decision) = decision.get_untracked() {
             let reason = reason.get_untracked().trim().to_owned();
-            action.ask(ui, Request::DisposeShipment { shipment, decision, reason }, |_| ());
+            action.ask(ui, Request::DisposeShipment { shipment, decision, reason, lines: None }, |_| ());
         }
     };
     view! {

@@ -86,6 +86,19 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         Occurrence::Disposition { decision, .. } => {
             fill(texts.disposition, &[("decision", wording::decision_words(*decision, ui.texts))])
         }
+        Occurrence::Quarantined { .. } => texts.quarantined.into(),
+        Occurrence::Reviewed { review } => fill(texts.reviewed, &[("cause", &review.cause)]),
+        Occurrence::Acknowledged { reasons } => {
+            let words: Vec<_> =
+                reasons.iter().map(|one| wording::reason_words(one.reason, ui.texts).to_owned()).collect();
+            fill(texts.acknowledged, &[("reasons", &words.join(", "))])
+        }
+        Occurrence::Replied { lots, .. } => fill(texts.replied, &[("lots", &lots.join(", "))]),
+        Occurrence::ArrivalMoved { at, .. } => {
+            fill(texts.arrival_moved, &[("time", &ui.show.day_and_clock(*at))])
+        }
+        Occurrence::Approved => texts.approved.into(),
+        Occurrence::Found { .. } => texts.found.into(),
         Occurrence::Closed => texts.closed.into(),
         Occurrence::Cancelled => texts.cancelled.into(),
         Occurrence::Other { kind } => fill(texts.other, &[("kind", &kind.to_string())]),
@@ -124,11 +137,20 @@ fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
             }
             .into_any()
         }
-        Occurrence::Received { note: Some(note) } => view! {
+        Occurrence::Received { note: Some(note), .. } => view! {
             <p class="layer-detail" dir="auto">{fill(ui.texts.history.note, &[("note", note)])}</p>
         }
         .into_any(),
-        Occurrence::Disposition { reason, .. } => {
+        Occurrence::Acknowledged { reasons } => reasons
+            .iter()
+            .map(|one| view! { <p class="layer-detail" dir="auto">{one.explanation.clone()}</p> })
+            .collect::<Vec<_>>()
+            .into_any(),
+        Occurrence::Disposition { reason, .. }
+        | Occurrence::Quarantined { reason }
+        | Occurrence::ArrivalMoved { reason, .. }
+        | Occurrence::Replied { words: reason, .. }
+        | Occurrence::Found { words: reason, .. } => {
             view! { <p class="layer-detail" dir="auto">{reason.clone()}</p> }.into_any()
         }
         _ => ().into_any(),
