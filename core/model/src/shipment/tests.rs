@@ -13,6 +13,8 @@ use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod life;
+
 const LOGGER: Id = Id([7; 16]);
 const MINUTE: i64 = 60_000;
 

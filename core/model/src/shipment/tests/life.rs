@@ -1,0 +1,256 @@
+//! The rules of a shipment's life, one by one, and that no order of statements breaks them.
+
+use super::*;
+
+fn release(assessment: Option<EntryReference>) -> Disposition {
+    Disposition { decision: Decision::Release, reason: "looked at".into(), lines: None, assessment }
+}
+
+fn assessed(verdict: Verdict, reasons: &[Reason]) -> AssessmentRecord {
+    AssessmentRecord {
+        rules: crate::assess::RULES.into(),
+        profile: created().profile,
+        verdict,
+        reasons: reasons.to_vec(),
+        series: Vec::new(),
+        batches: Vec::new(),
+        replaces: None,
+    }
+}
+
+fn review() -> Review {
+    Review { cause: "door left open".into(), action: None, asked: None }
+}
+
+/// Started and received by device 1, measured, with a verdict signed by device 1.
+fn received_with(verdict: Verdict, reasons: &[Reason]) -> Vec<SignedEntry> {
+    let (sealed, _) = readings(2, 0, 10, &[5000, 5000], Provenance::P3);
+    vec![
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(10)),
+        sealed,
+        entry(1, 3, 50, Role::Pharmacist, &received(45)),
+        entry(1, 4, 51, Role::Pharmacist, &assessed(verdict, reasons)),
+    ]
+}
+
+/// The refusal of one more entry, after these.
+fn refusal_of(mut entries: Vec<SignedEntry>, last: SignedEntry) -> Option<Refusal> {
+    let reference = last.reference;
+    entries.push(last);
+    tell(entries).told.iter().find(|told| told.entry.reference == reference).unwrap().refused
+}
+
+#[test]
+fn after_ok_the_receiver_releases_alone() {
+    let release = entry(1, 5, 60, Role::Pharmacist, &release(None));
+    assert_eq!(refusal_of(received_with(Verdict::Ok, &[]), release), None);
+}
+
+#[test]
+fn after_review_every_reason_is_explained_first() {
+    let mut entries = received_with(Verdict::Review, &[Reason::Gap, Reason::Warning]);
+    let explain = |reason| Acknowledged { reasons: vec![Explained { reason, explanation: "door".into() }] };
+    entries.push(entry(1, 5, 60, Role::Pharmacist, &explain(Reason::Gap)));
+    let decide = entry(1, 7, 70, Role::Pharmacist, &release(None));
+    assert_eq!(refusal_of(entries.clone(), decide.clone()), Some(Refusal::NotSettled));
+    entries.push(entry(1, 6, 65, Role::Pharmacist, &explain(Reason::Warning)));
+    assert_eq!(refusal_of(entries, decide), None);
+}
+
+#[test]
+fn after_an_excursion_it_takes_a_review_and_somebody_who_had_no_part_in_it() {
+    let mut entries = received_with(Verdict::Excursion, &[]);
+    let mut other = entry(3, 1, 80, Role::Quality, &release(None));
+    other.heads = vec![Held { log: [1; 32], size: 100 }];
+    assert_eq!(refusal_of(entries.clone(), other.clone()), Some(Refusal::NotSettled));
+    entries.push(entry(4, 1, 60, Role::Quality, &review()));
+    let receiver = entry(1, 5, 70, Role::Pharmacist, &release(None));
+    assert_eq!(refusal_of(entries.clone(), receiver), Some(Refusal::SecondPersonNeeded));
+    let mut reviewer = entry(4, 2, 80, Role::Quality, &release(None));
+    reviewer.heads = other.heads.clone();
+    assert_eq!(refusal_of(entries.clone(), reviewer), Some(Refusal::SecondPersonNeeded));
+    assert_eq!(refusal_of(entries, other), None);
+}
+
+#[test]
+fn nobody_becomes_a_second_person_by_leaving_the_own_signature_away() {
+    let hand = |log, person: Option<u8>| Hand {
+        device: device(log, Role::Pharmacist),
+        person: person.map(|id| Signer {
+            id: Id([id; 16]),
+            name: format!("person {id}"),
+            title: None,
+            role: Role::Pharmacist,
+        }),
+    };
+    assert!(hand(1, Some(1)).may_be(&hand(2, Some(1))));
+    assert!(!hand(1, Some(1)).may_be(&hand(1, Some(2))));
+    assert!(hand(1, Some(1)).may_be(&hand(1, None)));
+    assert!(!hand(1, Some(1)).may_be(&hand(2, None)));
+}
+
+#[test]
+fn an_older_assessment_than_the_one_its_signer_held_is_none_to_decide_on() {
+    let mut entries = received_with(Verdict::Ok, &[]);
+    let old = entries.last().unwrap().reference;
+    entries.push(entry(1, 5, 55, Role::Pharmacist, &assessed(Verdict::Excursion, &[])));
+    let decide = entry(1, 6, 60, Role::Pharmacist, &release(Some(old)));
+    assert_eq!(refusal_of(entries, decide), Some(Refusal::OutOfOrder));
+}
+
+#[test]
+fn an_admins_rule_holds_for_decisions_after_it_and_changes_none_before() {
+    let mut entries = received_with(Verdict::Excursion, &[]);
+    entries.push(entry(1, 5, 60, Role::Pharmacist, &review()));
+    entries.push(entry(1, 6, 70, Role::Pharmacist, &release(None)));
+    let rule = |minute| {
+        let allowed = Policy { single_person_release: SinglePersonRelease::Allowed };
+        entry(9, 1, minute, Role::Admin, &allowed)
+    };
+    let told = |minute| tell_within(entries.clone(), tell_organisation(vec![rule(minute)]));
+    assert_eq!(told(65).told.last().unwrap().refused, None);
+    assert_eq!(told(75).told.last().unwrap().refused, Some(Refusal::SecondPersonNeeded));
+}
+
+#[test]
+fn a_hold_lasts_until_a_decision_after_it() {
+    let mut entries = received_with(Verdict::Ok, &[]);
+    let hold = Quarantined { reason: "the box fell".into() };
+    let state = |entries: &[SignedEntry]| tell(entries.to_vec()).stock_state(Verdict::Ok);
+    entries.push(entry(2, 1, 55, Role::Courier, &hold));
+    assert_eq!(state(&entries), Some(Stock::Quarantine));
+    entries.push(entry(1, 5, 60, Role::Pharmacist, &release(None)));
+    assert_eq!(state(&entries), Some(Stock::Released));
+    entries.push(entry(2, 2, 65, Role::Courier, &hold));
+    assert_eq!(state(&entries), Some(Stock::Quarantine));
+}
+
+#[test]
+fn a_moved_arrival_counts_once_another_approves_it() {
+    let mut entries = received_with(Verdict::Ok, &[]);
+    let received = entries[3].reference;
+    let moved = ArrivalMoved { received, at: UtcMillis(30 * MINUTE), reason: "wrong clock".into() };
+    let moved = entry(1, 5, 60, Role::Pharmacist, &moved);
+    let approves = Approved { approves: moved.reference };
+    entries.push(moved);
+    let own = entry(1, 6, 70, Role::Pharmacist, &approves);
+    assert_eq!(refusal_of(entries.clone(), own), Some(Refusal::SecondPersonNeeded));
+    assert_eq!(tell(entries.clone()).arrival(), Some(UtcMillis(45 * MINUTE)));
+    entries.push(entry(3, 1, 70, Role::Quality, &approves));
+    assert_eq!(tell(entries).arrival(), Some(UtcMillis(30 * MINUTE)));
+}
+
+#[test]
+fn what_a_signer_held_comes_before_what_it_signed_whatever_the_clocks_say() {
+    let offered = Offered {
+        nonce: [4; 16],
+        expires: UtcMillis(900 * MINUTE),
+        last_reading: None,
+        verdict: Verdict::Ok,
+    };
+    let offer = entry(1, 3, 20, Role::Pharmacist, &offered);
+    let accept = Accepted { offered: offer.reference, nonce: [4; 16], at: UtcMillis(-60 * MINUTE) };
+    // The courier's clock is more than an hour behind.
+    let mut accepted = entry(2, 0, -60, Role::Courier, &accept);
+    accepted.heads = vec![Held { log: [1; 32], size: 4 }];
+    let entries = vec![
+        accepted,
+        entry(1, 1, 0, Role::Pharmacist, &created()),
+        entry(1, 2, 5, Role::Pharmacist, &started(10)),
+        offer,
+    ];
+    let story = tell(entries);
+    assert!(story.told.iter().all(|told| told.refused.is_none()), "{:?}", story.told);
+    assert_eq!(story.custody.custodian, Some(device(2, Role::Courier)));
+}
+
+#[test]
+fn an_answer_holds_for_the_lots_that_it_names_alone() {
+    let item = |lot: &str| ItemLine {
+        product: "MMR".into(),
+        gtin: None,
+        lot: Some(lot.into()),
+        expiry: None,
+        quantity: 1,
+        package: None,
+        serials: None,
+        profile: None,
+        legs: None,
+    };
+    let mut entries = received_with(Verdict::Ok, &[]);
+    entries[0] =
+        entry(1, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A"), item("B")], ..created() });
+    let asked = Asked {
+        manufacturer: "Acme".into(),
+        case_number: None,
+        asked: UtcMillis(0),
+        due: UtcMillis(1),
+        lots: vec!["A".into(), "B".into()],
+    };
+    let asking = entry(1, 5, 55, Role::Pharmacist, &Review { asked: Some(asked), ..review() });
+    let reply = |lot: &str, advice| Reply {
+        review: asking.reference,
+        lots: vec![lot.into()],
+        advice,
+        words: "so".into(),
+    };
+    entries.push(asking.clone());
+    assert_eq!(tell(entries.clone()).barred_lines(), [0, 1]);
+    entries.push(entry(1, 6, 56, Role::Pharmacist, &reply("A", Advice::MayBeUsed)));
+    assert_eq!(tell(entries.clone()).barred_lines(), [1]);
+    let whole = entry(1, 8, 70, Role::Pharmacist, &release(None));
+    assert_eq!(refusal_of(entries.clone(), whole), Some(Refusal::LinesBarred));
+    let stranger = entry(1, 7, 57, Role::Pharmacist, &reply("C", Advice::MayBeUsed));
+    assert_eq!(refusal_of(entries, stranger), Some(Refusal::UnknownName));
+}
+
+/// One of the statements that a life is made of, at some minute of some device.
+fn any_entry(log: u8, sequence: u64, what: u8, minute: i64) -> SignedEntry {
+    let role = [Role::Courier, Role::Pharmacist, Role::Quality][usize::from(log - 1)];
+    let of = |index: u64| EntryReference { log: [1; 32], leaf: [31_u8.wrapping_add(index as u8); 32] };
+    match what {
+        0 => entry(log, sequence, minute, role, &created()),
+        1 => entry(log, sequence, minute, role, &started(minute)),
+        2 => entry(log, sequence, minute, role, &received(minute)),
+        3 => entry(log, sequence, minute, role, &assessed(Verdict::Ok, &[])),
+        4 => entry(log, sequence, minute, role, &assessed(Verdict::Excursion, &[Reason::Gap])),
+        5 => entry(log, sequence, minute, role, &release(None)),
+        6 => entry(log, sequence, minute, role, &review()),
+        7 => entry(log, sequence, minute, role, &Quarantined { reason: "fell".into() }),
+        8 => entry(log, sequence, minute, role, &Closed { closing: Closing::Ended, reason: None }),
+        9 => entry(log, sequence, minute, role, &Closed { closing: Closing::Cancelled, reason: None }),
+        10 => {
+            let at = UtcMillis((minute - 5) * MINUTE);
+            let moved = ArrivalMoved { received: of(sequence % 7), at, reason: "clock".into() };
+            entry(log, sequence, minute, role, &moved)
+        }
+        _ => readings(log, sequence, minute, &[5000], Provenance::P3).0,
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_order_of_statements_reaches_an_impossible_state_and_no_order_of_arrival_another(
+        drawn in proptest::collection::vec((1_u8..=3, 0_u8..=11, 0_i64..200), 1..40),
+        seed in any::<u64>(),
+    ) {
+        let sequences = 0_u64..;
+        let entries: Vec<SignedEntry> =
+            drawn.iter().zip(sequences).map(|((log, what, at), n)| any_entry(*log, n, *what, *at)).collect();
+        let mut shuffled = entries.clone();
+        shuffled.sort_by_key(|one| one.sequence.wrapping_mul(seed | 1).rotate_left(17));
+        let story = tell(entries);
+        prop_assert_eq!(&tell(shuffled), &story);
+        let released = matches!(story.stock_state(Verdict::Ok), Some(Stock::Released | Stock::ReleasedInPart));
+        prop_assert!(!released || (story.received.is_some() && story.started.is_some()));
+        prop_assert!(story.phase() != Phase::Closed || story.received.is_some());
+        prop_assert!(story.phase() != Phase::Cancelled || (story.started.is_none() && story.disposition.is_none()));
+        if let (Some(started), Some(arrival)) = (&story.started, story.arrival()) {
+            prop_assert!(started.says.at <= arrival);
+        }
+        if let Some(decision) = &story.disposition {
+            prop_assert_ne!(decision.device.role, Some(Role::Courier));
+        }
+    }
+}
