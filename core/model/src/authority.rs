@@ -1,5 +1,6 @@
 //! Which stored entries count: storing is not believing.
 
+use crate::permission::{SignedBy, signed_by};
 use crate::record::Kind;
 use crate::role::Role;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub enum Standing {
 pub enum Refusal {
     /// No admin enrolled the device that signed it.
     DeviceNotEnrolled,
-    /// The device's role may not sign this kind.
+    /// The role may not sign this kind: the person's, or the device's where no person signed.
     RoleMayNotSign,
     /// The body is not one of its kind.
     MalformedBody,
@@ -40,6 +41,16 @@ pub enum Refusal {
     LinesBarred,
     /// It names a line, lot, package or logger that is not there.
     UnknownName,
+    /// The kind asks for a person's signature, and it has none.
+    PersonMissing,
+    /// No admin's device enrolled the person whom it names.
+    PersonNotEnrolled,
+    /// The person no longer signs.
+    PersonEnded,
+    /// No training of the person is known from before the signature (21 CFR 11.10(i)).
+    PersonNotTrained,
+    /// The key is not the one that the device has bound to the person.
+    KeyNotOfPerson,
 }
 
 impl Refusal {
@@ -57,6 +68,11 @@ impl Refusal {
             Refusal::NotSettled => "authority/not-settled",
             Refusal::LinesBarred => "authority/lines-barred",
             Refusal::UnknownName => "authority/unknown-name",
+            Refusal::PersonMissing => "authority/person-missing",
+            Refusal::PersonNotEnrolled => "authority/person-not-enrolled",
+            Refusal::PersonEnded => "authority/person-ended",
+            Refusal::PersonNotTrained => "authority/person-not-trained",
+            Refusal::KeyNotOfPerson => "authority/key-not-of-the-person",
         }
     }
 }
@@ -70,6 +86,23 @@ pub fn judge(role: Option<Role>, kind: Kind) -> Standing {
     }
 }
 
+/// Judges an entry by its device, its person and its kind.
+///
+/// The device must be enrolled whoever signs on it. What was found of the person's signature stands in
+/// `person`: a signer, nobody, or why it does not count ([`crate::people::People::signer`]).
+pub fn judge_signed(
+    device: Option<Role>,
+    person: Result<Option<Role>, Refusal>,
+    kind: Kind,
+) -> Standing {
+    match (device, person) {
+        (None, _) => Standing::Refused(Refusal::DeviceNotEnrolled),
+        (Some(_), Err(refusal)) => Standing::Refused(refusal),
+        (Some(_), Ok(Some(person))) if signed_by(kind) != SignedBy::Device => judge(Some(person), kind),
+        (device, Ok(_)) => judge(device, kind),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +111,19 @@ mod tests {
     fn a_courier_cannot_decide_a_disposition() {
         assert_eq!(judge(Some(Role::Courier), Kind::Disposition), Standing::Refused(Refusal::RoleMayNotSign));
         assert_eq!(judge(Some(Role::Pharmacist), Kind::Disposition), Standing::Valid);
+    }
+
+    #[test]
+    fn the_persons_role_counts_in_place_of_the_devices_except_for_what_devices_measure() {
+        let (courier, pharmacist) = (Role::Courier, Role::Pharmacist);
+        let refused = Standing::Refused(Refusal::RoleMayNotSign);
+        assert_eq!(judge_signed(Some(pharmacist), Ok(Some(courier)), Kind::Disposition), refused);
+        assert_eq!(judge_signed(Some(courier), Ok(Some(pharmacist)), Kind::Disposition), Standing::Valid);
+        assert_eq!(judge_signed(Some(courier), Ok(Some(Role::Admin)), Kind::Person), refused);
+        let ended = judge_signed(Some(pharmacist), Err(Refusal::PersonEnded), Kind::Disposition);
+        assert_eq!(ended, Standing::Refused(Refusal::PersonEnded));
+        let stranger = judge_signed(None, Ok(Some(pharmacist)), Kind::Disposition);
+        assert_eq!(stranger, Standing::Refused(Refusal::DeviceNotEnrolled));
     }
 
     #[test]

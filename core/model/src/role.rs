@@ -1,4 +1,4 @@
-//! Roles, and which of them may sign which kind of record.
+//! The roles of devices and people.
 
 use crate::record::Kind;
 use minicbor::{Decode, Encode};
@@ -38,24 +38,8 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.number() == number)
     }
 
-    /// Whether a device enrolled in this role may sign a record of this kind.
-    ///
-    /// A courier carries, measures and hands over, but neither enrols loggers nor decides about stock
-    /// (21 CFR 11.10(g)); profiles are published by quality people and admins.
+    /// Whether somebody in this role may sign a record of this kind ([`crate::permission::PERMISSIONS`]).
     pub fn may_sign(self, kind: Kind) -> bool {
-        use Role::{Admin, Pharmacist, Quality};
-        let permitted: &[Role] = match kind {
-            Kind::Shipment | Kind::Started | Kind::Readings | Kind::Download | Kind::Assessment => &Self::ALL,
-            Kind::Offered | Kind::Accepted | Kind::Confirmed => &Self::ALL,
-            Kind::Observation | Kind::Quarantined | Kind::PersonKey | Kind::SigningFailed => &Self::ALL,
-            Kind::Received => &Self::ALL,
-            Kind::Logger | Kind::LoggerEnded | Kind::Closed => &[Pharmacist, Quality, Admin],
-            Kind::Acknowledged | Kind::Disposition | Kind::ArrivalMoved => &[Pharmacist, Quality, Admin],
-            Kind::Approved | Kind::ExcursionRecord => &[Pharmacist, Quality, Admin],
-            Kind::Review | Kind::Reply | Kind::Finding => &[Pharmacist, Quality, Admin],
-            Kind::Profile => &[Quality, Admin],
-            Kind::Person | Kind::Policy => &[Admin],
-        };
-        permitted.contains(&self)
+        crate::permission::may_sign(self, kind)
     }
 }

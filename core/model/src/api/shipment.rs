@@ -3,6 +3,7 @@
 use super::{HandOverShown, NextStep, PolicyShown};
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
+use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
@@ -10,6 +11,7 @@ use crate::record::{
     Session,
 };
 use crate::role::Role;
+use crate::shipment::Signer;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
@@ -215,6 +217,12 @@ pub struct HistoryEvent {
     pub sequence: u64,
     /// What happened.
     pub occurrence: Occurrence,
+    /// The person who signed it as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Signer>,
+    /// What that person said by signing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<SignatureMeaning>,
     /// Why the entry does not count, if it does not.
     pub refused: Option<String>,
 }

@@ -7,6 +7,7 @@ use crate::api::{
     CustodyStep, HandOverShown, HistoryEvent, Occurrence, PolicyShown, ShipmentDetail, ShipmentSummary,
 };
 use crate::id::Id;
+use crate::meaning::meaning;
 use crate::record::{Closing, Did, Download, Logger, Statement};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +89,8 @@ fn history_event(told: &Told) -> HistoryEvent {
         device: told.entry.device.clone(),
         sequence: told.entry.sequence,
         occurrence: occurrence(told),
+        person: told.entry.person.clone(),
+        meaning: told.statement.as_ref().and_then(meaning).filter(|_| told.entry.person.is_some()),
         refused: told.refused.map(|refusal| refusal.code().to_owned()),
     }
 }

@@ -38,6 +38,9 @@ pub struct SignedEntry {
     pub device: Device,
     /// The person who signed it too, where the signature is that person's own.
     pub person: Option<Signer>,
+    /// Why the person's signature, or its absence, keeps the entry from counting
+    /// ([`crate::people::People::signer`]).
+    pub person_refused: Option<Refusal>,
 }
 
 /// How much of another log somebody held.
@@ -176,7 +179,8 @@ pub(super) fn judged(entry: SignedEntry) -> Told {
         return Told { entry, statement: None, refused: None };
     };
     let statement = Statement::parse(kind, &entry.body);
-    let refused = match (authority::judge(entry.device.role, kind), &statement) {
+    let standing = authority::judge_signed(entry.device.role, crate::people::standing_of(&entry), kind);
+    let refused = match (standing, &statement) {
         (Standing::Refused(refusal), _) => Some(refusal),
         (Standing::Valid, Err(_)) => Some(Refusal::MalformedBody),
         (Standing::Valid, Ok(_)) => None,

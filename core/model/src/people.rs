@@ -1,0 +1,196 @@
+//! Who the organisation's people are, by the entries that enrol them and bind their keys.
+//!
+//! What counts at a signature is what its device knew: its own log before the entry, the logs below the
+//! heads that the entry names, and what the clocks say lies before it. So the outcome does not depend on
+//! the order in which logs arrive, and nothing that arrives later changes what an honest device computed.
+
+use crate::authority::{Refusal, Standing, judge};
+use crate::id::Id;
+use crate::permission::{SignedBy, signed_by};
+use crate::record::{Kind, Person, PersonKey, PersonStanding, Statement};
+use crate::role::Role;
+use crate::shipment::{SignedEntry, Signer};
+use crate::time::UtcMillis;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a person accepts before a key is made (21 CFR 11.10(j)); its SHA-256 stands in the person's key.
+pub const ACCOUNTABILITY: &str = "\
+Firn accountability, version 1.
+My signature in Firn is the legally binding equivalent of my handwritten signature.
+I am accountable for everything that is signed with it.
+My PIN is mine alone: I give it to nobody, and nobody gives me theirs.
+If somebody else may know it, I tell an admin at once.
+I sign only what I have done, seen or decided myself.
+";
+
+/// The SHA-256 of [`ACCOUNTABILITY`].
+pub fn accountability() -> [u8; 32] {
+    Sha256::digest(ACCOUNTABILITY).into()
+}
+
+/// The people whom entries that count have enrolled, with their keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct People {
+    /// Each person as enrolled and changed, ascending by clock, log and place.
+    versions: BTreeMap<Id, Vec<Version>>,
+    /// The keys that each log has bound to each person, ascending by place.
+    keys: BTreeMap<([u8; 32], Id), Vec<Bound>>,
+    /// The first entry of each log that tells of a person.
+    told: BTreeMap<[u8; 32], u64>,
+}
+
+/// A person as one entry says.
+#[derive(Clone, Debug, PartialEq)]
+struct Version {
+    at: UtcMillis,
+    log: [u8; 32],
+    sequence: u64,
+    person: Person,
+}
+
+/// A key as one entry binds it.
+#[derive(Clone, Debug, PartialEq)]
+struct Bound {
+    sequence: u64,
+    key: [u8; 32],
+}
+
+/// Where and when an entry stands, and whose it says it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// The log.
+    pub log: [u8; 32],
+    /// Its place in it.
+    pub sequence: u64,
+    /// The device's clock.
+    pub at: UtcMillis,
+    /// The kind's number.
+    pub kind: u64,
+    /// The person that it names.
+    pub person: Option<Id>,
+    /// The key of the person's signature, which holds.
+    pub key: Option<[u8; 32]>,
+    /// The other logs that the device held, each with how many of its entries.
+    pub heads: Vec<([u8; 32], u64)>,
+}
+
+impl Claim {
+    /// Whether the device knew that entry when it signed.
+    fn knew(&self, log: &[u8; 32], sequence: u64) -> bool {
+        match *log == self.log {
+            true => sequence < self.sequence,
+            false => self.heads.iter().any(|(held, size)| held == log && sequence < *size),
+        }
+    }
+}
+
+impl People {
+    /// Gathers them from entries of the kinds `person` and `person's key`, in any order; entries that do
+    /// not count and other kinds add nothing.
+    pub fn gather(entries: impl IntoIterator<Item = SignedEntry>) -> Self {
+        let mut people = Self::default();
+        for entry in entries {
+            let (log, sequence) = (entry.reference.log, entry.sequence);
+            let counts = |kind| judge(entry.device.role, kind) == Standing::Valid;
+            let kind = Kind::from_number(entry.kind).filter(|kind| counts(*kind));
+            match kind.map(|kind| Statement::parse(kind, &entry.body)) {
+                Some(Ok(Statement::Person(person))) => {
+                    let version = Version { at: entry.at, log, sequence, person };
+                    people.versions.entry(version.person.id).or_default().push(version);
+                    let first = people.told.entry(log).or_insert(sequence);
+                    *first = sequence.min(*first);
+                }
+                Some(Ok(Statement::PersonKey(PersonKey { person, key, .. }))) => {
+                    people.keys.entry((log, person)).or_default().push(Bound { sequence, key });
+                }
+                _ => {}
+            }
+        }
+        for versions in people.versions.values_mut() {
+            versions.sort_by_key(|version| (version.at, version.log, version.sequence));
+        }
+        people.keys.values_mut().for_each(|bound| bound.sort_by_key(|bound| bound.sequence));
+        people
+    }
+
+    /// Every person as they stand now, by id.
+    pub fn all(&self) -> Vec<Person> {
+        self.versions.values().filter_map(|versions| newest(versions.iter())).collect()
+    }
+
+    /// The person of this id as they stand now.
+    pub fn person(&self, id: &Id) -> Option<Person> {
+        newest(self.versions.get(id)?.iter())
+    }
+
+    /// The newest key that this log has bound to a person.
+    pub fn key(&self, log: &[u8; 32], person: &Id) -> Option<[u8; 32]> {
+        self.keys.get(&(*log, *person))?.last().map(|bound| bound.key)
+    }
+
+    /// The logs that tell of people.
+    pub fn logs(&self) -> BTreeSet<[u8; 32]> {
+        self.told.keys().copied().collect()
+    }
+
+    /// Who signed an entry, and whether that counts.
+    ///
+    /// The signer is told wherever the signature is that person's own, also of an entry that does not count.
+    pub fn signer(&self, claim: &Claim) -> (Option<Signer>, Result<(), Refusal>) {
+        let Some(id) = claim.person else {
+            let asked = Kind::from_number(claim.kind).is_some_and(|kind| signed_by(kind) == SignedBy::Person);
+            let missing = asked && self.told.iter().any(|(log, sequence)| claim.knew(log, *sequence));
+            return (None, if missing { Err(Refusal::PersonMissing) } else { Ok(()) });
+        };
+        let Some(key) = claim.key else { return (None, Err(Refusal::PersonMissing)) };
+        let Some(person) = self.as_of(&id, claim) else { return (None, Err(Refusal::PersonNotEnrolled)) };
+        let bound = self.keys.get(&(claim.log, id)).into_iter().flatten();
+        let bound = bound.filter(|bound| bound.sequence < claim.sequence).last();
+        if bound.is_none_or(|bound| bound.key != key) {
+            return (None, Err(Refusal::KeyNotOfPerson));
+        }
+        let counts = match (person.standing, person.trained) {
+            (PersonStanding::Ended, _) => Err(Refusal::PersonEnded),
+            (PersonStanding::Active, Some(trained)) if trained <= claim.at => Ok(()),
+            (PersonStanding::Active, _) => Err(Refusal::PersonNotTrained),
+        };
+        let Person { name, title, role, .. } = person;
+        (Some(Signer { id, name, title, role }), counts)
+    }
+
+    /// A person as the device knew them, or as the clocks say they stood; the first enrolment where both
+    /// lie before it.
+    fn as_of(&self, id: &Id, claim: &Claim) -> Option<Person> {
+        let versions = self.versions.get(id)?;
+        let own = |version: &&Version| match version.log == claim.log {
+            true => version.sequence < claim.sequence,
+            false => version.at <= claim.at || claim.knew(&version.log, version.sequence),
+        };
+        newest(versions.iter().filter(own)).or_else(|| newest(versions.iter().take(1)))
+    }
+}
+
+/// The role that a signature speaks for, as [`crate::authority::judge_signed`] takes it.
+pub fn standing_of(entry: &SignedEntry) -> Result<Option<Role>, Refusal> {
+    match entry.person_refused {
+        Some(refusal) => Err(refusal),
+        None => Ok(entry.person.as_ref().map(|person| person.role)),
+    }
+}
+
+/// The last version; whoever has ended stays so, and the id is never given to anybody else
+/// (21 CFR 11.100(a)).
+fn newest<'a>(versions: impl Iterator<Item = &'a Version>) -> Option<Person> {
+    let mut newest: Option<Person> = None;
+    for version in versions {
+        match &newest {
+            Some(before) if before.standing == PersonStanding::Ended => break,
+            _ => newest = Some(version.person.clone()),
+        }
+    }
+    newest
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! Who counts as a signer, as of any entry.
+
+use super::*;
+use crate::api::Device;
+use crate::record::{Body, Disposition, EntryReference, Started};
+use data_encoding::HEXLOWER;
+use proptest::prelude::*;
+
+const ADMIN: [u8; 32] = [1; 32];
+const DOCK: [u8; 32] = [2; 32];
+const ANA: Id = Id([7; 16]);
+const KEY: [u8; 32] = [9; 32];
+
+fn entry<B: Body>(log: [u8; 32], sequence: u64, at: i64, role: Option<Role>, body: &B) -> SignedEntry {
+    SignedEntry {
+        reference: EntryReference { log, leaf: [sequence as u8; 32] },
+        sequence,
+        at: UtcMillis(at),
+        kind: u64::from(B::KIND.number()),
+        body: body.to_bytes(),
+        batches: vec![],
+        device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role },
+        person: None,
+        person_refused: None,
+    }
+}
+
+fn ana() -> Person {
+    Person {
+        id: ANA,
+        name: "Ana Lima".into(),
+        title: Some("Head pharmacist".into()),
+        role: Role::Pharmacist,
+        trained: Some(UtcMillis(50)),
+        standing: PersonStanding::Active,
+    }
+}
+
+fn enrolled(sequence: u64, at: i64, person: &Person) -> SignedEntry {
+    entry(ADMIN, sequence, at, Some(Role::Admin), person)
+}
+
+fn bound(sequence: u64, key: [u8; 32]) -> SignedEntry {
+    let body = PersonKey { person: ANA, key, accountability: accountability() };
+    entry(DOCK, sequence, 110, Some(Role::Pharmacist), &body)
+}
+
+/// A disposition in the dock's log, tenth entry, at 200, by Ana with her key.
+fn claim() -> Claim {
+    Claim {
+        log: DOCK,
+        sequence: 10,
+        at: UtcMillis(200),
+        kind: u64::from(Disposition::KIND.number()),
+        person: Some(ANA),
+        key: Some(KEY),
+        heads: vec![(ADMIN, 5)],
+    }
+}
+
+fn people() -> People {
+    People::gather([enrolled(3, 100, &ana()), bound(4, KEY)])
+}
+
+#[test]
+fn an_enrolled_trained_person_signs_with_the_key_that_the_device_bound() {
+    let (signer, counts) = people().signer(&claim());
+    assert_eq!(counts, Ok(()));
+    let signer = signer.unwrap();
+    assert_eq!((signer.name.as_str(), signer.role), ("Ana Lima", Role::Pharmacist));
+    assert_eq!(signer.title.as_deref(), Some("Head pharmacist"));
+}
+
+#[test]
+fn another_key_a_key_bound_elsewhere_or_later_and_a_missing_signature_do_not_count() {
+    let refused = |claim: Claim| people().signer(&claim);
+    let not_hers = (None, Err(Refusal::KeyNotOfPerson));
+    assert_eq!(refused(Claim { key: Some([8; 32]), ..claim() }), not_hers);
+    assert_eq!(refused(Claim { log: [3; 32], ..claim() }), not_hers);
+    assert_eq!(refused(Claim { sequence: 4, ..claim() }), not_hers);
+    assert_eq!(refused(Claim { key: None, ..claim() }), (None, Err(Refusal::PersonMissing)));
+    assert_eq!(refused(Claim { person: Some(Id([6; 16])), ..claim() }), (None, Err(Refusal::PersonNotEnrolled)));
+}
+
+#[test]
+fn a_new_key_takes_the_place_of_the_old_one_from_its_own_entry_on() {
+    let people = People::gather([enrolled(3, 100, &ana()), bound(4, KEY), bound(8, [8; 32])]);
+    assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyNotOfPerson));
+    assert_eq!(people.signer(&Claim { sequence: 7, ..claim() }).1, Ok(()));
+    assert_eq!(people.key(&DOCK, &ANA), Some([8; 32]));
+}
+
+#[test]
+fn nobody_signs_before_their_training_nor_without_one() {
+    for trained in [None, Some(UtcMillis(201))] {
+        let people = People::gather([enrolled(3, 100, &Person { trained, ..ana() }), bound(4, KEY)]);
+        let (signer, counts) = people.signer(&claim());
+        assert_eq!(counts, Err(Refusal::PersonNotTrained));
+        assert_eq!(signer.unwrap().name, "Ana Lima");
+    }
+}
+
+#[test]
+fn who_has_ended_no_longer_signs_stays_ended_and_what_was_signed_before_stands() {
+    let ended = Person { standing: PersonStanding::Ended, ..ana() };
+    let people = People::gather([
+        enrolled(3, 100, &ana()),
+        bound(4, KEY),
+        enrolled(7, 190, &ended),
+        enrolled(9, 195, &ana()),
+    ]);
+    assert_eq!(people.signer(&claim()).1, Err(Refusal::PersonEnded));
+    assert_eq!(people.signer(&Claim { at: UtcMillis(180), ..claim() }).1, Ok(()));
+    // The clock is behind, but the device held the entry that ended her.
+    let knew = Claim { at: UtcMillis(180), heads: vec![(ADMIN, 8)], ..claim() };
+    assert_eq!(people.signer(&knew).1, Err(Refusal::PersonEnded));
+    assert_eq!(people.person(&ANA).unwrap().standing, PersonStanding::Ended);
+}
+
+#[test]
+fn a_signer_is_named_with_the_role_of_then() {
+    let promoted = Person { role: Role::Quality, title: Some("QA lead".into()), ..ana() };
+    let people = People::gather([enrolled(3, 100, &ana()), bound(4, KEY), enrolled(9, 300, &promoted)]);
+    assert_eq!(people.signer(&claim()).0.unwrap().role, Role::Pharmacist);
+    assert_eq!(people.signer(&Claim { at: UtcMillis(301), ..claim() }).0.unwrap().role, Role::Quality);
+}
+
+#[test]
+fn a_person_is_asked_for_once_the_device_knew_of_one_and_only_for_what_people_answer_for() {
+    let nobody = Claim { person: None, key: None, ..claim() };
+    let missing = (None, Err(Refusal::PersonMissing));
+    assert_eq!(people().signer(&nobody), missing);
+    // It held the admin's log only up to the entry before.
+    assert_eq!(people().signer(&Claim { heads: vec![(ADMIN, 3)], ..nobody.clone() }), (None, Ok(())));
+    assert_eq!(People::default().signer(&nobody), (None, Ok(())));
+    let readings = Claim { kind: u64::from(Kind::Readings.number()), ..nobody.clone() };
+    assert_eq!(people().signer(&readings), (None, Ok(())));
+    let started = Claim { kind: u64::from(Started::KIND.number()), ..nobody };
+    assert_eq!(people().signer(&started), missing);
+}
+
+#[test]
+fn only_an_admins_device_enrols_people_and_only_an_enrolled_device_binds_keys() {
+    let by = |role| People::gather([entry(ADMIN, 3, 100, role, &ana()), bound(4, KEY)]);
+    assert_eq!(by(Some(Role::Pharmacist)).all(), []);
+    assert_eq!(by(None).signer(&claim()).1, Err(Refusal::PersonNotEnrolled));
+    let mut stranger = bound(4, KEY);
+    stranger.device.role = None;
+    let people = People::gather([enrolled(3, 100, &ana()), stranger]);
+    assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyNotOfPerson));
+}
+
+#[test]
+fn the_accountability_text_and_its_hash_are_frozen() {
+    insta::assert_snapshot!(ACCOUNTABILITY);
+    assert_eq!(
+        HEXLOWER.encode(&accountability()),
+        "53f150f574a409799a1a600117c9677716fb74b80cfc0247c36f9c7bd5ccb7b2"
+    );
+}
+
+proptest! {
+    #[test]
+    fn who_counts_does_not_depend_on_the_order_of_arrival(order in Just((0..5).collect::<Vec<usize>>()).prop_shuffle()) {
+        let ended = Person { standing: PersonStanding::Ended, ..ana() };
+        let entries = [
+            enrolled(3, 100, &ana()),
+            bound(4, KEY),
+            bound(12, [8; 32]),
+            enrolled(7, 190, &ended),
+            enrolled(5, 190, &Person { title: None, ..ana() }),
+        ];
+        let shuffled = order.iter().map(|index| entries[*index].clone());
+        prop_assert_eq!(People::gather(shuffled), People::gather(entries.clone()));
+    }
+}
