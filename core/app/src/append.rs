@@ -2,13 +2,15 @@
 
 use crate::bundle::{bundle, bundle_records};
 use crate::host::random_array;
-use crate::{App, AppError, DeviceKey, Host, Identity, Moment, read_model};
+use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Device;
-use firn_model::authority::{self, Standing};
+use firn_model::authority::{self, Refusal, Standing};
 use firn_model::id::Id;
+use firn_model::people::Claim;
+use firn_model::permission::{SignedBy, signed_by};
 use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
 use firn_model::shipment::{Held, SignedEntry};
 use firn_report::bundle::Assessed;
@@ -73,6 +75,8 @@ pub(crate) struct Pen {
     pub identity: Identity,
     pub key: DeviceKey,
     pub now: Moment,
+    /// The person who signs as well what people answer for.
+    pub acting: Option<Acting>,
     /// Random bytes from which each entry of this stroke takes its own salt.
     pub seed: [u8; 32],
     strokes: u64,
@@ -121,10 +125,8 @@ impl Pen {
         happened: Happened,
     ) -> Result<Record, AppError> {
         let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
-        let heads = match subject {
-            Some(subject) => other_heads(transaction, &subject, &self.identity.log)?,
-            None => Vec::new(),
-        };
+        let heads = other_heads(transaction, subject.as_ref(), &self.identity)?;
+        let acting = self.acting.clone().filter(|_| is_for_people(happened.kind));
         let draft = EntryDraft {
             kind: u64::from(happened.kind),
             subject,
@@ -132,10 +134,11 @@ impl Pen {
             heads,
             body: happened.body,
             salt: self.salt(),
-            person: None,
+            person: acting.as_ref().map(|acting| LedgerId(acting.person.0)),
             batches: happened.batches,
         };
-        let signers = Signers { device: self.key.as_ref(), person: None };
+        let person = acting.as_ref().map(|acting| acting.key.as_ref() as &dyn firn_ledger::key::Signer);
+        let signers = Signers { device: self.key.as_ref(), person };
         Ok(transaction.append(self.identity.log, draft, signers)?)
     }
 
@@ -157,10 +160,25 @@ impl Pen {
     }
 }
 
-/// The heads of the other logs that speak about a subject: they, not a clock, give the order.
-fn other_heads(view: &mut View<'_>, subject: &LedgerId, own: &LogId) -> Result<Vec<Head>, AppError> {
-    let speaking: BTreeSet<LogId> = view.by_subject(subject)?.into_iter().map(|(log, _)| log).collect();
-    Ok(view.heads().into_iter().filter(|head| head.log != *own && speaking.contains(&head.log)).collect())
+/// Whether a person who is there signs this kind as well.
+fn is_for_people(kind: u16) -> bool {
+    Kind::from_number(u64::from(kind)).is_some_and(|kind| signed_by(kind) != SignedBy::Device)
+}
+
+/// The heads of the other logs that speak about a subject, and of those that tell of people: they, not a
+/// clock, say what this device knew.
+fn other_heads(
+    view: &mut View<'_>,
+    subject: Option<&LedgerId>,
+    own: &Identity,
+) -> Result<Vec<Head>, AppError> {
+    let mut speaking: BTreeSet<LogId> =
+        read_model::people(view, &own.organisation)?.logs().into_iter().map(LogId).collect();
+    if let Some(subject) = subject {
+        speaking.extend(view.by_subject(subject)?.into_iter().map(|(log, _)| log));
+    }
+    let others = |head: &Head| head.log != own.log && speaking.contains(&head.log);
+    Ok(view.heads().into_iter().filter(others).collect())
 }
 
 fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> bool {
@@ -187,6 +205,7 @@ impl<H: Host> App<H> {
             identity: self.host.identity(),
             key: self.host.signer()?,
             now: self.host.now(),
+            acting: self.acting.clone(),
             seed: random_array(self.host())?,
             strokes: 0,
         })
@@ -230,17 +249,39 @@ impl<H: Host> App<H> {
 impl Pen {
     /// Refuses to sign what would be refused when it is read.
     pub(crate) fn permit(&self, view: &mut View<'_>, happened: &[Happened]) -> Result<(), AppError> {
-        let membership = read_model::membership(view, &self.identity.organisation)?;
-        let device = firn_report::bundle::device(self.identity.log, &membership);
+        let own = self.identity;
+        let membership = read_model::membership(view, &own.organisation)?;
+        let people = read_model::people(view, &own.organisation)?;
+        let device = firn_report::bundle::device(own.log, &membership);
+        let heads = view.heads();
+        let size = heads.iter().find(|head| head.log == own.log).map_or(0, |head| head.size);
         for one in happened {
             let kind = Kind::from_number(u64::from(one.kind)).ok_or(AppError::RoleMayNot)?;
-            if authority::judge(device.role, kind) != Standing::Valid {
-                return Err(AppError::RoleMayNot);
+            let acting = self.acting.as_ref().filter(|_| is_for_people(one.kind));
+            let claim = Claim {
+                log: own.log.0,
+                sequence: size,
+                at: self.now.utc,
+                kind: u64::from(one.kind),
+                person: acting.map(|acting| acting.person),
+                key: acting.map(|acting| acting.key.public_key().0),
+                heads: heads.iter().map(|head| (head.log.0, head.size)).collect(),
+            };
+            let (signer, counts) = people.signer(&claim);
+            let person = counts.map(|()| signer.as_ref().map(|signer| signer.role));
+            match authority::judge_signed(device.role, person, kind) {
+                Standing::Valid => {}
+                Standing::Refused(Refusal::PersonMissing) => return Err(AppError::PersonNeeded),
+                Standing::Refused(Refusal::RoleMayNotSign | Refusal::DeviceNotEnrolled) => {
+                    return Err(AppError::RoleMayNot);
+                }
+                Standing::Refused(refusal) => return Err(AppError::Unauthorised(refusal)),
             }
             // What was measured is taken in at whatever point of the story.
             if let Some(shipment) = one.shipment.filter(|_| !matches!(kind, Kind::Readings | Kind::Download))
             {
-                let entry = self.draft(view, one, shipment, device.clone())?;
+                let entry =
+                    SignedEntry { person: signer, ..self.draft(view, one, shipment, device.clone())? };
                 standing(view, &self.identity, shipment)?.would_count(entry).map_err(AppError::Refused)?;
             }
         }
@@ -268,6 +309,7 @@ impl Pen {
             heads: heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
             device,
             person: None,
+            person_refused: None,
         })
     }
 
@@ -302,8 +344,10 @@ pub(crate) fn standing(
     shipment: Id,
 ) -> Result<firn_model::shipment::Story, AppError> {
     let membership = read_model::membership(view, &identity.organisation)?;
+    let people = read_model::people(view, &identity.organisation)?;
     let records = bundle_records(view, shipment)?;
-    let entries = records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership));
     let organisation = read_model::organisation(view, &identity.organisation)?;
+    let entries =
+        records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership, &people));
     Ok(firn_model::shipment::tell_within(entries.collect(), organisation))
 }

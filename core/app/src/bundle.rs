@@ -23,14 +23,12 @@ pub(crate) fn bundle(
             batches.push(Batch::new(bytes).map_err(firn_ledger::error::LedgerError::from)?);
         }
     }
-    Ok(Bundle {
-        organisation: *organisation,
-        shipment,
-        statements: read_model::statements(view)?,
-        loggers: read_model::logger_records(view)?,
-        records,
-        batches,
-    })
+    let loggers = read_model::logger_records(view)?;
+    let membership = read_model::membership(view, organisation)?;
+    let people = read_model::people_records(view)?;
+    let people = firn_report::bundle::people_of(people, records.iter().chain(&loggers), &membership);
+    let statements = read_model::statements(view)?;
+    Ok(Bundle { organisation: *organisation, shipment, statements, loggers, records, batches, people })
 }
 
 /// The entries about a shipment.

@@ -39,9 +39,39 @@ pub enum AppError {
     /// Another logger has this label.
     #[error("another logger is labelled `{0}`")]
     LabelTaken(String),
-    /// This device's role may not do it.
-    #[error("this device's role may not do this")]
+    /// The role may not do it: the person's, or the device's where no person signs.
+    #[error("this role may not do this")]
     RoleMayNot,
+    /// A person must sign this as well.
+    #[error("a person must sign this")]
+    PersonNeeded,
+    /// The person's signature would not count.
+    #[error("the signature would not count ({})", .0.code())]
+    Unauthorised(firn_model::authority::Refusal),
+    /// The PIN is wrong.
+    #[error("the PIN is wrong; {left} more tries before signing as this person is locked")]
+    PinWrong {
+        /// How many are left.
+        left: u32,
+    },
+    /// The PIN was wrong too often.
+    #[error("signing as this person is locked on this device until {0}")]
+    SigningLocked(firn_model::time::UtcMillis),
+    /// The PIN is too short to be one.
+    #[error("the PIN has fewer than {shortest} characters", shortest = crate::SHORTEST_PIN)]
+    PinTooShort,
+    /// This device holds no key of the person.
+    #[error("this device holds no key of this person")]
+    NoPersonKey,
+    /// This device holds a key of the person already.
+    #[error("this device holds a key of this person already")]
+    PersonKeyExists,
+    /// The id belongs, or belonged, to somebody.
+    #[error("this id was given to somebody before")]
+    PersonIdTaken,
+    /// Nobody is signed in, or no longer.
+    #[error("nobody is signed in")]
+    SignInNeeded,
     /// A record that was stored cannot be read by this version.
     #[error("a stored record cannot be read: {0}")]
     Record(String),
@@ -77,6 +107,15 @@ impl AppError {
             AppError::NoReadings(_) => "app/no-readings",
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
+            AppError::PersonNeeded => "app/person-needed",
+            AppError::Unauthorised(refusal) => refusal.code(),
+            AppError::PinWrong { .. } => "app/pin-wrong",
+            AppError::SigningLocked(_) => "app/signing-locked",
+            AppError::PinTooShort => "app/pin-too-short",
+            AppError::NoPersonKey => "app/no-person-key",
+            AppError::PersonKeyExists => "app/person-key-exists",
+            AppError::PersonIdTaken => "app/person-id-taken",
+            AppError::SignInNeeded => "app/sign-in-needed",
             AppError::Record(_) => "app/record",
             AppError::Batch(error) => error.code(),
             AppError::Session(error) => error.code(),
@@ -102,6 +141,15 @@ impl AppError {
             AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
+            AppError::PersonNeeded => "sign as a person: `--as PERSON` with the PIN",
+            AppError::Unauthorised(_) => "ask an admin to look at this person: `firn person show`",
+            AppError::PinWrong { .. } => "give the PIN again with care; nothing was signed",
+            AppError::SigningLocked(_) => "wait until then; an admin sees in the log that this happened",
+            AppError::PinTooShort => "choose a longer one that nobody guesses",
+            AppError::NoPersonKey => "make one here: `firn person key PERSON --accept-accountability`",
+            AppError::PersonKeyExists => "sign with the key that is there",
+            AppError::PersonIdTaken => "enrol the person under an id of their own; ids are never given anew",
+            AppError::SignInNeeded => "sign in with your name and PIN",
             AppError::Record(_) => "run `firn log verify --deep`, and update Firn if the record is newer",
             AppError::Batch(_) | AppError::Session(_) => "keep the file and report it; nothing was changed",
             AppError::Report(error) => error.next_step(),

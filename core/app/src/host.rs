@@ -1,6 +1,6 @@
 //! The ports through which the use cases reach the world.
 
-use crate::AppError;
+use crate::{AppError, Pin};
 use firn_ble::keys::BindKey;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::key::Signer;
@@ -50,6 +50,24 @@ pub trait Host: Send + Sync + 'static {
     /// The key that opens this logger's adverts, where one was entered on this device; none where the home
     /// was opened without its passphrase.
     fn logger_key(&self, logger: &Id) -> Option<BindKey>;
+
+    /// Makes a key for this person on this device, wrapped by the device's key store and the PIN, and keeps
+    /// it; refused where there is one.
+    fn make_person_key(
+        &self,
+        person: Id,
+        pin: Pin,
+    ) -> impl Future<Output = Result<DeviceKey, AppError>> + Send;
+
+    /// Opens this person's key; none where the PIN is wrong.
+    ///
+    /// # Errors
+    /// `app/no-person-key` where this device holds none.
+    fn open_person_key(
+        &self,
+        person: Id,
+        pin: Pin,
+    ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send;
 
     /// Names this opening of the home: what an earlier one journalled and did not seal was cut off.
     fn session(&self) -> Id;

@@ -21,6 +21,7 @@ mod loggers;
 mod logs;
 mod names;
 mod organisation;
+mod people;
 mod policy;
 pub mod radio;
 mod read_model;
@@ -28,8 +29,10 @@ mod recorder;
 mod seal;
 mod seeking;
 pub mod service;
+pub mod session;
 mod several;
 mod shipments;
+mod signing;
 mod stock;
 
 pub use append::Appended;
@@ -44,10 +47,12 @@ pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use loggers::NewLogger;
 pub use logs::LogEntry;
 pub use organisation::{Founding, FoundingKeys, found};
+pub use people::{Change, NewPerson};
 pub use read_model::take_in;
 pub use recorder::Recorder;
 pub use several::{AT_ONCE, Outcome, Several};
 pub use shipments::{NewShipment, Receipt, Start};
+pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};
 pub use stock::{Answer, Disposing};
 
 use std::sync::Arc;
@@ -56,18 +61,20 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct App<H> {
     host: Arc<H>,
+    /// The person who signs as well.
+    acting: Option<Acting>,
 }
 
 impl<H> Clone for App<H> {
     fn clone(&self) -> Self {
-        Self { host: self.host.clone() }
+        Self { host: self.host.clone(), acting: self.acting.clone() }
     }
 }
 
 impl<H: Host> App<H> {
     /// The use cases against `host`.
     pub fn new(host: Arc<H>) -> Self {
-        Self { host }
+        Self { host, acting: None }
     }
 
     /// The host.

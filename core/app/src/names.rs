@@ -4,7 +4,7 @@ use crate::AppError;
 use firn_model::api::ShipmentSummary;
 use firn_model::gs1;
 use firn_model::id::Id;
-use firn_model::record::Logger;
+use firn_model::record::{Logger, Person};
 
 /// The shipment that `name` names by id or unique prefix; else by its reference, or by one of its packages.
 pub(crate) fn shipment(name: &str, shipments: &[ShipmentSummary]) -> Result<Id, AppError> {
@@ -38,4 +38,9 @@ fn one<T>(what: &'static str, name: &str, mut found: impl Iterator<Item = T>) ->
         (None, _) => Err(AppError::NotFound { what, name: name.into() }),
         (Some(_), Some(_)) => Err(AppError::Ambiguous { what, name: name.into() }),
     }
+}
+
+/// The person whom `name` names by id, unique prefix or exact name.
+pub(crate) fn person<'a>(name: &str, people: &'a [Person]) -> Result<&'a Person, AppError> {
+    one("person", name, people.iter().filter(|person| person.id.has_prefix(name) || person.name == name))
 }

@@ -9,19 +9,24 @@ use firn_ledger::statement::{ENROL, GENESIS};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
+use firn_model::people::People;
 use firn_model::record::{Kind, Logger};
 use firn_model::shipment::{self, OrganisationStory};
-use firn_report::bundle::{ORGANISATION_KINDS, enrolled_loggers, organisation_story, signed_entry};
+use firn_report::bundle::{
+    ORGANISATION_KINDS, PEOPLE_KINDS, enrolled_loggers, gather_people, organisation_story, signed_entry,
+};
 use std::collections::BTreeSet;
 
 /// Summaries as JSON, by shipment id.
 const SHIPMENTS: &str = "shipments";
 /// Where entries about loggers and rules stand: keys are log id and sequence, values are empty.
 const LOGGERS: &str = "loggers";
+/// Where entries about people and their keys stand, likewise.
+const PEOPLE: &str = "people";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 3] = [SHIPMENTS, LOGGERS, FOLLOWED];
+const COLLECTIONS: [&str; 4] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED];
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
 const SYNCED: &str = "synced";
 
@@ -39,10 +44,13 @@ pub(crate) fn follow(
     for record in records.iter().filter(|record| of_kind(record, &ORGANISATION_KINDS)) {
         transaction.put_document(LOGGERS, &place(record), &[])?;
     }
-    let bears_on_all =
-        [GENESIS, ENROL, u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
+    for record in records.iter().filter(|record| of_kind(record, &PEOPLE_KINDS)) {
+        transaction.put_document(PEOPLE, &place(record), &[])?;
+    }
+    let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
+    let bears_on_all: Vec<u64> = [GENESIS, ENROL].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
     let shipments = match records.iter().any(|record| of_kind(record, &bears_on_all)) {
-        // Who belongs and what the rules are bears on every shipment.
+        // Who belongs, who may sign and what the rules are bears on every shipment.
         true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
         false => subjects(records),
     };
@@ -137,14 +145,33 @@ pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
 
 /// The entries about loggers and rules.
 pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    records_at(view, LOGGERS)
+}
+
+/// The entries about people and their keys.
+pub(crate) fn people_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    records_at(view, PEOPLE)
+}
+
+/// Who the organisation's people are.
+pub(crate) fn people(view: &mut View<'_>, organisation: &OrganisationId) -> Result<People, AppError> {
+    let records = people_records(view)?;
+    match records.is_empty() {
+        true => Ok(People::default()),
+        false => Ok(gather_people(&records, &membership(view, organisation)?)),
+    }
+}
+
+/// The entries whose places are the keys of this collection.
+fn records_at(view: &mut View<'_>, collection: &str) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
-    for document in view.documents(LOGGERS)? {
+    for document in view.documents(collection)? {
         let place = document
             .key
             .split_first_chunk::<32>()
             .and_then(|(log, sequence)| Some((LogId(*log), u64::from_be_bytes(sequence.try_into().ok()?))));
         let (log, sequence) =
-            place.ok_or_else(|| AppError::Record("the place of a logger's entry".into()))?;
+            place.ok_or_else(|| AppError::Record("the place of an entry".into()))?;
         records.extend(view.entry(&log, sequence)?);
     }
     Ok(records)
@@ -158,8 +185,9 @@ pub(crate) fn membership(view: &mut View<'_>, organisation: &OrganisationId) -> 
 /// Every enrolled logger, by id.
 pub(crate) fn loggers(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Logger>, AppError> {
     let membership = membership(view, organisation)?;
+    let people = people(view, organisation)?;
     let records = logger_records(view)?;
-    let entries = records.iter().map(|record| signed_entry(record, &membership));
+    let entries = records.iter().map(|record| signed_entry(record, &membership, &people));
     Ok(enrolled_loggers(entries).into_values().collect())
 }
 

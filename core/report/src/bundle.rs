@@ -7,11 +7,12 @@ use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{Membership, Statements};
 use firn_model::api::{Device, ShipmentDetail};
 use firn_model::id::Id;
+use firn_model::people::{Claim, People};
 use firn_model::record::{Address, Batch, EntryReference, Kind, Logger, Statement};
 use firn_model::role::Role;
 use firn_model::shipment::{self, Held, Judgement, OrganisationStory, SignedEntry, Story};
 use firn_model::time::UtcMillis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of one shipment: verified entries with their bodies, and their batches.
 ///
@@ -31,6 +32,9 @@ pub struct Bundle {
     pub records: Vec<Record>,
     /// The batches that those entries name.
     pub batches: Vec<LedgerBatch>,
+    /// The entries about the people who signed here and their keys, and the first that enrolled anybody
+    /// in each log.
+    pub people: Vec<Record>,
 }
 
 /// A shipment's story with everything computed from it.
@@ -52,8 +56,9 @@ impl Bundle {
     /// here, and their series with them: the judgement then says that readings are missing.
     pub fn assess(&self) -> Result<Assessed, LedgerError> {
         let membership = self.membership()?;
-        let told = |record: &Record| signed_entry(record, &membership);
-        let organisation = organisation_story(&self.loggers, &membership);
+        let people = gather_people(&self.people, &membership);
+        let told = |record: &Record| signed_entry(record, &membership, &people);
+        let organisation = organisation_story(&self.loggers, &membership, &people);
         let story = shipment::tell_within(self.records.iter().map(told).collect(), organisation);
         let loggers = enrolled_loggers(self.loggers.iter().map(told));
         let batches = self
@@ -83,7 +88,13 @@ impl Assessed {
 }
 
 /// An entry as the model's story takes it.
-pub fn signed_entry(record: &Record, membership: &Membership) -> SignedEntry {
+pub fn signed_entry(record: &Record, membership: &Membership, people: &People) -> SignedEntry {
+    let (person, counts) = people.signer(&claim(record));
+    SignedEntry { person, person_refused: counts.err(), ..unsigned_entry(record, membership) }
+}
+
+/// An entry with nothing said of a person.
+fn unsigned_entry(record: &Record, membership: &Membership) -> SignedEntry {
     let (entry, payload) = (&record.entry, record.entry.payload());
     SignedEntry {
         reference: EntryReference { log: entry.log().0, leaf: entry.leaf().0 },
@@ -95,7 +106,65 @@ pub fn signed_entry(record: &Record, membership: &Membership) -> SignedEntry {
         heads: payload.heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
         device: device(entry.log(), membership),
         person: None,
+        person_refused: None,
     }
+}
+
+/// Where an entry stands, and whose it says it is.
+fn claim(record: &Record) -> Claim {
+    let payload = record.entry.payload();
+    Claim {
+        log: record.entry.log().0,
+        sequence: payload.sequence,
+        at: UtcMillis(payload.clocks.wall_ms),
+        kind: payload.kind,
+        person: payload.person.map(|person| Id(person.0)),
+        key: payload.person_signature.map(|signature| signature.key.0),
+        heads: payload.heads.iter().map(|head| (head.log.0, head.size)).collect(),
+    }
+}
+
+/// The people whom these entries tell of.
+pub fn gather_people(records: &[Record], membership: &Membership) -> People {
+    People::gather(records.iter().map(|record| unsigned_entry(record, membership)))
+}
+
+/// Whose entry it is, of the kinds about people.
+pub fn about_person(record: &Record) -> Option<Id> {
+    let kind = Kind::from_number(record.entry.payload().kind)?;
+    match Statement::parse(kind, &record.body).ok()? {
+        Statement::Person(person) => Some(person.id),
+        Statement::PersonKey(key) => Some(key.person),
+        _ => None,
+    }
+}
+
+/// Of the entries about people those that bear on who signed `records`: all about the persons named there,
+/// and the first of each log that enrolled anybody, which says from when on a person was asked for. Nobody
+/// else is told of.
+pub fn people_of<'a>(
+    people: Vec<Record>,
+    records: impl Iterator<Item = &'a Record>,
+    membership: &Membership,
+) -> Vec<Record> {
+    let signers: BTreeSet<Id> =
+        records.filter_map(|record| record.entry.payload().person).map(|person| Id(person.0)).collect();
+    let mut first = BTreeSet::new();
+    for record in &people {
+        if gather_people(std::slice::from_ref(record), membership).logs().is_empty() {
+            continue;
+        }
+        let place = (record.entry.log(), record.entry.payload().sequence);
+        if first.range((place.0, 0)..=place).next().is_none() {
+            first.retain(|(log, _)| *log != place.0);
+            first.insert(place);
+        }
+    }
+    let bears = |record: &Record| {
+        about_person(record).is_some_and(|person| signers.contains(&person))
+            || first.contains(&(record.entry.log(), record.entry.payload().sequence))
+    };
+    people.into_iter().filter(bears).collect()
 }
 
 /// A log's device as history names it.
@@ -119,12 +188,20 @@ pub fn enrolled_loggers(entries: impl Iterator<Item = SignedEntry>) -> BTreeMap<
     loggers
 }
 
+/// The kinds of entries that enrol people and bind their keys.
+pub const PEOPLE_KINDS: [u64; 2] = [Kind::Person as u64, Kind::PersonKey as u64];
+
 /// The kinds of entries about no shipment that travel with each: loggers enrolled and ended, rules.
 pub const ORGANISATION_KINDS: [u64; 3] = [Kind::Logger as u64, Kind::LoggerEnded as u64, Kind::Policy as u64];
 
 /// What entries about no shipment say of rules and ended loggers.
-pub fn organisation_story(records: &[Record], membership: &Membership) -> OrganisationStory {
-    shipment::tell_organisation(records.iter().map(|record| signed_entry(record, membership)).collect())
+pub fn organisation_story(
+    records: &[Record],
+    membership: &Membership,
+    people: &People,
+) -> OrganisationStory {
+    let told = |record| signed_entry(record, membership, people);
+    shipment::tell_organisation(records.iter().map(told).collect())
 }
 
 /// The model's id as the ledger's subject.

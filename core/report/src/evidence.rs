@@ -22,7 +22,7 @@ pub const MEDIA_TYPE: &str = "application/vnd.firn.evidence.v0+cbor";
 /// Writes the bundle; the same bundle gives the same bytes, in whatever order its parts stand.
 pub fn write(bundle: &Bundle) -> Vec<u8> {
     let mut writer = Writer::new();
-    writer.map(8);
+    writer.map(pairs(bundle));
     writer.uint(1).text(NAME);
     writer.uint(2).uint(VERSION);
     writer.uint(3).bytes(bundle.organisation.as_bytes());
@@ -39,7 +39,16 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
     for batch in batches {
         writer.bytes(batch.bytes());
     }
+    if !bundle.people.is_empty() {
+        writer.uint(9);
+        write_records(&mut writer, &bundle.people);
+    }
     writer.into_bytes()
+}
+
+/// Nine with people, else eight.
+fn pairs(bundle: &Bundle) -> usize {
+    if bundle.people.is_empty() { 8 } else { 9 }
 }
 
 fn write_records(writer: &mut Writer, records: &[Record]) {
@@ -59,9 +68,11 @@ fn place(record: &Record) -> (LogId, u64) {
 
 /// Whether the bytes begin as an evidence file does.
 pub fn is_evidence(bytes: &[u8]) -> bool {
-    let mut head = Writer::new();
-    head.map(8).uint(1).text(NAME);
-    bytes.starts_with(&head.into_bytes())
+    [8, 9].into_iter().any(|pairs| {
+        let mut head = Writer::new();
+        head.map(pairs).uint(1).text(NAME);
+        bytes.starts_with(&head.into_bytes())
+    })
 }
 
 /// Reads an evidence file. Its parts parse and stand in their order; nothing is verified yet.
@@ -95,18 +106,34 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    if reader.key(&mut map).map_err(malformed)?.is_some() {
-        return Err(ReportError::MalformedEvidence("a key that this version does not have".into()));
-    }
+    let people = read_people(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
-    Ok(Bundle { organisation, shipment, statements, loggers, records, batches })
+    Ok(Bundle { organisation, shipment, statements, loggers, records, batches, people })
 }
 
 fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result<(), ReportError> {
     match reader.key(map).map_err(malformed)? {
         Some(Key::Uint(found)) if found == key => Ok(()),
         _ => Err(ReportError::MalformedEvidence(format!("key {key} is missing"))),
+    }
+}
+
+/// The people's entries at the end, where there are any.
+fn read_people(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Vec<Record>, ReportError> {
+    let strange = || ReportError::MalformedEvidence("a key that this version does not have".into());
+    match reader.key(map).map_err(malformed)? {
+        None => return Ok(Vec::new()),
+        Some(Key::Uint(9)) => {}
+        Some(_) => return Err(strange()),
+    }
+    let people = read_records(reader)?;
+    if people.is_empty() {
+        return Err(ReportError::MalformedEvidence("key 9 is empty".into()));
+    }
+    match reader.key(map).map_err(malformed)? {
+        None => Ok(people),
+        Some(_) => Err(strange()),
     }
 }
 

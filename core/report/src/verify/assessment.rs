@@ -82,6 +82,7 @@ fn comes_out_again(bundle: &Bundle, reference: &EntryReference) -> bool {
     };
     let mut then = bundle.clone();
     then.records.retain(|record| held(&record.entry.log(), record.entry.payload().sequence));
+    then.people.retain(|record| held(&record.entry.log(), record.entry.payload().sequence));
     let record = then.assess().ok().as_ref().and_then(to_record);
     record.is_some_and(|record| record.to_bytes() == signed.body)
 }

@@ -2,7 +2,9 @@
 
 use super::membership::{Trusted, short};
 use super::{CheckId, Checks};
-use crate::bundle::{Bundle, ORGANISATION_KINDS, enrolled_loggers, signed_entry, subject};
+use crate::bundle::{
+    Bundle, ORGANISATION_KINDS, enrolled_loggers, gather_people, signed_entry, subject,
+};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
@@ -11,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all that can be checked without understanding what happened.
 pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
-    let speaking = || bundle.records.iter().chain(&bundle.loggers);
+    let speaking = || bundle.records.iter().chain(&bundle.loggers).chain(&bundle.people);
     let count = speaking().count();
     let signatures: Vec<String> = speaking().filter_map(|record| signature(record, trusted).err()).collect();
     checks.settle(
@@ -132,7 +134,9 @@ fn loggers(bundle: &Bundle) -> Vec<String> {
         faults.push("A statement about membership cannot be read.".into());
         return faults;
     };
-    let enrolled = enrolled_loggers(bundle.loggers.iter().map(|record| signed_entry(record, &membership)));
+    let people = gather_people(&bundle.people, &membership);
+    let told = bundle.loggers.iter().map(|record| signed_entry(record, &membership, &people));
+    let enrolled = enrolled_loggers(told);
     let speaking: BTreeSet<Id> = bundle.batches.iter().filter_map(|batch| whose(batch.bytes())).collect();
     let strangers = speaking.iter().filter(|logger| !enrolled.contains_key(logger));
     faults.extend(strangers.map(|logger| format!("No entry that counts enrols logger {logger}.")));

@@ -92,10 +92,10 @@ fn organisation(bundle: &Bundle, anchor: Option<&OrganisationId>, rooted: bool, 
     }
 }
 
-/// Every log with an entry about the shipment or a logger.
+/// Every log with an entry about the shipment, a logger or a person.
 fn speakers(bundle: &Bundle) -> Vec<LogId> {
-    let mut logs: Vec<LogId> =
-        bundle.records.iter().chain(&bundle.loggers).map(|record| record.entry.log()).collect();
+    let speaking = bundle.records.iter().chain(&bundle.loggers).chain(&bundle.people);
+    let mut logs: Vec<LogId> = speaking.map(|record| record.entry.log()).collect();
     logs.sort();
     logs.dedup();
     logs

@@ -4,6 +4,7 @@ mod assessment;
 mod downloads;
 mod entries;
 mod membership;
+mod people;
 mod report;
 
 pub use assessment::to_record;
@@ -75,6 +76,9 @@ pub enum CheckId {
     Batches,
     /// Every logger that speaks was enrolled.
     Loggers,
+    /// Every person's signature is by a key that its device had bound to a person whom an admin enrolled;
+    /// checked where people are told of.
+    People,
     /// Raw sessions are those that were signed, and every clock that readings say was set was signed for;
     /// checked where a download did or kept anything.
     Downloads,
@@ -129,6 +133,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     };
     let trusted = membership::check(&bundle, anchor, &mut checks);
     entries::check(&bundle, &trusted, &mut checks);
+    people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
     let verdict = assessment::check(&bundle, &mut checks);
     if let Some(sealed) = sealed {

@@ -150,6 +150,7 @@ impl Scene {
             loggers,
             records: vec![],
             batches: vec![],
+            people: vec![],
         };
         Self { dock, van, bundle, clock_set: None }
     }
