@@ -13,6 +13,7 @@ mod home;
 mod local;
 mod logger_keys;
 mod network;
+mod person_keys;
 mod sealed;
 mod store_thread;
 

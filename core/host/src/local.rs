@@ -2,10 +2,11 @@
 
 use crate::home::{Access, Home};
 use crate::logger_keys::{self, LoggerKeys};
-use crate::sealed::{KdfCost, Passphrase, new_seed, open_sealed, seal};
+use crate::person_keys;
+use crate::sealed::{KdfCost, KeyStoreSecret, Passphrase, new_seed, open_sealed, seal};
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
 use data_encoding::HEXLOWER;
-use firn_app::{Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment};
+use firn_app::{Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment, Pin};
 use firn_ble::keys::BindKey;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{self, OpenOptions, Store};
@@ -49,6 +50,10 @@ pub struct DeviceKeys {
     pub signing: Arc<SecretKey>,
     /// The seed of the network endpoint's key.
     pub endpoint: Zeroizing<[u8; 32]>,
+    /// What the keys of people on this device are wrapped with beside their PINs.
+    pub(crate) store: KeyStoreSecret,
+    /// How much a guess at a PIN costs in keys that are made from now on: what one at the passphrase does.
+    pub(crate) cost: KdfCost,
 }
 
 impl std::fmt::Debug for DeviceKeys {
@@ -265,7 +270,8 @@ impl DeviceKeys {
         let (signing, endpoint) = (new_seed()?, new_seed()?);
         let both = Zeroizing::new([signing.as_slice(), endpoint.as_slice()].concat());
         seal(&home.key_file(DEVICE_KEYS), DEVICE_KEYS, &both, &sealing.passphrase, sealing.cost)?;
-        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint })
+        let store = KeyStoreSecret::of(&signing)?;
+        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint, store, cost: sealing.cost })
     }
 
     fn open(home: &Home, passphrase: &Passphrase) -> Result<Self, HomeError> {
@@ -277,7 +283,8 @@ impl DeviceKeys {
         let Some((signing, endpoint)) = seeds else {
             return Err(HomeError::Corrupt { path, cause: "not two keys".into() });
         };
-        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint })
+        let (store, cost) = (KeyStoreSecret::of(&signing)?, crate::sealed::cost_of(&path)?);
+        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint, store, cost })
     }
 
     /// The seed of the network endpoint, as the network takes it.
@@ -342,6 +349,24 @@ impl Host for LocalHost {
         self.logger_keys().get(logger).copied()
     }
 
+    fn make_person_key(
+        &self,
+        person: Id,
+        pin: Pin,
+    ) -> impl Future<Output = Result<DeviceKey, AppError>> + Send {
+        let (path, keys) = (person_keys::file(&self.home, &person), self.keys.clone());
+        in_the_background(move || person_keys::make(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &pin))
+    }
+
+    fn open_person_key(
+        &self,
+        person: Id,
+        pin: Pin,
+    ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send {
+        let (path, keys) = (person_keys::file(&self.home, &person), self.keys.clone());
+        in_the_background(move || person_keys::open(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &pin))
+    }
+
     fn session(&self) -> Id {
         self.session
     }
@@ -354,6 +379,14 @@ impl Host for LocalHost {
         let answer = self.store.run(work);
         async move { answer.await.map_err(into_app)? }
     }
+}
+
+/// A key is derived slowly, on purpose: not on a thread that others wait for.
+async fn in_the_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, HomeError> + Send + 'static,
+) -> Result<T, AppError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| into_app(HomeError::StoreClosed))?.map_err(into_app)
 }
 
 /// A home's error as the app passes it on.

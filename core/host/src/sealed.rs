@@ -5,7 +5,9 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use data_encoding::BASE64;
+use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use std::io::Write;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -20,6 +22,36 @@ impl Passphrase {
         let text = text.trim_end_matches(['\r', '\n']);
         (!text.is_empty()).then(|| Self(Zeroizing::new(text.to_owned())))
     }
+}
+
+/// What only this device's key store knows: with it alone a PIN can be tried.
+#[derive(Clone)]
+pub(crate) struct KeyStoreSecret(Zeroizing<[u8; 32]>);
+
+impl KeyStoreSecret {
+    /// The one that comes with a device's signing seed, which the passphrase of the home seals.
+    pub(crate) fn of(signing_seed: &[u8; 32]) -> Result<Self, HomeError> {
+        let mut secret = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, signing_seed)
+            .expand(STORE_SECRET, secret.as_mut())
+            .map_err(|error| HomeError::NoRandomness(error.to_string()))?;
+        Ok(Self(secret))
+    }
+}
+
+/// HKDF's info for the secret of a key store that is a sealed file.
+const STORE_SECRET: &[u8] = b"firn key store secret v0";
+/// HKDF's info for a key that wraps a person's.
+const WRAPPING: &[u8] = b"firn person key v0";
+
+/// How a sealed file says that its key is argon2id's.
+const BY_PASSPHRASE: &str = "argon2id";
+/// The same, with a key store's secret.
+const BY_STORE_AND_PASSPHRASE: &str = "argon2id+hkdf-sha256";
+
+/// The kdf that goes with a key store's secret, or without.
+fn kdf(store: Option<&KeyStoreSecret>) -> &'static str {
+    if store.is_some() { BY_STORE_AND_PASSPHRASE } else { BY_PASSPHRASE }
 }
 
 /// How much work a guess at a passphrase costs.
@@ -63,7 +95,14 @@ fn associated_data(purpose: &str, file: &SealedFile) -> String {
     format!("firn sealed v0\n{purpose}\n{} {} {} {}", file.kdf, file.memory_kib, file.passes, file.lanes)
 }
 
-fn derive(passphrase: &Passphrase, file: &SealedFile, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, String> {
+/// Derives the key; with a key store's secret by HKDF-SHA256 (RFC 5869) over that secret and what argon2id
+/// made of the passphrase, so that neither opens the file alone.
+fn derive(
+    passphrase: &Passphrase,
+    file: &SealedFile,
+    salt: &[u8],
+    store: Option<&KeyStoreSecret>,
+) -> Result<Zeroizing<[u8; 32]>, String> {
     if file.memory_kib > MOST_MEMORY_KIB || file.passes > 64 || file.lanes > 64 {
         return Err("it asks for more work than any release of Firn sets".into());
     }
@@ -73,7 +112,13 @@ fn derive(passphrase: &Passphrase, file: &SealedFile, salt: &[u8]) -> Result<Zer
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(passphrase.0.as_bytes(), salt, key.as_mut())
         .map_err(|e| e.to_string())?;
-    Ok(key)
+    let Some(store) = store else { return Ok(key) };
+    let both = Zeroizing::new([store.0.as_slice(), key.as_slice()].concat());
+    let mut wrapping = Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(Some(salt), &both)
+        .expand(WRAPPING, wrapping.as_mut())
+        .map_err(|e| e.to_string())?;
+    Ok(wrapping)
 }
 
 /// Writes `secret` into a new file that only its owner may read; `purpose` names what it is for.
@@ -84,11 +129,22 @@ pub fn seal(
     passphrase: &Passphrase,
     cost: KdfCost,
 ) -> Result<(), HomeError> {
+    seal_with(path, purpose, secret, (passphrase, None), cost)
+}
+
+/// The same, under a key store's secret as well where one is given.
+pub(crate) fn seal_with(
+    path: &Path,
+    purpose: &str,
+    secret: &[u8],
+    (passphrase, store): (&Passphrase, Option<&KeyStoreSecret>),
+    cost: KdfCost,
+) -> Result<(), HomeError> {
     let (salt, nonce): ([u8; 16], [u8; 12]) = (random_array()?, random_array()?);
     let (memory_kib, passes, lanes) = cost.params();
     let mut file = SealedFile {
         firn_sealed: 0,
-        kdf: "argon2id".into(),
+        kdf: kdf(store).into(),
         memory_kib,
         passes,
         lanes,
@@ -97,7 +153,7 @@ pub fn seal(
         ciphertext: String::new(),
     };
     let corrupt = |cause: String| HomeError::Corrupt { path: path.into(), cause };
-    let key = derive(passphrase, &file, &salt).map_err(corrupt)?;
+    let key = derive(passphrase, &file, &salt, store).map_err(corrupt)?;
     let aad = associated_data(purpose, &file);
     let ciphertext = ChaCha20Poly1305::new(&Key::from(*key))
         .encrypt(&Nonce::from(nonce), Payload { msg: secret, aad: aad.as_bytes() })
@@ -133,24 +189,42 @@ pub fn open_sealed(
     purpose: &str,
     passphrase: &Passphrase,
 ) -> Result<Zeroizing<Vec<u8>>, HomeError> {
+    open_with(path, purpose, (passphrase, None))
+}
+
+/// The same, of a file that a key store's secret seals as well where one is given.
+pub(crate) fn open_with(
+    path: &Path,
+    purpose: &str,
+    (passphrase, store): (&Passphrase, Option<&KeyStoreSecret>),
+) -> Result<Zeroizing<Vec<u8>>, HomeError> {
     let corrupt = |cause: String| HomeError::Corrupt { path: path.into(), cause };
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidData => corrupt("not text".into()),
         _ => HomeError::io(path, error),
     })?;
     let file: SealedFile = serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))?;
-    if file.firn_sealed != 0 || file.kdf != "argon2id" {
+    if file.firn_sealed != 0 || file.kdf != kdf(store) {
         return Err(corrupt("an unknown kind of sealed file".into()));
     }
     let bytes = |text: &str| BASE64.decode(text.as_bytes()).map_err(|error| corrupt(error.to_string()));
     let nonce: [u8; 12] =
         bytes(&file.nonce)?.try_into().map_err(|_| corrupt("a nonce of another length".into()))?;
-    let key = derive(passphrase, &file, &bytes(&file.salt)?).map_err(corrupt)?;
+    let key = derive(passphrase, &file, &bytes(&file.salt)?, store).map_err(corrupt)?;
     let aad = associated_data(purpose, &file);
     ChaCha20Poly1305::new(&Key::from(*key))
         .decrypt(&Nonce::from(nonce), Payload { msg: &bytes(&file.ciphertext)?, aad: aad.as_bytes() })
         .map(Zeroizing::new)
         .map_err(|_| HomeError::WrongPassphrase(path.into()))
+}
+
+/// How much a guess at the passphrase of this file costs.
+pub(crate) fn cost_of(path: &Path) -> Result<KdfCost, HomeError> {
+    let corrupt = |cause: String| HomeError::Corrupt { path: path.into(), cause };
+    let text = std::fs::read_to_string(path).map_err(|error| HomeError::io(path, error))?;
+    let file: SealedFile = serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))?;
+    let low = (file.memory_kib, file.passes, file.lanes) == KdfCost::Low.params();
+    Ok(if low { KdfCost::Low } else { KdfCost::Standard })
 }
 
 /// Writes a file that must not exist yet, readable by its owner alone, and waits until it is on disk.
@@ -189,6 +263,41 @@ mod tests {
             assert_eq!(refused.code(), "home/wrong-passphrase");
         }
         assert!(!std::fs::read(&path).unwrap().windows(6).any(|window| window == b"secret"));
+    }
+
+    #[test]
+    fn a_persons_key_opens_with_both_the_pin_and_this_devices_key_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("person");
+        let (here, elsewhere) = (KeyStoreSecret::of(&[1; 32]).unwrap(), KeyStoreSecret::of(&[2; 32]).unwrap());
+        let pin = passphrase("eleven herons");
+        seal_with(&path, "person", b"secret", (&pin, Some(&here)), KdfCost::Low).unwrap();
+        assert_eq!(&open_with(&path, "person", (&pin, Some(&here))).unwrap()[..], b"secret");
+        let code = |pin: &Passphrase, store| open_with(&path, "person", (pin, store)).unwrap_err().code().to_owned();
+        assert_eq!(code(&pin, Some(&elsewhere)), "home/wrong-passphrase");
+        assert_eq!(code(&passphrase("twelve herons"), Some(&here)), "home/wrong-passphrase");
+        assert_eq!(code(&pin, None), "home/corrupt");
+    }
+
+    #[test]
+    fn what_wraps_a_persons_key_is_frozen() {
+        let hex = data_encoding::HEXLOWER;
+        let store = KeyStoreSecret::of(&[1; 32]).unwrap();
+        let file = SealedFile {
+            firn_sealed: 0,
+            kdf: BY_STORE_AND_PASSPHRASE.into(),
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+            salt: String::new(),
+            nonce: String::new(),
+            ciphertext: String::new(),
+        };
+        let key = derive(&passphrase("eleven herons"), &file, &[7; 16], Some(&store)).unwrap();
+        assert_eq!(
+            [hex.encode(store.0.as_ref()), hex.encode(key.as_ref())],
+            ["FREEZE", "FREEZE"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A home whose clock a test puts forward, its logger and its shipment.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use firn_app::{App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Start};
+use firn_app::{App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Start, Pin};
 use firn_ble::Address;
 use firn_ble::keys::BindKey;
 use firn_host::{KdfCost, LocalHost, Passphrase, Sealing};
@@ -68,6 +68,22 @@ impl Host for Ahead {
 
     fn logger_key(&self, logger: &Id) -> Option<BindKey> {
         self.home.logger_key(logger)
+    }
+
+    fn make_person_key(
+        &self,
+        person: Id,
+        pin: Pin,
+    ) -> impl Future<Output = Result<DeviceKey, AppError>> + Send {
+        self.home.make_person_key(person, pin)
+    }
+
+    fn open_person_key(
+        &self,
+        person: Id,
+        pin: Pin,
+    ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send {
+        self.home.open_person_key(person, pin)
     }
 
     fn session(&self) -> Id {

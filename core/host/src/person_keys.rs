@@ -1,0 +1,54 @@
+//! People's keys on this device, each sealed under the person's PIN and the device's key store.
+
+use crate::home::Home;
+use crate::local::DeviceKeys;
+use crate::sealed::{Passphrase, new_seed, open_with, seal_with};
+use crate::HomeError;
+use firn_app::{AppError, DeviceKey, Pin};
+use firn_ledger::key::SecretKey;
+use firn_model::id::Id;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a person's key file says it is for, before its own name.
+const PURPOSE: &str = "person";
+
+/// The file of a person's key.
+pub(crate) fn file(home: &Home, person: &Id) -> PathBuf {
+    home.key_file(&format!("{PURPOSE}-{person}"))
+}
+
+/// The purpose names the file, so that no key can be put in another's place.
+fn purpose(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Makes a key and seals it in a file that must not exist yet.
+///
+/// A file of a key that no entry binds was left by a power cut: it is taken up where the PIN opens it, so
+/// that the person is not locked out of an id of their own.
+pub(crate) fn make(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKey, HomeError> {
+    if path.exists() {
+        return open(path, keys, pin)?.ok_or_else(|| HomeError::App(AppError::PersonKeyExists));
+    }
+    let pin = Passphrase::new(pin.text()).ok_or(HomeError::App(AppError::PinTooShort))?;
+    let seed = new_seed()?;
+    seal_with(path, &purpose(path), seed.as_ref(), (&pin, Some(&keys.store)), keys.cost)?;
+    Ok(Arc::new(SecretKey::from_seed(&seed)))
+}
+
+/// Opens a key; none where the PIN is wrong.
+pub(crate) fn open(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<Option<DeviceKey>, HomeError> {
+    if !path.exists() {
+        return Err(HomeError::App(AppError::NoPersonKey));
+    }
+    let Some(pin) = Passphrase::new(pin.text()) else { return Ok(None) };
+    match open_with(path, &purpose(path), (&pin, Some(&keys.store))) {
+        Err(HomeError::WrongPassphrase(_)) => Ok(None),
+        Err(error) => Err(error),
+        Ok(seed) => match <[u8; 32]>::try_from(seed.as_slice()) {
+            Ok(seed) => Ok(Some(Arc::new(SecretKey::from_seed(&seed)))),
+            Err(_) => Err(HomeError::Corrupt { path: path.into(), cause: "not a key".into() }),
+        },
+    }
+}
