@@ -3,12 +3,14 @@
 mod files;
 mod gs1;
 mod home;
+mod person;
 mod radio;
 mod shipment;
 
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
+pub use person::{Enrol, Person};
 pub use radio::Download;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
 
@@ -40,6 +42,12 @@ pub struct Global {
     /// A file whose first line is the passphrase of this home's keys
     #[arg(long, global = true, env = "FIRN_PASSPHRASE_FILE", value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// Who signs as well: a person's id, a unique prefix of at least six characters, or the exact name
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub person: Option<String>,
+    /// A file whose first line is the PIN of the person who signs, or who gets a key
+    #[arg(long, global = true, env = "FIRN_PIN_FILE", value_name = "FILE")]
+    pub pin_file: Option<PathBuf>,
     /// How much work a guess at the passphrase costs; low is for tests
     #[arg(long, global = true, value_enum, default_value_t = Cost::Standard)]
     pub kdf_cost: Cost,
@@ -84,6 +92,9 @@ pub enum Command {
     /// Loggers of the organisation
     #[command(subcommand)]
     Logger(Logger),
+    /// The people who sign, and their keys on this device
+    #[command(subcommand)]
+    Person(Person),
     /// A shipment's life; each step is one signed entry
     #[command(subcommand)]
     Shipment(Shipment),

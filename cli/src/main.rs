@@ -37,7 +37,7 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, policy,
+        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, person, policy,
         profile, radio, replay, shipment,
     };
     let global = &arguments.global;
@@ -51,6 +51,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Init(init) => home::init(output, global, init),
         Command::Id => home::id(output, global),
         Command::Logger(command) => home::logger(output, global, command),
+        Command::Person(command) => person::run(output, global, command),
         Command::Shipment(command) => shipment::run(output, global, command),
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),

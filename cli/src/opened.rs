@@ -2,29 +2,57 @@
 
 use crate::arguments::{Cost, Global};
 use crate::failure::Failure;
-use firn_app::App;
+use firn_app::{App, Pin};
 use firn_host::{HomeError, KdfCost, LocalHost, Passphrase, Sealing};
 use std::future::Future;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The app on the home that `global` names, to read and write with its keys.
+/// The app on the home that `global` names, to read and write with its keys; with the person of `--as`
+/// signing as well.
 pub fn to_write(global: &Global) -> Result<App<LocalHost>, Failure> {
-    let path = folder(global)?;
-    // A missing home is told before a passphrase is asked for.
-    drop(LocalHost::open_to_read(&path)?);
-    let host = LocalHost::open(&path, &passphrase_of_home(global)?)?;
-    Ok(App::new(Arc::new(host)))
+    to_write_and_seal(global).map(|(app, _)| app)
 }
 
 /// The same, with how its secrets are sealed, for one more.
 pub fn to_write_and_seal(global: &Global) -> Result<(App<LocalHost>, Sealing), Failure> {
+    let (app, sealing) = by_device(global)?;
+    Ok((signed_in(global, app)?, sealing))
+}
+
+/// The same, with nobody signing: for people and their keys, of whom `--pin-file` is then told.
+pub fn by_device(global: &Global) -> Result<(App<LocalHost>, Sealing), Failure> {
     let path = folder(global)?;
+    // A missing home is told before a passphrase is asked for.
     drop(LocalHost::open_to_read(&path)?);
     let sealing = Sealing { passphrase: passphrase_of_home(global)?, cost: cost(global) };
     let host = LocalHost::open(&path, &sealing.passphrase)?;
     Ok((App::new(Arc::new(host)), sealing))
+}
+
+/// The command line always gives both, person and PIN (21 CFR 11.200(a)(1)).
+fn signed_in(global: &Global, app: App<LocalHost>) -> Result<App<LocalHost>, Failure> {
+    let Some(name) = &global.person else { return Ok(app) };
+    let person = wait(app.person(name))??;
+    let acting = wait(app.sign_in(person.id, pin(global)?))??;
+    Ok(app.acting(acting))
+}
+
+/// The PIN: its file, else a prompt where somebody can answer it.
+pub fn pin(global: &Global) -> Result<Pin, Failure> {
+    let needed = "give --pin-file or FIRN_PIN_FILE";
+    match &global.pin_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
+            Ok(Pin::new(text.lines().next().unwrap_or_default()))
+        }
+        None if std::io::stdin().is_terminal() => {
+            let text = rpassword::prompt_password("PIN: ").map_err(|error| Failure::stream(&error))?;
+            Ok(Pin::new(&text))
+        }
+        None => Err(Failure::new("cli/pin-needed", "a PIN is needed to sign as a person", needed)),
+    }
 }
 
 /// The app on the home that `global` names, to read.

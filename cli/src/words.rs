@@ -6,8 +6,10 @@ pub use life::query_pack;
 
 use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
 use firn_model::assess::Verdict;
+use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ClockSet, Session};
 use firn_model::role::Role;
+use firn_model::shipment::Signer;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -165,7 +167,21 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
 
 fn event_line(event: &HistoryEvent) -> String {
     let refused = event.refused.as_ref().map(|why| format!("  (does not count: {why})")).unwrap_or_default();
-    format!("{}  {}  {}{refused}", event.at, event.device.label, occurrence(&event.occurrence))
+    let signer = event.person.as_ref().map(|person| format!("  {}", signature(person, event.meaning)));
+    format!(
+        "{}  {}  {}{}{refused}",
+        event.at,
+        event.device.label,
+        occurrence(&event.occurrence),
+        signer.unwrap_or_default()
+    )
+}
+
+/// Who signed, and what that means (21 CFR 11.50(a)); the time stands beside it.
+fn signature(person: &Signer, meaning: Option<SignatureMeaning>) -> String {
+    let title = person.title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
+    let meaning = meaning.map_or("signed", SignatureMeaning::words);
+    format!("[signed by {}{title} ({}): {meaning}]", person.name, role(person.role))
 }
 
 fn occurrence(occurrence: &Occurrence) -> String {

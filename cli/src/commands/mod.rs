@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod listen;
 pub mod log;
 pub mod peers;
+pub mod person;
 pub mod policy;
 pub mod profile;
 pub mod radio;

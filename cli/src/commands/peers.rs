@@ -286,7 +286,8 @@ pub fn devices(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-fn role_of(role: RoleArgument) -> Role {
+/// The role that an argument names.
+pub fn role_of(role: RoleArgument) -> Role {
     match role {
         RoleArgument::Courier => Role::Courier,
         RoleArgument::Pharmacist => Role::Pharmacist,

@@ -1,0 +1,162 @@
+//! `firn person`: who signs, and the keys they sign with on this device.
+
+use crate::arguments::{Enrol, Global, Person as Command};
+use crate::commands::peers::role_of;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::{opened, words};
+use firn_app::{App, Change, NewPerson, Pin};
+use firn_host::LocalHost;
+use firn_model::id::Id;
+use firn_model::people::ACCOUNTABILITY;
+use firn_model::record::{Person, PersonStanding};
+use firn_model::time::{LocalInstant, UtcMillis};
+use serde::Serialize;
+
+/// What the commands answer about one person.
+#[derive(Serialize)]
+struct Answer {
+    ok: bool,
+    #[serde(flatten)]
+    person: Person,
+    /// Whether they have a key on this device.
+    key: bool,
+    /// Until when nobody signs as them on this device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_until: Option<UtcMillis>,
+}
+
+/// Runs one of them.
+pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Add(enrol) => add(output, global, enrol)?,
+        Command::List => list(output, global)?,
+        Command::Show { person } => {
+            let app = opened::to_read(global)?;
+            let person = opened::wait(app.person(person))??;
+            answer(output, &app, person)?;
+        }
+        Command::Train { person, trained } => {
+            let trained = day(trained)?;
+            change(output, global, person, |_| Change::Trained(trained))?;
+        }
+        Command::Change { person, role: new, title } => change(output, global, person, |before| {
+            let title = title.clone().or_else(|| before.title.clone());
+            Change::Duty(new.map_or(before.role, role_of), title)
+        })?,
+        Command::End { person } => change(output, global, person, |_| Change::Ended)?,
+        Command::Key { person, accept_accountability } => {
+            accountability(*accept_accountability)?;
+            let (app, _) = opened::by_device(global)?;
+            let person = opened::wait(app.person(person))??;
+            opened::wait(app.make_person_key(person.id, opened::pin(global)?))??;
+            answer(output, &app, person)?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failure> {
+    let name = enrol.name.trim();
+    if name.is_empty() {
+        return Err(Failure::new("cli/name", "the person has no name", "give the name that is printed"));
+    }
+    let new = NewPerson {
+        id: enrol.id.as_deref().map(id).transpose()?,
+        name: name.to_owned(),
+        title: enrol.title.clone(),
+        role: role_of(enrol.role),
+        trained: enrol.trained.as_deref().map(day).transpose()?,
+    };
+    // Before anything is signed: a PIN that cannot be used enrols nobody.
+    let pin = match enrol.accept_accountability {
+        true => Some(accepted_pin(global)?),
+        false => None,
+    };
+    let (app, _) = opened::by_device(global)?;
+    let person = opened::wait(app.enrol_person(new))??;
+    match pin {
+        Some(pin) => opened::wait(app.make_person_key(person.id, pin))??,
+        None => eprintln!("firn: no key yet; `firn person key {} --accept-accountability` makes it", person.id),
+    }
+    answer(output, &app, person)
+}
+
+fn accepted_pin(global: &Global) -> Result<Pin, Failure> {
+    accountability(true)?;
+    let pin = opened::pin(global)?;
+    pin.check()?;
+    Ok(pin)
+}
+
+/// Shows what is accepted; without acceptance there is no key (21 CFR 11.10(j)).
+fn accountability(accepted: bool) -> Result<(), Failure> {
+    eprint!("{ACCOUNTABILITY}");
+    match accepted {
+        true => Ok(()),
+        false => Err(Failure::new(
+            "cli/not-accepted",
+            "the person has not accepted to be accountable for what is signed with the key",
+            "let the person read the text above, and give --accept-accountability",
+        )),
+    }
+}
+
+fn change(
+    output: &mut Output,
+    global: &Global,
+    name: &str,
+    what: impl FnOnce(&Person) -> Change,
+) -> Result<(), Failure> {
+    let (app, _) = opened::by_device(global)?;
+    let before = opened::wait(app.person(name))??;
+    let person = opened::wait(app.change_person(before.id, what(&before)))??;
+    answer(output, &app, person)
+}
+
+fn answer(output: &mut Output, app: &App<LocalHost>, person: Person) -> Result<(), Failure> {
+    let key = opened::wait(app.has_person_key(person.id))??;
+    let locked_until = opened::wait(app.signing_locked_until(person.id))??;
+    let answer = Answer { ok: true, person, key, locked_until };
+    output.answer(&answer, || {
+        let mut text = line(&answer.person);
+        text.push_str(if answer.key { "  has a key here" } else { "  no key here" });
+        if let Some(until) = answer.locked_until {
+            text.push_str(&format!(", locked until {until}"));
+        }
+        text
+    })
+}
+
+fn list(output: &mut Output, global: &Global) -> Result<(), Failure> {
+    let app = opened::to_read(global)?;
+    let people = opened::wait(app.people())??;
+    output.answer(&people, || match people.is_empty() {
+        true => "nobody yet; enrol somebody with `firn person add NAME --role ROLE --trained DATE`".into(),
+        false => people.iter().map(|person| line(person) + "\n").collect(),
+    })
+}
+
+fn line(person: &Person) -> String {
+    let title = person.title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
+    let state = match (person.standing, person.trained) {
+        (PersonStanding::Ended, _) => "ended".to_owned(),
+        (PersonStanding::Active, None) => "not trained".to_owned(),
+        (PersonStanding::Active, Some(trained)) => format!("trained {trained}"),
+    };
+    format!("{}  {}{title}  {}  {state}", person.id, person.name, words::role(person.role))
+}
+
+fn id(text: &str) -> Result<Id, Failure> {
+    Id::parse(text).map_err(|_| {
+        Failure::new("cli/id", format!("`{text}` is no id"), "write 16 bytes in base32, as `firn person list` does")
+    })
+}
+
+/// A day, from its beginning in UTC, or an instant.
+fn day(text: &str) -> Result<UtcMillis, Failure> {
+    let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    LocalInstant::parse(&whole).map(|instant| instant.at).map_err(|error| {
+        Failure::new("cli/time", error.to_string(), "write it as 2026-11-22 or 2026-11-22T09:30:00+01:00")
+    })
+}
