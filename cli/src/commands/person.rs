@@ -77,7 +77,9 @@ fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failur
     let person = opened::wait(app.enrol_person(new))??;
     match pin {
         Some(pin) => opened::wait(app.make_person_key(person.id, pin))??,
-        None => eprintln!("firn: no key yet; `firn person key {} --accept-accountability` makes it", person.id),
+        None => {
+            eprintln!("firn: no key yet; `firn person key {} --accept-accountability` makes it", person.id)
+        }
     }
     answer(output, &app, person)
 }
@@ -149,7 +151,11 @@ fn line(person: &Person) -> String {
 
 fn id(text: &str) -> Result<Id, Failure> {
     Id::parse(text).map_err(|_| {
-        Failure::new("cli/id", format!("`{text}` is no id"), "write 16 bytes in base32, as `firn person list` does")
+        Failure::new(
+            "cli/id",
+            format!("`{text}` is no id"),
+            "write 16 bytes in base32, as `firn person list` does",
+        )
     })
 }
 

@@ -170,8 +170,7 @@ fn records_at(view: &mut View<'_>, collection: &str) -> Result<Vec<Record>, AppE
             .key
             .split_first_chunk::<32>()
             .and_then(|(log, sequence)| Some((LogId(*log), u64::from_be_bytes(sequence.try_into().ok()?))));
-        let (log, sequence) =
-            place.ok_or_else(|| AppError::Record("the place of an entry".into()))?;
+        let (log, sequence) = place.ok_or_else(|| AppError::Record("the place of an entry".into()))?;
         records.extend(view.entry(&log, sequence)?);
     }
     Ok(records)

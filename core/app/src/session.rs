@@ -26,7 +26,8 @@ struct Open {
 impl Session {
     /// A person gave id and PIN, and both were right.
     pub fn sign_in(&mut self, person: &Person, now: Moment) {
-        self.open = Some(Open { person: person.id, role: person.role, boot: now.boot, last_ms: now.monotonic_ms });
+        self.open =
+            Some(Open { person: person.id, role: person.role, boot: now.boot, last_ms: now.monotonic_ms });
     }
 
     /// The person locked the window, or left.
@@ -36,9 +37,8 @@ impl Session {
 
     /// Who is signed in; nobody after a quarter of an hour without a signature, or a restart.
     pub fn who(&self, now: Moment) -> Option<Id> {
-        let lasts = |open: &Open| {
-            open.boot == now.boot && now.monotonic_ms.saturating_sub(open.last_ms) < IDLE_MS
-        };
+        let lasts =
+            |open: &Open| open.boot == now.boot && now.monotonic_ms.saturating_sub(open.last_ms) < IDLE_MS;
         self.open.filter(lasts).map(|open| open.person)
     }
 
@@ -46,8 +46,7 @@ impl Session {
     /// person has another role or has ended, is closed.
     pub fn goes_on(&mut self, person: &Person, now: Moment) -> bool {
         let same = self.open.is_some_and(|open| open.role == person.role);
-        let goes_on =
-            self.who(now) == Some(person.id) && same && person.standing == PersonStanding::Active;
+        let goes_on = self.who(now) == Some(person.id) && same && person.standing == PersonStanding::Active;
         if !goes_on {
             self.lock();
         }

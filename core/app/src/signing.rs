@@ -152,11 +152,8 @@ impl<H: Host> App<H> {
             None => match tried.locked_until(self.host.now()) {
                 None => Err(AppError::PinWrong { left: tried.left() }),
                 Some(until) => {
-                    let failed = SigningFailed {
-                        person,
-                        failures: tried.in_a_row,
-                        locked_until: Some(until),
-                    };
+                    let failed =
+                        SigningFailed { person, failures: tried.in_a_row, locked_until: Some(until) };
                     let happened = vec![Happened::new(None, &failed)];
                     self.sign(happened, SignVerdict::Never, |_| Ok(())).await?;
                     Err(AppError::SigningLocked(until))

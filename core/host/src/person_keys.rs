@@ -1,9 +1,9 @@
 //! People's keys on this device, each sealed under the person's PIN and the device's key store.
 
+use crate::HomeError;
 use crate::home::Home;
 use crate::local::DeviceKeys;
 use crate::sealed::{Passphrase, new_seed, open_with, seal_with};
-use crate::HomeError;
 use firn_app::{AppError, DeviceKey, Pin};
 use firn_ledger::key::SecretKey;
 use firn_model::id::Id;

@@ -115,9 +115,7 @@ fn derive(
     let Some(store) = store else { return Ok(key) };
     let both = Zeroizing::new([store.0.as_slice(), key.as_slice()].concat());
     let mut wrapping = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(salt), &both)
-        .expand(WRAPPING, wrapping.as_mut())
-        .map_err(|e| e.to_string())?;
+    Hkdf::<Sha256>::new(Some(salt), &both).expand(WRAPPING, wrapping.as_mut()).map_err(|e| e.to_string())?;
     Ok(wrapping)
 }
 
@@ -269,11 +267,13 @@ mod tests {
     fn a_persons_key_opens_with_both_the_pin_and_this_devices_key_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("person");
-        let (here, elsewhere) = (KeyStoreSecret::of(&[1; 32]).unwrap(), KeyStoreSecret::of(&[2; 32]).unwrap());
+        let (here, elsewhere) =
+            (KeyStoreSecret::of(&[1; 32]).unwrap(), KeyStoreSecret::of(&[2; 32]).unwrap());
         let pin = passphrase("eleven herons");
         seal_with(&path, "person", b"secret", (&pin, Some(&here)), KdfCost::Low).unwrap();
         assert_eq!(&open_with(&path, "person", (&pin, Some(&here))).unwrap()[..], b"secret");
-        let code = |pin: &Passphrase, store| open_with(&path, "person", (pin, store)).unwrap_err().code().to_owned();
+        let code =
+            |pin: &Passphrase, store| open_with(&path, "person", (pin, store)).unwrap_err().code().to_owned();
         assert_eq!(code(&pin, Some(&elsewhere)), "home/wrong-passphrase");
         assert_eq!(code(&passphrase("twelve herons"), Some(&here)), "home/wrong-passphrase");
         assert_eq!(code(&pin, None), "home/corrupt");
@@ -294,10 +294,7 @@ mod tests {
             ciphertext: String::new(),
         };
         let key = derive(&passphrase("eleven herons"), &file, &[7; 16], Some(&store)).unwrap();
-        assert_eq!(
-            [hex.encode(store.0.as_ref()), hex.encode(key.as_ref())],
-            ["FREEZE", "FREEZE"]
-        );
+        assert_eq!([hex.encode(store.0.as_ref()), hex.encode(key.as_ref())], ["FREEZE", "FREEZE"]);
     }
 
     #[test]

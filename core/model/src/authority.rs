@@ -90,11 +90,7 @@ pub fn judge(role: Option<Role>, kind: Kind) -> Standing {
 ///
 /// The device must be enrolled whoever signs on it. What was found of the person's signature stands in
 /// `person`: a signer, nobody, or why it does not count ([`crate::people::People::signer`]).
-pub fn judge_signed(
-    device: Option<Role>,
-    person: Result<Option<Role>, Refusal>,
-    kind: Kind,
-) -> Standing {
+pub fn judge_signed(device: Option<Role>, person: Result<Option<Role>, Refusal>, kind: Kind) -> Standing {
     match (device, person) {
         (None, _) => Standing::Refused(Refusal::DeviceNotEnrolled),
         (Some(_), Err(refusal)) => Standing::Refused(refusal),

@@ -195,11 +195,7 @@ pub const PEOPLE_KINDS: [u64; 2] = [Kind::Person as u64, Kind::PersonKey as u64]
 pub const ORGANISATION_KINDS: [u64; 3] = [Kind::Logger as u64, Kind::LoggerEnded as u64, Kind::Policy as u64];
 
 /// What entries about no shipment say of rules and ended loggers.
-pub fn organisation_story(
-    records: &[Record],
-    membership: &Membership,
-    people: &People,
-) -> OrganisationStory {
+pub fn organisation_story(records: &[Record], membership: &Membership, people: &People) -> OrganisationStory {
     let told = |record| signed_entry(record, membership, people);
     shipment::tell_organisation(records.iter().map(told).collect())
 }

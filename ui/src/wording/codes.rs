@@ -23,7 +23,14 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/certificate-expired" => (t.certificate, t.certificate_next),
             "app/no-readings" => (t.no_readings, t.no_readings_next),
-            "app/role-may-not" => (t.role, t.role_next),
+            "app/role-may-not"
+            | "app/person-needed"
+            | "app/no-person-key"
+            | "app/person-key-exists"
+            | "app/person-id-taken" => (t.role, t.role_next),
+            "app/pin-wrong" | "app/pin-too-short" | "app/signing-locked" | "app/sign-in-needed" => {
+                (t.locked_out, t.locked_out_next)
+            }
             "app/label-taken" => (t.label_taken, t.label_taken_next),
             "file/zone-unknown" => (t.zone, t.zone_next),
             "host/demo" => (t.demo, t.demo_next),

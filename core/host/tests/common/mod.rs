@@ -1,7 +1,9 @@
 //! A home whose clock a test puts forward, its logger and its shipment.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use firn_app::{App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Start, Pin};
+use firn_app::{
+    App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Pin, Start,
+};
 use firn_ble::Address;
 use firn_ble::keys::BindKey;
 use firn_host::{KdfCost, LocalHost, Passphrase, Sealing};

@@ -19,6 +19,7 @@ fn entry<B: Body>(log: [u8; 32], sequence: u64, at: i64, role: Option<Role>, bod
         kind: u64::from(B::KIND.number()),
         body: body.to_bytes(),
         batches: vec![],
+        heads: vec![],
         device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role },
         person: None,
         person_refused: None,
@@ -79,7 +80,10 @@ fn another_key_a_key_bound_elsewhere_or_later_and_a_missing_signature_do_not_cou
     assert_eq!(refused(Claim { log: [3; 32], ..claim() }), not_hers);
     assert_eq!(refused(Claim { sequence: 4, ..claim() }), not_hers);
     assert_eq!(refused(Claim { key: None, ..claim() }), (None, Err(Refusal::PersonMissing)));
-    assert_eq!(refused(Claim { person: Some(Id([6; 16])), ..claim() }), (None, Err(Refusal::PersonNotEnrolled)));
+    assert_eq!(
+        refused(Claim { person: Some(Id([6; 16])), ..claim() }),
+        (None, Err(Refusal::PersonNotEnrolled))
+    );
 }
 
 #[test]

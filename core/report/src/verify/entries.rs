@@ -2,9 +2,7 @@
 
 use super::membership::{Trusted, short};
 use super::{CheckId, Checks};
-use crate::bundle::{
-    Bundle, ORGANISATION_KINDS, enrolled_loggers, gather_people, signed_entry, subject,
-};
+use crate::bundle::{Bundle, ORGANISATION_KINDS, enrolled_loggers, gather_people, signed_entry, subject};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Record;
 use firn_model::id::Id;

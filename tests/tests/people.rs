@@ -1,0 +1,222 @@
+//! People who sign: two homes and four persons, through the real command (21 CFR 11.50 to 11.300).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_tests::command::{TestHome, json, refusal, repository};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+/// A process that serves, stopped by its id when dropped; its pipe stays open until then.
+struct Serving(Child, #[allow(dead_code)] BufReader<std::process::ChildStdout>);
+
+impl Serving {
+    fn start(home: &TestHome, arguments: &[&str]) -> (Self, Value) {
+        let mut child = home.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        let first = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        (Self(child, lines), first)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.0.kill().unwrap_or_default();
+        self.0.wait().unwrap();
+    }
+}
+
+const LOOPBACK: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+fn joined(home: &TestHome, role: &str) -> TestHome {
+    let (mut serving, first) = Serving::start(home, &["invite", "--role", role, LOOPBACK[0], LOOPBACK[1]]);
+    let other = TestHome::unmade();
+    other.answer(&["join", first["invitation"].as_str().unwrap(), "--device", "Van phone"]);
+    assert!(serving.0.wait().unwrap().success());
+    other
+}
+
+fn sync(one: &TestHome, other: &TestHome) {
+    let (_serving, node) = Serving::start(other, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    one.answer(&["sync", node["address"].as_str().unwrap()]);
+}
+
+fn pin(home: &TestHome, name: &str) -> PathBuf {
+    home.file(name, format!("{name} has a long secret\n"))
+}
+
+/// Enrols a person with a key on this device.
+fn person(home: &TestHome, name: &str, role: &str, more: &[&str]) -> Value {
+    let pin = pin(home, name);
+    let mut arguments = vec!["person", "add", name, "--role", role, "--accept-accountability", "--pin-file"];
+    arguments.push(pin.to_str().unwrap());
+    arguments.extend(more);
+    home.answer(&arguments)
+}
+
+const TRAINED: [&str; 2] = ["--trained", "2026-01-15"];
+
+/// The arguments with who signs them.
+fn by<'a>(arguments: &[&'a str], person: &'a str, pin: &'a PathBuf) -> Vec<&'a str> {
+    [arguments, &["--as", person, "--pin-file", pin.to_str().unwrap()]].concat()
+}
+
+fn history(home: &TestHome, shipment: &str) -> Vec<Value> {
+    home.answer(&["shipment", "show", shipment])["history"].as_array().unwrap().clone()
+}
+
+fn kinds(home: &TestHome, kind: u64) -> usize {
+    let entries = home.answer(&["log", "show"]);
+    entries.as_array().unwrap().iter().filter(|entry| entry["kind"] == kind).count()
+}
+
+#[test]
+fn four_people_in_two_homes_sign_what_their_roles_allow_and_the_evidence_shows_who_and_what_it_means() {
+    let pharmacy = TestHome::found();
+    let van = joined(&pharmacy, "courier");
+    let ana = person(
+        &pharmacy,
+        "Ana Lima",
+        "pharmacist",
+        &[&TRAINED[..], &["--title", "Head pharmacist"]].concat(),
+    );
+    assert_eq!((&ana["key"], &ana["standing"]), (&Value::from(true), &Value::from("active")));
+    let carl = person(&pharmacy, "Carl Berg", "courier", &TRAINED);
+    person(&pharmacy, "Una Novak", "quality", &[]);
+    person(&pharmacy, "Adam Roy", "admin", &TRAINED);
+    sync(&van, &pharmacy);
+    let (at_home, in_van) = (pin(&pharmacy, "Ana Lima"), pin(&van, "Carl Berg"));
+    let carl_at_home = pin(&pharmacy, "Carl Berg");
+
+    // Enrolling people is an admin's device's to do; a key is its person's on each device.
+    assert_eq!(van.refusal(&["person", "add", "Eve", "--role", "admin"]), "app/role-may-not");
+    let id = carl["id"].as_str().unwrap();
+    let key = |home: &TestHome, more: &[&str]| home.run(&[&["person", "key", id][..], more].concat());
+    assert_eq!(refusal(&key(&van, &[])), "cli/not-accepted");
+    let with_pin = ["--accept-accountability", "--pin-file", in_van.to_str().unwrap()];
+    assert!(key(&van, &with_pin).status.success());
+    assert_eq!(refusal(&key(&van, &with_pin)), "app/person-key-exists");
+
+    let shipment = pharmacy.shipment("DN-1", "cdc-refrigerator");
+    let start = ["shipment", "start", &shipment];
+    assert_eq!(pharmacy.refusal(&start), "app/person-needed");
+    let una = pin(&pharmacy, "Una Novak");
+    assert_eq!(pharmacy.refusal(&by(&start, "Una Novak", &una)), "authority/person-not-trained");
+    pharmacy.answer(&by(&start, "Ana Lima", &at_home));
+    let (give, take) = (["shipment", "handover", &shipment], ["shipment", "handover", &shipment]);
+    pharmacy.answer(&by(&give, "Ana Lima", &at_home));
+    sync(&van, &pharmacy);
+    van.answer(&by(&take, id, &in_van));
+    sync(&van, &pharmacy);
+    pharmacy.answer(&by(&give, "Ana Lima", &at_home));
+    let receive = ["shipment", "receive", &shipment];
+    pharmacy.answer(&by(&receive, "Ana Lima", &at_home));
+
+    // The device is an admin's; the person is a courier.
+    let dispose = ["shipment", "dispose", &shipment, "--decision", "reject", "--reason", "no readings"];
+    assert_eq!(pharmacy.refusal(&by(&dispose, "Carl Berg", &carl_at_home)), "app/role-may-not");
+    pharmacy.answer(&by(&dispose, "Ana Lima", &at_home));
+    sync(&van, &pharmacy);
+
+    for home in [&pharmacy, &van] {
+        let signed: Vec<(String, String)> = history(home, &shipment)
+            .iter()
+            .inspect(|event| assert_eq!(event["refused"], Value::Null, "{event}"))
+            .filter(|event| event["person"].is_object())
+            .map(|event| {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                (text(&event["person"]["name"]), text(&event["meaning"]))
+            })
+            .collect();
+        let expected = [
+            ("Ana Lima", "picked-up"),
+            ("Ana Lima", "offered-custody"),
+            ("Carl Berg", "accepted-custody"),
+            ("Ana Lima", "confirmed-custody"),
+            ("Ana Lima", "received"),
+            ("Ana Lima", "rejected"),
+        ];
+        assert_eq!(signed, expected.map(|(name, meaning)| (name.to_owned(), meaning.to_owned())));
+        assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+    }
+
+    // The file tells of the signers and verifies alone; of those who signed nothing it tells nothing.
+    let file = pharmacy.file("dn-1.firn", "");
+    pharmacy.answer(&["export", &shipment, "--evidence", file.to_str().unwrap()]);
+    let verified = json(&pharmacy.run(&["verify", file.to_str().unwrap()]));
+    assert_eq!(verified["ok"], true, "{verified}");
+    let checks = verified["checks"].as_array().unwrap();
+    let people = checks.iter().find(|check| check["id"] == "people").unwrap();
+    assert_eq!(people["status"], "proved");
+    assert!(people["why"].as_str().unwrap().starts_with("6 signatures of 2 persons"), "{people}");
+    let bytes = std::fs::read(&file).unwrap();
+    let told = |name: &str| bytes.windows(name.len()).any(|window| window == name.as_bytes());
+    assert!(told("Ana Lima") && told("Carl Berg") && !told("Una Novak") && !told("Adam Roy"));
+
+    // An end is for good, and nobody gets the id again.
+    pharmacy.answer(&["person", "end", "Ana Lima"]);
+    let next = pharmacy.shipment("DN-2", "cdc-refrigerator");
+    let start = ["shipment", "start", &next];
+    assert_eq!(pharmacy.refusal(&by(&start, "Ana Lima", &at_home)), "authority/person-ended");
+    let again = ["person", "add", "Ana Two", "--role", "admin", "--id", ana["id"].as_str().unwrap()];
+    assert_eq!(pharmacy.refusal(&again), "app/person-id-taken");
+    assert_eq!(
+        pharmacy.refusal(&["person", "train", "Ana Lima", "--trained", "2026-02-01"]),
+        "app/out-of-order"
+    );
+    assert!(history(&pharmacy, &shipment).iter().all(|event| event["refused"] == Value::Null));
+}
+
+#[test]
+fn five_wrong_pins_in_a_row_lock_the_person_also_after_a_restart_and_are_signed_into_the_log() {
+    let home = TestHome::found();
+    person(&home, "Ana Lima", "pharmacist", &TRAINED);
+    let (right, wrong) = (pin(&home, "Ana Lima"), home.file("wrong", "somebody else's secret\n"));
+    let shipment = home.shipment("DN-1", "cdc-refrigerator");
+    let start = ["shipment", "start", &shipment];
+    for _ in 0..4 {
+        assert_eq!(home.refusal(&by(&start, "Ana Lima", &wrong)), "app/pin-wrong");
+    }
+    // Every command is a process of its own: the count outlives it.
+    assert_eq!(kinds(&home, 37), 0);
+    assert_eq!(home.refusal(&by(&start, "Ana Lima", &wrong)), "app/signing-locked");
+    assert_eq!(kinds(&home, 37), 1);
+    assert_eq!(home.refusal(&by(&start, "Ana Lima", &right)), "app/signing-locked");
+    assert_eq!(kinds(&home, 37), 1);
+    assert!(home.answer(&["person", "show", "Ana Lima"])["locked_until"].is_string());
+    assert_eq!(history(&home, &shipment).len(), 1);
+}
+
+#[test]
+fn the_right_pin_clears_what_was_counted_and_a_short_one_protects_no_key() {
+    let home = TestHome::found();
+    person(&home, "Ana Lima", "pharmacist", &TRAINED);
+    let (right, wrong) = (pin(&home, "Ana Lima"), home.file("wrong", "somebody else's secret\n"));
+    for reference in ["DN-1", "DN-2"] {
+        let new = ["shipment", "new", reference];
+        for _ in 0..4 {
+            assert_eq!(home.refusal(&by(&new, "Ana Lima", &wrong)), "app/pin-wrong");
+        }
+        home.answer(&by(&new, "Ana Lima", &right));
+    }
+    let short = home.file("short", "eleven char\n");
+    let add = ["person", "add", "Eve", "--role", "courier", "--accept-accountability", "--pin-file"];
+    assert_eq!(home.refusal(&[&add[..], &[short.to_str().unwrap()]].concat()), "app/pin-too-short");
+    assert_eq!(home.answer(&["person", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(home.refusal(&["shipment", "new", "DN-3", "--as", "Ana Lima"]), "cli/pin-needed");
+}
+
+#[test]
+fn the_accountability_text_is_printed_before_a_key_is_made_and_without_acceptance_there_is_none() {
+    let home = TestHome::found();
+    let added = home.answer(&["person", "add", "Ana Lima", "--role", "admin", "--trained", "2026-01-15"]);
+    assert_eq!(added["key"], false);
+    let output = home.run(&["person", "key", "Ana Lima"]);
+    assert_eq!(refusal(&output), "cli/not-accepted");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("legally binding equivalent"));
+    assert_eq!(kinds(&home, 36), 0);
+    assert!(repository("docs/permissions.md").is_file());
+}
