@@ -37,8 +37,8 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, person, policy,
-        profile, radio, replay, shipment,
+        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, person,
+        policy, profile, radio, replay, shipment,
     };
     let global = &arguments.global;
     match &arguments.command {

@@ -297,7 +297,7 @@ impl Pen {
         device: Device,
     ) -> Result<SignedEntry, AppError> {
         let log = self.identity.log;
-        let heads = other_heads(view, &LedgerId(shipment.0), &log)?;
+        let heads = other_heads(view, Some(&LedgerId(shipment.0)), &self.identity)?;
         Ok(SignedEntry {
             // No entry has this leaf.
             reference: EntryReference { log: log.0, leaf: [0; 32] },

@@ -175,6 +175,10 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "app/not-settled",
         Why::LinesBarred => "app/lines-barred",
         Why::UnknownName => "app/unknown-name",
+        Why::PersonMissing => "app/person-needed",
+        Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {
+            refusal.code()
+        }
     }
 }
 
@@ -198,6 +202,11 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
             "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
         }
         Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
+        Why::PersonMissing => "a person has to sign it",
+        Why::PersonNotEnrolled => "no admin has enrolled this person",
+        Why::PersonEnded => "this person no longer signs",
+        Why::PersonNotTrained => "no training of this person is known",
+        Why::KeyNotOfPerson => "the key is not this person's on this device",
     }
 }
 
@@ -212,6 +221,10 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "show the shipment: its next steps say what is open",
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
         Why::UnknownName => "show the shipment and name what it holds",
+        Why::PersonMissing => "sign as a person: `--as PERSON` with the PIN",
+        Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {
+            "ask an admin to look at this person: `firn person show`"
+        }
         Why::Repeated | Why::OutOfOrder | Why::NotTheCustodian | Why::Expired => {
             "show the shipment to see what has happened so far"
         }

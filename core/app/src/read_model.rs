@@ -196,7 +196,8 @@ pub(crate) fn organisation(
     organisation: &OrganisationId,
 ) -> Result<OrganisationStory, AppError> {
     let membership = membership(view, organisation)?;
-    Ok(organisation_story(&logger_records(view)?, &membership))
+    let people = people(view, organisation)?;
+    Ok(organisation_story(&logger_records(view)?, &membership, &people))
 }
 
 /// Every shipment's summary, the newest first.
