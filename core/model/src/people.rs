@@ -145,8 +145,8 @@ impl People {
         };
         let Some(key) = claim.key else { return (None, Err(Refusal::PersonMissing)) };
         let Some(person) = self.as_of(&id, claim) else { return (None, Err(Refusal::PersonNotEnrolled)) };
-        let bound = self.keys.get(&(claim.log, id)).into_iter().flatten();
-        let bound = bound.filter(|bound| bound.sequence < claim.sequence).last();
+        let mut bound = self.keys.get(&(claim.log, id)).into_iter().flatten();
+        let bound = bound.rfind(|bound| bound.sequence < claim.sequence);
         if bound.is_none_or(|bound| bound.key != key) {
             return (None, Err(Refusal::KeyNotOfPerson));
         }

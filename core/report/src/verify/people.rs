@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// That a person had ended, was not trained or was missing keeps the entry from counting, in the app as here;
 /// it makes the file no less true.
 pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
-    let by_people = || bundle.records.iter().chain(&bundle.loggers).filter(|record| is_by_person(record));
+    let by_people = || bundle.records.iter().chain(&bundle.loggers).filter(is_by_person);
     if bundle.people.is_empty() && by_people().next().is_none() {
         return;
     }
