@@ -39,6 +39,7 @@ fn shipment() -> Request {
         to: None,
         packages: Vec::new(),
         items: Vec::new(),
+        packages: Vec::new(),
     }
 }
 
