@@ -120,6 +120,10 @@ async fn no_clock_is_set_for_a_shipment_whose_record_is_closed() {
     let now = app.host().now().utc;
     let shipment = under_way(&app, &logger, now.plus_seconds(-7200)).await;
     app.allow_clock_write(logger.id, "Z").await.unwrap();
+    // A logger that was never read may still be read into a closed record; this one was.
+    let body = body(now.plus_seconds(-7200), |_| 5000);
+    let read = Arc::new(VirtualThermoPro { body: body.clone(), clock_set: AtomicBool::new(false) });
+    download(&app, shipment, &logger, &read, now).await.unwrap();
     app.receive_shipment(firn_app::Receipt { shipment, at: None, note: None, checklist: None })
         .await
         .unwrap();
@@ -131,7 +135,6 @@ async fn no_clock_is_set_for_a_shipment_whose_record_is_closed() {
     };
     app.dispose_shipment(disposing).await.unwrap();
     app.close_shipment(shipment, None).await.unwrap();
-    let body = body(now.plus_seconds(-7200), |_| 5000);
     let device = Arc::new(VirtualThermoPro { body, clock_set: AtomicBool::new(false) });
     let refused = download(&app, shipment, &logger, &device, now).await.unwrap_err();
     assert_eq!(refused.code(), "app/out-of-order");
