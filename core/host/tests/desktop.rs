@@ -39,7 +39,6 @@ fn shipment() -> Request {
         to: None,
         packages: Vec::new(),
         items: Vec::new(),
-        packages: Vec::new(),
     }
 }
 
