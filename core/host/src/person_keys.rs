@@ -29,7 +29,7 @@ fn purpose(path: &Path) -> String {
 /// that the person is not locked out of an id of their own.
 pub(crate) fn make(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKey, HomeError> {
     if path.exists() {
-        return open(path, keys, pin)?.ok_or_else(|| HomeError::App(AppError::PersonKeyExists));
+        return open(path, keys, pin)?.ok_or(HomeError::App(AppError::PersonKeyExists));
     }
     let pin = Passphrase::new(pin.text()).ok_or(HomeError::App(AppError::PinTooShort))?;
     let seed = new_seed()?;
