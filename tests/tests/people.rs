@@ -4,7 +4,7 @@
 use firn_tests::command::{TestHome, json, refusal, repository};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 /// A process that serves, stopped by its id when dropped; its pipe stays open until then.
@@ -60,7 +60,7 @@ fn person(home: &TestHome, name: &str, role: &str, more: &[&str]) -> Value {
 const TRAINED: [&str; 2] = ["--trained", "2026-01-15"];
 
 /// The arguments with who signs them.
-fn by<'a>(arguments: &[&'a str], person: &'a str, pin: &'a PathBuf) -> Vec<&'a str> {
+fn by<'a>(arguments: &[&'a str], person: &'a str, pin: &'a Path) -> Vec<&'a str> {
     [arguments, &["--as", person, "--pin-file", pin.to_str().unwrap()]].concat()
 }
 
