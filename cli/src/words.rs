@@ -1,6 +1,7 @@
 //! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
 
 mod life;
+mod lines;
 
 pub use life::query_pack;
 
@@ -144,6 +145,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
                 verdict(series.assessment.verdict)
             ),
         );
+        for said in lines::information(series) {
+            line(&mut words, format_args!("    {said}"));
+        }
         for graded in &series.provenance {
             let (source, count) = (name(&graded.source), graded.readings);
             line(
@@ -154,6 +158,12 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
                     graded.proves
                 ),
             );
+        }
+    }
+    for (place, judged) in (1_usize..).zip(&detail.lines) {
+        line(&mut words, format_args!("  {}", lines::item_line(place, judged, detail)));
+        for budget in &judged.budgets {
+            line(&mut words, format_args!("    {}", lines::budget(budget)));
         }
     }
     for text in life::standing(detail) {

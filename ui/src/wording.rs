@@ -80,6 +80,7 @@ pub(crate) fn reason_words(reason: Reason, texts: &Texts) -> &'static str {
         Reason::Warning => texts.warning,
         Reason::Freeze => texts.freeze,
         Reason::BudgetUsed => texts.budget_used,
+        Reason::LegMissing => texts.leg_missing,
         Reason::Provenance => texts.provenance,
         Reason::Calibration => texts.calibration,
         Reason::Clock => texts.clock,

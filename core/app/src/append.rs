@@ -1,6 +1,6 @@
 //! Signing what happened: entries, the verdict they lead to, and the lists that change by them.
 
-use crate::bundle::{bundle, bundle_records};
+use crate::bundle::{bundle, bundle_records, with_earlier};
 use crate::host::random_array;
 use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
@@ -165,8 +165,8 @@ fn is_for_people(kind: u16) -> bool {
     Kind::from_number(u64::from(kind)).is_some_and(|kind| signed_by(kind) != SignedBy::Device)
 }
 
-/// The heads of the other logs that speak about a subject, and of those that tell of people: they, not a
-/// clock, say what this device knew.
+/// The heads of the other logs that speak about a subject, about what its lines went through before, about
+/// loggers, and of those that tell of people: they, not a clock, say what this device knew.
 fn other_heads(
     view: &mut View<'_>,
     subject: Option<&LedgerId>,
@@ -175,7 +175,10 @@ fn other_heads(
     let mut speaking: BTreeSet<LogId> =
         read_model::people(view, &own.organisation)?.logs().into_iter().map(LogId).collect();
     if let Some(subject) = subject {
-        speaking.extend(view.by_subject(subject)?.into_iter().map(|(log, _)| log));
+        speaking.extend(read_model::logs_about_loggers(view)?);
+        for shipment in with_earlier(view, Id(subject.0))? {
+            speaking.extend(view.by_subject(&LedgerId(shipment.0))?.into_iter().map(|(log, _)| log));
+        }
     }
     let others = |head: &Head| head.log != own.log && speaking.contains(&head.log);
     Ok(view.heads().into_iter().filter(others).collect())
@@ -190,10 +193,19 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
             let alarms = |record: &AssessmentRecord| -> Vec<_> {
                 record.series.iter().map(|s| (s.logger, s.channel, s.assessment.alarms.clone())).collect()
             };
-            last.verdict != record.verdict || last.reasons != record.reasons || alarms(last) != alarms(record)
+            let verdicts = |record: &AssessmentRecord| -> Vec<_> {
+                record.lines.iter().flatten().map(|line| (line.verdict, line.reasons.clone())).collect()
+            };
+            last.verdict != record.verdict
+                || last.reasons != record.reasons
+                || alarms(last) != alarms(record)
+                || verdicts(last) != verdicts(record)
         }
         (SignVerdict::OnEvidence, Some(last)) => {
-            last.batches != record.batches || last.series != record.series || last.reasons != record.reasons
+            last.batches != record.batches
+                || last.series != record.series
+                || last.lines != record.lines
+                || last.reasons != record.reasons
         }
     }
 }

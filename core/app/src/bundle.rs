@@ -5,8 +5,8 @@ use firn_ledger::bytes::{Hash, OrganisationId};
 use firn_ledger::entry::{Batch, Record};
 use firn_ledger::store::View;
 use firn_model::id::Id;
-use firn_report::bundle::{Bundle, subject};
-use std::collections::BTreeSet;
+use firn_report::bundle::{Bundle, Earlier, earlier_shipments, subject};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole bundle of a shipment.
 pub(crate) fn bundle(
@@ -15,8 +15,10 @@ pub(crate) fn bundle(
     shipment: Id,
 ) -> Result<Bundle, AppError> {
     let records = bundle_records(view, shipment)?;
+    let earlier = earlier(view, shipment, &records)?;
+    let all = records.iter().chain(earlier.iter().flat_map(|earlier| &earlier.records));
     let addresses: BTreeSet<Hash> =
-        records.iter().flat_map(|record| record.entry.payload().batches.iter().copied()).collect();
+        all.flat_map(|record| record.entry.payload().batches.iter().copied()).collect();
     let mut batches = Vec::new();
     for address in &addresses {
         if let Some(bytes) = view.batch(address)? {
@@ -26,9 +28,35 @@ pub(crate) fn bundle(
     let loggers = read_model::logger_records(view)?;
     let membership = read_model::membership(view, organisation)?;
     let people = read_model::people_records(view)?;
-    let people = firn_report::bundle::people_of(people, records.iter().chain(&loggers), &membership);
+    let before = earlier.iter().flat_map(|earlier| &earlier.records);
+    let signed = records.iter().chain(&loggers).chain(before);
+    let people = firn_report::bundle::people_of(people, signed, &membership);
     let statements = read_model::statements(view)?;
-    Ok(Bundle { organisation: *organisation, shipment, statements, loggers, records, batches, people })
+    Ok(Bundle { organisation: *organisation, shipment, statements, loggers, records, earlier, batches, people })
+}
+
+/// The earlier shipments that the lines of a shipment went through, as far as they are held, by id.
+fn earlier(view: &mut View<'_>, shipment: Id, records: &[Record]) -> Result<Vec<Earlier>, AppError> {
+    let mut found: BTreeMap<Id, Vec<Record>> = BTreeMap::new();
+    let mut sought: Vec<Id> = earlier_shipments(records.iter()).into_iter().collect();
+    while let Some(next) = sought.pop() {
+        if next == shipment || found.contains_key(&next) {
+            continue;
+        }
+        let records = bundle_records(view, next)?;
+        sought.extend(earlier_shipments(records.iter()));
+        if !records.is_empty() {
+            found.insert(next, records);
+        }
+    }
+    Ok(found.into_iter().map(|(shipment, records)| Earlier { shipment, records }).collect())
+}
+
+/// A shipment and the earlier ones that its lines went through, whether they are held or not.
+pub(crate) fn with_earlier(view: &mut View<'_>, shipment: Id) -> Result<BTreeSet<Id>, AppError> {
+    let records = bundle_records(view, shipment)?;
+    let earlier = earlier(view, shipment, &records)?;
+    Ok(earlier.into_iter().map(|earlier| earlier.shipment).chain([shipment]).collect())
 }
 
 /// The entries about a shipment.

@@ -10,10 +10,11 @@ use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
-use firn_model::record::{Kind, Logger};
+use firn_model::record::{Body, Kind, Logger};
 use firn_model::shipment::{self, OrganisationStory};
 use firn_report::bundle::{
-    ORGANISATION_KINDS, PEOPLE_KINDS, enrolled_loggers, gather_people, organisation_story, signed_entry,
+    ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, enrolled_loggers, gather_people, organisation_story,
+    signed_entry,
 };
 use std::collections::BTreeSet;
 
@@ -26,7 +27,9 @@ const PEOPLE: &str = "people";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 4] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED];
+const COLLECTIONS: [&str; 5] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS];
+/// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
+const LEGS: &str = "legs";
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
 const SYNCED: &str = "synced";
 
@@ -53,6 +56,12 @@ pub(crate) fn follow(
         // Who belongs, who may sign and what the rules are bears on every shipment.
         true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
         false => subjects(records),
+    };
+    let recalibrated = records.iter().filter(|record| of_kind(record, &[LOGGER_KIND])).any(is_calibration);
+    let shipments = if recalibrated {
+        shipments.into_iter().chain(every_shipment(transaction)?).collect()
+    } else {
+        with_later(transaction, shipments)?
     };
     for shipment in shipments {
         summarise(transaction, organisation, shipment)?;
@@ -113,12 +122,42 @@ fn every_shipment(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
     Ok(documents.iter().filter_map(|document| Some(Id(document.key.as_slice().try_into().ok()?))).collect())
 }
 
+/// A certificate bears on what was measured before it too.
+fn is_calibration(record: &Record) -> bool {
+    Logger::from_bytes(&record.body).is_ok_and(|logger| logger.certificate.is_some())
+}
+
+/// These shipments and all that go on from them.
+fn with_later(view: &mut View<'_>, shipments: BTreeSet<Id>) -> Result<BTreeSet<Id>, AppError> {
+    let mut legs = Vec::new();
+    for document in view.documents(LEGS)? {
+        let key = document.key.split_first_chunk::<16>();
+        legs.extend(key.and_then(|(earlier, later)| Some((Id(*earlier), Id(later.try_into().ok()?)))));
+    }
+    let mut all = shipments;
+    loop {
+        let later: Vec<Id> = legs
+            .iter()
+            .filter(|(earlier, later)| all.contains(earlier) && !all.contains(later))
+            .map(|(_, later)| *later)
+            .collect();
+        if later.is_empty() {
+            return Ok(all);
+        }
+        all.extend(later);
+    }
+}
+
 fn summarise(
     transaction: &mut Transaction<'_>,
     organisation: &OrganisationId,
     id: Id,
 ) -> Result<(), AppError> {
-    let assessed = bundle(transaction, organisation, id)?.assess()?;
+    let bundle = bundle(transaction, organisation, id)?;
+    for earlier in earlier_shipments(bundle.all_records()) {
+        transaction.put_document(LEGS, &[earlier.0, id.0].concat(), &[])?;
+    }
+    let assessed = bundle.assess()?;
     let is_shipment = assessed.story.told.iter().any(|told| Kind::from_number(told.entry.kind).is_some());
     if !is_shipment {
         return Ok(());
@@ -174,6 +213,13 @@ fn records_at(view: &mut View<'_>, collection: &str) -> Result<Vec<Record>, AppE
         records.extend(view.entry(&log, sequence)?);
     }
     Ok(records)
+}
+
+/// The logs in which loggers were enrolled or calibrated.
+pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
+    let documents = view.documents(LOGGERS)?;
+    let log = |key: &[u8]| key.first_chunk::<32>().copied().map(LogId);
+    Ok(documents.iter().filter_map(|document| log(&document.key)).collect())
 }
 
 /// Who belongs to the organisation.

@@ -8,9 +8,11 @@ use firn_ledger::membership::{Membership, Statements};
 use firn_model::api::{Device, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{Claim, People};
-use firn_model::record::{Address, Batch, EntryReference, Kind, Logger, Statement};
+use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Shipment, Statement};
 use firn_model::role::Role;
-use firn_model::shipment::{self, Held, Judgement, OrganisationStory, SignedEntry, Story};
+use firn_model::shipment::{
+    self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story,
+};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +32,22 @@ pub struct Bundle {
     pub loggers: Vec<Record>,
     /// The entries about the shipment, in any order.
     pub records: Vec<Record>,
+    /// The earlier shipments that its lines' legs name, as far as they are held, by id.
+    pub earlier: Vec<Earlier>,
     /// The batches that those entries name.
     pub batches: Vec<LedgerBatch>,
     /// The entries about the people who signed here and their keys, and the first that enrolled anybody
     /// in each log.
     pub people: Vec<Record>,
+}
+
+/// An earlier shipment through which goods of this one went.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Which.
+    pub shipment: Id,
+    /// The entries about it, in any order.
+    pub records: Vec<Record>,
 }
 
 /// A shipment's story with everything computed from it.
@@ -44,8 +57,10 @@ pub struct Assessed {
     pub story: Story,
     /// How it stands.
     pub judgement: Judgement,
-    /// The organisation's loggers by id.
+    /// The organisation's loggers by id, as they were at the pick-up.
     pub loggers: BTreeMap<Id, Logger>,
+    /// What was recorded of them over time.
+    pub fleet: Fleet,
 }
 
 impl Bundle {
@@ -59,14 +74,27 @@ impl Bundle {
         let people = gather_people(&self.people, &membership);
         let told = |record: &Record| signed_entry(record, &membership, &people);
         let organisation = organisation_story(&self.loggers, &membership, &people);
-        let story = shipment::tell_within(self.records.iter().map(told).collect(), organisation);
-        let loggers = enrolled_loggers(self.loggers.iter().map(told));
+        let tell = |records: &[Record]| {
+            shipment::tell_within(records.iter().map(told).collect(), organisation.clone())
+        };
+        let story = tell(&self.records);
+        let fleet = Fleet::of(self.loggers.iter().map(told));
+        let earlier = self.earlier.iter().filter(|earlier| earlier.shipment != self.shipment);
+        let earlier = earlier.map(|earlier| (earlier.shipment, tell(&earlier.records))).collect();
         let batches = self
             .batches
             .iter()
             .filter_map(|batch| Some((Address(batch.address().0), Batch::from_bytes(batch.bytes()).ok()?)));
-        let judgement = shipment::judge(&story, &batches.collect(), &loggers);
-        Ok(Assessed { story, judgement, loggers })
+        let batches = batches.collect();
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier };
+        let judgement = shipment::judge(&story, &grounds);
+        let loggers = grounds.loggers(&story);
+        Ok(Assessed { story, judgement, loggers, fleet })
+    }
+
+    /// The entries about the shipment and about the earlier ones that its lines went through.
+    pub fn all_records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().chain(self.earlier.iter().flat_map(|earlier| &earlier.records))
     }
 
     /// Who belongs to the organisation, by the statements in the bundle.
@@ -177,15 +205,17 @@ pub fn device(log: LogId, membership: &Membership) -> Device {
     }
 }
 
-/// The loggers that entries which count have enrolled, by id; the first enrolment of an id stands.
+/// The loggers that entries which count have enrolled, by id, as they stand now.
 pub fn enrolled_loggers(entries: impl Iterator<Item = SignedEntry>) -> BTreeMap<Id, Logger> {
-    let mut loggers = BTreeMap::new();
-    for told in shipment::tell(entries.collect()).told {
-        if let (Some(Statement::Logger(logger)), None) = (told.statement, told.refused) {
-            loggers.entry(logger.id).or_insert(logger);
-        }
-    }
-    loggers
+    Fleet::of(entries).now()
+}
+
+/// The shipments that the legs of a shipment's lines name, as its creation tells.
+pub fn earlier_shipments<'a>(records: impl Iterator<Item = &'a Record>) -> BTreeSet<Id> {
+    let created = records.filter(|record| record.entry.payload().kind == u64::from(Kind::Shipment.number()));
+    let items =
+        created.filter_map(|record| Shipment::from_bytes(&record.body).ok()).flat_map(|says| says.items);
+    items.flat_map(|item| item.legs.unwrap_or_default()).map(|leg| leg.shipment).collect()
 }
 
 /// The kinds of entries that enrol people and bind their keys.

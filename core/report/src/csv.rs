@@ -1,15 +1,19 @@
 //! The readings as comma-separated values (RFC 4180), for spreadsheets and statistics.
 
-use firn_model::api::{AssessedSeries, Point, ShipmentDetail};
+use crate::print::profile_of;
+use firn_model::api::{AssessedSeries, JudgedLine, JudgedLineSeries, Point, ShipmentDetail};
+use firn_model::assess::Verdict;
 use firn_model::profile::{Bound, Limits};
 use firn_model::reading::{Channel, Quantity};
+use firn_model::record::LineSeries;
 use firn_model::time::UtcOffset;
+use firn_model::units::MilliCelsius;
 
 /// The media type of the file.
 pub const MEDIA_TYPE: &str = "text/csv";
 
 /// The names of the columns.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 14] = [
     "time_utc",
     "time_local",
     "temperature_c",
@@ -21,12 +25,18 @@ pub const COLUMNS: [&str; 11] = [
     "channel",
     "shipment",
     "profile",
+    "measured_c",
+    "near_limit",
+    "lines",
 ];
 
 /// One line for each reading of each series, in the order of the report.
 ///
 /// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
-/// outside pick-up and receipt. `gap_before_s` is the length of the gap that the reading ends. Text that a
+/// outside pick-up and receipt. `profile` is what the series is judged by; `measured_c` the value before the
+/// logger's offset was added; `near_limit` says `yes` within the logger's accuracy of a limit, `no` beyond it,
+/// and nothing where its accuracy is not known; `lines` holds `LINE:VERDICT` for each item line, counted from
+/// 1, for which the logger counts then. `gap_before_s` is the length of the gap that the reading ends. Text that a
 /// spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS 1.2.10); numbers never are.
 pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
     let mut out = COLUMNS.join(",");
@@ -43,6 +53,8 @@ struct Sheet<'a> {
     series: &'a AssessedSeries,
     detail: &'a ShipmentDetail,
     limits: Option<Limits>,
+    /// Those without the guard band, by which nearness is told.
+    nominal: Option<Limits>,
     offset: UtcOffset,
     /// The last five cells.
     tail: String,
@@ -54,7 +66,7 @@ impl<'a> Sheet<'a> {
         let serial = logger.and_then(|logger| {
             logger.serial.clone().or_else(|| logger.address.map(|address| address.to_string()))
         });
-        let profile = detail.profile.as_ref();
+        let profile = profile_of(detail, series);
         let name = profile.map(|profile| format!("{} v{}", profile.name, profile.version));
         let cells = [
             series.label.clone(),
@@ -65,7 +77,8 @@ impl<'a> Sheet<'a> {
             name.unwrap_or_default(),
         ];
         let tail = cells.map(|cell| text(&cell)).join(",");
-        Self { series, detail, limits: profile.map(|profile| profile.effective_limits()), offset, tail }
+        let limits = profile.map(|profile| profile.effective_limits());
+        Self { series, detail, limits, nominal: profile.map(|profile| profile.limits), offset, tail }
     }
 
     fn line(&self, out: &mut String, point: Point) {
@@ -78,9 +91,36 @@ impl<'a> Sheet<'a> {
             self.flags(point),
             gap,
             self.tail.clone(),
+            self.measured(point).to_string(),
+            self.near_limit(point).to_owned(),
+            self.lines(point),
         ];
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
+    }
+
+    fn measured(&self, point: Point) -> MilliCelsius {
+        MilliCelsius(point.value.0.saturating_sub(self.series.offset_mc.unwrap_or_default()))
+    }
+
+    fn near_limit(&self, point: Point) -> &'static str {
+        let (Some(accuracy), Some(limits)) = (self.series.accuracy_mc, self.nominal) else { return "" };
+        let near = [limits.min, limits.max].iter().any(|limit| point.value.0.abs_diff(limit.0) <= accuracy);
+        if near { "yes" } else { "no" }
+    }
+
+    fn lines(&self, point: Point) -> String {
+        let counts = |one: &&JudgedLineSeries| {
+            let LineSeries { logger, channel, window, .. } = &one.series;
+            (*logger, *channel) == (self.series.logger, self.series.channel)
+                && window.from.is_none_or(|from| from <= point.time)
+                && window.to.is_none_or(|to| point.time <= to)
+        };
+        let of_line = |(place, line): (usize, &JudgedLine)| {
+            line.series.iter().find(counts).map(|_| format!("{place}:{}", verdict(line.verdict)))
+        };
+        let lines: Vec<String> = (1..).zip(&self.detail.lines).filter_map(of_line).collect();
+        lines.join(" ")
     }
 
     fn flags(&self, point: Point) -> String {
@@ -117,6 +157,14 @@ fn channel(channel: Channel) -> String {
         Quantity::Pressure => "pressure",
     };
     format!("{quantity} {}", channel.probe)
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Review => "review",
+        Verdict::Excursion => "excursion",
+    }
 }
 
 fn seconds(milliseconds: u64) -> String {

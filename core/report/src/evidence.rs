@@ -1,6 +1,6 @@
 //! The evidence file: one shipment's bundle as deterministic CBOR (docs/firn.cddl, `evidence`).
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Earlier};
 use crate::error::ReportError;
 use firn_ledger::bytes::{LogId, OrganisationId, Salt};
 use firn_ledger::canonical::{self, Key, Problem, Reader, Writer};
@@ -43,12 +43,28 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
         writer.uint(9);
         write_records(&mut writer, &bundle.people);
     }
+    write_earlier(&mut writer, &bundle.earlier);
     writer.into_bytes()
 }
 
-/// Nine with people, else eight.
+/// Eight, one more with people, one more with earlier shipments.
 fn pairs(bundle: &Bundle) -> usize {
-    if bundle.people.is_empty() { 8 } else { 9 }
+    8 + usize::from(!bundle.people.is_empty()) + usize::from(!bundle.earlier.is_empty())
+}
+
+fn write_earlier(writer: &mut Writer, earlier: &[Earlier]) {
+    let mut sorted: Vec<&Earlier> = earlier.iter().collect();
+    sorted.sort_by_key(|one| one.shipment);
+    sorted.dedup_by_key(|one| one.shipment);
+    if sorted.is_empty() {
+        return;
+    }
+    writer.uint(10).array(sorted.len());
+    for one in sorted {
+        writer.array(2);
+        writer.bytes(&one.shipment.0);
+        write_records(writer, &one.records);
+    }
 }
 
 fn write_records(writer: &mut Writer, records: &[Record]) {
@@ -68,7 +84,7 @@ fn place(record: &Record) -> (LogId, u64) {
 
 /// Whether the bytes begin as an evidence file does.
 pub fn is_evidence(bytes: &[u8]) -> bool {
-    [8, 9].into_iter().any(|pairs| {
+    [8, 9, 10].into_iter().any(|pairs| {
         let mut head = Writer::new();
         head.map(pairs).uint(1).text(NAME);
         bytes.starts_with(&head.into_bytes())
@@ -106,10 +122,10 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    let people = read_people(&mut reader, &mut map)?;
+    let (people, earlier) = read_further(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
-    Ok(Bundle { organisation, shipment, statements, loggers, records, batches, people })
+    Ok(Bundle { organisation, shipment, statements, loggers, records, earlier, batches, people })
 }
 
 fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result<(), ReportError> {
@@ -119,22 +135,45 @@ fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result
     }
 }
 
-/// The people's entries at the end, where there are any.
-fn read_people(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Vec<Record>, ReportError> {
-    let strange = || ReportError::MalformedEvidence("a key that this version does not have".into());
-    match reader.key(map).map_err(malformed)? {
-        None => return Ok(Vec::new()),
-        Some(Key::Uint(9)) => {}
-        Some(_) => return Err(strange()),
+/// The people's entries and the earlier shipments at the end, where there are any.
+fn read_further(
+    reader: &mut Reader<'_>,
+    map: &mut canonical::Map,
+) -> Result<(Vec<Record>, Vec<Earlier>), ReportError> {
+    let (mut people, mut earlier) = (Vec::new(), Vec::new());
+    while let Some(key) = reader.key(map).map_err(malformed)? {
+        match key {
+            Key::Uint(9) => {
+                people = read_records(reader)?;
+                if people.is_empty() {
+                    return Err(ReportError::MalformedEvidence("key 9 is empty".into()));
+                }
+            }
+            Key::Uint(10) => earlier = read_earlier(reader)?,
+            _ => {
+                return Err(ReportError::MalformedEvidence("a key that this version does not have".into()));
+            }
+        }
     }
-    let people = read_records(reader)?;
-    if people.is_empty() {
-        return Err(ReportError::MalformedEvidence("key 9 is empty".into()));
+    Ok((people, earlier))
+}
+
+fn read_earlier(reader: &mut Reader<'_>) -> Result<Vec<Earlier>, ReportError> {
+    let count = reader.array().map_err(malformed)?;
+    let mut earlier: Vec<Earlier> = Vec::new();
+    for _ in 0..count {
+        reader.array_of(2).map_err(malformed)?;
+        let shipment = Id(reader.fixed().map_err(malformed)?);
+        if earlier.last().is_some_and(|before| before.shipment >= shipment) {
+            let why = "earlier shipments out of order, or one of them twice";
+            return Err(ReportError::MalformedEvidence(why.into()));
+        }
+        earlier.push(Earlier { shipment, records: read_records(reader)? });
     }
-    match reader.key(map).map_err(malformed)? {
-        None => Ok(people),
-        Some(_) => Err(strange()),
+    if earlier.is_empty() {
+        return Err(ReportError::MalformedEvidence("a list of earlier shipments without any".into()));
     }
+    Ok(earlier)
 }
 
 fn read_records(reader: &mut Reader<'_>) -> Result<Vec<Record>, ReportError> {

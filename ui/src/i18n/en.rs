@@ -55,6 +55,7 @@ pub(super) static TEXTS: Texts = Texts {
         warning: "A warning was reached.",
         freeze: "A reading below 0 °C: freezing harms these goods.",
         budget_used: "Some of the time allowed outside the limits is used.",
+        leg_missing: "An earlier leg is not held here: at most the time shown may be left.",
         provenance: "Nothing proves that the readings came from this logger.",
         calibration: "The logger’s calibration is not valid or not known.",
         clock: "The clocks disagree by more than five minutes.",

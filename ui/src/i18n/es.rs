@@ -55,6 +55,7 @@ pub(super) static TEXTS: Texts = Texts {
         warning: "Se alcanzó un aviso.",
         freeze: "Una lectura por debajo de 0 °C: la congelación daña esta mercancía.",
         budget_used: "Se ha consumido tiempo permitido fuera de los límites.",
+        leg_missing: "Falta aquí una etapa anterior: queda como máximo el tiempo mostrado.",
         provenance: "Nada prueba que las lecturas sean de este registrador.",
         calibration: "La calibración del registrador no es válida o no se conoce.",
         clock: "Los relojes difieren en más de cinco minutos.",

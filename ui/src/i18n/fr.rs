@@ -55,6 +55,7 @@ pub(super) static TEXTS: Texts = Texts {
         warning: "Un seuil d’avertissement a été atteint.",
         freeze: "Un relevé sous 0 °C : le gel abîme ces produits.",
         budget_used: "Le temps admis hors limites a été entamé.",
+        leg_missing: "Une étape antérieure manque ici : il reste au plus le temps affiché.",
         provenance: "Rien ne prouve que les relevés viennent de cet enregistreur.",
         calibration: "L’étalonnage de l’enregistreur n’est pas valide ou pas connu.",
         clock: "Les horloges diffèrent de plus de cinq minutes.",

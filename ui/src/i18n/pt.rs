@@ -55,6 +55,7 @@ pub(super) static TEXTS: Texts = Texts {
         warning: "Foi atingido um aviso.",
         freeze: "Uma leitura abaixo de 0 °C: a congelação danifica esta mercadoria.",
         budget_used: "Foi usado tempo permitido fora dos limites.",
+        leg_missing: "Falta aqui uma etapa anterior: resta no máximo o tempo mostrado.",
         provenance: "Nada prova que as leituras vieram deste registador.",
         calibration: "A calibração do registador não é válida ou não é conhecida.",
         clock: "Os relógios diferem em mais de cinco minutos.",

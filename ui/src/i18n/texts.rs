@@ -66,8 +66,8 @@ group! {
 group! {
     /// Why a verdict is not `ok`.
     ReasonTexts {
-        no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, provenance, calibration,
-        clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
+        no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, leg_missing,
+        provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
     }
 }
 

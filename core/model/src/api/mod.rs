@@ -12,8 +12,8 @@ pub use life::{
     Band, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step, Stretch,
 };
 pub use shipment::{
-    AssessedSeries, CustodyStep, Device, Freshness, Graded, HistoryEvent, Occurrence, Phase, Point,
-    ShipmentDetail, ShipmentSummary, Stock,
+    AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
+    JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 
 use crate::id::{DeviceAddress, Id};

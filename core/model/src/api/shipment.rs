@@ -1,20 +1,21 @@
 //! What a front end is told about shipments.
 
 use super::{HandOverShown, NextStep, PolicyShown};
-use crate::assess::{Reason, Verdict};
+use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
-    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, Logger, Package, Review, SeriesAssessment,
-    Session,
+    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Package, Review,
+    SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A shipment in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,8 +105,14 @@ pub struct ShipmentDetail {
     pub profile: Option<Profile>,
     /// What it holds.
     pub items: Vec<ItemLine>,
+    /// How each of them stands, in the same order.
+    #[serde(default)]
+    pub lines: Vec<JudgedLine>,
     /// The loggers that travel in it.
     pub loggers: Vec<Logger>,
+    /// How their calibration stood from the pick-up to the receipt, where the organisation kept certificates.
+    #[serde(default)]
+    pub calibration: BTreeMap<Id, CalibrationStanding>,
     /// Every series that is judged, with its points.
     pub series: Vec<AssessedSeries>,
     /// What happened, in order.
@@ -129,6 +136,45 @@ pub struct ShipmentDetail {
     pub next: Vec<NextStep>,
 }
 
+/// How an item line stands by its own profile, or the shipment's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JudgedLine {
+    /// The worst verdict of what counts for it.
+    pub verdict: Verdict,
+    /// Why, as far as its own readings and legs tell; the shipment's other reasons hold for it too.
+    pub reasons: Vec<Reason>,
+    /// The name and version of the profile that it is judged by.
+    pub profile: String,
+    /// Its stability budgets over all its legs.
+    pub budgets: Vec<LineBudget>,
+    /// What counts for it.
+    pub series: Vec<JudgedLineSeries>,
+}
+
+/// A series as it counts for a line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JudgedLineSeries {
+    /// Which, from when to when, with its verdict.
+    #[serde(flatten)]
+    pub series: LineSeries,
+    /// Its assessment by the line's profile.
+    pub assessment: Assessment,
+}
+
+/// How a logger's calibration stood over a shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationStanding {
+    /// A certificate held throughout.
+    Valid,
+    /// Its certificate ceased to hold before the end.
+    Expired,
+    /// No certificate was in force.
+    Missing,
+    /// The calibration after found it out of tolerance.
+    FoundOut,
+}
+
 /// One series with its assessment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AssessedSeries {
@@ -140,13 +186,28 @@ pub struct AssessedSeries {
     pub label: String,
     /// The logging interval that gaps are judged by, in seconds.
     pub interval_s: u32,
+    /// The place of the item line by whose own profile it is judged; absent: by the shipment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What was added to each value as measured, in milli-degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_mc: Option<i32>,
+    /// The logger's largest permissible error in milli-degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy_mc: Option<u32>,
+    /// The proven time within that error of a limit: information that changes no verdict.
+    #[serde(default, rename = "near_limits_s", skip_serializing_if = "Option::is_none")]
+    pub near_limits: Option<Milliseconds>,
+    /// Mean kinetic temperature around each excursion, where the profile has a limit for it: information.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinetic: Vec<KineticWindowView>,
     /// Every reading that counts or is shown, ascending.
     pub points: Vec<Point>,
     /// What is known of where its readings came from, those that a better source covers included.
     #[serde(default)]
     pub provenance: Vec<Graded>,
     /// The assessment.
-    pub assessment: crate::assess::Assessment,
+    pub assessment: Assessment,
 }
 
 /// Readings of a series that came the same way and are of one grade.

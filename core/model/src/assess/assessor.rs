@@ -6,7 +6,7 @@ use super::alarm::Alarm;
 use super::budget::{Spending, covers};
 use super::excursion::{Excursions, excess, side};
 use super::kinetic::{Heat, Kinetic};
-use super::{Assessment, Gap, Milliseconds, RULES, Reason, Sample, Span, Statistics, Verdict, reason};
+use super::{Assessment, Carried, Gap, Milliseconds, RULES, Reason, Sample, Span, Statistics, Verdict};
 use crate::profile::{Bound, Freeze, Limits, Profile};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -103,6 +103,11 @@ struct Noted {
 impl<'p> Assessor<'p> {
     /// Begins with no sample; `interval_s` is the logger's own interval, where it is known (0: unknown).
     pub fn new(profile: &'p Profile, interval_s: Option<u32>, span: Span) -> Self {
+        Self::carrying(profile, interval_s, span, &[])
+    }
+
+    /// As [`Self::new`], with what was used of the profile's budgets before.
+    pub fn carrying(profile: &'p Profile, interval_s: Option<u32>, span: Span, carried: &[Carried]) -> Self {
         let limits = profile.effective_limits();
         let interval_s = super::known_interval(interval_s).unwrap_or(profile.interval_s);
         let alarms: Vec<_> = profile.alarms.iter().map(|rule| Alarm::new(rule, profile.guard_band)).collect();
@@ -125,7 +130,7 @@ impl<'p> Assessor<'p> {
             kinetic: Kinetic::new(profile.activation_energy()),
             excursions: Excursions::default(),
             alarms,
-            budgets: profile.budgets.iter().map(|budget| Spending::new(budget, limits)).collect(),
+            budgets: profile.budgets.iter().map(|budget| Spending::new(budget, limits, carried)).collect(),
             gaps: Vec::new(),
         }
     }
@@ -361,9 +366,9 @@ impl<'p> Assessor<'p> {
             (out, Reason::OutWithoutAlarm),
             (self.alarms.iter().any(Alarm::warns), Reason::Warning),
             (self.noted.frozen, Reason::Freeze),
-            (self.noted.budget, Reason::BudgetUsed),
+            (self.noted.budget || self.budgets.iter().any(Spending::is_used), Reason::BudgetUsed),
         ];
-        reason::in_order(candidates.into_iter().filter_map(|(holds, reason)| holds.then_some(reason)))
+        Reason::in_order(candidates.into_iter().filter_map(|(holds, reason)| holds.then_some(reason)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One stability budget of the profile over a series.
 
 use super::assessor::Piece;
-use super::{BudgetState, Milliseconds, excursion};
+use super::{BudgetState, Carried, Milliseconds, excursion};
 use crate::profile::{Budget, Limits};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -23,9 +23,18 @@ pub(super) struct Spending<'p> {
 }
 
 impl<'p> Spending<'p> {
-    pub(super) fn new(budget: &'p Budget, limits: Limits) -> Self {
+    /// Begins with what was used before, which `carried` names by the budget's identifier.
+    pub(super) fn new(budget: &'p Budget, limits: Limits, carried: &[Carried]) -> Self {
         let allowance = u64::from(budget.allowance_s) * 1000;
-        Self { budget, limits, allowance, used: 0, worst: 0, spent_at: None }
+        let before = carried.iter().find(|before| before.id == budget.id);
+        let (used, worst, spent_at) =
+            before.map_or((0, 0, None), |before| (before.used.0, before.used_max.0, before.spent_at));
+        Self { budget, limits, allowance, used, worst, spent_at }
+    }
+
+    /// Whether any time was or might have been spent in the band.
+    pub(super) fn is_used(&self) -> bool {
+        self.worst > 0
     }
 
     pub(super) fn step(&mut self, piece: &Piece<'_>) {
@@ -33,15 +42,15 @@ impl<'p> Spending<'p> {
         let before = piece.before.filter(|point| in_band(point.deciding));
         if !piece.proven {
             if before.is_some() || piece.after.is_some_and(|point| in_band(point.deciding)) {
-                self.worst += piece.length;
+                self.worst = self.worst.saturating_add(piece.length);
             }
         } else if let Some(point) = before {
             let left = self.allowance.saturating_sub(self.used);
             if self.spent_at.is_none() && piece.length > left {
                 self.spent_at = Some(UtcMillis(point.time.0.saturating_add_unsigned(left)));
             }
-            self.used += piece.length;
-            self.worst += piece.length;
+            self.used = self.used.saturating_add(piece.length);
+            self.worst = self.worst.saturating_add(piece.length);
         }
     }
 

@@ -36,8 +36,8 @@ pub use assessor::{Assessor, OutOfOrder};
 pub use live::LiveAssessor;
 pub use merge::merge_sources;
 pub use outcome::{
-    AlarmState, Assessment, BudgetState, EndedBy, Excursion, Gap, ShipmentAssessment, Statistics, Verdict,
-    Weighting,
+    AlarmState, Assessment, BudgetState, Carried, EndedBy, Excursion, Gap, ShipmentAssessment, Statistics,
+    Verdict, Weighting,
 };
 pub use quantity::{MicroCelsius, MilliDegreeMinutes, Milliseconds};
 pub use reason::Reason;
@@ -141,7 +141,21 @@ pub fn assess_series(
     interval_s: Option<u32>,
     span: Span,
 ) -> Assessment {
-    let mut assessor = Assessor::new(profile, interval_s, span);
+    assess_leg(profile, samples, interval_s, span, &[])
+}
+
+/// As [`assess_series`], of goods that have used some of the profile's budgets before.
+///
+/// Any use, also an earlier one, is [`Reason::BudgetUsed`]; a budget that was spent before stays spent at
+/// that instant.
+pub fn assess_leg(
+    profile: &Profile,
+    samples: &[Sample],
+    interval_s: Option<u32>,
+    span: Span,
+    carried: &[Carried],
+) -> Assessment {
+    let mut assessor = Assessor::carrying(profile, interval_s, span, carried);
     sorted(samples).iter().for_each(|sample| assessor.take(*sample));
     assessor.finish()
 }
@@ -167,7 +181,7 @@ pub fn assess<K: Clone>(
         .collect();
     let nothing = judged.is_empty().then_some(Reason::NoReadings);
     let inherited = judged.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
-    let reasons = reason::in_order(inherited.chain(findings.iter().copied()).chain(nothing));
+    let reasons = Reason::in_order(inherited.chain(findings.iter().copied()).chain(nothing));
     let worst = judged.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or(Verdict::Ok);
     ShipmentAssessment { verdict: worst.with(&reasons), reasons, series: judged }
 }

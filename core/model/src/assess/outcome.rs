@@ -3,7 +3,7 @@
 //! The CBOR is a map with ascending integer keys, definite lengths and integers alone; what is absent is
 //! left out. A verifier recomputes the assessment and compares the bytes.
 
-use super::{AssessmentView, MicroCelsius, MilliDegreeMinutes, Milliseconds, Reason, reason};
+use super::{AssessmentView, MicroCelsius, MilliDegreeMinutes, Milliseconds, Reason};
 use crate::profile::{ActivationEnergy, AlarmRule, Bound};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -154,6 +154,19 @@ pub struct BudgetState {
     pub spent_at: Option<UtcMillis>,
 }
 
+/// What was used of one budget before a series begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The budget's identifier in the profile.
+    pub id: String,
+    /// The proven time.
+    pub used: Milliseconds,
+    /// The same with gaps.
+    pub used_max: Milliseconds,
+    /// When it was spent, if it was.
+    pub spent_at: Option<UtcMillis>,
+}
+
 /// A time of which nothing is known, longer than 1.5 intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -268,7 +281,7 @@ impl Assessment {
 
     /// The same assessment with further findings of the caller among its reasons.
     pub fn with_reasons(mut self, findings: &[Reason]) -> Self {
-        self.reasons = reason::in_order(self.reasons.iter().chain(findings).copied());
+        self.reasons = Reason::in_order(self.reasons.iter().chain(findings).copied());
         self.verdict = self.verdict.with(&self.reasons);
         self
     }

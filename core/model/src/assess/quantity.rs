@@ -23,6 +23,11 @@ impl Milliseconds {
     pub fn from_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
+
+    /// What is left once `other` is taken away, never below zero.
+    pub fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
 }
 
 impl Serialize for Milliseconds {

@@ -24,6 +24,8 @@ pub enum Reason {
     Freeze,
     /// Time was spent in a budget's band.
     BudgetUsed,
+    /// An earlier leg of a line's journey is not held here, so that its budgets are known at most.
+    LegMissing,
     /// Only unauthenticated adverts, or an unsigned file.
     Provenance,
     /// A calibration certificate is missing, expired or was found out of tolerance.
@@ -44,7 +46,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NoReadings,
         Self::Gap,
         Self::GapWorstCase,
@@ -52,6 +54,7 @@ impl Reason {
         Self::Warning,
         Self::Freeze,
         Self::BudgetUsed,
+        Self::LegMissing,
         Self::Provenance,
         Self::Calibration,
         Self::Clock,
@@ -72,6 +75,7 @@ impl Reason {
             Self::Warning => "warning",
             Self::Freeze => "freeze",
             Self::BudgetUsed => "budget-used",
+            Self::LegMissing => "leg-missing",
             Self::Provenance => "provenance",
             Self::Calibration => "calibration",
             Self::Clock => "clock",
@@ -83,15 +87,15 @@ impl Reason {
         }
     }
 
+    /// Each reason once, in their order.
+    pub fn in_order(reasons: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        reasons.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// The reason of a text.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
-}
-
-/// Each reason once, in their order.
-pub(super) fn in_order(reasons: impl IntoIterator<Item = Reason>) -> Vec<Reason> {
-    reasons.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 impl<C> Encode<C> for Reason {

@@ -8,7 +8,7 @@ use super::{Excursion, MicroCelsius, Sample, Span, Stamp, known_interval, sorted
 use crate::profile::{Bound, KineticRule, Profile};
 use crate::time::{LocalInstant, UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What mean kinetic temperature says of one excursion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +215,7 @@ impl<'a> Sliding<'a> {
 }
 
 /// [`KineticWindow`] in JSON, each time with the offset that is known for it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KineticWindowView {
     /// When the excursion began.
     pub excursion: Stamp,
@@ -229,14 +229,14 @@ pub struct KineticWindowView {
 }
 
 /// [`KineticOutcome`] in JSON.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "each field is the one of the same name in KineticOutcome")]
 pub enum KineticOutcomeView {
     /// A number.
     Measured { from: Stamp, to: Stamp, mkt_c: MicroCelsius, exceeds: bool },
     /// None: the stable code and the cause.
-    Refused { refused: &'static str, why: String },
+    Refused { refused: String, why: String },
 }
 
 impl KineticWindow {
@@ -251,7 +251,7 @@ impl KineticWindow {
                 exceeds: self.exceeds().unwrap_or_default(),
             },
             KineticOutcome::Refused(refusal) => {
-                KineticOutcomeView::Refused { refused: refusal.code(), why: refusal.to_string() }
+                KineticOutcomeView::Refused { refused: refusal.code().to_owned(), why: refusal.to_string() }
             }
         };
         KineticWindowView {

@@ -1,10 +1,11 @@
 //! Bodies about readings and verdicts.
 
 use super::{ClockSet, EntryReference};
-use crate::assess::{Assessment, Reason, Verdict};
+use crate::assess::{Assessment, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Source};
+use crate::shipment::Window;
 use crate::time::UtcMillis;
 use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
@@ -78,6 +79,100 @@ pub struct AssessmentRecord {
     /// The assessment that it replaces.
     #[n(7)]
     pub replaces: Option<EntryReference>,
+    /// Every item line, in the order of the shipment; absent where it has none.
+    #[n(8)]
+    pub lines: Option<Vec<LineAssessment>>,
+}
+
+/// How an item line stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LineAssessment {
+    /// Its place, from 0.
+    #[n(1)]
+    pub line: u32,
+    /// The worst verdict of what counts for it.
+    #[n(2)]
+    pub verdict: Verdict,
+    /// The reasons in its own readings and legs, in the order of the rules.
+    #[n(3)]
+    pub reasons: Vec<Reason>,
+    /// What counts for it, by begin, logger and channel.
+    #[n(4)]
+    pub series: Vec<LineSeries>,
+    /// One for each of the series, where the line has a profile or an earlier leg of its own.
+    #[n(5)]
+    pub assessments: Option<Vec<Assessment>>,
+    /// Its budgets over all its legs.
+    #[n(6)]
+    pub budgets: Vec<LineBudget>,
+}
+
+/// A series as it counts for a line.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct LineSeries {
+    /// Which logger.
+    #[n(0)]
+    pub logger: Id,
+    /// Which of its channels.
+    #[n(1)]
+    pub channel: Channel,
+    /// From when to when.
+    #[n(2)]
+    pub window: Window,
+    /// How it stands by the line's profile.
+    #[n(3)]
+    pub verdict: Verdict,
+}
+
+/// How much of a line's budget is used, earlier legs included.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct LineBudget {
+    /// Its identifier in the profile.
+    #[n(1)]
+    pub id: String,
+    /// The total time allowed, in seconds.
+    #[n(2)]
+    pub allowance_s: u32,
+    /// The proven time in the band.
+    #[n(3)]
+    #[serde(rename = "used_s")]
+    pub used: Milliseconds,
+    /// The same with every gap beside a reading in the band.
+    #[n(4)]
+    #[serde(rename = "used_max_s")]
+    pub used_max: Milliseconds,
+    /// Of the proven time, what earlier legs used.
+    #[n(5)]
+    #[serde(rename = "used_before_s")]
+    pub used_before: Milliseconds,
+    /// When the time used exceeded the allowance.
+    #[n(6)]
+    pub spent_at: Option<UtcMillis>,
+    /// Whether every leg is known.
+    #[n(7)]
+    pub known: BudgetKnown,
+}
+
+/// Whether every leg of a line is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum BudgetKnown {
+    /// All of them.
+    #[n(1)]
+    Complete,
+    /// Readings of an earlier leg are not held: at most so much is left.
+    #[n(2)]
+    LegMissing,
+}
+
+impl LineBudget {
+    /// What is left of it; where a leg is missing, at most so much.
+    pub fn left(&self) -> Milliseconds {
+        Milliseconds::from_seconds(u64::from(self.allowance_s)).less(self.used)
+    }
 }
 
 /// The SHA-256 of bytes, by which a batch is addressed; in JSON lower-case hexadecimal.

@@ -22,7 +22,10 @@ pub use goods::{
     AsFound, CalibrationPoint, Certificate, Closed, Closing, Ending, ItemLine, Leg, Logger, LoggerEnded,
     LoggerReason, Package, Placement, Shipment, Started,
 };
-pub use judged::{Address, AssessmentRecord, Lateness, Readings, SeriesAssessment};
+pub use judged::{
+    Address, AssessmentRecord, BudgetKnown, Lateness, LineAssessment, LineBudget, LineSeries, Readings,
+    SeriesAssessment,
+};
 pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,
 };

@@ -477,3 +477,37 @@ proptest! {
         prop_assert_eq!(Batch::from_bytes(&batch.to_bytes().unwrap()), Ok(batch));
     }
 }
+
+#[test]
+fn the_bytes_of_a_judged_line_are_frozen() {
+    use crate::assess::{Milliseconds, Reason, Verdict};
+    use crate::shipment::Window;
+    let window = Window { from: Some(AT), to: None };
+    let line = LineAssessment {
+        line: 1,
+        verdict: Verdict::Review,
+        reasons: vec![Reason::BudgetUsed, Reason::LegMissing],
+        series: vec![LineSeries {
+            logger: Id([3; 16]),
+            channel: channel(),
+            window,
+            verdict: Verdict::Review,
+        }],
+        assessments: None,
+        budgets: vec![LineBudget {
+            id: "room".into(),
+            allowance_s: 3600,
+            used: Milliseconds(60_000),
+            used_max: Milliseconds(120_000),
+            used_before: Milliseconds(30_000),
+            spent_at: None,
+            known: BudgetKnown::LegMissing,
+        }],
+    };
+    let bytes = minicbor::to_vec(&line).unwrap();
+    let expected = "a5 01 01 02 02 03 82 6b 6275646765742d75736564 6b 6c65672d6d697373696e67
+         04 81 84 50 03030303030303030303030303030303 82 01 00 a1 01 1b 000001a0c4506c00 02
+         06 81 a6 01 64 726f6f6d 02 19 0e10 03 19 ea60 04 1a 0001d4c0 05 19 7530 07 02";
+    assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
+    assert_eq!(minicbor::decode::<LineAssessment>(&bytes).unwrap(), line);
+}

@@ -2,13 +2,15 @@
 
 use super::custody::HandOver;
 use super::judgement::Judgement;
+use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
-    CustodyStep, HandOverShown, HistoryEvent, Occurrence, PolicyShown, ShipmentDetail, ShipmentSummary,
+    CustodyStep, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence, PolicyShown,
+    ShipmentDetail, ShipmentSummary,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
-use crate::record::{Closing, Did, Download, Logger, Statement};
+use crate::record::{Closing, Did, Download, ItemLine, Logger, Statement};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +51,9 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         summary: summary(id, story, judgement),
         profile: created.map(|created| created.profile.clone()),
         items: created.map(|created| created.items.clone()).unwrap_or_default(),
+        lines: lines(story, judgement),
         loggers: story.loggers().iter().filter_map(|logger| known.get(logger).cloned()).collect(),
+        calibration: judgement.calibration.clone(),
         series: judgement.series.clone(),
         history: story.told.iter().map(history_event).collect(),
         custodian: story.custody.custodian.clone(),
@@ -59,6 +63,25 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         policy: policy(story),
         next: story.next_steps(judgement),
     }
+}
+
+fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
+    let Some(created) = story.created.as_ref().map(|created| &created.says) else { return Vec::new() };
+    let told = |(item, line): (&ItemLine, &LineJudgement)| {
+        let profile = item.profile.as_ref().unwrap_or(&created.profile);
+        let series = line.series.iter().map(|(series, assessment)| JudgedLineSeries {
+            series: series.clone(),
+            assessment: assessment.clone(),
+        });
+        JudgedLine {
+            verdict: line.verdict,
+            reasons: line.reasons.clone(),
+            profile: format!("{} v{}", profile.name, profile.version),
+            budgets: line.budgets.clone(),
+            series: series.collect(),
+        }
+    };
+    created.items.iter().zip(&judgement.lines).map(told).collect()
 }
 
 fn hand_over(one: &HandOver) -> HandOverShown {

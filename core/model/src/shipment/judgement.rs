@@ -1,68 +1,146 @@
 //! The verdict on a shipment, computed from its story and its batches.
 
-use super::graded::Origins;
+use super::fleet::Fleet;
+use super::gathered::gather;
+use super::line::{LineJudgement, Series, judge_lines};
+use super::placing::hull;
 use super::story::Story;
-use crate::api::{AssessedSeries, Freshness, Point};
-use crate::assess::{self, Reason, Sample, Series, Span, Verdict, merge_sources};
+use crate::api::{AssessedSeries, CalibrationStanding, Freshness, Point};
+use crate::assess::{self, Reason, Span, Verdict};
 use crate::id::Id;
-use crate::reading::{Channel, ClockQuality, Quantity, Source};
-use crate::record::{Address, Batch, Logger};
-use crate::time::UtcMillis;
+use crate::profile::Profile;
+use crate::reading::Channel;
+use crate::record::{Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Seal, VialMonitorStage};
+use crate::time::{UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
 use std::collections::BTreeMap;
 
 /// How a shipment stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// The worst verdict of its series.
+    /// The worst verdict of its lines, and of its series where they are judged by its own profile.
     pub verdict: Verdict,
     /// The reasons, in the order of the rules.
     pub reasons: Vec<Reason>,
     /// Each series with its points and its assessment.
     pub series: Vec<AssessedSeries>,
+    /// Each item line, in their order.
+    pub lines: Vec<LineJudgement>,
+    /// How the calibration of each logger stood, where the organisation kept certificates.
+    pub calibration: BTreeMap<Id, CalibrationStanding>,
     /// The newest reading.
     pub freshness: Option<Freshness>,
 }
 
-/// One series' samples by the way they came, with what is known of them.
-#[derive(Default)]
-struct Gathered {
-    log: Vec<Sample>,
-    import: Vec<Sample>,
-    advert: Vec<Sample>,
-    interval_s: Option<u32>,
-    origins: Origins,
-    clock_never_set: bool,
+/// What a story is judged from.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// The batches that are held, by address; one that is not has no readings here.
+    pub batches: &'a BTreeMap<Address, Batch>,
+    /// The organisation's loggers.
+    pub fleet: &'a Fleet,
+    /// The stories of the shipments that earlier legs name, never this one's.
+    pub earlier: &'a BTreeMap<Id, Story>,
 }
 
-/// Judges a shipment by the profile of its creation, from its pick-up to its receipt.
+impl Grounds<'_> {
+    /// The loggers as they were at a shipment's pick-up.
+    pub fn loggers(&self, story: &Story) -> BTreeMap<Id, Logger> {
+        match &story.started {
+            Some(started) => self.fleet.at(started.says.at),
+            None => self.fleet.now(),
+        }
+    }
+}
+
+/// Judges a shipment from its pick-up to its receipt, each line by its own profile or the shipment's.
 ///
-/// Without a creation there is no profile, and nothing is judged: the verdict is `review` for want of
-/// readings. A batch that is not among `batches` has no readings here.
-pub fn judge(story: &Story, batches: &BTreeMap<Address, Batch>, loggers: &BTreeMap<Id, Logger>) -> Judgement {
-    let Some(profile) = story.created.as_ref().map(|created| &created.says.profile) else {
+/// A series counts by the shipment's profile where it serves a line without one of its own, or none at all;
+/// else by the profiles of the lines that it serves. Without a creation there is no profile, and nothing is
+/// judged: the verdict is `review` for want of readings.
+pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
+    let Some(created) = story.created.as_ref().map(|created| &created.says) else {
         return Judgement {
             verdict: Verdict::Review,
             reasons: vec![Reason::NoReadings],
             series: Vec::new(),
+            lines: Vec::new(),
+            calibration: BTreeMap::new(),
             freshness: None,
         };
     };
-    let gathered = gather(story, batches, loggers, profile.interval_s);
-    let series: Vec<Series<'_, (Id, Channel)>> = gathered.iter().map(|(key, one)| one.series(*key)).collect();
-    let judged = assess::assess(profile, &series, span(story), &findings(story, &gathered));
-    let assessed = judged.series.into_iter().zip(&series).map(|(((logger, channel), assessment), one)| {
-        let interval_s = one.interval_s.unwrap_or(profile.interval_s);
-        let samples = merge_sources(one.log, one.import, one.advert, interval_s);
-        let point = |sample: &Sample| Point { time: sample.time, value: sample.value };
-        let mut points: Vec<Point> = samples.iter().map(point).collect();
-        points.sort_unstable_by_key(|point| (point.time, point.value));
-        let label = loggers.get(&logger).map_or_else(|| logger.to_string(), |known| known.label.clone());
-        let provenance = gathered.get(&(logger, channel)).map(|one| one.origins.told()).unwrap_or_default();
-        AssessedSeries { logger, channel, label, interval_s, points, provenance, assessment }
+    let loggers = grounds.loggers(story);
+    let gathered = gather(story, grounds.batches, &loggers, created.profile.interval_s);
+    let lines = judge_lines(story, &created.items, &created.profile, &gathered, grounds);
+    let series: Vec<AssessedSeries> = gathered
+        .iter()
+        .map(|(key, _)| {
+            let line = own_line(&lines, &created.items, *key);
+            let profile = line.and_then(|line| created.items.get(line)?.profile.as_ref());
+            let judged = assessed(story, &gathered, *key, profile.unwrap_or(&created.profile), &loggers);
+            AssessedSeries { line: line.and_then(|line| u32::try_from(line).ok()), ..judged }
+        })
+        .collect();
+    let of_series = series.iter().filter(|one| one.line.is_none());
+    let verdicts = of_series.clone().map(|one| one.assessment.verdict);
+    let worst = verdicts.chain(lines.iter().map(|line| line.verdict)).max().unwrap_or_default();
+    let inherited = of_series.flat_map(|one| &one.assessment.reasons);
+    let inherited = inherited.chain(lines.iter().flat_map(|line| &line.reasons)).copied();
+    let nothing = series.is_empty().then_some(Reason::NoReadings);
+    let calibration = calibration(story, &gathered, grounds.fleet);
+    let found = findings(story, &gathered, &calibration);
+    let reasons = Reason::in_order(inherited.chain(found).chain(nothing));
+    let freshness = freshness(&series);
+    Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness }
+}
+
+/// The line by whose own profile a series is judged: the first that it serves, unless it serves a line
+/// without a profile of its own, or none.
+fn own_line(lines: &[LineJudgement], items: &[crate::record::ItemLine], key: (Id, Channel)) -> Option<usize> {
+    let served = lines.iter().zip(items).enumerate().filter(|(_, (line, _))| {
+        line.series.iter().any(|(series, _)| (series.logger, series.channel) == key)
     });
-    let series: Vec<AssessedSeries> = assessed.collect();
-    Judgement { verdict: judged.verdict, reasons: judged.reasons, freshness: freshness(&series), series }
+    let mut served: Vec<(usize, bool)> =
+        served.map(|(index, (_, item))| (index, item.profile.is_some())).collect();
+    served.sort_by_key(|(_, own)| *own);
+    served.first().filter(|(_, own)| *own).map(|(index, _)| *index)
+}
+
+fn assessed(
+    story: &Story,
+    gathered: &Series,
+    key: (Id, Channel),
+    profile: &Profile,
+    loggers: &BTreeMap<Id, Logger>,
+) -> AssessedSeries {
+    let (logger, channel) = key;
+    let known = loggers.get(&logger);
+    let one = gathered.get(&key);
+    let interval_s = one.and_then(|one| one.interval_s);
+    let samples = one.map(|one| one.samples(profile.interval_s)).unwrap_or_default();
+    let span = hull(story, logger).within(span(story));
+    let assessment = assess::assess_series(profile, &samples, interval_s, span);
+    let kinetic = assess::kinetic_windows(profile, &samples, interval_s, span, &assessment.excursions);
+    let accuracy_mc = known.and_then(|known| known.accuracy_mc);
+    let accuracy = accuracy_mc.and_then(|accuracy| i32::try_from(accuracy).ok()).map(MilliCelsius);
+    let near = |accuracy| assess::near_limits(profile, &samples, interval_s, span, accuracy);
+    let mut points: Vec<Point> =
+        samples.iter().map(|sample| Point { time: sample.time, value: sample.value }).collect();
+    points.sort_unstable_by_key(|point| (point.time, point.value));
+    AssessedSeries {
+        logger,
+        channel,
+        label: known.map_or_else(|| logger.to_string(), |known| known.label.clone()),
+        interval_s: one.map_or(profile.interval_s, |one| one.interval_or(profile.interval_s)),
+        line: None,
+        offset_mc: known.and_then(|known| known.offset_mc).filter(|offset| *offset != 0),
+        accuracy_mc,
+        near_limits: accuracy.map(near),
+        kinetic: kinetic.iter().map(|window| window.view(&|_| UtcOffset(0))).collect(),
+        points,
+        provenance: one.map(|one| one.origins.told()).unwrap_or_default(),
+        assessment,
+    }
 }
 
 /// The instant from which a reading is older than 1.5 logging intervals.
@@ -71,63 +149,23 @@ pub fn stale_from(time: UtcMillis, interval_s: u32) -> UtcMillis {
 }
 
 /// From the pick-up signature to the receipt signature.
-fn span(story: &Story) -> Span {
+pub(super) fn span(story: &Story) -> Span {
     Span { from: story.started.as_ref().map(|started| started.says.at), to: story.arrival() }
 }
 
-fn gather(
+/// The reasons that are not in the numbers: where the readings came from, by whose clock, how late, by which
+/// calibration, and what people saw.
+fn findings(
     story: &Story,
-    batches: &BTreeMap<Address, Batch>,
-    loggers: &BTreeMap<Id, Logger>,
-    interval_s: u32,
-) -> BTreeMap<(Id, Channel), Gathered> {
-    let mut gathered: BTreeMap<(Id, Channel), Gathered> = BTreeMap::new();
-    for sealed in &story.sealed {
-        let Some(batch) = batches.get(&sealed.address) else { continue };
-        let says = &sealed.readings;
-        let agrees = (says.logger, says.channel, says.source) == (batch.logger, batch.channel, batch.source);
-        if !agrees || batch.channel.quantity != Quantity::Temperature {
-            continue;
-        }
-        let enrolled = loggers.get(&batch.logger).and_then(|logger| logger.interval_s);
-        gathered.entry((batch.logger, batch.channel)).or_default().take(batch, enrolled);
-    }
-    for one in gathered.values_mut() {
-        one.origins.compare(&one.log, one.interval_s.unwrap_or(interval_s));
-    }
-    gathered
-}
-
-impl Gathered {
-    fn take(&mut self, batch: &Batch, enrolled_interval_s: Option<u32>) {
-        let samples = batch.times.iter().zip(&batch.values);
-        let samples = samples.map(|(time, value)| Sample { time: *time, value: MilliCelsius(*value) });
-        match batch.source {
-            Source::Log => self.log.extend(samples),
-            Source::Import => self.import.extend(samples),
-            Source::Advert => self.advert.extend(samples),
-        }
-        self.interval_s = enrolled_interval_s.or(self.interval_s.max(batch.interval_s));
-        self.origins.take(batch);
-        self.clock_never_set |= batch.clock == ClockQuality::NeverSet;
-    }
-
-    fn series(&self, key: (Id, Channel)) -> Series<'_, (Id, Channel)> {
-        Series {
-            key,
-            interval_s: self.interval_s,
-            log: &self.log,
-            import: &self.import,
-            advert: &self.advert,
-        }
-    }
-}
-
-/// The reasons that are not in the numbers: where the readings came from, by whose clock, how late.
-fn findings(story: &Story, gathered: &BTreeMap<(Id, Channel), Gathered>) -> Vec<Reason> {
+    gathered: &Series,
+    calibration: &BTreeMap<Id, CalibrationStanding>,
+) -> Vec<Reason> {
     let mut findings = Vec::new();
-    if gathered.values().any(|one| one.origins.only_heard() || !one.import.is_empty()) {
+    if gathered.values().any(|one| one.origins.only_heard() || one.is_imported()) {
         findings.push(Reason::Provenance);
+    }
+    if calibration.values().any(|stood| *stood != CalibrationStanding::Valid) {
+        findings.push(Reason::Calibration);
     }
     if gathered.values().any(|one| one.clock_never_set) {
         findings.push(Reason::Clock);
@@ -140,7 +178,33 @@ fn findings(story: &Story, gathered: &BTreeMap<(Id, Channel), Gathered>) -> Vec<
     if story.sealed.iter().any(|sealed| sealed.readings.lateness.is_some()) {
         findings.push(Reason::LateEntry);
     }
+    if story.observations.iter().any(|placed| gives_cause(placed.says.observed)) {
+        findings.push(Reason::Observation);
+    }
     findings
+}
+
+/// How each logger's calibration stood from the pick-up to the receipt, or to the last reading; before the
+/// pick-up nothing is asked.
+fn calibration(story: &Story, gathered: &Series, fleet: &Fleet) -> BTreeMap<Id, CalibrationStanding> {
+    let Span { from: Some(from), to } = span(story) else { return BTreeMap::new() };
+    let last =
+        gathered.values().filter_map(|one| one.samples(0).iter().map(|sample| sample.time).max()).max();
+    let to = to.or(last).unwrap_or(from).max(from);
+    let stood = |logger| Some((logger, fleet.calibration(logger, from, to)?.told()));
+    story.loggers().into_iter().filter_map(stood).collect()
+}
+
+/// Whether what a person saw asks for a review: a vial monitor at its discard point (WHO: stage 3 and 4), a
+/// freeze indicator that has met frost, coolant that has melted, a broken seal, or what a note alone tells.
+pub fn gives_cause(observed: Observed) -> bool {
+    match observed {
+        Observed::VialMonitor(stage) => stage >= VialMonitorStage::Three,
+        Observed::FreezeIndicator(state) => state == FreezeIndicator::Activated,
+        Observed::Coolant(state) => state == Coolant::Melted,
+        Observed::Seal(state) => state == Seal::Broken,
+        Observed::Other => true,
+    }
 }
 
 fn freshness(series: &[AssessedSeries]) -> Option<Freshness> {

@@ -5,13 +5,17 @@
 
 mod custody;
 mod detail;
+mod fleet;
+mod gathered;
 mod graded;
 mod hand;
 mod judgement;
+mod line;
 mod next;
 mod order;
 mod organisation;
 mod packages;
+mod placing;
 mod query;
 mod receipt;
 mod release;
@@ -20,10 +24,13 @@ mod story;
 
 pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};
+pub use fleet::{Calibration, Fleet, in_question, standing};
 pub use hand::Hand;
-pub use judgement::{Judgement, judge, stale_from};
+pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};
+pub use line::LineJudgement;
 pub use organisation::{OrganisationStory, tell_organisation};
 pub use packages::speaks_for;
+pub use placing::Window;
 pub use query::query_packs;
 pub use release::SignedVerdict;
 pub use stock::StockStory;

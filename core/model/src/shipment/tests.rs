@@ -102,7 +102,9 @@ fn readings(
 fn judged(entries: Vec<SignedEntry>, batches: &[Batch]) -> (Story, Judgement) {
     let story = tell(entries);
     let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
-    let judgement = judge(&story, &batches.iter().map(by_address).collect(), &BTreeMap::new());
+    let batches = batches.iter().map(by_address).collect();
+    let (fleet, earlier) = (Fleet::default(), BTreeMap::new());
+    let judgement = judge(&story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier });
     (story, judgement)
 }
 

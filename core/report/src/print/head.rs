@@ -7,8 +7,9 @@ use firn_model::api::{AssessedSeries, HistoryEvent};
 use firn_model::assess::{AlarmState, Excursion};
 use firn_model::id::Id;
 use firn_model::profile::Profile;
-use firn_model::record::{Did, Download, ItemLine, Logger};
+use firn_model::record::{Certificate, Did, Download, ItemLine, Logger};
 use firn_model::shipment::Placed;
+use firn_model::units::MilliCelsius;
 
 /// The most excursions that are told one by one among the reasons.
 const MOST_TOLD: usize = 5;
@@ -47,7 +48,9 @@ fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Vec<String> {
 
 /// Shipment, loggers, profile, time.
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
-    let mut sections = vec![shipment(matter), loggers(matter)];
+    let mut sections = vec![shipment(matter)];
+    sections.extend(super::lines::sections(matter));
+    sections.extend([loggers(matter), calibration(matter)]);
     sections.extend(matter.detail.profile.as_ref().map(profile));
     sections.push(time(matter));
     sections.extend(life::section(matter));
@@ -113,6 +116,40 @@ fn logger_row(matter: &Matter<'_>, logger: &Logger) -> Vec<String> {
         address.unwrap_or_else(dash),
         package.and_then(|placement| placement.package.clone()).unwrap_or_else(dash),
         logger.interval_s.map_or_else(dash, |seconds| text::duration(u64::from(seconds) * 1000)),
+    ]
+}
+
+/// The certificates as they were at the pick-up, and what was found of them since.
+fn calibration(matter: &Matter<'_>) -> Section {
+    let columns = vec![
+        wide("Logger", 3),
+        wide("Certificate", 3),
+        wide("Laboratory", 3),
+        column("Calibrated"),
+        column("Due"),
+        number("Accuracy"),
+        number("Offset"),
+        wide("Standing", 3),
+    ];
+    let rows = matter.detail.loggers.iter().map(|logger| calibration_row(matter, logger)).collect();
+    let listing = Listing { columns, rows, none: "No logger of this shipment is enrolled." };
+    Section { heading: "Calibration", facts: Vec::new(), listing: Some(listing) }
+}
+
+fn calibration_row(matter: &Matter<'_>, logger: &Logger) -> Vec<String> {
+    let certificate = logger.certificate.as_ref();
+    let of = |value: fn(&Certificate) -> String| certificate.map_or_else(|| "–".into(), value);
+    let degrees = |value: i32| text::celsius(MilliCelsius(value));
+    let accuracy = logger.accuracy_mc.and_then(|accuracy| i32::try_from(accuracy).ok());
+    vec![
+        logger.label.clone(),
+        of(|certificate| certificate.number.clone()),
+        of(|certificate| certificate.laboratory.clone()),
+        matter.local_or_dash(certificate.map(|certificate| certificate.calibrated)),
+        matter.local_or_dash(certificate.map(|certificate| certificate.due)),
+        accuracy.map_or_else(|| "–".into(), |accuracy| format!("±{}", degrees(accuracy))),
+        logger.offset_mc.map_or_else(|| "–".into(), degrees),
+        words::calibration(matter.detail.calibration.get(&logger.id).copied()).to_owned(),
     ]
 }
 

@@ -4,12 +4,14 @@ mod chain;
 mod chart;
 mod head;
 mod life;
+mod lines;
 mod readings;
 mod series;
 pub mod text;
 mod words;
 
 pub use chart::{Chart, Level, Stretch, Tick};
+pub(crate) use series::profile_of;
 
 use crate::bundle::{Assessed, Bundle};
 use crate::error::ReportError;

@@ -2,8 +2,8 @@
 
 use super::chart::{Drawing, chart};
 use super::{Column, Listing, Matter, Part, SeriesPage, column, number, text, wide, words};
-use firn_model::api::{AssessedSeries, Graded};
-use firn_model::assess::{AlarmState, BudgetState, Excursion, Statistics};
+use firn_model::api::{AssessedSeries, Graded, ShipmentDetail};
+use firn_model::assess::{AlarmState, BudgetState, Excursion, KineticOutcomeView, KineticWindowView};
 use firn_model::profile::{Bound, Profile};
 use firn_model::reading::Channel;
 use firn_model::time::UtcMillis;
@@ -16,6 +16,9 @@ const PROVENANCE: &str = "All readings of the series, those that a better source
     who recorded what and when it was sealed, and that nothing changed since; never that the sensor was right, or \
     inside the box.";
 
+const KINETIC: &str = "The warmest window of the profile's length that holds the whole excursion (USP <1079.2>). \
+    For information; it never lowers a verdict.";
+
 /// The page of one series.
 pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
     let assessment = &series.assessment;
@@ -23,7 +26,7 @@ pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
     let mut parts = vec![
         part(
             "Statistics",
-            statistics(matter, &assessment.statistics),
+            statistics(matter, series),
             Some(format!("Method: {}.", assessment.statistics.method())),
         ),
         part("Alarms", alarms(matter, series), None),
@@ -31,6 +34,13 @@ pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
     ];
     if !assessment.budgets.is_empty() {
         parts.push(part("Stability budgets", budgets(matter, series), None));
+    }
+    if !series.kinetic.is_empty() {
+        parts.push(part(
+            "Mean kinetic temperature around excursions",
+            kinetic(matter, series),
+            Some(KINETIC.into()),
+        ));
     }
     parts.push(part("Gaps", gaps(matter, series), Some(format!("No data for more than 1.5 × {interval}."))));
     parts.push(part("Provenance", provenance(matter, series), Some(PROVENANCE.into())));
@@ -69,7 +79,7 @@ fn drawing<'a>(matter: &Matter<'a>, series: &'a AssessedSeries) -> Drawing<'a> {
         points: &series.points,
         interval_s: series.interval_s,
         counted: (summary.started, summary.received),
-        limits: matter.detail.profile.as_ref().map(limits).unwrap_or_default(),
+        limits: profile_of(matter.detail, series).map(limits).unwrap_or_default(),
         excursions: assessment.excursions.iter().map(excursion).collect(),
         gaps: assessment.gaps.iter().map(|gap| (gap.from, gap.to)).collect(),
         triggers: assessment.alarms.iter().filter_map(fired).collect(),
@@ -105,12 +115,14 @@ fn alternative(matter: &Matter<'_>, series: &AssessedSeries) -> String {
     )
 }
 
-fn statistics(matter: &Matter<'_>, numbers: &Statistics) -> Listing {
+fn statistics(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let numbers = &series.assessment.statistics;
+    let profile = profile_of(matter.detail, series);
     let degrees = |value: Option<_>| value.map_or_else(|| "–".into(), text::celsius);
     let micro = |value: Option<firn_model::assess::MicroCelsius>| {
         value.map_or_else(|| "–".into(), |value| text::celsius_of_micro(value.0))
     };
-    let limit = matter.detail.profile.as_ref().and_then(|profile| profile.mkt.and_then(|mkt| mkt.limit));
+    let limit = profile.and_then(|profile| profile.mkt.and_then(|mkt| mkt.limit));
     let mkt_note = limit.map_or_else(
         || "for information; never lowers a verdict".into(),
         |limit| format!("shown against {}; never lowers a verdict", text::celsius(limit)),
@@ -127,7 +139,18 @@ fn statistics(matter: &Matter<'_>, numbers: &Statistics) -> Listing {
         ("No data", text::duration(numbers.no_data.0), "neither in nor out of range".into()),
         ("Whole span", text::duration(numbers.span.0), "the sum of the four".into()),
     ];
-    let rows = rows.into_iter().map(|(name, value, note)| vec![name.to_owned(), value, note]).collect();
+    let known = [
+        series.near_limits.map(|near| {
+            let note = "within the logger's accuracy of a limit; for information";
+            ("Time near a limit", text::duration(near.0), note.to_owned())
+        }),
+        series.offset_mc.map(|offset| {
+            let offset = text::celsius(firn_model::units::MilliCelsius(offset));
+            ("Offset", offset, "added to each value as measured; the CSV holds both".to_owned())
+        }),
+    ];
+    let rows = rows.into_iter().chain(known.into_iter().flatten());
+    let rows = rows.map(|(name, value, note)| vec![name.to_owned(), value, note]).collect();
     let columns = vec![column("Statistic"), number("Value"), wide("Remark", 1)];
     Listing { columns, rows, none: "–" }
 }
@@ -219,6 +242,36 @@ fn budgets(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
     };
     let rows = series.assessment.budgets.iter().map(row).collect();
     Listing { columns, rows, none: "–" }
+}
+
+fn kinetic(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let columns = vec![column("Excursion"), number("Window"), number("Limit"), wide("Outcome", 1)];
+    let row = |window: &KineticWindowView| {
+        let outcome = match &window.outcome {
+            KineticOutcomeView::Measured { from, to, mkt_c, exceeds } => format!(
+                "{}, {} to {}, {}",
+                text::celsius_of_micro(mkt_c.0),
+                matter.local(from.0.at),
+                matter.local(to.0.at),
+                if *exceeds { "above the limit" } else { "not above the limit" }
+            ),
+            KineticOutcomeView::Refused { why, .. } => format!("none: {why}"),
+        };
+        let window_ms = u64::from(window.window_h).saturating_mul(3_600_000);
+        vec![
+            matter.local(window.excursion.0.at),
+            text::duration(window_ms),
+            text::celsius(window.limit_c),
+            outcome,
+        ]
+    };
+    Listing { columns, rows: series.kinetic.iter().map(row).collect(), none: "–" }
+}
+
+/// The profile that a series is judged by: its line's own, else the shipment's.
+pub(crate) fn profile_of<'a>(detail: &'a ShipmentDetail, series: &AssessedSeries) -> Option<&'a Profile> {
+    let line = series.line.and_then(|line| detail.items.get(usize::try_from(line).ok()?));
+    line.and_then(|line| line.profile.as_ref()).or(detail.profile.as_ref())
 }
 
 fn gaps(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {

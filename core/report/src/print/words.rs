@@ -1,7 +1,7 @@
 //! English words for verdicts, reasons, roles and what happened. Never "safe" or "usable".
 
 use super::{Banner, life, text};
-use firn_model::api::{CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
+use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
 use firn_model::reading::Source;
@@ -61,8 +61,13 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::Warning => "A warning fired.",
         Reason::Freeze => "A reading below 0.0 °C: the product is sensitive to freezing.",
         Reason::BudgetUsed => "Part of a stability budget is used.",
+        Reason::LegMissing => {
+            "An earlier leg is not held here: of a budget, at most what is shown may be left."
+        }
         Reason::Provenance => "Readings were only heard, or come from an unsigned file.",
-        Reason::Calibration => "A logger's calibration is missing or has expired.",
+        Reason::Calibration => {
+            "A logger's calibration is missing, has expired, or was found out of tolerance later."
+        }
         Reason::Clock => "The clocks of the devices disagree.",
         Reason::LoggerMissing => "A logger of this shipment has delivered no readings.",
         Reason::PartnerUnknown => "An entry comes from an organisation that is not known here.",
@@ -71,6 +76,17 @@ pub(super) fn reason(reason: Reason) -> &'static str {
             "The list of the organisation's devices has not been refreshed for too long."
         }
         Reason::Observation => "A person or an indicator reports something.",
+    }
+}
+
+/// How a logger's calibration stood over the shipment.
+pub(super) fn calibration(stood: Option<CalibrationStanding>) -> &'static str {
+    match stood {
+        None => "no certificates were kept",
+        Some(CalibrationStanding::Valid) => "valid throughout",
+        Some(CalibrationStanding::Expired) => "EXPIRED before the end",
+        Some(CalibrationStanding::Missing) => "MISSING",
+        Some(CalibrationStanding::FoundOut) => "FOUND OUT OF TOLERANCE by the calibration after",
     }
 }
 

@@ -6,7 +6,10 @@ use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
 use firn_model::api::ShipmentDetail;
 use firn_model::assess::{RULES, Verdict};
-use firn_model::record::{Address, AssessmentRecord, Body, EntryReference, Statement};
+use firn_model::record::{
+    Address, AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, Statement,
+};
+use firn_model::shipment::LineJudgement;
 use std::collections::BTreeSet;
 
 /// Recomputes every signed assessment and the verdict of all the evidence.
@@ -18,6 +21,7 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
         checks.cannot(CheckId::Verdict, AFTER);
         return None;
     };
+    legs(&assessed, checks);
     assessments(bundle, &assessed, checks);
     verdict(bundle, &assessed, checks);
     Some(assessed.judgement.verdict)
@@ -34,8 +38,36 @@ pub fn to_record(assessed: &Assessed) -> Option<AssessmentRecord> {
         reasons: assessed.judgement.reasons.clone(),
         series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
         batches: batches.into_iter().collect(),
+        lines: lines(assessed),
         replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
     })
+}
+
+/// Whether the legs before are here, so that what budgets have used is known.
+fn legs(assessed: &Assessed, checks: &mut Checks) {
+    let items = assessed.story.created.as_ref().map(|created| created.says.items.as_slice());
+    let lines = items.unwrap_or_default().iter().zip(&assessed.judgement.lines);
+    let with_legs = lines.filter(|(item, _)| item.legs.is_some());
+    let lacking =
+        |line: &LineJudgement| line.budgets.iter().any(|budget| budget.known == BudgetKnown::LegMissing);
+    let lacking: Vec<bool> = with_legs.map(|(_, line)| lacking(line)).collect();
+    let missing = lacking.iter().filter(|lacks| **lacks).count();
+    match (lacking.len(), missing) {
+        (0, _) => {}
+        (count, 0) => checks.proved(
+            CheckId::Legs,
+            format!("The legs before of {count} lines are here, with entries and readings."),
+        ),
+        (_, missing) => checks.cannot(
+            CheckId::Legs,
+            format!("Of {missing} lines an earlier leg is not in the file: their budgets are known at most."),
+        ),
+    }
+}
+
+fn lines(assessed: &Assessed) -> Option<Vec<LineAssessment>> {
+    let lines = (0_u32..).zip(&assessed.judgement.lines).map(|(place, line)| line.to_record(place));
+    Some(lines.collect::<Vec<_>>()).filter(|lines| !lines.is_empty())
 }
 
 fn assessments(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
@@ -81,8 +113,13 @@ fn comes_out_again(bundle: &Bundle, reference: &EntryReference) -> bool {
         }
     };
     let mut then = bundle.clone();
-    then.records.retain(|record| held(&record.entry.log(), record.entry.payload().sequence));
-    then.people.retain(|record| held(&record.entry.log(), record.entry.payload().sequence));
+    let was_held = |record: &Record| held(&record.entry.log(), record.entry.payload().sequence);
+    then.records.retain(was_held);
+    then.loggers.retain(was_held);
+    then.people.retain(was_held);
+    for earlier in &mut then.earlier {
+        earlier.records.retain(was_held);
+    }
     let record = then.assess().ok().as_ref().and_then(to_record);
     record.is_some_and(|record| record.to_bytes() == signed.body)
 }

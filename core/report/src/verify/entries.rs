@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all that can be checked without understanding what happened.
 pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
-    let speaking = || bundle.records.iter().chain(&bundle.loggers).chain(&bundle.people);
+    let speaking = || bundle.all_records().chain(&bundle.loggers).chain(&bundle.people);
     let count = speaking().count();
     let signatures: Vec<String> = speaking().filter_map(|record| signature(record, trusted).err()).collect();
     checks.settle(
@@ -19,7 +19,10 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
         &signatures,
         format!("{count} entries, each by the device of its log."),
     );
-    let chain = chain(bundle);
+    let mut chain = chain(bundle.shipment, &bundle.records);
+    for earlier in &bundle.earlier {
+        chain.extend(self::chain(earlier.shipment, &earlier.records));
+    }
     checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
     let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
     checks.settle(CheckId::Bodies, &bodies, format!("{count} bodies, each the one that was signed."));
@@ -48,16 +51,16 @@ fn body(record: &Record) -> Result<(), String> {
 }
 
 /// Within each log: subject sequences from 0 without holes, each naming the leaf before.
-fn chain(bundle: &Bundle) -> Vec<String> {
+fn chain(shipment: Id, records: &[Record]) -> Vec<String> {
     let mut logs: BTreeMap<LogId, (u64, Option<Hash>, Option<u64>)> = BTreeMap::new();
     let mut faults = Vec::new();
-    let mut records: Vec<&Record> = bundle.records.iter().collect();
+    let mut records: Vec<&Record> = records.iter().collect();
     records.sort_by_key(|record| (record.entry.log(), record.entry.payload().sequence));
     for record in records {
         let payload = record.entry.payload();
         let (next, leaf, last) = logs.entry(record.entry.log()).or_default();
         match &payload.in_subject {
-            Some(place) if place.subject != subject(bundle.shipment) => {
+            Some(place) if place.subject != subject(shipment) => {
                 faults.push(format!("{} is about another shipment.", name(record)));
             }
             Some(place) if place.sequence == *next && place.previous == *leaf => {}
@@ -82,7 +85,7 @@ fn batches(bundle: &Bundle) -> Vec<String> {
         bundle.batches.iter().map(|batch| (batch.address(), batch.bytes())).collect();
     let mut named = BTreeSet::new();
     let mut faults = Vec::new();
-    for record in &bundle.records {
+    for record in bundle.all_records() {
         for address in &record.entry.payload().batches {
             named.insert(*address);
             match held.get(address) {

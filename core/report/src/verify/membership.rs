@@ -94,7 +94,7 @@ fn organisation(bundle: &Bundle, anchor: Option<&OrganisationId>, rooted: bool, 
 
 /// Every log with an entry about the shipment, a logger or a person.
 fn speakers(bundle: &Bundle) -> Vec<LogId> {
-    let speaking = bundle.records.iter().chain(&bundle.loggers).chain(&bundle.people);
+    let speaking = bundle.all_records().chain(&bundle.loggers).chain(&bundle.people);
     let mut logs: Vec<LogId> = speaking.map(|record| record.entry.log()).collect();
     logs.sort();
     logs.dedup();

@@ -82,6 +82,8 @@ pub enum CheckId {
     /// Raw sessions are those that were signed, and every clock that readings say was set was signed for;
     /// checked where a download did or kept anything.
     Downloads,
+    /// The earlier legs that budgets go on from are in the file; checked where a line names any.
+    Legs,
     /// Every signed assessment comes out of the readings again, byte for byte.
     Assessment,
     /// The newest signed verdict is that of all the evidence.

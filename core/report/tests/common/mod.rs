@@ -149,6 +149,7 @@ impl Scene {
             statements,
             loggers,
             records: vec![],
+            earlier: Vec::new(),
             batches: vec![],
             people: vec![],
         };

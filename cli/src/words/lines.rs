@@ -1,0 +1,53 @@
+//! Item lines, their budgets, and what is shown beside a series for information.
+
+use firn_model::api::{AssessedSeries, JudgedLine, ShipmentDetail};
+use firn_model::assess::KineticOutcomeView;
+use firn_model::record::{BudgetKnown, LineBudget};
+use firn_model::units::{Decimal, MilliCelsius};
+
+pub(super) fn item_line(place: usize, judged: &JudgedLine, detail: &ShipmentDetail) -> String {
+    let product = detail.items.get(place.saturating_sub(1)).map_or("", |item| item.product.as_str());
+    let reasons: Vec<String> = judged.reasons.iter().map(super::name).collect();
+    let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("line {place} {product}: {}{because}, by {}", super::verdict(judged.verdict), judged.profile)
+}
+
+pub(super) fn budget(budget: &LineBudget) -> String {
+    let seconds = |milliseconds: u64| milliseconds / 1000;
+    let at_most = match budget.known {
+        BudgetKnown::LegMissing => "at most ",
+        BudgetKnown::Complete if budget.used_max > budget.used => "at most ",
+        BudgetKnown::Complete => "",
+    };
+    let spent = budget.spent_at.map(|at| format!(", spent at {at}")).unwrap_or_default();
+    format!(
+        "budget {}: {} of {} s used, {} s by earlier legs, {at_most}{} s left{spent}",
+        budget.id,
+        seconds(budget.used.0),
+        budget.allowance_s,
+        seconds(budget.used_before.0),
+        seconds(budget.left().0)
+    )
+}
+
+/// What is shown beside a series and changes no verdict.
+pub(super) fn information(series: &AssessedSeries) -> Vec<String> {
+    let near =
+        series.near_limits.map(|near| format!("{} s within the logger's accuracy of a limit", near.0 / 1000));
+    let offset =
+        series.offset_mc.map(|offset| format!("{} °C added to each value as measured", MilliCelsius(offset)));
+    let kinetic = series.kinetic.iter().map(|window| match &window.outcome {
+        KineticOutcomeView::Measured { mkt_c, exceeds, .. } => format!(
+            "mean kinetic temperature over {} h around {}: {} °C, {} {} °C; for information",
+            window.window_h,
+            window.excursion.0.at,
+            Decimal { mantissa: mkt_c.0, scale: 6 },
+            if *exceeds { "above" } else { "not above" },
+            window.limit_c
+        ),
+        KineticOutcomeView::Refused { why, .. } => {
+            format!("mean kinetic temperature around {}: none, {why}", window.excursion.0.at)
+        }
+    });
+    near.into_iter().chain(offset).chain(kinetic).collect()
+}

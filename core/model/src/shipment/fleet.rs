@@ -1,0 +1,197 @@
+//! The organisation's loggers as they were recorded over time, and how their calibration stood.
+
+use super::story::{SignedEntry, tell};
+use crate::api::CalibrationStanding;
+use crate::id::Id;
+use crate::record::{AsFound, Certificate, Logger, Statement};
+use crate::time::UtcMillis;
+use std::collections::BTreeMap;
+
+/// Every logger by what was recorded of it.
+///
+/// The first record of an id fixes what the logger is; a later one of the same id tells of a calibration:
+/// its certificate, accuracy, offset and interval hold from then on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fleet {
+    records: BTreeMap<Id, Vec<Recorded>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Recorded {
+    at: UtcMillis,
+    logger: Logger,
+}
+
+/// How a logger's calibration stood over a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Calibration {
+    /// Its certificate held throughout.
+    Valid(Certificate),
+    /// This certificate ceased to hold before the span's end.
+    Expired(Certificate),
+    /// No certificate was in force at the span's begin.
+    Missing,
+    /// The calibration after found it out of tolerance, by this certificate.
+    FoundOut(Certificate),
+}
+
+impl Calibration {
+    /// The same without its certificate.
+    pub fn told(&self) -> CalibrationStanding {
+        match self {
+            Self::Valid(_) => CalibrationStanding::Valid,
+            Self::Expired(_) => CalibrationStanding::Expired,
+            Self::Missing => CalibrationStanding::Missing,
+            Self::FoundOut(_) => CalibrationStanding::FoundOut,
+        }
+    }
+}
+
+impl Fleet {
+    /// From the entries that enrolled and calibrated loggers; those that do not count are left out.
+    pub fn of(entries: impl Iterator<Item = SignedEntry>) -> Self {
+        let mut records: BTreeMap<Id, Vec<Recorded>> = BTreeMap::new();
+        for told in tell(entries.collect()).told {
+            if let (Some(Statement::Logger(logger)), None) = (told.statement, told.refused) {
+                records.entry(logger.id).or_default().push(Recorded { at: told.entry.at, logger });
+            }
+        }
+        Self { records }
+    }
+
+    /// Every logger as it stands now.
+    pub fn now(&self) -> BTreeMap<Id, Logger> {
+        self.at(UtcMillis(i64::MAX))
+    }
+
+    /// Every logger as it was recorded up to an instant; one that was enrolled later, as it was then.
+    pub fn at(&self, instant: UtcMillis) -> BTreeMap<Id, Logger> {
+        let known = |(id, records): (&Id, &Vec<Recorded>)| {
+            let first = records.first()?;
+            let newest = records.iter().rev().find(|record| record.at <= instant).unwrap_or(first);
+            let Logger { family, label, address, serial, .. } = first.logger.clone();
+            Some((*id, Logger { family, label, address, serial, ..newest.logger.clone() }))
+        };
+        self.records.iter().filter_map(known).collect()
+    }
+
+    /// A logger's certificates by the time of calibration, each once.
+    pub fn certificates(&self, logger: Id) -> Vec<Certificate> {
+        let records = self.records.get(&logger).map(Vec::as_slice).unwrap_or_default();
+        let mut certificates: Vec<Certificate> =
+            records.iter().filter_map(|record| record.logger.certificate.clone()).collect();
+        certificates.sort_by_key(|certificate| certificate.calibrated);
+        certificates.dedup();
+        certificates
+    }
+
+    /// Whether the organisation had recorded a certificate of any logger by then: from that moment on it
+    /// keeps certificates, and a logger without one is a reason for review.
+    pub fn keeps_certificates(&self, by: UtcMillis) -> bool {
+        let mut records = self.records.values().flatten();
+        records.any(|record| record.at <= by && record.logger.certificate.is_some())
+    }
+
+    /// How a logger's calibration stood from `from` to `to`; absent where the organisation kept none then.
+    pub fn calibration(&self, logger: Id, from: UtcMillis, to: UtcMillis) -> Option<Calibration> {
+        let certificates = self.certificates(logger);
+        if certificates.is_empty() && !self.keeps_certificates(from) {
+            return None;
+        }
+        Some(standing(&certificates, from, to))
+    }
+}
+
+/// How the calibration of a logger with these certificates, by the time of calibration, stood over a span.
+///
+/// A finding out of tolerance weighs most: it says that what was measured is in question.
+pub fn standing(certificates: &[Certificate], from: UtcMillis, to: UtcMillis) -> Calibration {
+    let after = certificates.iter().find(|certificate| certificate.calibrated > from);
+    if let Some(found) = after.filter(|certificate| certificate.as_found == AsFound::OutOfTolerance) {
+        return Calibration::FoundOut(found.clone());
+    }
+    match certificates.iter().rev().find(|certificate| certificate.calibrated <= from) {
+        None => Calibration::Missing,
+        Some(held) if held.due <= to => Calibration::Expired(held.clone()),
+        Some(held) => Calibration::Valid(held.clone()),
+    }
+}
+
+/// The spans that a calibration puts in question: those that reach into the time between the calibration
+/// before it and itself, where it found the logger out of tolerance. `certificates` hold it too.
+pub fn in_question<'a, K>(
+    certificates: &[Certificate],
+    found: &Certificate,
+    spans: &'a [(K, UtcMillis, UtcMillis)],
+) -> Vec<&'a K> {
+    if found.as_found == AsFound::WithinTolerance {
+        return Vec::new();
+    }
+    let before = certificates.iter().map(|certificate| certificate.calibrated);
+    let before = before.filter(|calibrated| *calibrated < found.calibrated).max();
+    let touches = |from: UtcMillis, to: UtcMillis| {
+        from < found.calibrated && before.is_none_or(|calibrated| calibrated < to)
+    };
+    spans.iter().filter(|(_, from, to)| touches(*from, *to)).map(|(key, _, _)| key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate(calibrated: i64, due: i64, as_found: AsFound) -> Certificate {
+        Certificate {
+            number: format!("C-{calibrated}"),
+            laboratory: "Lab".into(),
+            calibrated: UtcMillis(calibrated),
+            due: UtcMillis(due),
+            uncertainty_mc: None,
+            points: Vec::new(),
+            as_found,
+        }
+    }
+
+    fn good(calibrated: i64, due: i64) -> Certificate {
+        certificate(calibrated, due, AsFound::WithinTolerance)
+    }
+
+    #[test]
+    fn a_certificate_holds_up_to_the_instant_before_it_is_due() {
+        let certificates = [good(0, 100)];
+        let stood = |from, to| standing(&certificates, UtcMillis(from), UtcMillis(to));
+        assert_eq!(stood(0, 99), Calibration::Valid(good(0, 100)));
+        assert_eq!(stood(50, 100), Calibration::Expired(good(0, 100)));
+        assert_eq!(stood(-1, 50), Calibration::Missing);
+    }
+
+    #[test]
+    fn a_later_calibration_out_of_tolerance_puts_what_was_measured_before_in_question() {
+        let found = certificate(90, 200, AsFound::OutOfTolerance);
+        let certificates = [good(0, 100), found.clone()];
+        assert_eq!(
+            standing(&certificates, UtcMillis(10), UtcMillis(20)),
+            Calibration::FoundOut(found.clone())
+        );
+        assert_eq!(
+            standing(&certificates, UtcMillis(95), UtcMillis(99)),
+            Calibration::Valid(found),
+            "it was adjusted"
+        );
+    }
+
+    #[test]
+    fn as_found_out_of_tolerance_lists_every_span_since_the_calibration_before() {
+        let found = certificate(90, 200, AsFound::OutOfTolerance);
+        let certificates = [good(50, 100), found.clone()];
+        let spans = [
+            ("before", UtcMillis(10), UtcMillis(50)),
+            ("across", UtcMillis(40), UtcMillis(60)),
+            ("between", UtcMillis(60), UtcMillis(70)),
+            ("running", UtcMillis(80), UtcMillis(95)),
+            ("after", UtcMillis(90), UtcMillis(95)),
+        ];
+        assert_eq!(in_question(&certificates, &found, &spans), [&"across", &"between", &"running"]);
+        assert!(in_question(&certificates, &good(90, 200), &spans).is_empty());
+        assert_eq!(in_question(&[found.clone()], &found, &spans).len(), 4, "no calibration before");
+    }
+}

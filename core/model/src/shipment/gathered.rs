@@ -1,0 +1,95 @@
+//! The samples of a shipment's series, gathered from its batches.
+
+use super::graded::Origins;
+use super::story::Story;
+use crate::assess::{Sample, merge_sources};
+use crate::id::Id;
+use crate::reading::{Channel, ClockQuality, Quantity, Source};
+use crate::record::{Address, Batch, Logger};
+use crate::units::MilliCelsius;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// One series' samples by the way they came, with what is known of them.
+#[derive(Default)]
+pub(super) struct Gathered {
+    log: Vec<Sample>,
+    import: Vec<Sample>,
+    advert: Vec<Sample>,
+    /// The logger's own interval in seconds, where it is known.
+    pub interval_s: Option<u32>,
+    /// Where the readings came from.
+    pub origins: Origins,
+    /// Whether some were timed by a clock that nobody had set.
+    pub clock_never_set: bool,
+}
+
+/// The temperatures of a story's batches that are held, by logger and channel; each logger's offset is added.
+pub(super) fn gather(
+    story: &Story,
+    batches: &BTreeMap<Address, Batch>,
+    loggers: &BTreeMap<Id, Logger>,
+    interval_s: u32,
+) -> BTreeMap<(Id, Channel), Gathered> {
+    let mut gathered: BTreeMap<(Id, Channel), Gathered> = BTreeMap::new();
+    for batch in sealed(story, batches).filter(|batch| batch.channel.quantity == Quantity::Temperature) {
+        let enrolled = loggers.get(&batch.logger).and_then(|logger| logger.interval_s);
+        gathered.entry((batch.logger, batch.channel)).or_default().take(batch, enrolled);
+    }
+    for ((logger, _), one) in &mut gathered {
+        // What was heard is compared with the memory as both were measured.
+        one.origins.compare(&one.log, one.interval_s.unwrap_or(interval_s));
+        if let Some(offset) = loggers.get(logger).and_then(|logger| logger.offset_mc) {
+            one.shift(offset);
+        }
+    }
+    gathered
+}
+
+/// The batches of a story that are held and are what their entries say of them.
+pub(super) fn sealed<'a>(
+    story: &'a Story,
+    batches: &'a BTreeMap<Address, Batch>,
+) -> impl Iterator<Item = &'a Batch> {
+    story.sealed.iter().filter_map(|sealed| {
+        let (batch, says) = (batches.get(&sealed.address)?, &sealed.readings);
+        let agrees = (says.logger, says.channel, says.source) == (batch.logger, batch.channel, batch.source);
+        agrees.then_some(batch)
+    })
+}
+
+impl Gathered {
+    fn take(&mut self, batch: &Batch, enrolled_interval_s: Option<u32>) {
+        let samples = batch.times.iter().zip(&batch.values);
+        let samples = samples.map(|(time, value)| Sample { time: *time, value: MilliCelsius(*value) });
+        match batch.source {
+            Source::Log => self.log.extend(samples),
+            Source::Import => self.import.extend(samples),
+            Source::Advert => self.advert.extend(samples),
+        }
+        self.interval_s = enrolled_interval_s.or(self.interval_s.max(batch.interval_s));
+        self.origins.take(batch);
+        self.clock_never_set |= batch.clock == ClockQuality::NeverSet;
+    }
+
+    fn shift(&mut self, offset_mc: i32) {
+        for sample in self.log.iter_mut().chain(&mut self.import).chain(&mut self.advert) {
+            sample.value = MilliCelsius(sample.value.0.saturating_add(offset_mc));
+        }
+    }
+
+    /// Whether some came from a file.
+    pub fn is_imported(&self) -> bool {
+        !self.import.is_empty()
+    }
+
+    /// The interval by which gaps are judged, in seconds; an interval of zero counts as unknown.
+    pub fn interval_or(&self, profile_s: u32) -> u32 {
+        self.interval_s.filter(|seconds| *seconds > 0).unwrap_or(profile_s)
+    }
+
+    /// The samples of the best source at each time.
+    pub fn samples(&self, profile_s: u32) -> Cow<'_, [Sample]> {
+        merge_sources(&self.log, &self.import, &self.advert, self.interval_or(profile_s))
+    }
+}

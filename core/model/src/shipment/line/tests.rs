@@ -1,0 +1,404 @@
+//! Item lines judged by their own profile, their own loggers and every leg before.
+
+use crate::api::Device;
+use crate::assess::{Reason, Verdict};
+use crate::id::Id;
+use crate::profile::{Budget, Profile, preset};
+use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
+use crate::record::{
+    Address, AsFound, Batch, Body, BudgetKnown, Certificate, EntryReference, ItemLine, Kind, Leg, LineBudget,
+    Logger, Package, Placement, Readings, Received, Shipment, Started,
+};
+use crate::role::Role;
+use crate::shipment::{Fleet, Grounds, Judgement, Sealed, SignedEntry, Story, judge};
+use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
+use std::collections::BTreeMap;
+
+const MINUTE: i64 = 60_000;
+const PALLET: &str = "pallet";
+const BOX: &str = "box";
+
+fn at(minute: i64) -> UtcMillis {
+    UtcMillis(minute * MINUTE)
+}
+
+fn placed<T>(minute: i64, says: T) -> crate::shipment::Placed<T> {
+    let device = Device { log: "01".repeat(32), label: "dock".into(), role: Some(Role::Pharmacist) };
+    let reference = EntryReference { log: [1; 32], leaf: [2; 32] };
+    crate::shipment::Placed { reference, at: at(minute), device, person: None, says }
+}
+
+fn cold() -> Profile {
+    preset("cdc-refrigerator").unwrap().profile.clone()
+}
+
+fn frozen() -> Profile {
+    preset("cdc-freezer").unwrap().profile.clone()
+}
+
+/// 2 to 8 °C, and an hour from 8 to 25 in all.
+fn with_budget() -> Profile {
+    let budget =
+        Budget { id: "room".into(), from: MilliCelsius(8_000), to: MilliCelsius(25_000), allowance_s: 3_600 };
+    Profile { budgets: vec![budget], ..cold() }
+}
+
+fn item() -> ItemLine {
+    ItemLine {
+        product: "Vaccine".into(),
+        gtin: None,
+        lot: None,
+        expiry: None,
+        quantity: 1,
+        package: None,
+        serials: None,
+        profile: None,
+        legs: None,
+    }
+}
+
+fn in_package(package: &str) -> ItemLine {
+    ItemLine { package: Some(package.into()), ..item() }
+}
+
+fn after(legs: &[(u8, u32)]) -> ItemLine {
+    let legs = legs.iter().map(|(shipment, line)| Leg { shipment: Id([*shipment; 16]), line: *line });
+    ItemLine { legs: Some(legs.collect()), profile: Some(with_budget()), ..item() }
+}
+
+fn place(logger: u8, package: Option<&str>) -> Placement {
+    Placement { logger: Id([logger; 16]), package: package.map(str::to_owned), from: None, to: None }
+}
+
+/// A shipment of 100 minutes with a reading of each logger every ten minutes.
+#[derive(Default)]
+struct Held {
+    batches: BTreeMap<Address, Batch>,
+    fleet: Fleet,
+    earlier: BTreeMap<Id, Story>,
+}
+
+impl Held {
+    fn story(
+        &mut self,
+        items: Vec<ItemLine>,
+        placements: Vec<Placement>,
+        values: &[(u8, [i32; 11])],
+    ) -> Story {
+        let packages = vec![
+            Package { name: PALLET.into(), inside: None },
+            Package { name: BOX.into(), inside: Some(PALLET.into()) },
+            Package { name: "other".into(), inside: Some(PALLET.into()) },
+        ];
+        let created = Shipment {
+            reference: "DN".into(),
+            profile: cold(),
+            from: None,
+            to: None,
+            items,
+            packages: Some(packages),
+        };
+        let sealed = values.iter().map(|(logger, values)| self.seal(*logger, values)).collect();
+        Story {
+            created: Some(placed(0, created)),
+            started: Some(placed(0, Started { at: at(0), placements, overrides: None })),
+            received: Some(placed(100, Received { at: at(100), note: None, checklist: None })),
+            sealed,
+            ..Story::default()
+        }
+    }
+
+    fn seal(&mut self, logger: u8, values: &[i32]) -> Sealed {
+        let channel = Channel { quantity: Quantity::Temperature, probe: 0 };
+        let times: Vec<UtcMillis> = (0..).take(values.len()).map(|index| at(index * 10)).collect();
+        let readings = Readings {
+            logger: Id([logger; 16]),
+            channel,
+            source: Source::Log,
+            count: values.len() as u32,
+            first: times[0],
+            last: times[times.len() - 1],
+            lateness: None,
+            clock_set: None,
+        };
+        let batch = Batch {
+            logger: readings.logger,
+            channel,
+            source: Source::Log,
+            clock: ClockQuality::LoggerOwn,
+            provenance: Provenance::P3,
+            received: at(100),
+            interval_s: Some(600),
+            times,
+            values: values.to_vec(),
+            logger_times: None,
+            sequences: None,
+            raws: None,
+        };
+        let address = Batch::address(&batch.to_bytes().unwrap());
+        self.batches.insert(address, batch);
+        Sealed { readings, address }
+    }
+
+    fn judge(&self, story: &Story) -> Judgement {
+        judge(story, &Grounds { batches: &self.batches, fleet: &self.fleet, earlier: &self.earlier })
+    }
+}
+
+/// So many minutes at 20 °C at the beginning, then 5 °C.
+fn warm(minutes: usize) -> [i32; 11] {
+    std::array::from_fn(|index| if index < minutes / 10 { 20_000 } else { 5_000 })
+}
+
+fn verdicts(judgement: &Judgement) -> Vec<Verdict> {
+    judgement.lines.iter().map(|line| line.verdict).collect()
+}
+
+#[test]
+fn each_line_is_judged_by_its_own_profile_and_the_worst_is_the_shipments() {
+    let mut held = Held::default();
+    let ice = ItemLine { profile: Some(frozen()), ..in_package("other") };
+    let items = vec![in_package(BOX), ice];
+    let placements = vec![place(1, Some(BOX)), place(2, Some("other"))];
+    let fine = held.story(items.clone(), placements.clone(), &[(1, [5_000; 11]), (2, [-20_000; 11])]);
+    let judgement = held.judge(&fine);
+    assert_eq!(verdicts(&judgement), [Verdict::Ok, Verdict::Ok]);
+    assert_eq!((judgement.verdict, judgement.reasons.as_slice()), (Verdict::Ok, &[][..]));
+    assert_eq!(judgement.series[1].line, Some(1), "shown by the profile that it is judged by");
+    let thawed = held.story(items, placements, &[(1, [5_000; 11]), (2, [5_000; 11])]);
+    let judgement = held.judge(&thawed);
+    assert_eq!(verdicts(&judgement), [Verdict::Ok, Verdict::Excursion]);
+    assert_eq!(judgement.verdict, Verdict::Excursion);
+}
+
+#[test]
+fn a_logger_on_the_pallet_counts_for_the_boxes_that_have_none_of_their_own() {
+    let mut held = Held::default();
+    let items = vec![in_package(BOX), in_package("other"), in_package(PALLET)];
+    let placements = vec![place(1, Some(PALLET)), place(2, Some(BOX))];
+    let story = held.story(items, placements, &[(1, [9_000; 11]), (2, [5_000; 11])]);
+    let judgement = held.judge(&story);
+    assert_eq!(verdicts(&judgement), [Verdict::Ok, Verdict::Excursion, Verdict::Excursion]);
+    let loggers: Vec<usize> = judgement.lines.iter().map(|line| line.series.len()).collect();
+    assert_eq!(loggers, [1, 1, 2], "the pallet's line is judged by what lies inside it too");
+}
+
+#[test]
+fn a_line_without_any_logger_has_no_readings_and_asks_for_review() {
+    let mut held = Held::default();
+    let story = held.story(vec![in_package(BOX)], vec![place(1, Some("other"))], &[(1, [5_000; 11])]);
+    let judgement = held.judge(&story);
+    assert_eq!(judgement.lines[0].reasons, [Reason::NoReadings]);
+    assert_eq!((judgement.verdict, judgement.reasons), (Verdict::Review, vec![Reason::NoReadings]));
+}
+
+#[test]
+fn a_logger_counts_for_a_package_only_while_it_lies_in_it() {
+    let mut held = Held::default();
+    let moved = vec![
+        Placement { to: Some(at(50)), ..place(1, Some(BOX)) },
+        Placement { from: Some(at(50)), ..place(1, Some("other")) },
+    ];
+    let mut values = [5_000; 11];
+    values[8] = 9_000;
+    let story = held.story(vec![in_package(BOX), in_package("other")], moved, &[(1, values)]);
+    assert_eq!(verdicts(&held.judge(&story)), [Verdict::Ok, Verdict::Excursion]);
+}
+
+#[test]
+fn packages_that_lie_in_each_other_end_the_search() {
+    let mut held = Held::default();
+    let mut story = held.story(vec![in_package(BOX)], vec![place(1, None)], &[(1, [5_000; 11])]);
+    let packages = vec![
+        Package { name: BOX.into(), inside: Some(PALLET.into()) },
+        Package { name: PALLET.into(), inside: Some(BOX.into()) },
+    ];
+    story.created.as_mut().unwrap().says.packages = Some(packages);
+    assert_eq!(verdicts(&held.judge(&story)), [Verdict::Ok]);
+}
+
+fn budget(judgement: &Judgement) -> &LineBudget {
+    &judgement.lines[0].budgets[0]
+}
+
+#[test]
+fn time_inside_a_lines_budget_is_a_review_and_its_limit_alarm_does_not_decide() {
+    let mut held = Held::default();
+    let story = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(60))]);
+    let judgement = held.judge(&story);
+    assert_eq!(
+        (judgement.verdict, judgement.reasons.as_slice()),
+        (Verdict::Review, &[Reason::BudgetUsed][..])
+    );
+    assert_eq!((budget(&judgement).used.0, budget(&judgement).left().0), (3_600_000, 0));
+}
+
+#[test]
+fn a_budget_goes_on_from_earlier_legs_and_is_spent_at_its_minute() {
+    let mut held = Held::default();
+    let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(30))]);
+    let second = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(20))]);
+    held.earlier = BTreeMap::from([(Id([7; 16]), first), (Id([8; 16]), second)]);
+    let within = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, warm(10))]);
+    let judgement = held.judge(&within);
+    assert_eq!(judgement.reasons, [Reason::BudgetUsed]);
+    let told = budget(&judgement);
+    assert_eq!((told.used.0, told.used_before.0), (60 * 60_000, 50 * 60_000));
+    assert_eq!(told.known, BudgetKnown::Complete);
+    let beyond = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, warm(20))]);
+    let judgement = held.judge(&beyond);
+    assert_eq!(judgement.verdict, Verdict::Excursion);
+    assert_eq!(budget(&judgement).spent_at, Some(at(10)));
+}
+
+#[test]
+fn two_parts_of_a_line_that_was_split_both_inherit_what_it_had_used() {
+    let mut held = Held::default();
+    let whole = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
+    held.earlier.insert(Id([7; 16]), whole);
+    let story =
+        held.story(vec![after(&[(7, 0)]), after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+    let judgement = held.judge(&story);
+    let used: Vec<u64> = judgement.lines.iter().map(|line| line.budgets[0].used.0 / 60_000).collect();
+    assert_eq!(used, [40, 40]);
+    assert_eq!(judgement.reasons, [Reason::BudgetUsed]);
+}
+
+#[test]
+fn a_leg_that_is_not_held_leaves_at_most_so_much_and_asks_for_review() {
+    let mut held = Held::default();
+    let story = held.story(vec![after(&[(9, 0)])], vec![place(1, None)], &[(1, [5_000; 11])]);
+    let judgement = held.judge(&story);
+    assert_eq!(
+        (judgement.verdict, judgement.reasons.as_slice()),
+        (Verdict::Review, &[Reason::LegMissing][..])
+    );
+    assert_eq!(budget(&judgement).known, BudgetKnown::LegMissing);
+    assert_eq!(budget(&judgement).left().0, 3_600_000, "at most");
+}
+
+#[test]
+fn a_leg_without_readings_or_without_that_line_is_missing_too() {
+    let mut held = Held::default();
+    let silent = held.story(vec![after(&[])], vec![place(1, None)], &[]);
+    held.earlier.insert(Id([7; 16]), silent);
+    for leg in [(7, 0), (7, 3)] {
+        let story = held.story(vec![after(&[leg])], vec![place(2, None)], &[(2, [5_000; 11])]);
+        assert_eq!(held.judge(&story).reasons, [Reason::LegMissing], "{leg:?}");
+    }
+}
+
+#[test]
+fn legs_that_lead_back_to_themselves_are_refused_and_each_counts_once() {
+    let mut held = Held::default();
+    let one = held.story(vec![after(&[(8, 0)])], vec![place(1, None)], &[(1, warm(10))]);
+    let other = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(10))]);
+    held.earlier = BTreeMap::from([(Id([7; 16]), one), (Id([8; 16]), other)]);
+    let story = held.story(vec![after(&[(7, 0), (8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+    let judgement = held.judge(&story);
+    assert_eq!(judgement.reasons, [Reason::BudgetUsed, Reason::LegMissing]);
+    assert_eq!(budget(&judgement).used.0, 20 * 60_000);
+}
+
+#[test]
+fn loggers_side_by_side_do_not_add_up_and_loggers_one_after_another_do() {
+    let mut held = Held::default();
+    let beside =
+        held.story(vec![after(&[])], vec![place(1, None), place(2, None)], &[(1, warm(30)), (2, warm(30))]);
+    assert_eq!(budget(&held.judge(&beside)).used.0, 30 * 60_000);
+    let relay = vec![
+        Placement { to: Some(at(50)), ..place(1, None) },
+        Placement { from: Some(at(50)), ..place(2, None) },
+    ];
+    let mut late = [5_000; 11];
+    late[6] = 20_000;
+    let relayed = held.story(vec![after(&[])], relay, &[(1, warm(30)), (2, late)]);
+    assert_eq!(budget(&held.judge(&relayed)).used.0, 40 * 60_000);
+}
+
+fn enrolled(minute: i64, logger: Logger) -> SignedEntry {
+    SignedEntry {
+        reference: EntryReference { log: [1; 32], leaf: [minute as u8; 32] },
+        sequence: (minute + 1_000) as u64,
+        at: at(minute),
+        kind: u64::from(Kind::Logger.number()),
+        body: logger.to_bytes(),
+        batches: Vec::new(),
+        device: placed(0, ()).device,
+        person: None,
+    }
+}
+
+fn logger(number: u8, certificate: Option<Certificate>) -> Logger {
+    Logger {
+        id: Id([number; 16]),
+        family: "file".into(),
+        label: format!("Logger {number}"),
+        address: None,
+        serial: None,
+        interval_s: Some(600),
+        accuracy_mc: Some(500),
+        certificate,
+        offset_mc: Some(300),
+    }
+}
+
+fn certificate(calibrated: i64, due: i64, as_found: AsFound) -> Option<Certificate> {
+    Some(Certificate {
+        number: "C-1".into(),
+        laboratory: "Lab".into(),
+        calibrated: at(calibrated),
+        due: at(due),
+        uncertainty_mc: None,
+        points: Vec::new(),
+        as_found,
+    })
+}
+
+fn reasons_with(entries: Vec<SignedEntry>) -> Vec<Reason> {
+    let mut held = Held { fleet: Fleet::of(entries.into_iter()), ..Held::default() };
+    let story = held.story(Vec::new(), vec![place(1, None)], &[(1, [5_000; 11])]);
+    held.judge(&story).reasons
+}
+
+#[test]
+fn a_certificate_that_is_missing_expired_or_was_found_wanting_later_is_a_reason() {
+    use AsFound::{OutOfTolerance, WithinTolerance};
+    let uncertified = || enrolled(-500, logger(1, None));
+    let other = |minute| enrolled(minute, logger(2, certificate(-900, 900, WithinTolerance)));
+    let own =
+        |minute, calibrated, due, found| enrolled(minute, logger(1, certificate(calibrated, due, found)));
+    assert_eq!(reasons_with(vec![uncertified()]), [], "an organisation that keeps no certificates");
+    assert_eq!(reasons_with(vec![uncertified(), other(50)]), [], "one that began to keep them later");
+    assert_eq!(reasons_with(vec![uncertified(), other(-400)]), [Reason::Calibration]);
+    assert_eq!(reasons_with(vec![own(-500, -600, 101, WithinTolerance)]), []);
+    assert_eq!(reasons_with(vec![own(-500, -600, 100, WithinTolerance)]), [Reason::Calibration]);
+    let valid = || own(-500, -600, 900, WithinTolerance);
+    assert_eq!(reasons_with(vec![valid(), own(300, 200, 900, WithinTolerance)]), []);
+    assert_eq!(reasons_with(vec![valid(), own(300, 200, 900, OutOfTolerance)]), [Reason::Calibration]);
+}
+
+#[test]
+fn an_offset_is_added_before_judging_and_the_time_near_a_limit_is_told() {
+    let mut held =
+        Held { fleet: Fleet::of([enrolled(-500, logger(1, None))].into_iter()), ..Held::default() };
+    let story = held.story(Vec::new(), vec![place(1, None)], &[(1, [7_800; 11])]);
+    let judgement = held.judge(&story);
+    assert_eq!(judgement.verdict, Verdict::Excursion, "7.8 as measured, 8.1 as judged");
+    let series = &judgement.series[0];
+    assert_eq!((series.points[0].value, series.offset_mc), (MilliCelsius(8_100), Some(300)));
+    assert_eq!(series.near_limits.map(|near| near.0), Some(100 * 60_000));
+    assert_eq!(held.batches.values().next().unwrap().values[0], 7_800, "kept as it came");
+}
+
+#[test]
+fn a_line_is_signed_with_what_is_needed_to_compute_it_again() {
+    let mut held = Held::default();
+    let story = held.story(vec![item(), after(&[])], vec![place(1, None)], &[(1, warm(20))]);
+    let records: Vec<_> =
+        (0..).zip(&held.judge(&story).lines).map(|(place, line)| line.to_record(place)).collect();
+    assert_eq!(records[0].assessments, None, "the shipment's own series say the same");
+    assert_eq!(records[1].assessments.as_ref().map(Vec::len), Some(1));
+    assert_eq!((records[1].line, records[1].budgets.len()), (1, 1));
+}

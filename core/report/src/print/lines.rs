@@ -1,0 +1,102 @@
+//! The item lines on the page: each one's verdict, reasons, loggers and stability budgets.
+
+use super::{Listing, Matter, Section, column, number, text, wide, words};
+use firn_model::api::{JudgedLine, JudgedLineSeries};
+use firn_model::record::{BudgetKnown, LineBudget};
+
+/// How each item line stands, and what of its budgets is left; without lines there are no such sections.
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    if matter.detail.lines.is_empty() {
+        return Vec::new();
+    }
+    let columns = vec![
+        number("Line"),
+        wide("Product", 3),
+        wide("Package", 2),
+        wide("Profile", 2),
+        column("Verdict"),
+        wide("Reasons", 3),
+        wide("Judged by", 4),
+    ];
+    let rows = lines(matter).map(|(place, line)| line_row(matter, place, line)).collect();
+    let listing = Listing { columns, rows, none: "–" };
+    let judged = Section { heading: "Item lines", facts: Vec::new(), listing: Some(listing) };
+    [Some(judged), budgets(matter)].into_iter().flatten().collect()
+}
+
+fn lines<'a>(matter: &Matter<'a>) -> impl Iterator<Item = (usize, &'a JudgedLine)> + use<'a> {
+    (1..).zip(&matter.detail.lines)
+}
+
+fn line_row(matter: &Matter<'_>, place: usize, line: &JudgedLine) -> Vec<String> {
+    let item = matter.detail.items.get(place.saturating_sub(1));
+    let reasons: Vec<&str> = line.reasons.iter().map(|reason| reason.code()).collect();
+    let series: Vec<String> = line.series.iter().map(|one| series(matter, one)).collect();
+    let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    vec![
+        place.to_string(),
+        item.map(|item| item.product.clone()).unwrap_or_default(),
+        or_dash(item.and_then(|item| item.package.clone()).unwrap_or_default()),
+        line.profile.clone(),
+        words::verdict(line.verdict).to_owned(),
+        or_dash(reasons.join(", ")),
+        or_dash(series.join("; ")),
+    ]
+}
+
+/// A logger with what it measured for a line: `Box 7, 2.1 to 9.4 °C, from …`.
+fn series(matter: &Matter<'_>, one: &JudgedLineSeries) -> String {
+    let numbers = &one.assessment.statistics;
+    let mut said = vec![super::head::logger_label(&matter.detail.loggers, one.series.logger)];
+    if let (Some(min), Some(max)) = (numbers.min, numbers.max) {
+        said.push(format!("{} to {}", text::degrees(min), text::celsius(max)));
+    }
+    said.extend(one.series.window.from.map(|from| format!("from {}", matter.local(from))));
+    said.extend(one.series.window.to.map(|to| format!("until {}", matter.local(to))));
+    said.join(", ")
+}
+
+fn budgets(matter: &Matter<'_>) -> Option<Section> {
+    let columns = vec![
+        number("Line"),
+        wide("Budget", 2),
+        number("Allowed"),
+        number("Used"),
+        number("By earlier legs"),
+        number("At most, with gaps"),
+        wide("Left", 2),
+        column("Spent at"),
+    ];
+    let of_line = |(place, line): (usize, &JudgedLine)| -> Vec<Vec<String>> {
+        line.budgets.iter().map(|budget| budget_row(matter, place, budget)).collect()
+    };
+    let rows: Vec<Vec<String>> = lines(matter).flat_map(of_line).collect();
+    let heading = "Stability budgets of the lines";
+    let told = !rows.is_empty();
+    told.then(|| Section {
+        heading, facts: Vec::new(), listing: Some(Listing { columns, rows, none: "–" })
+    })
+}
+
+fn budget_row(matter: &Matter<'_>, place: usize, budget: &LineBudget) -> Vec<String> {
+    vec![
+        place.to_string(),
+        budget.id.clone(),
+        text::duration(u64::from(budget.allowance_s).saturating_mul(1000)),
+        text::duration(budget.used.0),
+        text::duration(budget.used_before.0),
+        text::duration(budget.used_max.0),
+        left(budget),
+        matter.local_or_dash(budget.spent_at),
+    ]
+}
+
+/// What is left; where a leg is missing or time without data touches the band, at most so much.
+fn left(budget: &LineBudget) -> String {
+    let left = text::duration(budget.left().0);
+    match budget.known {
+        BudgetKnown::LegMissing => format!("at most {left}, a leg is missing"),
+        BudgetKnown::Complete if budget.used_max > budget.used => format!("at most {left}"),
+        BudgetKnown::Complete => left,
+    }
+}
