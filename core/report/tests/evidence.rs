@@ -4,6 +4,8 @@
 mod common;
 
 use common::journey;
+use firn_model::id::Id;
+use firn_report::bundle::Earlier;
 use firn_report::evidence::{is_evidence, read, write};
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -27,6 +29,18 @@ fn an_evidence_file_comes_back_whole() {
     assert_eq!(write(&bundle), *WHOLE);
     let again = journey().bundle.assess().unwrap();
     assert_eq!(bundle.assess().unwrap().judgement, again.judgement);
+}
+
+#[test]
+fn earlier_shipments_travel_in_the_evidence_and_come_back_whole() {
+    let mut bundle = journey().bundle;
+    let earlier = |number| Earlier { shipment: Id([number; 16]), records: bundle.records.clone() };
+    bundle.earlier = vec![earlier(9), earlier(8)];
+    let bytes = write(&bundle);
+    assert!(is_evidence(&bytes));
+    let again = read(&bytes).unwrap();
+    let ids: Vec<Id> = again.earlier.iter().map(|earlier| earlier.shipment).collect();
+    assert_eq!((write(&again), ids), (bytes, vec![Id([8; 16]), Id([9; 16])]));
 }
 
 #[test]

@@ -73,8 +73,8 @@ pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
     let gathered = gather(story, grounds.batches, &loggers, created.profile.interval_s);
     let lines = judge_lines(story, &created.items, &created.profile, &gathered, grounds);
     let series: Vec<AssessedSeries> = gathered
-        .iter()
-        .map(|(key, _)| {
+        .keys()
+        .map(|key| {
             let line = own_line(&lines, &created.items, *key);
             let profile = line.and_then(|line| created.items.get(line)?.profile.as_ref());
             let judged = assessed(story, &gathered, *key, profile.unwrap_or(&created.profile), &loggers);

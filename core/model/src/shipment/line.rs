@@ -145,7 +145,7 @@ fn judge_leg(
 fn furthest(carried: &[Carried], ended: &[&Assessment]) -> Vec<Carried> {
     let most = |before: &Carried| {
         let states = ended.iter().flat_map(|assessment| &assessment.budgets);
-        states.filter(|state| state.id == before.id).fold(before.clone(), |most, state| worse(most, state))
+        states.filter(|state| state.id == before.id).fold(before.clone(), worse)
     };
     carried.iter().map(most).collect()
 }
