@@ -32,7 +32,16 @@ pub(crate) fn bundle(
     let signed = records.iter().chain(&loggers).chain(before);
     let people = firn_report::bundle::people_of(people, signed, &membership);
     let statements = read_model::statements(view)?;
-    Ok(Bundle { organisation: *organisation, shipment, statements, loggers, records, earlier, batches, people })
+    Ok(Bundle {
+        organisation: *organisation,
+        shipment,
+        statements,
+        loggers,
+        records,
+        earlier,
+        batches,
+        people,
+    })
 }
 
 /// The earlier shipments that the lines of a shipment went through, as far as they are held, by id.

@@ -57,7 +57,10 @@ pub(crate) fn follow(
         true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
         false => subjects(records),
     };
-    let recalibrated = records.iter().filter(|record| of_kind(record, &[LOGGER_KIND])).any(is_calibration);
+    let recalibrated = records
+        .iter()
+        .filter(|record| of_kind(record, &[u64::from(Kind::Logger.number())]))
+        .any(is_calibration);
     let shipments = if recalibrated {
         shipments.into_iter().chain(every_shipment(transaction)?).collect()
     } else {

@@ -10,9 +10,7 @@ use firn_model::id::Id;
 use firn_model::people::{Claim, People};
 use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Shipment, Statement};
 use firn_model::role::Role;
-use firn_model::shipment::{
-    self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story,
-};
+use firn_model::shipment::{self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,8 +7,8 @@ use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
-    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Package, Review,
-    SeriesAssessment, Session,
+    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Package,
+    Review, SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;

@@ -325,8 +325,10 @@ fn enrolled(minute: i64, logger: Logger) -> SignedEntry {
         kind: u64::from(Kind::Logger.number()),
         body: logger.to_bytes(),
         batches: Vec::new(),
+        heads: Vec::new(),
         device: placed(0, ()).device,
         person: None,
+        person_refused: None,
     }
 }
 

@@ -15,6 +15,7 @@ fn assessed(verdict: Verdict, reasons: &[Reason]) -> AssessmentRecord {
         series: Vec::new(),
         batches: Vec::new(),
         replaces: None,
+        lines: None,
     }
 }
 
