@@ -285,3 +285,14 @@ pub enum Log {
         deep: bool,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_flag_of_any_command_is_in_anothers_way() {
+        Arguments::command().debug_assert();
+    }
+}

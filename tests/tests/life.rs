@@ -203,7 +203,7 @@ fn a_lost_logger_found_after_the_close_gives_a_second_assessment_and_a_finding()
     let other = csv(&home, "other.csv", &IN_RANGE);
     home.answer(&["ingest", &story.shipment, &other]);
     story.step("receive", &["--at", ARRIVAL, "--seal", "intact", "--unread", "Box 7=not in the box"]);
-    home.answer(&["logger", "end", "Box 7", "--as", "lost", "--reason", "not in the box"]);
+    home.answer(&["logger", "end", "Box 7", "--ended", "lost", "--reason", "not in the box"]);
     story.explain();
     story.step("dispose", &RELEASE);
     story.step("close", &[]);

@@ -64,7 +64,7 @@ pub enum Logger {
         /// The logger (id, unique prefix, label or serial)
         logger: String,
         /// As what it ends
-        #[arg(long = "as", value_enum, value_name = "ENDING")]
+        #[arg(long = "ended", value_enum, value_name = "ENDING")]
         ending: EndingArgument,
         /// Why
         #[arg(long)]

@@ -7,7 +7,7 @@ use firn_ble::decode::DecodeError;
 use firn_ble::keys::Keys;
 use firn_ble::radio::Heard;
 use firn_model::api::{Nearby, Refusal};
-use firn_model::id::Id;
+use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::{ClockQuality, Measurement, Reading, Source};
 use firn_model::record::Logger;
 use firn_model::time::UtcMillis;
@@ -47,6 +47,12 @@ impl Ear {
         &self.keys
     }
 
+    /// The enrolled logger of an address.
+    pub(crate) fn logger_at(&self, address: Option<DeviceAddress>) -> Option<Id> {
+        let of = |logger: &&Logger| address.is_some() && logger.address == address;
+        self.loggers.iter().find(of).map(|logger| logger.id)
+    }
+
     /// What an advert says; none for one that no codec reads, unless it is of an enrolled logger.
     pub fn hear(&mut self, heard: &Heard, now: UtcMillis) -> Option<Noted> {
         match firn_ble::decode(&heard.advert, &self.keys) {
@@ -67,8 +73,7 @@ impl Ear {
 
     fn decoded(&mut self, heard: &Heard, decoded: Decoded, now: UtcMillis) -> Option<Noted> {
         let address = decoded.address.or(heard.advert.address);
-        let logger = self.loggers.iter().find(|logger| address.is_some() && logger.address == address);
-        let logger = logger.map(|logger| logger.id);
+        let logger = self.logger_at(address);
         let judged = logger.map(|logger| self.counters.judge(logger, &decoded));
         let time = heard.advert.time.unwrap_or(now);
         let provenance = judged.map_or(decoded.provenance, |judged| judged.provenance);

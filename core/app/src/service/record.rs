@@ -14,7 +14,10 @@ impl<S: Site> Service<S> {
             Ok(()) if noted.readings.is_empty() => {}
             kept => self.tell_whether_kept(kept),
         }
-        self.feed().hear(noted.nearby);
+        let mut nearby = noted.nearby;
+        // Another home may have been opened meanwhile, in which it is no stranger.
+        nearby.logger = nearby.logger.or_else(|| lock(&self.ear).logger_at(nearby.address));
+        self.feed().hear(nearby);
     }
 
     /// Seals what has waited long enough; to be called every few seconds.

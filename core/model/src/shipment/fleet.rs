@@ -192,6 +192,10 @@ mod tests {
         ];
         assert_eq!(in_question(&certificates, &found, &spans), [&"across", &"between", &"running"]);
         assert!(in_question(&certificates, &good(90, 200), &spans).is_empty());
-        assert_eq!(in_question(&[found.clone()], &found, &spans).len(), 4, "no calibration before");
+        assert_eq!(
+            in_question(std::slice::from_ref(&found), &found, &spans).len(),
+            4,
+            "no calibration before"
+        );
     }
 }
