@@ -29,7 +29,6 @@ pub use hand::Hand;
 pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};
 pub use line::LineJudgement;
 pub use organisation::{OrganisationStory, tell_organisation};
-pub use packages::speaks_for;
 pub use placing::Window;
 pub use query::query_packs;
 pub use release::SignedVerdict;

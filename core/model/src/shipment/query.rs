@@ -1,7 +1,7 @@
 //! What a manufacturer is asked with: one lot's lines, and how long they were in which band.
 
-use super::judgement::Judgement;
-use super::packages::speaks_for;
+use super::judgement::{Judgement, span};
+use super::placing::serving;
 use super::story::Story;
 use crate::api::{AssessedSeries, Band, QueriedLine, QueriedSeries, QueryPack};
 use crate::assess::{RULES, Sample, Span, assess_series};
@@ -53,7 +53,7 @@ fn pack(
     asked: Option<&Asked>,
     manufacturer: Option<&str>,
 ) -> QueryPack {
-    let span = Span { from: story.started.as_ref().map(|started| started.says.at), to: story.arrival() };
+    let span = span(story);
     let of_lot = created.items.iter().filter(|item| item.lot.as_deref() == Some(lot));
     QueryPack {
         manufacturer: manufacturer.map(str::to_owned),
@@ -75,19 +75,18 @@ fn line(
     span: Span,
 ) -> QueriedLine {
     let profile = item.profile.as_ref().unwrap_or(&created.profile);
-    let placements = || story.started.iter().flat_map(|started| &started.says.placements);
-    // A logger that nobody placed speaks for the whole shipment.
-    let speaks = |series: &&AssessedSeries| {
-        let mut places = placements().filter(|placement| placement.logger == series.logger).peekable();
-        places.peek().is_none() || places.any(|placement| speaks_for(created, placement, item))
-    };
+    // By the rule that the line itself is judged by: the manufacturer is told of no other readings.
+    let counted = serving(story, item).into_iter().flat_map(|(logger, window)| {
+        let of_logger = judgement.series.iter().filter(move |series| series.logger == logger);
+        of_logger.map(move |one| series(profile, one, window.within(span)))
+    });
     QueriedLine {
         product: item.product.clone(),
         gtin: item.gtin.clone(),
         expiry: item.expiry.clone(),
         quantity: item.quantity,
         profile: profile.name.clone(),
-        series: judgement.series.iter().filter(speaks).map(|one| series(profile, one, span)).collect(),
+        series: counted.collect(),
     }
 }
 

@@ -185,6 +185,20 @@ fn a_logger_on_the_pallet_counts_for_the_boxes_that_have_none_of_their_own() {
 }
 
 #[test]
+fn a_manufacturer_is_told_of_the_very_readings_that_a_line_is_judged_by() {
+    let mut held = Held::default();
+    let item = ItemLine { lot: Some("A1".into()), ..in_package(BOX) };
+    let relay = vec![place(1, Some(PALLET)), Placement { to: Some(at(50)), ..place(2, Some(BOX)) }];
+    let story = held.story(vec![item], relay, &[(1, warm(80)), (2, warm(20))]);
+    let judgement = held.judge(&story);
+    let judged: Vec<Id> = judgement.lines[0].series.iter().map(|(series, _)| series.logger).collect();
+    let packs = crate::shipment::query_packs(&story, &judgement, None, Some("A1"));
+    let told = &packs[0].lines[0].series;
+    assert_eq!(told.iter().map(|series| series.logger).collect::<Vec<_>>(), judged);
+    assert_eq!((judged, told[0].readings), (vec![Id([2; 16])], 6));
+}
+
+#[test]
 fn a_line_without_any_logger_has_no_readings_and_asks_for_review() {
     let mut held = Held::default();
     let story = held.story(vec![in_package(BOX)], vec![place(1, Some("other"))], &[(1, [5_000; 11])]);
