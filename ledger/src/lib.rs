@@ -28,6 +28,7 @@
 //!     role: Role::Admin,
 //!     label: "Dispensary".to_owned(),
 //!     not_before_ms: 1_793_000_000_000,
+//!     replaces: None,
 //! };
 //! let genesis = Genesis::of_first_device("City Pharmacy".to_owned(), &root, random, enrolment)?;
 //! let clocks = Clocks { wall_ms: 1_793_000_000_000, monotonic_ms: 5_000, boot: Id([5; 16]) };
@@ -57,6 +58,8 @@
 //! | [`chain`] | a log's links: walk, and runs of entries that came from elsewhere |
 //! | [`membership`] | who belongs to the organisation |
 //! | [`tree`] | RFC 6962 heads and proofs |
+//! | [`checkpoint`] | signed heads and witnesses' cosignatures |
+//! | [`fork`], [`index`] | proof of two histories; how many entries each subject has |
 //! | [`sync`] | the machine that two homes talk by |
 //! | `store` | the SQLite file (feature `sqlite`) |
 //! | [`key`], [`bytes`], [`error`] | ed25519, fixed-length bytes, what can go wrong |
@@ -65,8 +68,11 @@
 pub mod bytes;
 pub mod canonical;
 pub mod chain;
+pub mod checkpoint;
 pub mod entry;
 pub mod error;
+pub mod fork;
+pub mod index;
 pub mod key;
 pub mod membership;
 pub mod statement;

@@ -1,21 +1,39 @@
-//! Who belongs to an organisation: a fold over genesis and enrolment entries in any order.
+//! Who belongs to an organisation: a fold over the ledger's own statements in any order (docs/format.md §6).
 //!
-//! The root admits the first device; an admin's device admits others. A log's role is the one in the
-//! very entry that its genesis names, so nothing that arrives later can change it, and the fixpoint does
-//! not depend on the order of arrival.
+//! The root names admins; an admin's device admits others. Each statement is judged by what the root alone
+//! says of the device that made it, so nothing depends on the order of arrival, and no admin's statement can
+//! reach another admin's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bytes::{LogId, OrganisationId, PublicKey};
 use crate::entry::Record;
 use crate::error::LedgerError;
-use crate::statement::{Admission, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Role};
+use crate::statement::{
+    Admission, ENROL, Enrolment, EntryReference, GENESIS, Genesis, REVOKE, ROOT, Revocation, Role, RootSays,
+    RootStatement, UPHELD, Upheld,
+};
 
 /// The statements known so far. Only those of verified entries may be added.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Statements {
     geneses: BTreeMap<LogId, Genesis>,
-    enrolments: BTreeMap<EntryReference, Enrolment>,
+    stated: BTreeMap<EntryReference, Stated>,
+}
+
+/// A statement with its place in its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stated {
+    sequence: u64,
+    says: Says,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Says {
+    Enrols(Enrolment),
+    Revokes(Revocation),
+    Upholds(Upheld),
+    Root(RootStatement),
 }
 
 /// A device that belongs to the organisation.
@@ -23,33 +41,51 @@ pub struct Statements {
 pub struct Member {
     /// Its log, key, endpoint, role, label and not-before.
     pub enrolment: Enrolment,
-    /// The entry that enrolled it; none for a device that the root admitted.
+    /// The entry that enrolled it; none for the first device, which the root admitted in its genesis.
     pub by: Option<EntryReference>,
+    /// Where its log ends, if it was revoked.
+    pub cut: Option<Cut>,
+}
+
+/// The end of a revoked log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// How many of its entries hold.
+    pub size: u64,
+    /// When its device was lost: what another device had seen before then still counts.
+    pub lost_ms: i64,
+    /// Entries below this count again by a person's word; `size` or more.
+    pub upheld: u64,
 }
 
 /// The members of one organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Membership {
     members: BTreeMap<LogId, Member>,
+    /// Numbers of root statements below the largest that are not held.
+    missing: Vec<u64>,
 }
 
 impl Statements {
     /// Adds what a verified entry states about membership; other kinds add nothing.
     ///
     /// # Errors
-    /// [`LedgerError::Format`] for a genesis or an enrolment that cannot be read.
+    /// [`LedgerError::Format`] for a body that cannot be read.
     pub fn add(&mut self, record: &Record) -> Result<(), LedgerError> {
-        let entry = &record.entry;
-        match entry.payload().kind {
+        let (entry, body) = (&record.entry, &record.body);
+        let says = match entry.payload().kind {
             GENESIS => {
-                self.geneses.insert(entry.log(), Genesis::decode(&record.body)?);
+                self.geneses.insert(entry.log(), Genesis::decode(body)?);
+                return Ok(());
             }
-            ENROL => {
-                let reference = EntryReference { log: entry.log(), leaf: entry.leaf() };
-                self.enrolments.insert(reference, Enrolment::decode(&record.body)?);
-            }
-            _ => {}
-        }
+            ENROL => Says::Enrols(Enrolment::decode(body)?),
+            REVOKE => Says::Revokes(Revocation::decode(body)?),
+            UPHELD => Says::Upholds(Upheld::decode(body)?),
+            ROOT => Says::Root(RootStatement::decode(body)?),
+            _ => return Ok(()),
+        };
+        let reference = EntryReference { log: entry.log(), leaf: entry.leaf() };
+        self.stated.insert(reference, Stated { sequence: entry.payload().sequence, says });
         Ok(())
     }
 
@@ -60,50 +96,186 @@ impl Statements {
 
     /// Who belongs to `organisation`, by these statements.
     pub fn fold(&self, organisation: &OrganisationId) -> Membership {
-        let mut membership = Membership::default();
+        Fold::new(self, organisation).membership()
+    }
+}
+
+/// What counts, found once for a fold.
+struct Fold<'a> {
+    statements: &'a Statements,
+    geneses: BTreeMap<LogId, &'a Genesis>,
+    /// The root's own statements that verify, by the entries that carry them.
+    root: BTreeMap<EntryReference, &'a RootStatement>,
+    admins: BTreeSet<LogId>,
+    enrolments: BTreeMap<EntryReference, &'a Enrolment>,
+    cuts: BTreeMap<LogId, Cut>,
+}
+
+impl<'a> Fold<'a> {
+    fn new(statements: &'a Statements, organisation: &OrganisationId) -> Self {
         let ours = |genesis: &&Genesis| genesis.organisation.id == *organisation && genesis.check().is_ok();
-        let geneses: Vec<&Genesis> = self.geneses.values().filter(ours).collect();
-        loop {
-            let before = membership.members.len();
-            for genesis in &geneses {
-                if let Some(member) = self.admitted(genesis, &membership) {
-                    membership.members.insert(genesis.log(), member);
+        let geneses: BTreeMap<_, _> =
+            statements.geneses.values().filter(ours).map(|genesis| (genesis.log(), genesis)).collect();
+        let key = geneses.values().next().map(|genesis| genesis.organisation.root);
+        let verified = |(entry, stated): (&EntryReference, &'a Stated)| match &stated.says {
+            Says::Root(root) if key.is_some_and(|key| root.verify(&key).is_ok()) => Some((*entry, root)),
+            _ => None,
+        };
+        let root = statements.stated.iter().filter_map(verified).collect();
+        let (admins, enrolments, cuts) = Default::default();
+        let mut fold = Self { statements, geneses, root, admins, enrolments, cuts };
+        fold.admins = fold.admins();
+        let of_admins = fold.of_admins();
+        fold.enrolments = fold.enrolments(&of_admins);
+        fold.cuts = fold.cuts(&of_admins);
+        fold
+    }
+
+    fn root_says(&self) -> impl Iterator<Item = &'a RootSays> {
+        self.root.values().map(|root| &root.says)
+    }
+
+    /// The logs whose device the root itself admitted as an admin's.
+    fn admins(&self) -> BTreeSet<LogId> {
+        let admitted = |genesis: &&&'a Genesis| {
+            let enrolment = match &genesis.admission {
+                Admission::Root { enrolment, .. } => Some(enrolment),
+                Admission::Enrolled(by) => match self.root.get(by).map(|root| &root.says) {
+                    Some(RootSays::Admits(enrolment)) => Some(enrolment),
+                    _ => None,
+                },
+            };
+            enrolment.is_some_and(|one| one.role == Role::Admin && fits(one, genesis))
+        };
+        self.geneses.values().filter(admitted).map(|genesis| genesis.log()).collect()
+    }
+
+    /// The statements of admins that count: below the cut that the root sets, and not overruled by it.
+    fn of_admins(&self) -> BTreeMap<EntryReference, &'a Says> {
+        let mut cuts: BTreeMap<LogId, u64> = BTreeMap::new();
+        let mut overruled = BTreeSet::new();
+        for says in self.root_says() {
+            match says {
+                RootSays::Revokes(one) => {
+                    let size = cuts.entry(one.log).or_insert(one.size);
+                    *size = one.size.min(*size);
                 }
-            }
-            if membership.members.len() == before {
-                break;
+                RootSays::Overrules(entry) => drop(overruled.insert(*entry)),
+                RootSays::Admits(_) | RootSays::Upholds(_) => {}
             }
         }
-        self.add_those_yet_to_come(&mut membership);
-        membership
+        let counts = |(entry, stated): &(&EntryReference, &Stated)| {
+            self.admins.contains(&entry.log)
+                && cuts.get(&entry.log).is_none_or(|size| stated.sequence < *size)
+                && !overruled.contains(*entry)
+        };
+        self.statements.stated.iter().filter(counts).map(|(entry, stated)| (*entry, &stated.says)).collect()
     }
 
-    fn admitted(&self, genesis: &Genesis, membership: &Membership) -> Option<Member> {
-        match &genesis.admission {
-            Admission::Root { enrolment, .. } => Some(Member { enrolment: enrolment.clone(), by: None }),
-            Admission::Enrolled(by) => {
-                let enrolment = self.enrolments.get(by).filter(|_| membership.is_admin(&by.log))?;
-                let fits = enrolment.log == genesis.log() && enrolment.device == genesis.device;
-                fits.then(|| Member { enrolment: enrolment.clone(), by: Some(*by) })
-            }
-        }
+    /// The enrolments that count: the root's, and admins' of those who are none.
+    fn enrolments(
+        &self,
+        of_admins: &BTreeMap<EntryReference, &'a Says>,
+    ) -> BTreeMap<EntryReference, &'a Enrolment> {
+        let by_admins = of_admins.iter().filter_map(|(entry, says)| match says {
+            Says::Enrols(enrolment) if enrolment.role != Role::Admin => Some((*entry, enrolment)),
+            _ => None,
+        });
+        let by_root = self.root.iter().filter_map(|(entry, root)| match &root.says {
+            RootSays::Admits(enrolment) => Some((*entry, enrolment)),
+            _ => None,
+        });
+        by_admins.chain(by_root).collect()
     }
 
-    /// Devices that are enrolled but whose logs have not arrived; of several enrolments the one with the
-    /// smallest reference stands in until the genesis says which.
-    fn add_those_yet_to_come(&self, membership: &mut Membership) {
-        let coming: Vec<Member> = self
-            .enrolments
-            .iter()
-            .filter(|(by, enrolment)| {
-                membership.is_admin(&by.log) && !self.geneses.contains_key(&enrolment.log)
-            })
-            .map(|(by, enrolment)| Member { enrolment: enrolment.clone(), by: Some(*by) })
-            .collect();
-        for member in coming {
-            membership.members.entry(member.enrolment.log).or_insert(member);
+    /// Where logs end: the smallest size, with the earliest loss among those of that size.
+    fn cuts(&self, of_admins: &BTreeMap<EntryReference, &'a Says>) -> BTreeMap<LogId, Cut> {
+        let by_admins = of_admins.values().filter_map(|says| match says {
+            Says::Revokes(one) if !self.admins.contains(&one.log) => Some(one),
+            _ => None,
+        });
+        let by_root = self.root_says().filter_map(|says| match says {
+            RootSays::Revokes(one) => Some(one),
+            _ => None,
+        });
+        let mut cuts: BTreeMap<LogId, Cut> = BTreeMap::new();
+        for one in by_admins.chain(by_root) {
+            let new = Cut { size: one.size, lost_ms: one.lost_ms, upheld: one.size };
+            let cut = cuts.entry(one.log).or_insert(new);
+            if (new.size, new.lost_ms) < (cut.size, cut.lost_ms) {
+                *cut = new;
+            }
         }
+        let by_admins = of_admins.values().filter_map(|says| match says {
+            Says::Upholds(one) => Some(one),
+            _ => None,
+        });
+        let by_root = self.root_says().filter_map(|says| match says {
+            RootSays::Upholds(one) => Some(one),
+            _ => None,
+        });
+        for upheld in by_admins.chain(by_root) {
+            if let Some(cut) = cuts.get_mut(&upheld.head.log) {
+                cut.upheld = upheld.head.size.max(cut.upheld);
+            }
+        }
+        cuts
     }
+
+    fn membership(&self) -> Membership {
+        let mut members: BTreeMap<LogId, Member> = BTreeMap::new();
+        for genesis in self.geneses.values() {
+            let admitted = match &genesis.admission {
+                Admission::Root { enrolment, .. } => Some((enrolment, None)),
+                Admission::Enrolled(by) => self.enrolments.get(by).map(|one| (*one, Some(*by))),
+            };
+            if let Some((enrolment, by)) = admitted.filter(|(enrolment, _)| fits(enrolment, genesis)) {
+                members.insert(genesis.log(), self.member(enrolment, by));
+            }
+        }
+        // Devices that are enrolled but whose logs have not arrived; of several enrolments the one with the
+        // smallest reference stands in until the genesis says which.
+        for (by, enrolment) in self.coming() {
+            members.entry(enrolment.log).or_insert_with(|| self.member(enrolment, Some(by)));
+        }
+        let revoked = self.revoked_keys();
+        members.retain(|log, member| {
+            // A revoked key does not return, in whichever order the two came.
+            revoked.get(&member.enrolment.device).is_none_or(|logs| logs.iter().all(|revoked| revoked == log))
+        });
+        Membership { members, missing: self.missing() }
+    }
+
+    fn coming(&self) -> impl Iterator<Item = (EntryReference, &'a Enrolment)> {
+        let known = |log: &LogId| self.statements.geneses.contains_key(log);
+        self.enrolments.iter().filter(move |(_, one)| !known(&one.log)).map(|(by, one)| (*by, *one))
+    }
+
+    fn revoked_keys(&self) -> BTreeMap<PublicKey, BTreeSet<LogId>> {
+        let founded = self.geneses.iter().map(|(log, genesis)| (*log, genesis.device));
+        let coming = self.coming().map(|(_, enrolment)| (enrolment.log, enrolment.device));
+        let mut keys: BTreeMap<PublicKey, BTreeSet<LogId>> = BTreeMap::new();
+        for (log, key) in founded.chain(coming).filter(|(log, _)| self.cuts.contains_key(log)) {
+            keys.entry(key).or_default().insert(log);
+        }
+        keys
+    }
+
+    fn member(&self, enrolment: &Enrolment, by: Option<EntryReference>) -> Member {
+        Member { enrolment: enrolment.clone(), by, cut: self.cuts.get(&enrolment.log).copied() }
+    }
+
+    /// Numbers below the largest that no statement has.
+    fn missing(&self) -> Vec<u64> {
+        let held: BTreeSet<u64> = self.root.values().map(|root| root.number).collect();
+        let last = held.last().copied().unwrap_or_default();
+        // A number out of all proportion must not fill the memory.
+        (1..last).filter(|number| !held.contains(number)).take(100).collect()
+    }
+}
+
+fn fits(enrolment: &Enrolment, genesis: &Genesis) -> bool {
+    enrolment.log == genesis.log() && enrolment.device == genesis.device
 }
 
 impl Membership {
@@ -122,8 +294,9 @@ impl Membership {
         self.members.values()
     }
 
-    fn is_admin(&self, log: &LogId) -> bool {
-        self.member(log).is_some_and(|member| member.enrolment.role == Role::Admin)
+    /// Numbers of root statements that are not held here, though later ones are; at most 100.
+    pub fn missing_root_statements(&self) -> &[u64] {
+        &self.missing
     }
 
     /// Log ids with every admitting log before those that it admits: the order in which to send them.

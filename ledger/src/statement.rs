@@ -1,4 +1,12 @@
-//! The ledger's own kinds of entries and the bodies that it reads: genesis and enrolment.
+//! The ledger's own kinds of entries and the bodies that it reads; genesis and enrolment are here.
+
+mod partner;
+mod revocation;
+mod root;
+
+pub use partner::{Partner, PartnerCard, PartnerStanding};
+pub use revocation::{Revocation, RevocationReason, Upheld};
+pub use root::{RootSays, RootStatement};
 
 use crate::bytes::{Hash, LogId, OrganisationId, PublicKey, Signature};
 use crate::canonical::{Key, Problem, Reader, Writer};
@@ -21,6 +29,10 @@ pub const FORK: u64 = 5;
 pub const ERASURE: u64 = 6;
 /// Another organisation is pinned.
 pub const PARTNER: u64 = 7;
+/// The organisation's root speaks.
+pub const ROOT: u64 = 8;
+/// What lies beyond a log's end counts again.
+pub const UPHELD: u64 = 9;
 
 /// What a device's holder may do; the rules are model's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +92,8 @@ pub struct Enrolment {
     pub label: String,
     /// From when, milliseconds since 1970-01-01T00:00:00Z.
     pub not_before_ms: i64,
+    /// The log whose place it takes.
+    pub replaces: Option<LogId>,
 }
 
 /// Why a log may exist.
@@ -151,9 +165,13 @@ impl Enrolment {
     /// Its deterministic CBOR: the body of an entry of kind [`ENROL`].
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.map(6).uint(1).bytes(self.log.as_bytes()).uint(2).bytes(self.device.as_bytes());
+        writer.map(if self.replaces.is_some() { 7 } else { 6 });
+        writer.uint(1).bytes(self.log.as_bytes()).uint(2).bytes(self.device.as_bytes());
         writer.uint(3).bytes(self.endpoint.as_bytes()).uint(4).uint(self.role.number());
         writer.uint(5).text(&self.label).uint(6).int(self.not_before_ms);
+        if let Some(replaces) = &self.replaces {
+            writer.uint(7).bytes(replaces.as_bytes());
+        }
         writer.into_bytes()
     }
 
@@ -172,7 +190,7 @@ impl Enrolment {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
         let (mut log, mut device, mut endpoint) = (None, None, None);
-        let (mut role, mut label, mut not_before_ms) = (None, None, None);
+        let (mut role, mut label, mut not_before_ms, mut replaces) = (None, None, None, None);
         pairs(reader, |key, reader| {
             match key {
                 1 => log = Some(LogId(reader.fixed()?)),
@@ -181,13 +199,14 @@ impl Enrolment {
                 4 => role = Role::from_number(reader.uint()?),
                 5 => label = Some(reader.text()?.to_owned()),
                 6 => not_before_ms = Some(reader.int()?),
+                7 => replaces = Some(LogId(reader.fixed()?)),
                 _ => drop(reader.skip()?),
             }
             Ok(())
         })?;
         match (log, device, endpoint, role, label, not_before_ms) {
             (Some(log), Some(device), Some(endpoint), Some(role), Some(label), Some(not_before_ms)) => {
-                Ok(Self { log, device, endpoint, role, label, not_before_ms })
+                Ok(Self { log, device, endpoint, role, label, not_before_ms, replaces })
             }
             _ => Err(reader.refuse("an enrolment with a field missing or an unknown role")),
         }

@@ -216,6 +216,7 @@ fn enrolment(new: &NewDevice, now: Moment) -> Result<Enrolment, AppError> {
         role: LedgerRole::from_number(new.role.number()).ok_or(AppError::RoleMayNot)?,
         label: new.label.clone(),
         not_before_ms: now.utc.0,
+        replaces: None,
     })
 }
 

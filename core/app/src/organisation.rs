@@ -56,6 +56,7 @@ pub fn found(
         role: LedgerRole::Admin,
         label: founding.device.clone(),
         not_before_ms: now.utc.0,
+        replaces: None,
     };
     let genesis = Genesis::of_first_device(founding.organisation.clone(), keys.root, log_random, enrolment)?;
     let draft = EntryDraft {

@@ -23,6 +23,7 @@ fn genesis() -> Vec<u8> {
         role: Role::Admin,
         label: "Dispensary".to_owned(),
         not_before_ms: 0,
+        replaces: None,
     };
     Genesis::of_first_device("City Pharmacy".to_owned(), &root(), [4; 16], enrolment).unwrap().encode()
 }

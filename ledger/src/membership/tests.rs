@@ -4,7 +4,7 @@ use super::*;
 use crate::bytes::{Hash, Id, Salt};
 use crate::entry::{Clocks, EntryDraft, Position, Signers, sign};
 use crate::key::{SecretKey, Signer};
-use crate::statement::Organisation;
+use crate::statement::{Organisation, RevocationReason};
 
 fn root() -> SecretKey {
     SecretKey::from_seed(&[0xff; 32])
@@ -24,7 +24,7 @@ fn log(n: u8) -> LogId {
 
 fn enrolment(n: u8, role: Role) -> Enrolment {
     let (device, endpoint) = (device(n).public_key(), SecretKey::from_seed(&[n | 0x80; 32]).public_key());
-    Enrolment { log: log(n), device, endpoint, role, label: format!("{n}"), not_before_ms: 0 }
+    Enrolment { log: log(n), device, endpoint, role, label: format!("{n}"), not_before_ms: 0, replaces: None }
 }
 
 fn record(n: u8, sequence: u64, kind: u64, body: Vec<u8>) -> Record {
@@ -66,10 +66,33 @@ fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Membership {
     statements.fold(&organisation())
 }
 
-/// 1 is the root's, 2 an admin by 1, 3 a courier by 2; 4 is by the courier 3, 5 is its own admin; 6 was
-/// enrolled twice; 7 is enrolled and has not been heard of.
+/// The root speaks in a log.
+fn says(by: u8, number: u64, says: RootSays) -> Record {
+    record(by, 100 + number, ROOT, RootStatement::sign(number, says, &root()).unwrap().encode())
+}
+
+fn revocation(n: u8, size: u64) -> Revocation {
+    let root = (size > 0).then_some(Hash([n; 32]));
+    Revocation { log: log(n), size, root, lost_ms: 1000, reason: RevocationReason::Lost }
+}
+
+fn revoke(by: u8, n: u8, size: u64) -> Record {
+    record(by, 50, REVOKE, revocation(n, size).encode())
+}
+
+fn reference(record: &Record) -> EntryReference {
+    EntryReference { log: record.entry.log(), leaf: record.entry.leaf() }
+}
+
+fn cut(membership: &Membership, n: u8) -> Option<(u64, u64)> {
+    membership.member(&log(n))?.cut.map(|cut| (cut.size, cut.upheld))
+}
+
+/// 1 is the root's, 2 an admin by the root's word in 1's log, 3 a courier by 2; 4 is by the courier 3, 5 is
+/// its own admin; 6 was enrolled twice; 7 is enrolled and has not been heard of.
 fn story() -> Vec<Record> {
-    let (second, third) = (enrol(1, 2, Role::Admin), enrol(2, 3, Role::Courier));
+    let second = says(1, 1, RootSays::Admits(enrolment(2, Role::Admin)));
+    let third = enrol(2, 3, Role::Courier);
     let (fourth, fifth) = (enrol(3, 4, Role::Admin), enrol(5, 5, Role::Admin));
     let (sixth, sixth_again) = (enrol(1, 6, Role::Quality), enrol(2, 6, Role::Admin));
     vec![
@@ -91,7 +114,7 @@ fn story() -> Vec<Record> {
 }
 
 #[test]
-fn admins_enrol_and_nobody_else() {
+fn the_root_names_admins_and_admins_enrol_the_others() {
     let membership = fold(&story());
     let roles: Vec<_> = (1..=8).map(|n| membership.member(&log(n)).map(|one| one.enrolment.role)).collect();
     let (admin, courier) = (Some(Role::Admin), Some(Role::Courier));
@@ -122,6 +145,65 @@ fn a_genesis_with_another_key_than_the_enrolled_one_is_not_admitted() {
     let by = record(1, 2, ENROL, other.encode());
     let membership = fold(&[first(1), founded(2, &by), by]);
     assert_eq!(membership.member(&log(2)), None);
+}
+
+#[test]
+fn an_admin_names_no_admin() {
+    let second = enrol(1, 2, Role::Admin);
+    assert_eq!(fold(&[first(1), founded(2, &second), second]).member(&log(2)), None);
+    let pretended = RootStatement::sign(1, RootSays::Admits(enrolment(3, Role::Admin)), &device(1)).unwrap();
+    let pretended = record(1, 9, ROOT, pretended.encode());
+    assert_eq!(fold(&[first(1), founded(3, &pretended), pretended]).member(&log(3)), None);
+}
+
+#[test]
+fn an_admin_revokes_couriers_and_the_root_alone_revokes_admins() {
+    let mut records = story();
+    records.extend([revoke(2, 3, 7), revoke(1, 3, 5), revoke(2, 1, 1), revoke(6, 7, 1)]);
+    let membership = fold(&records);
+    assert_eq!(cut(&membership, 3), Some((5, 5)));
+    assert_eq!((cut(&membership, 1), cut(&membership, 7)), (None, None));
+    records.push(says(1, 2, RootSays::Revokes(revocation(2, 60))));
+    assert_eq!(cut(&fold(&records), 2), Some((60, 60)));
+}
+
+#[test]
+fn what_an_admin_states_beyond_the_roots_cut_or_is_overruled_by_it_does_not_count() {
+    let mut records = story();
+    let revoked = revoke(2, 3, 5);
+    records.extend([revoked.clone(), says(1, 2, RootSays::Revokes(revocation(2, 50)))]);
+    assert_eq!(cut(&fold(&records), 3), None);
+    let mut records = story();
+    records.extend([revoked.clone(), says(1, 2, RootSays::Overrules(reference(&revoked)))]);
+    assert_eq!(cut(&fold(&records), 3), None);
+}
+
+#[test]
+fn a_revoked_key_does_not_come_back_under_another_log() {
+    let again = Enrolment { device: device(3).public_key(), ..enrolment(8, Role::Courier) };
+    let by = record(1, 70, ENROL, again.encode());
+    let mut records = story();
+    records.push(by);
+    assert!(fold(&records).member(&log(8)).is_some());
+    records.push(revoke(1, 3, 5));
+    let membership = fold(&records);
+    assert!(membership.member(&log(8)).is_none() && membership.member(&log(3)).is_some());
+}
+
+#[test]
+fn what_an_admin_upholds_counts_again_up_to_there() {
+    let mut records = story();
+    let upheld = Upheld { head: crate::entry::Head { log: log(3), size: 9, root: Hash([1; 32]) } };
+    records.extend([revoke(1, 3, 5), record(2, 51, UPHELD, upheld.encode())]);
+    assert_eq!(cut(&fold(&records), 3), Some((5, 9)));
+}
+
+#[test]
+fn a_root_statement_that_is_not_held_shows_by_its_number() {
+    let mut records = story();
+    records.push(says(6, 4, RootSays::Revokes(revocation(3, 2))));
+    assert_eq!(fold(&records).missing_root_statements(), [2, 3]);
+    assert_eq!(fold(&story()).missing_root_statements(), [0; 0]);
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::entry::Head;
 use crate::key::SecretKey;
 
 fn root() -> SecretKey {
@@ -16,6 +17,7 @@ fn enrolment(label: &str) -> Enrolment {
         role: Role::Admin,
         label: label.to_owned(),
         not_before_ms: 1_793_491_200_000,
+        replaces: None,
     }
 }
 
@@ -34,6 +36,90 @@ fn the_ledgers_own_bodies_have_these_bytes_for_ever() {
     let hex = |bytes: Vec<u8>| data_encoding::HEXLOWER.encode(&bytes);
     let all = [enrolment("Dock phone").encode(), first().encode(), later().encode()].map(hex);
     insta::assert_snapshot!(all.join("\n"));
+}
+
+fn head() -> Head {
+    Head { log: LogId([5; 32]), size: 42, root: Hash([6; 32]) }
+}
+
+fn revocation() -> Revocation {
+    let Head { log, size, root } = head();
+    Revocation { log, size, root: Some(root), lost_ms: 1_793_491_200_000, reason: RevocationReason::Stolen }
+}
+
+fn card() -> PartnerCard {
+    let gln = Some("4012345000009".to_owned());
+    PartnerCard { name: "Nord Klinik".to_owned(), gln, root: root().public_key(), admin: Some(head()) }
+}
+
+fn root_statements() -> Vec<RootStatement> {
+    let says = [
+        RootSays::Admits(Enrolment { replaces: Some(LogId([5; 32])), ..enrolment("New phone") }),
+        RootSays::Revokes(Revocation { size: 0, root: None, ..revocation() }),
+        RootSays::Overrules(EntryReference { log: LogId([5; 32]), leaf: Hash([6; 32]) }),
+        RootSays::Upholds(Upheld { head: head() }),
+    ];
+    (1..).zip(says).map(|(number, says)| RootStatement::sign(number, says, &root()).unwrap()).collect()
+}
+
+#[test]
+fn revocations_partners_and_the_roots_words_have_these_bytes_for_ever() {
+    let partner = Partner { card: card(), standing: PartnerStanding::Pinned };
+    let mut all = vec![revocation().encode(), Upheld { head: head() }.encode(), partner.encode()];
+    all.extend(root_statements().iter().map(RootStatement::encode));
+    let hex: Vec<_> = all.iter().map(|bytes| data_encoding::HEXLOWER.encode(bytes)).collect();
+    insta::assert_snapshot!(format!("{}\n{}", hex.join("\n"), card().text()));
+}
+
+#[test]
+fn revocations_partners_and_the_roots_words_read_back_as_they_were_written() {
+    assert_eq!(Revocation::decode(&revocation().encode()), Ok(revocation()));
+    let upheld = Upheld { head: head() };
+    assert_eq!(Upheld::decode(&upheld.encode()), Ok(upheld));
+    let bare = PartnerCard { gln: None, admin: None, ..card() };
+    for card in [card(), bare] {
+        let partner = Partner { card: card.clone(), standing: PartnerStanding::Revoked };
+        assert_eq!(Partner::decode(&partner.encode()), Ok(partner));
+        let spaced = card.text().to_lowercase().replace(':', ": \n");
+        assert_eq!(PartnerCard::from_text(&spaced), Ok(card));
+    }
+    for statement in root_statements() {
+        assert_eq!(RootStatement::decode(&statement.encode()), Ok(statement));
+    }
+}
+
+#[test]
+fn a_root_statement_speaks_for_its_own_organisation_number_and_words_alone() {
+    let key = root().public_key();
+    for statement in root_statements() {
+        assert_eq!(statement.verify(&key), Ok(()));
+        let renumbered = RootStatement { number: statement.number + 1, ..statement.clone() };
+        assert_eq!(renumbered.verify(&key), Err(Fault::Signature));
+        let other = SecretKey::from_seed(&[9; 32]).public_key();
+        assert_eq!(statement.verify(&other), Err(Fault::Organisation));
+    }
+}
+
+#[test]
+fn a_card_that_was_mistyped_is_refused() {
+    let text = card().text();
+    for (place, letter) in text.char_indices().skip(13).step_by(7) {
+        let other = if letter == 'A' { "B" } else { "A" };
+        let mistyped = format!("{}{other}{}", &text[..place], &text[place + 1..]);
+        assert!(PartnerCard::from_text(&mistyped).is_err(), "{place}");
+    }
+    let weak = PartnerCard { root: PublicKey([0; 32]), ..card() };
+    assert_eq!(PartnerCard::from_text(&weak.text()), Err(Fault::Key));
+    for text in ["", "firn-partner:", "firn-invite:AAAA", "firn-partner:1", "\u{e9}irn-partner:"] {
+        assert_eq!(PartnerCard::from_text(text), Err(Fault::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn a_revocation_whose_root_does_not_fit_its_size_is_refused() {
+    for odd in [Revocation { root: None, ..revocation() }, Revocation { size: 0, ..revocation() }] {
+        assert!(Revocation::decode(&odd.encode()).is_err());
+    }
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Device {
             role,
             label: format!("device {}", self.number),
             not_before_ms: START_MS,
+            replaces: None,
         }
     }
 

@@ -95,6 +95,7 @@ impl Device {
             role,
             label: format!("device {}", self.number),
             not_before_ms: NOW,
+            replaces: None,
         }
     }
 
@@ -202,6 +203,7 @@ impl Inviter for Device {
             role: Role::Courier,
             label,
             not_before_ms: NOW,
+            replaces: None,
         });
         *redeemed = Some((request, admission.clone()));
         Ok(admission)

@@ -110,6 +110,7 @@ impl Scene {
             role,
             label: label.into(),
             not_before_ms: at(-60).0,
+            replaces: None,
         };
         let name = "Farmácia São João".to_owned();
         let genesis = Genesis::of_first_device(
