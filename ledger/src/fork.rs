@@ -94,7 +94,9 @@ impl ForkProof {
         }
         if let Some(apart) = &self.apart {
             writer.uint(4).bytes(apart.root.as_bytes()).uint(5).array(apart.consistency.len());
-            apart.consistency.iter().for_each(|hash| drop(writer.bytes(hash.as_bytes())));
+            for hash in &apart.consistency {
+                writer.bytes(hash.as_bytes());
+            }
         }
         writer.into_bytes()
     }

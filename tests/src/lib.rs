@@ -14,3 +14,4 @@ pub mod virtual_bluez;
 
 pub mod command;
 pub mod peering;
+pub mod reference;

@@ -36,7 +36,9 @@ impl RootSays {
     fn write(&self, writer: &mut Writer) {
         writer.array(2);
         match self {
-            Self::Admits(enrolment) => drop(writer.uint(1).raw(&enrolment.encode())),
+            Self::Admits(enrolment) => {
+                writer.uint(1).raw(&enrolment.encode());
+            }
             Self::Revokes(revocation) => revocation.write(writer.uint(2)),
             Self::Overrules(entry) => {
                 writer.uint(3).array(2).bytes(entry.log.as_bytes()).bytes(entry.leaf.as_bytes());
