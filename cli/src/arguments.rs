@@ -1,5 +1,6 @@
 //! The command line of `firn`: every command, flag and what it does.
 
+mod device;
 mod files;
 mod gs1;
 mod home;
@@ -9,6 +10,7 @@ mod shipment;
 
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
+pub use device::{Device, RevocationArgument};
 pub use home::{EndingArgument, Init, Logger};
 pub use person::{Enrol, Person};
 pub use radio::Download;
@@ -123,6 +125,9 @@ pub enum Command {
         /// How long the invitation stands
         #[arg(long, value_name = "MINUTES", default_value_t = 10)]
         minutes: u32,
+        /// For an admin: a file whose first line is the passphrase of the organisation's root [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        root_passphrase_file: Option<PathBuf>,
     },
     /// Join an organisation by invitation: makes a home and syncs with the inviter
     Join {
@@ -190,12 +195,6 @@ pub enum RoleArgument {
     Quality,
     /// Enrols loggers, people and devices
     Admin,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Device {
-    /// Every other device, and when both last agreed
-    List,
 }
 
 #[derive(Debug, Args)]

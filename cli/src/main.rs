@@ -12,7 +12,7 @@ mod opened;
 mod output;
 mod words;
 
-use arguments::{Arguments, Command, Device};
+use arguments::{Arguments, Command};
 use clap::Parser;
 use failure::{Exit, Failure};
 use output::Output;
@@ -56,7 +56,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
         Command::Download(download) => radio::download(output, global, download),
-        Command::Invite { role, listen, minutes } => peers::invite(output, global, *role, *listen, *minutes),
+        Command::Invite { role, listen, minutes, root_passphrase_file } => {
+            peers::invite(output, global, *role, *listen, *minutes, root_passphrase_file.as_deref())
+        }
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
         Command::Sync { peer } => peers::sync(output, global, peer),
         Command::Node { listen } => peers::node(output, global, *listen),
@@ -64,7 +66,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Verify { file, organisation } => evidence::verify(output, file, organisation.as_deref()),
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Doctor { seconds } => doctor::run(output, global, *seconds),
-        Command::Device(Device::List) => peers::devices(output, global),
+        Command::Device(device) => commands::device::run(output, global, device),
         Command::Policy(command) => policy::run(output, global, command),
         Command::Log(command) => log::run(output, global, command),
     }

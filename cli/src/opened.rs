@@ -6,7 +6,7 @@ use firn_app::{App, Pin};
 use firn_host::{HomeError, KdfCost, LocalHost, Passphrase, Sealing};
 use std::future::Future;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The app on the home that `global` names, to read and write with its keys; with the person of `--as`
@@ -105,9 +105,21 @@ pub fn passphrase_of_home(global: &Global) -> Result<Passphrase, Failure> {
     passphrase(global, "Passphrase: ")
 }
 
-/// The passphrase: its file, else a prompt where somebody can answer it.
+/// The passphrase of the organisation's root: its own file, else that of the home.
+pub fn passphrase_of_root(global: &Global, file: Option<&Path>) -> Result<Passphrase, Failure> {
+    match file {
+        Some(_) => read_passphrase(file, "Passphrase of the root: "),
+        None => passphrase_of_home(global),
+    }
+}
+
 fn passphrase(global: &Global, prompt: &str) -> Result<Passphrase, Failure> {
-    let text = match &global.passphrase_file {
+    read_passphrase(global.passphrase_file.as_deref(), prompt)
+}
+
+/// A passphrase: from its file, else at a prompt where somebody can answer it.
+fn read_passphrase(file: Option<&Path>, prompt: &str) -> Result<Passphrase, Failure> {
+    let text = match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
             text.lines().next().unwrap_or_default().to_owned()

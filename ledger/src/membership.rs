@@ -94,6 +94,15 @@ impl Statements {
         self.geneses.get(log)
     }
 
+    /// The largest number that a statement in the root's name carries; 0 where there is none.
+    pub fn last_root_number(&self) -> u64 {
+        let numbers = self.stated.values().filter_map(|stated| match &stated.says {
+            Says::Root(root) => Some(root.number),
+            _ => None,
+        });
+        numbers.max().unwrap_or_default()
+    }
+
     /// Who belongs to `organisation`, by these statements.
     pub fn fold(&self, organisation: &OrganisationId) -> Membership {
         Fold::new(self, organisation).membership()

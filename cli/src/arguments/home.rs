@@ -11,6 +11,9 @@ pub struct Init {
     /// What this device is called
     #[arg(long, default_value = "This device")]
     pub device: String,
+    /// A file whose first line is a passphrase of its own for the organisation's root key
+    #[arg(long, value_name = "FILE")]
+    pub root_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

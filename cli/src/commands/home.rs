@@ -20,7 +20,14 @@ pub fn init(output: &mut Output, global: &Global, init: &Init) -> Result<Exit, F
     if path.join("format").exists() {
         return Err(firn_host::HomeError::Exists(path).into());
     }
-    let host = LocalHost::found(&path, &founding, &opened::sealing(global)?)?;
+    let sealing = opened::sealing(global)?;
+    let host = match init.root_passphrase_file.as_deref() {
+        None => LocalHost::found(&path, &founding, &sealing)?,
+        file => {
+            let root = opened::passphrase_of_root(global, file)?;
+            LocalHost::found_with_root(&path, &founding, &sealing, &root)?
+        }
+    };
     say_who(output, &App::new(Arc::new(host)))
 }
 

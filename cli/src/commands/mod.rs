@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod decode;
 pub mod demo;
+pub mod device;
 pub mod doctor;
 pub mod evidence;
 pub mod gs1;

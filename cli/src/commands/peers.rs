@@ -1,14 +1,12 @@
-//! `firn invite`, `join`, `sync`, `node` and `device list`: one organisation on several devices.
+//! `firn invite`, `join`, `sync` and `node`: one organisation on several devices.
 
 use crate::arguments::{Global, RoleArgument};
 use crate::commands::home;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use crate::words;
 use firn_app::App;
 use firn_host::{LocalHost, Network, PeerReport, invitation_for};
-use firn_model::api::Peer;
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_peer::address::PeerAddress;
@@ -18,6 +16,7 @@ use firn_peer::invitation::Invitation;
 use firn_peer::qr::{Background, QrMatrix};
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -41,8 +40,12 @@ pub fn invite(
     role: RoleArgument,
     listen: SocketAddr,
     minutes: u32,
+    root_passphrase: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let app = opened::to_write(global)?;
+    if role == RoleArgument::Admin {
+        app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
+    }
     opened::wait(async {
         let network = Arc::new(Network::new(app.clone()));
         let endpoint = network.bind(listen).await?;
@@ -266,24 +269,6 @@ pub async fn stopped() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-/// Every other device of the organisation.
-pub fn devices(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
-    let app = opened::to_read(global)?;
-    let peers = opened::wait(app.peers())??;
-    output.answer(&peers, || {
-        let line = |peer: &Peer| {
-            let synced =
-                peer.synced.map_or_else(|| "never synced".into(), |synced| format!("synced {}", synced.at));
-            format!("{}  {}  {}  {synced}\n", peer.label, words::role(peer.role), peer.endpoint)
-        };
-        match peers.is_empty() {
-            true => "no other devices yet; invite one with `firn invite`".into(),
-            false => peers.iter().map(line).collect(),
-        }
-    })?;
-    Ok(Exit::Success)
 }
 
 /// The role that an argument names.

@@ -206,7 +206,7 @@ fn show(output: &mut Output, global: &Global, shipment: &str) -> Result<(), Fail
     output.answer(&detail, || words::shipment(&detail))
 }
 
-fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
+pub(super) fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
     text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
         .transpose()
         .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))

@@ -265,6 +265,9 @@ impl Pen {
         let membership = read_model::membership(view, &own.organisation)?;
         let people = read_model::people(view, &own.organisation)?;
         let device = firn_report::bundle::device(own.log, &membership);
+        if membership.member(&own.log).is_some_and(|member| member.cut.is_some()) {
+            return Err(AppError::DeviceRevoked);
+        }
         let heads = view.heads();
         let size = heads.iter().find(|head| head.log == own.log).map_or(0, |head| head.size);
         for one in happened {
@@ -321,6 +324,7 @@ impl Pen {
             heads: heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
             device,
             person: None,
+            beyond: None,
             person_refused: None,
         })
     }

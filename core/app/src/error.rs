@@ -42,6 +42,12 @@ pub enum AppError {
     /// The role may not do it: the person's, or the device's where no person signs.
     #[error("this role may not do this")]
     RoleMayNot,
+    /// This device's log was revoked: what it signs no longer counts.
+    #[error("this device was revoked; what it signs no longer counts")]
+    DeviceRevoked,
+    /// Only the organisation's root may do it, and its key is not open here.
+    #[error("only the organisation's root may do this, and its key is not open on this device")]
+    RootNeeded,
     /// A person must sign this as well.
     #[error("a person must sign this")]
     PersonNeeded,
@@ -107,6 +113,8 @@ impl AppError {
             AppError::NoReadings(_) => "app/no-readings",
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
+            AppError::DeviceRevoked => "app/device-revoked",
+            AppError::RootNeeded => "app/root-needed",
             AppError::PersonNeeded => "app/person-needed",
             AppError::Unauthorised(refusal) => refusal.code(),
             AppError::PinWrong { .. } => "app/pin-wrong",
@@ -141,6 +149,12 @@ impl AppError {
             AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
+            AppError::DeviceRevoked => {
+                "ask an admin to enrol this device anew; what it holds stays, and can be shown and exported"
+            }
+            AppError::RootNeeded => {
+                "do it with `firn` on the device that holds the root's key: `--root-passphrase-file`"
+            }
             AppError::PersonNeeded => "sign as a person: `--as PERSON` with the PIN",
             AppError::Unauthorised(_) => "ask an admin to look at this person: `firn person show`",
             AppError::PinWrong { .. } => "give the PIN again with care; nothing was signed",
@@ -169,6 +183,7 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
     use authority::Refusal as Why;
     match refusal {
         Why::DeviceNotEnrolled | Why::RoleMayNotSign => "app/role-may-not",
+        Why::Disputed => "app/device-revoked",
         Why::MalformedBody => "app/incomplete",
         Why::Repeated | Why::OutOfOrder | Why::NotTheCustodian | Why::Expired => "app/out-of-order",
         Why::SecondPersonNeeded => "app/second-person-needed",
@@ -186,6 +201,7 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
     use authority::Refusal as Why;
     match refusal {
         Why::DeviceNotEnrolled => "this device is not enrolled",
+        Why::Disputed => "this device was revoked",
         Why::RoleMayNotSign => "this device's role may not do this",
         Why::MalformedBody => "a reason, a cause, an explanation or the lines are missing",
         Why::Repeated => "it has been decided or recorded before",
@@ -213,7 +229,9 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
 fn after_refusal(refusal: authority::Refusal) -> &'static str {
     use authority::Refusal as Why;
     match refusal {
-        Why::DeviceNotEnrolled | Why::RoleMayNotSign => "ask a person with the right role, or an admin",
+        Why::DeviceNotEnrolled | Why::RoleMayNotSign | Why::Disputed => {
+            "ask a person with the right role, or an admin"
+        }
         Why::MalformedBody => "give what is missing; nothing was changed",
         Why::SecondPersonNeeded => {
             "let another person do it on a device of their own, or ask an admin about the rule"

@@ -47,6 +47,12 @@ pub trait Host: Send + Sync + 'static {
     /// The device's key; refused where the home was opened for reading or without its passphrase.
     fn signer(&self) -> Result<DeviceKey, AppError>;
 
+    /// The organisation's root, which names and revokes admins.
+    ///
+    /// # Errors
+    /// `app/root-needed` where its key is not open.
+    fn root(&self) -> Result<DeviceKey, AppError>;
+
     /// The key that opens this logger's adverts, where one was entered on this device; none where the home
     /// was opened without its passphrase.
     fn logger_key(&self, logger: &Id) -> Option<BindKey>;

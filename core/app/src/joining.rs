@@ -2,20 +2,22 @@
 
 use crate::append::clocks;
 use crate::organisation::split;
-use crate::{App, AppError, Host, Identity, Moment, read_model};
+use crate::{App, AppError, DeviceKey, Host, Identity, Moment, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey, Salt};
 use firn_ledger::canonical::{Problem, Reader, Writer};
 use firn_ledger::entry::{EntryDraft, Signers};
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::key::Signer;
+use firn_ledger::membership::Membership;
 use firn_ledger::statement::{
-    Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation,
-    Role as LedgerRole,
+    Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation, ROOT,
+    Role as LedgerRole, RootSays, RootStatement,
 };
-use firn_ledger::store::Store;
+use firn_ledger::store::{Store, View};
 use firn_model::api::{Peer, Synced};
 use firn_model::role::Role;
+use firn_model::time::UtcMillis;
 
 /// A device that asks to be enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,25 +132,33 @@ pub fn join(
 }
 
 impl<H: Host> App<H> {
-    /// Enrols a device; only an admin's device may.
+    /// Enrols a device; only an admin's device may, and an admin only in the root's name.
     ///
     /// # Errors
-    /// `app/role-may-not`, `ledger/key` for a weak key, and the store's.
+    /// `app/role-may-not`, `app/root-needed`, `ledger/key` for a weak key, and the store's.
     pub async fn enrol_device(&self, new: NewDevice) -> Result<Admission, AppError> {
         let mut pen = self.pen()?;
         let own = self.host.identity();
+        let root = match new.role {
+            Role::Admin => Some(RootKey(self.host.root()?)),
+            _ => None,
+        };
         self.host
             .with_store(move |store| {
                 store.write(|transaction| {
-                    let membership = read_model::membership(transaction, &own.organisation)?;
-                    let role = membership.member(&own.log).map(|member| member.enrolment.role);
-                    if role != Some(LedgerRole::Admin) {
-                        return Err(AppError::RoleMayNot);
-                    }
+                    must_be_admin(&read_model::membership(transaction, &own.organisation)?, &own.log)?;
                     let genesis =
                         transaction.entry(&own.log, 0)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
                     let organisation = Genesis::decode(&genesis.body)?.organisation;
-                    let record = pen.append_own(transaction, ENROL, enrolment(&new, pen.now)?.encode())?;
+                    let enrolment = enrolment(&new, pen.now)?;
+                    let (kind, body) = match &root {
+                        None => (ENROL, enrolment.encode()),
+                        Some(root) => {
+                            let says = RootSays::Admits(enrolment);
+                            (ROOT, next_root_statement(transaction, says, root)?.encode())
+                        }
+                    };
+                    let record = pen.append_own(transaction, kind, body)?;
                     let enrolled_by = EntryReference { log: record.entry.log(), leaf: record.entry.leaf() };
                     read_model::follow(transaction, &own.organisation, &[record])?;
                     Ok(Admission { organisation, enrolled_by })
@@ -177,6 +187,7 @@ impl<H: Host> App<H> {
                             role: Role::from_number(enrolment.role.number()).ok_or(AppError::RoleMayNot)?,
                             endpoint: HEXLOWER.encode(enrolment.endpoint.as_bytes()),
                             synced: read_model::synced(view, &enrolment.log)?,
+                            revoked: member.cut.map(|cut| UtcMillis(cut.lost_ms)),
                         });
                     }
                     Ok(peers)
@@ -204,6 +215,28 @@ impl<H: Host> App<H> {
             })
             .await
     }
+}
+
+/// Refuses what only an admin's device may do, and none that was revoked.
+pub(crate) fn must_be_admin(membership: &Membership, log: &LogId) -> Result<(), AppError> {
+    match membership.member(log) {
+        Some(member) if member.cut.is_some() => Err(AppError::DeviceRevoked),
+        Some(member) if member.enrolment.role == LedgerRole::Admin => Ok(()),
+        _ => Err(AppError::RoleMayNot),
+    }
+}
+
+/// The organisation's root, open.
+pub(crate) struct RootKey(pub DeviceKey);
+
+/// The root's next statement, numbered on from those that are held.
+pub(crate) fn next_root_statement(
+    view: &mut View<'_>,
+    says: RootSays,
+    root: &RootKey,
+) -> Result<RootStatement, AppError> {
+    let number = view.statements()?.last_root_number().saturating_add(1);
+    Ok(RootStatement::sign(number, says, root.0.as_ref())?)
 }
 
 fn enrolment(new: &NewDevice, now: Moment) -> Result<Enrolment, AppError> {

@@ -5,7 +5,7 @@ use crate::bundle::bundle;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, GENESIS};
+use firn_ledger::statement::{ENROL, GENESIS, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
@@ -51,7 +51,7 @@ pub(crate) fn follow(
         transaction.put_document(PEOPLE, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
-    let bears_on_all: Vec<u64> = [GENESIS, ENROL].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
+    let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
     let shipments = match records.iter().any(|record| of_kind(record, &bears_on_all)) {
         // Who belongs, who may sign and what the rules are bears on every shipment.
         true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),

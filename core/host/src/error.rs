@@ -39,6 +39,9 @@ pub enum HomeError {
     /// The passphrase does not open the key file.
     #[error("the passphrase does not open {0}")]
     WrongPassphrase(PathBuf),
+    /// The file of the organisation's root key is not in this home.
+    #[error("the organisation's root key is not in this home")]
+    RootAway,
     /// No passphrase was given.
     #[error("a passphrase is needed to use the keys of this home")]
     PassphraseNeeded,
@@ -84,6 +87,7 @@ impl HomeError {
             HomeError::NewerVersion { .. } => "home/newer-version",
             HomeError::Corrupt { .. } => "home/corrupt",
             HomeError::WrongPassphrase(_) => "home/wrong-passphrase",
+            HomeError::RootAway => "home/root-away",
             HomeError::PassphraseNeeded => "home/passphrase-needed",
             HomeError::LoggerWithoutAddress(_) => "home/logger-without-address",
             HomeError::Full(_) => "home/full",
@@ -106,6 +110,9 @@ impl HomeError {
             HomeError::NewerVersion { .. } => "update Firn on this device; nothing was changed",
             HomeError::Corrupt { .. } => "keep the folder as it is and restore it from a backup or a peer",
             HomeError::WrongPassphrase(_) => "check the passphrase and try again; nothing was changed",
+            HomeError::RootAway => {
+                "use the device that founded the organisation, or put its file `organisation-root` back into `keys`"
+            }
             HomeError::PassphraseNeeded => "give --passphrase-file or FIRN_PASSPHRASE_FILE",
             HomeError::LoggerWithoutAddress(_) => "enrol the logger with --address",
             HomeError::Full(_) => "free some space and try again; what was stored is unchanged",

@@ -14,6 +14,7 @@ mod local;
 mod logger_keys;
 mod network;
 mod person_keys;
+mod root;
 mod sealed;
 mod store_thread;
 

@@ -3,6 +3,7 @@
 use crate::home::{Access, Home};
 use crate::logger_keys::{self, LoggerKeys};
 use crate::person_keys;
+use crate::root;
 use crate::sealed::{KdfCost, KeyStoreSecret, Passphrase, new_seed, open_sealed, seal};
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
 use data_encoding::HEXLOWER;
@@ -25,8 +26,6 @@ use zeroize::Zeroizing;
 
 /// The sealed file of the device's signing key and of its network endpoint's key.
 const DEVICE_KEYS: &str = "device";
-/// The sealed file of the organisation's root key; on the founding device alone.
-const ROOT_KEY: &str = "organisation-root";
 /// The open file that says who this device is.
 const IDENTITY: &str = "identity";
 
@@ -38,6 +37,8 @@ pub struct LocalHost {
     identity: Identity,
     keys: Option<DeviceKeys>,
     logger_keys: Mutex<LoggerKeys>,
+    /// The organisation's root, while it is open.
+    root: Mutex<Option<Arc<SecretKey>>>,
     /// Names this opening.
     session: Id,
     store: StoreThread,
@@ -86,17 +87,29 @@ impl LocalHost {
     /// `home/exists`, `home/not-empty`, `home/full`, `home/io`; a folder that was begun is left without
     /// the mark that makes it a home.
     pub fn found(path: &Path, founding: &Founding, sealing: &Sealing) -> Result<Self, HomeError> {
+        Self::found_with_root(path, founding, sealing, &sealing.passphrase)
+    }
+
+    /// As [`LocalHost::found`], with the organisation's root under a passphrase of its own.
+    ///
+    /// # Errors
+    /// Those of [`LocalHost::found`].
+    pub fn found_with_root(
+        path: &Path,
+        founding: &Founding,
+        sealing: &Sealing,
+        root: &Passphrase,
+    ) -> Result<Self, HomeError> {
         let home = Home::create(path)?;
         let clock = SystemClock::new(random_array()?);
-        let root_seed = new_seed()?;
-        seal(&home.key_file(ROOT_KEY), ROOT_KEY, root_seed.as_ref(), &sealing.passphrase, sealing.cost)?;
+        let root = root::make(&home, root, sealing.cost)?;
         let keys = DeviceKeys::make(&home, sealing)?;
         let mut store = Store::create(&home.database(), &OpenOptions::default())?;
         let identity = firn_app::found(
             &mut store,
             founding,
             &firn_app::FoundingKeys {
-                root: &SecretKey::from_seed(&root_seed),
+                root: &root,
                 device: keys.signing.as_ref(),
                 endpoint: keys.endpoint_key(),
             },
@@ -228,6 +241,16 @@ impl LocalHost {
         self.logger_keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Opens the organisation's root, for as long as the home is open.
+    ///
+    /// # Errors
+    /// `home/root-away`, `home/wrong-passphrase`, `home/corrupt`.
+    pub fn open_root(&self, passphrase: &Passphrase) -> Result<(), HomeError> {
+        let key = Arc::new(root::open(&self.home, passphrase)?);
+        *self.root.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        Ok(())
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.home.path
@@ -247,7 +270,8 @@ impl LocalHost {
         };
         let store = Store::open(&home.database(), &OpenOptions { access, ..OpenOptions::default() })?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
-        Ok(Self { home, clock, identity, keys, logger_keys: Mutex::new(logger_keys), session, store })
+        let (logger_keys, root) = (Mutex::new(logger_keys), Mutex::default());
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store })
     }
 
     fn complete(
@@ -260,8 +284,8 @@ impl LocalHost {
         write_identity(&home, &identity)?;
         home.complete()?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
-        let (keys, logger_keys) = (Some(keys), Mutex::default());
-        Ok(Self { home, clock, identity, keys, logger_keys, session, store })
+        let (keys, logger_keys, root) = (Some(keys), Mutex::default(), Mutex::default());
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store })
     }
 }
 
@@ -343,6 +367,11 @@ impl Host for LocalHost {
     fn signer(&self) -> Result<DeviceKey, AppError> {
         let keys = self.keys.as_ref().ok_or(HomeError::PassphraseNeeded).map_err(into_app)?;
         Ok(keys.signing.clone())
+    }
+
+    fn root(&self) -> Result<DeviceKey, AppError> {
+        let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        root.clone().map(|root| root as DeviceKey).ok_or(AppError::RootNeeded)
     }
 
     fn logger_key(&self, logger: &Id) -> Option<BindKey> {

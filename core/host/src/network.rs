@@ -130,6 +130,10 @@ pub async fn invitation_for(
     if app.organisation().await?.role != Role::Admin {
         return Err(AppError::RoleMayNot.into());
     }
+    if role == Role::Admin {
+        // Told before anybody is invited in vain.
+        app.host().root()?;
+    }
     Ok(Invitation {
         organisation: app.host().identity().organisation,
         inviter,

@@ -21,6 +21,8 @@ pub enum Standing {
 pub enum Refusal {
     /// No admin enrolled the device that signed it.
     DeviceNotEnrolled,
+    /// Its device was revoked before it, and nobody vouches for it.
+    Disputed,
     /// The role may not sign this kind: the person's, or the device's where no person signed.
     RoleMayNotSign,
     /// The body is not one of its kind.
@@ -58,6 +60,7 @@ impl Refusal {
     pub fn code(self) -> &'static str {
         match self {
             Refusal::DeviceNotEnrolled => "authority/device-not-enrolled",
+            Refusal::Disputed => "authority/disputed",
             Refusal::RoleMayNotSign => "authority/role-may-not-sign",
             Refusal::MalformedBody => "authority/malformed-body",
             Refusal::Repeated => "authority/repeated",

@@ -65,7 +65,7 @@ pub trait SyncHome: Send + Sync + 'static {
     }
 }
 
-/// Whether the logs that `store` holds enrol a device with this endpoint.
+/// Whether the logs that `store` holds enrol a device with this endpoint, and none revokes it.
 ///
 /// # Errors
 /// Those of the storage.
@@ -74,7 +74,7 @@ pub fn enrolled(
     organisation: &OrganisationId,
     endpoint: &PublicKey,
 ) -> Result<bool, LedgerError> {
-    Ok(store.source().statements()?.fold(organisation).by_endpoint(endpoint).is_some())
+    Ok(store.source().statements()?.fold(organisation).by_endpoint(endpoint).is_some_and(|member| member.cut.is_none()))
 }
 
 /// What came of a conversation, and how much went each way.

@@ -131,9 +131,16 @@ fn unsigned_entry(record: &Record, membership: &Membership) -> SignedEntry {
         batches: payload.batches.iter().map(|address| Address(address.0)).collect(),
         heads: payload.heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
         device: device(entry.log(), membership),
+        beyond: beyond(entry.log(), payload.sequence, membership),
         person: None,
         person_refused: None,
     }
+}
+
+/// When its device was lost, where the entry lies beyond its log's end and nobody upholds it.
+fn beyond(log: LogId, sequence: u64, membership: &Membership) -> Option<UtcMillis> {
+    let cut = membership.member(&log)?.cut?;
+    (sequence >= cut.upheld).then_some(UtcMillis(cut.lost_ms))
 }
 
 /// Where an entry stands, and whose it says it is.

@@ -68,6 +68,10 @@ impl Host for Ahead {
         self.home.signer()
     }
 
+    fn root(&self) -> Result<DeviceKey, AppError> {
+        self.home.root()
+    }
+
     fn logger_key(&self, logger: &Id) -> Option<BindKey> {
         self.home.logger_key(logger)
     }

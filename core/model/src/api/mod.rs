@@ -392,6 +392,10 @@ pub struct Peer {
     pub endpoint: String,
     /// When both last agreed, and on how many entries of its log.
     pub synced: Option<Synced>,
+    /// When it was lost, where it was revoked: it syncs no more, and what it signed beyond its end is
+    /// disputed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<UtcMillis>,
 }
 
 /// The last agreement with a peer.

@@ -22,6 +22,7 @@ fn entry<B: Body>(log: [u8; 32], sequence: u64, at: i64, role: Option<Role>, bod
         heads: vec![],
         device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role },
         person: None,
+        beyond: None,
         person_refused: None,
     }
 }

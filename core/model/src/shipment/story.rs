@@ -36,6 +36,8 @@ pub struct SignedEntry {
     pub heads: Vec<Held>,
     /// Which device signed it.
     pub device: Device,
+    /// When that device was lost, where its log was revoked before this entry: it is disputed.
+    pub beyond: Option<UtcMillis>,
     /// The person who signed it too, where the signature is that person's own.
     pub person: Option<Signer>,
     /// Why the person's signature, or its absence, keeps the entry from counting
@@ -164,7 +166,7 @@ pub fn tell(entries: Vec<SignedEntry>) -> Story {
 /// Tells the story of one shipment of an organisation with rules of its own.
 pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -> Story {
     let mut story = Story { organisation, ..Story::default() };
-    for entry in in_order(entries) {
+    for entry in in_order(vouched(entries)) {
         let mut told = judged(entry);
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();
@@ -172,6 +174,26 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
         story.told.push(told);
     }
     story
+}
+
+/// The entries, with what other devices had seen of a revoked log before its device was lost no longer in
+/// dispute (docs/format.md §6).
+fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
+    let witnesses = entries.iter().filter(|witness| witness.beyond.is_none() && witness.device.role.is_some());
+    let seen: Vec<(UtcMillis, [u8; 32], Held)> = witnesses
+        .flat_map(|witness| witness.heads.iter().map(|held| (witness.at, witness.reference.log, *held)))
+        .collect();
+    for entry in &mut entries {
+        let EntryReference { log, .. } = entry.reference;
+        let vouches = |lost: &UtcMillis| {
+            let sees = |(at, witness, held): &(UtcMillis, [u8; 32], Held)| {
+                at < lost && *witness != log && held.log == log && held.size > entry.sequence
+            };
+            seen.iter().any(sees)
+        };
+        entry.beyond = entry.beyond.filter(|lost| !vouches(lost));
+    }
+    entries
 }
 
 pub(super) fn judged(entry: SignedEntry) -> Told {
@@ -182,6 +204,7 @@ pub(super) fn judged(entry: SignedEntry) -> Told {
     let standing = authority::judge_signed(entry.device.role, crate::people::standing_of(&entry), kind);
     let refused = match (standing, &statement) {
         (Standing::Refused(refusal), _) => Some(refusal),
+        (Standing::Valid, _) if entry.beyond.is_some() => Some(Refusal::Disputed),
         (Standing::Valid, Err(_)) => Some(Refusal::MalformedBody),
         (Standing::Valid, Ok(_)) => None,
     };

@@ -36,6 +36,7 @@ fn entry<B: Body>(log: u8, sequence: u64, minute: i64, role: Role, body: &B) -> 
         heads: Vec::new(),
         device: device(log, role),
         person: None,
+        beyond: None,
         person_refused: None,
     }
 }

@@ -5,8 +5,11 @@ use crate::bundle::Bundle;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::{Membership, Statements};
-use firn_ledger::statement::{ENROL, GENESIS, Genesis};
+use firn_ledger::statement::{ENROL, GENESIS, Genesis, REVOKE, ROOT, UPHELD};
 use std::collections::BTreeMap;
+
+/// The kinds of statements about membership after a genesis.
+const LATER: [u64; 4] = [ENROL, REVOKE, ROOT, UPHELD];
 
 /// What the statements that hold say about who belongs.
 pub(super) struct Trusted {
@@ -41,8 +44,9 @@ pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &m
             Err(fault) => faults.push(fault),
         }
     }
-    for record in of_kind(ENROL) {
-        match enrolment(record, &devices) {
+    let later = bundle.statements.iter().filter(|record| LATER.contains(&record.entry.payload().kind));
+    for record in later {
+        match statement(record, &devices) {
             Ok(()) => faults.extend(statements.add(record).err().map(|error| error.to_string())),
             Err(fault) => faults.push(fault),
         }
@@ -57,7 +61,10 @@ pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &m
     let admitted = membership.members().count();
     let proved = format!("{admitted} devices, each admitted by the root or by an admin's device.");
     let unknown =
-        bundle.statements.iter().any(|record| !matches!(record.entry.payload().kind, GENESIS | ENROL));
+        bundle.statements.iter().any(|record| {
+            let kind = record.entry.payload().kind;
+            kind != GENESIS && !LATER.contains(&kind)
+        });
     if unknown && faults.is_empty() {
         checks.cannot(
             CheckId::Membership,
@@ -118,9 +125,9 @@ fn genesis(record: &Record, organisation: &OrganisationId) -> Result<Genesis, St
     Ok(genesis)
 }
 
-fn enrolment(record: &Record, devices: &BTreeMap<LogId, PublicKey>) -> Result<(), String> {
+fn statement(record: &Record, devices: &BTreeMap<LogId, PublicKey>) -> Result<(), String> {
     let entry = &record.entry;
-    let fault = |why: String| format!("An enrolment in log {}: {why}.", short(&entry.log()));
+    let fault = |why: String| format!("A statement about membership in log {}: {why}.", short(&entry.log()));
     entry.check_body(&record.body, &record.salt).map_err(|error| fault(error.to_string()))?;
     let device = devices.get(&entry.log()).ok_or_else(|| fault("its log has no genesis here".into()))?;
     entry.verify_signature(device).map_err(|error| fault(error.to_string()))

@@ -342,6 +342,7 @@ fn enrolled(minute: i64, logger: Logger) -> SignedEntry {
         heads: Vec::new(),
         device: placed(0, ()).device,
         person: None,
+        beyond: None,
         person_refused: None,
     }
 }

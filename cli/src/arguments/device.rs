@@ -1,0 +1,43 @@
+//! `firn device`: the organisation's devices.
+
+use clap::{Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// Every other device, and when both last agreed
+    List,
+    /// Revoke a device: what it signs from then on is disputed, and it syncs no more
+    Revoke {
+        /// The device (label, or a prefix of at least six digits of its log's or endpoint's id)
+        device: String,
+        /// Why
+        #[arg(long, value_enum)]
+        reason: RevocationArgument,
+        /// When it was lost (RFC 3339); what others had seen before still counts [default: now]
+        #[arg(long, value_name = "TIME")]
+        lost: Option<String>,
+        /// How many entries of its log hold [default: all that are held here]
+        #[arg(long, value_name = "ENTRIES")]
+        size: Option<u64>,
+        /// For an admin's device: a file whose first line is the passphrase of the organisation's root
+        /// [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        root_passphrase_file: Option<PathBuf>,
+    },
+}
+
+/// Why a device is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RevocationArgument {
+    /// Nobody knows where it is
+    Lost,
+    /// Somebody took it
+    Stolen,
+    /// Another takes its place
+    Rotated,
+    /// It is no longer used here
+    Left,
+    /// It has two histories
+    Forked,
+}

@@ -1,0 +1,85 @@
+//! `firn device`: who else belongs to the organisation, and who no longer does.
+
+use crate::arguments::{Device, Global, RevocationArgument};
+use crate::failure::{Exit, Failure};
+use crate::opened;
+use crate::output::Output;
+use crate::words;
+use firn_app::Revoking;
+use firn_ledger::statement::{Revocation, RevocationReason};
+use firn_model::api::Peer;
+use firn_model::time::UtcMillis;
+use serde_json::json;
+use std::path::Path;
+
+pub fn run(output: &mut Output, global: &Global, device: &Device) -> Result<Exit, Failure> {
+    match device {
+        Device::List => list(output, global),
+        Device::Revoke { device, reason, lost, size, root_passphrase_file } => {
+            let lost = super::shipment::instant(lost.as_deref())?;
+            let reason = reason_of(*reason);
+            let revoking = Revoking { device: device.clone(), size: *size, lost, reason };
+            revoke(output, global, revoking, root_passphrase_file.as_deref())
+        }
+    }
+}
+
+/// Every other device of the organisation.
+fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
+    let app = opened::to_read(global)?;
+    let peers = opened::wait(app.peers())??;
+    output.answer(&peers, || {
+        let line = |peer: &Peer| {
+            let synced =
+                peer.synced.map_or_else(|| "never synced".into(), |synced| format!("synced {}", synced.at));
+            let revoked = peer.revoked.map_or_else(String::new, |lost| format!("  REVOKED, lost {lost}"));
+            format!("{}  {}  {}  {synced}{revoked}\n", peer.label, words::role(peer.role), peer.endpoint)
+        };
+        match peers.is_empty() {
+            true => "no other devices yet; invite one with `firn invite`".into(),
+            false => peers.iter().map(line).collect(),
+        }
+    })?;
+    Ok(Exit::Success)
+}
+
+fn revoke(
+    output: &mut Output,
+    global: &Global,
+    revoking: Revoking,
+    root_passphrase: Option<&Path>,
+) -> Result<Exit, Failure> {
+    let app = opened::to_write(global)?;
+    let revoked = opened::wait(async {
+        let first = app.revoke_device(revoking.clone()).await;
+        if !matches!(first, Err(firn_app::AppError::RootNeeded)) {
+            return Ok(first?);
+        }
+        app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
+        Ok::<Revocation, Failure>(app.revoke_device(revoking).await?)
+    })??;
+    let answer = json!({
+        "ok": true,
+        "log": revoked.log.to_string(),
+        "size": revoked.size,
+        "root": revoked.root.map(|root| root.to_string()),
+        "lost": UtcMillis(revoked.lost_ms),
+    });
+    output.answer(&answer, || {
+        format!(
+            "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed",
+            revoked.size, revoked.log
+        )
+    })?;
+    Ok(Exit::Success)
+}
+
+fn reason_of(reason: RevocationArgument) -> RevocationReason {
+    match reason {
+        RevocationArgument::Lost => RevocationReason::Lost,
+        RevocationArgument::Stolen => RevocationReason::Stolen,
+        RevocationArgument::Rotated => RevocationReason::Rotated,
+        RevocationArgument::Left => RevocationReason::Left,
+        RevocationArgument::Forked => RevocationReason::Forked,
+    }
+}

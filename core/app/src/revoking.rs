@@ -1,0 +1,79 @@
+//! Ending a device's log: lost, stolen, replaced or left.
+
+use crate::joining::{RootKey, must_be_admin, next_root_statement};
+use crate::{App, AppError, Host, names, read_model};
+use firn_ledger::bytes::LogId;
+use firn_ledger::entry::Head;
+use firn_ledger::error::{Fault, LedgerError};
+use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, RootSays};
+use firn_ledger::store::View;
+use firn_model::time::UtcMillis;
+
+/// A device that is to be revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revoking {
+    /// Its label, or a unique prefix of its log's or endpoint's id.
+    pub device: String,
+    /// How many entries of its log hold; absent: all that are held here.
+    pub size: Option<u64>,
+    /// When it was lost; absent: now.
+    pub lost: Option<UtcMillis>,
+    /// Why.
+    pub reason: RevocationReason,
+}
+
+impl<H: Host> App<H> {
+    /// Revokes a device of the organisation: what its log holds beyond the size is disputed from then on,
+    /// unless another device had seen it before the loss. An admin's device is revoked in the root's name.
+    ///
+    /// # Errors
+    /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for the
+    /// device itself or a size beyond what is held, and the store's.
+    pub async fn revoke_device(&self, revoking: Revoking) -> Result<Revocation, AppError> {
+        let mut pen = self.pen()?;
+        let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| {
+                    let membership = read_model::membership(transaction, &own.organisation)?;
+                    must_be_admin(&membership, &own.log)?;
+                    let member = names::device(&revoking.device, &membership)?;
+                    if member.enrolment.log == own.log {
+                        return Err(AppError::OutOfOrder("a device is revoked on another one"));
+                    }
+                    let revocation = revocation(transaction, &member.enrolment.log, &revoking, pen.now.utc)?;
+                    let (kind, body) = match member.enrolment.role {
+                        Role::Admin => {
+                            let root = root?;
+                            let says = RootSays::Revokes(revocation);
+                            (ROOT, next_root_statement(transaction, says, &root)?.encode())
+                        }
+                        _ => (REVOKE, revocation.encode()),
+                    };
+                    let record = pen.append_own(transaction, kind, body)?;
+                    read_model::follow(transaction, &own.organisation, &[record])?;
+                    Ok(revocation)
+                })
+            })
+            .await
+    }
+}
+
+fn revocation(
+    view: &mut View<'_>,
+    log: &LogId,
+    revoking: &Revoking,
+    now: UtcMillis,
+) -> Result<Revocation, AppError> {
+    let held = view.heads().into_iter().find(|head| head.log == *log).map_or(0, |head: Head| head.size);
+    let size = revoking.size.unwrap_or(held);
+    if size > held {
+        return Err(AppError::OutOfOrder("so many entries of its log are not held here"));
+    }
+    let root = match size {
+        0 => None,
+        size => Some(view.root_at(log, size)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?),
+    };
+    let lost_ms = revoking.lost.unwrap_or(now).0;
+    Ok(Revocation { log: *log, size, root, lost_ms, reason: revoking.reason })
+}

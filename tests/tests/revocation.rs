@@ -1,0 +1,97 @@
+//! Devices that are lost, and admins whom the root alone names and revokes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
+
+use firn_tests::command::TestHome;
+use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
+use serde_json::Value;
+
+/// What the history of a shipment says of each entry: what it was, and why it does not count.
+fn told(home: &TestHome, shipment: &str) -> Vec<(String, Option<String>)> {
+    let shown = home.answer(&["shipment", "show", shipment]);
+    let told = |event: &Value| {
+        let what = event["occurrence"]["what"].as_str().unwrap().to_owned();
+        (what, event["refused"].as_str().map(str::to_owned))
+    };
+    shown["history"].as_array().unwrap().iter().map(told).collect()
+}
+
+fn of<'a>(told: &'a [(String, Option<String>)], what: &str) -> &'a Option<String> {
+    &told.iter().find(|(one, _)| one == what).unwrap().1
+}
+
+#[test]
+fn what_a_stolen_phone_signs_later_is_disputed_and_what_was_seen_before_the_loss_counts() {
+    let pharmacy = TestHome::found();
+    let (courier, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    courier.answer(&["shipment", "start", &shipment]);
+    sync(&courier, &pharmacy);
+    // Until here the pharmacy has seen the phone. Then it is stolen, and whoever has it goes on.
+    courier.answer(&["shipment", "receive", &shipment]);
+    sync(&dock, &courier);
+    let revoked = pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "stolen"]);
+    assert!(revoked["root"].is_string(), "{revoked}");
+    // The second dock brings what it got from the phone; the phone itself is not let in.
+    sync(&dock, &pharmacy);
+    for home in [&pharmacy, &dock] {
+        let told = told(home, &shipment);
+        assert_eq!(*of(&told, "created"), None, "{told:?}");
+        assert_eq!(*of(&told, "started"), None, "{told:?}");
+        assert_eq!(of(&told, "received").as_deref(), Some("authority/disputed"), "{told:?}");
+        assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+    }
+    let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    let output = courier.run(&["sync", node["address"].as_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(pharmacy.answer(&["device", "list"])[0]["revoked"].is_string(), true);
+}
+
+#[test]
+fn a_device_that_learns_of_its_revocation_signs_no_more_and_keeps_what_it_holds() {
+    let pharmacy = TestHome::found();
+    let (courier, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));
+    let shipment = courier.shipment("DN-8", "cdc-refrigerator");
+    pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "left"]);
+    sync(&dock, &pharmacy);
+    // The courier serves; the dock tells it.
+    let (serving, node) = Serving::start(&courier, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    let output = dock.run(&["sync", node["address"].as_str().unwrap()]);
+    drop(serving);
+    assert_ne!(output.status.code(), Some(0), "a revoked device is not synced with");
+    assert_eq!(courier.answer(&["shipment", "list"])[0]["reference"], "DN-8");
+    assert_eq!(courier.answer(&["shipment", "show", &shipment])["summary"]["reference"], "DN-8");
+}
+
+#[test]
+fn the_root_names_a_second_admin_who_enrols_others_but_no_admin() {
+    let pharmacy = TestHome::found();
+    let second = joined(&pharmacy, "admin", "Office");
+    let courier = joined(&second, "courier", "Van 2");
+    sync(&second, &pharmacy);
+    assert_eq!(pharmacy.answer(&["device", "list"]).as_array().unwrap().len(), 2);
+    assert_eq!(courier.answer(&["id"])["role"], "courier");
+    let invite = ["invite", "--role", "admin", LOOPBACK[0], LOOPBACK[1]];
+    assert_eq!(second.refusal(&invite), "home/root-away");
+    assert_eq!(second.refusal(&["device", "revoke", "Dock phone", "--reason", "left"]), "home/root-away");
+    assert_eq!(courier.refusal(&["device", "revoke", "Office", "--reason", "left"]), "app/role-may-not");
+    let revoked = pharmacy.answer(&["device", "revoke", "Office", "--reason", "left"]);
+    assert_eq!(revoked["ok"], true);
+    let itself = pharmacy.refusal(&["device", "revoke", "Dock phone", "--reason", "left"]);
+    assert_eq!(itself, "app/out-of-order");
+}
+
+#[test]
+fn a_root_under_its_own_passphrase_opens_with_that_alone() {
+    let home = TestHome::unmade();
+    let root = home.file("root-passphrase", "another battery staple\n");
+    let root = root.to_str().unwrap();
+    home.answer(&["init", "--organisation", "Nordvik", "--device", "Safe", "--root-passphrase-file", root]);
+    let invite = ["invite", "--role", "admin", LOOPBACK[0], LOOPBACK[1]];
+    assert_eq!(home.refusal(&invite), "home/wrong-passphrase");
+    let with_root = [&invite[..], &["--root-passphrase-file", root]].concat();
+    let (serving, first) = Serving::start(&home, &with_root);
+    drop(serving);
+    assert!(first["invitation"].as_str().unwrap().starts_with("firn-invite:"), "{first}");
+    let missing = [&invite[..], &["--root-passphrase-file", "nowhere"]].concat();
+    assert_eq!(home.refusal(&missing), "cli/unreadable-file");
+}
