@@ -8,9 +8,9 @@ mod person;
 mod radio;
 mod shipment;
 
+pub use device::{Device, RevocationArgument};
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
-pub use device::{Device, RevocationArgument};
 pub use home::{EndingArgument, Init, Logger};
 pub use person::{Enrol, Person};
 pub use radio::Download;

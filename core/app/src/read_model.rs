@@ -51,7 +51,8 @@ pub(crate) fn follow(
         transaction.put_document(PEOPLE, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
-    let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
+    let bears_on_all: Vec<u64> =
+        [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
     let shipments = match records.iter().any(|record| of_kind(record, &bears_on_all)) {
         // Who belongs, who may sign and what the rules are bears on every shipment.
         true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),

@@ -92,8 +92,7 @@ impl People {
         let mut people = Self::default();
         for entry in entries {
             let (log, sequence) = (entry.reference.log, entry.sequence);
-            let counts =
-                |kind| judge(entry.device.role, kind) == Standing::Valid && entry.beyond.is_none();
+            let counts = |kind| judge(entry.device.role, kind) == Standing::Valid && entry.beyond.is_none();
             let kind = Kind::from_number(entry.kind).filter(|kind| counts(*kind));
             match kind.map(|kind| Statement::parse(kind, &entry.body)) {
                 Some(Ok(Statement::Person(person))) => {

@@ -74,7 +74,12 @@ pub fn enrolled(
     organisation: &OrganisationId,
     endpoint: &PublicKey,
 ) -> Result<bool, LedgerError> {
-    Ok(store.source().statements()?.fold(organisation).by_endpoint(endpoint).is_some_and(|member| member.cut.is_none()))
+    Ok(store
+        .source()
+        .statements()?
+        .fold(organisation)
+        .by_endpoint(endpoint)
+        .is_some_and(|member| member.cut.is_none()))
 }
 
 /// What came of a conversation, and how much went each way.

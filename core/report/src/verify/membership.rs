@@ -60,11 +60,10 @@ pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &m
     }
     let admitted = membership.members().count();
     let proved = format!("{admitted} devices, each admitted by the root or by an admin's device.");
-    let unknown =
-        bundle.statements.iter().any(|record| {
-            let kind = record.entry.payload().kind;
-            kind != GENESIS && !LATER.contains(&kind)
-        });
+    let unknown = bundle.statements.iter().any(|record| {
+        let kind = record.entry.payload().kind;
+        kind != GENESIS && !LATER.contains(&kind)
+    });
     if unknown && faults.is_empty() {
         checks.cannot(
             CheckId::Membership,
