@@ -1,62 +1,102 @@
-//! What a report says of a shipment's stock and custody: checked, held, looked into, decided, corrected.
+//! What was noted, explained and decided about the stock, under which rule, and how the arrival was corrected.
 
-use super::{Fact, Listing, Matter, Section, column, fact, wide, words};
-use firn_model::api::{HandOverShown, Occurrence, PolicyShown};
+use super::section::{column, fact, heading, wide};
+use super::{Block, Fact, Listing, Matter, Section, entries, signatures, text, words};
+use firn_model::api::Occurrence;
 use firn_model::id::Id;
-use firn_model::record::{Advice, Checklist, SealFound, SinglePersonRelease};
-use firn_model::shipment::SignedVerdict;
+use firn_model::record::{
+    Advice, Checklist, Coolant, FreezeIndicator, Observation, Observed, Policy, Seal, SealFound,
+    SinglePersonRelease, Statement, VialMonitorStage,
+};
+use firn_model::shipment::{Placed, SignedVerdict, Told};
 use firn_model::time::UtcMillis;
 
-/// Hand-overs that one side alone signed, the rule on releasing alone, and a corrected arrival with the
-/// assessments before and after it; nothing where none of these is there.
-pub(super) fn section(matter: &Matter<'_>) -> Option<Section> {
-    let detail = matter.detail;
-    let one_sided = detail.hand_overs.iter().filter(|one| one.one_sided).map(|one| hand_over(matter, one));
-    let mut facts: Vec<Fact> = one_sided.collect();
-    if detail.received_one_sided {
-        facts.push(fact(
-            "One-sided",
-            "The receipt was signed by a device that nobody had handed the shipment to.",
-        ));
-    }
-    facts.extend(detail.policy.as_ref().map(|one| policy(matter, one)));
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let arrival = arrival(matter);
-    facts.extend(arrival.iter().flat_map(|(facts, _)| facts.clone()));
-    let listing = arrival.map(|(_, listing)| listing);
-    (!facts.is_empty()).then_some(Section { heading: "Custody and decisions", facts, listing })
+    let mut facts = vec![policy(matter)];
+    facts.extend(arrival.iter().map(|(correction, _)| correction.clone()));
+    let mut blocks = vec![Block::Facts { rows: facts }, Block::Table(notes(matter))];
+    if let Some((_, assessments)) = arrival {
+        blocks.extend([heading("Assessments of both arrivals"), Block::Table(assessments)]);
+    }
+    vec![Section::new("Notes, explanations and decisions", blocks)]
 }
 
-fn hand_over(matter: &Matter<'_>, one: &HandOverShown) -> Fact {
-    let (from, offered) = (words::device(&one.from), matter.instant(one.offered));
-    let told = match &one.to {
-        Some(to) => format!(
-            "{from} offered custody at {offered}, {} took it; {from} has not confirmed.",
-            words::device(to)
-        ),
-        None => format!("{from} offered custody at {offered}; nobody took it."),
+/// Every note, observation, explanation and decision that counts, in people's own words.
+fn notes(matter: &Matter<'_>) -> Listing {
+    let columns = vec![column("Time"), wide("By", 3), wide("What was written", 8)];
+    let written = entries::told(matter).filter(|(told, _)| is_written(told));
+    let rows = written.map(|(told, event)| {
+        let by = words::hand(event.person.as_ref(), &event.device);
+        vec![
+            matter.local(event.at),
+            by,
+            said(matter, told).unwrap_or_else(|| entries::words(matter, told, event)),
+        ]
+    });
+    Listing { columns, rows: rows.collect(), none: "Nothing was noted, explained or decided." }
+}
+
+fn is_written(told: &Told) -> bool {
+    let Some(statement) = &told.statement else { return false };
+    let written = match statement {
+        Statement::Started(started) => started.overrides.is_some(),
+        Statement::Received(received) => received.note.is_some() || received.checklist.is_some(),
+        Statement::Observation(_)
+        | Statement::Quarantined(_)
+        | Statement::Review(_)
+        | Statement::Acknowledged(_)
+        | Statement::Reply(_)
+        | Statement::ArrivalMoved(_)
+        | Statement::Approved(_)
+        | Statement::Disposition(_)
+        | Statement::Finding(_)
+        | Statement::ExcursionRecord(_) => true,
+        _ => false,
     };
-    fact("One-sided", told)
+    written && told.refused.is_none()
 }
 
-fn policy(matter: &Matter<'_>, policy: &PolicyShown) -> Fact {
-    let rule = match policy.single_person_release {
+/// What the list of entries does not tell in full.
+fn said(matter: &Matter<'_>, told: &Told) -> Option<String> {
+    let Some(Statement::Started(started)) = &told.statement else { return None };
+    let one =
+        |one: &firn_model::record::LoggerReason| format!("{}: {}", matter.logger(one.logger), one.reason);
+    let overrides: Vec<String> = started.overrides.iter().flatten().map(one).collect();
+    Some(format!("Picked up without a certificate in force. {}", overrides.join("; ")))
+}
+
+/// The rule on releasing alone, as it stood at the decision; it stands on every record.
+fn policy(matter: &Matter<'_>) -> Fact {
+    let organisation = &matter.assessed.story.organisation;
+    let told = match organisation.policy(signatures::decided(matter)) {
+        None => "Refused, for no admin has signed another rule: after an excursion a second person releases."
+            .into(),
+        Some(policy) => signed(matter, policy),
+    };
+    fact("Single-person release", told)
+}
+
+fn signed(matter: &Matter<'_>, policy: &Placed<Policy>) -> String {
+    let rule = match policy.says.single_person_release {
         SinglePersonRelease::Allowed => "Allowed: one person alone may release after an excursion",
         SinglePersonRelease::Refused => "Refused: after an excursion a second person releases",
     };
-    fact("Single-person release", format!("{rule}; signed by an admin at {}.", matter.instant(policy.since)))
+    let by = words::hand(policy.person.as_ref(), &policy.device);
+    format!("{rule}; signed by {by} at {}.", matter.instant(policy.at))
 }
 
 /// The correction that counts, and the signed verdicts of before and after it.
-fn arrival(matter: &Matter<'_>) -> Option<(Vec<Fact>, Listing)> {
+fn arrival(matter: &Matter<'_>) -> Option<(Fact, Listing)> {
     let story = &matter.assessed.story;
     let moved = story.corrected_arrival()?;
     let approval = story.stock.approvals.iter().rev().find(|one| one.says.approves == moved.reference)?;
     let received = story.received.as_ref()?;
-    let (to, by) = (matter.instant(moved.says.at), words::device(&moved.device));
+    let (to, by) = (matter.instant(moved.says.at), words::hand(moved.person.as_ref(), &moved.device));
     let correction = format!(
         "From {} to {to} by {by}, approved by {}: {}",
         matter.instant(received.says.at),
-        words::device(&approval.device),
+        words::hand(approval.person.as_ref(), &approval.device),
         moved.says.reason
     );
     let place = |reference| story.told.iter().position(|told| told.entry.reference == reference);
@@ -71,7 +111,7 @@ fn arrival(matter: &Matter<'_>) -> Option<(Vec<Fact>, Listing)> {
     };
     let columns = vec![wide("Assessment", 3), wide("Verdict", 2), wide("Reasons", 4), column("Signed")];
     let rows = vec![row("Up to the arrival first signed", before), row("Up to the corrected arrival", after)];
-    Some((vec![fact("Arrival corrected", correction)], Listing { columns, rows, none: "–" }))
+    Some((fact("Arrival corrected", correction), Listing { columns, rows, none: "–" }))
 }
 
 fn codes(verdict: &SignedVerdict) -> String {
@@ -149,5 +189,44 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
             format!("Finding after the release of {}: {words}", lines(released))
         }
         _ => "–".into(),
+    }
+}
+
+/// What a person saw: `Vaccine vial monitor at stage 3, the discard point, on Box 7: see photo; seen at …`.
+pub(super) fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String {
+    let mut told = observed(seen.observed).to_owned();
+    if let Some(place) = &seen.place {
+        told.push_str(&format!(", on {place}"));
+    }
+    if let Some(note) = &seen.note {
+        told.push_str(&format!(": {note}"));
+    }
+    told.push_str(&format!("; seen at {}", time(seen.at)));
+    if let Some(photo) = &seen.photo {
+        told.push_str(&format!("; photo SHA-256 {}", text::grouped_hex(&photo.0)));
+    }
+    told
+}
+
+fn observed(observed: Observed) -> &'static str {
+    match observed {
+        Observed::VialMonitor(VialMonitorStage::One) => "Vaccine vial monitor at stage 1",
+        Observed::VialMonitor(VialMonitorStage::Two) => "Vaccine vial monitor at stage 2",
+        Observed::VialMonitor(VialMonitorStage::Three) => {
+            "Vaccine vial monitor at stage 3, the discard point"
+        }
+        Observed::VialMonitor(VialMonitorStage::Four) => {
+            "Vaccine vial monitor at stage 4, past the discard point"
+        }
+        Observed::FreezeIndicator(FreezeIndicator::Intact) => "Freeze indicator intact",
+        Observed::FreezeIndicator(FreezeIndicator::Activated) => {
+            "Freeze indicator activated: it has met frost"
+        }
+        Observed::Coolant(Coolant::Frozen) => "Coolant frozen",
+        Observed::Coolant(Coolant::PartlyMelted) => "Coolant partly melted",
+        Observed::Coolant(Coolant::Melted) => "Coolant melted",
+        Observed::Seal(Seal::Intact) => "Seal whole",
+        Observed::Seal(Seal::Broken) => "Seal broken",
+        Observed::Other => "Observation",
     }
 }
