@@ -64,6 +64,17 @@ fn a_file_without_people_and_earlier_shipments_still_verifies() {
     assert_eq!(verification.verdict, Some(firn_model::assess::Verdict::Excursion));
 }
 
+/// Written by the first release that exported anything: no people, no legs, and no lines in its assessments.
+#[test]
+fn a_file_of_before_lines_were_judged_still_verifies() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/before-lines.firn");
+    let verification = firn_report::verify(&std::fs::read(&path).unwrap(), None);
+    assert!(verification.ok, "{verification:#?}");
+    assert_eq!(verification.verdict, Some(firn_model::assess::Verdict::Excursion));
+    let proved = |check: &firn_report::verify::Check| check.status == firn_report::verify::Status::Proved;
+    assert_eq!(verification.checks.iter().filter(|check| proved(check)).count(), 10);
+}
+
 #[test]
 fn another_version_is_named_and_not_guessed_at() {
     let mut bytes = WHOLE.clone();

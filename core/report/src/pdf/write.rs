@@ -90,7 +90,7 @@ mod tests {
                 changed += 1;
             }
         }
-        assert!(changed > 0 || from == to, "{from} is printed");
+        assert!(changed > 0, "{from} is printed");
         let csv = csv::write(&assessed.detail(bundle.shipment), printing.offset).into_bytes();
         let digest = Hash::of(&[&evidence]);
         let (mut file, span) = pages(&printed, Attached { evidence, csv }, bundle, &printing).unwrap();
@@ -113,27 +113,18 @@ mod tests {
 
     #[test]
     fn a_report_that_prints_another_signer_or_meaning_than_was_signed_fails_though_a_member_sealed_it() {
-        for (from, to) in [
-            ("Ana Lima", "Eva Lima"),
-            ("released in part", "released"),
-            ("counts", "counts!"),
-            ("Head pharmacist (pharmacist)", "Head pharmacist (quality)"),
-        ] {
-            let verification = verify(&forged(from, to), None);
+        let [name, mut meaning] =
+            [("Ana Lima", "Eva Lima"), ("released in part", "released")].map(|(from, to)| forged(from, to));
+        for file in [&name, &meaning] {
+            let verification = verify(file, None);
             assert_eq!(status(&verification, CheckId::Seal), Status::Proved);
-            assert_eq!(status(&verification, CheckId::Print), Status::Failed, "{from}");
+            assert_eq!(status(&verification, CheckId::Print), Status::Failed);
             assert!(!verification.ok);
         }
-        let honest = verify(&forged("as it is", "as it is"), None);
-        assert!(honest.ok && status(&honest, CheckId::Print) == Status::Proved, "{honest:#?}");
-    }
-
-    #[test]
-    fn the_pages_of_one_report_under_the_seal_of_another_fail() {
-        let (honest, mut forged) = (forged("as it is", "as it is"), forged("Ana Lima", "Eva Lima"));
+        // Nor does the seal of another report stand for these pages.
         let place = |file: &[u8]| Structure::read(file).unwrap().attachment(seal::MEDIA_TYPE).unwrap().span;
-        let span = place(&forged);
-        forged[span].copy_from_slice(&honest[place(&honest)]);
-        assert_eq!(status(&verify(&forged, None), CheckId::Seal), Status::Failed);
+        let span = place(&meaning);
+        meaning[span].copy_from_slice(&name[place(&name)]);
+        assert_eq!(status(&verify(&meaning, None), CheckId::Seal), Status::Failed);
     }
 }

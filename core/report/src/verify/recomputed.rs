@@ -39,6 +39,9 @@ pub(super) fn all<'a>(bundle: &Bundle, story: &'a Story) -> Vec<Recomputed<'a>> 
     };
     let again = |(told, signed): (&'a Told, &'a AssessmentRecord)| {
         let again = (signed.rules == RULES).then(|| as_held(bundle, &told.entry.reference)).flatten();
+        // The first files told of no lines: what they say must come out, and of lines they say nothing.
+        let again = again
+            .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again });
         let outcome = match &again {
             _ if signed.rules != RULES => Outcome::UnknownRules,
             Some(again) if again.to_bytes() == told.entry.body => Outcome::Same,
