@@ -7,6 +7,7 @@ use crate::output::Output;
 use chrono::{Local, Offset};
 use firn_app::{App, Exported, Host};
 use firn_host::LocalHost;
+use firn_model::api::Stock;
 use firn_model::time::UtcOffset;
 use firn_report::verify::{Issuer, Status};
 use firn_report::{Printing, Verification, parse_fingerprint};
@@ -107,6 +108,18 @@ fn words(verification: &Verification, is_anchored: bool) -> String {
         let id = serde_json::to_value(check.id).ok();
         let id = id.as_ref().and_then(|id| id.as_str()).unwrap_or_default();
         words.push_str(&format!("{mark}  {id:<13} {}\n", check.why));
+    }
+    for refused in &verification.refused {
+        let log: String = refused.log.chars().take(8).collect();
+        words.push_str(&format!(
+            "does not count: entry {} of log {log}, {}\n",
+            refused.sequence, refused.code
+        ));
+    }
+    if let Some(stock) = verification.stock.and_then(|stock| serde_json::to_value(stock).ok()) {
+        let barred = matches!(verification.stock, Some(Stock::Quarantine | Stock::Rejected));
+        let barred = if barred { ": DO NOT USE" } else { "" };
+        words.push_str(&format!("stock: {}{barred}\n", stock.as_str().unwrap_or_default()));
     }
     words.push_str(match (verification.ok, verification.issuer) {
         (true, Issuer::Pinned) => "it holds, and comes from the organisation that was named",

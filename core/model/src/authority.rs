@@ -56,6 +56,55 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every refusal.
+    pub const ALL: [Refusal; 16] = [
+        Self::DeviceNotEnrolled,
+        Self::RoleMayNotSign,
+        Self::MalformedBody,
+        Self::Repeated,
+        Self::OutOfOrder,
+        Self::NotTheCustodian,
+        Self::Expired,
+        Self::SecondPersonNeeded,
+        Self::NotSettled,
+        Self::LinesBarred,
+        Self::UnknownName,
+        Self::PersonMissing,
+        Self::PersonNotEnrolled,
+        Self::PersonEnded,
+        Self::PersonNotTrained,
+        Self::KeyNotOfPerson,
+    ];
+
+    /// The refusal of a stable code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|refusal| refusal.code() == code)
+    }
+
+    /// In English, after "does not count:".
+    pub fn words(self) -> &'static str {
+        match self {
+            Refusal::DeviceNotEnrolled => "no admin enrolled the device",
+            Refusal::RoleMayNotSign => "the role may not sign this",
+            Refusal::MalformedBody => "what it says is incomplete or not of its kind",
+            Refusal::Repeated => "such a statement counted already",
+            Refusal::OutOfOrder => "what it rests on had not happened",
+            Refusal::NotTheCustodian => "only who has the shipment may hand it over",
+            Refusal::Expired => "the offer had expired",
+            Refusal::SecondPersonNeeded => "it takes a second person",
+            Refusal::NotSettled => {
+                "a logger was unread, a reason unexplained, or an excursion not looked into"
+            }
+            Refusal::LinesBarred => "a line is expired, or its manufacturer was asked or bars it",
+            Refusal::UnknownName => "it names what is not there",
+            Refusal::PersonMissing => "it asks for a person's signature and has none",
+            Refusal::PersonNotEnrolled => "nobody had enrolled the person",
+            Refusal::PersonEnded => "the person no longer signed",
+            Refusal::PersonNotTrained => "no training of the person was known",
+            Refusal::KeyNotOfPerson => "the key was not the person's on that device",
+        }
+    }
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
@@ -123,6 +172,18 @@ mod tests {
         assert_eq!(ended, Standing::Refused(Refusal::PersonEnded));
         let stranger = judge_signed(None, Ok(Some(pharmacist)), Kind::Disposition);
         assert_eq!(stranger, Standing::Refused(Refusal::DeviceNotEnrolled));
+    }
+
+    #[test]
+    fn every_refusal_has_a_code_and_words_of_its_own() {
+        for (index, one) in Refusal::ALL.into_iter().enumerate() {
+            assert_eq!(Refusal::from_code(one.code()), Some(one));
+            for other in Refusal::ALL.into_iter().skip(index + 1) {
+                assert_ne!((one.code(), one.words()), (other.code(), other.words()));
+                assert_ne!(one.words(), other.words());
+            }
+        }
+        assert_eq!(Refusal::from_code("authority/other"), None);
     }
 
     #[test]

@@ -1,19 +1,25 @@
-//! The readings as comma-separated values (RFC 4180), for spreadsheets and statistics.
+//! Readings and signatures as comma-separated values (RFC 4180), for spreadsheets and statistics.
 
-use crate::print::profile_of;
-use firn_model::api::{AssessedSeries, JudgedLine, JudgedLineSeries, Point, ShipmentDetail};
+use crate::print::{happened, profile_of};
+use firn_model::api::{
+    AssessedSeries, HistoryEvent, JudgedLine, JudgedLineSeries, Point, PolicyShown, ShipmentDetail,
+};
 use firn_model::assess::Verdict;
+use firn_model::authority::Refusal;
+use firn_model::meaning::SignatureMeaning;
 use firn_model::profile::{Bound, Limits};
 use firn_model::reading::{Channel, Quantity};
-use firn_model::record::LineSeries;
-use firn_model::time::UtcOffset;
+use firn_model::record::{LineSeries, SinglePersonRelease};
+use firn_model::role::Role;
+use firn_model::shipment::Signer;
+use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
 
 /// The media type of the file.
 pub const MEDIA_TYPE: &str = "text/csv";
 
 /// The names of the columns.
-pub const COLUMNS: [&str; 14] = [
+pub const COLUMNS: [&str; 23] = [
     "time_utc",
     "time_local",
     "temperature_c",
@@ -28,9 +34,31 @@ pub const COLUMNS: [&str; 14] = [
     "measured_c",
     "near_limit",
     "lines",
+    "row",
+    "event",
+    "signed_by",
+    "title",
+    "role",
+    "meaning",
+    "device",
+    "entry",
+    "does_not_count",
 ];
 
-/// One line for each reading of each series, in the order of the report.
+/// The place of the column `shipment`.
+const SHIPMENT: usize = 9;
+
+/// The place of the column `row`, from which on nothing stands in the line of a reading.
+const ROW: usize = 14;
+
+/// One line for each reading of each series, in the order of the report; then the rule on releasing alone, and
+/// every entry about the shipment in the order of its story.
+///
+/// `row` says which of them a line is: `reading`, `policy` or `entry`. Of the last two, `event` says what
+/// happened; `signed_by` is the signer's printed name, empty where the device signed alone; `title`, `role` and
+/// `meaning` are the signer's title, role and what was said by signing (21 CFR 11.50(a)); `device` and `entry` are
+/// the signing device and the entry's place in its log; the times are when it was signed; `does_not_count` holds
+/// the code and the reason of an entry that does not.
 ///
 /// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
 /// outside pick-up and receipt. `profile` is what the series is judged by; `measured_c` the value before the
@@ -45,7 +73,65 @@ pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
         let sheet = Sheet::of(detail, series, offset);
         series.points.iter().for_each(|point| sheet.line(&mut out, *point));
     }
+    out.push_str(&policy_line(detail, offset));
+    detail.history.iter().for_each(|event| out.push_str(&entry_line(detail, event, offset)));
     out
+}
+
+/// The rule on releasing alone; without a time where no admin has signed one.
+fn policy_line(detail: &ShipmentDetail, offset: UtcOffset) -> String {
+    let signed = detail.policy.as_ref();
+    let rule = match signed.map(|policy| policy.single_person_release) {
+        Some(SinglePersonRelease::Allowed) => "single-person release: allowed",
+        Some(SinglePersonRelease::Refused) => "single-person release: refused",
+        None => "single-person release: refused, no admin has signed another rule",
+    };
+    let signer = signed.and_then(|policy: &PolicyShown| policy.person.as_ref());
+    let meaning = signer.map(|_| SignatureMeaning::SetPolicy);
+    let mut cells = vec!["policy".to_owned(), rule.to_owned()];
+    cells.extend(signature(signer, meaning));
+    cells.extend(signed.and_then(|policy| policy.device.as_ref()).map(|device| device.label.clone()));
+    line(detail, signed.map(|policy| policy.since), offset, cells)
+}
+
+fn entry_line(detail: &ShipmentDetail, event: &HistoryEvent, offset: UtcOffset) -> String {
+    let refused = event.refused.as_deref().map(|code| {
+        let words = Refusal::from_code(code).map(Refusal::words).unwrap_or_default();
+        format!("{code}: {words}")
+    });
+    let mut cells = vec!["entry".to_owned(), happened(detail, event, offset)];
+    cells.extend(signature(event.person.as_ref(), event.meaning));
+    cells.extend([event.device.label.clone(), event.sequence.to_string(), refused.unwrap_or_default()]);
+    line(detail, Some(event.at), offset, cells)
+}
+
+/// Printed name, title, role and meaning.
+fn signature(signer: Option<&Signer>, meaning: Option<SignatureMeaning>) -> [String; 4] {
+    let title = signer.and_then(|signer| signer.title.clone());
+    let role = signer.map(|signer| match signer.role {
+        Role::Courier => "courier",
+        Role::Pharmacist => "pharmacist",
+        Role::Quality => "quality",
+        Role::Admin => "admin",
+    });
+    [
+        signer.map(|signer| signer.name.clone()).unwrap_or_default(),
+        title.unwrap_or_default(),
+        role.unwrap_or_default().to_owned(),
+        meaning.map(SignatureMeaning::words).unwrap_or_default().to_owned(),
+    ]
+}
+
+/// A line that is no reading: its times and the shipment, then `cells` from the column `row` on.
+fn line(detail: &ShipmentDetail, at: Option<UtcMillis>, offset: UtcOffset, cells: Vec<String>) -> String {
+    let times = [at.map(|at| at.to_rfc3339()), at.map(|at| local(at, offset))];
+    let times = times.into_iter().map(Option::unwrap_or_default);
+    let empty = |count: usize| std::iter::repeat_n(String::new(), count);
+    let before = times.chain(empty(SHIPMENT - 2)).chain([text(&detail.summary.reference)]);
+    let said = cells.len();
+    let row = before.chain(empty(ROW - SHIPMENT - 1)).chain(cells.iter().map(|cell| text(cell)));
+    let row: Vec<String> = row.chain(empty(COLUMNS.len().saturating_sub(ROW + said))).collect();
+    row.join(",") + "\r\n"
 }
 
 /// What the lines of one series have in common.
@@ -56,7 +142,7 @@ struct Sheet<'a> {
     /// Those without the guard band, by which nearness is told.
     nominal: Option<Limits>,
     offset: UtcOffset,
-    /// The last five cells.
+    /// The cells from `logger` to `profile`.
     tail: String,
 }
 
@@ -86,7 +172,7 @@ impl<'a> Sheet<'a> {
         let gap = gap.map(|gap| seconds(gap.duration().0)).unwrap_or_default();
         let cells = [
             point.time.to_rfc3339(),
-            local(point, self.offset),
+            local(point.time, self.offset),
             point.value.to_string(),
             self.flags(point),
             gap,
@@ -94,8 +180,10 @@ impl<'a> Sheet<'a> {
             self.measured(point).to_string(),
             self.near_limit(point).to_owned(),
             self.lines(point),
+            "reading".to_owned(),
         ];
         out.push_str(&cells.join(","));
+        out.push_str(&",".repeat(COLUMNS.len() - ROW - 1));
         out.push_str("\r\n");
     }
 
@@ -142,8 +230,8 @@ impl<'a> Sheet<'a> {
 }
 
 /// Local time always names its offset, `+00:00` included, so that the column has one shape.
-fn local(point: Point, offset: UtcOffset) -> String {
-    let text = point.time.to_rfc3339_at(offset);
+fn local(at: UtcMillis, offset: UtcOffset) -> String {
+    let text = at.to_rfc3339_at(offset);
     match text.strip_suffix('Z') {
         Some(utc) => format!("{utc}+00:00"),
         None => text,
@@ -193,7 +281,9 @@ mod tests {
             ("=1+1", "'=1+1"),
             ("-2", "'-2"),
             ("@SUM(A1)", "'@SUM(A1)"),
+            ("+1", "'+1"),
             ("\tx", "\"'\tx\""),
+            ("\rx", "\"'\rx\""),
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("Kühlkette 4", "Kühlkette 4"),
@@ -204,10 +294,7 @@ mod tests {
 
     #[test]
     fn local_time_names_its_offset_even_in_utc() {
-        let point =
-            Point { time: firn_model::time::UtcMillis(0), value: firn_model::units::MilliCelsius(-500) };
-        assert_eq!(local(point, UtcOffset(0)), "1970-01-01T00:00:00+00:00");
-        assert_eq!(local(point, UtcOffset(-3600)), "1969-12-31T23:00:00-01:00");
-        assert_eq!(point.value.to_string(), "-0.5");
+        assert_eq!(local(UtcMillis(0), UtcOffset(0)), "1970-01-01T00:00:00+00:00");
+        assert_eq!(local(UtcMillis(0), UtcOffset(-3600)), "1969-12-31T23:00:00-01:00");
     }
 }

@@ -118,7 +118,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     let mut lists = [Vec::new(), Vec::new(), Vec::new()];
     for (key, list) in (5..).zip(&mut lists) {
         expect(&mut reader, &mut map, key)?;
-        *list = read_records(&mut reader)?;
+        *list = read_records(&mut reader, key)?;
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
@@ -144,7 +144,7 @@ fn read_further(
     while let Some(key) = reader.key(map).map_err(malformed)? {
         match key {
             Key::Uint(9) => {
-                people = read_records(reader)?;
+                people = read_records(reader, 9)?;
                 if people.is_empty() {
                     return Err(ReportError::MalformedEvidence("key 9 is empty".into()));
                 }
@@ -168,7 +168,7 @@ fn read_earlier(reader: &mut Reader<'_>) -> Result<Vec<Earlier>, ReportError> {
             let why = "earlier shipments out of order, or one of them twice";
             return Err(ReportError::MalformedEvidence(why.into()));
         }
-        earlier.push(Earlier { shipment, records: read_records(reader)? });
+        earlier.push(Earlier { shipment, records: read_records(reader, 10)? });
     }
     if earlier.is_empty() {
         return Err(ReportError::MalformedEvidence("a list of earlier shipments without any".into()));
@@ -176,19 +176,21 @@ fn read_earlier(reader: &mut Reader<'_>) -> Result<Vec<Earlier>, ReportError> {
     Ok(earlier)
 }
 
-fn read_records(reader: &mut Reader<'_>) -> Result<Vec<Record>, ReportError> {
+/// The entries of one list; what is wrong is told with the key of the list and the place in it, from 1.
+fn read_records(reader: &mut Reader<'_>, key: u64) -> Result<Vec<Record>, ReportError> {
     let count = reader.array().map_err(malformed)?;
     let mut records: Vec<Record> = Vec::new();
-    for _ in 0..count {
+    for place in 1..=count {
         reader.array_of(3).map_err(malformed)?;
         let entry = reader.bytes().map_err(malformed)?.to_vec();
         let salt = Salt(reader.fixed().map_err(malformed)?);
         let body = reader.bytes().map_err(malformed)?.to_vec();
-        let entry = Entry::parse(entry)
-            .map_err(|fault| ReportError::MalformedEvidence(format!("an entry is none: {}", fault.code())))?;
+        let fault =
+            |why: &str| ReportError::MalformedEvidence(format!("entry {place} under key {key} {why}"));
+        let entry = Entry::parse(entry).map_err(|error| fault(&format!("is none: {}", error.code())))?;
         let record = Record { entry, body, salt };
-        if records.last().is_some_and(|before| place(before) >= place(&record)) {
-            return Err(ReportError::MalformedEvidence("entries out of order, or one of them twice".into()));
+        if records.last().is_some_and(|before| self::place(before) >= self::place(&record)) {
+            return Err(fault("is out of order, or stands twice"));
         }
         records.push(record);
     }

@@ -13,3 +13,10 @@ pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use print::Printing;
 pub use verify::{Verification, parse_fingerprint, verify};
+
+// The scenes of the integration tests serve unit tests of what is not public as well.
+#[cfg(test)]
+extern crate self as firn_report;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod scene;

@@ -3,9 +3,11 @@
 
 mod common;
 
-use common::{SHIPMENT, Scene, journey, printing};
+use common::{SARA, SHIPMENT, Scene, journey, person, printing, released, sara};
 use firn_ledger::bytes::Hash;
 use firn_model::api::ShipmentDetail;
+use firn_model::record::Person;
+use firn_model::role::Role;
 use firn_model::time::UtcOffset;
 use firn_model::units::MilliCelsius;
 use firn_report::csv::{COLUMNS, write};
@@ -15,8 +17,13 @@ fn detail(scene: &Scene) -> ShipmentDetail {
     scene.bundle.assess().unwrap().detail(SHIPMENT)
 }
 
+/// The head and the lines of readings, which hold no quoted cell here.
 fn rows(csv: &str) -> Vec<Vec<String>> {
-    csv.split_terminator("\r\n").map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    let rows: Vec<Vec<String>> =
+        csv.split_terminator("\r\n").map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    rows.into_iter()
+        .filter(|row| matches!(row.get(14).map(String::as_str), Some("row" | "reading")))
+        .collect()
 }
 
 #[test]
@@ -45,7 +52,9 @@ fn screen_csv_and_report_show_the_same_numbers() {
 
     let printed =
         print(&scene.bundle, &scene.bundle.assess().unwrap(), Hash([0; 32]), &printing(&scene)).unwrap();
-    let table = printed.readings[0].listing.as_ref().unwrap();
+    let readings =
+        printed.sections.iter().find(|section| section.heading.starts_with("Readings of")).unwrap();
+    let table = readings.tables().next().unwrap();
     let mut cells: Vec<(String, String)> = Vec::new();
     for pair in 0..4 {
         cells.extend(table.rows.iter().map(|row| (row[2 * pair].clone(), row[2 * pair + 1].clone())));
@@ -60,7 +69,7 @@ fn screen_csv_and_report_show_the_same_numbers() {
         assert_eq!(MilliCelsius::parse(value).unwrap(), csv_value);
     }
     assert_eq!(cells.len(), points.len());
-    let chart = printed.series[0].chart.as_ref().unwrap();
+    let chart = printed.sections.iter().flat_map(|section| section.charts()).next().unwrap();
     assert_eq!(chart.runs.iter().map(Vec::len).sum::<usize>(), points.len(), "so few readings are all drawn");
     assert_eq!(chart.gaps.len(), detail.series[0].assessment.gaps.len());
 }
@@ -75,4 +84,54 @@ fn a_formula_in_a_reference_is_disarmed_and_a_frost_stays_a_number() {
     let line = csv.lines().nth(1).unwrap();
     assert!(line.starts_with("2026-11-20T06:00:00Z,2026-11-20T06:00:00+00:00,-0.5,below,,"), "{line}");
     assert!(line.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{line}");
+}
+
+/// The cells of a line, quotes undone (RFC 4180).
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut rest = line.chars().peekable();
+    while let Some(next) = rest.next() {
+        match next {
+            '"' if quoted && rest.peek() == Some(&'"') => cell.extend(rest.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(std::mem::take(&mut cell)),
+            other => cell.push(other),
+        }
+    }
+    cells.push(cell);
+    cells
+}
+
+#[test]
+fn after_the_readings_stand_the_rule_and_every_entry_with_printed_name_title_time_and_meaning() {
+    let scene = released(&sara());
+    let csv = write(&detail(&scene), UtcOffset(3600));
+    let lines: Vec<Vec<String>> = csv.split_terminator("\r\n").map(cells).collect();
+    assert!(lines.iter().all(|line| line.len() == COLUMNS.len()));
+    let signed = lines.iter().filter(|line| line[14] == "policy" || line[14] == "entry");
+    let told: Vec<String> =
+        signed.map(|line| [&line[..2], &line[9..10], &line[14..]].concat().join(" | ")).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn an_entry_that_does_not_count_stands_there_with_its_code_and_its_reason() {
+    let untrained = Person { trained: None, ..sara() };
+    let csv = write(&detail(&released(&untrained)), UtcOffset(3600));
+    let last = cells(csv.split_terminator("\r\n").last().unwrap());
+    assert_eq!((&*last[16], &*last[19]), ("سارة العلي", "released in part"));
+    assert_eq!(last[22], "authority/person-not-trained: no training of the person was known");
+}
+
+#[test]
+fn a_name_that_looks_like_a_formula_is_disarmed_in_every_column_of_text() {
+    let name = "=cmd|' /C calc'!A0";
+    let csv = write(&detail(&released(&person(SARA, name, Some("@title"), Role::Quality))), UtcOffset(0));
+    for line in csv.split_terminator("\r\n").skip(1).map(cells) {
+        for (cell, column) in line.iter().zip(COLUMNS) {
+            let is_number = matches!(column, "temperature_c" | "measured_c" | "gap_before_s" | "entry");
+            assert!(is_number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{column}: {cell}");
+        }
+    }
+    assert!(csv.contains(&format!("'{name}")) && csv.contains("'@title"));
 }

@@ -48,6 +48,33 @@ fn the_evidence_of_a_frozen_shipment_has_a_frozen_hash() {
     insta::assert_snapshot!(firn_ledger::bytes::Hash::of(&[&WHOLE]).to_string());
 }
 
+/// Written by `FIRN_WRITE_FIXTURES=1 cargo test -p firn-report --test evidence`; it tells of no people and no
+/// earlier shipments, as all files did before keys 9 and 10.
+#[test]
+fn a_file_without_people_and_earlier_shipments_still_verifies() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/device-alone.firn");
+    if std::env::var_os("FIRN_WRITE_FIXTURES").is_some() {
+        std::fs::write(&path, &*WHOLE).unwrap();
+    }
+    let kept = std::fs::read(&path).unwrap();
+    assert_eq!(kept[0], 0xa8, "a map of eight pairs");
+    assert!(kept == *WHOLE, "the format changed: what was signed before must still be read");
+    let verification = firn_report::verify(&kept, None);
+    assert!(verification.ok, "{verification:#?}");
+    assert_eq!(verification.verdict, Some(firn_model::assess::Verdict::Excursion));
+}
+
+/// Written by the first release that exported anything: no people, no legs, and no lines in its assessments.
+#[test]
+fn a_file_of_before_lines_were_judged_still_verifies() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/before-lines.firn");
+    let verification = firn_report::verify(&std::fs::read(&path).unwrap(), None);
+    assert!(verification.ok, "{verification:#?}");
+    assert_eq!(verification.verdict, Some(firn_model::assess::Verdict::Excursion));
+    let proved = |check: &firn_report::verify::Check| check.status == firn_report::verify::Status::Proved;
+    assert_eq!(verification.checks.iter().filter(|check| proved(check)).count(), 10);
+}
+
 #[test]
 fn another_version_is_named_and_not_guessed_at() {
     let mut bytes = WHOLE.clone();

@@ -6,7 +6,7 @@ mod common;
 
 use common::{Scene, journey, printing};
 use firn_ledger::bytes::Hash;
-use firn_report::print::print;
+use firn_report::print::{Block, print};
 use firn_report::verify::{CheckId, Status};
 use firn_report::{Verification, evidence, pdf, verify};
 use proptest::prelude::*;
@@ -60,10 +60,17 @@ fn what_the_report_says_is_worded_once_and_kept() {
     let mut printed =
         print(&scene.bundle, &scene.bundle.assess().unwrap(), digest, &printing(&scene)).unwrap();
     // Geometry and the code's modules are tested by themselves; the platform is that of the machine.
-    printed.series[0].chart.as_mut().unwrap().runs.clear();
-    printed.chain.code.clear();
-    printed.chain.facts.retain(|fact| fact.name != "Written by");
-    printed.readings[0].listing.as_mut().unwrap().rows.truncate(2);
+    for block in printed.sections.iter_mut().flat_map(|section| &mut section.blocks) {
+        match block {
+            Block::Chart { chart, .. } => chart.runs.clear(),
+            Block::Numbers(readings) => readings.rows.truncate(2),
+            Block::Code { facts, modules, .. } => {
+                modules.clear();
+                facts.retain(|fact| fact.name != "Written by");
+            }
+            _ => {}
+        }
+    }
     insta::assert_json_snapshot!(printed);
 }
 
@@ -141,11 +148,13 @@ fn thousands_of_readings_are_drawn_without_losing_the_spike() {
     scene.assess(false, 20_002);
     let printed =
         print(&scene.bundle, &scene.bundle.assess().unwrap(), Hash([0; 32]), &printing(&scene)).unwrap();
-    let chart = printed.series[0].chart.as_ref().unwrap();
+    let chart = printed.sections.iter().flat_map(|section| section.charts()).next().unwrap();
     let limit = chart.limits.iter().find(|limit| limit.above).unwrap().at;
     assert!(chart.runs[0].len() < 4_000);
     assert!(chart.runs[0].iter().any(|(_, height)| *height > limit));
-    assert!(printed.readings[0].listing.is_none(), "so many readings stand in the attached file");
+    let readings =
+        printed.sections.iter().find(|section| section.heading.starts_with("Readings of")).unwrap();
+    assert_eq!(readings.tables().count(), 0, "so many readings stand in the attached file");
     assert!(verify(&report(&scene), None).ok);
 }
 

@@ -5,6 +5,7 @@ use crate::assess::{Excursion, Milliseconds, Reason};
 use crate::id::Id;
 use crate::record::SinglePersonRelease;
 use crate::role::Role;
+use crate::shipment::Signer;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
@@ -89,12 +90,18 @@ pub struct HandOverShown {
 }
 
 /// The rule under which stock is decided about, where an admin has signed one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyShown {
     /// Whether one person alone may release after an excursion.
     pub single_person_release: SinglePersonRelease,
     /// Since when.
     pub since: UtcMillis,
+    /// The admin who signed it as a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Signer>,
+    /// The device on which it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
 }
 
 /// What a manufacturer is told of one lot, and nothing of anybody else.

@@ -99,7 +99,12 @@ fn hand_over(one: &HandOver) -> HandOverShown {
 fn policy(story: &Story) -> Option<PolicyShown> {
     let at = story.disposition.as_ref().map_or(UtcMillis(i64::MAX), |disposition| disposition.at);
     let policy = story.organisation.policy(at)?;
-    Some(PolicyShown { single_person_release: policy.says.single_person_release, since: policy.at })
+    Some(PolicyShown {
+        single_person_release: policy.says.single_person_release,
+        since: policy.at,
+        person: policy.person.clone(),
+        device: Some(policy.device.clone()),
+    })
 }
 
 fn first_told(story: &Story) -> UtcMillis {

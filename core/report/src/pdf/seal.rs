@@ -15,7 +15,7 @@ pub const LENGTH: usize = 448;
 pub const MEDIA_TYPE: &str = "application/vnd.firn.seal.v0+cbor";
 
 /// The version of the report's layout; each change of template, fonts, words or typst raises it.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// The longest name of a time zone or of a writer in bytes: longer ones would not leave room.
 pub const LONGEST_NAME: usize = 64;

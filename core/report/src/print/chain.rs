@@ -1,6 +1,7 @@
 //! Fingerprints, chain heads, the QR code, and what is attached.
 
-use super::{AttachmentLine, ChainPage, Listing, Matter, fact, number, text, wide, words};
+use super::section::{fact, number, wide};
+use super::{AttachmentLine, Block, Listing, Matter, Section, text, words};
 use crate::bundle::{Bundle, device};
 use crate::evidence;
 use crate::pdf::{CSV_NAME, EVIDENCE_NAME, SEAL_NAME, seal};
@@ -20,7 +21,7 @@ pub(super) fn organisation(bundle: &Bundle) -> String {
 }
 
 /// Fingerprints and chain heads.
-pub(super) fn page(matter: &Matter<'_>) -> ChainPage {
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let printing = matter.printing;
     let membership = matter.bundle.membership().unwrap_or_default();
     let facts = vec![
@@ -32,14 +33,13 @@ pub(super) fn page(matter: &Matter<'_>) -> ChainPage {
         fact("Written by", seal::writer()),
         fact("To check it", "firn verify FILE --organisation FINGERPRINT"),
     ];
-    ChainPage {
-        heading: "Chain and fingerprint",
+    let code = Block::Code {
         facts,
-        code: code(&matter.bundle.organisation, &matter.evidence),
-        code_alt: "QR code of the organisation's fingerprint and the evidence's SHA-256".into(),
-        listing: heads(matter),
-        sentence: words::SIGNATURE,
-    }
+        modules: code(&matter.bundle.organisation, &matter.evidence),
+        alt: "QR code of the organisation's fingerprint and the evidence's SHA-256".into(),
+    };
+    let sentence = Block::Statement { text: words::SIGNATURE.into() };
+    vec![Section::new("Chain and fingerprint", vec![code, Block::Table(heads(matter)), sentence])]
 }
 
 /// The last entry of each log about the shipment.

@@ -1,6 +1,7 @@
 //! The item lines on the page: each one's verdict, reasons, loggers and stability budgets.
 
-use super::{Listing, Matter, Section, column, number, text, wide, words};
+use super::section::{column, number, wide};
+use super::{Block, Listing, Matter, Section, text, words};
 use firn_model::api::{JudgedLine, JudgedLineSeries};
 use firn_model::record::{BudgetKnown, LineBudget};
 
@@ -20,7 +21,7 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     ];
     let rows = lines(matter).map(|(place, line)| line_row(matter, place, line)).collect();
     let listing = Listing { columns, rows, none: "–" };
-    let judged = Section { heading: "Item lines", facts: Vec::new(), listing: Some(listing) };
+    let judged = Section::new("Item lines", vec![Block::Table(listing)]);
     [Some(judged), budgets(matter)].into_iter().flatten().collect()
 }
 
@@ -47,7 +48,7 @@ fn line_row(matter: &Matter<'_>, place: usize, line: &JudgedLine) -> Vec<String>
 /// A logger with what it measured for a line: `Box 7, 2.1 to 9.4 °C, from …`.
 fn series(matter: &Matter<'_>, one: &JudgedLineSeries) -> String {
     let numbers = &one.assessment.statistics;
-    let mut said = vec![super::head::logger_label(&matter.detail.loggers, one.series.logger)];
+    let mut said = vec![matter.logger(one.series.logger)];
     if let (Some(min), Some(max)) = (numbers.min, numbers.max) {
         said.push(format!("{} to {}", text::degrees(min), text::celsius(max)));
     }
@@ -71,11 +72,9 @@ fn budgets(matter: &Matter<'_>) -> Option<Section> {
         line.budgets.iter().map(|budget| budget_row(matter, place, budget)).collect()
     };
     let rows: Vec<Vec<String>> = lines(matter).flat_map(of_line).collect();
-    let heading = "Stability budgets of the lines";
     let told = !rows.is_empty();
-    told.then(|| Section {
-        heading, facts: Vec::new(), listing: Some(Listing { columns, rows, none: "–" })
-    })
+    let listing = Listing { columns, rows, none: "–" };
+    told.then(|| Section::new("Stability budgets of the lines", vec![Block::Table(listing)]))
 }
 
 fn budget_row(matter: &Matter<'_>, place: usize, budget: &LineBudget) -> Vec<String> {

@@ -1,24 +1,57 @@
 //! What a report says, in words and in the order of the page; the layout only sets it.
+//!
+//! Each section has a file of its own with a function `sections`, and its place in [`SECTIONS`].
 
 mod chain;
 mod chart;
-mod head;
-mod life;
+mod custody;
+mod decisions;
+mod entries;
 mod lines;
+mod loggers;
+mod profile;
 mod readings;
+mod reasons;
+mod section;
 mod series;
+mod shipment;
+mod signatures;
 pub mod text;
+mod time;
 mod words;
 
 pub use chart::{Chart, Level, Stretch, Tick};
+pub(crate) use entries::happened;
+pub use section::{Block, Column, Fact, Listing, Section};
 pub(crate) use series::profile_of;
 
 use crate::bundle::{Assessed, Bundle};
 use crate::error::ReportError;
 use firn_ledger::bytes::{Hash, LogId};
 use firn_model::api::ShipmentDetail;
+use firn_model::id::Id;
 use firn_model::time::{UtcMillis, UtcOffset};
 use serde::Serialize;
+
+/// The sections in the order of the page; each gives as many as there is something to say for, or none.
+///
+/// The order is that in which an inspector reads: what it is about, what measured it and by which rules, the
+/// numbers, who had it, what was written and decided, who signed, what proves it, and the raw data.
+const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 13] = [
+    reasons::sections,
+    shipment::sections,
+    lines::sections,
+    loggers::sections,
+    profile::sections,
+    time::sections,
+    series::sections,
+    custody::sections,
+    decisions::sections,
+    signatures::sections,
+    chain::sections,
+    entries::sections,
+    readings::sections,
+];
 
 /// When, where and by whom a report is written; with the evidence it fixes every byte of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,18 +90,8 @@ pub struct Printed {
     pub of_word: String,
     /// The verdict.
     pub verdict: Banner,
-    /// Why.
-    pub reasons: Reasons,
-    /// Shipment, loggers, profile and time.
+    /// All that follows, in the order of the page.
     pub sections: Vec<Section>,
-    /// Every series.
-    pub series: Vec<SeriesPage>,
-    /// Custody and history.
-    pub history: History,
-    /// Fingerprints and chain heads.
-    pub chain: ChainPage,
-    /// The readings, or where they are.
-    pub readings: Vec<Part>,
     /// What is attached.
     pub attachments: Vec<AttachmentLine>,
 }
@@ -85,118 +108,8 @@ pub struct Banner {
     pub sentence: &'static str,
     /// How the stock stands, once received.
     pub stock: Option<&'static str>,
-    /// Whether the stock must not be used.
+    /// Whether the stock must not be used; every page then says so.
     pub barred: bool,
-}
-
-/// Why the verdict is what it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reasons {
-    /// Its heading.
-    pub heading: &'static str,
-    /// One sentence for each.
-    pub rows: Vec<String>,
-    /// The sentence for none.
-    pub none: &'static str,
-}
-
-/// A heading with facts and at most one table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Section {
-    /// Its heading.
-    pub heading: &'static str,
-    /// Its facts.
-    pub facts: Vec<Fact>,
-    /// Its table.
-    pub listing: Option<Listing>,
-}
-
-/// A name and a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fact {
-    /// What it is.
-    pub name: &'static str,
-    /// What it is worth.
-    pub value: String,
-}
-
-/// A table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Listing {
-    /// Its columns.
-    pub columns: Vec<Column>,
-    /// Its rows, each as long as there are columns.
-    pub rows: Vec<Vec<String>>,
-    /// What stands instead of a table without rows.
-    pub none: &'static str,
-}
-
-/// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Column {
-    /// Its head.
-    pub name: String,
-    /// Its share of the width that is left; zero for content of known width.
-    pub share: u8,
-    /// Whether it is aligned as numbers are.
-    pub number: bool,
-}
-
-/// A heading with a table and a note.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// Its heading.
-    pub heading: String,
-    /// Its table.
-    pub listing: Option<Listing>,
-    /// What stands below it.
-    pub note: Option<String>,
-}
-
-/// One series.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SeriesPage {
-    /// Which logger and channel.
-    pub heading: String,
-    /// Its own verdict and what it is judged by.
-    pub subtitle: String,
-    /// Its chart, where there are readings.
-    pub chart: Option<Chart>,
-    /// The chart in words, for those who do not see it.
-    pub alt: String,
-    /// How to read the chart.
-    pub legend: &'static str,
-    /// Statistics, excursions, alarms, budgets, gaps.
-    pub parts: Vec<Part>,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct History {
-    /// Its heading.
-    pub heading: &'static str,
-    /// Every entry.
-    pub listing: Listing,
-    /// What the times mean.
-    pub note: String,
-}
-
-/// Fingerprints and chain heads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ChainPage {
-    /// Its heading.
-    pub heading: &'static str,
-    /// Fingerprint, evidence, device, release.
-    pub facts: Vec<Fact>,
-    /// The QR code, true for dark.
-    pub code: Vec<Vec<bool>>,
-    /// The QR code in words.
-    pub code_alt: String,
-    /// The last entry of each log.
-    pub listing: Listing,
-    /// What a signature proves.
-    pub sentence: &'static str,
 }
 
 /// One attachment.
@@ -254,14 +167,16 @@ pub fn print(
         page_word: "Page".into(),
         of_word: "of".into(),
         verdict: words::banner(&detail.summary),
-        reasons: head::reasons(&matter),
-        sections: head::sections(&matter),
-        series: detail.series.iter().map(|series| series::page(&matter, series)).collect(),
-        history: head::history(&matter),
-        chain: chain::page(&matter),
-        readings: readings::parts(&matter),
+        sections: SECTIONS.iter().flat_map(|sections| sections(&matter)).collect(),
         attachments: chain::attachments(),
     })
+}
+
+impl Printed {
+    /// The first section of this heading.
+    pub fn section(&self, heading: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.heading == heading)
+    }
 }
 
 impl Matter<'_> {
@@ -276,21 +191,14 @@ impl Matter<'_> {
     fn local_or_dash(&self, at: Option<UtcMillis>) -> String {
         at.map_or_else(|| "–".into(), |at| self.local(at))
     }
+
+    fn logger(&self, id: Id) -> String {
+        logger(self.detail, id)
+    }
 }
 
-/// A column of known width, one of people's text with its share of the width, and one of numbers.
-fn column(name: &str) -> Column {
-    Column { name: name.into(), share: 0, number: false }
-}
-
-fn wide(name: &str, share: u8) -> Column {
-    Column { name: name.into(), share, number: false }
-}
-
-fn number(name: &str) -> Column {
-    Column { name: name.into(), share: 0, number: true }
-}
-
-fn fact(name: &'static str, value: impl Into<String>) -> Fact {
-    Fact { name, value: value.into() }
+/// What is written on a logger, or its id where it is not enrolled.
+fn logger(detail: &ShipmentDetail, id: Id) -> String {
+    let found = detail.loggers.iter().find(|logger| logger.id == id);
+    found.map_or_else(|| format!("logger {id}"), |logger| logger.label.clone())
 }

@@ -1,6 +1,7 @@
 //! The readings themselves as a table, or where they are.
 
-use super::{Column, Listing, Matter, Part, column, number, series::channel, text};
+use super::section::{column, number};
+use super::{Block, Column, Listing, Matter, Section, series::channel, text};
 use crate::pdf::CSV_NAME;
 use firn_model::api::{AssessedSeries, Point};
 
@@ -10,25 +11,25 @@ const MOST_PRINTED: usize = 2_000;
 /// How many pairs of time and temperature stand beside each other.
 const PAIRS: usize = 4;
 
-/// One part for each series.
-pub(super) fn parts(matter: &Matter<'_>) -> Vec<Part> {
-    matter.detail.series.iter().map(|series| part(matter, series)).collect()
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    matter.detail.series.iter().map(|series| section(matter, series)).collect()
 }
 
-fn part(matter: &Matter<'_>, series: &AssessedSeries) -> Part {
+fn section(matter: &Matter<'_>, series: &AssessedSeries) -> Section {
     let offset = text::offset(matter.printing.offset);
     let count = series.points.len();
     let heading = format!("Readings of {} · {}", series.label, channel(series.channel));
     if count > MOST_PRINTED {
-        let note =
+        let text =
             format!("{count} readings: in the attached {CSV_NAME}, with UTC and local time and flags.");
-        return Part { heading, listing: None, note: Some(note) };
+        return Section::new(heading, vec![Block::Subtitle { text }]);
     }
-    let note = format!(
+    let text = format!(
         "{count} readings, downwards, times in {offset}, in °C. The attached {CSV_NAME} holds them with UTC and \
          flags."
     );
-    Part { heading, listing: Some(listing(matter, &series.points)), note: Some(note) }
+    let listing = listing(matter, &series.points);
+    Section::new(heading, vec![Block::Subtitle { text }, Block::Numbers(listing)])
 }
 
 /// Columns that are read downwards, one after the other.

@@ -1,7 +1,8 @@
 //! One series on the page: chart, statistics, excursions, alarms, budgets, gaps.
 
 use super::chart::{Drawing, chart};
-use super::{Column, Listing, Matter, Part, SeriesPage, column, number, text, wide, words};
+use super::section::{column, heading, note, number, wide};
+use super::{Block, Column, Listing, Matter, Section, text, words};
 use firn_model::api::{AssessedSeries, Graded, ShipmentDetail};
 use firn_model::assess::{AlarmState, BudgetState, Excursion, KineticOutcomeView, KineticWindowView};
 use firn_model::profile::{Bound, Profile};
@@ -19,43 +20,41 @@ const PROVENANCE: &str = "All readings of the series, those that a better source
 const KINETIC: &str = "The warmest window of the profile's length that holds the whole excursion (USP <1079.2>). \
     For information; it never lowers a verdict.";
 
-/// The page of one series.
-pub(super) fn page(matter: &Matter<'_>, series: &AssessedSeries) -> SeriesPage {
-    let assessment = &series.assessment;
-    let interval = text::duration(u64::from(series.interval_s) * 1000);
-    let mut parts = vec![
-        part(
-            "Statistics",
-            statistics(matter, series),
-            Some(format!("Method: {}.", assessment.statistics.method())),
-        ),
-        part("Alarms", alarms(matter, series), None),
-        part("Excursions", excursions(matter, series), None),
-    ];
-    if !assessment.budgets.is_empty() {
-        parts.push(part("Stability budgets", budgets(matter, series), None));
-    }
-    if !series.kinetic.is_empty() {
-        parts.push(part(
-            "Mean kinetic temperature around excursions",
-            kinetic(matter, series),
-            Some(KINETIC.into()),
-        ));
-    }
-    parts.push(part("Gaps", gaps(matter, series), Some(format!("No data for more than 1.5 × {interval}."))));
-    parts.push(part("Provenance", provenance(matter, series), Some(PROVENANCE.into())));
-    SeriesPage {
-        heading: format!("{} · {}", series.label, channel(series.channel)),
-        subtitle: format!("{} · one reading every {interval}", words::verdict(assessment.verdict)),
-        chart: chart(&drawing(matter, series)),
-        alt: alternative(matter, series),
-        legend: LEGEND,
-        parts,
-    }
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    matter.detail.series.iter().map(|series| section(matter, series)).collect()
 }
 
-fn part(heading: &str, listing: Listing, note: Option<String>) -> Part {
-    Part { heading: heading.into(), listing: Some(listing), note }
+/// Numbers first, then the chart that shows them, then where they came from.
+fn section(matter: &Matter<'_>, series: &AssessedSeries) -> Section {
+    let assessment = &series.assessment;
+    let interval = text::duration(u64::from(series.interval_s) * 1000);
+    let title = format!("{} · {}", series.label, channel(series.channel));
+    let subtitle = format!("{} · one reading every {interval}", words::verdict(assessment.verdict));
+    let mut blocks = vec![Block::Subtitle { text: subtitle }];
+    let mut part = |title: &str, listing: Listing, below: Option<String>| {
+        blocks.extend([heading(title), Block::Table(listing)]);
+        blocks.extend(below.map(note));
+    };
+    let method = format!("Method: {}.", assessment.statistics.method());
+    part("Statistics", statistics(matter, series), Some(method));
+    part("Gaps", gaps(matter, series), Some(format!("No data for more than 1.5 × {interval}.")));
+    part("Alarms", alarms(matter, series), None);
+    part("Excursions", excursions(matter, series), None);
+    if !assessment.budgets.is_empty() {
+        part("Stability budgets", budgets(matter, series), None);
+    }
+    if !series.kinetic.is_empty() {
+        part("Mean kinetic temperature around excursions", kinetic(matter, series), Some(KINETIC.into()));
+    }
+    if let Some(chart) = chart(&drawing(matter, series)) {
+        blocks.extend([
+            heading("Chart"),
+            Block::Chart { chart, alt: alternative(matter, series) },
+            note(LEGEND),
+        ]);
+    }
+    blocks.extend([heading("Provenance"), Block::Table(provenance(matter, series)), note(PROVENANCE)]);
+    Section::new(title, blocks)
 }
 
 /// A channel in words.

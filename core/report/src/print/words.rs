@@ -1,12 +1,13 @@
 //! English words for verdicts, reasons, roles and what happened. Never "safe" or "usable".
 
-use super::{Banner, life, text};
+use super::{Banner, decisions, text};
 use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
 use firn_model::reading::Source;
 use firn_model::record::{ClockSet, Decision};
 use firn_model::role::Role;
+use firn_model::shipment::Signer;
 
 /// The verdict as the banner shows it.
 pub(super) fn banner(summary: &ShipmentSummary) -> Banner {
@@ -95,6 +96,27 @@ pub(super) fn device(device: &Device) -> String {
     match device.role {
         Some(role) => format!("{} ({})", device.label, self::role(role)),
         None => format!("{} (not enrolled)", device.label),
+    }
+}
+
+/// A person by printed name and role, or a dash where none signed.
+pub(super) fn person(person: Option<&Signer>) -> String {
+    person.map_or_else(|| "–".into(), |person| format!("{} ({})", person.name, role(person.role)))
+}
+
+/// Whose hand it was: the person's, or the device's where none signed.
+pub(super) fn hand(person: Option<&Signer>, device: &Device) -> String {
+    match person {
+        Some(_) => self::person(person),
+        None => self::device(device),
+    }
+}
+
+/// A person's title with the role, or the role alone.
+pub(super) fn title(person: &Signer) -> String {
+    match &person.title {
+        Some(title) => format!("{title} ({})", role(person.role)),
+        None => role(person.role).into(),
     }
 }
 
@@ -194,17 +216,18 @@ pub(super) fn occurrence(
         Occurrence::Custody { step } => custody(*step).into(),
         Occurrence::Received { note, checklist } => {
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-            let checked = checklist.as_ref().map(|one| life::checklist(one, logger)).unwrap_or_default();
+            let checked = checklist.as_ref().map(|one| decisions::checklist(one, logger)).unwrap_or_default();
             format!("Received{note}{checked}")
         }
         Occurrence::Disposition { decision: made, reason, lines } => {
-            let lines = lines.as_ref().map(|lines| format!(" ({})", life::lines(lines))).unwrap_or_default();
+            let lines =
+                lines.as_ref().map(|lines| format!(" ({})", decisions::lines(lines))).unwrap_or_default();
             format!("{}{lines}: {reason}", decision(*made))
         }
         Occurrence::Closed => "Record closed".into(),
         Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
-        other => life::occurrence(other, time),
+        other => decisions::occurrence(other, time),
     }
 }
 

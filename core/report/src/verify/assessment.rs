@@ -1,19 +1,16 @@
 //! The signed assessments, computed again from what their signer held.
 
-use super::{CheckId, Checks};
+use super::recomputed::{Outcome, Recomputed, all};
+use super::{CheckId, Checks, legs};
 use crate::bundle::{Assessed, Bundle};
-use firn_ledger::bytes::LogId;
-use firn_ledger::entry::Record;
 use firn_model::api::ShipmentDetail;
 use firn_model::assess::{RULES, Verdict};
-use firn_model::record::{
-    Address, AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, Statement,
-};
-use firn_model::shipment::LineJudgement;
+use firn_model::record::{Address, AssessmentRecord, LineAssessment};
 use std::collections::BTreeSet;
 
-/// Recomputes every signed assessment and the verdict of all the evidence.
-pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
+/// Recomputes every signed assessment and the verdict of all the evidence; gives what comes out where nothing
+/// that it rests on failed.
+pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Assessed> {
     const AFTER: &str = "It rests on checks that failed.";
     let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
     let Some(assessed) = assessed else {
@@ -21,10 +18,11 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
         checks.cannot(CheckId::Verdict, AFTER);
         return None;
     };
-    legs(&assessed, checks);
-    assessments(bundle, &assessed, checks);
+    let recomputed = all(bundle, &assessed.story);
+    legs::check(bundle, &assessed, &recomputed, checks);
+    assessments(&recomputed, checks);
     verdict(bundle, &assessed, checks);
-    Some(assessed.judgement.verdict)
+    Some(assessed)
 }
 
 /// The verdict as a record that can be signed; `None` for a shipment whose creation is not in the bundle.
@@ -43,85 +41,31 @@ pub fn to_record(assessed: &Assessed) -> Option<AssessmentRecord> {
     })
 }
 
-/// Whether the legs before are here, so that what budgets have used is known.
-fn legs(assessed: &Assessed, checks: &mut Checks) {
-    let items = assessed.story.created.as_ref().map(|created| created.says.items.as_slice());
-    let lines = items.unwrap_or_default().iter().zip(&assessed.judgement.lines);
-    let with_legs = lines.filter(|(item, _)| item.legs.is_some());
-    let lacking =
-        |line: &LineJudgement| line.budgets.iter().any(|budget| budget.known == BudgetKnown::LegMissing);
-    let lacking: Vec<bool> = with_legs.map(|(_, line)| lacking(line)).collect();
-    let missing = lacking.iter().filter(|lacks| **lacks).count();
-    match (lacking.len(), missing) {
-        (0, _) => {}
-        (count, 0) => checks.proved(
-            CheckId::Legs,
-            format!("The legs before of {count} lines are here, with entries and readings."),
-        ),
-        (_, missing) => checks.cannot(
-            CheckId::Legs,
-            format!("Of {missing} lines an earlier leg is not in the file: their budgets are known at most."),
-        ),
-    }
-}
-
 fn lines(assessed: &Assessed) -> Option<Vec<LineAssessment>> {
     let lines = (0_u32..).zip(&assessed.judgement.lines).map(|(place, line)| line.to_record(place));
     Some(lines.collect::<Vec<_>>()).filter(|lines| !lines.is_empty())
 }
 
-fn assessments(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
-    let mut faults = Vec::new();
-    let mut unknown = None;
-    let mut count = 0;
-    for told in &assessed.story.told {
-        let (Some(Statement::Assessment(signed)), None) = (&told.statement, told.refused) else { continue };
-        count += 1;
-        if signed.rules != RULES {
-            unknown = Some(signed.rules.clone());
-        } else if !comes_out_again(bundle, &told.entry.reference) {
-            faults.push(format!(
-                "Assessment {} of {} does not come out of its readings.",
-                told.entry.sequence, told.entry.device.label
-            ));
+fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
+    let id = CheckId::Assessment;
+    let of = |outcome| recomputed.iter().filter(move |one| one.outcome == outcome);
+    let faults: Vec<String> =
+        of(Outcome::Other).map(|one| format!("{} does not come out of its readings.", one.name())).collect();
+    let (unknown, resting) = (of(Outcome::UnknownRules).next(), of(Outcome::LegMissing).next());
+    match (faults.is_empty(), unknown, resting) {
+        (true, Some(one), _) => {
+            checks.cannot(id, format!("This release does not know the rules {}.", one.signed.rules));
         }
-    }
-    match (faults.is_empty(), unknown, count) {
-        (true, Some(rules), _) => {
-            checks.cannot(CheckId::Assessment, format!("This release does not know the rules {rules}."));
+        (true, None, Some(one)) => {
+            checks.cannot(id, format!("{} rests on an earlier leg that is not in the file.", one.name()));
         }
-        (true, None, 0) => checks.cannot(CheckId::Assessment, "No assessment has been signed."),
+        (true, None, None) if recomputed.is_empty() => checks.cannot(id, "No assessment has been signed."),
         _ => {
-            let proved = format!("{count} signed assessments, each computed again byte for byte.");
-            checks.settle(CheckId::Assessment, &faults, proved);
+            let proved =
+                format!("{} signed assessments, each computed again byte for byte.", recomputed.len());
+            checks.settle(id, &faults, proved);
         }
     }
-}
-
-/// Computes an assessment from what its signer held: its own entries before it, and of the other logs
-/// those below the heads that it names.
-fn comes_out_again(bundle: &Bundle, reference: &EntryReference) -> bool {
-    let is_it =
-        |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
-    let Some(signed) = bundle.records.iter().find(is_it) else { return false };
-    let (own, payload) = (signed.entry.log(), signed.entry.payload());
-    let held = |log: &LogId, sequence: u64| {
-        if *log == own {
-            sequence < payload.sequence
-        } else {
-            payload.heads.iter().any(|head| head.log == *log && sequence < head.size)
-        }
-    };
-    let mut then = bundle.clone();
-    let was_held = |record: &Record| held(&record.entry.log(), record.entry.payload().sequence);
-    then.records.retain(was_held);
-    then.loggers.retain(was_held);
-    then.people.retain(was_held);
-    for earlier in &mut then.earlier {
-        earlier.records.retain(was_held);
-    }
-    let record = then.assess().ok().as_ref().and_then(to_record);
-    record.is_some_and(|record| record.to_bytes() == signed.body)
 }
 
 fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {

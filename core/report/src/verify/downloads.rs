@@ -16,7 +16,7 @@ type Setting = (LogId, Id, ClockSet);
 pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
     let of_kind = |kind: Kind| {
         let number = u64::from(kind.number());
-        bundle.records.iter().filter(move |record| record.entry.payload().kind == number)
+        bundle.all_records().filter(move |record| record.entry.payload().kind == number)
     };
     let (mut settings, mut sessions, mut faults) = (Vec::<Setting>::new(), 0_usize, Vec::new());
     for record in of_kind(Kind::Download) {

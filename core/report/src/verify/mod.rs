@@ -3,16 +3,20 @@
 mod assessment;
 mod downloads;
 mod entries;
+mod legs;
 mod membership;
 mod people;
+mod recomputed;
+mod refused;
 mod report;
 
 pub use assessment::to_record;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Assessed, Bundle};
 use crate::error::ReportError;
 use crate::evidence;
 use firn_ledger::bytes::OrganisationId;
+use firn_model::api::Stock;
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
 use serde::{Deserialize, Serialize};
@@ -31,8 +35,27 @@ pub struct Verification {
     pub shipment: Option<Id>,
     /// The verdict recomputed from the readings, where all before it is proved.
     pub verdict: Option<Verdict>,
+    /// How the stock stands by the entries that count, likewise; absent before the receipt.
+    #[serde(default)]
+    pub stock: Option<Stock>,
+    /// The entries that the file holds and that do not count, in the order of the story, likewise.
+    #[serde(default)]
+    pub refused: Vec<RefusedEntry>,
     /// Every check, in the order they were made.
     pub checks: Vec<Check>,
+}
+
+/// An entry that is signed and stored, and does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedEntry {
+    /// Its log, in lower-case hexadecimal.
+    pub log: String,
+    /// Its place there.
+    pub sequence: u64,
+    /// What it is about, by its kind's number.
+    pub kind: u64,
+    /// Why it does not count.
+    pub code: String,
 }
 
 /// Whether the issuer was confirmed by an anchor from elsewhere.
@@ -82,7 +105,8 @@ pub enum CheckId {
     /// Raw sessions are those that were signed, and every clock that readings say was set was signed for;
     /// checked where a download did or kept anything.
     Downloads,
-    /// The earlier legs that budgets go on from are in the file; checked where a line names any.
+    /// The earlier legs that budgets go on from are in the file, and what was signed of budgets comes out of
+    /// them; checked where a line names any.
     Legs,
     /// Every signed assessment comes out of the readings again, byte for byte.
     Assessment,
@@ -137,7 +161,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     entries::check(&bundle, &trusted, &mut checks);
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
-    let verdict = assessment::check(&bundle, &mut checks);
+    let assessed = assessment::check(&bundle, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
     }
@@ -145,7 +169,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
         CheckId::Completeness,
         "One file cannot prove that no later entry, no other log and no revocation exists.",
     );
-    checks.verification(Some(&bundle), anchor, verdict)
+    checks.verification(Some(&bundle), anchor, assessed.as_ref())
 }
 
 fn read(bytes: &[u8], checks: &mut Checks) -> Option<Bundle> {
@@ -200,7 +224,7 @@ impl Checks {
         self,
         bundle: Option<&Bundle>,
         anchor: Option<&OrganisationId>,
-        verdict: Option<Verdict>,
+        assessed: Option<&Assessed>,
     ) -> Verification {
         let pinned = bundle.is_some_and(|bundle| anchor == Some(&bundle.organisation));
         Verification {
@@ -208,7 +232,12 @@ impl Checks {
             issuer: if pinned { Issuer::Pinned } else { Issuer::Unconfirmed },
             fingerprint: bundle.map(|bundle| bundle.organisation.to_string()).unwrap_or_default(),
             shipment: bundle.map(|bundle| bundle.shipment),
-            verdict,
+            verdict: assessed.map(|assessed| assessed.judgement.verdict),
+            stock: assessed.and_then(|assessed| assessed.story.stock_state(assessed.judgement.verdict)),
+            refused: bundle
+                .zip(assessed)
+                .map(|(bundle, assessed)| refused::all(bundle, assessed))
+                .unwrap_or_default(),
             checks: self.0,
         }
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// That a person had ended, was not trained or was missing keeps the entry from counting, in the app as here;
 /// it makes the file no less true.
 pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
-    let by_people = || bundle.records.iter().chain(&bundle.loggers).filter(is_by_person);
+    let by_people = || bundle.all_records().chain(&bundle.loggers).filter(is_by_person);
     if bundle.people.is_empty() && by_people().next().is_none() {
         return;
     }
@@ -24,14 +24,16 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
     if bundle.people.iter().any(|record| !PEOPLE_KINDS.contains(&record.entry.payload().kind)) {
         faults.push("An entry among the people is about none.".to_owned());
     }
-    let (mut signatures, mut persons, mut idle) = (0_usize, BTreeSet::new(), 0_usize);
+    let (mut signatures, mut persons, mut idle) = (0_usize, BTreeSet::new(), Vec::new());
     for record in by_people() {
         let entry = signed_entry(record, &membership, &people);
         signatures = signatures.saturating_add(1);
         persons.extend(entry.person.map(|person| person.id));
         match entry.person_refused {
             None => {}
-            Some(Refusal::PersonEnded | Refusal::PersonNotTrained) => idle = idle.saturating_add(1),
+            Some(refusal @ (Refusal::PersonEnded | Refusal::PersonNotTrained)) => {
+                idle.push(format!(" {} does not count: {}.", name(record), refusal.code()));
+            }
             Some(refusal) => faults.push(format!("{}: {}.", name(record), refusal.code())),
         }
     }
@@ -39,9 +41,7 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
         "{signatures} signatures of {} persons, each with a key that its device had bound.",
         persons.len()
     );
-    if idle > 0 {
-        proved.push_str(&format!(" {idle} of them do not count: the person had ended or was not trained."));
-    }
+    proved.extend(idle);
     checks.settle(CheckId::People, &faults, proved);
 }
 

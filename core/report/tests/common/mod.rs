@@ -11,12 +11,16 @@ use firn_ledger::statement::{
 };
 use firn_ledger::tree::Tree;
 use firn_model::id::Id;
+use firn_model::permission::{SignedBy, signed_by};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Profile, Severity, preset};
 use firn_model::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
 use firn_model::record::*;
+use firn_model::role::Role as PersonRole;
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
+use firn_report::bundle::Earlier;
 use firn_report::{Bundle, Printing};
+use std::collections::BTreeMap;
 
 pub const SHIPMENT: Id = Id([0x51; 16]);
 pub const LOGGER: Id = Id([0x10; 16]);
@@ -34,14 +38,15 @@ pub struct Writer {
     pub log: LogId,
     pub tree: Tree,
     last: Hash,
-    place: Option<(u64, Hash)>,
+    /// The last entry about each shipment.
+    places: BTreeMap<Id, (u64, Hash)>,
 }
 
 impl Writer {
     fn new(seed: u8, organisation: &OrganisationId) -> Self {
         let key = SecretKey::from_seed(&[seed; 32]);
         let log = LogId::of(organisation, &key.public_key(), &[seed; 16]);
-        Self { key, log, tree: Tree::default(), last: Hash(log.0), place: None }
+        Self { key, log, tree: Tree::default(), last: Hash(log.0), places: BTreeMap::new() }
     }
 
     pub fn head(&self) -> Head {
@@ -57,6 +62,21 @@ impl Writer {
         batches: Vec<Vec<u8>>,
         heads: Vec<Head>,
     ) -> (Record, Vec<LedgerBatch>) {
+        self.sign_by(minute, kind, subject, body, batches, heads, None)
+    }
+
+    /// As [`Writer::sign`], with a person's signature: who it says that it is, and by which key.
+    #[allow(clippy::too_many_arguments, reason = "an entry has as many parts")]
+    pub fn sign_by(
+        &mut self,
+        minute: i64,
+        kind: u64,
+        subject: Option<Id>,
+        body: Vec<u8>,
+        batches: Vec<Vec<u8>>,
+        heads: Vec<Head>,
+        person: Option<(Id, SecretKey)>,
+    ) -> (Record, Vec<LedgerBatch>) {
         let sequence = self.tree.size();
         let draft = EntryDraft {
             kind,
@@ -69,20 +89,24 @@ impl Writer {
             heads,
             body,
             salt: Salt(Hash::of(&[self.log.as_bytes(), &sequence.to_be_bytes()]).0),
-            person: None,
+            person: person.as_ref().map(|(id, _)| LedgerId(id.0)),
             batches,
         };
+        let place = subject.and_then(|subject| self.places.get(&subject).copied());
         let in_subject = subject.map(|id| InSubject {
             subject: LedgerId(id.0),
-            sequence: self.place.map_or(0, |(sequence, _)| sequence + 1),
-            previous: self.place.map(|(_, leaf)| leaf),
+            sequence: place.map_or(0, |(sequence, _)| sequence + 1),
+            previous: place.map(|(_, leaf)| leaf),
         });
         let position = Position { log: self.log, sequence, previous: self.last, in_subject };
-        let (record, batches) = sign(draft, &position, Signers { device: &self.key, person: None }).unwrap();
+        let (record, batches) = {
+            let person = person.as_ref().map(|(_, key)| key as &dyn Signer);
+            sign(draft, &position, Signers { device: &self.key, person }).unwrap()
+        };
         self.last = record.entry.leaf();
         self.tree.push(self.last);
-        if subject.is_some() {
-            self.place = Some((self.place.map_or(0, |(sequence, _)| sequence + 1), self.last));
+        if let Some(subject) = subject {
+            self.places.insert(subject, (place.map_or(0, |(sequence, _)| sequence + 1), self.last));
         }
         (record, batches)
     }
@@ -95,6 +119,8 @@ pub struct Scene {
     pub bundle: Bundle,
     /// What readings say of the logger's clock.
     pub clock_set: Option<ClockSet>,
+    /// Who signs what people sign, from now on.
+    pub acting: Option<Id>,
 }
 
 impl Scene {
@@ -154,12 +180,12 @@ impl Scene {
             batches: vec![],
             people: vec![],
         };
-        Self { dock, van, bundle, clock_set: None }
+        Self { dock, van, bundle, clock_set: None, acting: None }
     }
 
     fn heads(&self, of_dock: bool) -> Vec<Head> {
         let other = if of_dock { &self.van } else { &self.dock };
-        let speaks = self.bundle.records.iter().any(|record| record.entry.log() == other.log);
+        let speaks = self.bundle.all_records().any(|record| record.entry.log() == other.log);
         if speaks { vec![other.head()] } else { vec![] }
     }
 
@@ -171,13 +197,48 @@ impl Scene {
         batches: Vec<Vec<u8>>,
     ) -> EntryReference {
         let heads = self.heads(of_dock);
+        let by = self.acting.filter(|_| signed_by(B::KIND) != SignedBy::Device);
+        let by = by.map(|id| (id, person_key(of_dock, id)));
+        let (kind, subject) = (u64::from(B::KIND.number()), Some(self.bundle.shipment));
         let writer = if of_dock { &mut self.dock } else { &mut self.van };
-        let (record, batches) =
-            writer.sign(minute, u64::from(B::KIND.number()), Some(SHIPMENT), body.to_bytes(), batches, heads);
+        let (record, batches) = writer.sign_by(minute, kind, subject, body.to_bytes(), batches, heads, by);
         let reference = EntryReference { log: record.entry.log().0, leaf: record.entry.leaf().0 };
         self.bundle.records.push(record);
         self.bundle.batches.extend(batches);
         reference
+    }
+
+    /// The dock's phone enrols a person, or says how they stand now.
+    pub fn enrol(&mut self, minute: i64, person: &Person) {
+        let kind = u64::from(Person::KIND.number());
+        self.bundle.people.push(self.dock.sign(minute, kind, None, person.to_bytes(), vec![], vec![]).0);
+    }
+
+    /// A person's key on one of the devices.
+    pub fn bind(&mut self, of_dock: bool, minute: i64, person: Id) {
+        let key = PersonKey {
+            person,
+            key: person_key(of_dock, person).public_key().0,
+            accountability: firn_model::people::accountability(),
+        };
+        let heads = if of_dock { vec![] } else { vec![self.dock.head()] };
+        let writer = if of_dock { &mut self.dock } else { &mut self.van };
+        let kind = u64::from(PersonKey::KIND.number());
+        self.bundle.people.push(writer.sign(minute, kind, None, key.to_bytes(), vec![], heads).0);
+    }
+
+    /// An admin's rule on releasing alone, by whoever acts.
+    pub fn set_policy(&mut self, minute: i64, single_person_release: SinglePersonRelease) {
+        let by = self.acting.map(|id| (id, person_key(true, id)));
+        let (kind, body) = (u64::from(Policy::KIND.number()), Policy { single_person_release }.to_bytes());
+        self.bundle.loggers.push(self.dock.sign_by(minute, kind, None, body, vec![], vec![], by).0);
+    }
+
+    /// What was told so far is an earlier shipment; what follows is about the next one.
+    pub fn go_on_as(&mut self, shipment: Id) {
+        let records = std::mem::take(&mut self.bundle.records);
+        self.bundle.earlier.push(Earlier { shipment: self.bundle.shipment, records });
+        self.bundle.shipment = shipment;
     }
 
     pub fn dock<B: Body>(&mut self, minute: i64, body: &B) -> EntryReference {
@@ -276,15 +337,132 @@ impl Scene {
 
     /// The dock hands over to the van.
     pub fn hand_over(&mut self, minute: i64) {
-        let offered = Offered {
-            nonce: [9; 16],
-            expires: at(minute + 30),
-            last_reading: None,
-            verdict: firn_model::assess::Verdict::Review,
-        };
-        let offered = self.dock(minute, &offered);
+        let offered = self.offer(minute);
         let accepted = self.van(minute + 1, &Accepted { offered, nonce: [9; 16], at: at(minute + 1) });
         self.dock(minute + 2, &Confirmed { accepted });
+    }
+}
+
+/// The key of a person on one of the devices.
+pub fn person_key(of_dock: bool, person: Id) -> SecretKey {
+    SecretKey::from_seed(&[person.0[0].wrapping_add(if of_dock { 0 } else { 100 }); 32])
+}
+
+/// The pharmacist at the dock, who is trained, as everybody here.
+pub const ANA: Id = Id([0x41; 16]);
+/// The courier.
+pub const CARL: Id = Id([0x43; 16]);
+/// Who decides for quality.
+pub const SARA: Id = Id([0x53; 16]);
+/// The admin.
+pub const ADAM: Id = Id([0x44; 16]);
+
+pub fn person(id: Id, name: &str, title: Option<&str>, role: PersonRole) -> Person {
+    Person {
+        id,
+        name: name.into(),
+        title: title.map(str::to_owned),
+        role,
+        trained: Some(at(-1000)),
+        standing: PersonStanding::Active,
+    }
+}
+
+/// Sara as she is enrolled unless a test says otherwise.
+pub fn sara() -> Person {
+    person(SARA, "سارة العلي", Some("مديرة الجودة"), PersonRole::Quality)
+}
+
+/// A journey that four people sign: picked up, handed over, received out of range, explained, looked into, and
+/// answered by the manufacturer of one lot. `sara` is who may then decide; the decision is not taken yet.
+pub fn looked_into(sara: &Person) -> Scene {
+    let mut scene = Scene::new();
+    scene.enrol(-38, &person(ANA, "Ana Lima", Some("Head pharmacist"), PersonRole::Pharmacist));
+    scene.enrol(-37, &person(CARL, "Karl Bêrg", None, PersonRole::Courier));
+    scene.enrol(-36, sara);
+    scene.enrol(-35, &person(ADAM, "Adam Roy", None, PersonRole::Admin));
+    for id in [ANA, CARL, SARA, ADAM] {
+        scene.bind(true, -34, id);
+    }
+    scene.bind(false, -33, CARL);
+    scene.acting = Some(ADAM);
+    scene.set_policy(-30, SinglePersonRelease::Refused);
+    scene.acting = Some(ANA);
+    scene.create_under(0, "DN-4711", "Priorix لقاح", transport());
+    scene.start(10);
+    let offered = scene.offer(12);
+    scene.acting = Some(CARL);
+    let accepted = scene.van(13, &Accepted { offered, nonce: [9; 16], at: at(13) });
+    scene.acting = Some(ANA);
+    scene.dock(14, &Confirmed { accepted });
+    scene.seal(300, &samples()[..60]);
+    scene.assess(false, 301);
+    scene.seal(606, &samples()[60..]);
+    let checklist =
+        Checklist { seal: SealFound::Intact, counts: vec![120, 40], expired: vec![], unread: vec![] };
+    scene.dock(608, &Received { at: at(600), note: Some("Box 2 dented".into()), checklist: Some(checklist) });
+    scene.assess(true, 609);
+    scene.explain_and_ask();
+    scene
+}
+
+/// The same, and part of it released by Sara, at 660.
+pub fn released(sara: &Person) -> Scene {
+    let mut scene = looked_into(sara);
+    scene.acting = Some(SARA);
+    scene.release_in_part(660);
+    scene
+}
+
+impl Scene {
+    pub fn offer(&mut self, minute: i64) -> EntryReference {
+        let verdict = firn_model::assess::Verdict::Review;
+        let offered = Offered { nonce: [9; 16], expires: at(minute + 30), last_reading: None, verdict };
+        self.dock(minute, &offered)
+    }
+
+    fn explain_and_ask(&mut self) {
+        let seen = Observation {
+            observed: Observed::VialMonitor(VialMonitorStage::Two),
+            at: at(610),
+            place: Some("Box 2".into()),
+            note: Some("ten vials looked at".into()),
+            photo: Some(Address([0xab; 32])),
+        };
+        self.dock(611, &seen);
+        let explained = Explained {
+            reason: firn_model::assess::Reason::Gap,
+            explanation: "the phone lay in the office for 40 minutes".into(),
+        };
+        self.dock(612, &Acknowledged { reasons: vec![explained] });
+        let asked = Asked {
+            manufacturer: "Pfizer".into(),
+            case_number: Some("77-120".into()),
+            asked: at(613),
+            due: at(613 + 1440),
+            lots: vec!["EL1484".into()],
+        };
+        let review = self.dock(
+            614,
+            &Review {
+                cause: "The box stood in the sun at the ramp".into(),
+                action: Some("Drivers wait inside; ramp alarm ordered".into()),
+                asked: Some(asked),
+            },
+        );
+        let words = "Stable for 12 h at up to 25 °C.".into();
+        self.dock(650, &Reply { review, lots: vec!["EL1484".into()], advice: Advice::MayBeUsed, words });
+    }
+
+    /// The lot that the manufacturer answered for is released, the other is not.
+    pub fn release_in_part(&mut self, minute: i64) -> EntryReference {
+        let decision = Disposition {
+            decision: Decision::ReleaseInPart,
+            reason: "The manufacturer's answer covers lot EL1484 alone".into(),
+            lines: Some(vec![0]),
+            assessment: None,
+        };
+        self.dock(minute, &decision)
     }
 }
 
@@ -308,7 +486,19 @@ pub fn journey() -> Scene {
     scene.create_under(0, "DN-4711", "Priorix لقاح", transport());
     scene.start(10);
     scene.hand_over(12);
-    let samples: Vec<(i64, i32)> = (0..=121)
+    let samples = samples();
+    scene.seal(300, &samples[..60]);
+    scene.assess(false, 301);
+    scene.seal(606, &samples[60..]);
+    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None };
+    scene.dock(608, &received);
+    scene.assess(true, 609);
+    scene
+}
+
+/// Every five minutes for ten hours: 55 minutes above 8 °C, and a hole of 40 minutes.
+pub fn samples() -> Vec<(i64, i32)> {
+    (0..=121)
         .filter(|n| !(80..87).contains(n))
         .map(|n| {
             (
@@ -320,18 +510,11 @@ pub fn journey() -> Scene {
                 },
             )
         })
-        .collect();
-    scene.seal(300, &samples[..60]);
-    scene.assess(false, 301);
-    scene.seal(606, &samples[60..]);
-    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None };
-    scene.dock(608, &received);
-    scene.assess(true, 609);
-    scene
+        .collect()
 }
 
 /// 2 to 8 °C with an alarm after half an hour above and one at the first frost.
-fn transport() -> Profile {
+pub fn transport() -> Profile {
     let alarm = |id: &str, bound, limit, allowance_s, severity| AlarmRule {
         id: id.into(),
         bound,

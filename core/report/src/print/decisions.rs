@@ -1,0 +1,232 @@
+//! What was noted, explained and decided about the stock, under which rule, and how the arrival was corrected.
+
+use super::section::{column, fact, heading, wide};
+use super::{Block, Fact, Listing, Matter, Section, entries, signatures, text, words};
+use firn_model::api::Occurrence;
+use firn_model::id::Id;
+use firn_model::record::{
+    Advice, Checklist, Coolant, FreezeIndicator, Observation, Observed, Policy, Seal, SealFound,
+    SinglePersonRelease, Statement, VialMonitorStage,
+};
+use firn_model::shipment::{Placed, SignedVerdict, Told};
+use firn_model::time::UtcMillis;
+
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    let arrival = arrival(matter);
+    let mut facts = vec![policy(matter)];
+    facts.extend(arrival.iter().map(|(correction, _)| correction.clone()));
+    let mut blocks = vec![Block::Facts { rows: facts }, Block::Table(notes(matter))];
+    if let Some((_, assessments)) = arrival {
+        blocks.extend([heading("Assessments of both arrivals"), Block::Table(assessments)]);
+    }
+    vec![Section::new("Notes, explanations and decisions", blocks)]
+}
+
+/// Every note, observation, explanation and decision that counts, in people's own words.
+fn notes(matter: &Matter<'_>) -> Listing {
+    let columns = vec![column("Time"), wide("By", 3), wide("What was written", 8)];
+    let written = entries::told(matter).filter(|(told, _)| is_written(told));
+    let rows = written.map(|(told, event)| {
+        let by = words::hand(event.person.as_ref(), &event.device);
+        vec![
+            matter.local(event.at),
+            by,
+            said(matter, told).unwrap_or_else(|| entries::words(matter, told, event)),
+        ]
+    });
+    Listing { columns, rows: rows.collect(), none: "Nothing was noted, explained or decided." }
+}
+
+fn is_written(told: &Told) -> bool {
+    let Some(statement) = &told.statement else { return false };
+    let written = match statement {
+        Statement::Started(started) => started.overrides.is_some(),
+        Statement::Received(received) => received.note.is_some() || received.checklist.is_some(),
+        Statement::Observation(_)
+        | Statement::Quarantined(_)
+        | Statement::Review(_)
+        | Statement::Acknowledged(_)
+        | Statement::Reply(_)
+        | Statement::ArrivalMoved(_)
+        | Statement::Approved(_)
+        | Statement::Disposition(_)
+        | Statement::Finding(_)
+        | Statement::ExcursionRecord(_) => true,
+        _ => false,
+    };
+    written && told.refused.is_none()
+}
+
+/// What the list of entries does not tell in full.
+fn said(matter: &Matter<'_>, told: &Told) -> Option<String> {
+    let Some(Statement::Started(started)) = &told.statement else { return None };
+    let one =
+        |one: &firn_model::record::LoggerReason| format!("{}: {}", matter.logger(one.logger), one.reason);
+    let overrides: Vec<String> = started.overrides.iter().flatten().map(one).collect();
+    Some(format!("Picked up without a certificate in force. {}", overrides.join("; ")))
+}
+
+/// The rule on releasing alone, as it stood at the decision; it stands on every record.
+fn policy(matter: &Matter<'_>) -> Fact {
+    let organisation = &matter.assessed.story.organisation;
+    let told = match organisation.policy(signatures::decided(matter)) {
+        None => "Refused, for no admin has signed another rule: after an excursion a second person releases."
+            .into(),
+        Some(policy) => signed(matter, policy),
+    };
+    fact("Single-person release", told)
+}
+
+fn signed(matter: &Matter<'_>, policy: &Placed<Policy>) -> String {
+    let rule = match policy.says.single_person_release {
+        SinglePersonRelease::Allowed => "Allowed: one person alone may release after an excursion",
+        SinglePersonRelease::Refused => "Refused: after an excursion a second person releases",
+    };
+    let by = words::hand(policy.person.as_ref(), &policy.device);
+    format!("{rule}; signed by {by} at {}.", matter.instant(policy.at))
+}
+
+/// The correction that counts, and the signed verdicts of before and after it.
+fn arrival(matter: &Matter<'_>) -> Option<(Fact, Listing)> {
+    let story = &matter.assessed.story;
+    let moved = story.corrected_arrival()?;
+    let approval = story.stock.approvals.iter().rev().find(|one| one.says.approves == moved.reference)?;
+    let received = story.received.as_ref()?;
+    let (to, by) = (matter.instant(moved.says.at), words::hand(moved.person.as_ref(), &moved.device));
+    let correction = format!(
+        "From {} to {to} by {by}, approved by {}: {}",
+        matter.instant(received.says.at),
+        words::hand(approval.person.as_ref(), &approval.device),
+        moved.says.reason
+    );
+    let place = |reference| story.told.iter().position(|told| told.entry.reference == reference);
+    let approved = place(approval.reference);
+    let before = story.verdicts.iter().rev().find(|one| place(one.reference) < approved);
+    let after = story.verdicts.iter().find(|one| place(one.reference) > approved);
+    let row = |name: &str, verdict: Option<&SignedVerdict>| match verdict {
+        Some(one) => {
+            vec![name.to_owned(), words::verdict(one.verdict).to_owned(), codes(one), matter.local(one.at)]
+        }
+        None => vec![name.to_owned(), "not signed".into(), "–".into(), "–".into()],
+    };
+    let columns = vec![wide("Assessment", 3), wide("Verdict", 2), wide("Reasons", 4), column("Signed")];
+    let rows = vec![row("Up to the arrival first signed", before), row("Up to the corrected arrival", after)];
+    Some((fact("Arrival corrected", correction), Listing { columns, rows, none: "–" }))
+}
+
+fn codes(verdict: &SignedVerdict) -> String {
+    let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code()).collect();
+    if codes.is_empty() { "–".into() } else { codes.join(", ") }
+}
+
+/// What was checked at the receipt, behind the word for it.
+pub(super) fn checklist(checklist: &Checklist, logger: &dyn Fn(Id) -> String) -> String {
+    let seal = match checklist.seal {
+        SealFound::Intact => "intact",
+        SealFound::Broken => "broken",
+        SealFound::None => "none",
+    };
+    let mut told = format!("; seal: {seal}");
+    if !checklist.counts.is_empty() {
+        let counts: Vec<String> = checklist.counts.iter().map(u32::to_string).collect();
+        told.push_str(&format!("; counted: {}", counts.join(", ")));
+    }
+    if !checklist.expired.is_empty() {
+        told.push_str(&format!("; expired or too near to it: {}", lines(&checklist.expired)));
+    }
+    for one in &checklist.unread {
+        told.push_str(&format!("; {} not read: {}", logger(one.logger), one.reason));
+    }
+    told
+}
+
+/// Lines as people count them, from 1.
+pub(super) fn lines(lines: &[u32]) -> String {
+    let counted: Vec<String> = lines.iter().map(|line| line.saturating_add(1).to_string()).collect();
+    let word = if counted.len() == 1 { "line" } else { "lines" };
+    if counted.is_empty() { "no lines".into() } else { format!("{word} {}", counted.join(", ")) }
+}
+
+/// What an entry about the stock says.
+pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> String) -> String {
+    match occurrence {
+        Occurrence::Quarantined { reason } => format!("Held the stock, DO NOT USE: {reason}"),
+        Occurrence::Reviewed { review } => {
+            let mut told = format!("Looked into the excursion. Cause: {}", review.cause);
+            if let Some(action) = &review.action {
+                told.push_str(&format!(". Corrective and preventive action: {action}"));
+            }
+            if let Some(asked) = &review.asked {
+                let case =
+                    asked.case_number.as_ref().map(|case| format!(", case {case}")).unwrap_or_default();
+                told.push_str(&format!(
+                    ". Asked {}{case} at {} about lots {}; answer due {}",
+                    asked.manufacturer,
+                    time(asked.asked),
+                    asked.lots.join(", "),
+                    time(asked.due)
+                ));
+            }
+            told
+        }
+        Occurrence::Acknowledged { reasons } => {
+            let told: Vec<String> =
+                reasons.iter().map(|one| format!("{}: {}", one.reason.code(), one.explanation)).collect();
+            format!("Explained {}", told.join("; "))
+        }
+        Occurrence::Replied { lots, advice, words } => {
+            let advice = match advice {
+                Advice::MayBeUsed => "may be used",
+                Advice::Discard => "discard",
+            };
+            format!("Manufacturer's answer for lots {} alone: {advice}. {words}", lots.join(", "))
+        }
+        Occurrence::ArrivalMoved { at, reason } => {
+            format!("Corrected the arrival to {}, once approved: {reason}", time(*at))
+        }
+        Occurrence::Approved => "Approved the correction of the arrival".into(),
+        Occurrence::Found { lines: released, words } => {
+            format!("Finding after the release of {}: {words}", lines(released))
+        }
+        _ => "–".into(),
+    }
+}
+
+/// What a person saw: `Vaccine vial monitor at stage 3, the discard point, on Box 7: see photo; seen at …`.
+pub(super) fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String {
+    let mut told = observed(seen.observed).to_owned();
+    if let Some(place) = &seen.place {
+        told.push_str(&format!(", on {place}"));
+    }
+    if let Some(note) = &seen.note {
+        told.push_str(&format!(": {note}"));
+    }
+    told.push_str(&format!("; seen at {}", time(seen.at)));
+    if let Some(photo) = &seen.photo {
+        told.push_str(&format!("; photo SHA-256 {}", text::grouped_hex(&photo.0)));
+    }
+    told
+}
+
+fn observed(observed: Observed) -> &'static str {
+    match observed {
+        Observed::VialMonitor(VialMonitorStage::One) => "Vaccine vial monitor at stage 1",
+        Observed::VialMonitor(VialMonitorStage::Two) => "Vaccine vial monitor at stage 2",
+        Observed::VialMonitor(VialMonitorStage::Three) => {
+            "Vaccine vial monitor at stage 3, the discard point"
+        }
+        Observed::VialMonitor(VialMonitorStage::Four) => {
+            "Vaccine vial monitor at stage 4, past the discard point"
+        }
+        Observed::FreezeIndicator(FreezeIndicator::Intact) => "Freeze indicator intact",
+        Observed::FreezeIndicator(FreezeIndicator::Activated) => {
+            "Freeze indicator activated: it has met frost"
+        }
+        Observed::Coolant(Coolant::Frozen) => "Coolant frozen",
+        Observed::Coolant(Coolant::PartlyMelted) => "Coolant partly melted",
+        Observed::Coolant(Coolant::Melted) => "Coolant melted",
+        Observed::Seal(Seal::Intact) => "Seal whole",
+        Observed::Seal(Seal::Broken) => "Seal broken",
+        Observed::Other => "Observation",
+    }
+}

@@ -1,0 +1,32 @@
+//! By which limits: the shipment's profile, and that of each line that has one of its own.
+
+use super::section::fact;
+use super::{Block, Matter, Section, text, words};
+use firn_model::profile::Profile;
+
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    let of_shipment = matter.detail.profile.iter().map(|one| profile("Profile".into(), one));
+    let own = (1_usize..).zip(&matter.detail.items);
+    let own = own
+        .filter_map(|(line, item)| Some(profile(format!("Profile of line {line}"), item.profile.as_ref()?)));
+    of_shipment.chain(own).collect()
+}
+
+fn profile(heading: String, profile: &Profile) -> Section {
+    let limits = profile.limits;
+    let mut facts = vec![
+        fact("Name and version", format!("{}, version {}", profile.name, profile.version)),
+        fact(
+            "Limits",
+            format!("{} to {}, both in range", text::celsius(limits.min), text::celsius(limits.max)),
+        ),
+    ];
+    if profile.guard_band.0 != 0 {
+        facts.push(fact("Guard band", format!("{} on each limit", text::celsius(profile.guard_band))));
+    }
+    facts.push(fact("Logging interval", text::duration(u64::from(profile.interval_s) * 1000)));
+    facts.extend(
+        profile.freeze.map(|freeze| fact("Freezing", format!("the product {}", words::freeze(freeze)))),
+    );
+    Section::new(heading, vec![Block::Facts { rows: facts }])
+}

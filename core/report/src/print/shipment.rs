@@ -1,0 +1,43 @@
+//! What the report is about: the shipment, its packages and what it holds.
+
+use super::section::{fact, number, wide};
+use super::{Block, Fact, Listing, Matter, Section};
+use firn_model::record::{ItemLine, Package};
+
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    let summary = &matter.detail.summary;
+    let mut facts = vec![fact("Reference", &summary.reference), fact("Identifier", summary.id.to_string())];
+    let known = |name, value: &Option<String>| value.as_ref().map(|value| fact(name, value));
+    facts.extend([known("From", &summary.from), known("To", &summary.to)].into_iter().flatten());
+    let instant = |name, at| fact(name, matter.instant(at));
+    facts.push(instant("Created", summary.created));
+    facts.extend(summary.started.map(|at| instant("Picked up", at)));
+    facts.extend(summary.received.map(|at| instant("Received", at)));
+    facts.extend(matter.detail.packages.iter().map(package));
+    let columns =
+        vec![wide("Product", 5), wide("GTIN", 3), wide("Lot", 3), wide("Expiry", 2), number("Quantity")];
+    let rows = matter.detail.items.iter().map(item).collect();
+    let items = Listing { columns, rows, none: "No products were entered." };
+    vec![Section::new("Shipment", vec![Block::Facts { rows: facts }, Block::Table(items)])]
+}
+
+/// A package by its name, an SSCC or free text, with the one around it.
+fn package(package: &Package) -> Fact {
+    let inside = package.inside.as_ref().map(|around| format!(", inside {around}")).unwrap_or_default();
+    fact("Package", format!("{}{inside}", package.name))
+}
+
+fn item(item: &ItemLine) -> Vec<String> {
+    let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
+    let expiry = item.expiry.as_deref().map_or_else(|| "–".into(), expiry);
+    vec![item.product.clone(), known(&item.gtin), known(&item.lot), expiry, item.quantity.to_string()]
+}
+
+/// GS1's YYMMDD as a date; day 00 means the month's end (GS1 General Specifications, 3.4.2).
+fn expiry(yymmdd: &str) -> String {
+    match (yymmdd.get(..2), yymmdd.get(2..4), yymmdd.get(4..6), yymmdd.len()) {
+        (Some(year), Some(month), Some("00"), 6) => format!("20{year}-{month}"),
+        (Some(year), Some(month), Some(day), 6) => format!("20{year}-{month}-{day}"),
+        _ => yymmdd.to_owned(),
+    }
+}

@@ -1,0 +1,138 @@
+//! A signed assessment, computed again from what its signer held.
+
+use super::to_record;
+use crate::bundle::{Bundle, Earlier};
+use firn_ledger::bytes::LogId;
+use firn_ledger::entry::Record;
+use firn_model::assess::RULES;
+use firn_model::record::{
+    AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, LineBudget, Statement,
+};
+use firn_model::shipment::{Story, Told};
+
+/// How a signed assessment compares with the one that comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is the same, byte for byte.
+    Same,
+    /// It is the same but for what rests on earlier legs that are not in the file.
+    LegMissing,
+    /// It is another.
+    Other,
+    /// It was made by rules that this release does not know.
+    UnknownRules,
+}
+
+/// A signed assessment that counts, and the one that comes out in its place.
+pub(super) struct Recomputed<'a> {
+    pub(super) told: &'a Told,
+    pub(super) signed: &'a AssessmentRecord,
+    pub(super) again: Option<AssessmentRecord>,
+    pub(super) outcome: Outcome,
+}
+
+/// Every signed assessment of a story that counts, each computed again.
+pub(super) fn all<'a>(bundle: &Bundle, story: &'a Story) -> Vec<Recomputed<'a>> {
+    let counts = |told: &'a Told| match (&told.statement, told.refused) {
+        (Some(Statement::Assessment(signed)), None) => Some((told, signed.as_ref())),
+        _ => None,
+    };
+    let again = |(told, signed): (&'a Told, &'a AssessmentRecord)| {
+        let again = (signed.rules == RULES).then(|| as_held(bundle, &told.entry.reference)).flatten();
+        // The first files told of no lines: what they say must come out, and of lines they say nothing.
+        let again = again
+            .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again });
+        let outcome = match &again {
+            _ if signed.rules != RULES => Outcome::UnknownRules,
+            Some(again) if again.to_bytes() == told.entry.body => Outcome::Same,
+            Some(again) if is_apart_from_legs(signed, again) => Outcome::LegMissing,
+            _ => Outcome::Other,
+        };
+        Recomputed { told, signed, again, outcome }
+    };
+    story.told.iter().filter_map(counts).map(again).collect()
+}
+
+impl Recomputed<'_> {
+    pub(super) fn name(&self) -> String {
+        format!("Assessment {} of {}", self.told.entry.sequence, self.told.entry.device.label)
+    }
+}
+
+impl Bundle {
+    /// The same evidence as one of its earlier shipments is told from.
+    pub(super) fn of_earlier(&self, earlier: &Earlier) -> Bundle {
+        let this = Earlier { shipment: self.shipment, records: self.records.clone() };
+        let others = self.earlier.iter().filter(|other| other.shipment != earlier.shipment).cloned();
+        Bundle {
+            shipment: earlier.shipment,
+            records: earlier.records.clone(),
+            earlier: others.chain([this]).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// What comes out of what the signer of an assessment held: its own entries before it, and of the other logs
+/// those below the heads that it names.
+fn as_held(bundle: &Bundle, reference: &EntryReference) -> Option<AssessmentRecord> {
+    let is_it =
+        |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
+    let signed = bundle.records.iter().find(is_it)?;
+    let (own, payload) = (signed.entry.log(), signed.entry.payload());
+    let held = |log: &LogId, sequence: u64| {
+        if *log == own {
+            sequence < payload.sequence
+        } else {
+            payload.heads.iter().any(|head| head.log == *log && sequence < head.size)
+        }
+    };
+    let mut then = bundle.clone();
+    let was_held = |record: &Record| held(&record.entry.log(), record.entry.payload().sequence);
+    then.records.retain(was_held);
+    then.loggers.retain(was_held);
+    then.people.retain(was_held);
+    for earlier in &mut then.earlier {
+        earlier.records.retain(was_held);
+    }
+    then.assess().ok().as_ref().and_then(to_record)
+}
+
+/// Whether both say the same of all that does not rest on a leg that is missing.
+fn is_apart_from_legs(signed: &AssessmentRecord, again: &AssessmentRecord) -> bool {
+    let lines = |record: &AssessmentRecord| record.lines.clone().unwrap_or_default();
+    let (said, out) = (lines(signed), lines(again));
+    let same = signed.profile == again.profile
+        && signed.series == again.series
+        && signed.batches == again.batches
+        && signed.replaces == again.replaces
+        && said.len() == out.len();
+    same && out.iter().any(lacks_leg)
+        && said.iter().zip(&out).all(|(said, out)| said == out || (lacks_leg(out) && goes_on(said, out)))
+}
+
+/// Whether an earlier leg of the line was not there.
+pub(super) fn lacks_leg(line: &LineAssessment) -> bool {
+    line.budgets.iter().any(|budget| budget.known == BudgetKnown::LegMissing)
+}
+
+/// Whether what was signed of a line may be what comes out together with a leg that is missing.
+fn goes_on(said: &LineAssessment, out: &LineAssessment) -> bool {
+    let of = |line: &LineAssessment| -> Vec<_> {
+        line.series.iter().map(|one| (one.logger, one.channel, one.window)).collect()
+    };
+    said.line == out.line
+        && of(said) == of(out)
+        && said.budgets.len() == out.budgets.len()
+        && said.budgets.iter().zip(&out.budgets).all(|(said, out)| may_follow(said, out))
+}
+
+/// Whether a signed budget may be `out`, or what becomes of it with the legs that are missing in `out`: a leg
+/// more only ever uses more.
+pub(super) fn may_follow(said: &LineBudget, out: &LineBudget) -> bool {
+    let more = said.used >= out.used && said.used_max >= out.used_max && said.used_before >= out.used_before;
+    match out.known {
+        BudgetKnown::Complete => said == out,
+        BudgetKnown::LegMissing => (&said.id, said.allowance_s) == (&out.id, out.allowance_s) && more,
+    }
+}
