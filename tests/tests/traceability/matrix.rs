@@ -133,7 +133,8 @@ pub const REGULATIONS: &[Line] = &[
             "core/model/src/people/tests.rs::a_signer_is_named_with_the_role_of_then",
             "core/report/src/print/text.rs::a_time_is_local_and_names_its_offset",
         ],
-        "The CSV is a table of readings and names no signer; the evidence beside it does.",
+        "The window and the printed report do not name people yet; the command and the evidence do. The \
+         CSV is a table of readings and names no signer.",
     ),
     shown(
         "11.70",
