@@ -38,7 +38,9 @@ fn judged(text: &str) -> Value {
 #[test]
 fn a_value_that_is_no_finite_temperature_is_refused_by_its_line_and_column() {
     let long = "9".repeat(400);
-    for value in ["NaN", "inf", "-Infinity", "", "1e400", "1000.001", "-273.151", "\"5,2\"", "٥", &long] {
+    for value in
+        ["NaN", "inf", "-Infinity", "", "1e400", "1000.001", "-273.151", "\"5,2\"", "٥", long.as_str()]
+    {
         let output = assess_text(&format!("{HEAD}2026-07-01T00:00:00Z,5\n2026-07-01T00:10:00Z,{value}\n"));
         assert_eq!(refusal(&output), "ble/csv-bad-temperature", "{value:?}");
         let why = json(&output)["why"].as_str().unwrap().to_owned();
