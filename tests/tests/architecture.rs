@@ -42,6 +42,7 @@ const ROOMS: &[(&str, Imports)] = &[
     ("firn-ui", Imports::Only(&["firn-model"])),
     ("firn-tests", Imports::Any),
     ("firn-fuzz", Imports::Any),
+    ("firn-same-bits", Imports::Only(&["firn-model"])),
     ("xtask", Imports::Only(&[])),
     ("firn-bindgen", Imports::Only(&[])),
 ];

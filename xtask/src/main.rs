@@ -12,6 +12,7 @@ mod page;
 mod process;
 mod rig;
 mod run;
+mod same_bits;
 mod setup;
 mod steps;
 mod test;

@@ -43,7 +43,7 @@ impl Need {
         const COMPILER: &[Package] =
             &[one(&["build-essential"]), one(&["pkg-config", "pkgconf"]), one(&["libdbus-1-dev"])];
         const WINDOW: &[Package] = &[one(&["libwebkit2gtk-4.1-dev"])];
-        const WASM: &[Package] = &[optional(&["brotli"])];
+        const WASM: &[Package] = &[optional(&["brotli"]), optional(&["nodejs"])];
         const WINDOW_TESTS: &[Package] = &[
             one(&["webkit2gtk-driver"]),
             one(&["xvfb"]),
@@ -75,7 +75,7 @@ impl Need {
                 "WebKitGTK 4.1 with its headers (Fedora: webkit2gtk4.1-devel; Arch: webkit2gtk-4.1)"
             }
             Self::Wasm => {
-                "the wasm target (rustup target add wasm32-unknown-unknown); optional: binaryen 116"
+                "the wasm target (rustup target add wasm32-unknown-unknown); optional: binaryen 116, node"
             }
             Self::WindowTests => {
                 "Xvfb, WebKitWebDriver and dbus-run-session (Fedora: xorg-x11-server-Xvfb webkit2gtk-driver \

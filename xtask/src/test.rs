@@ -3,7 +3,7 @@ use crate::{
     error::Error,
     fuzz,
     needs::Need,
-    page, process, rig,
+    page, process, rig, same_bits,
     setup::{self, Consent},
     steps::Steps,
     tree::Tree,
@@ -27,6 +27,8 @@ pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Resu
     steps.take("build programs and tests", || {
         process::run(tree.workspace("build").args(["--lib", "--bins", "--tests"]))
     })?;
+    let mut answers = None;
+    steps.take("build the rules for wasm", || same_bits::build(tree).map(|built| answers = Some(built)))?;
     let mut kept = None;
     if lane == Lane::Default {
         steps.take("rig", || rig::for_default_lane(tree, consent).map(|found| kept = found))?;
@@ -34,6 +36,9 @@ pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Resu
     steps.take("test", || {
         let mut cargo = tree.workspace("test");
         cargo.env("FIRN_BIN", tree.program("firn")).env("FIRN_DESKTOP_BIN", tree.program("firn-desktop"));
+        if let Some(module) = &answers {
+            cargo.env("FIRN_ANSWERS_WASM", module);
+        }
         if lane == Lane::Long {
             cargo.args(["--", "--include-ignored"]);
         }

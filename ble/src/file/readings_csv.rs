@@ -34,7 +34,7 @@ pub enum ReadingsCsvError {
         cause: String,
     },
     /// A time is not RFC 3339 with an offset.
-    #[error("line {line}: `{text}` is not a time such as 2026-11-22T09:30:00+01:00")]
+    #[error("line {line}, column `time`: `{text}` is not a time such as 2026-11-22T09:30:00+01:00")]
     Time {
         /// Where.
         line: u64,
@@ -42,7 +42,9 @@ pub enum ReadingsCsvError {
         text: String,
     },
     /// A temperature is not a decimal number of degrees Celsius.
-    #[error("line {line}: `{text}` is not a temperature such as 4.5 (a point, no unit, -273.15 to 1000)")]
+    #[error(
+        "line {line}, column `temperature_c`: `{text}` is not a temperature such as 4.5 (a point, no unit, -273.15 to 1000)"
+    )]
     Temperature {
         /// Where.
         line: u64,
@@ -148,11 +150,15 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_cell_names_its_line_and_nothing_is_dropped() {
+    fn a_bad_cell_names_its_line_and_column_and_nothing_is_dropped() {
         let head = "time,temperature_c\n2026-11-22T09:30:00Z,5\n";
         for (row, expected) in [
             ("2026-11-22T09:40:00,5", "ble/csv-bad-time"),
             ("2026-11-22T09:40:00Z,--.-", "ble/csv-bad-temperature"),
+            ("2026-11-22T09:40:00Z,NaN", "ble/csv-bad-temperature"),
+            ("2026-11-22T09:40:00Z,-inf", "ble/csv-bad-temperature"),
+            ("2026-11-22T09:40:00Z,1e400", "ble/csv-bad-temperature"),
+            (",5", "ble/csv-bad-time"),
             ("2026-11-22T09:40:00Z,", "ble/csv-bad-temperature"),
             ("2026-11-22T09:40:00Z,\"5,2\"", "ble/csv-bad-temperature"),
             ("2026-11-22T09:40:00Z,5,6", "ble/csv-malformed-row"),
@@ -160,6 +166,12 @@ mod tests {
             let error = parse(format!("{head}{row}\n").as_bytes()).unwrap_err();
             assert_eq!(error.code(), expected, "{row}");
             assert!(error.to_string().contains("line 3"), "{error}");
+            let column = match expected {
+                "ble/csv-bad-time" => "column `time`",
+                "ble/csv-bad-temperature" => "column `temperature_c`",
+                _ => "cells",
+            };
+            assert!(error.to_string().contains(column), "{error}");
         }
     }
 

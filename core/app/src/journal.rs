@@ -6,10 +6,12 @@
 
 use crate::append::{Pen, SignVerdict, standing};
 use crate::ingest::{sealed_batch, sealed_samples};
+use crate::live::SeriesKey;
 use crate::{App, AppError, Host, Identity, read_model, seal};
 use data_encoding::HEXLOWER;
 use firn_ledger::store::{Document, Transaction, View};
 use firn_model::api::Phase;
+use firn_model::assess::Sample;
 use firn_model::id::Id;
 use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
 use firn_model::record::Lateness;
@@ -47,10 +49,12 @@ impl Journalled {
         }
     }
 
+    /// Two values of one probe at one time both stand: the worse one decides.
     fn key(&self) -> Vec<u8> {
-        // The sign is turned, so that the bytes are in the order of time.
-        let time = (self.time.0.cast_unsigned() ^ (1 << 63)).to_be_bytes();
-        [&self.shipment.0[..], &self.logger.0, &time, &[self.measurement.probe]].concat()
+        let (time, probe) = (ascending(self.time), self.measurement.probe);
+        let value = self.measurement.temperature.map(|value| value.0.to_be_bytes());
+        [&self.shipment.0[..], &self.logger.0, &time, &[probe], value.as_ref().map_or(&[], |value| value)]
+            .concat()
     }
 
     fn reading(&self) -> Result<Reading, AppError> {
@@ -66,6 +70,32 @@ impl Journalled {
             raw: raw.map_err(|error| AppError::Record(error.to_string()))?,
         })
     }
+}
+
+/// A time as bytes in the order of time: the sign is turned.
+fn ascending(time: UtcMillis) -> [u8; 8] {
+    (time.0.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// The temperatures that wait in the journal of a series, from an instant on.
+pub(crate) fn heard_from(
+    view: &mut View<'_>,
+    (shipment, logger, probe): SeriesKey,
+    from: UtcMillis,
+) -> Result<Vec<Sample>, AppError> {
+    let begin = [&shipment.0[..], &logger.0].concat();
+    let mut samples = Vec::new();
+    for document in view.documents(JOURNAL)? {
+        let Some(rest) = document.key.strip_prefix(begin.as_slice()) else { continue };
+        if rest.get(..8).is_none_or(|time| time < &ascending(from)[..]) {
+            continue;
+        }
+        let one: Journalled =
+            serde_json::from_slice(&document.value).map_err(|error| AppError::Record(error.to_string()))?;
+        let value = one.measurement.temperature.filter(|_| one.measurement.probe == probe);
+        samples.extend(value.map(|value| Sample { time: one.time, value }));
+    }
+    Ok(samples)
 }
 
 /// What is sealed together: one logger's adverts in one shipment, those after a crash apart.

@@ -17,6 +17,7 @@ pub mod import;
 mod ingest;
 mod joining;
 mod journal;
+mod live;
 mod loggers;
 mod logs;
 mod names;

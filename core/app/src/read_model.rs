@@ -11,10 +11,9 @@ use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
 use firn_model::record::{Body, Kind, Logger};
-use firn_model::shipment::{self, OrganisationStory};
+use firn_model::shipment::{self, Fleet, OrganisationStory};
 use firn_report::bundle::{
-    ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, enrolled_loggers, gather_people, organisation_story,
-    signed_entry,
+    ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, gather_people, organisation_story, signed_entry,
 };
 use std::collections::BTreeSet;
 
@@ -233,11 +232,15 @@ pub(crate) fn membership(view: &mut View<'_>, organisation: &OrganisationId) -> 
 
 /// Every enrolled logger, by id.
 pub(crate) fn loggers(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Logger>, AppError> {
+    Ok(fleet(view, organisation)?.now().into_values().collect())
+}
+
+/// Every enrolled logger as it was recorded over time.
+pub(crate) fn fleet(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Fleet, AppError> {
     let membership = membership(view, organisation)?;
     let people = people(view, organisation)?;
     let records = logger_records(view)?;
-    let entries = records.iter().map(|record| signed_entry(record, &membership, &people));
-    Ok(enrolled_loggers(entries).into_values().collect())
+    Ok(Fleet::of(records.iter().map(|record| signed_entry(record, &membership, &people))))
 }
 
 /// The organisation's rules and ended loggers.

@@ -2,14 +2,17 @@
 
 use crate::append::standing;
 use crate::journal::Journalled;
+use crate::live::{Live, Travelling};
 use crate::{App, AppError, Host, read_model};
 use firn_model::api::Phase;
+use firn_model::assess::{Assessment, Sample};
 use firn_model::id::Id;
-use firn_model::reading::Reading;
-use firn_model::record::Logger;
+use firn_model::reading::{Quantity, Reading};
+use firn_model::record::{Address, Logger};
 use firn_model::sampling::{Pace, Sampler, Worth};
+use firn_model::shipment::{Sealed, Story, course};
 use firn_model::time::UtcMillis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long adverts wait in the journal, in seconds.
 const SEALED_EVERY_S: i64 = 600;
@@ -19,8 +22,17 @@ const CHANGE_SEALED_AFTER_S: i64 = 60;
 /// How often it is looked up which shipments are under way, in seconds.
 const LOOKED_UP_EVERY_S: i64 = 30;
 
-/// By which pace the loggers of shipments under way are sampled, by shipment and logger.
-type Watched = BTreeMap<(Id, Id), Pace>;
+/// The loggers of shipments under way, by shipment and logger.
+type Watched = BTreeMap<(Id, Id), Watch>;
+
+/// How a logger of a shipment under way is recorded.
+#[derive(Debug)]
+struct Watch {
+    /// How often.
+    pace: Pace,
+    /// How it is judged meanwhile.
+    travelling: Travelling,
+}
 
 /// Journals adverts as they are heard, and seals them in time.
 #[derive(Debug)]
@@ -28,10 +40,13 @@ pub struct Recorder<H> {
     app: App<H>,
     watched: Watched,
     sampler: Sampler<(Id, Id, u8)>,
+    live: Live,
     looked_up: UtcMillis,
     sealed: UtcMillis,
     /// A value changed side since the last sealing.
     changed: bool,
+    /// An alarm fired, or a budget was spent, by what was heard since the last sealing.
+    decided: bool,
 }
 
 impl<H: Host> Recorder<H> {
@@ -42,12 +57,25 @@ impl<H: Host> Recorder<H> {
     pub async fn begin(app: App<H>) -> Result<Self, AppError> {
         app.seal_journal(None).await?;
         let (watched, now) = (app.watched().await?, app.host().now().utc);
-        Ok(Self { app, watched, sampler: Sampler::default(), looked_up: now, sealed: now, changed: false })
+        let (sampler, live) = (Sampler::default(), Live::default());
+        Ok(Self { app, watched, sampler, live, looked_up: now, sealed: now, changed: false, decided: false })
     }
 
     /// How many loggers of shipments under way are recorded.
     pub fn watches(&self) -> usize {
         self.watched.len()
+    }
+
+    /// How a probe's series in a shipment under way stands by the shipment's profile, of all that is sealed or
+    /// was heard; none before anything was heard of it.
+    pub fn assessment(&self, shipment: Id, logger: Id, probe: u8) -> Option<Assessment> {
+        self.live.assessment(&(shipment, logger, probe))
+    }
+
+    /// The shipments under way whose loggers are recorded.
+    pub fn shipments(&self) -> impl Iterator<Item = Id> {
+        let shipments: BTreeSet<Id> = self.watched.keys().map(|(shipment, _)| *shipment).collect();
+        shipments.into_iter()
     }
 
     /// Journals those readings of an enrolled logger that are worth a record; tells how many.
@@ -56,19 +84,24 @@ impl<H: Host> Recorder<H> {
     /// The store's, and those of [`App::seal_journal`].
     pub async fn hear(&mut self, logger: Id, readings: &[Reading]) -> Result<usize, AppError> {
         let session = self.app.host().session();
-        let mut worth = Vec::new();
-        for ((shipment, _), pace) in self.watched.iter().filter(|((_, watched), _)| *watched == logger) {
+        let (mut worth, mut samples) = (Vec::new(), Vec::new());
+        for ((shipment, _), watch) in self.watched.iter().filter(|((_, watched), _)| *watched == logger) {
             for reading in readings {
                 let Some(value) = reading.measurement.temperature else { continue };
                 let key = (*shipment, logger, reading.measurement.probe);
-                let Some(why) = self.sampler.take(key, reading.time, value, *pace) else { continue };
+                let Some(why) = self.sampler.take(key, reading.time, value, watch.pace) else { continue };
                 self.changed |= why == Worth::ChangedSide;
                 worth.push(Journalled::new(*shipment, logger, session, reading));
+                samples.push((key, Sample { time: reading.time, value }));
             }
         }
         let count = worth.len();
         if count > 0 {
             self.app.journal(worth).await?;
+        }
+        for (key, sample) in samples {
+            let Some(watch) = self.watched.get(&(key.0, key.1)) else { continue };
+            self.decided |= self.live.hear(&self.app, key, sample, &watch.travelling).await?;
         }
         Ok(count)
     }
@@ -82,8 +115,17 @@ impl<H: Host> Recorder<H> {
         if is_due(self.looked_up, LOOKED_UP_EVERY_S, now) {
             self.watched = self.app.watched().await?;
             self.looked_up = now;
+            let watched = &self.watched;
+            let travelling =
+                |shipment, logger| watched.get(&(shipment, logger)).map(|watch| &watch.travelling);
+            self.decided |= self.live.follow(&self.app, travelling).await?;
         }
-        let patience = if self.changed { CHANGE_SEALED_AFTER_S } else { SEALED_EVERY_S };
+        let patience = match (self.decided, self.changed) {
+            // An alarm fires once in a series, so that this cannot fill the log.
+            (true, _) => 0,
+            (false, true) => CHANGE_SEALED_AFTER_S,
+            (false, false) => SEALED_EVERY_S,
+        };
         match is_due(self.sealed, patience, now) {
             true => self.seal().await,
             false => Ok(0),
@@ -96,7 +138,8 @@ impl<H: Host> Recorder<H> {
     /// Those of [`App::seal_journal`].
     pub async fn seal(&mut self) -> Result<usize, AppError> {
         let sealed = self.app.seal_journal(None).await?;
-        (self.sealed, self.changed) = (self.app.host().now().utc, false);
+        self.sealed = self.app.host().now().utc;
+        (self.changed, self.decided) = (false, false);
         Ok(sealed)
     }
 }
@@ -113,7 +156,8 @@ impl<H: Host> App<H> {
         self.host
             .with_store(move |store| {
                 store.read(|view| {
-                    let loggers = read_model::loggers(view, &identity.organisation)?;
+                    let fleet = read_model::fleet(view, &identity.organisation)?;
+                    let loggers: Vec<Logger> = fleet.now().into_values().collect();
                     let mut watched = Watched::new();
                     for summary in read_model::shipments(view)? {
                         if summary.phase != Phase::InTransit {
@@ -124,11 +168,16 @@ impl<H: Host> App<H> {
                         else {
                             continue;
                         };
-                        let limits = profile.effective_limits();
+                        let (limits, at_pick_up) = (profile.effective_limits(), fleet.at_pick_up(&story));
                         for placement in story.started.iter().flat_map(|started| &started.says.placements) {
                             let interval_s = interval(profile.interval_s, &loggers, placement.logger);
+                            let Some(course) = course(&story, placement.logger, &at_pick_up) else {
+                                continue;
+                            };
+                            let sealed = sealed(&story, placement.logger);
                             let pace = Pace { interval_s, limits };
-                            watched.insert((summary.id, placement.logger), pace);
+                            let watch = Watch { pace, travelling: Travelling { course, sealed } };
+                            watched.insert((summary.id, placement.logger), watch);
                         }
                     }
                     Ok(watched)
@@ -136,6 +185,15 @@ impl<H: Host> App<H> {
             })
             .await
     }
+}
+
+/// Where the sealed temperatures of a logger begin, with their probes, by their batches' addresses.
+fn sealed(story: &Story, logger: Id) -> BTreeMap<Address, (u8, UtcMillis)> {
+    let of_logger = |sealed: &&Sealed| {
+        sealed.readings.logger == logger && sealed.readings.channel.quantity == Quantity::Temperature
+    };
+    let begin = |sealed: &Sealed| (sealed.address, (sealed.readings.channel.probe, sealed.readings.first));
+    story.sealed.iter().filter(of_logger).map(begin).collect()
 }
 
 /// The profile's interval, or the logger's own where that is shorter: gaps are judged by it.

@@ -9,16 +9,16 @@ use firn_app::{App, AppError, Host, Recorder};
 use firn_ble::Advert;
 use firn_ble::radio::{DeviceId, Heard};
 use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
-use firn_model::api::{Origin, Refusal, Watching};
-use firn_model::assess::Reason;
+use firn_model::api::{Change, Origin, Refusal, Watching};
+use firn_model::assess::{Reason, Verdict};
 use firn_model::id::Id;
 use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
 use firn_model::record::Logger;
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, Mutex};
 
 fn heard(at: UtcMillis, milli: i32) -> Reading {
     Reading {
@@ -225,6 +225,25 @@ async fn what_the_window_hears_of_a_shipment_under_way_is_sealed_every_ten_minut
         (detail.series[0].provenance[0].source, detail.series[0].provenance[0].grade),
         (Source::Advert, Provenance::P0)
     );
+}
+
+#[tokio::test]
+async fn the_window_is_told_how_a_shipment_stands_once_what_it_heard_is_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (service, app, shipment, tag) = desk(folder.path()).await;
+    let verdicts = Arc::new(Mutex::new(Vec::new()));
+    let told = verdicts.clone();
+    service.listen(Box::new(move |event| {
+        if let Change::Shipment(summary) = event.change {
+            told.lock().unwrap().push((summary.id, summary.verdict));
+        }
+    }));
+    service.heard(&tag.heard(app.host().now().utc, 12_000)).await;
+    service.seal_when_due().await;
+    assert_eq!(*verdicts.lock().unwrap(), [], "nothing is sealed yet");
+    app.host().pass(61);
+    service.seal_when_due().await;
+    assert_eq!(*verdicts.lock().unwrap(), [(shipment, Verdict::Excursion)]);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod assess;
 mod decode;
 mod download;
 mod listen;
+mod memory;
 mod table;
 
 fn main() {
@@ -14,6 +15,7 @@ fn main() {
     decode::measure(&mut table);
     download::measure(&mut table);
     assess::measure(&mut table);
+    memory::measure(&mut table);
     listen::measure(&mut table);
     print!("{table}");
 }

@@ -45,6 +45,23 @@ impl Table {
         );
     }
 
+    /// A rate beside one of something that does less, or the same more plainly: told, and no promise.
+    pub fn beside(&mut self, what: &str, unit: &str, rate: f64, other: &str, of_other: f64) {
+        self.rows.push([
+            what.into(),
+            format!("{} {unit}/s", grouped(rate)),
+            format!("{other}: {}", grouped(of_other)),
+            format!("{:.2}, no promise", rate / of_other),
+        ]);
+    }
+
+    /// An amount of memory that must be at most so much, in bytes.
+    pub fn at_most_bytes(&mut self, what: &str, bytes: usize, limit: &str, of_limit: usize) {
+        let figure = format!("{} bytes", grouped(bytes as f64));
+        let against = format!("{limit}: {}", grouped(of_limit as f64));
+        self.row(what, &figure, &against, of_limit as f64 / bytes as f64);
+    }
+
     /// A difference of two shares of a core that must be at most so large, in percent; below nothing where
     /// it is less than the measurement's own noise.
     pub fn at_most_above(&mut self, what: &str, percent: f64, limit: f64) {

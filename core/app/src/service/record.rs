@@ -4,6 +4,7 @@ use super::{Service, Site, lock};
 use crate::{AppError, Noted, Recorder};
 use firn_ble::radio::Heard;
 use firn_model::api::{Origin, Watching};
+use firn_model::id::Id;
 
 impl<S: Site> Service<S> {
     /// Notes an advert of the radio. Where it cannot be recorded, this device is not watching, and says so.
@@ -23,13 +24,29 @@ impl<S: Site> Service<S> {
     /// Seals what has waited long enough; to be called every few seconds.
     pub async fn seal_when_due(&self) {
         let sealed = match self.recorder.lock().await.as_mut() {
-            Some(recorder) => recorder.turn().await,
+            Some(recorder) => {
+                let sealed = recorder.turn().await;
+                sealed.map(|count| if count > 0 { recorder.shipments().collect() } else { Vec::new() })
+            }
             None => return,
         };
+        let told = match sealed {
+            Ok(shipments) => self.tell_shipments(shipments).await,
+            Err(error) => Err(error),
+        };
         // That nothing had to be sealed does not say that anything is heard.
-        if let Err(error) = sealed {
+        if let Err(error) = told {
             self.tell_whether_kept(Err(error));
         }
+    }
+
+    /// Tells how these shipments stand now that more of them is sealed.
+    async fn tell_shipments(&self, shipments: Vec<Id>) -> Result<(), AppError> {
+        let Some(app) = self.site.app()? else { return Ok(()) };
+        for shipment in shipments {
+            self.tell_shipment(&app, shipment).await?;
+        }
+        Ok(())
     }
 
     /// Seals all that was heard, and records no more: at a clean stop.

@@ -2,6 +2,7 @@
 
 use super::{Milliseconds, Sample, Span, known_interval, sorted};
 use crate::profile::{Limits, Profile};
+use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 
 /// The proven time at which the temperature lay within the logger's accuracy of a limit.
@@ -19,19 +20,25 @@ pub fn near_limits(
 ) -> Milliseconds {
     let interval_s = known_interval(interval_s).unwrap_or(profile.interval_s);
     let longest = u64::from(interval_s).saturating_mul(1500);
-    let samples = sorted(samples);
-    let counted: Vec<Sample> = samples.iter().filter(|sample| span.contains(sample.time)).copied().collect();
-    let times: Vec<(i64, bool)> = counted
-        .chunk_by(|one, other| one.time == other.time)
-        .filter_map(|same| {
-            let near = same.iter().any(|sample| is_near(&profile.limits, sample.value, accuracy));
-            Some((same.first()?.time.0, near))
-        })
-        .collect();
-    let ends = times.iter().skip(1).map(|(time, _)| *time).chain(span.to.map(|to| to.0));
-    let near = times.iter().zip(ends).filter(|((_, near), _)| *near);
-    let lengths = near.map(|((from, _), to)| to.abs_diff(*from)).filter(|length| *length <= longest);
-    Milliseconds(lengths.fold(0, u64::saturating_add))
+    let (mut near, mut before) = (0_u64, None);
+    let mut pass = |from: Option<(UtcMillis, bool)>, to: UtcMillis| {
+        let length = from.filter(|(_, near)| *near).map(|(from, _)| to.0.abs_diff(from.0));
+        near = near.saturating_add(length.filter(|length| *length <= longest).unwrap_or_default());
+    };
+    for sample in sorted(samples).iter().filter(|sample| span.contains(sample.time)) {
+        let is_near = is_near(&profile.limits, sample.value, accuracy);
+        before = match before {
+            Some((time, near)) if time == sample.time => Some((time, near || is_near)),
+            _ => {
+                pass(before, sample.time);
+                Some((sample.time, is_near))
+            }
+        };
+    }
+    if let Some(to) = span.to {
+        pass(before, to);
+    }
+    Milliseconds(near)
 }
 
 fn is_near(limits: &Limits, value: MilliCelsius, accuracy: MilliCelsius) -> bool {
@@ -42,7 +49,6 @@ fn is_near(limits: &Limits, value: MilliCelsius, accuracy: MilliCelsius) -> bool
 mod tests {
     use super::*;
     use crate::profile::preset;
-    use crate::time::UtcMillis;
 
     fn near(readings: &[(i64, i32)], span: Span) -> u64 {
         let profile = &preset("cdc-refrigerator").unwrap().profile;

@@ -8,8 +8,8 @@ use crate::units::MilliCelsius;
 
 /// An alarm as the series is read in order of time.
 #[derive(Clone, Debug)]
-pub(super) struct Alarm<'p> {
-    rule: &'p AlarmRule,
+pub(super) struct Alarm {
+    rule: AlarmRule,
     /// The value from which on a reading is beyond the limit: limit, guard band and inclusion in one.
     first_out: i64,
     allowance: u64,
@@ -33,15 +33,15 @@ struct Run {
     extreme: MilliCelsius,
 }
 
-impl<'p> Alarm<'p> {
-    pub(super) fn new(rule: &'p AlarmRule, guard_band: MilliCelsius) -> Self {
+impl Alarm {
+    pub(super) fn new(rule: &AlarmRule, guard_band: MilliCelsius) -> Self {
         let beyond = i64::from(!rule.inclusive) - i64::from(guard_band.0);
         let first_out = match rule.bound {
             Bound::Above => i64::from(rule.limit.0) + beyond,
             Bound::Below => i64::from(rule.limit.0) - beyond,
         };
         Self {
-            rule,
+            rule: rule.clone(),
             first_out,
             allowance: u64::from(rule.allowance_s) * 1000,
             run: None,

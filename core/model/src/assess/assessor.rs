@@ -3,11 +3,11 @@
 //! It keeps excursions, gaps and one state for each alarm and budget, never the samples.
 
 use super::alarm::Alarm;
-use super::budget::{Spending, covers};
+use super::budget::Spending;
 use super::excursion::{Excursions, excess, side};
 use super::kinetic::{Heat, Kinetic};
 use super::{Assessment, Carried, Gap, Milliseconds, RULES, Reason, Sample, Span, Statistics, Verdict};
-use crate::profile::{Bound, Freeze, Limits, Profile};
+use crate::profile::{ActivationEnergy, Bound, Freeze, Limits, Profile};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 
@@ -15,9 +15,10 @@ use crate::units::MilliCelsius;
 ///
 /// It gives the same answer as [`super::assess_series`] on the same samples.
 #[derive(Clone, Debug)]
-pub struct Assessor<'p> {
-    profile: &'p Profile,
+pub struct Assessor {
     limits: Limits,
+    freeze: Option<Freeze>,
+    delta_h: ActivationEnergy,
     interval_s: u32,
     /// 1.5 intervals in milliseconds: what is longer is a gap.
     longest: u64,
@@ -37,8 +38,8 @@ pub struct Assessor<'p> {
     noted: Noted,
     kinetic: Kinetic,
     excursions: Excursions,
-    alarms: Vec<Alarm<'p>>,
-    budgets: Vec<Spending<'p>>,
+    alarms: Vec<Alarm>,
+    budgets: Vec<Spending>,
     gaps: Vec<Gap>,
 }
 
@@ -100,20 +101,21 @@ struct Noted {
     frozen: bool,
 }
 
-impl<'p> Assessor<'p> {
+impl Assessor {
     /// Begins with no sample; `interval_s` is the logger's own interval, where it is known (0: unknown).
-    pub fn new(profile: &'p Profile, interval_s: Option<u32>, span: Span) -> Self {
+    pub fn new(profile: &Profile, interval_s: Option<u32>, span: Span) -> Self {
         Self::carrying(profile, interval_s, span, &[])
     }
 
     /// As [`Self::new`], with what was used of the profile's budgets before.
-    pub fn carrying(profile: &'p Profile, interval_s: Option<u32>, span: Span, carried: &[Carried]) -> Self {
+    pub fn carrying(profile: &Profile, interval_s: Option<u32>, span: Span, carried: &[Carried]) -> Self {
         let limits = profile.effective_limits();
         let interval_s = super::known_interval(interval_s).unwrap_or(profile.interval_s);
         let alarms: Vec<_> = profile.alarms.iter().map(|rule| Alarm::new(rule, profile.guard_band)).collect();
         Self {
-            profile,
             limits,
+            freeze: profile.freeze,
+            delta_h: profile.activation_energy(),
             interval_s,
             longest: u64::from(interval_s) * 1500,
             span,
@@ -205,7 +207,7 @@ impl<'p> Assessor<'p> {
             below_max: Milliseconds(self.time.below + self.time.beside_below),
             span: Milliseconds(whole),
             weighting,
-            delta_h: self.profile.activation_energy(),
+            delta_h: self.delta_h,
             interval_s: self.interval_s,
         };
         Assessment {
@@ -239,8 +241,8 @@ impl<'p> Assessor<'p> {
 
     /// Takes note of a reading that is in some way beyond a limit.
     fn note(&mut self, value: MilliCelsius) {
-        self.noted.frozen |= value.0 < 0 && self.profile.freeze == Some(Freeze::Sensitive);
-        if self.profile.budgets.iter().any(|budget| covers(budget, &self.limits, value)) {
+        self.noted.frozen |= value.0 < 0 && self.freeze == Some(Freeze::Sensitive);
+        if self.budgets.iter().any(|budget| budget.covers(value)) {
             self.noted.budget = true;
             return;
         }
@@ -373,7 +375,7 @@ impl<'p> Assessor<'p> {
 }
 
 /// The values in range of the limits and of every alarm, and not below 0.0 °C where that matters.
-fn quiet_values(profile: &Profile, limits: &Limits, alarms: &[Alarm<'_>]) -> (i32, i32) {
+fn quiet_values(profile: &Profile, limits: &Limits, alarms: &[Alarm]) -> (i32, i32) {
     let freezing = if profile.freeze == Some(Freeze::Sensitive) { 0 } else { i64::MIN };
     let own = [(i64::from(limits.min.0), i64::from(limits.max.0)), (freezing, i64::MAX)];
     let (low, high) = alarms

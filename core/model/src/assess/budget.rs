@@ -13,8 +13,8 @@ pub(super) fn covers(budget: &Budget, limits: &Limits, value: MilliCelsius) -> b
 
 /// A budget as the series is read in order of time.
 #[derive(Clone, Debug)]
-pub(super) struct Spending<'p> {
-    budget: &'p Budget,
+pub(super) struct Spending {
+    budget: Budget,
     limits: Limits,
     allowance: u64,
     used: u64,
@@ -22,14 +22,19 @@ pub(super) struct Spending<'p> {
     spent_at: Option<UtcMillis>,
 }
 
-impl<'p> Spending<'p> {
+impl Spending {
     /// Begins with what was used before, which `carried` names by the budget's identifier.
-    pub(super) fn new(budget: &'p Budget, limits: Limits, carried: &[Carried]) -> Self {
+    pub(super) fn new(budget: &Budget, limits: Limits, carried: &[Carried]) -> Self {
         let allowance = u64::from(budget.allowance_s) * 1000;
         let before = carried.iter().find(|before| before.id == budget.id);
         let (used, worst, spent_at) =
             before.map_or((0, 0, None), |before| (before.used.0, before.used_max.0, before.spent_at));
-        Self { budget, limits, allowance, used, worst, spent_at }
+        Self { budget: budget.clone(), limits, allowance, used, worst, spent_at }
+    }
+
+    /// Whether it judges this value.
+    pub(super) fn covers(&self, value: MilliCelsius) -> bool {
+        covers(&self.budget, &self.limits, value)
     }
 
     /// Whether any time was or might have been spent in the band.
@@ -38,7 +43,7 @@ impl<'p> Spending<'p> {
     }
 
     pub(super) fn step(&mut self, piece: &Piece<'_>) {
-        let in_band = |value| covers(self.budget, &self.limits, value);
+        let in_band = |value| covers(&self.budget, &self.limits, value);
         let before = piece.before.filter(|point| in_band(point.deciding));
         if !piece.proven {
             if before.is_some() || piece.after.is_some_and(|point| in_band(point.deciding)) {

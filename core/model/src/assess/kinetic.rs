@@ -45,12 +45,12 @@ struct Known {
 type Sums = [u128; BUCKETS];
 
 /// The two means of a series as it is read in order of time.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Kinetic {
     /// k = ΔH/R in kelvin.
     k: f64,
-    /// Rates that are known already, each at its value's own slot.
-    memo: Box<[Known; MEMO]>,
+    /// Rates that are known already, each at its value's own slot; a copy does without.
+    memo: Option<Box<[Known; MEMO]>>,
     weighted: Means,
     /// Every time alike; kept only until an interval has weight.
     plain: Means,
@@ -131,12 +131,20 @@ impl Means {
     }
 }
 
+/// A copy answers the same and remembers no rates, which are forty times as long as the sums: it is taken
+/// to look at a series, or to go back to, many of them for each.
+impl Clone for Kinetic {
+    fn clone(&self) -> Self {
+        Self { k: self.k, memo: None, weighted: self.weighted.clone(), plain: self.plain.clone() }
+    }
+}
+
 impl Kinetic {
     pub(super) fn new(energy: ActivationEnergy) -> Self {
         let k = energy.over_gas_constant();
         let Rate { mantissa, bucket } = rate(k, 0);
         let zero = Known { value: 0, bucket, mantissa };
-        Self { k, memo: Box::new([zero; MEMO]), weighted: Means::EMPTY, plain: Means::EMPTY }
+        Self { k, memo: Some(Box::new([zero; MEMO])), weighted: Means::EMPTY, plain: Means::EMPTY }
     }
 
     /// k = ΔH/R in kelvin.
@@ -149,7 +157,8 @@ impl Kinetic {
     pub(super) fn heat_of(&mut self, value: i32) -> Heat {
         let nano = i64::from(value) * 1_000_000;
         // A series dwells near one temperature, so neighbouring values have slots of their own.
-        let Some(known) = self.memo.get_mut(value.cast_unsigned() as usize % MEMO) else {
+        let slot = value.cast_unsigned() as usize % MEMO;
+        let Some(known) = self.memo.as_mut().and_then(|memo| memo.get_mut(slot)) else {
             return Heat { nano, rate: rate(self.k, nano) };
         };
         if known.value != value {

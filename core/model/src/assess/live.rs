@@ -12,29 +12,29 @@ const MARK_EVERY: u32 = 32;
 /// It keeps no samples. A late one sends it back to a state before it, from which it reads on in what
 /// the caller has stored, so that a sample costs about as much reading as it is late.
 #[derive(Clone, Debug)]
-pub struct LiveAssessor<'p> {
-    profile: &'p Profile,
-    interval_s: Option<u32>,
+pub struct LiveAssessor {
     span: Span,
-    latest: Assessor<'p>,
-    marks: Vec<Mark<'p>>,
+    /// The state before any sample.
+    empty: Assessor,
+    latest: Assessor,
+    marks: Vec<Mark>,
     times_since_mark: u32,
 }
 
 /// The state before any sample of that time.
 #[derive(Clone, Debug)]
-struct Mark<'p> {
+struct Mark {
     /// Which of all marks ever set, from one.
     number: u32,
     time: UtcMillis,
-    state: Assessor<'p>,
+    state: Assessor,
 }
 
-impl<'p> LiveAssessor<'p> {
+impl LiveAssessor {
     /// Begins with no sample; `interval_s` is the logger's own interval, where it is known (0: unknown).
-    pub fn new(profile: &'p Profile, interval_s: Option<u32>, span: Span) -> Self {
+    pub fn new(profile: &Profile, interval_s: Option<u32>, span: Span) -> Self {
         let latest = Assessor::new(profile, interval_s, span);
-        Self { profile, interval_s, span, latest, marks: Vec::new(), times_since_mark: 0 }
+        Self { span, empty: latest.clone(), latest, marks: Vec::new(), times_since_mark: 0 }
     }
 
     /// Takes the next sample to arrive.
@@ -49,15 +49,33 @@ impl<'p> LiveAssessor<'p> {
             return;
         }
         match self.latest.latest() {
-            Some(latest) if sample.time < latest => {
-                let from = self.go_back(sample.time);
-                let mut stored: Vec<Sample> = stored_from(from).into_iter().collect();
-                stored.retain(|sample| sample.time >= from && self.span.contains(sample.time));
-                stored.sort_unstable();
-                stored.into_iter().for_each(|sample| self.take(sample));
-            }
+            Some(latest) if sample.time < latest => self.reread(sample.time, stored_from),
             _ => self.take(sample),
         }
+    }
+
+    /// Takes in that stored samples came or went at `time` or after it, such as those of a downloaded log.
+    ///
+    /// `stored_from` is asked as in [`Self::push`], for the samples from [`Self::rereads_from`] on.
+    pub fn reread<S>(&mut self, time: UtcMillis, stored_from: impl FnOnce(UtcMillis) -> S)
+    where
+        S: IntoIterator<Item = Sample>,
+    {
+        let from = self.go_back(time);
+        let mut stored: Vec<Sample> = stored_from(from).into_iter().collect();
+        stored.retain(|sample| sample.time >= from && self.span.contains(sample.time));
+        stored.sort_unstable();
+        stored.into_iter().for_each(|sample| self.take(sample));
+    }
+
+    /// The instant from which on it would read again, were a stored sample of `time` to come or go.
+    pub fn rereads_from(&self, time: UtcMillis) -> UtcMillis {
+        self.marks_before(time).last().map_or(UtcMillis(i64::MIN), |mark| mark.time)
+    }
+
+    /// The latest time of a sample in the span.
+    pub fn latest(&self) -> Option<UtcMillis> {
+        self.latest.latest()
     }
 
     /// The assessment of what came so far.
@@ -65,21 +83,19 @@ impl<'p> LiveAssessor<'p> {
         self.latest.snapshot()
     }
 
+    fn marks_before(&self, time: UtcMillis) -> &[Mark] {
+        let kept = self.marks.partition_point(|mark| mark.time <= time);
+        self.marks.get(..kept).unwrap_or_default()
+    }
+
     /// Takes up the newest state before `time`; the answer is the instant from which to read on.
     fn go_back(&mut self, time: UtcMillis) -> UtcMillis {
-        let kept = self.marks.partition_point(|mark| mark.time <= time);
-        self.marks.truncate(kept);
+        self.marks.truncate(self.marks_before(time).len());
         self.times_since_mark = 0;
-        match self.marks.last() {
-            Some(mark) => {
-                self.latest = mark.state.clone();
-                mark.time
-            }
-            None => {
-                self.latest = Assessor::new(self.profile, self.interval_s, self.span);
-                UtcMillis(i64::MIN)
-            }
-        }
+        let newest = self.marks.last().map(|mark| (mark.time, &mark.state));
+        let (from, state) = newest.unwrap_or((UtcMillis(i64::MIN), &self.empty));
+        self.latest = state.clone();
+        from
     }
 
     /// Takes a sample that is not older than the latest.
@@ -159,6 +175,25 @@ mod tests {
         });
         assert!((1000..2000).contains(&read.get()), "{}", read.get());
         assert!(live.marks.len() < 40, "{}", live.marks.len());
+        assert_eq!(live.snapshot(), assess_series(&profile, &stored, Some(60), Span::WHOLE));
+    }
+
+    #[test]
+    fn a_log_that_is_downloaded_meanwhile_is_read_from_its_begin_on() {
+        let profile = profile();
+        let mut live = LiveAssessor::new(&profile, Some(60), Span::WHOLE);
+        let heard: Vec<Sample> = (0..500).map(|minute| at(minute, 5000)).collect();
+        heard.iter().for_each(|sample| live.push(*sample, |_| Vec::new()));
+        // From minute 300 on the log knows better, and goes on for longer.
+        let log = (300..600).map(|minute| at(minute, 46_000));
+        let stored: Vec<Sample> = heard.iter().copied().take(300).chain(log).collect();
+        let from = live.rereads_from(at(300, 0).time);
+        assert!((at(200, 0).time..=at(300, 0).time).contains(&from), "{from}");
+        live.reread(at(300, 0).time, |asked| {
+            assert_eq!(asked, from);
+            stored.iter().copied().filter(move |one| one.time >= asked)
+        });
+        assert_eq!(live.latest(), Some(at(599, 0).time));
         assert_eq!(live.snapshot(), assess_series(&profile, &stored, Some(60), Span::WHOLE));
     }
 

@@ -93,14 +93,29 @@ pub fn kinetic_windows(
     let Some(KineticRule { limit: Some(limit), window_h: Some(window_h), .. }) = profile.mkt else {
         return Vec::new();
     };
-    let points = Points::of(profile, samples, interval_s, span);
     let length = u64::from(window_h).saturating_mul(3_600_000);
+    let points = Points::of(profile, samples, interval_s, reach(excursions, length, span));
     let told = |excursion: &Excursion| {
         let outcome = points.warmest(excursion, length);
         let outcome = outcome.unwrap_or_else(KineticOutcome::Refused);
         KineticWindow { excursion: excursion.begin, window_h, limit, outcome }
     };
     excursions.iter().map(told).collect()
+}
+
+/// The part of the span that windows around the warm excursions can reach: what lies further off is not
+/// looked at. Without a warm excursion it holds nothing.
+fn reach(excursions: &[Excursion], length: u64, span: Span) -> Span {
+    let warm = || excursions.iter().filter(|excursion| excursion.bound == Bound::Above);
+    let Some(first) = warm().map(|excursion| excursion.begin).min() else {
+        return Span { from: Some(UtcMillis(i64::MAX)), to: Some(UtcMillis(i64::MIN)) };
+    };
+    let from = UtcMillis(first.0.saturating_sub_unsigned(length));
+    // An excursion that is open lasts to the last sample.
+    let ends: Option<Vec<UtcMillis>> = warm().map(|excursion| excursion.end).collect();
+    let last = ends.and_then(|ends| ends.into_iter().max());
+    let to = last.map(|last| UtcMillis(last.0.saturating_add_unsigned(length)));
+    Span { from: Some(from).max(span.from), to: [to, span.to].into_iter().flatten().min() }
 }
 
 /// A series by its times, with what they add to a mean.

@@ -1,6 +1,6 @@
 //! The organisation's loggers as they were recorded over time, and how their calibration stood.
 
-use super::story::{SignedEntry, tell};
+use super::story::{SignedEntry, Story, tell};
 use crate::api::CalibrationStanding;
 use crate::id::Id;
 use crate::record::{AsFound, Certificate, Logger, Statement};
@@ -73,6 +73,14 @@ impl Fleet {
             Some((*id, Logger { family, label, address, serial, ..newest.logger.clone() }))
         };
         self.records.iter().filter_map(known).collect()
+    }
+
+    /// Every logger as it was recorded up to a shipment's pick-up, before that as it stands now.
+    pub fn at_pick_up(&self, story: &Story) -> BTreeMap<Id, Logger> {
+        match &story.started {
+            Some(started) => self.at(started.says.at),
+            None => self.now(),
+        }
     }
 
     /// A logger's certificates by the time of calibration, each once.

@@ -8,7 +8,7 @@ use crate::reading::{Channel, ClockQuality, Quantity, Source};
 use crate::record::{Address, Batch, Logger};
 use crate::units::MilliCelsius;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One series' samples by the way they came, with what is known of them.
 #[derive(Default)]
@@ -76,6 +76,14 @@ impl Gathered {
         for sample in self.log.iter_mut().chain(&mut self.import).chain(&mut self.advert) {
             sample.value = MilliCelsius(sample.value.0.saturating_add(offset_mc));
         }
+    }
+
+    /// Adds adverts that no batch holds; one that is gathered already counts once.
+    pub fn hear(&mut self, mut heard: BTreeSet<Sample>) {
+        for known in &self.advert {
+            heard.remove(known);
+        }
+        self.advert.extend(heard);
     }
 
     /// Whether some came from a file.

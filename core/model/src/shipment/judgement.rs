@@ -46,10 +46,7 @@ pub struct Grounds<'a> {
 impl Grounds<'_> {
     /// The loggers as they were at a shipment's pick-up.
     pub fn loggers(&self, story: &Story) -> BTreeMap<Id, Logger> {
-        match &story.started {
-            Some(started) => self.fleet.at(started.says.at),
-            None => self.fleet.now(),
-        }
+        self.fleet.at_pick_up(story)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The same pure functions serve the app, the report and the verifier, so that all three tell one
 //! story from the same entries, in whatever order these arrived.
 
+mod course;
 mod custody;
 mod detail;
 mod fleet;
@@ -22,6 +23,7 @@ mod release;
 mod stock;
 mod story;
 
+pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};
 pub use fleet::{Calibration, Fleet, in_question, standing};

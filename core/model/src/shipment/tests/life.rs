@@ -75,6 +75,67 @@ fn after_an_excursion_it_takes_a_review_and_somebody_who_had_no_part_in_it() {
 }
 
 #[test]
+fn nobody_hands_over_before_the_pick_up_nor_after_the_receipt() {
+    let offer = |minute| {
+        let expires = UtcMillis(1000 * MINUTE);
+        let offered = Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok };
+        entry(1, if minute < 50 { 2 } else { 9 }, minute, Role::Pharmacist, &offered)
+    };
+    let created = vec![entry(1, 1, 0, Role::Pharmacist, &created())];
+    assert_eq!(refusal_of(created, offer(3)), Some(Refusal::OutOfOrder));
+    assert_eq!(refusal_of(received_with(Verdict::Ok, &[]), offer(60)), Some(Refusal::OutOfOrder));
+}
+
+#[test]
+fn no_stock_is_released_before_every_placed_logger_was_read_whatever_was_explained() {
+    let mut entries = received_with(Verdict::Review, &[Reason::LoggerMissing]);
+    let mut both = started(10);
+    both.placements.push(Placement { logger: Id([8; 16]), package: None, from: None, to: None });
+    entries[1] = entry(1, 2, 5, Role::Pharmacist, &both);
+    let reasons = vec![Explained { reason: Reason::LoggerMissing, explanation: "it lies in the van".into() }];
+    entries.push(entry(1, 5, 60, Role::Pharmacist, &Acknowledged { reasons }));
+    let decide = entry(1, 7, 70, Role::Pharmacist, &release(None));
+    assert_eq!(refusal_of(entries.clone(), decide.clone()), Some(Refusal::NotSettled));
+    entries[1] = entry(1, 2, 5, Role::Pharmacist, &started(10));
+    assert_eq!(refusal_of(entries, decide), None, "with the one logger that was read");
+}
+
+#[test]
+fn an_explanation_says_something_names_its_signer_and_time_and_overwrites_none_before() {
+    let mut entries = received_with(Verdict::Review, &[Reason::Gap]);
+    let explain = |sequence, minute, words: &str| {
+        let reasons = vec![Explained { reason: Reason::Gap, explanation: words.into() }];
+        entry(1, sequence, minute, Role::Pharmacist, &Acknowledged { reasons })
+    };
+    for silent in ["", " ", "\n\t"] {
+        assert_eq!(refusal_of(entries.clone(), explain(5, 60, silent)), Some(Refusal::MalformedBody));
+    }
+    entries.extend([explain(5, 60, "door"), explain(6, 70, "a flat battery")]);
+    let story = tell(entries);
+    let told: Vec<_> = story
+        .stock
+        .acknowledged
+        .iter()
+        .map(|one| (one.says.reasons[0].explanation.as_str(), one.at.0 / MINUTE, one.device.label.as_str()))
+        .collect();
+    assert_eq!(told, [("door", 60, "device 1"), ("a flat battery", 70, "device 1")]);
+}
+
+#[test]
+fn limits_that_are_changed_after_the_fact_change_no_verdict_on_what_was_shipped_before() {
+    let (mut entries, batch) = journey(&[5000, 8005, 5000], Provenance::P3);
+    let before = judged(entries.clone(), std::slice::from_ref(&batch)).1;
+    let mut wider = created();
+    wider.profile.limits.max = crate::units::MilliCelsius(9000);
+    let change = entry(1, 9, 300, Role::Admin, &wider);
+    assert_eq!(refusal_of(entries.clone(), change.clone()), Some(Refusal::Repeated));
+    entries.push(change);
+    let (story, judgement) = judged(entries, &[batch]);
+    assert_eq!(story.created.unwrap().says.profile, created().profile);
+    assert_eq!((judgement.verdict, &judgement), (Verdict::Excursion, &before));
+}
+
+#[test]
 fn nobody_becomes_a_second_person_by_leaving_the_own_signature_away() {
     let hand = |log, person: Option<u8>| Hand {
         device: device(log, Role::Pharmacist),
