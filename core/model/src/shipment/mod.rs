@@ -5,6 +5,7 @@
 
 mod custody;
 mod detail;
+mod excursion;
 mod fleet;
 mod gathered;
 mod graded;
@@ -24,6 +25,7 @@ mod story;
 
 pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};
+pub use excursion::{excursion_shown, known};
 pub use fleet::{Calibration, Fleet, in_question, standing};
 pub use hand::Hand;
 pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};
