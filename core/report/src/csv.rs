@@ -30,6 +30,9 @@ pub const COLUMNS: [&str; 14] = [
     "lines",
 ];
 
+/// The last column of a file about stock in quarantine, also where it holds no readings.
+pub const DO_NOT_USE: &str = "DO NOT USE";
+
 /// One line for each reading of each series, in the order of the report.
 ///
 /// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
@@ -38,8 +41,10 @@ pub const COLUMNS: [&str; 14] = [
 /// and nothing where its accuracy is not known; `lines` holds `LINE:VERDICT` for each item line, counted from
 /// 1, for which the logger counts then. `gap_before_s` is the length of the gap that the reading ends. Text that a
 /// spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS 1.2.10); numbers never are.
+/// While the stock is in quarantine one more column is named [`DO_NOT_USE`] and says so on each line.
 pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
-    let mut out = COLUMNS.join(",");
+    let warning = detail.summary.do_not_use.then_some(DO_NOT_USE);
+    let mut out = COLUMNS.into_iter().chain(warning).collect::<Vec<_>>().join(",");
     out.push_str("\r\n");
     for series in &detail.series {
         let sheet = Sheet::of(detail, series, offset);
@@ -96,6 +101,9 @@ impl<'a> Sheet<'a> {
             self.lines(point),
         ];
         out.push_str(&cells.join(","));
+        if self.detail.summary.do_not_use {
+            out.push_str(",quarantine");
+        }
         out.push_str("\r\n");
     }
 

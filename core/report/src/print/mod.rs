@@ -2,6 +2,7 @@
 
 mod chain;
 mod chart;
+mod excursion;
 mod head;
 mod life;
 mod lines;

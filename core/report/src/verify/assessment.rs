@@ -4,7 +4,7 @@ use super::{CheckId, Checks};
 use crate::bundle::{Assessed, Bundle};
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
-use firn_model::api::ShipmentDetail;
+use firn_model::api::{ShipmentDetail, Stock};
 use firn_model::assess::{RULES, Verdict};
 use firn_model::record::{
     Address, AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, Statement,
@@ -12,8 +12,14 @@ use firn_model::record::{
 use firn_model::shipment::LineJudgement;
 use std::collections::BTreeSet;
 
+/// How the shipment stands by all the evidence.
+pub(super) struct Found {
+    pub verdict: Verdict,
+    pub stock: Option<Stock>,
+}
+
 /// Recomputes every signed assessment and the verdict of all the evidence.
-pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
+pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Found> {
     const AFTER: &str = "It rests on checks that failed.";
     let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
     let Some(assessed) = assessed else {
@@ -24,7 +30,8 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
     legs(&assessed, checks);
     assessments(bundle, &assessed, checks);
     verdict(bundle, &assessed, checks);
-    Some(assessed.judgement.verdict)
+    let verdict = assessed.judgement.verdict;
+    Some(Found { verdict, stock: assessed.story.stock_state(verdict) })
 }
 
 /// The verdict as a record that can be signed; `None` for a shipment whose creation is not in the bundle.

@@ -12,7 +12,9 @@ pub use assessment::to_record;
 use crate::bundle::Bundle;
 use crate::error::ReportError;
 use crate::evidence;
+use assessment::Found;
 use firn_ledger::bytes::OrganisationId;
+use firn_model::api::Stock;
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,12 @@ pub struct Verification {
     pub shipment: Option<Id>,
     /// The verdict recomputed from the readings, where all before it is proved.
     pub verdict: Option<Verdict>,
+    /// How its stock stands by the file, where the verdict is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Stock>,
+    /// Its stock is in quarantine: DO NOT USE.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub do_not_use: bool,
     /// Every check, in the order they were made.
     pub checks: Vec<Check>,
 }
@@ -137,7 +145,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     entries::check(&bundle, &trusted, &mut checks);
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
-    let verdict = assessment::check(&bundle, &mut checks);
+    let found = assessment::check(&bundle, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
     }
@@ -145,7 +153,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
         CheckId::Completeness,
         "One file cannot prove that no later entry, no other log and no revocation exists.",
     );
-    checks.verification(Some(&bundle), anchor, verdict)
+    checks.verification(Some(&bundle), anchor, found)
 }
 
 fn read(bytes: &[u8], checks: &mut Checks) -> Option<Bundle> {
@@ -200,15 +208,18 @@ impl Checks {
         self,
         bundle: Option<&Bundle>,
         anchor: Option<&OrganisationId>,
-        verdict: Option<Verdict>,
+        found: Option<Found>,
     ) -> Verification {
+        let stock = found.as_ref().and_then(|found| found.stock);
         let pinned = bundle.is_some_and(|bundle| anchor == Some(&bundle.organisation));
         Verification {
             ok: self.none_failed(),
             issuer: if pinned { Issuer::Pinned } else { Issuer::Unconfirmed },
             fingerprint: bundle.map(|bundle| bundle.organisation.to_string()).unwrap_or_default(),
             shipment: bundle.map(|bundle| bundle.shipment),
-            verdict,
+            verdict: found.map(|found| found.verdict),
+            stock,
+            do_not_use: stock == Some(Stock::Quarantine),
             checks: self.0,
         }
     }
