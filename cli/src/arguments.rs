@@ -1,6 +1,7 @@
 //! The command line of `firn`: every command, flag and what it does.
 
 mod device;
+mod excursion;
 mod files;
 mod gs1;
 mod home;
@@ -9,6 +10,7 @@ mod radio;
 mod shipment;
 
 pub use device::{Device, RevocationArgument};
+pub use excursion::Excursion;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
@@ -100,6 +102,12 @@ pub enum Command {
     /// A shipment's life; each step is one signed entry
     #[command(subcommand)]
     Shipment(Shipment),
+    /// What people have to do, the gravest first: about shipments, loggers and people of this home
+    Tasks {
+        /// As it stands then (RFC 3339) [default: now]
+        #[arg(long, value_name = "T")]
+        at: Option<String>,
+    },
     /// Take readings from files or recorded downloads into a shipment
     Ingest(Ingest),
     /// Live adverts of loggers nearby, one line each, until stopped

@@ -38,7 +38,7 @@ fn survive_size_limits() {
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
         assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, person,
-        policy, profile, radio, replay, shipment,
+        policy, profile, radio, replay, shipment, tasks,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -53,6 +53,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Logger(command) => home::logger(output, global, command),
         Command::Person(command) => person::run(output, global, command),
         Command::Shipment(command) => shipment::run(output, global, command),
+        Command::Tasks { at } => tasks::run(output, global, at.as_deref()),
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
         Command::Download(download) => radio::download(output, global, download),

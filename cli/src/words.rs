@@ -2,8 +2,10 @@
 
 mod life;
 mod lines;
+mod task;
 
 pub use life::query_pack;
+pub use task::{excursion_record, task};
 
 use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
 use firn_model::assess::Verdict;
@@ -43,7 +45,8 @@ fn phase(phase: Phase) -> &'static str {
     }
 }
 
-fn stock(stock: Stock) -> &'static str {
+/// How received stock stands.
+pub fn stock(stock: Stock) -> &'static str {
     match stock {
         Stock::Received => "awaiting release",
         Stock::Quarantine => "quarantine: DO NOT USE",

@@ -65,6 +65,7 @@ fn navigation(ui: Ui, here: Memo<Route>) -> AnyView {
     let texts = &ui.texts.shell;
     let entries = [
         (Route::Shipments, texts.shipments, icon::path::SHIPMENTS),
+        (Route::Tasks, ui.texts.task.title, icon::path::TASKS),
         (Route::Nearby, texts.nearby, icon::path::NEARBY),
         (Route::Peers, texts.peers, icon::path::PEERS),
         (Route::Device, texts.device, icon::path::DEVICE),

@@ -9,6 +9,7 @@ pub(crate) enum Route {
     Shipments,
     NewShipment,
     Shipment(Id),
+    Tasks,
     Nearby,
     Peers,
     Device,
@@ -19,6 +20,7 @@ impl Route {
     pub(crate) fn parse(hash: &str) -> Self {
         let path = hash.trim_start_matches('#').trim_matches('/');
         match path.split_once('/') {
+            None if path == "tasks" => Self::Tasks,
             None if path == "nearby" => Self::Nearby,
             None if path == "peers" => Self::Peers,
             None if path == "device" => Self::Device,
@@ -34,6 +36,7 @@ impl Route {
             Self::Shipments => "#/shipments".into(),
             Self::NewShipment => "#/shipments/new".into(),
             Self::Shipment(id) => format!("#/shipments/{id}"),
+            Self::Tasks => "#/tasks".into(),
             Self::Nearby => "#/nearby".into(),
             Self::Peers => "#/peers".into(),
             Self::Device => "#/device".into(),
@@ -56,9 +59,16 @@ mod tests {
     #[test]
     fn every_screen_is_found_again_by_its_address() {
         let shipment = Route::Shipment(Id([7; 16]));
-        for route in
-            [Route::Shipments, Route::NewShipment, shipment, Route::Nearby, Route::Peers, Route::Device]
-        {
+        let all = [
+            Route::Shipments,
+            Route::NewShipment,
+            shipment,
+            Route::Tasks,
+            Route::Nearby,
+            Route::Peers,
+            Route::Device,
+        ];
+        for route in all {
             assert_eq!(Route::parse(&route.href()), route);
         }
     }

@@ -1,6 +1,7 @@
 //! Which words, shape and next step belong to what the app tells: no wording is decided elsewhere.
 
 mod codes;
+pub(crate) mod task;
 
 use crate::i18n::Texts;
 use firn_model::api::{CustodyStep, Phase, Refusal, ShipmentSummary, Stock};

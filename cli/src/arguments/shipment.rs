@@ -141,6 +141,9 @@ pub enum Shipment {
         #[arg(long)]
         words: String,
     },
+    /// Add to CDC's record of the excursion: what the readings tell is filled in, the rest is asked; complete
+    /// only with every field
+    ExcursionRecord(super::Excursion),
     /// Hold the stock: DO NOT USE, until a decision after it; anybody may
     Quarantine {
         /// Its id, or a unique prefix of at least six characters

@@ -2,8 +2,8 @@
 
 use crate::arguments::{Export, Global};
 use crate::failure::{Exit, Failure};
-use crate::opened;
 use crate::output::Output;
+use crate::{opened, words};
 use chrono::{Local, Offset};
 use firn_app::{App, Exported, Host};
 use firn_host::LocalHost;
@@ -44,8 +44,12 @@ pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<E
         .iter()
         .map(|(path, bytes)| serde_json::json!({ "file": path.display().to_string(), "bytes": bytes.len() }))
         .collect();
-    output.answer(&serde_json::json!({ "ok": true, "files": written }), || {
-        files.iter().map(|(path, bytes)| format!("{}  {} bytes\n", path.display(), bytes.len())).collect()
+    let do_not_use = exported.detail.summary.do_not_use;
+    let answer = serde_json::json!({ "ok": true, "files": written, "do_not_use": do_not_use });
+    output.answer(&answer, || {
+        let told = files.iter().map(|(path, bytes)| format!("{}  {} bytes\n", path.display(), bytes.len()));
+        let warning = do_not_use.then(|| format!("{}\n", words::stock(Stock::Quarantine)));
+        told.chain(warning).collect()
     })?;
     Ok(Exit::Success)
 }
@@ -90,14 +94,14 @@ pub fn verify(output: &mut Output, file: &Path, organisation: Option<&str>) -> R
     let anchor = organisation.map(parse_fingerprint).transpose()?;
     let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
     let verification = firn_report::verify(&bytes, anchor.as_ref());
-    output.answer(&verification, || words(&verification, anchor.is_some()))?;
+    output.answer(&verification, || checks(&verification, anchor.is_some()))?;
     Ok(if verification.ok { Exit::Success } else { Exit::Wanting })
 }
 
-fn words(verification: &Verification, is_anchored: bool) -> String {
-    let mut words = String::new();
+fn checks(verification: &Verification, is_anchored: bool) -> String {
+    let mut told = String::new();
     if !is_anchored {
-        words.push_str(&format!("organisation by this file: {}\n", verification.fingerprint));
+        told.push_str(&format!("organisation by this file: {}\n", verification.fingerprint));
     }
     for check in &verification.checks {
         let mark = match check.status {
@@ -107,24 +111,22 @@ fn words(verification: &Verification, is_anchored: bool) -> String {
         };
         let id = serde_json::to_value(check.id).ok();
         let id = id.as_ref().and_then(|id| id.as_str()).unwrap_or_default();
-        words.push_str(&format!("{mark}  {id:<13} {}\n", check.why));
+        told.push_str(&format!("{mark}  {id:<13} {}\n", check.why));
     }
     for refused in &verification.refused {
         let log: String = refused.log.chars().take(8).collect();
-        words.push_str(&format!(
+        told.push_str(&format!(
             "does not count: entry {} of log {log}, {}\n",
             refused.sequence, refused.code
         ));
     }
-    if let Some(stock) = verification.stock.and_then(|stock| serde_json::to_value(stock).ok()) {
-        let barred = matches!(verification.stock, Some(Stock::Quarantine | Stock::Rejected));
-        let barred = if barred { ": DO NOT USE" } else { "" };
-        words.push_str(&format!("stock: {}{barred}\n", stock.as_str().unwrap_or_default()));
+    if let Some(stock) = verification.stock {
+        told.push_str(&format!("stock by this file: {}\n", words::stock(stock)));
     }
-    words.push_str(match (verification.ok, verification.issuer) {
+    told.push_str(match (verification.ok, verification.issuer) {
         (true, Issuer::Pinned) => "it holds, and comes from the organisation that was named",
         (true, Issuer::Unconfirmed) => "it holds; compare the fingerprint with one learned elsewhere",
         (false, _) => "it does not hold",
     });
-    words
+    told
 }

@@ -1,7 +1,7 @@
 //! `firn shipment`: a shipment's life, each step one signed entry.
 
 use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment};
-use crate::commands::profile;
+use crate::commands::{excursion, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{item, opened, words};
@@ -58,6 +58,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
             output.answer(&serde_json::json!({ "ok": true, "shipment": id }), || id.to_string())?;
         }
         Shipment::List => list(output, global)?,
+        Shipment::ExcursionRecord(given) => return excursion::run(output, global, given),
         Shipment::Show { shipment } => show(output, global, shipment)?,
         Shipment::QueryPack { shipment, manufacturer, lot } => {
             let app = opened::to_read(global)?;
@@ -206,7 +207,7 @@ fn show(output: &mut Output, global: &Global, shipment: &str) -> Result<(), Fail
     output.answer(&detail, || words::shipment(&detail))
 }
 
-pub(super) fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
+pub fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
     text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
         .transpose()
         .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))

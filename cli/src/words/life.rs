@@ -25,6 +25,7 @@ pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
         told.push(format!("single-person release: {rule} since {}", policy.since));
     }
     told.extend(detail.next.iter().map(next));
+    told.extend(detail.excursion_record.as_ref().map(super::excursion_record));
     told
 }
 
@@ -107,6 +108,7 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
         Occurrence::Found { lines: released, words } => {
             format!("finding after the release of {}: {words}", lines(released))
         }
+        Occurrence::ExcursionRecorded { record } => super::task::recorded(record),
         other => name(other),
     }
 }

@@ -10,6 +10,7 @@ mod consent;
 mod counters;
 mod custody;
 mod error;
+mod excursion;
 mod export;
 mod hearing;
 mod host;
@@ -36,6 +37,7 @@ mod several;
 mod shipments;
 mod signing;
 mod stock;
+mod tasks;
 
 pub use append::Appended;
 pub use consent::ClockLeave;

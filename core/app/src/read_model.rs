@@ -12,6 +12,7 @@ use firn_model::id::Id;
 use firn_model::people::People;
 use firn_model::record::{Body, Kind, Logger};
 use firn_model::shipment::{self, Fleet, OrganisationStory};
+use firn_model::task::{self, Task};
 use firn_report::bundle::{
     ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, gather_people, organisation_story, signed_entry,
 };
@@ -26,9 +27,11 @@ const PEOPLE: &str = "people";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 5] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS];
+const COLLECTIONS: [&str; 6] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS, TASKS];
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
 const LEGS: &str = "legs";
+/// What people have to do about each shipment as JSON, by shipment id; how urgent it is follows when it is read.
+const TASKS: &str = "tasks";
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
 const SYNCED: &str = "synced";
 
@@ -167,7 +170,36 @@ fn summarise(
     }
     let summary = shipment::summary(id, &assessed.story, &assessed.judgement);
     let json = serde_json::to_vec(&summary).map_err(|error| AppError::Record(error.to_string()))?;
-    Ok(transaction.put_document(SHIPMENTS, &id.0, &json)?)
+    transaction.put_document(SHIPMENTS, &id.0, &json)?;
+    let tasks = task::of_shipment(id, &assessed.story, &assessed.judgement);
+    let json = serde_json::to_vec(&tasks).map_err(|error| AppError::Record(error.to_string()))?;
+    Ok(transaction.put_document(TASKS, &id.0, &json)?)
+}
+
+/// What people have to do about every shipment, logger and person.
+pub(crate) fn tasks(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Task>, AppError> {
+    let mut tasks = Vec::new();
+    for shipment in every_shipment(view)? {
+        match view.document(TASKS, &shipment.0)? {
+            Some(json) => {
+                let listed: Vec<Task> =
+                    serde_json::from_slice(&json).map_err(|error| AppError::Record(error.to_string()))?;
+                tasks.extend(listed);
+            }
+            // Listed by a release that knew no tasks.
+            None => {
+                let assessed = bundle(view, organisation, shipment)?.assess()?;
+                tasks.extend(task::of_shipment(shipment, &assessed.story, &assessed.judgement));
+            }
+        }
+    }
+    let membership = membership(view, organisation)?;
+    let people = people(view, organisation)?;
+    let records = logger_records(view)?;
+    let fleet = Fleet::of(records.iter().map(|record| signed_entry(record, &membership, &people)));
+    tasks.extend(task::of_loggers(&fleet, &organisation_story(&records, &membership, &people)));
+    tasks.extend(task::of_people(&people));
+    Ok(tasks)
 }
 
 /// A place in a log as a document's key: log id and sequence, so that keys are in the logs' order.

@@ -20,5 +20,6 @@ pub mod record;
 pub mod role;
 pub mod sampling;
 pub mod shipment;
+pub mod task;
 pub mod time;
 pub mod units;

@@ -404,6 +404,8 @@ fn any_profile() -> impl Strategy<Value = Profile> {
                 mkt: None,
                 guard_band: MilliCelsius(0),
                 scale: Scale::Celsius,
+                programme: None,
+                adjuvant: None,
             }
         },
     )

@@ -45,6 +45,9 @@ pub const COLUMNS: [&str; 23] = [
     "does_not_count",
 ];
 
+/// The last column of a file about stock in quarantine.
+pub const DO_NOT_USE: &str = "DO NOT USE";
+
 /// The place of the column `shipment`.
 const SHIPMENT: usize = 9;
 
@@ -66,8 +69,10 @@ const ROW: usize = 14;
 /// and nothing where its accuracy is not known; `lines` holds `LINE:VERDICT` for each item line, counted from
 /// 1, for which the logger counts then. `gap_before_s` is the length of the gap that the reading ends. Text that a
 /// spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS 1.2.10); numbers never are.
+/// While the stock is in quarantine one more column is named [`DO_NOT_USE`] and says so on each line.
 pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
-    let mut out = COLUMNS.join(",");
+    let warning = detail.summary.do_not_use.then_some(DO_NOT_USE);
+    let mut out = COLUMNS.into_iter().chain(warning).collect::<Vec<_>>().join(",");
     out.push_str("\r\n");
     for series in &detail.series {
         let sheet = Sheet::of(detail, series, offset);
@@ -131,7 +136,12 @@ fn line(detail: &ShipmentDetail, at: Option<UtcMillis>, offset: UtcOffset, cells
     let said = cells.len();
     let row = before.chain(empty(ROW - SHIPMENT - 1)).chain(cells.iter().map(|cell| text(cell)));
     let row: Vec<String> = row.chain(empty(COLUMNS.len().saturating_sub(ROW + said))).collect();
-    row.join(",") + "\r\n"
+    row.join(",") + end(detail)
+}
+
+/// What ends a line; of stock in quarantine it says so.
+fn end(detail: &ShipmentDetail) -> &'static str {
+    if detail.summary.do_not_use { ",quarantine\r\n" } else { "\r\n" }
 }
 
 /// What the lines of one series have in common.
@@ -184,7 +194,7 @@ impl<'a> Sheet<'a> {
         ];
         out.push_str(&cells.join(","));
         out.push_str(&",".repeat(COLUMNS.len() - ROW - 1));
-        out.push_str("\r\n");
+        out.push_str(end(self.detail));
     }
 
     fn measured(&self, point: Point) -> MilliCelsius {

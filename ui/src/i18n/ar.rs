@@ -300,6 +300,8 @@ pub(super) static TEXTS: Texts = Texts {
         admin: "مسؤول",
         unknown_role: "غير مقيَّد",
     },
+    task: super::work::ar::TASK,
+    excursion: super::work::ar::EXCURSION,
     refusal: RefusalTexts {
         adapter_missing: "لا يوجد محوّل Bluetooth في هذا الجهاز.",
         adapter_missing_next: "صِل محوّلًا أو استعمل جهازًا فيه Bluetooth.",

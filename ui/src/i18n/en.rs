@@ -300,6 +300,8 @@ pub(super) static TEXTS: Texts = Texts {
         admin: "Admin",
         unknown_role: "not enrolled",
     },
+    task: super::work::en::TASK,
+    excursion: super::work::en::EXCURSION,
     refusal: RefusalTexts {
         adapter_missing: "This device has no Bluetooth adapter.",
         adapter_missing_next: "Plug one in, or use a device that has Bluetooth.",

@@ -300,6 +300,8 @@ pub(super) static TEXTS: Texts = Texts {
         admin: "Administración",
         unknown_role: "sin dar de alta",
     },
+    task: super::work::es::TASK,
+    excursion: super::work::es::EXCURSION,
     refusal: RefusalTexts {
         adapter_missing: "Este dispositivo no tiene adaptador Bluetooth.",
         adapter_missing_next: "Conecte uno o use un dispositivo con Bluetooth.",

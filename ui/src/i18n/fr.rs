@@ -300,6 +300,8 @@ pub(super) static TEXTS: Texts = Texts {
         admin: "Administrateur",
         unknown_role: "non inscrit",
     },
+    task: super::work::fr::TASK,
+    excursion: super::work::fr::EXCURSION,
     refusal: RefusalTexts {
         adapter_missing: "Cet appareil n’a pas d’adaptateur Bluetooth.",
         adapter_missing_next: "Branchez-en un ou prenez un appareil qui a Bluetooth.",

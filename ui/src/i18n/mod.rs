@@ -5,7 +5,9 @@ mod en;
 mod es;
 mod fr;
 mod pt;
+#[macro_use]
 mod texts;
+mod work;
 
 pub(crate) use texts::{Plural, Texts};
 

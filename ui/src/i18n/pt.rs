@@ -300,6 +300,8 @@ pub(super) static TEXTS: Texts = Texts {
         admin: "Administração",
         unknown_role: "não inscrito",
     },
+    task: super::work::pt::TASK,
+    excursion: super::work::pt::EXCURSION,
     refusal: RefusalTexts {
         adapter_missing: "Este dispositivo não tem adaptador Bluetooth.",
         adapter_missing_next: "Ligue um ou use um dispositivo com Bluetooth.",

@@ -3,6 +3,8 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::work::{ExcursionTexts, TaskTexts};
+
 /// A group of texts, listable for the tests.
 macro_rules! group {
     ($(#[$doc:meta])* $name:ident { $($field:ident),* $(,)? }) => {
@@ -36,6 +38,8 @@ pub(crate) struct Texts {
     pub nearby: NearbyTexts,
     pub peers: PeerTexts,
     pub device: DeviceTexts,
+    pub task: TaskTexts,
+    pub excursion: ExcursionTexts,
     pub refusal: RefusalTexts,
     pub loggers: Plural,
     pub readings: Plural,
@@ -237,6 +241,8 @@ impl Texts {
             ("nearby", self.nearby.each()),
             ("peers", self.peers.each()),
             ("device", self.device.each()),
+            ("task", self.task.each()),
+            ("excursion", self.excursion.each()),
             ("refusal", self.refusal.each()),
         ];
         groups

@@ -8,6 +8,7 @@ mod peers;
 mod shipment;
 mod shipments;
 mod steps;
+mod tasks;
 
 use crate::app::Ui;
 use crate::route::Route;
@@ -21,6 +22,7 @@ pub(crate) fn page(ui: Ui, route: Route) -> AnyView {
         Route::Shipments => once_known(ui, shipments::shipments),
         Route::NewShipment => create::create(ui),
         Route::Shipment(id) => shipment::shipment(ui, id),
+        Route::Tasks => once_known(ui, tasks::tasks),
         Route::Nearby => once_known(ui, nearby::nearby),
         Route::Peers => once_known(ui, peers::peers),
         Route::Device => device::device(ui),
@@ -32,6 +34,7 @@ pub(crate) fn title(ui: Ui, route: Route) -> &'static str {
     match route {
         Route::Shipments | Route::Shipment(_) => ui.texts.list.title,
         Route::NewShipment => ui.texts.create.title,
+        Route::Tasks => ui.texts.task.title,
         Route::Nearby => ui.texts.nearby.title,
         Route::Peers => ui.texts.peers.title,
         Route::Device => ui.texts.device.title,

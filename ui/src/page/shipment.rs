@@ -4,7 +4,7 @@ use super::{shipments::way, steps};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::refused;
-use crate::part::{badge, history, icon, series};
+use crate::part::{badge, excursion, history, icon, series};
 use crate::route::Route;
 use crate::wording::{self, Mark};
 use firn_model::api::{
@@ -89,12 +89,14 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
     let steps =
         move || due.get().map(|(id, phase, stock, loggers)| steps::steps(ui, id, phase, stock, &loggers));
     let about = move || about.get().map(|detail| view! { {facts(ui, &detail)}{items(ui, &detail.items)} });
+    let record = slice(shown, |detail| (detail.summary.id, detail.excursion_record.clone()));
+    let excursion = excursion::excursion(ui, record);
     let history = move || told.get().map(|(events, loggers)| history::history(ui, &events, &loggers));
     view! {
         {head}
         <div class="columns">
             <div class="column">{curves(ui, shown)}{history}</div>
-            <div class="column">{steps}{about}</div>
+            <div class="column">{steps}{excursion}{about}</div>
         </div>
     }
     .into_any()

@@ -99,6 +99,7 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         }
         Occurrence::Approved => texts.approved.into(),
         Occurrence::Found { .. } => texts.found.into(),
+        Occurrence::ExcursionRecorded { record } => super::excursion::recorded(ui, record),
         Occurrence::Closed => texts.closed.into(),
         Occurrence::Cancelled => texts.cancelled.into(),
         Occurrence::Other { kind } => fill(texts.other, &[("kind", &kind.to_string())]),

@@ -91,6 +91,8 @@ pub(crate) fn outline(path: &'static str) -> AnyView {
 pub(crate) mod path {
     pub(crate) const SHIPMENTS: &str =
         "M3.5 8.2L12 4l8.5 4.2v7.9L12 20.2l-8.5-4.1ZM3.5 8.2L12 12.3l8.5-4.1M12 12.3v7.9M7.6 6.2l8.6 4.2";
+    pub(crate) const ALARM: &str = "M12 4L2.8 20h18.4ZM12 10v4.6M12 17.3v.1";
+    pub(crate) const TASKS: &str = "M4 6.2l1.6 1.6L8.4 5M4 12.2l1.6 1.6L8.4 11M4 18.2l1.6 1.6L8.4 17M11.5 6.5H20M11.5 12.5H20M11.5 18.5H20";
     pub(crate) const NEARBY: &str =
         "M12 12v8M8.5 20h7M9.4 11.2a3.6 3.6 0 1 1 5.2 0M6.9 13.6a7 7 0 1 1 10.2 0";
     pub(crate) const PEERS: &str = "M4 5h9v12H4ZM16 8.5h4.5V19H16ZM7.5 20.5h5M18.2 16.4v.1";

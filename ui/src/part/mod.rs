@@ -2,6 +2,7 @@
 
 pub(crate) mod action;
 pub(crate) mod badge;
+pub(crate) mod excursion;
 pub(crate) mod history;
 pub(crate) mod icon;
 pub(crate) mod qr;

@@ -13,6 +13,7 @@ fn summary(phase: Phase, stock: Option<Stock>, verdict: Verdict) -> ShipmentSumm
         to: None,
         phase,
         stock,
+        do_not_use: stock == Some(Stock::Quarantine),
         verdict,
         reasons: vec![],
         profile: "CDC refrigerator".into(),

@@ -151,6 +151,8 @@ fn judge(file: &LoggerFile, profile: Option<Profile>) -> Judged<'_> {
         mkt: None,
         guard_band: MilliCelsius(0),
         scale: Scale::Celsius,
+        programme: None,
+        adjuvant: None,
     });
     let assessment = assess_series(&profile, &samples, interval_s, Span::WHOLE);
     Judged { file, offsets: file.offsets(), profile, samples, assessment }

@@ -94,7 +94,15 @@ impl<S: Site> Service<S> {
             | Request::RecordReply { .. }
             | Request::MoveArrival { .. }
             | Request::ApproveArrival { .. }
+            | Request::RecordExcursion { .. }
             | Request::CloseShipment { .. } => self.shipment_step(request).await,
+            Request::Tasks => {
+                let tasks = match self.site.app()? {
+                    Some(app) => app.tasks(None).await?,
+                    None => Vec::new(),
+                };
+                Ok(Response::Tasks { tasks })
+            }
             Request::QueryPacks { shipment, manufacturer, lot } => {
                 let app = self.opened("shipment", &shipment)?;
                 let packs = app.query_packs(shipment, manufacturer, lot).await?;

@@ -3,7 +3,7 @@
 use super::Device;
 use crate::assess::{Excursion, Milliseconds, Reason};
 use crate::id::Id;
-use crate::record::SinglePersonRelease;
+use crate::record::{ExcursionField, ExcursionRecord, SinglePersonRelease};
 use crate::role::Role;
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
@@ -102,6 +102,22 @@ pub struct PolicyShown {
     /// The device on which it was signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
+}
+
+/// CDC's record of an excursion as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExcursionShown {
+    /// Every field of the form is filled in.
+    pub complete: bool,
+    /// The fields that are not, in the order of the form.
+    pub missing: Vec<ExcursionField>,
+    /// All that was recorded; of each field the newest.
+    pub record: ExcursionRecord,
+    /// What the readings tell now; where a recorded field differs, a person wrote it so or readings came
+    /// later.
+    pub readings_tell: ExcursionRecord,
+    /// When something was last recorded.
+    pub last: Option<UtcMillis>,
 }
 
 /// What a manufacturer is told of one lot, and nothing of anybody else.

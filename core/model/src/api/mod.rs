@@ -9,7 +9,8 @@ mod shipment;
 
 pub use codes::CODES;
 pub use life::{
-    Band, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step, Stretch,
+    Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
+    Stretch,
 };
 pub use shipment::{
     AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
@@ -19,9 +20,10 @@ pub use shipment::{
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
-    Advice, Checklist, Decision, Ending, Explained, ItemLine, Logger, LoggerReason, Package, Review,
-    SinglePersonRelease,
+    Advice, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger, LoggerReason, Package,
+    Review, SinglePersonRelease,
 };
+use crate::task::QueuedTask;
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +132,15 @@ pub enum Request {
         /// Which shipment.
         shipment: Id,
     },
+    /// Adds to CDC's record of the excursion; what the readings tell is filled in.
+    RecordExcursion {
+        /// Which shipment.
+        shipment: Id,
+        /// What a person adds.
+        record: ExcursionRecord,
+    },
+    /// What people have to do, the gravest first.
+    Tasks,
     /// Closes the record, or cancels what was never picked up.
     CloseShipment {
         /// Which shipment.
@@ -220,6 +231,11 @@ pub enum Response {
     QueryPacks {
         /// The packs.
         packs: Vec<QueryPack>,
+    },
+    /// What people have to do, the gravest first.
+    Tasks {
+        /// Each with its urgency now.
+        tasks: Vec<QueuedTask>,
     },
     /// It is done; what changed comes as events.
     Done,

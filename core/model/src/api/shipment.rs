@@ -1,14 +1,14 @@
 //! What a front end is told about shipments.
 
-use super::{HandOverShown, NextStep, PolicyShown};
+use super::{ExcursionShown, HandOverShown, NextStep, PolicyShown};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
-    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Package,
-    Review, SeriesAssessment, Session,
+    Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget, LineSeries,
+    Logger, Package, Review, SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;
@@ -32,6 +32,9 @@ pub struct ShipmentSummary {
     pub phase: Phase,
     /// How its stock stands, once it was received.
     pub stock: Option<Stock>,
+    /// Its stock is in quarantine: DO NOT USE.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub do_not_use: bool,
     /// The verdict as of now.
     pub verdict: Verdict,
     /// Why it is not `ok`.
@@ -134,6 +137,9 @@ pub struct ShipmentDetail {
     /// What may be done next, and by whom.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<NextStep>,
+    /// CDC's record of the excursion, where one was begun or the verdict asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excursion_record: Option<ExcursionShown>,
 }
 
 /// How an item line stands by its own profile, or the shipment's.
@@ -396,6 +402,11 @@ pub enum Occurrence {
         lines: Vec<u32>,
         /// What was found.
         words: String,
+    },
+    /// Part of CDC's record of an excursion was filled in.
+    ExcursionRecorded {
+        /// What was filled in.
+        record: ExcursionRecord,
     },
     /// Its record was closed.
     Closed,

@@ -5,8 +5,8 @@
 //! the same readings; from it the limit in hundredths of a °F follows again without loss.
 
 use super::{
-    ActivationEnergy, AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile,
-    ProfileError, Scale, Severity,
+    ActivationEnergy, Adjuvant, AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile,
+    ProfileError, Programme, Scale, Severity,
 };
 use crate::units::{CentiFahrenheit, MilliCelsius};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,10 @@ pub(super) struct Wire {
     /// A difference: 1.8 °F are 1 °C.
     #[serde(default, skip_serializing_if = "is_off")]
     guard_band_f: CentiFahrenheit,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    programme: Option<Programme>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    adjuvant: Option<Adjuvant>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +99,8 @@ impl TryFrom<Wire> for Profile {
             mkt: wire.mkt.map(KineticRule::from),
             guard_band: wire.guard_band_f.as_difference(),
             scale: Scale::Fahrenheit,
+            programme: wire.programme,
+            adjuvant: wire.adjuvant,
         };
         profile.check()?;
         Ok(profile)
@@ -114,6 +120,8 @@ impl From<&Profile> for Wire {
             freeze: profile.freeze,
             mkt: profile.mkt.map(KineticWire::from),
             guard_band_f: CentiFahrenheit::of_difference(profile.guard_band),
+            programme: profile.programme,
+            adjuvant: profile.adjuvant,
         }
     }
 }

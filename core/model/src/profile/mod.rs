@@ -48,6 +48,37 @@ pub struct Profile {
     pub guard_band: MilliCelsius,
     /// The scale its limits are meant and written in. CBOR key 10, absent for Celsius.
     pub scale: Scale,
+    /// The programme whose rules hold for the goods; absent: none is known. It sets tasks, never the
+    /// verdict. CBOR key 11.
+    pub programme: Option<Programme>,
+    /// What the goods are adsorbed to; absent: not known. CBOR key 12.
+    pub adjuvant: Option<Adjuvant>,
+}
+
+/// A programme whose rules about what people do differ from others'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Programme {
+    /// Maryland's Vaccines for Children programme.
+    #[n(1)]
+    MarylandVfc,
+    /// The European Union's good distribution practice (2013/C 343/01).
+    #[n(2)]
+    EuGdp,
+    /// The World Health Organization's immunization programme.
+    #[n(3)]
+    Who,
+}
+
+/// What a vaccine is adsorbed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Adjuvant {
+    /// An aluminium salt, which clumps when it freezes: a shake test can show it (WHO).
+    #[n(1)]
+    Aluminium,
 }
 
 /// The scale of a profile's limits; readings are kept in milli-degrees Celsius all the same.

@@ -2,7 +2,8 @@
 
 use super::products::products;
 use super::{
-    AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile, Scale, Severity, USUAL_ENERGY,
+    AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile, Programme, Scale, Severity,
+    USUAL_ENERGY,
 };
 use crate::units::{ABSOLUTE_ZERO, MilliCelsius};
 use serde::Serialize;
@@ -80,6 +81,7 @@ fn who() -> Vec<Preset> {
             Profile {
                 alarms: vec![hot, cold()],
                 freeze: Some(Freeze::Sensitive),
+                programme: Some(Programme::Who),
                 ..base("WHO 30-day", (2000, 8000), 600)
             },
         ),
@@ -90,6 +92,7 @@ fn who() -> Vec<Preset> {
             Profile {
                 alarms: vec![hot_45(), total("hot-30", 30_000, 10), cold()],
                 freeze: Some(Freeze::Sensitive),
+                programme: Some(Programme::Who),
                 ..base("WHO 10-day type I", (2000, 8000), 600)
             },
         ),
@@ -100,6 +103,7 @@ fn who() -> Vec<Preset> {
             Profile {
                 alarms: vec![hot_45(), total("hot-30", 30_000, 10), total("hot-10", 10_000, 20)],
                 freeze: Some(Freeze::Tolerant),
+                programme: Some(Programme::Who),
                 ..base("WHO 10-day type II", (ABSOLUTE_ZERO.0, 8000), 600)
             },
         ),
@@ -119,6 +123,7 @@ fn maryland() -> Vec<Preset> {
     let profile = Profile {
         alarms: vec![warm, cold, freezing],
         freeze: Some(Freeze::Sensitive),
+        programme: Some(Programme::MarylandVfc),
         ..base("Maryland VFC refrigerator", (2000, 8000), 1800)
     };
     vec![Preset { key: "maryland-vfc", source: MARYLAND, note, confirm: CONFIRM_LABEL, profile }]
@@ -185,6 +190,8 @@ pub(super) fn base(name: &str, (min, max): (i32, i32), interval_s: u32) -> Profi
         mkt: None,
         guard_band: MilliCelsius(0),
         scale: Scale::Celsius,
+        programme: None,
+        adjuvant: None,
     }
 }
 

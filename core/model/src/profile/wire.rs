@@ -1,6 +1,8 @@
 //! A profile as it is written, before it is checked: one shape for CBOR and for JSON in degrees Celsius.
 
-use super::{AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError, Scale};
+use super::{
+    Adjuvant, AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError, Programme, Scale,
+};
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use serde::de::IgnoredAny;
@@ -39,6 +41,12 @@ pub(super) struct Wire {
     #[n(10)]
     #[serde(skip)]
     scale: Option<Scale>,
+    #[n(11)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    programme: Option<Programme>,
+    #[n(12)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    adjuvant: Option<Adjuvant>,
 }
 
 /// What tells in which scale the limits are given.
@@ -66,14 +74,23 @@ impl TryFrom<Wire> for Profile {
     type Error = ProfileError;
 
     fn try_from(wire: Wire) -> Result<Self, ProfileError> {
-        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale } =
-            wire;
-        if scale == Some(Scale::Celsius) {
+        if wire.scale == Some(Scale::Celsius) {
             return Err(ProfileError::ScaleWritten);
         }
-        let scale = scale.unwrap_or_default();
-        let profile =
-            Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale };
+        let profile = Self {
+            name: wire.name,
+            version: wire.version,
+            limits: wire.limits,
+            interval_s: wire.interval_s,
+            alarms: wire.alarms,
+            budgets: wire.budgets,
+            freeze: wire.freeze,
+            mkt: wire.mkt,
+            guard_band: wire.guard_band,
+            scale: wire.scale.unwrap_or_default(),
+            programme: wire.programme,
+            adjuvant: wire.adjuvant,
+        };
         profile.check()?;
         Ok(profile)
     }
@@ -81,10 +98,20 @@ impl TryFrom<Wire> for Profile {
 
 impl From<Profile> for Wire {
     fn from(profile: Profile) -> Self {
-        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale } =
-            profile;
-        let scale = (scale != Scale::Celsius).then_some(scale);
-        Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale }
+        Self {
+            name: profile.name,
+            version: profile.version,
+            limits: profile.limits,
+            interval_s: profile.interval_s,
+            alarms: profile.alarms,
+            budgets: profile.budgets,
+            freeze: profile.freeze,
+            mkt: profile.mkt,
+            guard_band: profile.guard_band,
+            scale: (profile.scale != Scale::Celsius).then_some(profile.scale),
+            programme: profile.programme,
+            adjuvant: profile.adjuvant,
+        }
     }
 }
 

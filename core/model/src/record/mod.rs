@@ -6,6 +6,7 @@
 mod batch;
 mod custody;
 mod download;
+mod excursion;
 mod goods;
 mod judged;
 mod observed;
@@ -18,6 +19,7 @@ pub use custody::{Accepted, Checklist, Confirmed, LastReading, Offered, Received
 pub use download::{
     ClockSet, Did, Download, MOST_PART_BYTES, Session, SessionCheck, SessionError, SessionPart,
 };
+pub use excursion::ExcursionField;
 pub use goods::{
     AsFound, CalibrationPoint, Certificate, Closed, Closing, Ending, ItemLine, Leg, Logger, LoggerEnded,
     LoggerReason, Package, Placement, Shipment, Started,

@@ -1,12 +1,13 @@
 //! A judged shipment as a front end shows it.
 
 use super::custody::HandOver;
+use super::excursion::excursion_shown;
 use super::judgement::Judgement;
 use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
     CustodyStep, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence, PolicyShown,
-    ShipmentDetail, ShipmentSummary,
+    ShipmentDetail, ShipmentSummary, Stock,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
@@ -18,13 +19,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary {
     let created = story.created.as_ref();
     let says = created.map(|created| &created.says);
+    let stock = story.stock_state(judgement.verdict);
     ShipmentSummary {
         id,
         reference: says.map(|says| says.reference.clone()).unwrap_or_default(),
         from: says.and_then(|says| says.from.clone()),
         to: says.and_then(|says| says.to.clone()),
         phase: story.phase(),
-        stock: story.stock_state(judgement.verdict),
+        stock,
+        do_not_use: stock == Some(Stock::Quarantine),
         verdict: judgement.verdict,
         reasons: judgement.reasons.clone(),
         profile: says.map(|says| says.profile.name.clone()).unwrap_or_default(),
@@ -62,6 +65,7 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         received_one_sided: story.custody.received_one_sided,
         policy: policy(story),
         next: story.next_steps(judgement),
+        excursion_record: excursion_shown(story, judgement),
     }
 }
 
@@ -180,6 +184,7 @@ fn of_stock(statement: &Statement) -> Option<Occurrence> {
         Statement::Finding(finding) => {
             Occurrence::Found { lines: finding.lines.clone(), words: finding.words.clone() }
         }
+        Statement::ExcursionRecord(record) => Occurrence::ExcursionRecorded { record: record.clone() },
         _ => return None,
     })
 }

@@ -6,6 +6,7 @@
 mod course;
 mod custody;
 mod detail;
+mod excursion;
 mod fleet;
 mod gathered;
 mod graded;
@@ -26,6 +27,7 @@ mod story;
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};
+pub use excursion::{excursion_shown, known};
 pub use fleet::{Calibration, Fleet, in_question, standing};
 pub use hand::Hand;
 pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};

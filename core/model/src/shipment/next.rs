@@ -69,7 +69,7 @@ impl Story {
     }
 
     /// The corrections of the arrival that nobody has approved.
-    fn unapproved(&self) -> impl Iterator<Item = &Placed<crate::record::ArrivalMoved>> {
+    pub fn unapproved(&self) -> impl Iterator<Item = &Placed<crate::record::ArrivalMoved>> {
         self.stock.arrivals.iter().filter(|moved| {
             !self.stock.approvals.iter().any(|approval| approval.says.approves == moved.reference)
         })

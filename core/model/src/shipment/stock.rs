@@ -30,8 +30,8 @@ pub struct StockStory {
     pub approvals: Vec<Placed<Approved>>,
     /// What was found after a release.
     pub findings: Vec<Placed<Finding>>,
-    /// What CDC asks to be written down; the newest counts.
-    pub excursion_record: Option<Placed<ExcursionRecord>>,
+    /// What CDC asks to be written down, entry by entry; later ones add to earlier ones.
+    pub excursion_records: Vec<Placed<ExcursionRecord>>,
 }
 
 impl StockStory {
@@ -170,7 +170,7 @@ impl Story {
         if self.closing == Some(Closing::Cancelled) { Err(Refusal::OutOfOrder) } else { Ok(()) }
     }
 
-    fn under_way(&self) -> Result<(), Refusal> {
+    pub(super) fn under_way(&self) -> Result<(), Refusal> {
         self.not_cancelled()?;
         if self.started.is_some() || self.received.is_some() { Ok(()) } else { Err(Refusal::OutOfOrder) }
     }

@@ -294,10 +294,7 @@ impl Story {
             Statement::ArrivalMoved(moved) => self.follow_move(entry, moved),
             Statement::Approved(approved) => self.follow_approval(entry, approved),
             Statement::Finding(finding) => self.follow_finding(entry, finding),
-            Statement::ExcursionRecord(record) => {
-                self.stock.excursion_record = Some(placed(entry, record.clone()));
-                Ok(())
-            }
+            Statement::ExcursionRecord(record) => self.follow_excursion(entry, record),
             Statement::Logger(_)
             | Statement::LoggerEnded(_)
             | Statement::Profile(_)

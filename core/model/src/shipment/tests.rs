@@ -13,7 +13,9 @@ use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod excursion;
 mod life;
+mod tasks;
 
 const LOGGER: Id = Id([7; 16]);
 const MINUTE: i64 = 60_000;

@@ -188,6 +188,7 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
         Occurrence::Found { lines: released, words } => {
             format!("Finding after the release of {}: {words}", lines(released))
         }
+        Occurrence::ExcursionRecorded { record } => super::excursion::occurrence(record),
         _ => "–".into(),
     }
 }

@@ -7,6 +7,7 @@ mod chart;
 mod custody;
 mod decisions;
 mod entries;
+mod excursion;
 mod lines;
 mod loggers;
 mod profile;
@@ -37,7 +38,7 @@ use serde::Serialize;
 ///
 /// The order is that in which an inspector reads: what it is about, what measured it and by which rules, the
 /// numbers, who had it, what was written and decided, who signed, what proves it, and the raw data.
-const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 13] = [
+const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 14] = [
     reasons::sections,
     shipment::sections,
     lines::sections,
@@ -47,6 +48,7 @@ const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 13] = [
     series::sections,
     custody::sections,
     decisions::sections,
+    excursion::sections,
     signatures::sections,
     chain::sections,
     entries::sections,

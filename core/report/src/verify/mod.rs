@@ -38,6 +38,9 @@ pub struct Verification {
     /// How the stock stands by the entries that count, likewise; absent before the receipt.
     #[serde(default)]
     pub stock: Option<Stock>,
+    /// Its stock is in quarantine: DO NOT USE.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub do_not_use: bool,
     /// The entries that the file holds and that do not count, in the order of the story, likewise.
     #[serde(default)]
     pub refused: Vec<RefusedEntry>,
@@ -226,6 +229,7 @@ impl Checks {
         anchor: Option<&OrganisationId>,
         assessed: Option<&Assessed>,
     ) -> Verification {
+        let stock = assessed.and_then(|assessed| assessed.story.stock_state(assessed.judgement.verdict));
         let pinned = bundle.is_some_and(|bundle| anchor == Some(&bundle.organisation));
         Verification {
             ok: self.none_failed(),
@@ -233,7 +237,8 @@ impl Checks {
             fingerprint: bundle.map(|bundle| bundle.organisation.to_string()).unwrap_or_default(),
             shipment: bundle.map(|bundle| bundle.shipment),
             verdict: assessed.map(|assessed| assessed.judgement.verdict),
-            stock: assessed.and_then(|assessed| assessed.story.stock_state(assessed.judgement.verdict)),
+            stock,
+            do_not_use: stock == Some(Stock::Quarantine),
             refused: bundle
                 .zip(assessed)
                 .map(|(bundle, assessed)| refused::all(bundle, assessed))

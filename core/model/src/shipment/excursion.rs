@@ -1,0 +1,116 @@
+//! CDC's record of a shipment's excursion: as signed so far, and what the readings themselves tell of it.
+
+use super::judgement::Judgement;
+use super::line::LineJudgement;
+use super::story::{SignedEntry, Story, placed};
+use crate::api::ExcursionShown;
+use crate::assess::{Assessment, Milliseconds, Verdict};
+use crate::authority::Refusal;
+use crate::reading::Quantity;
+use crate::record::{ExcursionRecord, ItemLine};
+use crate::time::UtcMillis;
+
+impl Story {
+    /// All that was recorded of the excursion; of each field the newest entry counts.
+    pub fn excursion_record(&self) -> Option<ExcursionRecord> {
+        let records = self.stock.excursion_records.iter().map(|placed| &placed.says);
+        records.cloned().reduce(|held, later| held.with(&later))
+    }
+
+    /// An addition to the record, once the shipment is under way.
+    pub(super) fn follow_excursion(
+        &mut self,
+        entry: &SignedEntry,
+        says: &ExcursionRecord,
+    ) -> Result<(), Refusal> {
+        self.under_way()?;
+        if says.is_empty() || !says.is_sound() {
+            return Err(Refusal::MalformedBody);
+        }
+        self.stock.excursion_records.push(placed(entry, says.clone()));
+        Ok(())
+    }
+}
+
+/// The record as a front end shows it, where one was begun or an excursion asks for one.
+pub fn excursion_shown(story: &Story, judgement: &Judgement) -> Option<ExcursionShown> {
+    let recorded = story.excursion_record();
+    let asked_for = judgement.verdict == Verdict::Excursion && story.under_way().is_ok();
+    if recorded.is_none() && !asked_for {
+        return None;
+    }
+    let record = recorded.unwrap_or_default();
+    let missing = record.missing();
+    Some(ExcursionShown {
+        complete: missing.is_empty(),
+        missing,
+        record,
+        readings_tell: known(story, judgement),
+        last: story.stock.excursion_records.last().map(|placed| placed.at),
+    })
+}
+
+/// What Firn itself knows of an excursion, from the first reading out of range to the last.
+///
+/// Lowest and highest are those of all loggers in that time; the duration is the longest that the goods may
+/// have been out of range at one logger, gaps beside readings out of range included. The inventory is every
+/// line that was out of its own range, or every line where none was.
+pub fn known(story: &Story, judgement: &Judgement) -> ExcursionRecord {
+    let assessments: Vec<&Assessment> = assessments(judgement).collect();
+    let excursions = || assessments.iter().flat_map(|one| &one.excursions);
+    let Some(begin) = excursions().map(|excursion| excursion.begin).min() else {
+        return ExcursionRecord::default();
+    };
+    let end =
+        excursions().map(|excursion| excursion.end).max_by_key(|end| end.unwrap_or(UtcMillis(i64::MAX)));
+    let end = end.flatten().or_else(|| story.arrival()).unwrap_or(UtcMillis(i64::MAX));
+    let temperatures =
+        judgement.series.iter().filter(|series| series.channel.quantity == Quantity::Temperature);
+    let points = temperatures.flat_map(|series| &series.points);
+    let during = points.filter(|point| (begin..=end).contains(&point.time)).map(|point| point.value);
+    let inventory = inventory(story, judgement);
+    ExcursionRecord {
+        at: Some(begin),
+        unit_min_c: during.clone().min(),
+        unit_max_c: during.max(),
+        duration_s: assessments.iter().map(|one| out_of_range(one)).max(),
+        inventory: Some(inventory).filter(|text| !text.is_empty()),
+        ..ExcursionRecord::default()
+    }
+}
+
+/// Every assessment that counts: of the series and of the lines by their own profiles.
+fn assessments(judgement: &Judgement) -> impl Iterator<Item = &Assessment> {
+    let of_series = judgement.series.iter().map(|series| &series.assessment);
+    let of_lines = judgement.lines.iter().flat_map(|line| &line.series).map(|(_, assessment)| assessment);
+    of_series.chain(of_lines)
+}
+
+fn out_of_range(assessment: &Assessment) -> Milliseconds {
+    let statistics = &assessment.statistics;
+    Milliseconds(statistics.above_max.0.saturating_add(statistics.below_max.0))
+}
+
+fn inventory(story: &Story, judgement: &Judgement) -> String {
+    let items = story.created.iter().flat_map(|created| &created.says.items);
+    let lines: Vec<(&ItemLine, Option<&LineJudgement>)> =
+        items.enumerate().map(|(index, item)| (item, judgement.lines.get(index))).collect();
+    let out = |line: &LineJudgement| line.series.iter().any(|(_, one)| !one.excursions.is_empty());
+    let affected: Vec<&ItemLine> =
+        lines.iter().filter(|(_, line)| line.is_some_and(out)).map(|(item, _)| *item).collect();
+    let affected = if affected.is_empty() { lines.iter().map(|(item, _)| *item).collect() } else { affected };
+    affected.into_iter().map(worded).collect::<Vec<_>>().join("; ")
+}
+
+/// `MMR, lot A1, expiry 270331, GTIN 09506000134352, quantity 40`.
+fn worded(item: &ItemLine) -> String {
+    let named = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
+    let parts = [
+        Some(item.product.clone()),
+        named("lot", &item.lot),
+        named("expiry", &item.expiry),
+        named("GTIN", &item.gtin),
+        Some(format!("quantity {}", item.quantity)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

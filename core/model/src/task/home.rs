@@ -1,0 +1,35 @@
+//! The tasks that are about no shipment: calibration of loggers, training of people.
+
+use super::{Subject, Task, TaskKind, TaskSeverity};
+use crate::people::People;
+use crate::record::PersonStanding;
+use crate::shipment::{Fleet, OrganisationStory};
+use crate::time::UtcMillis;
+
+/// The loggers whose certificate runs out, or that have none where the organisation keeps certificates. One
+/// that has ended needs none.
+pub fn of_loggers(fleet: &Fleet, organisation: &OrganisationStory) -> Vec<Task> {
+    let ever = UtcMillis(i64::MAX);
+    let in_use = fleet.now().into_values().filter(|logger| organisation.ending(logger.id, ever).is_none());
+    let task = |logger: crate::record::Logger| {
+        let due = fleet.certificates(logger.id).last().map(|newest| newest.due);
+        let about = Subject::Logger { logger: logger.id, label: logger.label };
+        let asked_for = due.is_some() || fleet.keeps_certificates(ever);
+        let task = Task::new(TaskKind::CalibrateLogger, TaskSeverity::Normal, about, "");
+        asked_for.then_some(Task { due, ..task })
+    };
+    in_use.filter_map(task).collect()
+}
+
+/// The people who may not sign for want of a date of training.
+pub fn of_people(people: &People) -> Vec<Task> {
+    let untrained = people
+        .all()
+        .into_iter()
+        .filter(|one| one.standing == PersonStanding::Active && one.trained.is_none());
+    let task = |person: crate::record::Person| {
+        let about = Subject::Person { person: person.id, name: person.name };
+        Task::new(TaskKind::TrainPerson, TaskSeverity::Normal, about, "")
+    };
+    untrained.map(task).collect()
+}

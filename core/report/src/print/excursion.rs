@@ -1,0 +1,64 @@
+//! CDC's record of the excursion on the report: each field of the form in its order, filled in or not.
+
+use super::section::fact;
+use super::{Block, Fact, Matter, Section, text};
+use firn_model::api::ExcursionShown;
+use firn_model::record::{ExcursionField, ExcursionRecord};
+
+/// The record, once one was begun.
+pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
+    let begun = matter.detail.excursion_record.as_ref().filter(|shown| shown.last.is_some());
+    begun.map(|shown| section(matter, shown)).into_iter().collect()
+}
+
+fn section(matter: &Matter<'_>, shown: &ExcursionShown) -> Section {
+    let standing = match shown.missing.len() {
+        0 => "Complete: every field of the form is filled in.".to_owned(),
+        1 => "Incomplete: 1 field is not filled in.".to_owned(),
+        missing => format!("Incomplete: {missing} fields are not filled in."),
+    };
+    let mut facts = vec![fact("Standing", standing)];
+    facts.extend(ExcursionField::ALL.into_iter().map(|field| filled_in(matter, &shown.record, field)));
+    Section::new("Excursion record (CDC)", vec![Block::Facts { rows: facts }])
+}
+
+fn filled_in(matter: &Matter<'_>, record: &ExcursionRecord, field: ExcursionField) -> Fact {
+    fact(name(field), value(matter, record, field).unwrap_or_else(|| "not filled in".into()))
+}
+
+fn name(field: ExcursionField) -> &'static str {
+    match field {
+        ExcursionField::At => "Date and time",
+        ExcursionField::UnitMinC => "Lowest in the unit",
+        ExcursionField::UnitMaxC => "Highest in the unit",
+        ExcursionField::RoomC => "Room",
+        ExcursionField::Reporter => "Completed by",
+        ExcursionField::Description => "What happened",
+        ExcursionField::DurationS => "Out of range for",
+        ExcursionField::Inventory => "Inventory affected",
+        ExcursionField::OtherItems => "Other items in the unit",
+        ExcursionField::PriorProblems => "Problems before",
+    }
+}
+
+fn value(matter: &Matter<'_>, record: &ExcursionRecord, field: ExcursionField) -> Option<String> {
+    match field {
+        ExcursionField::At => record.at.map(|at| matter.instant(at)),
+        ExcursionField::UnitMinC => record.unit_min_c.map(text::celsius),
+        ExcursionField::UnitMaxC => record.unit_max_c.map(text::celsius),
+        ExcursionField::RoomC => record.room_c.map(text::celsius),
+        ExcursionField::Reporter => record.reporter.clone(),
+        ExcursionField::Description => record.description.clone(),
+        ExcursionField::DurationS => record.duration_s.map(|time| text::duration(time.0)),
+        ExcursionField::Inventory => record.inventory.clone(),
+        ExcursionField::OtherItems => record.other_items.clone(),
+        ExcursionField::PriorProblems => record.prior_problems.clone(),
+    }
+}
+
+/// What an entry filled in, as the history tells it.
+pub(super) fn occurrence(record: &ExcursionRecord) -> String {
+    let fields = ExcursionField::ALL.into_iter().filter(|field| record.holds(*field));
+    let names: Vec<String> = fields.map(|field| name(field).to_lowercase()).collect();
+    format!("Recorded of the excursion: {}", names.join(", "))
+}

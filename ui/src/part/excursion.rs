@@ -1,0 +1,197 @@
+//! CDC's record of an excursion: what is filled in, what the readings tell, and a form for the rest.
+
+use super::action::{Action, field};
+use crate::app::Ui;
+use crate::i18n::{Texts, fill};
+use firn_model::api::{ExcursionShown, Request};
+use firn_model::id::Id;
+use firn_model::record::{ExcursionField, ExcursionRecord, Kind};
+use firn_model::units::MilliCelsius;
+use leptos::prelude::*;
+
+/// What a person has typed, kept while the record is drawn anew.
+#[derive(Clone, Copy)]
+struct Typed {
+    room: RwSignal<String>,
+    reporter: RwSignal<String>,
+    description: RwSignal<String>,
+    other_items: RwSignal<String>,
+    prior_problems: RwSignal<String>,
+    degrees_bad: RwSignal<bool>,
+}
+
+/// The record of a shipment; nothing where none is asked for.
+pub(crate) fn excursion(ui: Ui, record: Memo<Option<(Id, Option<ExcursionShown>)>>) -> AnyView {
+    let empty = || RwSignal::new(String::new());
+    let typed = Typed {
+        room: empty(),
+        reporter: empty(),
+        description: empty(),
+        other_items: empty(),
+        prior_problems: empty(),
+        degrees_bad: RwSignal::new(false),
+    };
+    let action = Action::new();
+    let view = move || {
+        let (shipment, shown) = record.get()?;
+        Some(card(ui, shipment, &shown?, typed, action))
+    };
+    view! { {view} }.into_any()
+}
+
+fn card(ui: Ui, shipment: Id, shown: &ExcursionShown, typed: Typed, action: Action) -> AnyView {
+    let texts = &ui.texts.excursion;
+    let standing = match shown.complete {
+        true => texts.complete.to_owned(),
+        false => fill(texts.incomplete, &[("fields", &names(ui, &shown.missing))]),
+    };
+    let rows: Vec<_> = ExcursionField::ALL.into_iter().filter_map(|field| row(ui, shown, field)).collect();
+    let form = (!shown.complete && may_record(ui)).then(|| form(ui, shipment, &shown.missing, typed, action));
+    view! {
+        <section class="card" aria-labelledby="excursion-title">
+            <h2 id="excursion-title">{texts.title}</h2>
+            <p><strong>{standing}</strong></p>
+            <dl class="facts">{rows}</dl>
+            {form}
+        </section>
+    }
+    .into_any()
+}
+
+/// A field as recorded, or as the readings tell it; nothing where neither does.
+fn row(ui: Ui, shown: &ExcursionShown, field: ExcursionField) -> Option<AnyView> {
+    let texts = &ui.texts.excursion;
+    let words = match (value(ui, &shown.record, field), value(ui, &shown.readings_tell, field)) {
+        (Some(recorded), _) => recorded,
+        (None, Some(known)) => fill(texts.by_readings, &[("value", &known)]),
+        (None, None) => return None,
+    };
+    Some(view! { <div><dt>{name(field, ui.texts)}</dt><dd dir="auto">{words}</dd></div> }.into_any())
+}
+
+fn value(ui: Ui, record: &ExcursionRecord, field: ExcursionField) -> Option<String> {
+    match field {
+        ExcursionField::At => record.at.map(|at| ui.show.instant(at)),
+        ExcursionField::UnitMinC => record.unit_min_c.map(|value| ui.show.exact_degrees(value)),
+        ExcursionField::UnitMaxC => record.unit_max_c.map(|value| ui.show.exact_degrees(value)),
+        ExcursionField::RoomC => record.room_c.map(|value| ui.show.exact_degrees(value)),
+        ExcursionField::Reporter => record.reporter.clone(),
+        ExcursionField::Description => record.description.clone(),
+        ExcursionField::DurationS => record.duration_s.map(|time| ui.show.duration(time)),
+        ExcursionField::Inventory => record.inventory.clone(),
+        ExcursionField::OtherItems => record.other_items.clone(),
+        ExcursionField::PriorProblems => record.prior_problems.clone(),
+    }
+}
+
+/// Asks for what is missing and only a person knows.
+fn form(ui: Ui, shipment: Id, missing: &[ExcursionField], typed: Typed, action: Action) -> AnyView {
+    let texts = &ui.texts.excursion;
+    let asked = [
+        (ExcursionField::RoomC, "excursion-room", typed.room),
+        (ExcursionField::Reporter, "excursion-reporter", typed.reporter),
+        (ExcursionField::Description, "excursion-description", typed.description),
+        (ExcursionField::OtherItems, "excursion-other-items", typed.other_items),
+        (ExcursionField::PriorProblems, "excursion-prior-problems", typed.prior_problems),
+    ];
+    let fields: Vec<_> = asked
+        .into_iter()
+        .filter(|(one, ..)| missing.contains(one))
+        .map(|(one, id, signal)| {
+            let unit = if one == ExcursionField::RoomC { " (°C)" } else { "" };
+            field(id, format!("{}{unit}", name(one, ui.texts)), None, signal)
+        })
+        .collect();
+    let submit = move |_| match given(typed) {
+        Some(record) => {
+            typed.degrees_bad.set(false);
+            action.ask(ui, Request::RecordExcursion { shipment, record }, |_| ());
+        }
+        None => typed.degrees_bad.set(true),
+    };
+    view! {
+        <div class="step">
+            {fields}
+            <p class="hint">{texts.hint}</p>
+            <p class="hint" role="alert">{move || typed.degrees_bad.get().then_some(texts.degrees_bad)}</p>
+            <button type="button" class="button button-primary" disabled=move || action.busy.get() on:click=submit>
+                {texts.sign}
+            </button>
+            {action.outcome(ui)}
+        </div>
+    }
+    .into_any()
+}
+
+/// What was typed, without what was left empty; nothing where the room's temperature is none.
+fn given(typed: Typed) -> Option<ExcursionRecord> {
+    let text = |signal: RwSignal<String>| {
+        Some(signal.get_untracked().trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let room_c = match text(typed.room) {
+        Some(text) => Some(degrees(&text)?),
+        None => None,
+    };
+    Some(ExcursionRecord {
+        room_c,
+        reporter: text(typed.reporter),
+        description: text(typed.description),
+        other_items: text(typed.other_items),
+        prior_problems: text(typed.prior_problems),
+        ..ExcursionRecord::default()
+    })
+}
+
+/// Degrees as people type them, with a point or a comma.
+fn degrees(text: &str) -> Option<MilliCelsius> {
+    MilliCelsius::parse(&text.replace(',', ".")).ok()
+}
+
+/// Whether this device's role may sign the record; the app decides again when it is asked.
+fn may_record(ui: Ui) -> bool {
+    let role = ui.store.feed.with_untracked(|feed| {
+        feed.snapshot.as_ref().and_then(|snapshot| snapshot.organisation.as_ref()).map(|own| own.role)
+    });
+    role.is_none_or(|role| role.may_sign(Kind::ExcursionRecord))
+}
+
+/// The names of fields in a row.
+pub(crate) fn names(ui: Ui, fields: &[ExcursionField]) -> String {
+    let names: Vec<&str> = fields.iter().map(|field| name(*field, ui.texts)).collect();
+    names.join(", ")
+}
+
+/// What an entry filled in.
+pub(crate) fn recorded(ui: Ui, record: &ExcursionRecord) -> String {
+    let filled: Vec<ExcursionField> =
+        ExcursionField::ALL.into_iter().filter(|field| record.holds(*field)).collect();
+    fill(ui.texts.excursion.recorded, &[("fields", &names(ui, &filled))])
+}
+
+fn name(field: ExcursionField, texts: &Texts) -> &'static str {
+    let texts = &texts.excursion;
+    match field {
+        ExcursionField::At => texts.at,
+        ExcursionField::UnitMinC => texts.unit_min,
+        ExcursionField::UnitMaxC => texts.unit_max,
+        ExcursionField::RoomC => texts.room,
+        ExcursionField::Reporter => texts.reporter,
+        ExcursionField::Description => texts.description,
+        ExcursionField::DurationS => texts.duration,
+        ExcursionField::Inventory => texts.inventory,
+        ExcursionField::OtherItems => texts.other_items,
+        ExcursionField::PriorProblems => texts.prior_problems,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rooms_temperature_is_read_with_a_point_or_a_comma_and_nothing_else_is_guessed() {
+        assert_eq!(degrees("21.5"), Some(MilliCelsius(21_500)));
+        assert_eq!(degrees("21,5"), Some(MilliCelsius(21_500)));
+        assert_eq!(degrees("warm"), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! Words for tasks: what is to be done, how grave it is, and whose rule it is.
+
+use crate::i18n::Texts;
+use firn_model::task::{Source, TaskKind, TaskSeverity};
+
+pub(crate) fn task_words(kind: TaskKind, texts: &Texts) -> &'static str {
+    let texts = &texts.task;
+    match kind {
+        TaskKind::RecordFinding => texts.record_finding,
+        TaskKind::AskManufacturer => texts.ask_manufacturer,
+        TaskKind::ShakeTest => texts.shake_test,
+        TaskKind::ReviewExcursion => texts.review_excursion,
+        TaskKind::FollowUpManufacturer => texts.follow_up,
+        TaskKind::RecordAnswer => texts.record_answer,
+        TaskKind::ReadLoggers => texts.read_loggers,
+        TaskKind::ExplainReasons => texts.explain_reasons,
+        TaskKind::SecondPersonRelease => texts.second_person,
+        TaskKind::Decide => texts.decide,
+        TaskKind::ApproveArrival => texts.approve_arrival,
+        TaskKind::CompleteExcursionRecord => texts.complete_record,
+        TaskKind::ConfirmCustody => texts.confirm_custody,
+        TaskKind::CalibrateLogger => texts.calibrate,
+        TaskKind::TrainPerson => texts.train,
+        TaskKind::EndRetention => texts.end_retention,
+    }
+}
+
+pub(crate) fn severity_words(severity: TaskSeverity, texts: &Texts) -> &'static str {
+    match severity {
+        TaskSeverity::Critical => texts.task.critical,
+        TaskSeverity::High => texts.task.high,
+        TaskSeverity::Normal => texts.task.normal,
+    }
+}
+
+/// The names of programmes and laws are the same in every language.
+pub(crate) fn source_words(source: Source, texts: &Texts) -> &'static str {
+    match source {
+        Source::Cdc => "CDC",
+        Source::MarylandVfc => "Maryland VFC",
+        Source::EuGdp => "EU GDP",
+        Source::Who => "WHO",
+        Source::UsFda => "21 CFR 11",
+        Source::Certificate => texts.task.certificate,
+        Source::Question => texts.task.question,
+        Source::Own => "Firn",
+    }
+}
