@@ -1,14 +1,14 @@
 //! What a front end is told about shipments.
 
-use super::{HandOverShown, NextStep, PolicyShown};
+use super::{HandOverShown, LabelWarning, NextStep, PolicyShown};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
-    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Package,
-    Review, SeriesAssessment, Session,
+    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, LoggerReason,
+    Package, Review, SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;
@@ -149,6 +149,9 @@ pub struct JudgedLine {
     pub budgets: Vec<LineBudget>,
     /// What counts for it.
     pub series: Vec<JudgedLineSeries>,
+    /// Where its profile allows more than its label.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<LabelWarning>,
 }
 
 /// A series as it counts for a line.
@@ -298,6 +301,9 @@ pub enum Occurrence {
     Started {
         /// How many loggers travel in it.
         loggers: u32,
+        /// Those taken along without a valid certificate, each with the reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        overrides: Vec<LoggerReason>,
     },
     /// Readings were sealed.
     Readings {

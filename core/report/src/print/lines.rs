@@ -1,7 +1,7 @@
 //! The item lines on the page: each one's verdict, reasons, loggers and stability budgets.
 
-use super::{Listing, Matter, Section, column, number, text, wide, words};
-use firn_model::api::{JudgedLine, JudgedLineSeries};
+use super::{Fact, Listing, Matter, Section, column, fact, number, text, wide, words};
+use firn_model::api::{JudgedLine, JudgedLineSeries, LabelWarning};
 use firn_model::record::{BudgetKnown, LineBudget};
 
 /// How each item line stands, and what of its budgets is left; without lines there are no such sections.
@@ -20,8 +20,17 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     ];
     let rows = lines(matter).map(|(place, line)| line_row(matter, place, line)).collect();
     let listing = Listing { columns, rows, none: "–" };
-    let judged = Section { heading: "Item lines", facts: Vec::new(), listing: Some(listing) };
+    let judged = Section { heading: "Item lines", facts: labels(matter), listing: Some(listing) };
     [Some(judged), budgets(matter)].into_iter().flatten().collect()
+}
+
+/// Where a line's profile allows more than its label.
+fn labels(matter: &Matter<'_>) -> Vec<Fact> {
+    let told = |(place, line): (usize, &JudgedLine)| -> Vec<Fact> {
+        let warning = |warning: &LabelWarning| fact("Label", format!("Line {place}: {warning}."));
+        line.warnings.iter().map(warning).collect()
+    };
+    lines(matter).flat_map(told).collect()
 }
 
 fn lines<'a>(matter: &Matter<'a>) -> impl Iterator<Item = (usize, &'a JudgedLine)> + use<'a> {
