@@ -6,6 +6,7 @@
 
 mod append;
 mod bundle;
+mod calibration;
 mod consent;
 mod counters;
 mod custody;
@@ -23,6 +24,7 @@ mod names;
 mod organisation;
 mod people;
 mod policy;
+mod profiles;
 pub mod radio;
 mod read_model;
 mod recorder;
@@ -36,6 +38,7 @@ mod signing;
 mod stock;
 
 pub use append::Appended;
+pub use calibration::Calibrated;
 pub use consent::ClockLeave;
 pub use counters::Counters;
 pub use error::AppError;

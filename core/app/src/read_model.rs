@@ -11,10 +11,9 @@ use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
 use firn_model::record::{Body, Kind, Logger};
-use firn_model::shipment::{self, OrganisationStory};
+use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_report::bundle::{
-    ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, enrolled_loggers, gather_people, organisation_story,
-    signed_entry,
+    ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, gather_people, organisation_story, signed_entry,
 };
 use std::collections::BTreeSet;
 
@@ -24,10 +23,12 @@ const SHIPMENTS: &str = "shipments";
 const LOGGERS: &str = "loggers";
 /// Where entries about people and their keys stand, likewise.
 const PEOPLE: &str = "people";
+/// Where entries about the organisation's own profiles stand, likewise.
+const PROFILES: &str = "profiles";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 5] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS];
+const COLLECTIONS: [&str; 6] = [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS];
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
 const LEGS: &str = "legs";
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
@@ -49,6 +50,10 @@ pub(crate) fn follow(
     }
     for record in records.iter().filter(|record| of_kind(record, &PEOPLE_KINDS)) {
         transaction.put_document(PEOPLE, &place(record), &[])?;
+    }
+    let profile = [u64::from(Kind::Profile.number())];
+    for record in records.iter().filter(|record| of_kind(record, &profile)) {
+        transaction.put_document(PROFILES, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
     let bears_on_all: Vec<u64> = [GENESIS, ENROL].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
@@ -220,7 +225,16 @@ fn records_at(view: &mut View<'_>, collection: &str) -> Result<Vec<Record>, AppE
 
 /// The logs in which loggers were enrolled or calibrated.
 pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
-    let documents = view.documents(LOGGERS)?;
+    logs_of(view, LOGGERS)
+}
+
+/// The logs in which profiles were published.
+pub(crate) fn logs_about_profiles(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
+    logs_of(view, PROFILES)
+}
+
+fn logs_of(view: &mut View<'_>, collection: &str) -> Result<BTreeSet<LogId>, AppError> {
+    let documents = view.documents(collection)?;
     let log = |key: &[u8]| key.first_chunk::<32>().copied().map(LogId);
     Ok(documents.iter().filter_map(|document| log(&document.key)).collect())
 }
@@ -232,11 +246,26 @@ pub(crate) fn membership(view: &mut View<'_>, organisation: &OrganisationId) -> 
 
 /// Every enrolled logger, by id.
 pub(crate) fn loggers(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Logger>, AppError> {
+    Ok(fleet(view, organisation)?.now().into_values().collect())
+}
+
+/// Every enrolled logger as it was recorded over time.
+pub(crate) fn fleet(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Fleet, AppError> {
     let membership = membership(view, organisation)?;
     let people = people(view, organisation)?;
     let records = logger_records(view)?;
-    let entries = records.iter().map(|record| signed_entry(record, &membership, &people));
-    Ok(enrolled_loggers(entries).into_values().collect())
+    Ok(Fleet::of(records.iter().map(|record| signed_entry(record, &membership, &people))))
+}
+
+/// The organisation's own profiles.
+pub(crate) fn own_profiles(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+) -> Result<OwnProfiles, AppError> {
+    let records = records_at(view, PROFILES)?;
+    let membership = membership(view, organisation)?;
+    let people = people(view, organisation)?;
+    Ok(OwnProfiles::of(records.iter().map(|record| signed_entry(record, &membership, &people))))
 }
 
 /// The organisation's rules and ended loggers.
