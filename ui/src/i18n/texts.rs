@@ -136,6 +136,7 @@ group! {
     CreateTexts {
         title, reference, reference_hint, profile, confirm, optional, product, add_item, remove_item, submit,
         reference_missing, product_missing, quantity_bad, source, scan_hint, expiry_form, no_goods, no_goods_next,
+        own,
     }
 }
 
