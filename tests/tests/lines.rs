@@ -94,7 +94,7 @@ fn a_budget_goes_on_from_the_leg_before_and_is_spent_at_its_minute() {
     assert_eq!(judged["verdict"], "excursion");
     let budget = &judged["budgets"][0];
     assert_eq!((&budget["used_before_s"], &budget["used_s"]), (&json!(3000), &json!(4800)));
-    // Ten minutes were left at two o'clock: the first reading beyond them is that of a quarter past ten to.
+    // Ten minutes were left at two o'clock, and it was still warm when they had passed.
     assert_eq!(budget["spent_at"], "2026-03-01T14:10:00Z");
     assert!(words(&home, &third).contains("spent at 2026-03-01T14:10:00Z"));
     verified(&home, &third);
@@ -105,7 +105,7 @@ fn a_line_that_is_split_passes_the_time_that_it_had_used_on_to_both_parts() {
     let home = home();
     let whole = leg(&home, &["HepB,lot=B7", "MMR,lot=A1,quantity=40"], 8, 40);
     let part = |quantity: u32| format!("MMR,lot=A1,quantity={quantity},leg={whole}/2");
-    let (one, other) = (leg(&home, &[&part(30)], 11, 0), leg(&home, &[&part(10)], 11, 20));
+    let (one, other) = (leg(&home, &[&part(30)], 11, 0), leg(&home, &[&part(10)], 14, 20));
     let used = |shipment: &str| line(&home, shipment)["budgets"][0].clone();
     let (one_used, other_used) = (used(&one), used(&other));
     assert_eq!((&one_used["used_before_s"], &one_used["used_s"]), (&json!(2400), &json!(2400)));
@@ -130,7 +130,7 @@ fn a_leg_that_is_not_held_here_leaves_at_most_so_much_and_asks_for_a_review() {
 }
 
 #[test]
-fn a_leg_that_arrives_later_by_sync_gives_the_line_its_budget() {
+fn another_device_that_holds_both_legs_judges_the_line_alike() {
     let pharmacy = home();
     let desk = joined(&pharmacy, "quality", "Quality desk");
     let first = leg(&pharmacy, &["MMR,lot=A1"], 8, 40);

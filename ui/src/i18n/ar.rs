@@ -128,6 +128,7 @@ pub(super) static TEXTS: Texts = Texts {
         fired: "انطلق {time}",
         open_end: "ما زال مستمرًا",
         no_lower_limit: "حتى {max}",
+        looser: "يصل الملف إلى {profile}، ويتوقف الملصق عند {label}.",
         extreme: "الأبعد {value}",
         method: "القواعد {rules}",
         probe: "المجس {number}",

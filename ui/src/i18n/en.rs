@@ -128,6 +128,7 @@ pub(super) static TEXTS: Texts = Texts {
         fired: "fired {time}",
         open_end: "still open",
         no_lower_limit: "up to {max}",
+        looser: "The profile reaches {profile}; the label stops at {label}.",
         extreme: "furthest {value}",
         method: "Rules {rules}",
         probe: "probe {number}",

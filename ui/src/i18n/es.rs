@@ -128,6 +128,7 @@ pub(super) static TEXTS: Texts = Texts {
         fired: "saltó {time}",
         open_end: "aún abierta",
         no_lower_limit: "hasta {max}",
+        looser: "El perfil llega a {profile}; la etiqueta se detiene en {label}.",
         extreme: "extremo {value}",
         method: "Reglas {rules}",
         probe: "sonda {number}",

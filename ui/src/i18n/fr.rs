@@ -128,6 +128,7 @@ pub(super) static TEXTS: Texts = Texts {
         fired: "déclenchée {time}",
         open_end: "toujours en cours",
         no_lower_limit: "jusqu’à {max}",
+        looser: "Le profil va jusqu’à {profile} ; l’étiquette s’arrête à {label}.",
         extreme: "au plus loin {value}",
         method: "Règles {rules}",
         probe: "sonde {number}",

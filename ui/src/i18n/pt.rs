@@ -128,6 +128,7 @@ pub(super) static TEXTS: Texts = Texts {
         fired: "disparou {time}",
         open_end: "ainda aberta",
         no_lower_limit: "até {max}",
+        looser: "O perfil chega a {profile}; o rótulo para em {label}.",
         extreme: "extremo {value}",
         method: "Regras {rules}",
         probe: "sonda {number}",

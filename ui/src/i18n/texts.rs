@@ -92,7 +92,7 @@ group! {
         loading, facts, profile, limits, from, to, custodian, created, started, received, items, lot, expiry, gtin,
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
-        extreme, method, probe, nothing_read,
+        looser, extreme, method, probe, nothing_read,
     }
 }
 
