@@ -133,7 +133,7 @@ fn a_file_that_is_no_profile_is_refused_with_the_place_and_what_is_allowed() {
             "freeze: ",
             "`sensitive`, `tolerant`, `frozen-product`",
         ),
-        (format!(r#"{{{limits},"colour":1}}"#), "profile: ", "expected one of `name`, `version`, `limits`"),
+        (format!(r#"{{{limits},"colour":1}}"#), "colour: ", "expected one of `name`, `version`, `limits`"),
         (
             format!(
                 r#"{{{limits},"alarms":[{{"id":"a","bound":"over","limit_c":8,"mode":"single","allowance_s":0}}]}}"#

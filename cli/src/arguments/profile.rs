@@ -8,6 +8,7 @@ pub enum Profile {
     /// The organisation's own profiles, where there is a home, and the built-in ones with their sources
     List,
     /// One profile as JSON
+    #[command(disable_version_flag = true)]
     Show {
         /// The name of one's own, or the key of a built-in one
         name: String,
@@ -27,6 +28,7 @@ pub enum Profile {
         file: PathBuf,
     },
     /// One profile as JSON for a file: what is added from it is exported with the same bytes
+    #[command(disable_version_flag = true)]
     Export {
         /// The name of one's own, or the key of a built-in one
         name: String,

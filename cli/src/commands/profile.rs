@@ -120,21 +120,27 @@ fn read(file: &Path) -> Result<Profile, Failure> {
 fn listed(known: &KnownProfile) -> String {
     let KnownProfile { key, profile, .. } = known;
     match known.origin {
-        ProfileOrigin::Preset => format!("{key:<24}  {} ({})\n", profile.name, about(known)),
+        ProfileOrigin::Preset => {
+            let (source, confirm) = (said(&known.source), said(&known.confirm));
+            format!("{key:<24}  {} ({source}; {confirm})\n", profile.name)
+        }
         ProfileOrigin::Own => format!("{key:<24}  version {} ({})\n", profile.version, about(known)),
     }
 }
 
+fn said(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
 /// Where it comes from, and what must be known before it is used.
 fn about(known: &KnownProfile) -> String {
-    let of = |text: &Option<String>| text.clone().unwrap_or_default();
     match (known.origin, known.published) {
         (ProfileOrigin::Own, Some(published)) => {
             let versions: Vec<String> = known.versions.iter().map(u32::to_string).collect();
             let versions = versions.join(", ");
-            format!("one's own, published {published} by {}; versions {versions}", of(&known.by))
+            format!("one's own, published {published} by {}; versions {versions}", said(&known.by))
         }
-        _ => format!("{}. {} {}", of(&known.source), of(&known.note), of(&known.confirm)),
+        _ => format!("{}. {} ({})", said(&known.source), said(&known.note), said(&known.confirm)),
     }
 }
 

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Ahead, enrolled, under_way};
-use firn_app::{App, Calibrated};
+use firn_app::{App, Calibrated, Host};
 use firn_host::{Desktop, LocalHost, Passphrase};
 use firn_model::api::{CalibrationStanding, LoggerDetail, ProfileOrigin, Request, Response, Snapshot};
 use firn_model::assess::Reason;
