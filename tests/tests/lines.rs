@@ -82,7 +82,7 @@ fn inside_its_budget_a_line_is_a_review_and_the_alarm_inside_the_band_does_not_d
 fn a_budget_goes_on_from_the_leg_before_and_is_spent_at_its_minute() {
     let home = home();
     let first = leg(&home, &["MMR,lot=A1"], 8, 30);
-    let item = format!("MMR,lot=A1,leg={}/1", &first[..8]);
+    let item = format!("MMR,lot=A1,leg={}/1", first.get(..8).unwrap());
     let second = leg(&home, &[&item], 11, 20);
     let judged = line(&home, &second);
     assert_eq!((&judged["verdict"], &judged["reasons"]), (&json!("review"), &json!(["budget-used"])));
