@@ -2,19 +2,23 @@
 
 mod device;
 mod excursion;
+mod calibration;
 mod files;
 mod gs1;
 mod home;
 mod person;
+mod profile;
 mod radio;
 mod shipment;
 
 pub use device::{Device, RevocationArgument};
 pub use excursion::Excursion;
+pub use calibration::{Calibrated, FoundArgument};
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
 pub use person::{Enrol, Person};
+pub use profile::Profile;
 pub use radio::Download;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
 
@@ -229,22 +233,6 @@ fn accuracy(text: &str) -> Result<MilliCelsius, String> {
         Ok(accuracy) if (0..=10_000).contains(&accuracy.0) => Ok(accuracy),
         _ => Err("not degrees between 0 and 10, such as 0.5".into()),
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Profile {
-    /// Built-in profiles and their sources
-    List,
-    /// One built-in profile as JSON
-    Show {
-        /// Its name
-        name: String,
-    },
-    /// Check a profile's JSON and say precisely what is wrong
-    Check {
-        /// The file
-        file: PathBuf,
-    },
 }
 
 #[derive(Debug, Subcommand)]

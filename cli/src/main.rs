@@ -46,7 +46,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Replay { device } => replay::run(output, device),
         Command::Import(arguments) => import::run(output, arguments),
         Command::Assess(arguments) => assess::run(output, arguments),
-        Command::Profile(command) => profile::run(output, command),
+        Command::Profile(command) => profile::run(output, global, command),
         Command::Gs1(arguments) => gs1::run(output, arguments),
         Command::Init(init) => home::init(output, global, init),
         Command::Id => home::id(output, global),

@@ -2,15 +2,17 @@
 
 mod life;
 mod lines;
+mod logger;
 mod task;
 
 pub use life::query_pack;
+pub use logger::logger;
 pub use task::{excursion_record, task};
 
 use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
 use firn_model::assess::Verdict;
 use firn_model::meaning::SignatureMeaning;
-use firn_model::record::{ClockSet, Session};
+use firn_model::record::{ClockSet, LoggerReason, Session};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
 use serde::Serialize;
@@ -165,6 +167,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
     }
     for (place, judged) in (1_usize..).zip(&detail.lines) {
         line(&mut words, format_args!("  {}", lines::item_line(place, judged, detail)));
+        for warning in &judged.warnings {
+            line(&mut words, format_args!("    think over: {warning}"));
+        }
         for budget in &judged.budgets {
             line(&mut words, format_args!("    {}", lines::budget(budget)));
         }
@@ -200,7 +205,12 @@ fn signature(person: &Signer, meaning: Option<SignatureMeaning>) -> String {
 fn occurrence(occurrence: &Occurrence) -> String {
     match occurrence {
         Occurrence::Created => "created".into(),
-        Occurrence::Started { loggers } => format!("picked up with {loggers} loggers"),
+        Occurrence::Started { loggers, overrides } => {
+            let told = |one: &LoggerReason| {
+                format!("; logger {} without a certificate that holds: {}", one.logger, one.reason)
+            };
+            format!("picked up with {loggers} loggers{}", overrides.iter().map(told).collect::<String>())
+        }
         Occurrence::Readings { count, first, last, clock_set, .. } => {
             let after = if clock_set.is_some() { ", read after the clock was set" } else { "" };
             format!("sealed {count} values, {first} to {last}{after}")

@@ -128,6 +128,7 @@ mod tests {
             nearby: vec![],
             watching: Watching::Watching { since: UtcMillis(0) },
             peers: vec![],
+            profiles: vec![],
         }
     }
 

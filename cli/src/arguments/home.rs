@@ -1,5 +1,6 @@
 //! `firn init` and `firn logger`: a home and its loggers.
 
+use super::Calibrated;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -72,6 +73,13 @@ pub enum Logger {
         /// Why
         #[arg(long)]
         reason: String,
+    },
+    /// Record a calibration with its certificate; lists what it puts in question
+    Calibrated(Calibrated),
+    /// One logger: its certificates, how they stand, and what they put in question
+    Show {
+        /// The logger (id, unique prefix, label or serial)
+        logger: String,
     },
     /// Every enrolled logger
     List,

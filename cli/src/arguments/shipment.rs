@@ -10,7 +10,7 @@ pub enum Shipment {
     New {
         /// Delivery note, GSIN (typed or scanned) or free text
         reference: String,
-        /// A profile as JSON, or the name of a built-in one
+        /// A profile as JSON, the name of one's own (its newest version), or the key of a built-in one
         #[arg(long, value_name = "FILE", default_value = "cdc-refrigerator")]
         profile: PathBuf,
         /// Where it starts
@@ -19,9 +19,9 @@ pub enum Shipment {
         /// Where it goes
         #[arg(long)]
         to: Option<String>,
-        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=FILE][,scan=TEXT]`,
-        /// the scan last;
-        /// may be repeated
+        /// An item line: `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=NAME]
+        /// [,leg=SHIPMENT/LINE]…[,scan=TEXT]`, the scan last; may be repeated. A leg is where the line was
+        /// before, the earliest first, its lines counted from 1: its budgets go on from there
         #[arg(long = "item", value_name = "ITEM")]
         items: Vec<String>,
         /// A package: `NAME[,inside=NAME]`, each after the one around it; may be repeated
@@ -47,7 +47,11 @@ pub enum Shipment {
         /// repeated
         #[arg(long = "package", value_name = "LOGGER=PACKAGE")]
         packages: Vec<String>,
-        /// Why a logger travels whose certificate has expired; may be repeated
+        /// Where a logger travels and from when to when: `LOGGER[@PACKAGE][,from=TIME][,to=TIME]`; may be
+        /// repeated, also for one logger that moves from package to package
+        #[arg(long = "place", value_name = "PLACE")]
+        places: Vec<String>,
+        /// Why a logger travels whose certificate has expired, or that has none; may be repeated
         #[arg(long = "override", value_name = "LOGGER=REASON")]
         overrides: Vec<String>,
         /// When it was picked up (RFC 3339) [default: now]

@@ -1,6 +1,7 @@
 //! `firn init`, `firn id`, `firn logger`: a home, who it is, and its loggers.
 
 use crate::arguments::{EndingArgument, Global, Init, Logger};
+use crate::commands::calibration;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
@@ -94,6 +95,8 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
             let answer = serde_json::json!({ "ok": true, "logger": logger.id, "ending": ending });
             output.answer(&answer, || format!("{}: ended; it travels no more", logger.label))?;
         }
+        Logger::Calibrated(arguments) => calibration::record(output, global, arguments)?,
+        Logger::Show { logger } => calibration::show(output, global, logger)?,
         Logger::List => {
             let app = opened::to_read(global)?;
             let loggers = opened::wait(app.loggers())??;

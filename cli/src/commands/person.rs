@@ -160,7 +160,7 @@ fn id(text: &str) -> Result<Id, Failure> {
 }
 
 /// A day, from its beginning in UTC, or an instant.
-fn day(text: &str) -> Result<UtcMillis, Failure> {
+pub fn day(text: &str) -> Result<UtcMillis, Failure> {
     let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
     LocalInstant::parse(&whole).map(|instant| instant.at).map_err(|error| {
         Failure::new("cli/time", error.to_string(), "write it as 2026-11-22 or 2026-11-22T09:30:00+01:00")

@@ -1,44 +1,96 @@
-//! `firn profile`: built-in profiles, and checking one's own.
+//! `firn profile`: built-in profiles, the organisation's own, and checking one's file.
 
-use crate::arguments::Profile as Command;
+use crate::arguments::{Global, Profile as Command};
+use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
+use crate::opened;
 use crate::output::Output;
-use firn_model::profile::{Profile, builtin, preset};
+use firn_app::App;
+use firn_host::LocalHost;
+use firn_model::api::{KnownProfile, ProfileOrigin};
+use firn_model::profile::{Profile, preset};
+use firn_model::shipment::OwnProfiles;
 use std::path::Path;
 
-/// Lists, shows or checks profiles.
-pub fn run(output: &mut Output, command: &Command) -> Result<Exit, Failure> {
+/// Lists, shows, checks, publishes or exports profiles.
+pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Exit, Failure> {
     match command {
-        Command::List => output.answer(&builtin(), || {
-            let line = |preset: &firn_model::profile::Preset| {
-                format!(
-                    "{:<24}  {} ({}; {})\n",
-                    preset.key, preset.profile.name, preset.source, preset.confirm
-                )
-            };
-            builtin().iter().map(line).collect()
-        })?,
-        Command::Show { name } => {
-            let preset = preset(name).ok_or_else(|| unknown(name))?;
-            output.json(&preset.profile)?;
-            eprintln!("firn: {}. {} ({})", preset.source, preset.note, preset.confirm);
+        Command::List => {
+            let known = own(global)?.known();
+            output.answer(&known, || known.iter().map(listed).collect())?;
         }
-        Command::Check { file } => {
-            let profile = read(file)?;
-            let warnings: Vec<_> = profile.warnings();
-            let told: Vec<_> = warnings
-                .iter()
-                .map(|warning| serde_json::json!({ "code": warning.code(), "why": warning.to_string() }))
-                .collect();
-            let answer = serde_json::json!({ "ok": true, "profile": profile, "warnings": told });
-            output.answer(&answer, || {
-                let warnings = warnings.iter().map(|warning| format!("\nthink over: {warning}"));
-                format!("{} version {} holds together", profile.name, profile.version)
-                    + &warnings.collect::<String>()
+        Command::Show { name, version } => {
+            let known = find(&own(global)?, name, *version)?;
+            output.json(&known.profile)?;
+            eprintln!("firn: {}", about(&known));
+        }
+        Command::Check { file } => check(output, file)?,
+        Command::Add { file } => add(output, global, file)?,
+        Command::Export { name, version } => {
+            let known = find(&own(global)?, name, *version)?;
+            let text = serde_json::to_string_pretty(&known.profile).map_err(|error| {
+                Failure::new("cli/output", error.to_string(), "report this as a mistake in Firn")
             })?;
+            output.line(&text)?;
         }
     }
     Ok(Exit::Success)
+}
+
+/// The organisation's own profiles; none where there is no home.
+fn own(global: &Global) -> Result<OwnProfiles, Failure> {
+    match opened::to_read(global) {
+        Ok(app) => Ok(opened::wait(app.own_profiles())??),
+        Err(failure) if ["home/missing", "cli/no-home"].contains(&failure.code.as_str()) => {
+            Ok(OwnProfiles::default())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// One's own profile of this name, else the built-in one of this key.
+fn find(own: &OwnProfiles, name: &str, version: Option<u32>) -> Result<KnownProfile, Failure> {
+    let newest = own.newest(name);
+    let Some(newest) = newest else {
+        let preset = preset(name).ok_or_else(|| unknown(own, name))?;
+        return match version.filter(|version| *version != preset.profile.version) {
+            Some(version) => Err(no_version(name, version, &[preset.profile.version])),
+            None => Ok(preset.into()),
+        };
+    };
+    let published = match version {
+        Some(version) => own.version(name, version),
+        None => Some(newest),
+    };
+    let versions = own.versions(name);
+    let missing = || no_version(name, version.unwrap_or_default(), &versions);
+    let published = published.ok_or_else(missing)?;
+    Ok(KnownProfile::own(published, versions))
+}
+
+fn check(output: &mut Output, file: &Path) -> Result<(), Failure> {
+    let profile = read(file)?;
+    let warnings: Vec<_> = profile.warnings();
+    let told: Vec<_> = warnings
+        .iter()
+        .map(|warning| serde_json::json!({ "code": warning.code(), "why": warning.to_string() }))
+        .collect();
+    let answer = serde_json::json!({ "ok": true, "profile": profile, "warnings": told });
+    output.answer(&answer, || {
+        let warnings = warnings.iter().map(|warning| format!("\nthink over: {warning}"));
+        format!("{} version {} holds together", profile.name, profile.version) + &warnings.collect::<String>()
+    })
+}
+
+fn add(output: &mut Output, global: &Global, file: &Path) -> Result<(), Failure> {
+    let profile = read(file)?;
+    let app = opened::to_write(global)?;
+    let (name, version) = (profile.name.clone(), profile.version);
+    let entries = opened::wait(app.add_profile(profile))??;
+    let entries: Vec<EntryLine> = entries.iter().map(EntryLine::from).collect();
+    let answer = serde_json::json!({ "ok": true, "name": name, "version": version, "entries": entries });
+    output
+        .answer(&answer, || format!("{name} version {version}: published; new shipments can be judged by it"))
 }
 
 /// The profile in a file of this name, else the built-in one of this name.
@@ -49,16 +101,63 @@ pub fn named(name: &Path) -> Result<Profile, Failure> {
     }
 }
 
+/// The profile in a file of this name, else one's own in its newest version, else the built-in one.
+pub fn of_home(app: &App<LocalHost>, name: &Path) -> Result<Profile, Failure> {
+    let is_file = name.exists() || name.extension().is_some() || name.components().count() > 1;
+    let own = opened::wait(app.own_profiles())??;
+    match name.to_str().filter(|_| !name.exists()).map(|name| find(&own, name, None)) {
+        Some(Ok(known)) => Ok(known.profile),
+        Some(Err(failure)) if !is_file => Err(failure),
+        _ => read(name),
+    }
+}
+
 fn read(file: &Path) -> Result<Profile, Failure> {
     let text = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
     Ok(Profile::from_json(&String::from_utf8_lossy(&text))?)
 }
 
-fn unknown(name: &str) -> Failure {
-    let known: Vec<&str> = builtin().iter().map(|preset| preset.key).collect();
+fn listed(known: &KnownProfile) -> String {
+    let KnownProfile { key, profile, .. } = known;
+    match known.origin {
+        ProfileOrigin::Preset => {
+            let (source, confirm) = (said(&known.source), said(&known.confirm));
+            format!("{key:<24}  {} ({source}; {confirm})\n", profile.name)
+        }
+        ProfileOrigin::Own => format!("{key:<24}  version {} ({})\n", profile.version, about(known)),
+    }
+}
+
+fn said(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
+/// Where it comes from, and what must be known before it is used.
+fn about(known: &KnownProfile) -> String {
+    match (known.origin, known.published) {
+        (ProfileOrigin::Own, Some(published)) => {
+            let versions: Vec<String> = known.versions.iter().map(u32::to_string).collect();
+            let versions = versions.join(", ");
+            format!("one's own, published {published} by {}; versions {versions}", said(&known.by))
+        }
+        _ => format!("{}. {} ({})", said(&known.source), said(&known.note), said(&known.confirm)),
+    }
+}
+
+fn unknown(own: &OwnProfiles, name: &str) -> Failure {
+    let known: Vec<String> = own.known().into_iter().map(|known| known.key).collect();
     Failure::new(
         "profile/unknown",
-        format!("there is no built-in profile `{name}`"),
+        format!("there is no profile `{name}`"),
+        &format!("name a file, or one of: {}", known.join(", ")),
+    )
+}
+
+fn no_version(name: &str, version: u32, versions: &[u32]) -> Failure {
+    let known: Vec<String> = versions.iter().map(u32::to_string).collect();
+    Failure::new(
+        "profile/no-such-version",
+        format!("there is no version {version} of the profile `{name}`"),
         &format!("name one of: {}", known.join(", ")),
     )
 }

@@ -45,17 +45,18 @@ impl From<&Appended> for EntryLine {
 pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<Exit, Failure> {
     match command {
         Shipment::New { reference, profile, from, to, items, packages } => {
+            let items = items.iter().map(|text| item::parse(text)).collect::<Result<Vec<_>, _>>()?;
+            let packages = packages.iter().map(|text| item::package(text)).collect::<Result<_, _>>()?;
+            let app = opened::to_write(global)?;
             let new = NewShipment {
                 reference: reference.clone(),
-                profile: profile::named(profile)?,
+                profile: profile::of_home(&app, profile)?,
                 from: from.clone(),
                 to: to.clone(),
-                items: items.iter().map(|text| item::parse(text)).collect::<Result<_, _>>()?,
-                packages: packages.iter().map(|text| item::package(text)).collect::<Result<_, _>>()?,
+                items: items.into_iter().map(|item| item.look_up(&app)).collect::<Result<_, _>>()?,
+                packages,
             };
-            let app = opened::to_write(global)?;
-            let id = opened::wait(app.create_shipment(new))??;
-            output.answer(&serde_json::json!({ "ok": true, "shipment": id }), || id.to_string())?;
+            create(output, &app, new)?;
         }
         Shipment::List => list(output, global)?,
         Shipment::ExcursionRecord(given) => return excursion::run(output, global, given),
@@ -80,13 +81,31 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
     Ok(Exit::Success)
 }
 
+/// Creates it, and tells where a line's profile allows more than its label.
+fn create(output: &mut Output, app: &App<LocalHost>, new: NewShipment) -> Result<(), Failure> {
+    let id = opened::wait(app.create_shipment(new))??;
+    let lines = opened::wait(app.shipment(id))??.lines;
+    let warnings: Vec<_> = lines.iter().flat_map(|line| &line.warnings).collect();
+    for warning in &warnings {
+        eprintln!("firn: line {}: {warning} [{}]", warning.line.saturating_add(1), warning.code);
+    }
+    let answer = serde_json::json!({ "ok": true, "shipment": id, "warnings": warnings });
+    output.answer(&answer, || id.to_string())
+}
+
 /// Pick-up, arrival, and its correction.
 fn travel(output: &mut Output, global: &Global, command: &Shipment) -> Result<(), Failure> {
     match command {
-        Shipment::Start { shipment, loggers, packages, at, overrides } => {
+        Shipment::Start { shipment, loggers, packages, places, at, overrides } => {
             let at = instant(at.as_deref())?;
+            let places = places.iter().map(|text| item::place(text)).collect::<Result<Vec<_>, _>>()?;
             step(output, global, shipment, "picked up: readings count from here on", |app, shipment| {
-                let placements = placements(app, loggers, packages)?;
+                let mut placements = placements(app, loggers, packages)?;
+                for place in places {
+                    let logger = opened::wait(app.logger(&place.logger))??.id;
+                    let item::TypedPlace { package, from, to, .. } = place;
+                    placements.push(Placement { logger, package, from, to });
+                }
                 let overrides = reasons(app, overrides)?;
                 opened::wait(app.start_shipment(Start { shipment, placements, at, overrides }))
             })

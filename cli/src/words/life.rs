@@ -133,6 +133,6 @@ pub fn query_pack(pack: &QueryPack) -> String {
 }
 
 /// Whole minutes, a begun one counted.
-fn minutes(time: Milliseconds) -> u64 {
+pub(super) fn minutes(time: Milliseconds) -> u64 {
     time.0.div_ceil(60_000)
 }

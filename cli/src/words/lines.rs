@@ -30,12 +30,23 @@ pub(super) fn budget(budget: &LineBudget) -> String {
     )
 }
 
+/// What was measured beside what is judged.
+fn offset_words(series: &AssessedSeries, offset: i32) -> String {
+    let measured = |judged: MilliCelsius| MilliCelsius(judged.0.saturating_sub(offset));
+    let numbers = &series.assessment.statistics;
+    let both = numbers.min.zip(numbers.max).map(|(min, max)| {
+        format!(": measured {} to {} °C, judged by {min} to {max} °C", measured(min), measured(max))
+    });
+    format!("{} °C added to each value as measured{}", MilliCelsius(offset), both.unwrap_or_default())
+}
+
 /// What is shown beside a series and changes no verdict.
 pub(super) fn information(series: &AssessedSeries) -> Vec<String> {
-    let near =
-        series.near_limits.map(|near| format!("{} s within the logger's accuracy of a limit", near.0 / 1000));
-    let offset =
-        series.offset_mc.map(|offset| format!("{} °C added to each value as measured", MilliCelsius(offset)));
+    let near = series.near_limits.map(|near| {
+        let accuracy = MilliCelsius(series.accuracy_mc.and_then(|one| i32::try_from(one).ok()).unwrap_or(0));
+        format!("{} min within ±{accuracy} °C, the logger's accuracy, of a limit", super::life::minutes(near))
+    });
+    let offset = series.offset_mc.map(|offset| offset_words(series, offset));
     let kinetic = series.kinetic.iter().map(|window| match &window.outcome {
         KineticOutcomeView::Measured { mkt_c, exceeds, .. } => format!(
             "mean kinetic temperature over {} h around {}: {} °C, {} {} °C; for information",

@@ -125,7 +125,7 @@ impl Pen {
         happened: Happened,
     ) -> Result<Record, AppError> {
         let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
-        let heads = other_heads(transaction, subject.as_ref(), &self.identity)?;
+        let heads = other_heads(transaction, happened.kind, subject.as_ref(), &self.identity)?;
         let acting = self.acting.clone().filter(|_| is_for_people(happened.kind));
         let draft = EntryDraft {
             kind: u64::from(happened.kind),
@@ -166,14 +166,19 @@ fn is_for_people(kind: u16) -> bool {
 }
 
 /// The heads of the other logs that speak about a subject, about what its lines went through before, about
-/// loggers, and of those that tell of people: they, not a clock, say what this device knew.
+/// loggers, of those that tell of people, and for a profile of those that published others: they, not a
+/// clock, say what this device knew.
 fn other_heads(
     view: &mut View<'_>,
+    kind: u16,
     subject: Option<&LedgerId>,
     own: &Identity,
 ) -> Result<Vec<Head>, AppError> {
     let mut speaking: BTreeSet<LogId> =
         read_model::people(view, &own.organisation)?.logs().into_iter().map(LogId).collect();
+    if kind == Kind::Profile.number() {
+        speaking.extend(read_model::logs_about_profiles(view)?);
+    }
     if let Some(subject) = subject {
         speaking.extend(read_model::logs_about_loggers(view)?);
         for shipment in with_earlier(view, Id(subject.0))? {
@@ -312,7 +317,7 @@ impl Pen {
         device: Device,
     ) -> Result<SignedEntry, AppError> {
         let log = self.identity.log;
-        let heads = other_heads(view, Some(&LedgerId(shipment.0)), &self.identity)?;
+        let heads = other_heads(view, happened.kind, Some(&LedgerId(shipment.0)), &self.identity)?;
         Ok(SignedEntry {
             // No entry has this leaf.
             reference: EntryReference { log: log.0, leaf: [0; 32] },

@@ -31,8 +31,25 @@ pub enum AppError {
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
     /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
-    #[error("the certificate of logger `{0}` has expired")]
+    #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
     CertificateExpired(String),
+    /// The name cannot be that of one's own profile.
+    #[error(
+        "`{0}` cannot be the name of one's own profile: it is empty, spaced at an end, or a built-in one's"
+    )]
+    ProfileName(String),
+    /// The version does not follow the newest one of that name.
+    #[error("`{name}` stands at version {newest} here: the next one is {next}, and this is {version}")]
+    ProfileVersion {
+        /// The profile's name.
+        name: String,
+        /// The version given.
+        version: u32,
+        /// The newest that is there.
+        newest: u32,
+        /// The one that comes next.
+        next: u32,
+    },
     /// The file or download holds nothing that is not stored already.
     #[error("{0} holds no readings that can be stored")]
     NoReadings(String),
@@ -110,6 +127,8 @@ impl AppError {
             AppError::OutOfOrder(_) => "app/out-of-order",
             AppError::Refused(refusal) => refused_code(*refusal),
             AppError::CertificateExpired(_) => "app/certificate-expired",
+            AppError::ProfileName(_) => "profile/name-not-own",
+            AppError::ProfileVersion { .. } => "profile/version-not-next",
             AppError::NoReadings(_) => "app/no-readings",
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
@@ -145,6 +164,10 @@ impl AppError {
             AppError::Refused(refusal) => after_refusal(*refusal),
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign with the reason why this one travels"
+            }
+            AppError::ProfileName(_) => "write a \"name\" of your own into the file",
+            AppError::ProfileVersion { .. } => {
+                "write that number as \"version\" into the file; older versions stay readable"
             }
             AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",

@@ -6,6 +6,7 @@
 
 mod append;
 mod bundle;
+mod calibration;
 mod consent;
 mod counters;
 mod custody;
@@ -25,6 +26,7 @@ mod names;
 mod organisation;
 mod people;
 mod policy;
+mod profiles;
 pub mod radio;
 mod read_model;
 mod recorder;
@@ -40,6 +42,7 @@ mod stock;
 mod tasks;
 
 pub use append::Appended;
+pub use calibration::Calibrated;
 pub use consent::ClockLeave;
 pub use counters::Counters;
 pub use error::AppError;

@@ -5,6 +5,7 @@ use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::record::Logger;
+use firn_model::shipment::Fleet;
 
 /// A logger to be enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,12 @@ impl<H: Host> App<H> {
     pub async fn loggers(&self) -> Result<Vec<Logger>, AppError> {
         let organisation = self.host.identity().organisation;
         self.host.with_store(move |store| store.read(|view| read_model::loggers(view, &organisation))).await
+    }
+
+    /// Every enrolled logger as it was recorded over time.
+    pub(crate) async fn fleet(&self) -> Result<Fleet, AppError> {
+        let organisation = self.host.identity().organisation;
+        self.host.with_store(move |store| store.read(|view| read_model::fleet(view, &organisation))).await
     }
 
     /// The logger of this id, unique prefix, label or serial number.

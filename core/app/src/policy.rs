@@ -4,8 +4,8 @@ use crate::append::{Appended, Happened, SignVerdict};
 use crate::{App, AppError, Host, read_model};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
-use firn_model::record::{Ending, Logger, LoggerEnded, LoggerReason, Placement, Policy, SinglePersonRelease};
-use firn_model::shipment::OrganisationStory;
+use firn_model::record::{Ending, LoggerEnded, LoggerReason, Placement, Policy, SinglePersonRelease};
+use firn_model::shipment::{Calibration, OrganisationStory};
 use firn_model::time::UtcMillis;
 
 impl<H: Host> App<H> {
@@ -55,8 +55,8 @@ impl<H: Host> App<H> {
         self.host.with_store(move |store| store.read(read)).await
     }
 
-    /// Whether these loggers may travel at `at`: none ended, and each with a certificate that holds, without one,
-    /// or with a reason why it travels all the same.
+    /// Whether these loggers may travel at `at`: none ended, and where the organisation keeps certificates each
+    /// with one that holds then, or with a reason why it travels all the same.
     pub(crate) async fn check_loggers(
         &self,
         placements: &[Placement],
@@ -64,7 +64,7 @@ impl<H: Host> App<H> {
         at: UtcMillis,
     ) -> Result<(), AppError> {
         let organisation = self.organisation_story().await?;
-        let known = self.loggers().await?;
+        let fleet = self.fleet().await?;
         for one in overrides {
             if !placements.iter().any(|placement| placement.logger == one.logger) {
                 return Err(AppError::Refused(Refusal::UnknownName));
@@ -79,13 +79,13 @@ impl<H: Host> App<H> {
                     "a logger that ended as lost, faulty or retired cannot travel",
                 ));
             }
-            let expired = |logger: &&Logger| {
-                logger.id == placement.logger
-                    && logger.certificate.as_ref().is_some_and(|certificate| certificate.due <= at)
-            };
+            let stood = fleet.calibration(placement.logger, at, at);
+            let held = !matches!(stood, Some(Calibration::Expired(_) | Calibration::Missing));
             let reason = overrides.iter().any(|one| one.logger == placement.logger);
-            if let Some(logger) = known.iter().find(expired).filter(|_| !reason) {
-                return Err(AppError::CertificateExpired(logger.label.clone()));
+            if !held && !reason {
+                let known = fleet.now().remove(&placement.logger);
+                let label = known.map_or_else(|| placement.logger.to_string(), |logger| logger.label);
+                return Err(AppError::CertificateExpired(label));
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
 use firn_model::record::{Body, Kind, Logger};
-use firn_model::shipment::{self, Fleet, OrganisationStory};
+use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_model::task::{self, Task};
 use firn_report::bundle::{
     ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, gather_people, organisation_story, signed_entry,
@@ -24,10 +24,12 @@ const SHIPMENTS: &str = "shipments";
 const LOGGERS: &str = "loggers";
 /// Where entries about people and their keys stand, likewise.
 const PEOPLE: &str = "people";
+/// Where entries about the organisation's own profiles stand, likewise.
+const PROFILES: &str = "profiles";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 6] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS, TASKS];
+const COLLECTIONS: [&str; 7] = [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS];
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
 const LEGS: &str = "legs";
 /// What people have to do about each shipment as JSON, by shipment id; how urgent it is follows when it is read.
@@ -51,6 +53,10 @@ pub(crate) fn follow(
     }
     for record in records.iter().filter(|record| of_kind(record, &PEOPLE_KINDS)) {
         transaction.put_document(PEOPLE, &place(record), &[])?;
+    }
+    let profile = [u64::from(Kind::Profile.number())];
+    for record in records.iter().filter(|record| of_kind(record, &profile)) {
+        transaction.put_document(PROFILES, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
     let bears_on_all: Vec<u64> =
@@ -252,7 +258,16 @@ fn records_at(view: &mut View<'_>, collection: &str) -> Result<Vec<Record>, AppE
 
 /// The logs in which loggers were enrolled or calibrated.
 pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
-    let documents = view.documents(LOGGERS)?;
+    logs_of(view, LOGGERS)
+}
+
+/// The logs in which profiles were published.
+pub(crate) fn logs_about_profiles(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
+    logs_of(view, PROFILES)
+}
+
+fn logs_of(view: &mut View<'_>, collection: &str) -> Result<BTreeSet<LogId>, AppError> {
+    let documents = view.documents(collection)?;
     let log = |key: &[u8]| key.first_chunk::<32>().copied().map(LogId);
     Ok(documents.iter().filter_map(|document| log(&document.key)).collect())
 }
@@ -273,6 +288,17 @@ pub(crate) fn fleet(view: &mut View<'_>, organisation: &OrganisationId) -> Resul
     let people = people(view, organisation)?;
     let records = logger_records(view)?;
     Ok(Fleet::of(records.iter().map(|record| signed_entry(record, &membership, &people))))
+}
+
+/// The organisation's own profiles.
+pub(crate) fn own_profiles(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+) -> Result<OwnProfiles, AppError> {
+    let records = records_at(view, PROFILES)?;
+    let membership = membership(view, organisation)?;
+    let people = people(view, organisation)?;
+    Ok(OwnProfiles::of(records.iter().map(|record| signed_entry(record, &membership, &people))))
 }
 
 /// The organisation's rules and ended loggers.

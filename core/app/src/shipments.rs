@@ -6,7 +6,7 @@ use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
 use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
 use firn_model::authority::Refusal;
-use firn_model::gs1::{self, Expiry, Gtin, ScanError};
+use firn_model::gs1::{self, Expiry, Gtin, LabelLimits, ScanError};
 use firn_model::id::Id;
 use firn_model::profile::Profile;
 use firn_model::record::{
@@ -62,8 +62,8 @@ impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/unknown-name` for a package that is not listed before what lies in it,
-    /// `app/role-may-not`, and the ledger's.
+    /// Those of [`gs1::Fault`], `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
         let NewShipment { reference, profile, from, to, items, packages } = new;
@@ -72,7 +72,21 @@ impl<H: Host> App<H> {
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
         let packages = (!packages.is_empty()).then_some(packages);
         let body = Shipment { reference, profile, from, to, items, packages };
-        self.sign(vec![Happened::new(Some(id), &body)], SignVerdict::Never, |_| Ok(())).await?;
+        let identity = self.host.identity();
+        self.sign(vec![Happened::new(Some(id), &body)], SignVerdict::Never, move |view| {
+            body.items.iter().flat_map(|item| item.legs.iter().flatten()).try_for_each(|leg| {
+                let earlier = standing(view, &identity, leg.shipment)?;
+                let held = earlier.created.as_ref().map(|created| created.says.items.len());
+                let line = usize::try_from(leg.line).unwrap_or(usize::MAX);
+                // What is not held here may be known elsewhere; the line then asks for a review.
+                if held.is_none_or(|lines| line < lines) {
+                    Ok(())
+                } else {
+                    Err(AppError::Refused(Refusal::UnknownName))
+                }
+            })
+        })
+        .await?;
         Ok(id)
     }
 
@@ -87,6 +101,9 @@ impl<H: Host> App<H> {
         let Start { placements, overrides, .. } = start;
         let placements: Vec<Placement> =
             placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
+        if placements.iter().any(|placement| placement.to.is_some_and(|to| Some(to) <= placement.from)) {
+            return Err(AppError::OutOfOrder("a logger cannot leave a package before it came into it"));
+        }
         self.check_loggers(&placements, &overrides, at).await?;
         let overrides = (!overrides.is_empty()).then_some(overrides);
         let body = Started { at, placements, overrides };
@@ -220,7 +237,10 @@ impl<H: Host> App<H> {
 
 /// An item line with its numbers checked, and taken out of scans.
 fn checked_item(item: ItemLine) -> Result<ItemLine, ScanError> {
+    let scanned = [&item.gtin, &item.lot, &item.expiry].into_iter().flatten();
+    let on_label = scanned.filter_map(|text| LabelLimits::of(&gs1::read(text).ok()?)).next();
     Ok(ItemLine {
+        label: item.label.or(on_label),
         gtin: item.gtin.map(|text| Gtin::typed(&text).map(|gtin| gtin.to_string())).transpose()?,
         lot: item.lot.map(|text| gs1::lot(&text)).transpose()?,
         expiry: item

@@ -199,6 +199,9 @@ impl fmt::Display for MilliCelsius {
     }
 }
 
+/// Why a number is no temperature, with what is allowed.
+const NO_TEMPERATURE: &str = "not degrees Celsius from -273.15 to 1000";
+
 /// In JSON a temperature is a number of degrees Celsius (`8.005`).
 impl Serialize for MilliCelsius {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -211,9 +214,9 @@ impl<'de> Deserialize<'de> for MilliCelsius {
         let degrees = f64::deserialize(deserializer)?;
         let milli = (degrees * 1e3).round();
         if !milli.is_finite() || milli.abs() > 1e9 {
-            return Err(serde::de::Error::custom("temperature out of range"));
+            return Err(serde::de::Error::custom(NO_TEMPERATURE));
         }
-        Self::from_wide(milli as i64).map_err(|_| serde::de::Error::custom("temperature out of range"))
+        Self::from_wide(milli as i64).map_err(|_| serde::de::Error::custom(NO_TEMPERATURE))
     }
 }
 

@@ -96,7 +96,7 @@ group! {
         loading, facts, profile, limits, from, to, custodian, created, started, received, items, lot, expiry, gtin,
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
-        extreme, method, probe, nothing_read,
+        looser, extreme, method, probe, nothing_read,
     }
 }
 
@@ -140,6 +140,7 @@ group! {
     CreateTexts {
         title, reference, reference_hint, profile, confirm, optional, product, add_item, remove_item, submit,
         reference_missing, product_missing, quantity_bad, source, scan_hint, expiry_form, no_goods, no_goods_next,
+        own,
     }
 }
 

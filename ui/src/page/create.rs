@@ -1,6 +1,7 @@
 //! The form for a new shipment: what it is called, what judges it, from where to where, and what it holds.
 
 use super::goods::{Line, goods};
+use super::known;
 use super::shipment::range;
 use super::shipments::open;
 use crate::app::Ui;
@@ -8,8 +9,8 @@ use crate::i18n::{Texts, fill};
 use crate::part::action::{Action, field};
 use crate::part::icon;
 use crate::route::Route;
-use firn_model::api::Request;
-use firn_model::profile::{builtin, preset};
+use firn_model::api::{KnownProfile, ProfileOrigin, Request};
+use firn_model::profile::builtin;
 use firn_model::record::ItemLine;
 use leptos::prelude::*;
 
@@ -103,6 +104,7 @@ fn typed(lines: &[Line]) -> Result<Vec<ItemLine>, Wrong> {
                 gtin: filled(line.gtin),
                 lot: filled(line.lot),
                 expiry: filled(line.expiry),
+                label: line.label.get_untracked(),
                 ..item
             })
         })
@@ -120,6 +122,7 @@ fn item(product: Option<String>, quantity: &str) -> Result<ItemLine, Wrong> {
         expiry: None,
         quantity,
         legs: None,
+        label: None,
         package: None,
         profile: None,
         serials: None,
@@ -128,25 +131,22 @@ fn item(product: Option<String>, quantity: &str) -> Result<ItemLine, Wrong> {
 
 fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
     let texts = &ui.texts.create;
-    let options: Vec<_> = builtin()
-        .iter()
-        .map(|preset| {
+    let known = known(ui, |snapshot| snapshot.profiles.clone());
+    let options = move || {
+        let option = |one: KnownProfile| {
+            let (key, name) = (one.key.clone(), name_of(&one));
             view! {
-                <option value=preset.key prop:selected=move || chosen.with(|chosen| chosen == preset.key)>
-                    {preset.profile.name.clone()}" · "{range(ui, preset.profile.limits)}
+                <option value=one.key.clone() prop:selected=move || chosen.with(|chosen| *chosen == key)>
+                    <bdi>{name}</bdi>" · "{range(ui, one.profile.limits)}
                 </option>
             }
-        })
-        .collect();
+        };
+        known.get().unwrap_or_default().into_iter().map(option).collect::<Vec<_>>()
+    };
     let about = move || {
-        preset(&chosen.get()).map(|preset| {
-            view! {
-                <p class="hint">
-                    {texts.confirm}" "
-                    <span lang="en" dir="ltr">{preset.note}" "{fill(texts.source, &[("source", preset.source)])}</span>
-                </p>
-            }
-        })
+        let known = known.get().unwrap_or_default();
+        let chosen = known.into_iter().find(|one| chosen.with(|chosen| *chosen == one.key));
+        chosen.map(|one| about(ui, one))
     };
     view! {
         <div class="field">
@@ -158,6 +158,38 @@ fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// A profile's name; with the version where the organisation counts them.
+fn name_of(known: &KnownProfile) -> String {
+    match known.origin {
+        ProfileOrigin::Preset => known.profile.name.clone(),
+        ProfileOrigin::Own => format!("{} v{}", known.profile.name, known.profile.version),
+    }
+}
+
+/// What must be known before a profile is used: of a built-in one its source, of one's own who published it.
+fn about(ui: Ui, known: KnownProfile) -> AnyView {
+    let texts = &ui.texts.create;
+    let of = |text: Option<String>| text.unwrap_or_default();
+    match (known.origin, known.published) {
+        (ProfileOrigin::Own, Some(published)) => {
+            let (time, who) = (ui.show.instant(published), of(known.by));
+            let version = known.profile.version.to_string();
+            let words = fill(texts.own, &[("version", &version), ("time", &time), ("who", &who)]);
+            view! { <p class="hint">{words}</p> }.into_any()
+        }
+        _ => {
+            let source = fill(texts.source, &[("source", &of(known.source))]);
+            view! {
+                <p class="hint">
+                    {texts.confirm}" "
+                    <span lang="en" dir="ltr">{of(known.note)}" "{source}</span>
+                </p>
+            }
+            .into_any()
+        }
+    }
 }
 
 #[cfg(test)]

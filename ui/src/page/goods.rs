@@ -5,7 +5,7 @@ use crate::part::action::refused;
 use crate::part::icon;
 use crate::wording::NO_GOODS;
 use firn_model::api::Refusal;
-use firn_model::gs1::{Goods, ScanError, scanned};
+use firn_model::gs1::{Goods, LabelLimits, ScanError, scanned};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -18,6 +18,8 @@ pub(super) struct Line {
     pub lot: RwSignal<String>,
     pub expiry: RwSignal<String>,
     pub quantity: RwSignal<String>,
+    /// What the label says of temperature, once it was scanned.
+    pub label: RwSignal<Option<LabelLimits>>,
     /// Why the last scan was not taken.
     refusal: RwSignal<Option<Refusal>>,
 }
@@ -32,6 +34,7 @@ impl Line {
             lot: empty(),
             expiry: empty(),
             quantity: RwSignal::new("1".to_owned()),
+            label: RwSignal::default(),
             refusal: RwSignal::default(),
         }
     }
@@ -63,6 +66,9 @@ impl Line {
                 field.set(text);
             }
         });
+        if let Some(label) = goods.label {
+            self.label.set(Some(label));
+        }
         if self.quantity.with_untracked(String::is_empty) {
             self.quantity.set("1".to_owned());
         }
@@ -170,6 +176,9 @@ mod tests {
             let fields =
                 [line.product, line.gtin, line.lot, line.expiry, line.quantity].map(|field| field.get());
             assert_eq!(fields, ["MMR vaccine", "09521234543213", "A1", "271100", "24"]);
+            assert_eq!(line.label.get(), None);
+            line.lot.set("]C100095212345432100010\u{1D}4331000800".into());
+            assert!(line.take(line.lot) && line.label.get().is_some_and(|label| label.highest.is_some()));
             line.quantity.set("]C100095212345432100010".into());
             assert!(line.take(line.quantity));
             assert_eq!(line.refusal.get().map(|refusal| refusal.code).as_deref(), Some(NO_GOODS));

@@ -8,13 +8,12 @@ use crate::part::{badge, excursion, history, icon, series};
 use crate::route::Route;
 use crate::wording::{self, Mark};
 use firn_model::api::{
-    AssessedSeries, Phase, Refusal, Request, Response, ShipmentDetail, ShipmentSummary, Stock,
+    AssessedSeries, LabelWarning, Phase, Refusal, Request, Response, ShipmentDetail, ShipmentSummary, Stock,
 };
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
 use firn_model::profile::{Limits, Profile};
 use firn_model::reading::Channel;
-use firn_model::record::ItemLine;
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -88,7 +87,7 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
     let head = move || head_of.get().map(|(summary, profile)| head(ui, &summary, profile.as_ref()));
     let steps =
         move || due.get().map(|(id, phase, stock, loggers)| steps::steps(ui, id, phase, stock, &loggers));
-    let about = move || about.get().map(|detail| view! { {facts(ui, &detail)}{items(ui, &detail.items)} });
+    let about = move || about.get().map(|detail| view! { {facts(ui, &detail)}{items(ui, &detail)} });
     let record = slice(shown, |detail| (detail.summary.id, detail.excursion_record.clone()));
     let excursion = excursion::excursion(ui, record);
     let history = move || told.get().map(|(events, loggers)| history::history(ui, &events, &loggers));
@@ -254,14 +253,19 @@ pub(super) fn range(ui: Ui, limits: Limits) -> String {
     }
 }
 
-fn items(ui: Ui, items: &[ItemLine]) -> AnyView {
-    if items.is_empty() {
+fn items(ui: Ui, detail: &ShipmentDetail) -> AnyView {
+    if detail.items.is_empty() {
         return ().into_any();
     }
     let texts = &ui.texts.shipment;
-    let lines: Vec<_> = items
+    let judged = detail.lines.iter().map(Some).chain(std::iter::repeat(None));
+    let lines: Vec<_> = detail
+        .items
         .iter()
-        .map(|item| {
+        .zip(judged)
+        .map(|(item, judged)| {
+            let warnings: Vec<_> =
+                judged.iter().flat_map(|line| &line.warnings).map(|warning| looser(ui, warning)).collect();
             let named = |name: &str, value: &Option<String>| {
                 value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{value}\u{2069}"))
             };
@@ -276,6 +280,7 @@ fn items(ui: Ui, items: &[ItemLine]) -> AnyView {
                     <strong><bdi>{item.product.clone()}</bdi></strong>
                     <span class="amount">{ui.show.count(u64::from(item.quantity))}</span>
                     <span class="quiet">{codes.join(" · ")}</span>
+                    {warnings}
                 </li>
             }
         })
@@ -287,6 +292,14 @@ fn items(ui: Ui, items: &[ItemLine]) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// That a line's profile allows more than its label.
+fn looser(ui: Ui, warning: &LabelWarning) -> AnyView {
+    let label = format!("\u{2066}{}\u{2069}", warning.label);
+    let profile = ui.show.exact_degrees(warning.profile_c);
+    let words = fill(ui.texts.shipment.looser, &[("profile", &profile), ("label", &label)]);
+    view! { <p class="hint" role="note">{words}</p> }.into_any()
 }
 
 /// `YYMMDD` of GS1 AI 17 as `20YY-MM-DD`; day 00 names the month alone (GS1 General Specifications §3.4.7).

@@ -64,7 +64,7 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
     let texts = &ui.texts.history;
     match occurrence {
         Occurrence::Created => texts.created.into(),
-        Occurrence::Started { loggers } => {
+        Occurrence::Started { loggers, .. } => {
             fill(texts.started, &[("loggers", &ui.show.counted(u64::from(*loggers), &ui.texts.loggers))])
         }
         Occurrence::Readings { logger, count, .. } => {

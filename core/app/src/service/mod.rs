@@ -11,10 +11,11 @@ mod steps;
 pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
-use crate::{App, AppError, Ear, Host, NewLogger, Recorder};
+use crate::{App, AppError, Calibrated, Ear, Host, NewLogger, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
+use firn_model::shipment::OwnProfiles;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The use cases behind one front end.
@@ -114,6 +115,18 @@ impl<S: Site> Service<S> {
                 app.end_logger(logger.id, ending, reason).await?;
                 self.anew().await
             }
+            Request::Logger { logger } => {
+                let app = self.opened("logger", &logger)?;
+                let id = app.logger(&logger).await?.id;
+                Ok(Response::Logger(Box::new(app.logger_detail(id).await?)))
+            }
+            Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc } => {
+                let app = self.opened("logger", &logger)?;
+                let calibrated = Calibrated { logger, certificate, offset_mc, accuracy_mc };
+                let detail = app.record_certificate(calibrated).await?;
+                self.anew().await?;
+                Ok(Response::Logger(Box::new(detail)))
+            }
             Request::SetPolicy { single_person_release } => {
                 let app = self.site.app_or_found().await?;
                 app.set_single_person_release(single_person_release).await?;
@@ -212,10 +225,12 @@ impl<S: Site> Service<S> {
         // Taken first: what is stored meanwhile shows in the snapshot and once more as an event.
         let revision = self.feed().revision;
         let (mut organisation, mut shipments, mut peers) = (None, Vec::new(), Vec::new());
+        let mut profiles = OwnProfiles::default().known();
         if let Some(app) = self.site.app()? {
             organisation = Some(app.organisation().await?);
             shipments = app.shipments().await?;
             peers = app.peers().await?;
+            profiles = app.known_profiles().await?;
             *lock(&self.ear) = app.ear().await?;
         }
         let loggers = lock(&self.ear).loggers().to_vec();
@@ -230,6 +245,7 @@ impl<S: Site> Service<S> {
             nearby: feed.nearby(now),
             watching: feed.watching.clone(),
             peers,
+            profiles,
         })
     }
 

@@ -11,10 +11,15 @@ impl<S: Site> Service<S> {
     /// Takes one step and tells the front end how the shipment stands then.
     pub(super) async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
         if let Request::CreateShipment { reference, profile, from, to, items, packages } = request {
-            let known = preset(&profile)
-                .ok_or_else(|| AppError::NotFound { what: "profile", name: profile.clone() })?;
-            let app = self.site.app_or_found().await?;
-            let profile = known.profile.clone();
+            let app = match self.site.app()? {
+                Some(app) => app,
+                // A name that nobody knows founds no home.
+                None if preset(&profile).is_none() => {
+                    return Err(AppError::NotFound { what: "profile", name: profile });
+                }
+                None => self.site.app_or_found().await?,
+            };
+            let profile = app.profile_named(&profile).await?;
             let new = NewShipment { reference, profile, from, to, items, packages };
             let id = app.create_shipment(new).await?;
             self.tell_shipment(&app, id).await?;

@@ -108,6 +108,7 @@ fn item(product: &str, lot: &str, quantity: u32) -> ItemLine {
         expiry: None,
         quantity,
         legs: None,
+        label: None,
         package: None,
         profile: None,
         serials: None,

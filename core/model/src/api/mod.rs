@@ -5,12 +5,16 @@
 
 mod codes;
 mod life;
+mod register;
 mod shipment;
 
 pub use codes::CODES;
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
     Stretch,
+};
+pub use register::{
+    EndedLogger, InQuestion, KnownProfile, LabelWarning, LoggerDetail, ProfileOrigin, QuestionedAssessment,
 };
 pub use shipment::{
     AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
@@ -20,7 +24,7 @@ pub use shipment::{
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
-    Advice, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger, LoggerReason, Package,
+    Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger, LoggerReason, Package,
     Review, SinglePersonRelease,
 };
 use crate::task::QueuedTask;
@@ -42,7 +46,7 @@ pub enum Request {
     CreateShipment {
         /// Delivery note, GSIN or free text.
         reference: String,
-        /// The name of a built-in profile.
+        /// The key of a built-in profile, or the name of one's own, of which the newest version counts.
         profile: String,
         /// Where it starts.
         from: Option<String>,
@@ -166,6 +170,24 @@ pub enum Request {
         /// Why.
         reason: String,
     },
+    /// One logger with its certificates, and what its calibration puts in question.
+    Logger {
+        /// Which: id, unique prefix, label or serial number.
+        logger: String,
+    },
+    /// Records a calibration of a logger; answered as [`Request::Logger`] is.
+    RecordCertificate {
+        /// Which logger.
+        logger: Id,
+        /// The certificate.
+        certificate: Certificate,
+        /// What is added to each of its temperatures from now on, in milli-degrees; absent: as before.
+        #[serde(default)]
+        offset_mc: Option<i32>,
+        /// Its largest permissible error in milli-degrees; absent: as before.
+        #[serde(default)]
+        accuracy_mc: Option<u32>,
+    },
     /// Sets whether one person alone may release after an excursion.
     SetPolicy {
         /// The rule.
@@ -227,6 +249,8 @@ pub enum Response {
         /// Its id.
         id: Id,
     },
+    /// One logger.
+    Logger(Box<LoggerDetail>),
     /// What a manufacturer is asked with, a pack for each lot.
     QueryPacks {
         /// The packs.
@@ -318,6 +342,9 @@ pub struct Snapshot {
     pub watching: Watching,
     /// Every known peer.
     pub peers: Vec<Peer>,
+    /// Every profile that a shipment can be judged by: the organisation's own, then the built-in ones.
+    #[serde(default)]
+    pub profiles: Vec<KnownProfile>,
 }
 
 /// Where the loggers of this app come from.

@@ -1,6 +1,6 @@
 //! What a front end is told about shipments.
 
-use super::{ExcursionShown, HandOverShown, NextStep, PolicyShown};
+use super::{ExcursionShown, HandOverShown, LabelWarning, NextStep, PolicyShown};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
     Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget, LineSeries,
-    Logger, Package, Review, SeriesAssessment, Session,
+    Logger, LoggerReason, Package, Review, SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;
@@ -155,6 +155,9 @@ pub struct JudgedLine {
     pub budgets: Vec<LineBudget>,
     /// What counts for it.
     pub series: Vec<JudgedLineSeries>,
+    /// Where its profile allows more than its label.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<LabelWarning>,
 }
 
 /// A series as it counts for a line.
@@ -304,6 +307,9 @@ pub enum Occurrence {
     Started {
         /// How many loggers travel in it.
         loggers: u32,
+        /// Those taken along without a valid certificate, each with the reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        overrides: Vec<LoggerReason>,
     },
     /// Readings were sealed.
     Readings {

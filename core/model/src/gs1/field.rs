@@ -1,7 +1,7 @@
 //! What people type or scan into the fields of a shipment, and what is kept of it.
 
 use super::error::{Fault, ScanError};
-use super::{Expiry, Gsin, Gtin, Lot, Scan, Sscc, read};
+use super::{Expiry, Gsin, Gtin, LabelLimits, Lot, Scan, Sscc, read};
 
 /// Goods as a package names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Goods {
     pub expiry: Option<Expiry>,
     /// How many (AI 37 of a package that holds others, else AI 30).
     pub quantity: Option<u32>,
+    /// Between which temperatures its label wants them (AIs 4330 to 4333).
+    pub label: Option<LabelLimits>,
 }
 
 impl Scan {
@@ -26,6 +28,7 @@ impl Scan {
             lot: Lot::of(self),
             expiry: Expiry::of(self),
             quantity: count.and_then(|digits| digits.parse().ok()),
+            label: LabelLimits::of(self),
         }
     }
 }

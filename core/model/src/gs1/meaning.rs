@@ -128,7 +128,7 @@ impl Scan {
 }
 
 /// Hundredths of a degree: six digits, and a minus sign behind them for what is below zero.
-fn hundredths(value: &str) -> Option<i32> {
+pub(super) fn hundredths(value: &str) -> Option<i32> {
     match value.strip_suffix('-') {
         Some(digits) => digits.parse::<i32>().ok().map(|value| -value),
         None => value.parse().ok(),

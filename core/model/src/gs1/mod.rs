@@ -17,6 +17,7 @@ mod element;
 mod error;
 mod field;
 mod key;
+mod label;
 mod linter;
 mod meaning;
 mod value;
@@ -29,6 +30,7 @@ pub use digital_link::ShortGtins;
 pub use error::{Fault, ScanError};
 pub use field::{Goods, lot, package, reference, scanned};
 pub use key::{Expiry, Gln, Gsin, Gtin, Lot, Sscc};
+pub use label::{LabelLimit, LabelLimits};
 pub use meaning::{Meaning, MeaningKind};
 
 use carrier::Carrier;

@@ -21,7 +21,7 @@ pub enum ProfileError {
         cause: String,
     },
     /// A temperature lies outside −273.15 to 1000 °C.
-    #[error("{path}: no logger measures {value_mc} thousandths of a degree Celsius")]
+    #[error("{path}: {value_mc} thousandths of a degree Celsius lie outside -273.15 to 1000 °C")]
     Temperature {
         /// Which field.
         path: String,

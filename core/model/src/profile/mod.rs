@@ -82,7 +82,8 @@ pub enum Adjuvant {
 }
 
 /// The scale of a profile's limits; readings are kept in milli-degrees Celsius all the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "kebab-case")]
 #[cbor(index_only)]
 pub enum Scale {
     /// Compared to the milli-degree; fields in JSON end in `_c`.

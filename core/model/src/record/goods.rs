@@ -1,5 +1,6 @@
 //! Bodies about loggers and shipments: enrolled, created, picked up, decided, closed.
 
+use crate::gs1::LabelLimits;
 use crate::id::{DeviceAddress, Id};
 use crate::profile::Profile;
 use crate::time::UtcMillis;
@@ -170,6 +171,10 @@ pub struct ItemLine {
     #[n(9)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legs: Option<Vec<Leg>>,
+    /// What its label says of temperature, as it was scanned (GS1 AIs 4330 to 4333).
+    #[n(10)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<LabelLimits>,
 }
 
 /// A line of an earlier shipment.

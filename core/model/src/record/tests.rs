@@ -1,8 +1,9 @@
 //! Frozen bytes and round trips of every body.
 
 use super::*;
+use crate::gs1::{LabelLimit, LabelLimits};
 use crate::id::{DeviceAddress, Id};
-use crate::profile::preset;
+use crate::profile::{Profile, Scale, preset};
 use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
 use crate::time::{UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
@@ -190,11 +191,20 @@ fn the_bytes_of_a_certified_logger_and_of_packed_goods_are_frozen() {
         serials: Some(vec!["7".into()]),
         profile: None,
         legs: Some(vec![Leg { shipment: Id([4; 16]), line: 1 }]),
+        label: None,
     };
     assert_eq!(
         HEXLOWER.encode(&encode(&item)),
         format!("a501617605020663626f780781613709818250{}01", "04".repeat(16))
     );
+    let label = LabelLimits {
+        lowest: Some(LabelLimit { scale: Scale::Celsius, hundredths: 200 }),
+        highest: Some(LabelLimit { scale: Scale::Fahrenheit, hundredths: 4640 }),
+    };
+    let labelled = ItemLine { package: None, serials: None, legs: None, label: Some(label), ..item };
+    let bytes = encode(&labelled);
+    assert_eq!(HEXLOWER.encode(&bytes), "a301617605020aa201820118c8028202191220");
+    assert_eq!(decode::<ItemLine>(&bytes), Ok(labelled));
     let started = Started {
         at: UtcMillis(1),
         placements: vec![Placement {
@@ -379,6 +389,7 @@ fn a_shipment_carries_its_profile_and_comes_back_whole() {
         expiry: None,
         quantity: 40,
         legs: None,
+        label: None,
         package: None,
         profile: None,
         serials: None,
@@ -394,6 +405,14 @@ fn a_shipment_carries_its_profile_and_comes_back_whole() {
     let bytes = shipment.to_bytes();
     assert_eq!(Shipment::from_bytes(&bytes), Ok(shipment));
     insta::assert_snapshot!(HEXLOWER.encode(&bytes));
+}
+
+#[test]
+fn an_own_profiles_bytes_are_frozen_and_are_those_that_a_shipment_carries() {
+    let own =
+        Profile { name: "Own".into(), version: 2, ..preset("cdc-refrigerator").unwrap().profile.clone() };
+    frozen(&own, "a8 01 63 4f776e 02 02 03 a2 01 19 07d0 02 19 1f40 04 19 0708 05 80 06 80 07 01 09 00");
+    assert_eq!(<Profile as Body>::KIND, Kind::Profile);
 }
 
 #[test]

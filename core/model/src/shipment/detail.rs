@@ -3,6 +3,7 @@
 use super::custody::HandOver;
 use super::excursion::excursion_shown;
 use super::judgement::Judgement;
+use super::label::label_warnings;
 use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
@@ -71,7 +72,8 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
 
 fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
     let Some(created) = story.created.as_ref().map(|created| &created.says) else { return Vec::new() };
-    let told = |(item, line): (&ItemLine, &LineJudgement)| {
+    let warnings = label_warnings(created);
+    let told = |(place, (item, line)): (u32, (&ItemLine, &LineJudgement))| {
         let profile = item.profile.as_ref().unwrap_or(&created.profile);
         let series = line.series.iter().map(|(series, assessment)| JudgedLineSeries {
             series: series.clone(),
@@ -83,9 +85,10 @@ fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
             profile: format!("{} v{}", profile.name, profile.version),
             budgets: line.budgets.clone(),
             series: series.collect(),
+            warnings: warnings.iter().filter(|warning| warning.line == place).cloned().collect(),
         }
     };
-    created.items.iter().zip(&judgement.lines).map(told).collect()
+    (0_u32..).zip(created.items.iter().zip(&judgement.lines)).map(told).collect()
 }
 
 fn hand_over(one: &HandOver) -> HandOverShown {
@@ -132,7 +135,11 @@ fn occurrence(told: &Told) -> Occurrence {
     match statement {
         Statement::Shipment(_) => Occurrence::Created,
         Statement::Started(started) => {
-            Occurrence::Started { loggers: u32::try_from(started.placements.len()).unwrap_or(u32::MAX) }
+            let loggers: BTreeSet<Id> = started.placements.iter().map(|placement| placement.logger).collect();
+            Occurrence::Started {
+                loggers: u32::try_from(loggers.len()).unwrap_or(u32::MAX),
+                overrides: started.overrides.clone().unwrap_or_default(),
+            }
         }
         Statement::Readings(readings) => Occurrence::Readings {
             logger: readings.logger,

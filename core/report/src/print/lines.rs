@@ -1,8 +1,8 @@
 //! The item lines on the page: each one's verdict, reasons, loggers and stability budgets.
 
-use super::section::{column, number, wide};
-use super::{Block, Listing, Matter, Section, text, words};
-use firn_model::api::{JudgedLine, JudgedLineSeries};
+use super::section::{column, fact, number, wide};
+use super::{Block, Fact, Listing, Matter, Section, text, words};
+use firn_model::api::{JudgedLine, JudgedLineSeries, LabelWarning};
 use firn_model::record::{BudgetKnown, LineBudget};
 
 /// How each item line stands, and what of its budgets is left; without lines there are no such sections.
@@ -21,8 +21,22 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     ];
     let rows = lines(matter).map(|(place, line)| line_row(matter, place, line)).collect();
     let listing = Listing { columns, rows, none: "–" };
-    let judged = Section::new("Item lines", vec![Block::Table(listing)]);
+    let mut blocks = vec![Block::Table(listing)];
+    let labels = labels(matter);
+    if !labels.is_empty() {
+        blocks.push(Block::Facts { rows: labels });
+    }
+    let judged = Section::new("Item lines", blocks);
     [Some(judged), budgets(matter)].into_iter().flatten().collect()
+}
+
+/// Where a line's profile allows more than its label.
+fn labels(matter: &Matter<'_>) -> Vec<Fact> {
+    let told = |(place, line): (usize, &JudgedLine)| -> Vec<Fact> {
+        let warning = |warning: &LabelWarning| fact("Label", format!("Line {place}: {warning}."));
+        line.warnings.iter().map(warning).collect()
+    };
+    lines(matter).flat_map(told).collect()
 }
 
 fn lines<'a>(matter: &Matter<'a>) -> impl Iterator<Item = (usize, &'a JudgedLine)> + use<'a> {

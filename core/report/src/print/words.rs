@@ -191,8 +191,14 @@ pub(super) fn occurrence(
 ) -> String {
     match occurrence {
         Occurrence::Created => "Shipment created".into(),
-        Occurrence::Started { loggers: 1 } => "Picked up with 1 logger".into(),
-        Occurrence::Started { loggers } => format!("Picked up with {loggers} loggers"),
+        Occurrence::Started { loggers, overrides } => {
+            let counted = if *loggers == 1 { "1 logger".to_owned() } else { format!("{loggers} loggers") };
+            let told = |one: &firn_model::record::LoggerReason| {
+                format!("; {} without a certificate that holds: {}", logger(one.logger), one.reason)
+            };
+            let told: String = overrides.iter().map(told).collect();
+            format!("Picked up with {counted}{told}")
+        }
         Occurrence::Readings { logger: of, count, first, last, clock_set } => {
             let after = if clock_set.is_some() { ", read after its clock was set" } else { "" };
             format!("Sealed {count} readings of {}, {} to {}{after}", logger(*of), time(*first), time(*last))

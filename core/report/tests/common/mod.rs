@@ -474,6 +474,7 @@ fn item(product: &str, gtin: &str, lot: &str, expiry: &str, quantity: u32) -> It
         expiry: Some(expiry.into()),
         quantity,
         legs: None,
+        label: None,
         package: None,
         profile: None,
         serials: None,

@@ -55,6 +55,7 @@ fn item() -> ItemLine {
         serials: None,
         profile: None,
         legs: None,
+        label: None,
     }
 }
 

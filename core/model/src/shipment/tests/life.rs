@@ -239,6 +239,7 @@ fn an_answer_holds_for_the_lots_that_it_names_alone() {
         serials: None,
         profile: None,
         legs: None,
+        label: None,
     };
     let mut entries = received_with(Verdict::Ok, &[]);
     entries[0] =

@@ -1,0 +1,118 @@
+//! Calibrations of loggers: recorded with their certificates, shown with what they put in question.
+
+use crate::append::{Happened, standing};
+use crate::{App, AppError, Host, read_model};
+use firn_ledger::store::View;
+use firn_model::api::{EndedLogger, InQuestion, LoggerDetail};
+use firn_model::authority::Refusal;
+use firn_model::id::Id;
+use firn_model::record::{AsFound, Certificate, Logger};
+use firn_model::shipment::{Fleet, questioned};
+use firn_model::time::UtcMillis;
+
+/// A calibration to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calibrated {
+    /// Of which logger.
+    pub logger: Id,
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// What is added to each of its temperatures from now on, in milli-degrees; absent: as before.
+    pub offset_mc: Option<i32>,
+    /// Its largest permissible error in milli-degrees; absent: as before.
+    pub accuracy_mc: Option<u32>,
+}
+
+impl<H: Host> App<H> {
+    /// Records a calibration: its certificate, offset and accuracy hold for pick-ups from now on. Every
+    /// verdict that rests on the logger is computed anew.
+    ///
+    /// # Errors
+    /// `app/not-found`, `app/incomplete` without a number or a laboratory, `app/out-of-order` for a
+    /// certificate that is due before the calibration, a calibration yet to come, or one that is recorded
+    /// already, `app/role-may-not`, and the ledger's.
+    pub async fn record_certificate(&self, calibrated: Calibrated) -> Result<LoggerDetail, AppError> {
+        let Calibrated { logger: id, certificate, offset_mc, accuracy_mc } = calibrated;
+        let now = self.host.now().utc;
+        check(&certificate, now)?;
+        let organisation = self.host.identity().organisation;
+        let mut pen = self.pen()?;
+        let record = move |transaction: &mut firn_ledger::store::Transaction<'_>| {
+            let fleet = read_model::fleet(transaction, &organisation)?;
+            let before = known(&fleet, id)?;
+            if fleet.certificates(id).contains(&certificate) {
+                return Err(AppError::OutOfOrder("this calibration is recorded already"));
+            }
+            let logger = Logger {
+                certificate: Some(certificate),
+                offset_mc: offset_mc.or(before.offset_mc),
+                accuracy_mc: accuracy_mc.or(before.accuracy_mc),
+                ..before
+            };
+            let happened = Happened::new(None, &logger);
+            pen.permit(transaction, std::slice::from_ref(&happened))?;
+            let record = pen.append(transaction, happened)?;
+            read_model::follow(transaction, &organisation, std::slice::from_ref(&record))
+        };
+        self.host.with_store(move |store| store.write(record)).await?;
+        self.logger_detail(id).await
+    }
+
+    /// One logger with its certificates, and what its calibration puts in question.
+    ///
+    /// # Errors
+    /// `app/not-found`, and the store's.
+    pub async fn logger_detail(&self, id: Id) -> Result<LoggerDetail, AppError> {
+        let (identity, now) = (self.host.identity(), self.host.now().utc);
+        let read = move |view: &mut View<'_>| {
+            let fleet = read_model::fleet(view, &identity.organisation)?;
+            let logger = known(&fleet, id)?;
+            let certificates = fleet.certificates(id);
+            let in_question = in_question(view, &identity, id, &certificates)?;
+            let organisation = read_model::organisation(view, &identity.organisation)?;
+            let ended = organisation.ending(id, now).map(|ended| EndedLogger {
+                ending: ended.says.ending,
+                reason: ended.says.reason.clone(),
+                at: ended.at,
+            });
+            let calibration = fleet.calibration(id, now, now).map(|stood| stood.told());
+            Ok(LoggerDetail { logger, certificates, calibration, in_question, ended })
+        };
+        self.host.with_store(move |store| store.read(read)).await
+    }
+}
+
+fn check(certificate: &Certificate, now: UtcMillis) -> Result<(), AppError> {
+    if certificate.number.trim().is_empty() || certificate.laboratory.trim().is_empty() {
+        return Err(AppError::Refused(Refusal::MalformedBody));
+    }
+    if certificate.due <= certificate.calibrated {
+        return Err(AppError::OutOfOrder("a certificate cannot be due before the calibration"));
+    }
+    if certificate.calibrated > now {
+        return Err(AppError::OutOfOrder("the calibration has yet to come"));
+    }
+    Ok(())
+}
+
+fn known(fleet: &Fleet, id: Id) -> Result<Logger, AppError> {
+    fleet.now().remove(&id).ok_or_else(|| AppError::NotFound { what: "logger", name: id.to_string() })
+}
+
+fn in_question(
+    view: &mut View<'_>,
+    identity: &crate::Identity,
+    logger: Id,
+    certificates: &[Certificate],
+) -> Result<Vec<InQuestion>, AppError> {
+    // Without such a finding no story has to be told.
+    if !certificates.iter().any(|certificate| certificate.as_found == AsFound::OutOfTolerance) {
+        return Ok(Vec::new());
+    }
+    let mut shipments = Vec::new();
+    for summary in read_model::shipments(view)? {
+        let story = standing(view, identity, summary.id)?;
+        shipments.push((summary, story));
+    }
+    Ok(questioned(logger, certificates, &shipments))
+}

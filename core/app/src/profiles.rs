@@ -1,0 +1,62 @@
+//! The organisation's own profiles: published version by version, found beside the built-in ones.
+
+use crate::append::{Appended, Happened, SignVerdict};
+use crate::{App, AppError, Host, read_model};
+use firn_model::api::KnownProfile;
+use firn_model::profile::{Profile, preset};
+use firn_model::shipment::{OwnProfiles, Unpublishable};
+
+impl<H: Host> App<H> {
+    /// Publishes a profile of one's own: under a new name, or the next version of a name that is there.
+    /// Shipments carry the profile as it stood when they were created; no version changes them.
+    ///
+    /// # Errors
+    /// `profile/name-not-own`, `profile/version-not-next`, `app/role-may-not`, `app/person-needed`, and the
+    /// ledger's.
+    pub async fn add_profile(&self, profile: Profile) -> Result<Vec<Appended>, AppError> {
+        let organisation = self.host.identity().organisation;
+        let happened = Happened::new(None, &profile);
+        self.sign(vec![happened], SignVerdict::Never, move |view| {
+            let own = read_model::own_profiles(view, &organisation)?;
+            own.takes(&profile).map_err(|why| unpublishable(profile.name, profile.version, why))
+        })
+        .await
+    }
+
+    /// The organisation's own profiles, every version.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn own_profiles(&self) -> Result<OwnProfiles, AppError> {
+        let organisation = self.host.identity().organisation;
+        let read =
+            move |view: &mut firn_ledger::store::View<'_>| read_model::own_profiles(view, &organisation);
+        self.host.with_store(move |store| store.read(read)).await
+    }
+
+    /// Every profile that a shipment can be judged by: one's own in their newest version, then the built-in.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn known_profiles(&self) -> Result<Vec<KnownProfile>, AppError> {
+        self.own_profiles().await.map(|own| own.known())
+    }
+
+    /// The newest version of one's own profile of this name, else the built-in one of this key.
+    ///
+    /// # Errors
+    /// `app/not-found`, and the store's.
+    pub async fn profile_named(&self, name: &str) -> Result<Profile, AppError> {
+        let own = self.own_profiles().await?;
+        let own = own.newest(name).map(|published| published.says.clone());
+        own.or_else(|| preset(name).map(|preset| preset.profile.clone()))
+            .ok_or_else(|| AppError::NotFound { what: "profile", name: name.into() })
+    }
+}
+
+fn unpublishable(name: String, version: u32, why: Unpublishable) -> AppError {
+    match why {
+        Unpublishable::Name => AppError::ProfileName(name),
+        Unpublishable::Version { newest, next } => AppError::ProfileVersion { name, version, newest, next },
+    }
+}

@@ -1,0 +1,183 @@
+//! What a front end is told of what an organisation keeps: profiles, certificates, and labels beside them.
+
+use super::{CalibrationStanding, Stock};
+use crate::assess::Verdict;
+use crate::gs1::LabelLimit;
+use crate::id::Id;
+use crate::profile::{Bound, Preset, Profile};
+use crate::record::{Certificate, Ending, Logger};
+use crate::shipment::Placed;
+use crate::time::UtcMillis;
+use crate::units::MilliCelsius;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A profile that a shipment can be judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownProfile {
+    /// What it is asked for by: the key of a built-in one, the name of one's own.
+    pub key: String,
+    /// Whether the organisation wrote it.
+    pub origin: ProfileOrigin,
+    /// Where a built-in one's numbers come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What must be known before a built-in one is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What a built-in one is always shown with: [`crate::profile::CONFIRM_LABEL`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
+    /// When this version of one's own was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<UtcMillis>,
+    /// By whom: the printed name of the person, or the device's where no person signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Every version of one's own that is there, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<u32>,
+    /// The profile itself, in its newest version.
+    pub profile: Profile,
+}
+
+/// Who wrote a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProfileOrigin {
+    /// It comes with Firn.
+    Preset,
+    /// The organisation.
+    Own,
+}
+
+impl From<&Preset> for KnownProfile {
+    fn from(preset: &Preset) -> Self {
+        Self {
+            key: preset.key.into(),
+            origin: ProfileOrigin::Preset,
+            source: Some(preset.source.into()),
+            note: Some(preset.note.into()),
+            confirm: Some(preset.confirm.into()),
+            published: None,
+            by: None,
+            versions: Vec::new(),
+            profile: preset.profile.clone(),
+        }
+    }
+}
+
+impl KnownProfile {
+    /// A version of one's own, with every version that there is.
+    pub fn own(published: &Placed<Profile>, versions: Vec<u32>) -> Self {
+        let person = published.person.as_ref().map(|person| person.name.clone());
+        Self {
+            key: published.says.name.clone(),
+            origin: ProfileOrigin::Own,
+            source: None,
+            note: None,
+            confirm: None,
+            published: Some(published.at),
+            by: Some(person.unwrap_or_else(|| published.device.label.clone())),
+            versions,
+            profile: published.says.clone(),
+        }
+    }
+}
+
+/// The profile that judges an item line allows more than the line's label.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelWarning {
+    /// Always [`LabelWarning::CODE`].
+    pub code: String,
+    /// The line, from 0.
+    pub line: u32,
+    /// On which side.
+    pub bound: Bound,
+    /// What the label says.
+    pub label: LabelLimit,
+    /// The profile's name and version.
+    pub profile: String,
+    /// How far its range reaches.
+    pub profile_c: MilliCelsius,
+}
+
+impl LabelWarning {
+    /// The stable code.
+    pub const CODE: &'static str = "profile/looser-than-label";
+}
+
+impl fmt::Display for LabelWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (side, end) = match self.bound {
+            Bound::Above => ("up to", "highest"),
+            Bound::Below => ("down to", "lowest"),
+        };
+        let Self { profile, profile_c, label, .. } = self;
+        write!(f, "the profile {profile} allows {side} {profile_c} °C; the label's {end} is {label}")
+    }
+}
+
+/// A logger with its certificates, and what its calibration puts in question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggerDetail {
+    /// The logger as it stands now.
+    #[serde(flatten)]
+    pub logger: Logger,
+    /// Every certificate, by the time of calibration.
+    pub certificates: Vec<Certificate>,
+    /// How its calibration stands now; absent where the organisation keeps no certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationStanding>,
+    /// What was measured by it before a calibration that found it out of tolerance, since the one before.
+    pub in_question: Vec<InQuestion>,
+    /// How it ended, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndedLogger>,
+}
+
+/// How a logger ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedLogger {
+    /// As what.
+    pub ending: Ending,
+    /// Why.
+    pub reason: String,
+    /// When that was recorded.
+    pub at: UtcMillis,
+}
+
+/// A shipment that was judged by a logger which a later calibration found out of tolerance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InQuestion {
+    /// Which shipment.
+    pub shipment: Id,
+    /// Delivery note, GSIN or free text.
+    pub reference: String,
+    /// The number of the certificate that says so.
+    pub certificate: String,
+    /// From when on the logger travelled in it.
+    pub from: UtcMillis,
+    /// Until when; absent while it is under way.
+    pub to: Option<UtcMillis>,
+    /// The verdict as of now.
+    pub verdict: Verdict,
+    /// How its stock stands, once it was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Stock>,
+    /// The assessments that were signed of it.
+    pub assessments: Vec<QuestionedAssessment>,
+}
+
+/// A signed assessment in question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionedAssessment {
+    /// The log of its entry, in lower-case hexadecimal.
+    pub log: String,
+    /// Its place in that log.
+    pub sequence: u64,
+    /// When it was signed.
+    pub at: UtcMillis,
+    /// What it said.
+    pub verdict: Verdict,
+}

@@ -1,0 +1,178 @@
+//! The organisation's own profiles, version by version, as its entries published them.
+
+use super::order::in_order;
+use super::story::{Placed, SignedEntry, judged, placed};
+use crate::api::KnownProfile;
+use crate::profile::{Profile, builtin};
+use crate::record::Statement;
+use std::collections::BTreeMap;
+
+/// Every version of every own profile that counts.
+///
+/// The first record of a name gives the version that it begins at, so that a profile that comes from
+/// elsewhere keeps its number; after that only the next version counts. Of two devices that published the
+/// same version without knowing of each other the one that the order of the story puts first counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnProfiles {
+    published: BTreeMap<String, Vec<Placed<Profile>>>,
+}
+
+/// Why a profile cannot be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unpublishable {
+    /// It has no name, or one with white space at an end, or that of a built-in profile.
+    Name,
+    /// The name stands at another version.
+    Version {
+        /// The newest that is there.
+        newest: u32,
+        /// The one that comes next.
+        next: u32,
+    },
+}
+
+impl OwnProfiles {
+    /// From the entries that published them; those that do not count are left out.
+    pub fn of(entries: impl Iterator<Item = SignedEntry>) -> Self {
+        let mut profiles = Self::default();
+        for told in in_order(entries.collect()).into_iter().map(judged) {
+            if let (Some(Statement::Profile(profile)), None) = (told.statement, told.refused)
+                && profiles.takes(&profile).is_ok()
+            {
+                let versions = profiles.published.entry(profile.name.clone()).or_default();
+                versions.push(placed(&told.entry, profile));
+            }
+        }
+        profiles
+    }
+
+    /// Whether a profile would count if it were published now, and why not.
+    pub fn takes(&self, profile: &Profile) -> Result<(), Unpublishable> {
+        let name = profile.name.as_str();
+        let built_in = || builtin().iter().any(|preset| preset.key == name || preset.profile.name == name);
+        if name.is_empty() || name.trim() != name || built_in() {
+            return Err(Unpublishable::Name);
+        }
+        let Some(newest) = self.newest(name).map(|newest| newest.says.version) else { return Ok(()) };
+        match newest.checked_add(1) {
+            Some(next) if next == profile.version => Ok(()),
+            next => Err(Unpublishable::Version { newest, next: next.unwrap_or(newest) }),
+        }
+    }
+
+    /// The newest version of that name.
+    pub fn newest(&self, name: &str) -> Option<&Placed<Profile>> {
+        self.published.get(name)?.last()
+    }
+
+    /// That version of that name.
+    pub fn version(&self, name: &str, version: u32) -> Option<&Placed<Profile>> {
+        self.published.get(name)?.iter().find(|published| published.says.version == version)
+    }
+
+    /// The versions of that name that are there, ascending.
+    pub fn versions(&self, name: &str) -> Vec<u32> {
+        let published = self.published.get(name).map(Vec::as_slice).unwrap_or_default();
+        published.iter().map(|published| published.says.version).collect()
+    }
+
+    /// Every profile that a shipment can be judged by: one's own in their newest version by name, then the
+    /// built-in ones.
+    pub fn known(&self) -> Vec<KnownProfile> {
+        let own = self
+            .published
+            .iter()
+            .filter_map(|(name, published)| Some(KnownProfile::own(published.last()?, self.versions(name))));
+        own.chain(builtin().iter().map(KnownProfile::from)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Device;
+    use crate::record::{Body, EntryReference, Kind};
+    use crate::role::Role;
+    use crate::shipment::Held;
+    use crate::time::UtcMillis;
+
+    fn profile(name: &str, version: u32, max: &str) -> Profile {
+        let limits = format!(r#""limits":{{"min_c":2.0,"max_c":{max}}}"#);
+        let text = format!(r#"{{"name":"{name}","version":{version},{limits},"interval_s":600}}"#);
+        Profile::from_json(&text).unwrap()
+    }
+
+    fn signed(log: u8, sequence: u64, at: i64, profile: &Profile) -> SignedEntry {
+        SignedEntry {
+            reference: EntryReference { log: [log; 32], leaf: [sequence as u8; 32] },
+            sequence,
+            at: UtcMillis(at),
+            kind: u64::from(Kind::Profile.number()),
+            body: profile.to_bytes(),
+            batches: Vec::new(),
+            heads: Vec::new(),
+            device: Device { log: "01".repeat(32), label: "desk".into(), role: Some(Role::Quality) },
+            person: None,
+            person_refused: None,
+        }
+    }
+
+    fn told(entries: Vec<SignedEntry>) -> OwnProfiles {
+        OwnProfiles::of(entries.into_iter())
+    }
+
+    #[test]
+    fn a_name_goes_on_by_one_version_at_a_time_and_each_stays_readable() {
+        let entries = vec![
+            signed(1, 1, 10, &profile("Own", 3, "8.0")),
+            signed(1, 2, 20, &profile("Own", 5, "8.5")),
+            signed(1, 3, 30, &profile("Own", 4, "7.0")),
+            signed(1, 4, 40, &profile("Own", 4, "9.0")),
+        ];
+        let own = told(entries);
+        assert_eq!(own.versions("Own"), [3, 4]);
+        assert_eq!(own.newest("Own").unwrap().says, profile("Own", 4, "7.0"));
+        assert_eq!(own.version("Own", 3).unwrap().says, profile("Own", 3, "8.0"));
+        assert_eq!((own.version("Own", 5), own.newest("Other")), (None, None));
+        let refused = own.takes(&profile("Own", 4, "8.0"));
+        assert_eq!(refused, Err(Unpublishable::Version { newest: 4, next: 5 }));
+        assert_eq!(own.takes(&profile("Own", 5, "8.0")), Ok(()));
+        assert_eq!(own.takes(&profile("Other", 7, "8.0")), Ok(()));
+    }
+
+    #[test]
+    fn a_name_is_needed_and_is_none_of_the_built_in_ones() {
+        let own = OwnProfiles::default();
+        for name in ["", " Own", "Own ", "cdc-refrigerator", "CDC refrigerator"] {
+            assert_eq!(own.takes(&profile(name, 1, "8.0")), Err(Unpublishable::Name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn of_one_version_published_twice_the_one_whose_signer_knew_less_counts() {
+        let first = signed(2, 1, 90, &profile("Own", 1, "8.0"));
+        let unknowing = signed(1, 1, 50, &profile("Own", 1, "9.0"));
+        let knowing = SignedEntry { heads: vec![Held { log: [2; 32], size: 2 }], ..unknowing.clone() };
+        assert_eq!(told(vec![first.clone(), unknowing]).newest("Own").unwrap().says.limits.max.0, 9000);
+        assert_eq!(told(vec![knowing, first]).newest("Own").unwrap().says.limits.max.0, 8000);
+    }
+
+    #[test]
+    fn what_a_courier_publishes_does_not_count() {
+        let mut entry = signed(1, 1, 10, &profile("Own", 1, "8.0"));
+        entry.device.role = Some(Role::Courier);
+        assert_eq!(told(vec![entry]), OwnProfiles::default());
+    }
+
+    #[test]
+    fn own_profiles_are_listed_before_the_built_in_ones_with_their_versions() {
+        let entries =
+            vec![signed(1, 1, 10, &profile("Own", 1, "8.0")), signed(1, 2, 20, &profile("Own", 2, "7.0"))];
+        let known = told(entries).known();
+        assert_eq!(known.len(), builtin().len() + 1);
+        assert_eq!((known[0].key.as_str(), known[0].profile.version), ("Own", 2));
+        assert_eq!((known[0].versions.as_slice(), known[0].by.as_deref()), (&[1, 2][..], Some("desk")));
+        assert_eq!(known[1].confirm.as_deref(), Some(crate::profile::CONFIRM_LABEL));
+        assert!(known[1].source.is_some() && known[0].source.is_none());
+    }
+}

@@ -1,0 +1,250 @@
+//! Item lines at the real command: budgets over legs, labels beside profiles, loggers that change packages.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_tests::command::{TestHome, json};
+use firn_tests::peering::{joined, sync};
+use serde_json::{Value, json};
+
+/// 2 to 8 °C with an alarm at once above 8, and an hour from 8 to 25 °C in all.
+const BUDGET: &str = r#"{"name":"With budget","version":1,"limits":{"min_c":2.0,"max_c":8.0},"interval_s":600,
+    "alarms":[{"id":"hot","bound":"above","limit_c":8.0,"mode":"single","allowance_s":0}],
+    "budgets":[{"id":"room","from_c":8.0,"to_c":25.0,"allowance_s":3600}]}"#;
+
+/// A home with that profile and two loggers.
+fn home() -> TestHome {
+    let home = TestHome::found();
+    home.answer(&["profile", "add", home.file("budget.json", BUDGET).to_str().unwrap()]);
+    for label in ["Box 7", "Box 8"] {
+        home.answer(&["logger", "add", "--label", label, "--family", "file", "--interval", "600"]);
+    }
+    home
+}
+
+/// Two hours from `hour` o'clock with a reading every ten minutes, the first `warm` minutes at 20 °C.
+fn csv(home: &TestHome, hour: usize, warm: usize) -> String {
+    let mut text = "time,temperature_c\n".to_owned();
+    for minute in (0..=120).step_by(10) {
+        let value = if minute < warm { 20 } else { 5 };
+        text.push_str(&format!("2026-03-01T{:02}:{:02}:00Z,{value}\n", hour + minute / 60, minute % 60));
+    }
+    home.file("leg.csv", text).to_str().unwrap().to_owned()
+}
+
+/// A shipment of two hours with these lines; its first minutes are warm.
+fn leg(home: &TestHome, items: &[&str], hour: usize, warm: usize) -> String {
+    let mut arguments = vec!["shipment", "new", "DN", "--profile", "With budget"];
+    items.iter().for_each(|item| arguments.extend(["--item", item]));
+    let created = home.answer(&arguments);
+    let shipment = created["shipment"].as_str().unwrap().to_owned();
+    let at = |hour: usize| format!("2026-03-01T{hour:02}:00:00Z");
+    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", &at(hour)]);
+    home.answer(&["ingest", &shipment, &csv(home, hour, warm), "--logger", "Box 7"]);
+    home.answer(&["shipment", "receive", &shipment, "--at", &at(hour + 2)]);
+    shipment
+}
+
+fn show(home: &TestHome, shipment: &str) -> Value {
+    home.answer(&["shipment", "show", shipment])
+}
+
+fn line(home: &TestHome, shipment: &str) -> Value {
+    show(home, shipment)["lines"][0].clone()
+}
+
+fn words(home: &TestHome, shipment: &str) -> String {
+    let mut command = std::process::Command::new(firn_tests::command::program());
+    let output = command.env("FIRN_HOME", home.path()).args(["shipment", "show", shipment]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn verified(home: &TestHome, shipment: &str) {
+    let file = home.path().with_file_name("evidence.firn");
+    home.answer(&["export", shipment, "--evidence", file.to_str().unwrap()]);
+    let verified = home.answer(&["verify", file.to_str().unwrap()]);
+    assert_eq!(verified["ok"], true, "{verified}");
+}
+
+#[test]
+fn inside_its_budget_a_line_is_a_review_and_the_alarm_inside_the_band_does_not_decide() {
+    let home = home();
+    let first = leg(&home, &["MMR,lot=A1"], 8, 30);
+    let judged = line(&home, &first);
+    assert_eq!((&judged["verdict"], &judged["reasons"]), (&json!("review"), &json!(["budget-used"])));
+    let budget = &judged["budgets"][0];
+    assert_eq!((&budget["used_s"], &budget["used_before_s"]), (&json!(1800), &json!(0)));
+    let alarms = &judged["series"][0]["assessment"]["alarms"];
+    assert_eq!(alarms[0]["triggered_at"], "2026-03-01T08:00:00Z", "the alarm is told all the same");
+    assert_eq!(show(&home, &first)["summary"]["verdict"], "review");
+    verified(&home, &first);
+}
+
+#[test]
+fn a_budget_goes_on_from_the_leg_before_and_is_spent_at_its_minute() {
+    let home = home();
+    let first = leg(&home, &["MMR,lot=A1"], 8, 30);
+    let item = format!("MMR,lot=A1,leg={}/1", first.get(..8).unwrap());
+    let second = leg(&home, &[&item], 11, 20);
+    let judged = line(&home, &second);
+    assert_eq!((&judged["verdict"], &judged["reasons"]), (&json!("review"), &json!(["budget-used"])));
+    let budget = &judged["budgets"][0];
+    assert_eq!((&budget["used_s"], &budget["used_before_s"]), (&json!(3000), &json!(1800)));
+    let item = format!("MMR,lot=A1,leg={second}/1");
+    let third = leg(&home, &[&item], 14, 30);
+    let judged = line(&home, &third);
+    assert_eq!(judged["verdict"], "excursion");
+    let budget = &judged["budgets"][0];
+    assert_eq!((&budget["used_before_s"], &budget["used_s"]), (&json!(3000), &json!(4800)));
+    // Ten minutes were left at two o'clock, and it was still warm when they had passed.
+    assert_eq!(budget["spent_at"], "2026-03-01T14:10:00Z");
+    assert!(words(&home, &third).contains("spent at 2026-03-01T14:10:00Z"));
+    verified(&home, &third);
+}
+
+#[test]
+fn a_line_that_is_split_passes_the_time_that_it_had_used_on_to_both_parts() {
+    let home = home();
+    let whole = leg(&home, &["HepB,lot=B7", "MMR,lot=A1,quantity=40"], 8, 40);
+    let part = |quantity: u32| format!("MMR,lot=A1,quantity={quantity},leg={whole}/2");
+    let (one, other) = (leg(&home, &[&part(30)], 11, 0), leg(&home, &[&part(10)], 14, 20));
+    let used = |shipment: &str| line(&home, shipment)["budgets"][0].clone();
+    let (one_used, other_used) = (used(&one), used(&other));
+    assert_eq!((&one_used["used_before_s"], &one_used["used_s"]), (&json!(2400), &json!(2400)));
+    assert_eq!((&other_used["used_before_s"], &other_used["used_s"]), (&json!(2400), &json!(3600)));
+    assert_eq!(line(&home, &one)["reasons"], json!(["budget-used"]), "although it was cold all the way");
+}
+
+#[test]
+fn a_leg_that_is_not_held_here_leaves_at_most_so_much_and_asks_for_a_review() {
+    let pharmacy = home();
+    let elsewhere = "aeaqcaibaeaqcaibaeaqcaibae";
+    let shipment = leg(&pharmacy, &[&format!("MMR,lot=A1,leg={elsewhere}/1")], 8, 10);
+    let judged = line(&pharmacy, &shipment);
+    assert_eq!(judged["verdict"], "review");
+    assert_eq!(judged["reasons"], json!(["budget-used", "leg-missing"]));
+    assert_eq!(judged["budgets"][0]["known"], "leg-missing");
+    assert!(words(&pharmacy, &shipment).contains("at most 3000 s left"), "{}", words(&pharmacy, &shipment));
+    assert_eq!(pharmacy.refusal(&["shipment", "new", "x", "--item", "MMR,leg=abcdef/1"]), "app/not-found");
+    assert_eq!(pharmacy.refusal(&["shipment", "new", "x", "--item", "MMR,leg=abcdef"]), "cli/item");
+    let beyond = format!("MMR,leg={shipment}/2");
+    assert_eq!(pharmacy.refusal(&["shipment", "new", "x", "--item", &beyond]), "app/unknown-name");
+}
+
+#[test]
+fn another_device_that_holds_both_legs_judges_the_line_alike() {
+    let pharmacy = home();
+    let desk = joined(&pharmacy, "quality", "Quality desk");
+    let first = leg(&pharmacy, &["MMR,lot=A1"], 8, 40);
+    let second = leg(&pharmacy, &[&format!("MMR,lot=A1,leg={first}/1")], 11, 30);
+    assert_eq!(line(&pharmacy, &second)["verdict"], "excursion");
+    sync(&desk, &pharmacy);
+    assert_eq!(show(&desk, &second)["lines"], show(&pharmacy, &second)["lines"]);
+}
+
+const LABEL: &str = "(00)095212345432100010(02)09521234543213(37)24";
+
+fn labelled(home: &TestHome, profile: &str, label: &str) -> Value {
+    let item = format!("MMR,scan={LABEL}{label}");
+    home.answer(&["shipment", "new", "DN-1", "--profile", profile, "--item", "HepB,lot=B7", "--item", &item])
+}
+
+#[test]
+fn a_profile_looser_than_the_label_is_warned_of_and_the_label_is_signed() {
+    let home = home();
+    let looser = labelled(&home, "With budget", "(4331)000700(4333)000300");
+    let warnings = looser["warnings"].as_array().unwrap();
+    let told: Vec<_> = warnings.iter().map(|one| (&one["code"], &one["line"], &one["bound"])).collect();
+    let code = json!("profile/looser-than-label");
+    assert_eq!(told, [(&code, &json!(1), &json!("above")), (&code, &json!(1), &json!("below"))]);
+    let shipment = looser["shipment"].as_str().unwrap();
+    let shown = show(&home, shipment);
+    assert_eq!(shown["lines"][1]["warnings"], looser["warnings"]);
+    assert_eq!(shown["lines"][0].get("warnings"), None);
+    assert_eq!(shown["items"][1]["label"]["highest"], json!({ "scale": "celsius", "hundredths": 700 }));
+    assert_eq!(
+        (&shown["items"][1]["gtin"], &shown["items"][1]["quantity"]),
+        (&json!("09521234543213"), &json!(24))
+    );
+    let words = words(&home, shipment);
+    assert!(
+        words.contains("the profile With budget v1 allows up to 8 °C; the label's highest is 7.00 °C"),
+        "{words}"
+    );
+    let output = home.run(&["shipment", "new", "DN-2", "--item", &format!("MMR,scan={LABEL}(4331)000700")]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.success()
+            && said.contains("line 1: the profile")
+            && said.contains(code.as_str().unwrap())
+    );
+    assert_eq!(json(&output)["warnings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_label_that_is_equal_wider_or_silent_gives_no_warning_in_either_scale() {
+    let home = home();
+    let none = json!([]);
+    for label in ["(4331)000800(4333)000200", "(4331)002500(4333)000000", "(4330)004640(4332)003560", ""] {
+        assert_eq!(labelled(&home, "With budget", label)["warnings"], none, "{label}");
+    }
+    let bounds = |label: &str| {
+        let warnings = labelled(&home, "With budget", label)["warnings"].clone();
+        warnings
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["bound"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bounds("(4330)004639"), ["above"]);
+    assert_eq!(bounds("(4332)003561"), ["below"]);
+    let shown = labelled(&home, "varicella-mmrv-frozen", "(4330)000500(4332)005800-");
+    assert_eq!(shown["warnings"], none, "a line of its own would be judged by its own profile");
+    let item = format!("MMR,profile=varicella-mmrv-frozen,scan={LABEL}(4331)002000-");
+    let own = home.answer(&["shipment", "new", "DN-3", "--profile", "With budget", "--item", &item]);
+    assert_eq!(own["warnings"][0]["label"], json!({ "scale": "celsius", "hundredths": -2000 }));
+}
+
+#[test]
+fn a_logger_counts_for_a_package_from_when_to_when_it_lay_in_it() {
+    let home = home();
+    let boxes = ["--package", "one", "--package", "two"];
+    let items = ["--item", "MMR,lot=A1,package=one", "--item", "HepB,lot=B7,package=two"];
+    let new = [&["shipment", "new", "DN-1", "--profile", "cdc-refrigerator"], &boxes[..], &items].concat();
+    let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
+    let start = ["shipment", "start", &shipment, "--at", "2026-03-01T08:00:00Z"];
+    let backwards = "Box 7@one,from=2026-03-01T09:00:00Z,to=2026-03-01T08:30:00Z";
+    assert_eq!(home.refusal(&[&start[..], &["--place", backwards]].concat()), "app/out-of-order");
+    assert_eq!(home.refusal(&[&start[..], &["--place", "Box 7@three"]].concat()), "app/unknown-name");
+    assert_eq!(home.refusal(&[&start[..], &["--place", "Box 7@one,until=noon"]].concat()), "cli/place");
+    let places = [
+        "--place",
+        "Box 7@one,to=2026-03-01T09:00:00Z",
+        "--place",
+        "Box 7@two,from=2026-03-01T09:00:00Z",
+        "--place",
+        "Box 8@one,from=2026-03-01T09:00:00Z",
+    ];
+    home.answer(&[&start[..], &places].concat());
+    // Warm until half past eight alone: the second box had no part in it.
+    home.answer(&["ingest", &shipment, &csv(&home, 8, 30), "--logger", "Box 7"]);
+    home.answer(&["ingest", &shipment, &csv(&home, 8, 90), "--logger", "Box 8"]);
+    home.answer(&["shipment", "receive", &shipment, "--at", "2026-03-01T10:00:00Z"]);
+    let shown = show(&home, &shipment);
+    let lines = shown["lines"].as_array().unwrap();
+    let counted = |line: &Value| -> Vec<(Value, Value)> {
+        let series = line["series"].as_array().unwrap().iter();
+        series.map(|one| (one["window"].clone(), one["verdict"].clone())).collect()
+    };
+    let (until, from) = (json!({ "to": "2026-03-01T09:00:00Z" }), json!({ "from": "2026-03-01T09:00:00Z" }));
+    assert_eq!(
+        counted(&lines[0]),
+        [(until, json!("excursion")), (from.clone(), json!("excursion"))],
+        "Box 7 until nine, then Box 8"
+    );
+    assert_eq!(counted(&lines[1]), [(from, json!("ok"))]);
+    assert_eq!((&lines[0]["verdict"], &lines[1]["verdict"]), (&json!("excursion"), &json!("ok")));
+    let started =
+        shown["history"].as_array().unwrap().iter().find(|one| one["occurrence"]["what"] == "started");
+    assert_eq!(started.unwrap()["occurrence"]["loggers"], 2, "one that moves is one");
+    verified(&home, &shipment);
+}

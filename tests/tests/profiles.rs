@@ -1,0 +1,192 @@
+//! The organisation's own profiles through the real command: published, versioned, shared, exported.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_tests::command::{TestHome, json, refusal};
+use firn_tests::peering::{joined, sync};
+use serde_json::{Value, json};
+
+fn profile(name: &str, version: u32, max: &str) -> String {
+    format!(
+        r#"{{"name":"{name}","version":{version},"limits":{{"min_c":2.0,"max_c":{max}}},"interval_s":600,"freeze":"sensitive"}}"#
+    )
+}
+
+fn file(home: &TestHome, name: &str, text: &str) -> String {
+    home.file(name, text).to_str().unwrap().to_owned()
+}
+
+fn add(home: &TestHome, text: &str) -> Value {
+    home.answer(&["profile", "add", &file(home, "profile.json", text)])
+}
+
+fn refused(home: &TestHome, text: &str) -> Value {
+    let output = home.run(&["profile", "add", &file(home, "profile.json", text)]);
+    refusal(&output);
+    json(&output)
+}
+
+fn own(home: &TestHome) -> Vec<Value> {
+    let listed = home.answer(&["profile", "list"]);
+    listed.as_array().unwrap().iter().filter(|one| one["origin"] == "own").cloned().collect()
+}
+
+#[test]
+fn built_in_profiles_need_no_home_and_say_where_they_come_from() {
+    let nowhere = TestHome::unmade();
+    let listed = nowhere.answer(&["profile", "list"]);
+    let first = &listed[0];
+    assert_eq!((&first["origin"], &first["key"]), (&json!("preset"), &json!("cdc-refrigerator")));
+    assert_eq!(first["confirm"], "confirm the current label");
+    assert!(first["source"].as_str().unwrap().starts_with("CDC"));
+    assert_eq!(nowhere.answer(&["profile", "show", "cdc-refrigerator"])["limits"]["max_c"], 8.0);
+    assert_eq!(nowhere.refusal(&["profile", "show", "Own"]), "profile/unknown");
+    assert_eq!(
+        nowhere.refusal(&["profile", "show", "who-30-day", "--version", "7"]),
+        "profile/no-such-version"
+    );
+    assert!(!nowhere.path().exists(), "looking makes nothing");
+}
+
+#[test]
+fn a_profile_of_ones_own_goes_on_version_by_version_and_each_stays_readable() {
+    let home = TestHome::found();
+    assert_eq!(add(&home, &profile("Fridge 2", 1, "8.0"))["version"], 1);
+    let skipped = refused(&home, &profile("Fridge 2", 3, "7.0"));
+    assert_eq!(skipped["error"], "profile/version-not-next");
+    let why = skipped["why"].as_str().unwrap();
+    assert!(why.contains("version 1") && why.contains("next one is 2") && why.contains("this is 3"), "{why}");
+    assert_eq!(refused(&home, &profile("Fridge 2", 1, "8.0"))["error"], "profile/version-not-next");
+    add(&home, &profile("Fridge 2", 2, "7.0"));
+    assert_eq!(refused(&home, &profile("cdc-refrigerator", 2, "8.0"))["error"], "profile/name-not-own");
+    assert_eq!(refused(&home, &profile("", 1, "8.0"))["error"], "profile/name-not-own");
+
+    let max = |more: &[&str]| {
+        let shown = home.answer(&[&["profile", "show", "Fridge 2"][..], more].concat());
+        shown["limits"]["max_c"].clone()
+    };
+    assert_eq!([max(&[]), max(&["--version", "1"]), max(&["--version", "2"])], [7.0, 8.0, 7.0]);
+    assert_eq!(home.refusal(&["profile", "show", "Fridge 2", "--version", "3"]), "profile/no-such-version");
+    let own = own(&home);
+    assert_eq!(own.len(), 1);
+    assert_eq!((&own[0]["versions"], &own[0]["by"]), (&json!([1, 2]), &json!("Dock phone")));
+    assert!(own[0]["published"].is_string());
+}
+
+#[test]
+fn a_new_version_does_not_touch_shipments_that_were_created_by_the_one_before() {
+    let home = TestHome::found();
+    add(&home, &profile("Fridge 2", 1, "8.0"));
+    let before = home.shipment("DN-1", "Fridge 2");
+    add(&home, &profile("Fridge 2", 2, "7.0"));
+    let item = "MMR,lot=A1,profile=Fridge 2";
+    let after = home.answer(&["shipment", "new", "DN-2", "--profile", "who-30-day", "--item", item]);
+    let shown = |shipment: &str| home.answer(&["shipment", "show", shipment]);
+    let old = shown(&before)["profile"].clone();
+    assert_eq!((&old["version"], &old["limits"]["max_c"]), (&json!(1), &json!(8.0)));
+    let new = shown(after["shipment"].as_str().unwrap());
+    assert_eq!(
+        (&new["profile"]["name"], &new["lines"][0]["profile"]),
+        (&json!("WHO 30-day"), &json!("Fridge 2 v2"))
+    );
+    assert_eq!(home.refusal(&["shipment", "new", "DN-3", "--profile", "Fridge 9"]), "profile/unknown");
+    assert_eq!(home.refusal(&["shipment", "new", "DN-3", "--profile", "fridge.json"]), "cli/unreadable-file");
+    let own = file(&home, "own.json", &profile("Loose", 4, "8.0"));
+    let loose = home.shipment("DN-4", &own);
+    assert_eq!(shown(&loose)["profile"]["name"], "Loose", "a file need not be published");
+}
+
+#[test]
+fn what_is_exported_is_exported_with_the_same_bytes_where_it_was_added() {
+    let full = r#"{"name":"Warm","version":3,"limits":{"min_f":35.6,"max_f":46.4},"interval_s":600,
+        "alarms":[{"id":"hot","bound":"above","limit_f":46.4,"mode":"single","allowance_s":0,"inclusive":true}],
+        "budgets":[{"id":"room","from_f":46.4,"to_f":77.0,"allowance_s":3600}],
+        "mkt":{"delta_h_kj_mol":83.14472,"limit_f":46.4,"window_h":24},"guard_band_f":0.9}"#;
+    for (name, text) in [("Warm", full.to_owned()), ("Fridge 2", profile("Fridge 2", 1, "8.005"))] {
+        let (one, other) = (TestHome::found(), TestHome::found());
+        add(&one, &text);
+        let exported = one.run(&["profile", "export", name]).stdout;
+        assert!(exported.starts_with(b"{\n") && exported.ends_with(b"}\n"));
+        add(&other, std::str::from_utf8(&exported).unwrap());
+        assert_eq!(
+            other.run(&["profile", "export", name]).stdout,
+            exported,
+            "a name that is new keeps its version"
+        );
+        let built_in = one.run(&["profile", "export", "gardasil-9"]).stdout;
+        let check = file(&one, "built-in.json", std::str::from_utf8(&built_in).unwrap());
+        assert_eq!(one.answer(&["profile", "check", &check])["ok"], true);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_profile_is_refused_with_the_place_and_what_is_allowed() {
+    let home = TestHome::found();
+    let limits = r#""limits":{"min_c":2.0,"max_c":8.0},"interval_s":600"#;
+    let cases = [
+        (
+            r#"{"limits":{"min_c":2.0,"max_c":1200},"interval_s":600}"#.to_owned(),
+            "limits.max_c: ",
+            "-273.15 to 1000",
+        ),
+        (
+            format!(r#"{{{limits},"freeze":"maybe"}}"#),
+            "freeze: ",
+            "`sensitive`, `tolerant`, `frozen-product`",
+        ),
+        (format!(r#"{{{limits},"colour":1}}"#), "colour: ", "expected one of `name`, `version`, `limits`"),
+        (
+            format!(
+                r#"{{{limits},"alarms":[{{"id":"a","bound":"over","limit_c":8,"mode":"single","allowance_s":0}}]}}"#
+            ),
+            "alarms[0].bound: ",
+            "`above` or `below`",
+        ),
+        (
+            format!(r#"{{{limits},"budgets":[{{"id":"a","from_c":8,"to_c":25}}]}}"#),
+            "budgets[0]: ",
+            "allowance_s",
+        ),
+        (
+            r#"{"limits":{"min_c":2.0,"max_c":8.0},"interval_s":0}"#.to_owned(),
+            "interval_s: ",
+            "between 1 and 86400",
+        ),
+        (format!(r#"{{{limits},"version":0}}"#), "version: ", "count from 1"),
+        (format!(r#"{{{limits}"#), "not JSON: ", "line 1 column"),
+    ];
+    for (text, place, allowed) in cases {
+        let why = refused(&home, &text)["why"].as_str().unwrap().to_owned();
+        assert!(why.starts_with(place) && why.contains(allowed), "{why}");
+    }
+    assert_eq!(own(&home), [] as [Value; 0], "nothing was stored");
+}
+
+#[test]
+fn only_who_sets_limits_publishes_and_the_others_learn_of_it_by_sync() {
+    let pharmacy = TestHome::found();
+    let courier = joined(&pharmacy, "courier", "Van phone");
+    let quality = joined(&pharmacy, "quality", "Quality desk");
+    assert_eq!(refused(&courier, &profile("Fridge 2", 1, "8.0"))["error"], "app/role-may-not");
+    add(&quality, &profile("Fridge 2", 1, "8.0"));
+    assert_eq!(own(&courier).len(), 0);
+    sync(&quality, &pharmacy);
+    sync(&courier, &pharmacy);
+    let shipment = courier.shipment("DN-1", "Fridge 2");
+    assert_eq!(courier.answer(&["shipment", "show", &shipment])["profile"]["name"], "Fridge 2");
+    add(&pharmacy, &profile("Fridge 2", 2, "7.0"));
+    sync(&quality, &pharmacy);
+    assert_eq!(own(&quality), own(&pharmacy));
+    assert_eq!(refused(&quality, &profile("Fridge 2", 2, "9.0"))["error"], "profile/version-not-next");
+}
+
+#[test]
+fn once_people_sign_a_person_publishes_and_is_named() {
+    let home = TestHome::found();
+    let pin = file(&home, "una", "una has a long secret\n");
+    let enrol = ["person", "add", "Una Novak", "--role", "quality", "--trained", "2026-01-15"];
+    home.answer(&[&enrol[..], &["--accept-accountability", "--pin-file", &pin]].concat());
+    assert_eq!(refused(&home, &profile("Fridge 2", 1, "8.0"))["error"], "app/person-needed");
+    let path = file(&home, "profile.json", &profile("Fridge 2", 1, "8.0"));
+    home.answer(&["profile", "add", &path, "--as", "Una Novak", "--pin-file", &pin]);
+    assert_eq!(own(&home)[0]["by"], "Una Novak");
+}
