@@ -1,8 +1,8 @@
 //! The command line of `firn`: every command, flag and what it does.
 
+mod calibration;
 mod device;
 mod excursion;
-mod calibration;
 mod files;
 mod gs1;
 mod home;
@@ -11,9 +11,9 @@ mod profile;
 mod radio;
 mod shipment;
 
+pub use calibration::{Calibrated, FoundArgument};
 pub use device::{Device, RevocationArgument};
 pub use excursion::Excursion;
-pub use calibration::{Calibrated, FoundArgument};
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};

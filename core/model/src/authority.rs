@@ -57,8 +57,9 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 16] = [
+    pub const ALL: [Refusal; 17] = [
         Self::DeviceNotEnrolled,
+        Self::Disputed,
         Self::RoleMayNotSign,
         Self::MalformedBody,
         Self::Repeated,
@@ -85,6 +86,7 @@ impl Refusal {
     pub fn words(self) -> &'static str {
         match self {
             Refusal::DeviceNotEnrolled => "no admin enrolled the device",
+            Refusal::Disputed => "its device was revoked before it, and nobody vouches for it",
             Refusal::RoleMayNotSign => "the role may not sign this",
             Refusal::MalformedBody => "what it says is incomplete or not of its kind",
             Refusal::Repeated => "such a statement counted already",

@@ -119,6 +119,7 @@ fn long_tables_go_on_over_many_pages() {
         lot: Some(format!("LOT-{number:04}-ABCDEFGHIJKLMNOPQ")),
         expiry: Some("270331".into()),
         quantity: number as u32,
+        label: None,
         legs: None,
         package: None,
         profile: None,

@@ -8,7 +8,7 @@ use common::{
     ANA, CARL, SARA, Scene, at, journey, looked_into, person, person_key, printing, released, samples, sara,
     transport,
 };
-use firn_ledger::bytes::{Hash, Salt};
+use firn_ledger::bytes::Hash;
 use firn_ledger::canonical::Writer as Cbor;
 use firn_ledger::entry::{Entry, Record};
 use firn_ledger::key::{SecretKey, Signer};

@@ -24,8 +24,8 @@ pub use shipment::{
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
-    Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger, LoggerReason, Package,
-    Review, SinglePersonRelease,
+    Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger,
+    LoggerReason, Package, Review, SinglePersonRelease,
 };
 use crate::task::QueuedTask;
 use crate::time::UtcMillis;

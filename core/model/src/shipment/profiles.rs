@@ -113,6 +113,7 @@ mod tests {
             heads: Vec::new(),
             device: Device { log: "01".repeat(32), label: "desk".into(), role: Some(Role::Quality) },
             person: None,
+            beyond: None,
             person_refused: None,
         }
     }

@@ -70,6 +70,7 @@ fn entry<B: Body>(sequence: u64, body: &B) -> SignedEntry {
         heads: Vec::new(),
         device: crate::api::Device { log: "01".repeat(32), label: "dock".into(), role: Some(Role::Admin) },
         person: None,
+        beyond: None,
         person_refused: None,
     }
 }

@@ -15,6 +15,7 @@ fn item(product: &str, lot: &str) -> ItemLine {
         serials: None,
         profile: None,
         legs: None,
+        label: None,
     }
 }
 

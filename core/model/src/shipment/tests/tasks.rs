@@ -18,6 +18,7 @@ fn item(lot: Option<&str>, profile: Option<Profile>) -> ItemLine {
         serials: None,
         profile,
         legs: None,
+        label: None,
     }
 }
 
