@@ -19,8 +19,8 @@ pub use shipment::{
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
-    Advice, Checklist, Decision, Ending, Explained, ItemLine, Logger, LoggerReason, Package, Review,
-    SinglePersonRelease,
+    Advice, Checklist, Decision, Ending, Explained, ItemLine, Logger, LoggerReason, Package, Position,
+    Review, SinglePersonRelease,
 };
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
@@ -136,6 +136,13 @@ pub enum Request {
         shipment: Id,
         /// Why.
         reason: Option<String>,
+    },
+    /// A step of a shipment's life, with where it is signed; refused while recording positions is off.
+    At {
+        /// Where, as the phone tells it.
+        position: Position,
+        /// The step.
+        step: Box<Request>,
     },
     /// What a manufacturer is asked with.
     QueryPacks {
