@@ -5,7 +5,7 @@ use crate::bundle::bundle;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, GENESIS};
+use firn_ledger::statement::{ENROL, ERASURE, GENESIS};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
@@ -27,7 +27,9 @@ const PEOPLE: &str = "people";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 5] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS];
+const COLLECTIONS: [&str; 6] = [SHIPMENTS, LOGGERS, PEOPLE, FOLLOWED, LEGS, POSITIONS];
+/// Where entries about positions stand, as those about people.
+const POSITIONS: &str = "positions";
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
 const LEGS: &str = "legs";
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
@@ -49,6 +51,9 @@ pub(crate) fn follow(
     }
     for record in records.iter().filter(|record| of_kind(record, &PEOPLE_KINDS)) {
         transaction.put_document(PEOPLE, &place(record), &[])?;
+    }
+    for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Position.number())])) {
+        transaction.put_document(POSITIONS, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
     let bears_on_all: Vec<u64> = [GENESIS, ENROL].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
@@ -176,11 +181,11 @@ fn place(record: &Record) -> Vec<u8> {
     [entry.log().as_bytes(), &entry.payload().sequence.to_be_bytes()].concat()
 }
 
-/// The entries about membership.
+/// The entries about membership; what was erased from vaults says nothing about it.
 pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
     for (log, sequence) in view.own_kinds()? {
-        records.extend(view.entry(&log, sequence)?);
+        records.extend(view.entry(&log, sequence)?.filter(|one| one.entry.payload().kind != ERASURE));
     }
     Ok(records)
 }
@@ -193,6 +198,11 @@ pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppErro
 /// The entries about people and their keys.
 pub(crate) fn people_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     records_at(view, PEOPLE)
+}
+
+/// The entries about positions.
+pub(crate) fn position_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    records_at(view, POSITIONS)
 }
 
 /// Who the organisation's people are.

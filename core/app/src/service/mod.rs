@@ -94,7 +94,8 @@ impl<S: Site> Service<S> {
             | Request::RecordReply { .. }
             | Request::MoveArrival { .. }
             | Request::ApproveArrival { .. }
-            | Request::CloseShipment { .. } => self.shipment_step(request).await,
+            | Request::CloseShipment { .. } => self.shipment_step(request, None).await,
+            Request::At { position, step } => self.shipment_step(*step, Some(position)).await,
             Request::QueryPacks { shipment, manufacturer, lot } => {
                 let app = self.opened("shipment", &shipment)?;
                 let packs = app.query_packs(shipment, manufacturer, lot).await?;

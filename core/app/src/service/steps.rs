@@ -5,15 +5,21 @@ use crate::{Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start}
 use firn_model::api::{Request, Response};
 use firn_model::id::Id;
 use firn_model::profile::preset;
-use firn_model::record::Placement;
+use firn_model::record::{Placement, Position};
 
 impl<S: Site> Service<S> {
-    /// Takes one step and tells the front end how the shipment stands then.
-    pub(super) async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
+    /// Takes one step, signed at `position` where one is given, and tells the front end how the shipment stands
+    /// then.
+    pub(super) async fn shipment_step(
+        &self,
+        request: Request,
+        position: Option<Position>,
+    ) -> Result<Response, AppError> {
+        let at = |app: App<S::Host>| position.map_or(app.clone(), |position| app.at(position));
         if let Request::CreateShipment { reference, profile, from, to, items, packages } = request {
             let known = preset(&profile)
                 .ok_or_else(|| AppError::NotFound { what: "profile", name: profile.clone() })?;
-            let app = self.site.app_or_found().await?;
+            let app = at(self.site.app_or_found().await?);
             let profile = known.profile.clone();
             let new = NewShipment { reference, profile, from, to, items, packages };
             let id = app.create_shipment(new).await?;
@@ -23,7 +29,7 @@ impl<S: Site> Service<S> {
         let Some(shipment) = about(&request) else {
             return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
         };
-        let app = self.opened("shipment", &shipment)?;
+        let app = at(self.opened("shipment", &shipment)?);
         take(&app, request).await?;
         self.tell_shipment(&app, shipment).await?;
         Ok(Response::Done)
