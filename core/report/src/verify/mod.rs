@@ -5,6 +5,7 @@ mod downloads;
 mod entries;
 mod membership;
 mod people;
+mod positions;
 mod report;
 
 pub use assessment::to_record;
@@ -82,6 +83,8 @@ pub enum CheckId {
     /// Raw sessions are those that were signed, and every clock that readings say was set was signed for;
     /// checked where a download did or kept anything.
     Downloads,
+    /// The positions in the file are those that the entries commit to; checked where any was recorded.
+    Positions,
     /// The earlier legs that budgets go on from are in the file; checked where a line names any.
     Legs,
     /// Every signed assessment comes out of the readings again, byte for byte.
@@ -137,6 +140,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     entries::check(&bundle, &trusted, &mut checks);
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
+    positions::check(&bundle, &mut checks);
     let verdict = assessment::check(&bundle, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
