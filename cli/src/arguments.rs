@@ -6,13 +6,15 @@ mod home;
 mod person;
 mod radio;
 mod shipment;
+mod vault;
 
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
 pub use person::{Enrol, Person};
 pub use radio::Download;
-pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
+pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment, Steps};
+pub use vault::{GroundArgument, PositionCommand, Vault};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firn_model::units::MilliCelsius;
@@ -96,8 +98,7 @@ pub enum Command {
     #[command(subcommand)]
     Person(Person),
     /// A shipment's life; each step is one signed entry
-    #[command(subcommand)]
-    Shipment(Shipment),
+    Shipment(Steps),
     /// Take readings from files or recorded downloads into a shipment
     Ingest(Ingest),
     /// Live adverts of loggers nearby, one line each, until stopped
@@ -174,6 +175,12 @@ pub enum Command {
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),
+    /// Whether the place is recorded with each step that is signed on this device; off until it is turned on
+    #[command(subcommand)]
+    Position(PositionCommand),
+    /// Personal data that is kept apart from the records, and can be erased
+    #[command(subcommand)]
+    Vault(Vault),
     /// The chain of signed entries
     #[command(subcommand)]
     Log(Log),

@@ -18,3 +18,4 @@ pub mod profile;
 pub mod radio;
 pub mod replay;
 pub mod shipment;
+pub mod vault;
