@@ -77,7 +77,7 @@ fn erase(
     let answer = Erased { ok: true, subject: id, ground, documents, entry, kept };
     output.answer(&answer, || {
         let mut text = format!(
-            "{id}  erased: {documents} documents ({}); other devices follow when they sync, older backups when they \
+            "{id}  documents erased: {documents} ({}); other devices follow when they sync, older backups when they \
              are restored",
             ground.words()
         );

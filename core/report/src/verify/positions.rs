@@ -37,10 +37,12 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
         let open = opened.len();
         checks.cannot(
             CheckId::Positions,
-            format!("{sealed} positions are not in the file; {open} are those that the entries commit to."),
+            format!(
+                "Positions not in the file: {sealed}; opened: {open}, each the one that its entry commits to."
+            ),
         );
     } else {
-        let proved = format!("{} positions, each the one that its entry commits to.", opened.len());
+        let proved = format!("Opened positions: {}, each the one that its entry commits to.", opened.len());
         checks.settle(CheckId::Positions, &faults, proved);
     }
 }
