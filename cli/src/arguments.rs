@@ -10,6 +10,7 @@ mod person;
 mod profile;
 mod radio;
 mod shipment;
+mod vault;
 
 pub use calibration::{Calibrated, FoundArgument};
 pub use device::{Device, RevocationArgument};
@@ -20,7 +21,8 @@ pub use home::{EndingArgument, Init, Logger};
 pub use person::{Enrol, Person};
 pub use profile::Profile;
 pub use radio::Download;
-pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
+pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment, Steps};
+pub use vault::{GroundArgument, PositionCommand, Vault};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firn_model::units::MilliCelsius;
@@ -104,8 +106,7 @@ pub enum Command {
     #[command(subcommand)]
     Person(Person),
     /// A shipment's life; each step is one signed entry
-    #[command(subcommand)]
-    Shipment(Shipment),
+    Shipment(Steps),
     /// What people have to do, the gravest first: about shipments, loggers and people of this home
     Tasks {
         /// As it stands then (RFC 3339) [default: now]
@@ -191,6 +192,12 @@ pub enum Command {
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),
+    /// Whether the place is recorded with each step that is signed on this device; off until it is turned on
+    #[command(subcommand)]
+    Position(PositionCommand),
+    /// Personal data that is kept apart from the records, and can be erased
+    #[command(subcommand)]
+    Vault(Vault),
     /// The chain of signed entries
     #[command(subcommand)]
     Log(Log),

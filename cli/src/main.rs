@@ -38,7 +38,7 @@ fn survive_size_limits() {
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
         assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, person,
-        policy, profile, radio, replay, shipment, tasks,
+        policy, profile, radio, replay, shipment, tasks, vault,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -52,7 +52,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Id => home::id(output, global),
         Command::Logger(command) => home::logger(output, global, command),
         Command::Person(command) => person::run(output, global, command),
-        Command::Shipment(command) => shipment::run(output, global, command),
+        Command::Shipment(steps) => shipment::run(output, global, steps),
         Command::Tasks { at } => tasks::run(output, global, at.as_deref()),
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
@@ -68,6 +68,8 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(device) => commands::device::run(output, global, device),
+        Command::Position(command) => vault::position(output, global, command),
+        Command::Vault(command) => vault::run(output, global, command),
         Command::Policy(command) => policy::run(output, global, command),
         Command::Log(command) => log::run(output, global, command),
     }

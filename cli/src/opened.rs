@@ -60,6 +60,12 @@ pub fn to_read(global: &Global) -> Result<App<LocalHost>, Failure> {
     Ok(App::new(Arc::new(LocalHost::open_to_read(&folder(global)?)?)))
 }
 
+/// The same, with the key of its vault.
+pub fn to_look(global: &Global) -> Result<App<LocalHost>, Failure> {
+    let passphrase = passphrase_of_home(global)?;
+    Ok(App::new(Arc::new(LocalHost::open_to_look(&folder(global)?, &passphrase)?)))
+}
+
 /// Runs a use case to its end.
 pub fn wait<F: Future>(future: F) -> Result<F::Output, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -15,6 +15,7 @@ use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ClockSet, LoggerReason, Session};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
+use firn_model::vault::PositionKnown;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -234,10 +235,25 @@ fn occurrence(occurrence: &Occurrence) -> String {
             let lines = lines.as_ref().map(|lines| format!(", {}", life::lines(lines))).unwrap_or_default();
             format!("decided: {}{lines} ({reason})", name(decision))
         }
+        Occurrence::Position { known, .. } => position(known),
         Occurrence::Closed => "record closed".into(),
         Occurrence::Cancelled => "cancelled".into(),
         Occurrence::Other { kind } => format!("entry of kind {kind}"),
         other => life::occurrence(other),
+    }
+}
+
+fn position(known: &PositionKnown) -> String {
+    match known {
+        PositionKnown::HeldElsewhere => {
+            "position recorded: held elsewhere, by the device that recorded it".into()
+        }
+        PositionKnown::Sealed => "position recorded: kept here; give --passphrase-file to see it".into(),
+        PositionKnown::Opened { position } => format!("position recorded: {position}"),
+        PositionKnown::Erased { at, ground } => {
+            format!("position recorded: erased {at} ({})", ground.words())
+        }
+        PositionKnown::Unreadable { code } => format!("position recorded: cannot be read [{code}]"),
     }
 }
 

@@ -52,6 +52,7 @@ async fn leg(app: &App<LocalHost>, logger: &Logger, before: Option<Id>, since: U
         lot: Some("G7".into()),
         expiry: None,
         quantity: 10,
+        label: None,
         legs: before.map(|shipment| vec![Leg { shipment, line: 0 }]),
         package: None,
         profile: None,

@@ -26,6 +26,9 @@ pub enum LedgerError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The conversation with a peer.
     #[error(transparent)]
     Sync(#[from] SyncError),
@@ -217,6 +220,49 @@ impl StoreError {
     }
 }
 
+/// What can go wrong with the vault beyond what can with any file of a store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// Bytes have changed that the vault did not change.
+    #[error("the vault is damaged: {what}")]
+    Damaged {
+        /// Where it was noticed.
+        what: String,
+    },
+    /// A key that is not this vault's.
+    #[error("the vault was sealed under another home's key")]
+    WrongKey,
+    /// Another process reads it, so that erased bytes cannot leave its journal yet.
+    #[error(
+        "another process uses the vault: what is erased is not shown, but its bytes may still be on disk"
+    )]
+    Busy,
+}
+
+impl VaultError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Damaged { .. } => "vault/damaged",
+            Self::WrongKey => "vault/wrong-key",
+            Self::Busy => "vault/busy",
+        }
+    }
+
+    /// What a person can do.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Damaged { .. } => {
+                "keep the file; no record and no proof needs it, and what else it holds still opens"
+            }
+            Self::WrongKey => "put the vault.db of this home back; nothing was changed",
+            Self::Busy => {
+                "close the other process and do it again, or open this home again: erasing goes on then"
+            }
+        }
+    }
+}
+
 /// What can go wrong between two peers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SyncError {
@@ -267,7 +313,7 @@ impl SyncError {
 }
 
 impl LedgerError {
-    /// The stable code: `ledger/…`, `store/…` or `sync/…`.
+    /// The stable code: `ledger/…`, `store/…`, `vault/…` or `sync/…`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Format { problem, .. } => Fault::from(*problem).code(),
@@ -275,6 +321,7 @@ impl LedgerError {
             Self::Rule(fault) => fault.code(),
             Self::Signer(_) => "ledger/signer",
             Self::Store(error) => error.code(),
+            Self::Vault(error) => error.code(),
             Self::Sync(error) => error.code(),
         }
     }
@@ -287,6 +334,7 @@ impl LedgerError {
             Self::Rule(fault) => fault.next_step(),
             Self::Signer(_) => "unlock the key store and try again",
             Self::Store(error) => error.next_step(),
+            Self::Vault(error) => error.next_step(),
             Self::Sync(error) => error.next_step(),
         }
     }

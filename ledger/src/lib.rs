@@ -62,6 +62,7 @@
 //! | [`fork`], [`index`] | proof of two histories; how many entries each subject has |
 //! | [`sync`] | the machine that two homes talk by |
 //! | `store` | the SQLite file (feature `sqlite`) |
+//! | `vault` | sealed documents that can be erased, in a file of their own (feature `sqlite`) |
 //! | [`key`], [`bytes`], [`error`] | ed25519, fixed-length bytes, what can go wrong |
 #![forbid(unsafe_code)]
 
@@ -80,3 +81,5 @@ pub mod statement;
 pub mod store;
 pub mod sync;
 pub mod tree;
+#[cfg(feature = "sqlite")]
+pub mod vault;

@@ -1,4 +1,4 @@
-//! The ledger's own kinds of entries and the bodies that it reads; genesis and enrolment are here.
+//! The ledger's own kinds of entries and the bodies that it reads; genesis, enrolment and erasure are here.
 
 mod partner;
 mod revocation;
@@ -8,7 +8,7 @@ pub use partner::{Partner, PartnerCard, PartnerStanding};
 pub use revocation::{Revocation, RevocationReason, Upheld};
 pub use root::{RootSays, RootStatement};
 
-use crate::bytes::{Hash, LogId, OrganisationId, PublicKey, Signature};
+use crate::bytes::{Hash, Id, LogId, OrganisationId, PublicKey, Signature};
 use crate::canonical::{Key, Problem, Reader, Writer};
 use crate::error::{Fault, LedgerError};
 use crate::key::Signer;
@@ -94,6 +94,19 @@ pub struct Enrolment {
     pub not_before_ms: i64,
     /// The log whose place it takes.
     pub replaces: Option<LogId>,
+}
+
+/// A subject's documents of the vault are gone, on this ground: the body of kind 6.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// Whose documents.
+    pub subject: Id,
+    /// What stood for those that are known, ascending.
+    pub commitments: Vec<Hash>,
+    /// On which ground: 1 to 5, Regulation (EU) 2016/679 Article 17(1)(a) to (e).
+    pub ground: u64,
+    /// When, milliseconds since 1970-01-01T00:00:00Z.
+    pub at_ms: i64,
 }
 
 /// Why a log may exist.
@@ -211,6 +224,61 @@ impl Enrolment {
             _ => Err(reader.refuse("an enrolment with a field missing or an unknown role")),
         }
     }
+}
+
+impl Erasure {
+    /// Its deterministic CBOR: the body of an entry of kind [`ERASURE`].
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.map(4).uint(1).bytes(self.subject.as_bytes()).uint(2).array(self.commitments.len());
+        for commitment in &self.commitments {
+            writer.bytes(commitment.as_bytes());
+        }
+        writer.uint(3).uint(self.ground).uint(4).int(self.at_ms);
+        writer.into_bytes()
+    }
+
+    /// Reads the body of an entry of kind [`ERASURE`].
+    ///
+    /// # Errors
+    /// [`LedgerError::Format`].
+    pub fn decode(body: &[u8]) -> Result<Self, LedgerError> {
+        Self::read(&mut Reader::new(body)).map_err(LedgerError::format("erasure"))
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        let (mut subject, mut commitments, mut ground, mut at_ms) = (None, None, None, None);
+        pairs(reader, |key, reader| {
+            match key {
+                1 => subject = Some(Id(reader.fixed()?)),
+                2 => commitments = Some(read_commitments(reader)?),
+                3 => ground = Some(reader.uint()?).filter(|ground| (1..=5).contains(ground)),
+                4 => at_ms = Some(reader.int()?),
+                _ => drop(reader.skip()?),
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        match (subject, commitments, ground, at_ms) {
+            (Some(subject), Some(commitments), Some(ground), Some(at_ms)) => {
+                Ok(Self { subject, commitments, ground, at_ms })
+            }
+            _ => Err(reader.refuse("an erasure with a field missing or an unknown ground")),
+        }
+    }
+}
+
+/// Ascending, none twice.
+fn read_commitments(reader: &mut Reader<'_>) -> Result<Vec<Hash>, Problem> {
+    let mut commitments: Vec<Hash> = Vec::new();
+    for _ in 0..reader.array()? {
+        let next = Hash(reader.fixed()?);
+        if commitments.last().is_some_and(|before| *before >= next) {
+            return Err(reader.refuse("commitments out of order"));
+        }
+        commitments.push(next);
+    }
+    Ok(commitments)
 }
 
 impl Genesis {

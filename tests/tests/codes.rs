@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 const ROOMS: [&str; 7] = ["ble", "core/app", "core/host", "core/model", "core/peer", "core/report", "ledger"];
 /// The first parts of their codes. Those of assessments, profiles and of standing (`authority/`, worded by
 /// the history) are no refusals of the app.
-const FIRST_PARTS: [&str; 11] =
-    ["app", "ble", "file", "home", "host", "ledger", "model", "peer", "report", "store", "sync"];
+const FIRST_PARTS: [&str; 12] =
+    ["app", "ble", "file", "home", "host", "ledger", "model", "peer", "report", "store", "sync", "vault"];
 /// What only a command is told: of files, recordings, keys and fingerprints that a person gives it.
 const OF_COMMANDS: [&str; 11] = [
     "ble/bad-field",

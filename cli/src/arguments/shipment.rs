@@ -2,7 +2,23 @@
 
 use super::Written;
 use clap::{Args, Subcommand, ValueEnum};
+use firn_model::record::Position;
 use std::path::PathBuf;
+
+/// A step, and where it is signed.
+#[derive(Debug, Args)]
+pub struct Steps {
+    /// Where the step is signed, with `firn position on`: millionths of a degree, north and east positive, and the
+    /// accuracy in metres
+    #[arg(long, global = true, value_name = "LAT,LON,ACCURACY_M", value_parser = position, allow_hyphen_values = true)]
+    pub position: Option<Position>,
+    #[command(subcommand)]
+    pub step: Shipment,
+}
+
+fn position(text: &str) -> Result<Position, String> {
+    Position::parse(text).map_err(|error| error.to_string())
+}
 
 #[derive(Debug, Subcommand)]
 pub enum Shipment {
@@ -262,4 +278,7 @@ pub struct Export {
     /// The evidence file
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<PathBuf>,
+    /// Open the positions that this device keeps in the evidence and the report
+    #[arg(long)]
+    pub with_positions: bool,
 }

@@ -25,7 +25,10 @@ pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<E
     let app = opened::to_write(global)?;
     let exported = opened::wait(async {
         let shipment = app.shipment_named(&export.shipment).await?;
-        app.export(shipment).await
+        match export.with_positions {
+            true => app.export_with_positions(shipment).await,
+            false => app.export(shipment).await,
+        }
     })??;
     let mut files = Vec::new();
     if let Some(path) = &export.evidence {

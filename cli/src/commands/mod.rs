@@ -22,3 +22,4 @@ pub mod radio;
 pub mod replay;
 pub mod shipment;
 pub mod tasks;
+pub mod vault;

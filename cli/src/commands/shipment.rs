@@ -1,18 +1,20 @@
 //! `firn shipment`: a shipment's life, each step one signed entry.
 
-use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment};
+use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment, Steps};
 use crate::commands::{excursion, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{item, opened, words};
 use firn_app::{Answer, App, AppError, Appended, Disposing, Host, NewShipment, Receipt, Start};
 use firn_host::LocalHost;
+use firn_model::api::{HistoryEvent, Occurrence};
 use firn_model::assess::Reason;
 use firn_model::id::Id;
 use firn_model::record::{
-    Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Review, SealFound,
+    Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Position, Review, SealFound,
 };
 use firn_model::time::{LocalInstant, UtcMillis};
+use firn_model::vault::PositionKnown;
 use serde::Serialize;
 
 /// What a step of a shipment's life answers.
@@ -41,9 +43,23 @@ impl From<&Appended> for EntryLine {
     }
 }
 
+/// In which home a step is signed, and where on earth.
+struct Place<'a> {
+    global: &'a Global,
+    position: Option<Position>,
+}
+
+impl Place<'_> {
+    fn opened(&self) -> Result<App<LocalHost>, Failure> {
+        let app = opened::to_write(self.global)?;
+        Ok(self.position.map_or(app.clone(), |position| app.at(position)))
+    }
+}
+
 /// One step of a shipment's life, a list, or one shipment.
-pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<Exit, Failure> {
-    match command {
+pub fn run(output: &mut Output, global: &Global, steps: &Steps) -> Result<Exit, Failure> {
+    let place = Place { global, position: steps.position };
+    match &steps.step {
         Shipment::New { reference, profile, from, to, items, packages } => {
             let items = items.iter().map(|text| item::parse(text)).collect::<Result<Vec<_>, _>>()?;
             let packages = packages.iter().map(|text| item::package(text)).collect::<Result<_, _>>()?;
@@ -56,6 +72,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
                 items: items.into_iter().map(|item| item.look_up(&app)).collect::<Result<_, _>>()?,
                 packages,
             };
+            let app = place.position.map_or(app.clone(), |position| app.at(position));
             create(output, &app, new)?;
         }
         Shipment::List => list(output, global)?,
@@ -68,15 +85,15 @@ pub fn run(output: &mut Output, global: &Global, command: &Shipment) -> Result<E
             output.answer(&packs, || packs.iter().map(words::query_pack).collect())?;
         }
         Shipment::Handover { shipment } => {
-            let app = opened::to_write(global)?;
+            let app = place.opened()?;
             let id = opened::wait(app.shipment_named(shipment))??;
             let (step, entries) = opened::wait(app.hand_over(id))??;
             told(output, id, &entries, words::custody(step))?;
         }
         Shipment::Start { .. } | Shipment::Receive { .. } | Shipment::MoveArrival { .. } => {
-            travel(output, global, command)?;
+            travel(output, &place, &steps.step)?;
         }
-        _ => decide(output, global, command)?,
+        command => decide(output, &place, command)?,
     }
     Ok(Exit::Success)
 }
@@ -94,12 +111,12 @@ fn create(output: &mut Output, app: &App<LocalHost>, new: NewShipment) -> Result
 }
 
 /// Pick-up, arrival, and its correction.
-fn travel(output: &mut Output, global: &Global, command: &Shipment) -> Result<(), Failure> {
+fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<(), Failure> {
     match command {
         Shipment::Start { shipment, loggers, packages, places, at, overrides } => {
             let at = instant(at.as_deref())?;
             let places = places.iter().map(|text| item::place(text)).collect::<Result<Vec<_>, _>>()?;
-            step(output, global, shipment, "picked up: readings count from here on", |app, shipment| {
+            step(output, place, shipment, "picked up: readings count from here on", |app, shipment| {
                 let mut placements = placements(app, loggers, packages)?;
                 for place in places {
                     let logger = opened::wait(app.logger(&place.logger))??.id;
@@ -112,7 +129,7 @@ fn travel(output: &mut Output, global: &Global, command: &Shipment) -> Result<()
         }
         Shipment::Receive { shipment, at, note, seal, counts, expired, unread } => {
             let at = instant(at.as_deref())?;
-            step(output, global, shipment, "received: readings no longer count", |app, shipment| {
+            step(output, place, shipment, "received: readings no longer count", |app, shipment| {
                 let unread = reasons(app, unread)?;
                 let expired = lines(expired)?;
                 let checklist =
@@ -123,7 +140,7 @@ fn travel(output: &mut Output, global: &Global, command: &Shipment) -> Result<()
         Shipment::MoveArrival { shipment, at, reason } => {
             let at = instant(Some(at))?.unwrap_or_default();
             let words = "correction proposed: a second person has to approve it";
-            step(output, global, shipment, words, |app, id| {
+            step(output, place, shipment, words, |app, id| {
                 opened::wait(app.move_arrival(id, at, reason.clone()))
             })
         }
@@ -132,24 +149,24 @@ fn travel(output: &mut Output, global: &Global, command: &Shipment) -> Result<()
 }
 
 /// Everything that is said and decided about its stock, and the end of its record.
-fn decide(output: &mut Output, global: &Global, command: &Shipment) -> Result<(), Failure> {
+fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<(), Failure> {
     match command {
         Shipment::Dispose { shipment, decision, reason, lines: named } => {
             let (decision, reason) = (decided(*decision), reason.clone());
             let lines = if named.is_empty() { None } else { Some(lines(named)?) };
-            step(output, global, shipment, "decided", |app, shipment| {
+            step(output, place, shipment, "decided", |app, shipment| {
                 opened::wait(app.dispose_shipment(Disposing { shipment, decision, reason, lines }))
             })
         }
         Shipment::Acknowledge { shipment, reasons } => {
             let reasons = reasons.iter().map(|text| explained(text)).collect::<Result<Vec<_>, _>>()?;
-            step(output, global, shipment, "explained", |app, id| {
+            step(output, place, shipment, "explained", |app, id| {
                 opened::wait(app.acknowledge_shipment(id, reasons))
             })
         }
         Shipment::Review { shipment, cause, action, asked, case_number, lots, due } => {
             let due = instant(due.as_deref())?;
-            step(output, global, shipment, "looked into", |app, id| {
+            step(output, place, shipment, "looked into", |app, id| {
                 let asked = asked.as_ref().map(|manufacturer| Asked {
                     manufacturer: manufacturer.clone(),
                     case_number: case_number.clone(),
@@ -167,24 +184,24 @@ fn decide(output: &mut Output, global: &Global, command: &Shipment) -> Result<()
                 AdviceArgument::Discard => Advice::Discard,
             };
             let (lots, words) = (lots.clone(), words.clone());
-            step(output, global, shipment, "answer recorded, for these lots alone", |app, shipment| {
+            step(output, place, shipment, "answer recorded, for these lots alone", |app, shipment| {
                 opened::wait(app.record_reply(Answer { shipment, lots, advice, words }))
             })
         }
         Shipment::Quarantine { shipment, reason } => {
-            step(output, global, shipment, "quarantine: DO NOT USE", |app, id| {
+            step(output, place, shipment, "quarantine: DO NOT USE", |app, id| {
                 opened::wait(app.quarantine_shipment(id, reason.clone()))
             })
         }
         Shipment::Approve { shipment } => {
-            step(output, global, shipment, "approved: the verdict was computed anew", |app, id| {
+            step(output, place, shipment, "approved: the verdict was computed anew", |app, id| {
                 opened::wait(app.approve_arrival(id))
             })
         }
-        Shipment::Cancel { shipment, reason } => step(output, global, shipment, "cancelled", |app, id| {
+        Shipment::Cancel { shipment, reason } => step(output, place, shipment, "cancelled", |app, id| {
             opened::wait(app.cancel_shipment(id, reason.clone()))
         }),
-        Shipment::Close { shipment, reason } => step(output, global, shipment, "record closed", |app, id| {
+        Shipment::Close { shipment, reason } => step(output, place, shipment, "record closed", |app, id| {
             opened::wait(app.close_shipment(id, reason.clone()))
         }),
         _ => Ok(()),
@@ -194,12 +211,12 @@ fn decide(output: &mut Output, global: &Global, command: &Shipment) -> Result<()
 /// Signs one step of the shipment of that name and tells which entries it became.
 fn step(
     output: &mut Output,
-    global: &Global,
+    place: &Place<'_>,
     shipment: &str,
     words: &str,
     take: impl FnOnce(&App<LocalHost>, Id) -> Result<Result<Vec<Appended>, AppError>, Failure>,
 ) -> Result<(), Failure> {
-    let app = opened::to_write(global)?;
+    let app = place.opened()?;
     let id = opened::wait(app.shipment_named(shipment))??;
     let entries = take(&app, id)??;
     told(output, id, &entries, words)
@@ -222,8 +239,16 @@ fn list(output: &mut Output, global: &Global) -> Result<(), Failure> {
 fn show(output: &mut Output, global: &Global, shipment: &str) -> Result<(), Failure> {
     let app = opened::to_read(global)?;
     let id = opened::wait(app.shipment_named(shipment))??;
-    let detail = opened::wait(app.shipment(id))??;
+    let mut detail = opened::wait(app.shipment(id))??;
+    if global.passphrase_file.is_some() && detail.history.iter().any(is_sealed) {
+        detail = opened::wait(opened::to_look(global)?.shipment(id))??;
+    }
     output.answer(&detail, || words::shipment(&detail))
+}
+
+/// A position that the passphrase would open.
+fn is_sealed(event: &HistoryEvent) -> bool {
+    matches!(&event.occurrence, Occurrence::Position { known: PositionKnown::Sealed, .. })
 }
 
 pub fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {

@@ -161,7 +161,7 @@ impl Pen {
 }
 
 /// Whether a person who is there signs this kind as well.
-fn is_for_people(kind: u16) -> bool {
+pub(crate) fn is_for_people(kind: u16) -> bool {
     Kind::from_number(u64::from(kind)).is_some_and(|kind| signed_by(kind) != SignedBy::Device)
 }
 
@@ -241,25 +241,33 @@ impl<H: Host> App<H> {
         C: FnOnce(&mut View<'_>) -> Result<(), AppError> + Send + 'static,
     {
         let mut pen = self.pen()?;
-        self.host
-            .with_store(move |store| {
-                store.write(|transaction| {
-                    check(transaction)?;
-                    pen.permit(transaction, &happened)?;
-                    let mut records = Vec::new();
-                    let shipments: BTreeSet<Id> = happened.iter().filter_map(|one| one.shipment).collect();
-                    for one in happened {
-                        records.push(pen.append(transaction, one)?);
-                    }
-                    for shipment in shipments {
-                        records.extend(pen.sign_verdict(transaction, shipment, when)?);
-                        records.extend(pen.sign_finding(transaction, shipment)?);
-                    }
-                    read_model::follow(transaction, &pen.identity.organisation, &records)?;
-                    Ok(records.iter().map(Appended::from).collect())
-                })
+        let kept = self.keep_positions(&happened).await?;
+        let located = kept.clone();
+        let signed = self.host.with_store(move |store| {
+            store.write(|transaction| {
+                check(transaction)?;
+                pen.permit(transaction, &happened)?;
+                let mut records = Vec::new();
+                let shipments: BTreeSet<Id> = happened.iter().filter_map(|one| one.shipment).collect();
+                for (one, located) in happened.into_iter().zip(located) {
+                    records.extend(pen.append_located(transaction, one, located)?);
+                }
+                for shipment in shipments {
+                    records.extend(pen.sign_verdict(transaction, shipment, when)?);
+                    records.extend(pen.sign_finding(transaction, shipment)?);
+                }
+                read_model::follow(transaction, &pen.identity.organisation, &records)?;
+                Ok(records.iter().map(Appended::from).collect())
             })
-            .await
+        });
+        match signed.await {
+            Ok(signed) => Ok(signed),
+            Err(error) => {
+                // Of the two failures the first is told; what stays in the vault goes when the home is opened.
+                self.forget_positions(kept).await.unwrap_or_default();
+                Err(error)
+            }
+        }
     }
 }
 

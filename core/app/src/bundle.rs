@@ -41,6 +41,7 @@ pub(crate) fn bundle(
         earlier,
         batches,
         people,
+        opened: Vec::new(),
     })
 }
 

@@ -95,6 +95,12 @@ pub enum AppError {
     /// Nobody is signed in, or no longer.
     #[error("nobody is signed in")]
     SignInNeeded,
+    /// A position came with a step, and recording positions is off.
+    #[error("recording positions is off on this device")]
+    PositionOff,
+    /// A printed name stays.
+    #[error("the printed name stays: {0}")]
+    NameKept(crate::NameKept),
     /// A record that was stored cannot be read by this version.
     #[error("a stored record cannot be read: {0}")]
     Record(String),
@@ -143,6 +149,8 @@ impl AppError {
             AppError::PersonKeyExists => "app/person-key-exists",
             AppError::PersonIdTaken => "app/person-id-taken",
             AppError::SignInNeeded => "app/sign-in-needed",
+            AppError::PositionOff => "app/position-off",
+            AppError::NameKept(_) => "app/name-kept",
             AppError::Record(_) => "app/record",
             AppError::Batch(error) => error.code(),
             AppError::Session(error) => error.code(),
@@ -187,6 +195,15 @@ impl AppError {
             AppError::PersonKeyExists => "sign with the key that is there",
             AppError::PersonIdTaken => "enrol the person under an id of their own; ids are never given anew",
             AppError::SignInNeeded => "sign in with your name and PIN",
+            AppError::PositionOff => {
+                "sign without a position, or turn it on with `firn position on` if whoever carries agrees"
+            }
+            AppError::NameKept(crate::NameKept::Until(_)) => {
+                "ask again after that day; positions, contact data and notes can go at once: `firn vault erase`"
+            }
+            AppError::NameKept(crate::NameKept::WithRecords) => {
+                "delete the home where nothing in it has to be kept any longer"
+            }
             AppError::Record(_) => "run `firn log verify --deep`, and update Firn if the record is newer",
             AppError::Batch(_) | AppError::Session(_) => "keep the file and report it; nothing was changed",
             AppError::Report(error) => error.next_step(),

@@ -3,8 +3,9 @@
 use crate::append::SignVerdict;
 use crate::bundle::bundle;
 use crate::{App, AppError, Host, read_model};
-use firn_model::api::{Phase, ShipmentDetail};
+use firn_model::api::{Occurrence, Phase, ShipmentDetail};
 use firn_model::id::Id;
+use firn_model::vault::PositionKnown;
 use firn_report::Bundle;
 
 /// One shipment as it leaves the device.
@@ -42,6 +43,22 @@ impl Exported {
 }
 
 impl<H: Host> App<H> {
+    /// The same as [`App::export`], with the positions opened that this device keeps.
+    ///
+    /// # Errors
+    /// Those of [`App::export`], and `vault/…`.
+    pub async fn export_with_positions(&self, shipment: Id) -> Result<Exported, AppError> {
+        let Exported { mut bundle, .. } = self.export(shipment).await?;
+        let detail = self.shipment(shipment).await?;
+        let held = detail.history.iter().filter_map(|event| match &event.occurrence {
+            Occurrence::Position { commitment, known: PositionKnown::Opened { .. } } => Some(*commitment),
+            _ => None,
+        });
+        bundle.opened = self.opened_documents(held.collect()).await?;
+        let detail = bundle.assess()?.detail(shipment);
+        Ok(Exported { bundle, detail })
+    }
+
     /// Signs the verdict where its evidence has changed since, and gathers the shipment.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The ports through which the use cases reach the world.
 
-use crate::{AppError, Pin};
+use crate::{AppError, Pin, Vault};
 use firn_ble::keys::BindKey;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::key::Signer;
@@ -83,6 +83,12 @@ pub trait Host: Send + Sync + 'static {
     where
         T: Send + 'static,
         W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static;
+
+    /// Runs `work` with the vault, while nobody else uses it.
+    fn with_vault<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut dyn Vault) -> Result<T, AppError> + Send + 'static;
 }
 
 /// Random bytes of a fixed number from a host.

@@ -22,6 +22,7 @@ mod journal;
 mod live;
 mod loggers;
 mod logs;
+mod name_kept;
 mod names;
 mod organisation;
 mod people;
@@ -35,11 +36,13 @@ mod seal;
 mod seeking;
 pub mod service;
 pub mod session;
+mod settings;
 mod several;
 mod shipments;
 mod signing;
 mod stock;
 mod tasks;
+mod vault;
 
 pub use append::Appended;
 pub use calibration::Calibrated;
@@ -53,15 +56,18 @@ pub use ingest::{Incoming, Ingested};
 pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use loggers::NewLogger;
 pub use logs::LogEntry;
+pub use name_kept::NameKept;
 pub use organisation::{Founding, FoundingKeys, found};
 pub use people::{Change, NewPerson};
 pub use read_model::take_in;
 pub use recorder::Recorder;
 pub use revoking::Revoking;
+pub use settings::PositionSetting;
 pub use several::{AT_ONCE, Outcome, Several};
 pub use shipments::{NewShipment, Receipt, Start};
 pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};
 pub use stock::{Answer, Disposing};
+pub use vault::{Erased, InVault, Owed, Vault, VaultSubject, settle};
 
 use std::sync::Arc;
 
@@ -71,18 +77,20 @@ pub struct App<H> {
     host: Arc<H>,
     /// The person who signs as well.
     acting: Option<Acting>,
+    /// Where the steps are signed.
+    position: Option<firn_model::record::Position>,
 }
 
 impl<H> Clone for App<H> {
     fn clone(&self) -> Self {
-        Self { host: self.host.clone(), acting: self.acting.clone() }
+        Self { host: self.host.clone(), acting: self.acting.clone(), position: self.position }
     }
 }
 
 impl<H: Host> App<H> {
     /// The use cases against `host`.
     pub fn new(host: Arc<H>) -> Self {
-        Self { host, acting: None }
+        Self { host, acting: None, position: None }
     }
 
     /// The host.

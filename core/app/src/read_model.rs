@@ -5,7 +5,7 @@ use crate::bundle::bundle;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, GENESIS, REVOKE, ROOT, UPHELD};
+use firn_ledger::statement::{ENROL, ERASURE, GENESIS, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
@@ -29,7 +29,9 @@ const PROFILES: &str = "profiles";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 7] = [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS];
+const COLLECTIONS: [&str; 8] = [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS];
+/// Where entries about positions stand, as those about people.
+const POSITIONS: &str = "positions";
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
 const LEGS: &str = "legs";
 /// What people have to do about each shipment as JSON, by shipment id; how urgent it is follows when it is read.
@@ -57,6 +59,9 @@ pub(crate) fn follow(
     let profile = [u64::from(Kind::Profile.number())];
     for record in records.iter().filter(|record| of_kind(record, &profile)) {
         transaction.put_document(PROFILES, &place(record), &[])?;
+    }
+    for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Position.number())])) {
+        transaction.put_document(POSITIONS, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
     let bears_on_all: Vec<u64> =
@@ -214,11 +219,11 @@ fn place(record: &Record) -> Vec<u8> {
     [entry.log().as_bytes(), &entry.payload().sequence.to_be_bytes()].concat()
 }
 
-/// The entries about membership.
+/// The entries about membership; what was erased from vaults says nothing about it.
 pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
     for (log, sequence) in view.own_kinds()? {
-        records.extend(view.entry(&log, sequence)?);
+        records.extend(view.entry(&log, sequence)?.filter(|one| one.entry.payload().kind != ERASURE));
     }
     Ok(records)
 }
@@ -231,6 +236,11 @@ pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppErro
 /// The entries about people and their keys.
 pub(crate) fn people_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     records_at(view, PEOPLE)
+}
+
+/// The entries about positions.
+pub(crate) fn position_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    records_at(view, POSITIONS)
 }
 
 /// Who the organisation's people are.

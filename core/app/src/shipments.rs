@@ -214,11 +214,10 @@ impl<H: Host> App<H> {
     /// The store's.
     pub async fn shipment(&self, id: Id) -> Result<ShipmentDetail, AppError> {
         let organisation = self.host.identity().organisation;
-        self.host
-            .with_store(move |store| {
-                store.read(|view| Ok(bundle(view, &organisation, id)?.assess()?.detail(id)))
-            })
-            .await
+        let detail = self.host.with_store(move |store| {
+            store.read(|view| Ok(bundle(view, &organisation, id)?.assess()?.detail(id)))
+        });
+        self.with_positions(detail.await?).await
     }
 
     /// Makes every list anew from the entries alone.

@@ -122,7 +122,7 @@ fn keep(transaction: &mut Transaction<'_>, person: &Id, failures: Failures) -> R
 impl<H: Host> App<H> {
     /// These use cases with this person signing as well what people answer for.
     pub fn acting(&self, acting: Acting) -> Self {
-        Self { host: self.host.clone(), acting: Some(acting) }
+        Self { acting: Some(acting), ..self.clone() }
     }
 
     /// Opens a person's key with the PIN.

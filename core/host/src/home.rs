@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// The name of the store's file within a home.
 pub const DATABASE: &str = "firn.db";
+/// The name of the vault's file within a home; there from the first document on.
+pub const VAULT: &str = "vault.db";
 /// The name of the folder of sealed keys within a home.
 pub const KEYS: &str = "keys";
 const FORMAT: &str = "format";
@@ -93,6 +95,11 @@ impl Home {
     /// The store's file.
     pub fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
+    }
+
+    /// The vault's file.
+    pub fn vault(&self) -> PathBuf {
+        self.path.join(VAULT)
     }
 
     /// The file of the key of this name.

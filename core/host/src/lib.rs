@@ -1,7 +1,7 @@
 //! Opens a home and implements the ports of the app once, for every composition root.
 //!
 //! A home is one data folder: `format` (which layout), `lock` (one writer), `firn.db` (the ledger's
-//! store) and `keys/` (sealed). This is one of the few rooms that read the clock, random numbers and
+//! store), `vault.db` (personal data, sealed) and `keys/` (sealed). This is one of the few rooms that read the clock, random numbers and
 //! files; everything it hands on is plain data.
 #![forbid(unsafe_code)]
 
@@ -17,11 +17,12 @@ mod person_keys;
 mod root;
 mod sealed;
 mod store_thread;
+mod vault;
 
 pub use clock::SystemClock;
 pub use desktop::{Desktop, Station};
 pub use error::HomeError;
-pub use home::{Access, DATABASE, Home, KEYS};
+pub use home::{Access, DATABASE, Home, KEYS, VAULT};
 pub use local::{DeviceKeys, LocalHost, Sealing};
 pub use network::{Network, PeerReport, invitation_for};
 pub use sealed::{KdfCost, Passphrase};

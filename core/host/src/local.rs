@@ -5,9 +5,12 @@ use crate::logger_keys::{self, LoggerKeys};
 use crate::person_keys;
 use crate::root;
 use crate::sealed::{KdfCost, KeyStoreSecret, Passphrase, new_seed, open_sealed, seal};
+use crate::vault::LocalVault;
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
 use data_encoding::HEXLOWER;
-use firn_app::{Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment, Pin};
+use firn_app::{
+    Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment, Pin, Vault,
+};
 use firn_ble::keys::BindKey;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{self, OpenOptions, Store};
@@ -42,6 +45,7 @@ pub struct LocalHost {
     /// Names this opening.
     session: Id,
     store: StoreThread,
+    pub(crate) vault: Arc<Mutex<LocalVault>>,
 }
 
 /// The two keys of a device.
@@ -186,6 +190,18 @@ impl LocalHost {
         Self::assemble(Home::open(path, Access::Read)?, None, LoggerKeys::new())
     }
 
+    /// Opens a home to read, with the key of its vault but no right to sign.
+    ///
+    /// # Errors
+    /// Those of [`LocalHost::open_to_read`], and `home/wrong-passphrase`.
+    pub fn open_to_look(path: &Path, passphrase: &Passphrase) -> Result<Self, HomeError> {
+        let home = Home::open(path, Access::Read)?;
+        let keys = DeviceKeys::open(&home, passphrase)?;
+        let host = Self::assemble(home, None, LoggerKeys::new())?;
+        host.vault.lock().unwrap_or_else(PoisonError::into_inner).unlock(&keys)?;
+        Ok(host)
+    }
+
     /// Opens a home to read, with the keys of its loggers but not those of the device; `ask` is asked for
     /// the passphrase only where such keys were entered.
     ///
@@ -268,10 +284,12 @@ impl LocalHost {
             Access::Read => store::Access::ReadOnly,
             Access::Write => store::Access::ReadWrite,
         };
-        let store = Store::open(&home.database(), &OpenOptions { access, ..OpenOptions::default() })?;
+        let mut store = Store::open(&home.database(), &OpenOptions { access, ..OpenOptions::default() })?;
+        let vault = LocalVault::open(&home, keys.as_ref(), &mut store, &identity)?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
-        let (logger_keys, root) = (Mutex::new(logger_keys), Mutex::default());
-        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store })
+        let (logger_keys, root, vault) =
+            (Mutex::new(logger_keys), Mutex::default(), Arc::new(Mutex::new(vault)));
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault })
     }
 
     fn complete(
@@ -279,13 +297,15 @@ impl LocalHost {
         clock: SystemClock,
         identity: Identity,
         keys: DeviceKeys,
-        store: Store,
+        mut store: Store,
     ) -> Result<Self, HomeError> {
         write_identity(&home, &identity)?;
         home.complete()?;
+        let vault = LocalVault::open(&home, Some(&keys), &mut store, &identity)?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
         let (keys, logger_keys, root) = (Some(keys), Mutex::default(), Mutex::default());
-        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store })
+        let vault = Arc::new(Mutex::new(vault));
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault })
     }
 }
 
@@ -407,6 +427,22 @@ impl Host for LocalHost {
     {
         let answer = self.store.run(work);
         async move { answer.await.map_err(into_app)? }
+    }
+
+    fn with_vault<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut dyn Vault) -> Result<T, AppError> + Send + 'static,
+    {
+        let vault = self.vault.clone();
+        async move {
+            let work = move || {
+                // Each document is one transaction of its own, so that a panic elsewhere does no harm.
+                let mut vault = vault.lock().unwrap_or_else(PoisonError::into_inner);
+                work(&mut *vault)
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|_| into_app(HomeError::StoreClosed))?
+        }
     }
 }
 

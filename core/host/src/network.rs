@@ -104,16 +104,17 @@ impl Network {
     /// The network's, the ledger's and the store's; what was stored before stays.
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await?;
-        self.app.note_synced(PublicKey(*peer.id.as_bytes())).await?;
+        self.note_synced(&peer.id).await?;
         Ok(report.into())
     }
 
-    /// Notes that a peer has synced with this home.
+    /// Notes that a peer has synced with this home, and erases what entries that came say is erased.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's; `vault/…` where the note is made and the erasure goes on when the home is opened.
     pub async fn note_synced(&self, peer: &EndpointId) -> Result<(), HomeError> {
-        Ok(self.app.note_synced(PublicKey(*peer.as_bytes())).await?)
+        self.app.note_synced(PublicKey(*peer.as_bytes())).await?;
+        Ok(self.app.settle_vault().await?)
     }
 }
 

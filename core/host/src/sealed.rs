@@ -39,6 +39,19 @@ impl KeyStoreSecret {
     }
 }
 
+impl KeyStoreSecret {
+    /// The key that wraps the keys of the vault's subjects, by HKDF-SHA256 (RFC 5869).
+    pub(crate) fn vault_key(&self) -> Result<Zeroizing<[u8; 32]>, HomeError> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, self.0.as_ref())
+            .expand(VAULT_KEY, key.as_mut())
+            .map_err(|error| HomeError::NoRandomness(error.to_string()))?;
+        Ok(key)
+    }
+}
+
+/// HKDF's info for the key of the vault.
+const VAULT_KEY: &[u8] = b"firn vault v0";
 /// HKDF's info for the secret of a key store that is a sealed file.
 const STORE_SECRET: &[u8] = b"firn key store secret v0";
 /// HKDF's info for a key that wraps a person's.

@@ -131,6 +131,7 @@ pub fn meaning(statement: &Statement) -> Option<SignatureMeaning> {
         | Statement::Assessment(_)
         | Statement::Person(_)
         | Statement::PersonKey(_)
+        | Statement::Position(_)
         | Statement::SigningFailed(_) => return None,
     })
 }

@@ -70,6 +70,7 @@ pub const PERMISSIONS: [Permission; Kind::ALL.len()] = [
     row(Kind::Policy, SignedBy::Person, ADMIN),
     row(Kind::Finding, SignedBy::Either, STOCK),
     row(Kind::ExcursionRecord, SignedBy::Either, STOCK),
+    row(Kind::Position, SignedBy::Device, ALL),
 ];
 
 /// Whether somebody in this role may sign this kind.
@@ -107,7 +108,7 @@ mod tests {
     use std::path::Path;
 
     /// Written out by hand from the design: kind, signed by (d, e, p), then courier, pharmacist, quality, admin.
-    const EXPECTED: [(u16, char, [u8; 4]); 27] = [
+    const EXPECTED: [(u16, char, [u8; 4]); 28] = [
         (16, 'e', [0, 1, 1, 1]),
         (17, 'p', [0, 0, 1, 1]),
         (20, 'e', [1, 1, 1, 1]),
@@ -135,6 +136,7 @@ mod tests {
         (42, 'p', [0, 0, 0, 1]),
         (43, 'e', [0, 1, 1, 1]),
         (44, 'e', [0, 1, 1, 1]),
+        (45, 'd', [1, 1, 1, 1]),
     ];
 
     #[test]

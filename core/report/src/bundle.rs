@@ -5,13 +5,14 @@ use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{Membership, Statements};
-use firn_model::api::{Device, ShipmentDetail};
+use firn_model::api::{Device, Occurrence, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{Claim, People};
-use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Shipment, Statement};
+use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Position, Shipment, Statement};
 use firn_model::role::Role;
 use firn_model::shipment::{self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story};
 use firn_model::time::UtcMillis;
+use firn_model::vault::{Commitment, OpenedDocument, PositionDocument, PositionKnown};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of one shipment: verified entries with their bodies, and their batches.
@@ -37,6 +38,8 @@ pub struct Bundle {
     /// The entries about the people who signed here and their keys, and the first that enrolled anybody
     /// in each log.
     pub people: Vec<Record>,
+    /// Documents of the vault that positions stand for, where they were asked for.
+    pub opened: Vec<OpenedDocument>,
 }
 
 /// An earlier shipment through which goods of this one went.
@@ -59,6 +62,8 @@ pub struct Assessed {
     pub loggers: BTreeMap<Id, Logger>,
     /// What was recorded of them over time.
     pub fleet: Fleet,
+    /// The positions that were opened, by their commitments.
+    pub positions: BTreeMap<Commitment, Position>,
 }
 
 impl Bundle {
@@ -87,7 +92,11 @@ impl Bundle {
         let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier };
         let judgement = shipment::judge(&story, &grounds);
         let loggers = grounds.loggers(&story);
-        Ok(Assessed { story, judgement, loggers, fleet })
+        let positions = self.opened.iter().filter_map(|opened| {
+            let document = PositionDocument::from_bytes(&opened.document).ok()?;
+            Some((opened.commitment(), document.position))
+        });
+        Ok(Assessed { story, judgement, loggers, fleet, positions: positions.collect() })
     }
 
     /// The entries about the shipment and about the earlier ones that its lines went through.
@@ -109,7 +118,15 @@ impl Bundle {
 impl Assessed {
     /// What a front end shows of the shipment.
     pub fn detail(&self, shipment: Id) -> ShipmentDetail {
-        shipment::detail(shipment, &self.story, &self.judgement, &self.loggers)
+        let mut detail = shipment::detail(shipment, &self.story, &self.judgement, &self.loggers);
+        for event in &mut detail.history {
+            if let Occurrence::Position { commitment, known } = &mut event.occurrence
+                && let Some(position) = self.positions.get(commitment)
+            {
+                *known = PositionKnown::Opened { position: *position };
+            }
+        }
+        detail
     }
 }
 

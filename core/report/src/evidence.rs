@@ -6,6 +6,7 @@ use firn_ledger::bytes::{LogId, OrganisationId, Salt};
 use firn_ledger::canonical::{self, Key, Problem, Reader, Writer};
 use firn_ledger::entry::{Batch, Entry, Record};
 use firn_model::id::Id;
+use firn_model::vault::OpenedDocument;
 
 /// What every evidence file says of itself first.
 const NAME: &str = "firn evidence";
@@ -44,12 +45,27 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
         write_records(&mut writer, &bundle.people);
     }
     write_earlier(&mut writer, &bundle.earlier);
+    write_opened(&mut writer, &bundle.opened);
     writer.into_bytes()
 }
 
-/// Eight, one more with people, one more with earlier shipments.
+/// Eight, one more with people, with earlier shipments, and with opened documents.
 fn pairs(bundle: &Bundle) -> usize {
-    8 + usize::from(!bundle.people.is_empty()) + usize::from(!bundle.earlier.is_empty())
+    let further = [!bundle.people.is_empty(), !bundle.earlier.is_empty(), !bundle.opened.is_empty()];
+    8 + further.into_iter().filter(|there| *there).count()
+}
+
+fn write_opened(writer: &mut Writer, opened: &[OpenedDocument]) {
+    let mut sorted: Vec<&OpenedDocument> = opened.iter().collect();
+    sorted.sort_by_key(|one| one.commitment());
+    sorted.dedup_by_key(|one| one.commitment());
+    if sorted.is_empty() {
+        return;
+    }
+    writer.uint(11).array(sorted.len());
+    for one in sorted {
+        writer.raw(&one.to_bytes());
+    }
 }
 
 fn write_earlier(writer: &mut Writer, earlier: &[Earlier]) {
@@ -84,7 +100,7 @@ fn place(record: &Record) -> (LogId, u64) {
 
 /// Whether the bytes begin as an evidence file does.
 pub fn is_evidence(bytes: &[u8]) -> bool {
-    [8, 9, 10].into_iter().any(|pairs| {
+    (8..=11).any(|pairs| {
         let mut head = Writer::new();
         head.map(pairs).uint(1).text(NAME);
         bytes.starts_with(&head.into_bytes())
@@ -122,10 +138,10 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    let (people, earlier) = read_further(&mut reader, &mut map)?;
+    let (people, earlier, opened) = read_further(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
-    Ok(Bundle { organisation, shipment, statements, loggers, records, earlier, batches, people })
+    Ok(Bundle { organisation, shipment, statements, loggers, records, earlier, batches, people, opened })
 }
 
 fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result<(), ReportError> {
@@ -135,12 +151,11 @@ fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result
     }
 }
 
-/// The people's entries and the earlier shipments at the end, where there are any.
-fn read_further(
-    reader: &mut Reader<'_>,
-    map: &mut canonical::Map,
-) -> Result<(Vec<Record>, Vec<Earlier>), ReportError> {
-    let (mut people, mut earlier) = (Vec::new(), Vec::new());
+/// What stands at the end where there is any: people's entries, earlier shipments, opened documents.
+type Further = (Vec<Record>, Vec<Earlier>, Vec<OpenedDocument>);
+
+fn read_further(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Further, ReportError> {
+    let (mut people, mut earlier, mut opened) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(key) = reader.key(map).map_err(malformed)? {
         match key {
             Key::Uint(9) => {
@@ -150,12 +165,32 @@ fn read_further(
                 }
             }
             Key::Uint(10) => earlier = read_earlier(reader)?,
+            Key::Uint(11) => opened = read_opened(reader)?,
             _ => {
                 return Err(ReportError::MalformedEvidence("a key that this version does not have".into()));
             }
         }
     }
-    Ok((people, earlier))
+    Ok((people, earlier, opened))
+}
+
+fn read_opened(reader: &mut Reader<'_>) -> Result<Vec<OpenedDocument>, ReportError> {
+    let count = reader.array().map_err(malformed)?;
+    let mut opened: Vec<OpenedDocument> = Vec::new();
+    for _ in 0..count {
+        reader.array_of(2).map_err(malformed)?;
+        let salt = reader.fixed().map_err(malformed)?;
+        let one = OpenedDocument { salt, document: reader.bytes().map_err(malformed)?.to_vec() };
+        if opened.last().is_some_and(|before| before.commitment() >= one.commitment()) {
+            let why = "opened documents out of order, or one of them twice";
+            return Err(ReportError::MalformedEvidence(why.into()));
+        }
+        opened.push(one);
+    }
+    if opened.is_empty() {
+        return Err(ReportError::MalformedEvidence("a list of opened documents without any".into()));
+    }
+    Ok(opened)
 }
 
 fn read_earlier(reader: &mut Reader<'_>) -> Result<Vec<Earlier>, ReportError> {

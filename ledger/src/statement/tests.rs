@@ -123,6 +123,33 @@ fn a_revocation_whose_root_does_not_fit_its_size_is_refused() {
     }
 }
 
+fn erasure() -> Erasure {
+    let commitments = vec![Hash([1; 32]), Hash([2; 32])];
+    Erasure { subject: Id([7; 16]), commitments, ground: 2, at_ms: 1_793_491_200_000 }
+}
+
+#[test]
+fn an_erasures_bytes_are_frozen_and_read_back() {
+    let bytes = erasure().encode();
+    let expected = format!(
+        "a40150{}02825820{}5820{}0302041b000001a19467e800",
+        "07".repeat(16),
+        "01".repeat(32),
+        "02".repeat(32)
+    );
+    assert_eq!(data_encoding::HEXLOWER.encode(&bytes), expected);
+    assert_eq!(Erasure::decode(&bytes), Ok(erasure()));
+}
+
+#[test]
+fn an_erasure_with_commitments_out_of_order_or_without_a_known_ground_is_refused() {
+    let disordered = Erasure { commitments: vec![Hash([2; 32]), Hash([1; 32])], ..erasure() };
+    let twice = Erasure { commitments: vec![Hash([2; 32]), Hash([2; 32])], ..erasure() };
+    for bad in [disordered, twice, Erasure { ground: 6, ..erasure() }, Erasure { ground: 0, ..erasure() }] {
+        assert_eq!(Erasure::decode(&bad.encode()).unwrap_err().code(), "ledger/malformed");
+    }
+}
+
 #[test]
 fn bodies_read_back_as_they_were_written() {
     let one = enrolment("Dock phone");

@@ -124,6 +124,7 @@ group! {
         other, signed_by, unknown_device, entry, note,
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
+        position, position_elsewhere, position_sealed, position_erased, position_unreadable,
     }
 }
 
@@ -175,7 +176,8 @@ group! {
         adapter_missing, adapter_missing_next, adapter_off, adapter_off_next, adapter_silent, adapter_silent_next,
         service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
-        not_found, not_found_next, out_of_order, out_of_order_next, role, role_next,
+        not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
+        vault_next, role, role_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
         unknown_name_next, incomplete, incomplete_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,

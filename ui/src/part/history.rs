@@ -8,6 +8,7 @@ use firn_model::api::{HistoryEvent, Occurrence};
 use firn_model::id::Id;
 use firn_model::record::{Address, Logger};
 use firn_model::time::{UtcMillis, UtcOffset};
+use firn_model::vault::PositionKnown;
 use leptos::prelude::*;
 
 /// All entries, the newest first.
@@ -100,9 +101,23 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         Occurrence::Approved => texts.approved.into(),
         Occurrence::Found { .. } => texts.found.into(),
         Occurrence::ExcursionRecorded { record } => super::excursion::recorded(ui, record),
+        Occurrence::Position { known, .. } => position(ui, known),
         Occurrence::Closed => texts.closed.into(),
         Occurrence::Cancelled => texts.cancelled.into(),
         Occurrence::Other { kind } => fill(texts.other, &[("kind", &kind.to_string())]),
+    }
+}
+
+fn position(ui: Ui, known: &PositionKnown) -> String {
+    let texts = &ui.texts.history;
+    match known {
+        PositionKnown::HeldElsewhere => texts.position_elsewhere.into(),
+        PositionKnown::Sealed => texts.position_sealed.into(),
+        PositionKnown::Opened { position } => fill(texts.position, &[("place", &position.to_string())]),
+        PositionKnown::Erased { at, .. } => {
+            fill(texts.position_erased, &[("time", &ui.show.day_and_clock(*at))])
+        }
+        PositionKnown::Unreadable { .. } => texts.position_unreadable.into(),
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             NO_GOODS => (texts.create.no_goods, texts.create.no_goods_next),
             "app/not-found" => (t.not_found, t.not_found_next),
             "app/ambiguous" => (t.ambiguous, t.ambiguous_next),
+            "app/position-off" => (t.position_off, t.position_off_next),
+            "vault/busy" | "vault/damaged" | "vault/wrong-key" | "app/name-kept" => (t.vault, t.vault_next),
             "app/out-of-order" => (t.out_of_order, t.out_of_order_next),
             "app/second-person-needed" => (t.second_person, t.second_person_next),
             "app/not-settled" => (t.not_settled, t.not_settled_next),

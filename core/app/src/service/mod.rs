@@ -96,7 +96,8 @@ impl<S: Site> Service<S> {
             | Request::MoveArrival { .. }
             | Request::ApproveArrival { .. }
             | Request::RecordExcursion { .. }
-            | Request::CloseShipment { .. } => self.shipment_step(request).await,
+            | Request::CloseShipment { .. } => self.shipment_step(request, None).await,
+            Request::At { position, step } => self.shipment_step(*step, Some(position)).await,
             Request::Tasks => {
                 let tasks = match self.site.app()? {
                     Some(app) => app.tasks(None).await?,

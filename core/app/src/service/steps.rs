@@ -5,11 +5,17 @@ use crate::{Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start}
 use firn_model::api::{Request, Response};
 use firn_model::id::Id;
 use firn_model::profile::preset;
-use firn_model::record::Placement;
+use firn_model::record::{Placement, Position};
 
 impl<S: Site> Service<S> {
-    /// Takes one step and tells the front end how the shipment stands then.
-    pub(super) async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
+    /// Takes one step, signed at `position` where one is given, and tells the front end how the shipment stands
+    /// then.
+    pub(super) async fn shipment_step(
+        &self,
+        request: Request,
+        position: Option<Position>,
+    ) -> Result<Response, AppError> {
+        let at = |app: App<S::Host>| position.map_or(app.clone(), |position| app.at(position));
         if let Request::CreateShipment { reference, profile, from, to, items, packages } = request {
             let app = match self.site.app()? {
                 Some(app) => app,
@@ -20,6 +26,7 @@ impl<S: Site> Service<S> {
                 None => self.site.app_or_found().await?,
             };
             let profile = app.profile_named(&profile).await?;
+            let app = at(app);
             let new = NewShipment { reference, profile, from, to, items, packages };
             let id = app.create_shipment(new).await?;
             self.tell_shipment(&app, id).await?;
@@ -28,7 +35,7 @@ impl<S: Site> Service<S> {
         let Some(shipment) = about(&request) else {
             return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
         };
-        let app = self.opened("shipment", &shipment)?;
+        let app = at(self.opened("shipment", &shipment)?);
         take(&app, request).await?;
         self.tell_shipment(&app, shipment).await?;
         Ok(Response::Done)

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use firn_app::{
-    App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Pin, Start,
+    App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Pin, Start, Vault,
 };
 use firn_ble::Address;
 use firn_ble::keys::BindKey;
@@ -102,6 +102,14 @@ impl Host for Ahead {
         W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static,
     {
         self.home.with_store(work)
+    }
+
+    fn with_vault<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut dyn Vault) -> Result<T, AppError> + Send + 'static,
+    {
+        self.home.with_vault(work)
     }
 }
 

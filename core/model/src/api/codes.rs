@@ -9,6 +9,7 @@ pub const CODES: &[&str] = &[
     "app/incomplete",
     "app/label-taken",
     "app/lines-barred",
+    "app/name-kept",
     "app/no-person-key",
     "app/no-readings",
     "app/not-found",
@@ -19,6 +20,7 @@ pub const CODES: &[&str] = &[
     "app/person-needed",
     "app/pin-too-short",
     "app/pin-wrong",
+    "app/position-off",
     "app/record",
     "app/role-may-not",
     "app/second-person-needed",
@@ -139,6 +141,9 @@ pub const CODES: &[&str] = &[
     "sync/refused",
     "sync/too-large",
     "sync/version",
+    "vault/busy",
+    "vault/damaged",
+    "vault/wrong-key",
 ];
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
     Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger,
-    LoggerReason, Package, Review, SinglePersonRelease,
+    LoggerReason, Package, Position, Review, SinglePersonRelease,
 };
 use crate::task::QueuedTask;
 use crate::time::UtcMillis;
@@ -151,6 +151,13 @@ pub enum Request {
         shipment: Id,
         /// Why.
         reason: Option<String>,
+    },
+    /// A step of a shipment's life, with where it is signed; refused while recording positions is off.
+    At {
+        /// Where, as the phone tells it.
+        position: Position,
+        /// The step.
+        step: Box<Request>,
     },
     /// What a manufacturer is asked with.
     QueryPacks {

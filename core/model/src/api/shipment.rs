@@ -14,6 +14,7 @@ use crate::role::Role;
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
+use crate::vault::{Commitment, PositionKnown};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -418,6 +419,13 @@ pub enum Occurrence {
     Closed,
     /// Its record was closed because it never took place.
     Cancelled,
+    /// The device recorded where the step before was signed.
+    Position {
+        /// What the entry holds in place of it.
+        commitment: Commitment,
+        /// What is known of it here.
+        known: PositionKnown,
+    },
     /// An entry of a kind that this release does not show.
     Other {
         /// The kind's number.

@@ -11,6 +11,7 @@ mod goods;
 mod judged;
 mod observed;
 mod people;
+mod position;
 mod statement;
 mod stock;
 
@@ -32,6 +33,7 @@ pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,
 };
 pub use people::{Person, PersonKey, PersonStanding, SigningFailed};
+pub use position::{Located, Position, PositionError};
 pub use statement::Statement;
 pub use stock::{
     Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding, Policy,
@@ -111,11 +113,13 @@ pub enum Kind {
     Finding = 43,
     /// What CDC asks to be written down of an excursion.
     ExcursionRecord = 44,
+    /// Where a step was signed.
+    Position = 45,
 }
 
 impl Kind {
     /// Every kind defined here, ascending.
-    pub const ALL: [Kind; 27] = [
+    pub const ALL: [Kind; 28] = [
         Kind::Logger,
         Kind::Profile,
         Kind::Shipment,
@@ -143,6 +147,7 @@ impl Kind {
         Kind::Policy,
         Kind::Finding,
         Kind::ExcursionRecord,
+        Kind::Position,
     ];
 
     /// The number in the entry.
@@ -180,6 +185,7 @@ impl Kind {
             Kind::Policy => "policy",
             Kind::Finding => "finding",
             Kind::ExcursionRecord => "excursion record",
+            Kind::Position => "position",
         }
     }
 
@@ -282,6 +288,7 @@ body! {
     Policy => Policy,
     Finding => Finding,
     ExcursionRecord => ExcursionRecord,
+    Located => Position,
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::{
     Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, Closed, Confirmed, Disposition,
-    Download, ExcursionRecord, Finding, Kind, Logger, LoggerEnded, Observation, Offered, Person, PersonKey,
-    Policy, Quarantined, Readings, Received, RecordError, Reply, Review, Shipment, SigningFailed, Started,
+    Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation, Offered, Person,
+    PersonKey, Policy, Quarantined, Readings, Received, RecordError, Reply, Review, Shipment, SigningFailed,
+    Started,
 };
 use crate::profile::Profile;
 
@@ -38,6 +39,7 @@ pub enum Statement {
     Policy(Policy),
     Finding(Finding),
     ExcursionRecord(ExcursionRecord),
+    Position(Located),
 }
 
 impl Statement {
@@ -70,6 +72,7 @@ impl Statement {
             Kind::Policy => Self::Policy(Body::from_bytes(body)?),
             Kind::Finding => Self::Finding(Body::from_bytes(body)?),
             Kind::ExcursionRecord => Self::ExcursionRecord(Body::from_bytes(body)?),
+            Kind::Position => Self::Position(Body::from_bytes(body)?),
             Kind::Download => Self::Download(Body::from_bytes(body)?),
         })
     }

@@ -69,6 +69,21 @@ fn a_loggers_bytes_are_frozen_and_absent_fields_are_left_out() {
 }
 
 #[test]
+fn the_bytes_of_a_steps_position_are_frozen_and_tell_no_place() {
+    let commitment = crate::vault::Commitment([0x33; 32]);
+    frozen(
+        &Located { step: reference(), commitment, subject: Id([4; 16]) },
+        &format!(
+            "a3 01 82 5820 {} 5820 {} 02 5820 {} 03 50 {}",
+            "11".repeat(32),
+            "22".repeat(32),
+            "33".repeat(32),
+            "04".repeat(16)
+        ),
+    );
+}
+
+#[test]
 fn the_bytes_of_a_shipments_steps_are_frozen() {
     let placements = vec![Placement { logger: Id([3; 16]), package: None, from: None, to: None }];
     frozen(

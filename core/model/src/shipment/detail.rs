@@ -14,6 +14,7 @@ use crate::id::Id;
 use crate::meaning::meaning;
 use crate::record::{Closing, Did, Download, ItemLine, Logger, Statement};
 use crate::time::UtcMillis;
+use crate::vault::PositionKnown;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a list shows of a shipment.
@@ -172,6 +173,9 @@ fn occurrence(told: &Told) -> Occurrence {
             Closing::Ended => Occurrence::Closed,
             Closing::Cancelled => Occurrence::Cancelled,
         },
+        Statement::Position(located) => {
+            Occurrence::Position { commitment: located.commitment, known: PositionKnown::HeldElsewhere }
+        }
         other => of_stock(other).unwrap_or(Occurrence::Other { kind: told.entry.kind }),
     }
 }

@@ -10,8 +10,8 @@ use crate::api::{Device, Phase};
 use crate::authority::{self, Refusal, Standing};
 use crate::id::Id;
 use crate::record::{
-    Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Observation,
-    Readings, Received, Shipment, Started, Statement,
+    Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Located,
+    Observation, Readings, Received, Shipment, Started, Statement,
 };
 use crate::role::Role;
 use crate::time::UtcMillis;
@@ -145,6 +145,8 @@ pub struct Story {
     pub stock: StockStory,
     /// What people saw, in order.
     pub observations: Vec<Placed<Observation>>,
+    /// Where steps were signed, as commitments, in order.
+    pub positions: Vec<Placed<Located>>,
     /// Every signed verdict, in order.
     pub verdicts: Vec<SignedVerdict>,
     /// What the organisation says that bears on it.
@@ -287,6 +289,7 @@ impl Story {
                 self.observations.push(placed(entry, observation.clone()));
                 Ok(())
             }
+            Statement::Position(located) => self.follow_position(entry, located),
             Statement::Review(review) => self.follow_review(entry, review),
             Statement::Acknowledged(acknowledged) => self.follow_explanation(entry, acknowledged),
             Statement::Reply(reply) => self.follow_answer(entry, reply),
@@ -303,6 +306,19 @@ impl Story {
             | Statement::SigningFailed(_)
             | Statement::Policy(_) => Ok(()),
         }
+    }
+
+    /// A position: of a step told before, by the device that signed it, once.
+    fn follow_position(&mut self, entry: &SignedEntry, located: &Located) -> Result<(), Refusal> {
+        let told = self.told.iter().any(|told| told.entry.reference == located.step);
+        if !told || located.step.log != entry.reference.log {
+            return Err(Refusal::OutOfOrder);
+        }
+        if self.positions.iter().any(|known| known.says.step == located.step) {
+            return Err(Refusal::Repeated);
+        }
+        self.positions.push(placed(entry, *located));
+        Ok(())
     }
 
     /// The pick-up: of a shipment that is neither cancelled nor, by the times, received before.

@@ -1,6 +1,7 @@
 //! English words for verdicts, reasons, roles and what happened. Never "safe" or "usable".
 
 use super::{Banner, decisions, text};
+use data_encoding::HEXLOWER;
 use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
@@ -8,6 +9,7 @@ use firn_model::reading::Source;
 use firn_model::record::{ClockSet, Decision};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
+use firn_model::vault::{Commitment, PositionKnown};
 
 /// The verdict as the banner shows it.
 pub(super) fn banner(summary: &ShipmentSummary) -> Banner {
@@ -230,10 +232,22 @@ pub(super) fn occurrence(
                 lines.as_ref().map(|lines| format!(" ({})", decisions::lines(lines))).unwrap_or_default();
             format!("{}{lines}: {reason}", decision(*made))
         }
+        Occurrence::Position { commitment, known } => position(commitment, known),
         Occurrence::Closed => "Record closed".into(),
         Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
         other => decisions::occurrence(other, time),
+    }
+}
+
+/// A position where it was opened for this report, else what stands for it.
+fn position(commitment: &Commitment, known: &PositionKnown) -> String {
+    match known {
+        PositionKnown::Opened { position } => format!("Recorded the position of the step before: {position}"),
+        _ => {
+            let digits: String = HEXLOWER.encode(&commitment.0).chars().take(16).collect();
+            format!("Recorded the position of the step before; not in this report (commitment {digits}…)")
+        }
     }
 }
 

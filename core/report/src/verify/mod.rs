@@ -6,6 +6,7 @@ mod entries;
 mod legs;
 mod membership;
 mod people;
+mod positions;
 mod recomputed;
 mod refused;
 mod report;
@@ -108,6 +109,8 @@ pub enum CheckId {
     /// Raw sessions are those that were signed, and every clock that readings say was set was signed for;
     /// checked where a download did or kept anything.
     Downloads,
+    /// The positions in the file are those that the entries commit to; checked where any was recorded.
+    Positions,
     /// The earlier legs that budgets go on from are in the file, and what was signed of budgets comes out of
     /// them; checked where a line names any.
     Legs,
@@ -164,6 +167,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     entries::check(&bundle, &trusted, &mut checks);
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
+    positions::check(&bundle, &mut checks);
     let assessed = assessment::check(&bundle, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);

@@ -179,6 +179,7 @@ impl Scene {
             earlier: Vec::new(),
             batches: vec![],
             people: vec![],
+            opened: Vec::new(),
         };
         Self { dock, van, bundle, clock_set: None, acting: None }
     }

@@ -1,0 +1,171 @@
+//! What the logs tell of the vault's documents: recorded, erased, and by whom.
+
+use super::Owed;
+use crate::{AppError, Identity, read_model};
+use firn_ledger::bytes::{Hash, Id as LedgerId, LogId};
+use firn_ledger::membership::Membership;
+use firn_ledger::statement::{ERASURE, Erasure, Role as LedgerRole};
+use firn_ledger::store::View;
+use firn_model::id::Id;
+use firn_model::record::{Body, Located};
+use firn_model::time::UtcMillis;
+use firn_model::vault::{Commitment, Ground, PositionKnown};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A position as its entry tells of it.
+#[derive(Clone, Debug)]
+pub(super) struct Recorded {
+    pub log: LogId,
+    pub located: Located,
+}
+
+/// An erasure with the entry that signed it.
+struct Signed {
+    log: LogId,
+    leaf: Hash,
+    erasure: Erasure,
+}
+
+/// A subject of the vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VaultSubject {
+    /// A person's id, or what stands for a device.
+    pub subject: Id,
+    /// The person's printed name, or what the device is called.
+    pub name: Option<String>,
+    /// How many documents this device keeps of it.
+    pub kept: usize,
+    /// How many the logs tell of.
+    pub recorded: usize,
+    /// How many of those were erased.
+    pub erased: usize,
+}
+
+pub(super) fn owed(view: &mut View<'_>, identity: &Identity) -> Result<Owed, AppError> {
+    let membership = read_model::membership(view, &identity.organisation)?;
+    let signed = erasures(view)?.into_iter();
+    let counting = signed.filter(|one| one.counts_for(&identity.log, &membership));
+    let erasures = counting.map(|one| (one.leaf, Id(one.erasure.subject.0))).collect();
+    Ok(Owed { erasures, named: None })
+}
+
+impl Signed {
+    /// An admin's device erases everywhere, every other what its own log recorded.
+    fn counts_for(&self, log: &LogId, membership: &Membership) -> bool {
+        let admin = membership.member(&self.log).is_some_and(|one| one.enrolment.role == LedgerRole::Admin);
+        admin || self.log == *log
+    }
+
+    fn names(&self, commitment: &Commitment) -> bool {
+        self.erasure.commitments.binary_search(&Hash(commitment.0)).is_ok()
+    }
+
+    fn known(&self) -> PositionKnown {
+        let ground = Ground::from_number(self.erasure.ground).unwrap_or(Ground::NotNeeded);
+        PositionKnown::Erased { at: UtcMillis(self.erasure.at_ms), ground }
+    }
+}
+
+/// Every erasure in the logs; a body that is none says nothing.
+fn erasures(view: &mut View<'_>) -> Result<Vec<Signed>, AppError> {
+    let mut found = Vec::new();
+    for (log, sequence) in view.own_kinds()? {
+        let Some(record) = view.entry(&log, sequence)?.filter(|one| one.entry.payload().kind == ERASURE)
+        else {
+            continue;
+        };
+        let leaf = record.entry.leaf();
+        found.extend(Erasure::decode(&record.body).ok().map(|erasure| Signed { log, leaf, erasure }));
+    }
+    Ok(found)
+}
+
+/// Every position that the logs tell of.
+pub(super) fn recorded(view: &mut View<'_>) -> Result<Vec<Recorded>, AppError> {
+    let records = read_model::position_records(view)?;
+    let recorded = records.iter().filter_map(|record| {
+        let located = Located::from_bytes(&record.body).ok()?;
+        Some(Recorded { log: record.entry.log(), located })
+    });
+    Ok(recorded.collect())
+}
+
+/// What stands for a device as a subject: the first half of its log's id.
+pub(super) fn device_subject(log: &LogId) -> Id {
+    Id(log.0.first_chunk::<16>().copied().unwrap_or_default())
+}
+
+/// Those of which an erasure that counts is signed: they are never opened again.
+pub(super) fn told(
+    view: &mut View<'_>,
+    identity: &Identity,
+    asked: &BTreeSet<Commitment>,
+) -> Result<BTreeMap<Commitment, PositionKnown>, AppError> {
+    let membership = read_model::membership(view, &identity.organisation)?;
+    let erasures = erasures(view)?;
+    let recorded = recorded(view)?.into_iter().filter(|one| asked.contains(&one.located.commitment));
+    let gone = recorded.filter_map(|one| {
+        let commitment = one.located.commitment;
+        let erases =
+            |erasure: &&Signed| erasure.counts_for(&one.log, &membership) && erasure.names(&commitment);
+        erasures.iter().find(erases).map(|erasure| (commitment, erasure.known()))
+    });
+    Ok(gone.collect())
+}
+
+/// What an erasure of a subject names: all that the logs tell of and this vault keeps.
+pub(super) fn commitments(
+    view: &mut View<'_>,
+    identity: &Identity,
+    subject: Id,
+    here: &[Commitment],
+) -> Result<BTreeSet<Commitment>, AppError> {
+    let membership = read_model::membership(view, &identity.organisation)?;
+    let recorded: Vec<Recorded> =
+        recorded(view)?.into_iter().filter(|one| one.located.subject == subject).collect();
+    if recorded.is_empty() && here.is_empty() {
+        return Err(AppError::NotFound { what: "subject of the vault", name: subject.to_string() });
+    }
+    let own = Signed {
+        log: identity.log,
+        leaf: Hash([0; 32]),
+        erasure: Erasure { subject: LedgerId(subject.0), commitments: Vec::new(), ground: 1, at_ms: 0 },
+    };
+    let counting = recorded.iter().filter(|one| own.counts_for(&one.log, &membership));
+    let named: BTreeSet<Commitment> =
+        counting.map(|one| one.located.commitment).chain(here.iter().copied()).collect();
+    if named.is_empty() { Err(AppError::RoleMayNot) } else { Ok(named) }
+}
+
+pub(super) fn subjects(
+    view: &mut View<'_>,
+    identity: &Identity,
+    listed: &BTreeMap<Id, Vec<Commitment>>,
+) -> Result<Vec<VaultSubject>, AppError> {
+    let membership = read_model::membership(view, &identity.organisation)?;
+    let people = read_model::people(view, &identity.organisation)?;
+    let (erasures, recorded) = (erasures(view)?, recorded(view)?);
+    let mut subjects: BTreeMap<Id, Vec<&Recorded>> = listed.keys().map(|id| (*id, Vec::new())).collect();
+    for one in &recorded {
+        subjects.entry(one.located.subject).or_default().push(one);
+    }
+    let device = |subject: &Id| {
+        let member = membership.members().find(|one| device_subject(&one.enrolment.log) == *subject);
+        member.map(|member| member.enrolment.label.clone())
+    };
+    let gone = |one: &&&Recorded| {
+        let erases = |erasure: &Signed| {
+            erasure.counts_for(&one.log, &membership) && erasure.names(&one.located.commitment)
+        };
+        erasures.iter().any(erases)
+    };
+    let told = subjects.into_iter().map(|(subject, recorded)| VaultSubject {
+        subject,
+        name: people.person(&subject).map(|person| person.name).or_else(|| device(&subject)),
+        kept: listed.get(&subject).map_or(0, Vec::len),
+        recorded: recorded.len(),
+        erased: recorded.iter().filter(gone).count(),
+    });
+    Ok(told.collect())
+}
