@@ -69,6 +69,17 @@ pub trait Host: Send + Sync + 'static {
         pin: Pin,
     ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send;
 
+    /// Wraps this person's key under another PIN; false, and nothing is changed, where the old one is wrong.
+    ///
+    /// # Errors
+    /// `app/no-person-key` where this device holds none.
+    fn rewrap_person_key(
+        &self,
+        person: Id,
+        old: Pin,
+        new: Pin,
+    ) -> impl Future<Output = Result<bool, AppError>> + Send;
+
     /// Names this opening of the home: what an earlier one journalled and did not seal was cut off.
     fn session(&self) -> Id;
 

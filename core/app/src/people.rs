@@ -2,8 +2,10 @@
 
 use crate::append::{Happened, SignVerdict};
 use crate::host::random_array;
+use crate::signing::locked_until;
 use crate::{App, AppError, Host, Pin, names, read_model};
 use firn_ledger::store::View;
+use firn_model::api::PersonShown;
 use firn_model::id::Id;
 use firn_model::people::accountability;
 use firn_model::record::{Person, PersonKey, PersonStanding};
@@ -119,6 +121,24 @@ impl<H: Host> App<H> {
         let organisation = self.host.identity().organisation;
         let all = move |view: &mut View<'_>| Ok(read_model::people(view, &organisation)?.all());
         self.host.with_store(move |store| store.read(all)).await
+    }
+
+    /// Everybody, by id, with whether they can sign on this device.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn people_shown(&self) -> Result<Vec<PersonShown>, AppError> {
+        let (own, now) = (self.host.identity(), self.host.now());
+        let shown = move |view: &mut View<'_>| {
+            let people = read_model::people(view, &own.organisation)?;
+            let of = |person: Person| {
+                let has_key = people.key(&own.log.0, &person.id).is_some();
+                let locked_until = locked_until(view, &person.id, now)?;
+                Ok(PersonShown::of(person, has_key, locked_until))
+            };
+            people.all().into_iter().map(of).collect()
+        };
+        self.host.with_store(move |store| store.read(shown)).await
     }
 
     /// Whether this device's log has bound a key to the person.

@@ -367,6 +367,18 @@ impl Host for LocalHost {
         in_the_background(move || person_keys::open(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &pin))
     }
 
+    fn rewrap_person_key(
+        &self,
+        person: Id,
+        old: Pin,
+        new: Pin,
+    ) -> impl Future<Output = Result<bool, AppError>> + Send {
+        let (path, keys) = (person_keys::file(&self.home, &person), self.keys.clone());
+        in_the_background(move || {
+            person_keys::rewrap(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &old, &new)
+        })
+    }
+
     fn session(&self) -> Id {
         self.session
     }

@@ -3,12 +3,13 @@
 use crate::HomeError;
 use crate::home::Home;
 use crate::local::DeviceKeys;
-use crate::sealed::{Passphrase, new_seed, open_with, seal_with};
+use crate::sealed::{Passphrase, new_seed, open_with, seal_anew_with, seal_with};
 use firn_app::{AppError, DeviceKey, Pin};
 use firn_ledger::key::SecretKey;
 use firn_model::id::Id;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What a person's key file says it is for, before its own name.
 const PURPOSE: &str = "person";
@@ -37,8 +38,28 @@ pub(crate) fn make(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKe
     Ok(Arc::new(SecretKey::from_seed(&seed)))
 }
 
+/// Seals a key under another PIN, in place of the file that stands whole, old or new, at any moment; false
+/// where the old PIN is wrong.
+pub(crate) fn rewrap(path: &Path, keys: &DeviceKeys, old: &Pin, new: &Pin) -> Result<bool, HomeError> {
+    let new = Passphrase::new(new.text()).ok_or(HomeError::App(AppError::PinTooShort))?;
+    match seed(path, keys, old)? {
+        None => Ok(false),
+        Some(seed) => {
+            let both = (&new, Some(&keys.store));
+            seal_anew_with(path, &purpose(path), seed.as_ref(), both, keys.cost)?;
+            Ok(true)
+        }
+    }
+}
+
 /// Opens a key; none where the PIN is wrong.
 pub(crate) fn open(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<Option<DeviceKey>, HomeError> {
+    let key = |seed: Zeroizing<[u8; 32]>| -> DeviceKey { Arc::new(SecretKey::from_seed(&seed)) };
+    Ok(seed(path, keys, pin)?.map(key))
+}
+
+/// The seed of a key; none where the PIN is wrong.
+fn seed(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<Option<Zeroizing<[u8; 32]>>, HomeError> {
     if !path.exists() {
         return Err(HomeError::App(AppError::NoPersonKey));
     }
@@ -47,7 +68,7 @@ pub(crate) fn open(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<Option<D
         Err(HomeError::WrongPassphrase(_)) => Ok(None),
         Err(error) => Err(error),
         Ok(seed) => match <[u8; 32]>::try_from(seed.as_slice()) {
-            Ok(seed) => Ok(Some(Arc::new(SecretKey::from_seed(&seed)))),
+            Ok(seed) => Ok(Some(Zeroizing::new(seed))),
             Err(_) => Err(HomeError::Corrupt { path: path.into(), cause: "not a key".into() }),
         },
     }

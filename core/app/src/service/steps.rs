@@ -1,7 +1,7 @@
 //! The steps of a shipment's life that a person takes at the front end.
 
-use super::{Service, Site};
-use crate::{Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start};
+use super::{Service, Site, by_person};
+use crate::{Acting, Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start};
 use firn_model::api::{Request, Response};
 use firn_model::id::Id;
 use firn_model::profile::preset;
@@ -9,11 +9,15 @@ use firn_model::record::Placement;
 
 impl<S: Site> Service<S> {
     /// Takes one step and tells the front end how the shipment stands then.
-    pub(super) async fn shipment_step(&self, request: Request) -> Result<Response, AppError> {
+    pub(super) async fn shipment_step(
+        &self,
+        request: Request,
+        by: Option<Acting>,
+    ) -> Result<Response, AppError> {
         if let Request::CreateShipment { reference, profile, from, to, items, packages } = request {
             let known = preset(&profile)
                 .ok_or_else(|| AppError::NotFound { what: "profile", name: profile.clone() })?;
-            let app = self.site.app_or_found().await?;
+            let app = by_person(self.site.app_or_found().await?, by);
             let profile = known.profile.clone();
             let new = NewShipment { reference, profile, from, to, items, packages };
             let id = app.create_shipment(new).await?;
@@ -23,7 +27,7 @@ impl<S: Site> Service<S> {
         let Some(shipment) = about(&request) else {
             return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
         };
-        let app = self.opened("shipment", &shipment)?;
+        let app = self.opened(by, "shipment", &shipment)?;
         take(&app, request).await?;
         self.tell_shipment(&app, shipment).await?;
         Ok(Response::Done)

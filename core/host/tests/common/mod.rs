@@ -88,6 +88,15 @@ impl Host for Ahead {
         self.home.open_person_key(person, pin)
     }
 
+    fn rewrap_person_key(
+        &self,
+        person: Id,
+        old: Pin,
+        new: Pin,
+    ) -> impl Future<Output = Result<bool, AppError>> + Send {
+        self.home.rewrap_person_key(person, old, new)
+    }
+
     fn session(&self) -> Id {
         self.home.session()
     }

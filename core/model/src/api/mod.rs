@@ -5,12 +5,14 @@
 
 mod codes;
 mod life;
+mod session;
 mod shipment;
 
 pub use codes::CODES;
 pub use life::{
     Band, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step, Stretch,
 };
+pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
     AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
@@ -201,6 +203,43 @@ pub enum Request {
         /// The peer: its endpoint id, or id@address.
         peer: Option<String>,
     },
+    /// Carries out another request with a person signing what people answer for.
+    ///
+    /// Person and PIN open the window's session; within it the PIN alone signs (21 CFR 11.200(a)(1)).
+    Sign {
+        /// Who signs: an id, a unique prefix, or the exact name; absent for who is signed in.
+        person: Option<String>,
+        /// The PIN.
+        pin: Secret,
+        /// What is signed; in JSON `signed`, as `request` names the kind.
+        #[serde(rename = "signed")]
+        request: Box<Request>,
+    },
+    /// Opens the window's session, signing nothing.
+    SignIn {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// The PIN.
+        pin: Secret,
+    },
+    /// Ends the window's session.
+    Lock,
+    /// Puts a person's key on this device under another PIN.
+    ChangePin {
+        /// Whose; absent for who is signed in.
+        person: Option<String>,
+        /// The PIN so far.
+        old: Secret,
+        /// The PIN from now on.
+        new: Secret,
+    },
+    /// Makes a person's key on this device, who has read [`crate::people::ACCOUNTABILITY`] and accepts it.
+    AcceptAccountability {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// The PIN that protects the key.
+        pin: Secret,
+    },
 }
 
 /// The answer to a [`Request`].
@@ -281,6 +320,17 @@ pub enum Change {
         /// How many there are, where the logger tells.
         total: Option<u32>,
     },
+    /// A signing session began, goes on longer, or ended: by a lock, by time, or as the person no longer
+    /// signs as before.
+    Session {
+        /// The session; absent where it ended.
+        session: Option<SessionShown>,
+    },
+    /// The organisation's people, their keys here or their locks changed.
+    People {
+        /// Everybody, by id.
+        people: Vec<PersonShown>,
+    },
 }
 
 /// All that the first screen shows, at one revision.
@@ -302,6 +352,15 @@ pub struct Snapshot {
     pub watching: Watching,
     /// Every known peer.
     pub peers: Vec<Peer>,
+    /// Who is signed in at this window.
+    #[serde(default)]
+    pub session: Option<SessionShown>,
+    /// Everybody who was ever enrolled, by id.
+    #[serde(default)]
+    pub people: Vec<PersonShown>,
+    /// Whether anybody was: from then on what people answer for is refused without a person's signature.
+    #[serde(default)]
+    pub signing_needed: bool,
 }
 
 /// Where the loggers of this app come from.
