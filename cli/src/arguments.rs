@@ -18,7 +18,7 @@ pub use excursion::Excursion;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
-pub use person::{Enrol, Person};
+pub use person::{Enrol, Key, Person};
 pub use profile::Profile;
 pub use radio::Download;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment, Steps};

@@ -81,6 +81,11 @@ impl Feed {
             }
             Change::Watching(watching) => snapshot.watching = watching,
             Change::Peer(peer) => put(&mut snapshot.peers, peer, |a, b| a.log == b.log, Place::Last),
+            Change::Session { session } => snapshot.session = session,
+            Change::People { people } => {
+                snapshot.signing_needed = !people.is_empty();
+                snapshot.people = people;
+            }
             Change::Progress { logger, done, total } => {
                 if total == Some(done) {
                     self.progress.remove(&logger);
@@ -129,6 +134,9 @@ mod tests {
             watching: Watching::Watching { since: UtcMillis(0) },
             peers: vec![],
             profiles: vec![],
+            session: None,
+            people: vec![],
+            signing_needed: false,
         }
     }
 

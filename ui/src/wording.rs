@@ -224,6 +224,12 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "not-settled" => texts.not_settled,
         "lines-barred" => texts.lines_barred,
         "unknown-name" => texts.unknown_name,
+        "person-missing" => texts.person_missing,
+        "person-not-enrolled" => texts.person_not_enrolled,
+        "person-ended" => texts.person_ended,
+        "person-not-trained" => texts.person_not_trained,
+        "key-not-of-the-person" | "key-not-of-person" => texts.key_not_of_person,
+        "key-withdrawn" => texts.key_withdrawn,
         _ => return None,
     })
 }

@@ -1,10 +1,10 @@
 //! Finding what a person named: by id, by a unique prefix, or by label.
 
 use crate::AppError;
-use firn_ledger::membership::{Member, Membership};
+use firn_ledger::membership::Member;
 use firn_model::api::ShipmentSummary;
 use firn_model::gs1;
-use firn_model::id::Id;
+use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::{Logger, Person};
 
 /// The shipment that `name` names by id or unique prefix; else by its reference, or by one of its packages.
@@ -35,13 +35,16 @@ pub(crate) fn logger<'a>(name: &str, loggers: &'a [Logger]) -> Result<&'a Logger
 
 /// The device that `name` names by its label, or by a prefix of at least six digits of its log's or its
 /// endpoint's id.
-pub(crate) fn device<'a>(name: &str, membership: &'a Membership) -> Result<&'a Member, AppError> {
-    let prefix = |id: String| name.len() >= 6 && id.starts_with(&name.to_ascii_lowercase());
+pub(crate) fn device<'a>(
+    name: &str,
+    members: impl Iterator<Item = &'a Member>,
+) -> Result<&'a Member, AppError> {
+    let prefix = |id: String| name.len() >= SHORTEST_PREFIX && id.starts_with(&name.to_ascii_lowercase());
     let named = |member: &&Member| {
         let enrolment = &member.enrolment;
         enrolment.label == name || prefix(enrolment.log.to_string()) || prefix(enrolment.endpoint.to_string())
     };
-    one("device", name, membership.members().filter(named))
+    one("device", name, members.filter(named))
 }
 
 fn one<T>(what: &'static str, name: &str, mut found: impl Iterator<Item = T>) -> Result<T, AppError> {

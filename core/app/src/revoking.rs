@@ -37,7 +37,7 @@ impl<H: Host> App<H> {
                 store.write(|transaction| {
                     let membership = read_model::membership(transaction, &own.organisation)?;
                     must_be_admin(&membership, &own.log)?;
-                    let member = names::device(&revoking.device, &membership)?;
+                    let member = names::device(&revoking.device, membership.members())?;
                     if member.enrolment.log == own.log {
                         return Err(AppError::OutOfOrder("a device is revoked on another one"));
                     }

@@ -2,9 +2,12 @@
 //! (21 CFR 11.200(a)(1)).
 
 use crate::Moment;
+use firn_model::api::SessionShown;
 use firn_model::id::Id;
 use firn_model::record::{Person, PersonStanding};
 use firn_model::role::Role;
+use firn_model::shipment::Signer;
+use firn_model::time::UtcMillis;
 
 /// Without a signature for so long, in milliseconds, both are asked for again.
 pub const IDLE_MS: u64 = 15 * 60 * 1000;
@@ -19,15 +22,16 @@ pub struct Session {
 struct Open {
     person: Id,
     role: Role,
-    boot: Id,
-    last_ms: u64,
+    /// When both were given.
+    since: Moment,
+    /// The last signature, or the beginning.
+    last: Moment,
 }
 
 impl Session {
     /// A person gave id and PIN, and both were right.
     pub fn sign_in(&mut self, person: &Person, now: Moment) {
-        self.open =
-            Some(Open { person: person.id, role: person.role, boot: now.boot, last_ms: now.monotonic_ms });
+        self.open = Some(Open { person: person.id, role: person.role, since: now, last: now });
     }
 
     /// The person locked the window, or left.
@@ -37,8 +41,9 @@ impl Session {
 
     /// Who is signed in; nobody after a quarter of an hour without a signature, or a restart.
     pub fn who(&self, now: Moment) -> Option<Id> {
-        let lasts =
-            |open: &Open| open.boot == now.boot && now.monotonic_ms.saturating_sub(open.last_ms) < IDLE_MS;
+        let lasts = |open: &Open| {
+            open.last.boot == now.boot && now.monotonic_ms.saturating_sub(open.last.monotonic_ms) < IDLE_MS
+        };
         self.open.filter(lasts).map(|open| open.person)
     }
 
@@ -53,18 +58,29 @@ impl Session {
         goes_on
     }
 
-    /// The person signed: the quarter of an hour begins anew.
-    pub fn signed(&mut self, now: Moment) {
-        if let (Some(_), Some(open)) = (self.who(now), &mut self.open) {
-            open.last_ms = now.monotonic_ms;
+    /// This person signed: where they are signed in, the quarter of an hour begins anew.
+    pub fn signed(&mut self, person: Id, now: Moment) {
+        if let (true, Some(open)) = (self.who(now) == Some(person), &mut self.open) {
+            open.last = now;
         }
+    }
+
+    /// What a window shows of it, where the person, as they stand now, is signed in; else it is closed.
+    pub fn shown(&mut self, person: &Person, now: Moment) -> Option<SessionShown> {
+        let open = self.open.filter(|_| self.goes_on(person, now))?;
+        let Person { id, name, title, role, .. } = person.clone();
+        let ends = open.last.utc.0.saturating_add_unsigned(IDLE_MS);
+        Some(SessionShown {
+            person: Signer { id, name, title, role },
+            since: open.since.utc,
+            ends: UtcMillis(ends),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firn_model::time::UtcMillis;
 
     fn at(minute: u64) -> Moment {
         Moment { utc: UtcMillis(0), monotonic_ms: minute * 60_000, boot: Id([1; 16]) }
@@ -72,7 +88,8 @@ mod tests {
 
     fn ana(role: Role) -> Person {
         let standing = PersonStanding::Active;
-        Person { id: Id([7; 16]), name: "Ana".into(), title: None, role, trained: None, standing }
+        let (id, name) = (Id([7; 16]), "Ana".into());
+        Person { id, name, title: None, role, trained: None, standing, withdrawn: None }
     }
 
     fn signed_in() -> Session {
@@ -91,9 +108,9 @@ mod tests {
     fn a_quarter_of_an_hour_without_a_signature_ends_the_session_and_each_signature_begins_it_anew() {
         assert!(!signed_in().goes_on(&ana(Role::Pharmacist), at(15)));
         let mut session = signed_in();
-        session.signed(at(14));
+        session.signed(Id([7; 16]), at(14));
         assert_eq!(session.who(at(28)), Some(Id([7; 16])));
-        session.signed(at(29));
+        session.signed(Id([7; 16]), at(29));
         assert_eq!(session.who(at(29)), None);
     }
 

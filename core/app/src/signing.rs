@@ -2,7 +2,7 @@
 
 use crate::append::{Happened, SignVerdict};
 use crate::{App, AppError, DeviceKey, Host, Moment};
-use firn_ledger::store::Transaction;
+use firn_ledger::store::{Transaction, View};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::record::{PersonStanding, SigningFailed};
@@ -119,6 +119,17 @@ fn keep(transaction: &mut Transaction<'_>, person: &Id, failures: Failures) -> R
     Ok(transaction.put_document(FAILURES, &person.0, &json)?)
 }
 
+/// Until when nobody signs as this person on this device.
+pub(crate) fn locked_until(
+    view: &mut View<'_>,
+    person: &Id,
+    now: Moment,
+) -> Result<Option<UtcMillis>, AppError> {
+    let json = view.document(FAILURES, &person.0)?;
+    let kept: Option<Failures> = json.and_then(|json| serde_json::from_slice(&json).ok());
+    Ok(kept.and_then(|failures| failures.locked_until(now)))
+}
+
 impl<H: Host> App<H> {
     /// These use cases with this person signing as well what people answer for.
     pub fn acting(&self, acting: Acting) -> Self {
@@ -137,11 +148,9 @@ impl<H: Host> App<H> {
         if self.person_of(person).await?.standing == PersonStanding::Ended {
             return Err(AppError::Unauthorised(Refusal::PersonEnded));
         }
-        if !self.has_person_key(person).await? {
-            return Err(AppError::NoPersonKey);
-        }
+        let file = self.person_key_file(person).await?;
         let tried = self.count_try(person).await?;
-        match self.host.open_person_key(person, pin).await? {
+        match self.host.open_person_key(file, pin).await? {
             Some(key) => {
                 let clear = Failures::default();
                 self.host
@@ -159,6 +168,23 @@ impl<H: Host> App<H> {
                     Err(AppError::SigningLocked(until))
                 }
             },
+        }
+    }
+
+    /// Puts a person's key on this device under another PIN; the key, and what it signed, stay as they are
+    /// (21 CFR 11.300(b)).
+    ///
+    /// # Errors
+    /// `app/pin-too-short` for the new one, those of [`App::sign_in`] for the old one.
+    pub async fn change_pin(&self, person: Id, old: Pin, new: Pin) -> Result<(), AppError> {
+        new.check()?;
+        // Counts and limits the tries.
+        drop(self.sign_in(person, old.clone()).await?);
+        let file = self.person_key_file(person).await?;
+        match self.host.rewrap_person_key(file, old, new).await? {
+            true => Ok(()),
+            // Somebody else changed it between the two.
+            false => Err(AppError::PinWrong { left: TRIES }),
         }
     }
 
@@ -185,15 +211,7 @@ impl<H: Host> App<H> {
     /// The store's.
     pub async fn signing_locked_until(&self, person: Id) -> Result<Option<UtcMillis>, AppError> {
         let now = self.host.now();
-        self.host
-            .with_store(move |store| {
-                store.read(|view| {
-                    let json = view.document(FAILURES, &person.0)?;
-                    let kept: Option<Failures> = json.and_then(|json| serde_json::from_slice(&json).ok());
-                    Ok(kept.and_then(|failures| failures.locked_until(now)))
-                })
-            })
-            .await
+        self.host.with_store(move |store| store.read(|view| locked_until(view, &person, now))).await
     }
 }
 

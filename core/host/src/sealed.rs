@@ -182,6 +182,17 @@ pub(crate) fn seal_anew(
     passphrase: &Passphrase,
     cost: KdfCost,
 ) -> Result<(), HomeError> {
+    seal_anew_with(path, purpose, secret, (passphrase, None), cost)
+}
+
+/// The same, under a key store's secret as well where one is given.
+pub(crate) fn seal_anew_with(
+    path: &Path,
+    purpose: &str,
+    secret: &[u8],
+    by: (&Passphrase, Option<&KeyStoreSecret>),
+    cost: KdfCost,
+) -> Result<(), HomeError> {
     let beside = path.with_extension("new");
     match std::fs::remove_file(&beside) {
         // Left there by a power cut.
@@ -190,7 +201,7 @@ pub(crate) fn seal_anew(
         }
         _ => {}
     }
-    seal(&beside, purpose, secret, passphrase, cost)?;
+    seal_with(&beside, purpose, secret, by, cost)?;
     std::fs::rename(&beside, path).map_err(|error| HomeError::io(path, error))
 }
 

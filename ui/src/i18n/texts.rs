@@ -132,7 +132,8 @@ group! {
     /// Why an entry does not count.
     RefusedTexts {
         title, device_not_enrolled, role_may_not_sign, malformed_body, repeated, out_of_order, not_the_custodian,
-        expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
+        expired, second_person_needed, not_settled, lines_barred, unknown_name, person_missing,
+        person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn, other,
     }
 }
 
@@ -179,7 +180,10 @@ group! {
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
         vault_next, role, role_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
-        unknown_name_next, incomplete, incomplete_next, certificate, certificate_next, label_taken, label_taken_next,
+        unknown_name_next, person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next,
+        pin_short, pin_short_next, signing_locked, signing_locked_next, no_key, no_key_next, key_exists,
+        key_exists_next, not_signer, not_signer_next, not_trained, not_trained_next,
+        incomplete, incomplete_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,
         clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,

@@ -7,6 +7,7 @@ use crate::i18n::Texts;
 pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     let known = radio(code, texts).or_else(|| logger(code, texts)).or_else(|| peer(code, texts));
+    let known = known.or_else(|| signing(code, texts));
     known.or_else(|| {
         Some(match code {
             NO_SHELL => (t.no_shell, t.no_shell_next),
@@ -25,14 +26,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/certificate-expired" => (t.certificate, t.certificate_next),
             "app/no-readings" => (t.no_readings, t.no_readings_next),
-            "app/role-may-not"
-            | "app/person-needed"
-            | "app/no-person-key"
-            | "app/person-key-exists"
-            | "app/person-id-taken" => (t.role, t.role_next),
-            "app/pin-wrong" | "app/pin-too-short" | "app/signing-locked" | "app/sign-in-needed" => {
-                (t.locked_out, t.locked_out_next)
-            }
+            "app/role-may-not" | "app/person-id-taken" => (t.role, t.role_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),
             "file/zone-unknown" => (t.zone, t.zone_next),
             "host/demo" => (t.demo, t.demo_next),
@@ -50,6 +44,24 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             }
             _ => return None,
         })
+    })
+}
+
+fn signing(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.refusal;
+    Some(match code {
+        "app/person-needed" => (t.person_needed, t.person_needed_next),
+        "app/sign-in-needed" => (t.sign_in, t.sign_in_next),
+        "app/pin-wrong" => (t.pin_wrong, t.pin_wrong_next),
+        "app/pin-too-short" => (t.pin_short, t.pin_short_next),
+        "app/signing-locked" => (t.signing_locked, t.signing_locked_next),
+        "app/no-person-key" | "authority/key-withdrawn" => (t.no_key, t.no_key_next),
+        "app/person-key-exists" => (t.key_exists, t.key_exists_next),
+        "authority/person-not-trained" => (t.not_trained, t.not_trained_next),
+        "authority/person-not-enrolled" | "authority/person-ended" | "authority/key-not-of-the-person" => {
+            (t.not_signer, t.not_signer_next)
+        }
+        _ => return None,
     })
 }
 

@@ -64,6 +64,16 @@ fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
         authority::Refusal::OutOfOrder,
         authority::Refusal::NotTheCustodian,
         authority::Refusal::Expired,
+        authority::Refusal::SecondPersonNeeded,
+        authority::Refusal::NotSettled,
+        authority::Refusal::LinesBarred,
+        authority::Refusal::UnknownName,
+        authority::Refusal::PersonMissing,
+        authority::Refusal::PersonNotEnrolled,
+        authority::Refusal::PersonEnded,
+        authority::Refusal::PersonNotTrained,
+        authority::Refusal::KeyNotOfPerson,
+        authority::Refusal::KeyWithdrawn,
     ];
     for texts in Language::ALL.map(Language::texts) {
         for reason in Reason::ALL {
@@ -73,6 +83,22 @@ fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
             assert!(refused_words(refusal.code(), texts).is_some(), "{}", refusal.code());
         }
     }
+}
+
+#[test]
+fn why_a_persons_signature_would_not_count_is_worded_in_every_language() {
+    use authority::Refusal::{
+        KeyNotOfPerson, KeyWithdrawn, PersonEnded, PersonMissing, PersonNotEnrolled, PersonNotTrained,
+    };
+    let refusals = [KeyNotOfPerson, KeyWithdrawn, PersonEnded, PersonNotEnrolled, PersonNotTrained];
+    for (texts, refusal) in Language::ALL.into_iter().flat_map(|l| refusals.map(|r| (l.texts(), r))) {
+        let sent =
+            Refusal { code: refusal.code().into(), cause: "as sent".into(), next_step: "as sent".into() };
+        assert!(!refusal_words(&sent, texts).as_sent, "{}", sent.code);
+        let spelt = serde_json::to_value(refusal).unwrap();
+        assert_eq!(refused_words(spelt.as_str().unwrap(), texts), refused_words(refusal.code(), texts));
+    }
+    assert!(refused_words(PersonMissing.code(), english()).unwrap().contains("a person has to sign"));
 }
 
 #[test]

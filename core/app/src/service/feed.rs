@@ -1,6 +1,6 @@
 //! What a front end is sent: revisions, one listener, and adverts that wait for their turn.
 
-use firn_model::api::{Change, Event, Nearby, Watching};
+use firn_model::api::{Change, Event, Nearby, SessionShown, Watching};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,6 +16,8 @@ const MOST_TRANSMITTERS: usize = 512;
 pub(super) struct Feed {
     pub revision: u64,
     pub watching: Watching,
+    /// The session as last told.
+    pub session: Option<SessionShown>,
     listener: Option<Listener>,
     seen: BTreeMap<String, Nearby>,
     /// Transmitters whose newest advert was not told yet, the longest waiting first.
@@ -24,7 +26,14 @@ pub(super) struct Feed {
 
 impl Feed {
     pub fn new(watching: Watching) -> Self {
-        Self { revision: 0, watching, listener: None, seen: BTreeMap::new(), waiting: VecDeque::new() }
+        Self {
+            revision: 0,
+            watching,
+            session: None,
+            listener: None,
+            seen: BTreeMap::new(),
+            waiting: VecDeque::new(),
+        }
     }
 
     pub fn listen(&mut self, listener: Listener) {
@@ -39,6 +48,14 @@ impl Feed {
         }
         if let Some(listener) = &self.listener {
             listener(Event { revision: self.revision, change });
+        }
+    }
+
+    /// Tells how the signing session stands, where that is news.
+    pub fn tell_session(&mut self, session: Option<SessionShown>) {
+        if self.session != session {
+            self.session.clone_from(&session);
+            self.send(Change::Session { session });
         }
     }
 

@@ -5,13 +5,15 @@
 
 mod feed;
 mod record;
+mod session;
 mod site;
 mod steps;
 
 pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
-use crate::{App, AppError, Calibrated, Ear, Host, NewLogger, Recorder};
+use crate::session::Session;
+use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
@@ -28,6 +30,8 @@ pub struct Service<S: Site> {
     recorder: tokio::sync::Mutex<Option<Recorder<S::Host>>>,
     /// Held from reading a shipment to telling it: an older state never follows a newer one.
     telling: tokio::sync::Mutex<()>,
+    /// Who is signed in at this front end.
+    session: tokio::sync::Mutex<Session>,
 }
 
 impl<S: Site> Service<S> {
@@ -39,6 +43,7 @@ impl<S: Site> Service<S> {
             ear: Mutex::default(),
             recorder: tokio::sync::Mutex::default(),
             telling: tokio::sync::Mutex::default(),
+            session: tokio::sync::Mutex::default(),
         }
     }
 
@@ -71,17 +76,35 @@ impl<S: Site> Service<S> {
     }
 
     /// Notes that a peer changed what is stored: the front end asks for a new snapshot.
-    pub fn changed_by_peer(&self) {
+    pub async fn changed_by_peer(&self) {
+        self.look_at_session().await;
         self.feed().start_anew();
     }
 
     async fn answer(&self, request: Request) -> Result<Response, AppError> {
         match request {
+            Request::Sign { person, pin, request } => self.sign(person, &pin, *request).await,
+            Request::SignIn { person, pin } => {
+                self.identify(Some(&person), &pin).await.map(|_| Response::Done)
+            }
+            Request::Lock => {
+                self.end_session().await;
+                Ok(Response::Done)
+            }
+            Request::ChangePin { person, old, new } => self.change_pin(person, &old, &new).await,
+            Request::AcceptAccountability { person, pin } => self.make_key(&person, &pin).await,
+            request => self.carry_out(request, None).await,
+        }
+    }
+
+    /// Carries out a request that is not about signing itself, with the person of `by` signing.
+    async fn carry_out(&self, request: Request, by: Option<Acting>) -> Result<Response, AppError> {
+        match request {
             Request::Subscribe => {
                 self.snapshot().await.map(|snapshot| Response::Snapshot(Box::new(snapshot)))
             }
             Request::Shipment { shipment } => {
-                let app = self.opened("shipment", &shipment)?;
+                let app = self.opened(by, "shipment", &shipment)?;
                 let id = app.shipment_named(&shipment).await?;
                 Ok(Response::Shipment(Box::new(app.shipment(id).await?)))
             }
@@ -96,8 +119,8 @@ impl<S: Site> Service<S> {
             | Request::MoveArrival { .. }
             | Request::ApproveArrival { .. }
             | Request::RecordExcursion { .. }
-            | Request::CloseShipment { .. } => self.shipment_step(request, None).await,
-            Request::At { position, step } => self.shipment_step(*step, Some(position)).await,
+            | Request::CloseShipment { .. } => self.shipment_step(request, by, None).await,
+            Request::At { position, step } => self.shipment_step(*step, by, Some(position)).await,
             Request::Tasks => {
                 let tasks = match self.site.app()? {
                     Some(app) => app.tasks(None).await?,
@@ -106,40 +129,43 @@ impl<S: Site> Service<S> {
                 Ok(Response::Tasks { tasks })
             }
             Request::QueryPacks { shipment, manufacturer, lot } => {
-                let app = self.opened("shipment", &shipment)?;
+                let app = self.opened(by, "shipment", &shipment)?;
                 let packs = app.query_packs(shipment, manufacturer, lot).await?;
                 Ok(Response::QueryPacks { packs })
             }
             Request::EndLogger { logger, ending, reason } => {
-                let app = self.opened("logger", &logger)?;
+                let app = self.opened(by, "logger", &logger)?;
                 let logger = app.logger(&logger.to_string()).await?;
                 app.end_logger(logger.id, ending, reason).await?;
                 self.anew().await
             }
             Request::Logger { logger } => {
-                let app = self.opened("logger", &logger)?;
+                let app = self.opened(by, "logger", &logger)?;
                 let id = app.logger(&logger).await?.id;
                 Ok(Response::Logger(Box::new(app.logger_detail(id).await?)))
             }
             Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc } => {
-                let app = self.opened("logger", &logger)?;
+                let app = self.opened(by, "logger", &logger)?;
                 let calibrated = Calibrated { logger, certificate, offset_mc, accuracy_mc };
                 let detail = app.record_certificate(calibrated).await?;
                 self.anew().await?;
                 Ok(Response::Logger(Box::new(detail)))
             }
             Request::SetPolicy { single_person_release } => {
-                let app = self.site.app_or_found().await?;
+                let app = by_person(self.site.app_or_found().await?, by);
                 app.set_single_person_release(single_person_release).await?;
                 self.anew().await
             }
-            Request::Download { shipment, logger } => self.download(shipment, logger).await,
+            Request::WithdrawKey { person, device, reason } => {
+                self.withdraw_key(&person, device.as_deref(), reason, by).await
+            }
+            Request::Download { shipment, logger } => self.download(shipment, logger, by).await,
             Request::AllowClockWrite { logger, zone } => {
-                let app = self.opened("logger", &logger)?;
+                let app = self.opened(by, "logger", &logger)?;
                 let logger = app.logger(&logger.to_string()).await?;
                 app.allow_clock_write(logger.id, &zone).await.map(|_| Response::Done)
             }
-            Request::EnrolLogger { transmitter, label } => self.enrol(&transmitter, label).await,
+            Request::EnrolLogger { transmitter, label } => self.enrol(&transmitter, label, by).await,
             Request::StartDemo => self.start_demo().await,
             Request::Invite { role } => {
                 let Invited { text, modules, expires } = self.site.invite(role).await?;
@@ -147,19 +173,28 @@ impl<S: Site> Service<S> {
             }
             Request::Join { invitation, label } => {
                 self.site.join(invitation, label).await?;
+                self.end_session().await;
                 self.anew().await
             }
             Request::Sync { peer } => {
                 let synced = self.site.sync(peer).await;
                 // What came before a failure is stored, too.
+                self.look_at_session().await;
                 self.feed().start_anew();
                 synced.map(|()| Response::Done)
+            }
+            Request::Sign { .. }
+            | Request::SignIn { .. }
+            | Request::Lock
+            | Request::ChangePin { .. }
+            | Request::AcceptAccountability { .. } => {
+                Err(AppError::OutOfOrder("this is nothing that a person signs"))
             }
         }
     }
 
-    async fn download(&self, shipment: Id, logger: Id) -> Result<Response, AppError> {
-        let app = self.opened("shipment", &shipment)?;
+    async fn download(&self, shipment: Id, logger: Id, by: Option<Acting>) -> Result<Response, AppError> {
+        let app = self.opened(by, "shipment", &shipment)?;
         let logger = app.logger(&logger.to_string()).await?;
         let (id, feed) = (logger.id, self.feed.clone());
         let tell: Tell = Box::new(move |done, total| {
@@ -174,11 +209,16 @@ impl<S: Site> Service<S> {
         outcome.map(|()| Response::Done)
     }
 
-    async fn enrol(&self, transmitter: &str, label: String) -> Result<Response, AppError> {
+    async fn enrol(
+        &self,
+        transmitter: &str,
+        label: String,
+        by: Option<Acting>,
+    ) -> Result<Response, AppError> {
         let seen = self.feed().seen(transmitter).cloned();
         let not_heard = || AppError::NotFound { what: "transmitter", name: transmitter.into() };
         let nearby = seen.ok_or_else(not_heard)?;
-        let app = self.site.app_or_found().await?;
+        let app = by_person(self.site.app_or_found().await?, by);
         let new = NewLogger {
             family: nearby.family.clone(),
             label,
@@ -207,10 +247,11 @@ impl<S: Site> Service<S> {
             return Err(AppError::OutOfOrder("this device watches real shipments"));
         }
         self.site.start_demo().await?;
+        self.end_session().await;
         self.anew().await
     }
 
-    /// Another home is open: the front end asks for a new snapshot, and adverts are of other loggers.
+    /// Everything may be different: the front end asks for a new snapshot, and adverts are of other loggers.
     async fn anew(&self) -> Result<Response, AppError> {
         if let Some(app) = self.site.app()? {
             *lock(&self.ear) = app.ear().await?;
@@ -227,15 +268,18 @@ impl<S: Site> Service<S> {
         let revision = self.feed().revision;
         let (mut organisation, mut shipments, mut peers) = (None, Vec::new(), Vec::new());
         let mut profiles = OwnProfiles::default().known();
+        let mut people = Vec::new();
         if let Some(app) = self.site.app()? {
             organisation = Some(app.organisation().await?);
             shipments = app.shipments().await?;
             peers = app.peers().await?;
             profiles = app.known_profiles().await?;
+            people = app.people_shown().await?;
             *lock(&self.ear) = app.ear().await?;
         }
         let loggers = lock(&self.ear).loggers().to_vec();
         let now = self.site.now();
+        let session = self.look_at_session().await;
         let mut feed = self.feed();
         Ok(Snapshot {
             revision,
@@ -247,12 +291,21 @@ impl<S: Site> Service<S> {
             watching: feed.watching.clone(),
             peers,
             profiles,
+            session,
+            signing_needed: !people.is_empty(),
+            people,
         })
     }
 
     /// The open home, in which `name` is looked for; without one nothing of that name is there.
-    fn opened(&self, what: &'static str, name: &impl ToString) -> Result<App<S::Host>, AppError> {
-        self.site.app()?.ok_or_else(|| AppError::NotFound { what, name: name.to_string() })
+    fn opened(
+        &self,
+        by: Option<Acting>,
+        what: &'static str,
+        name: &impl ToString,
+    ) -> Result<App<S::Host>, AppError> {
+        let app = self.site.app()?.ok_or_else(|| AppError::NotFound { what, name: name.to_string() })?;
+        Ok(by_person(app, by))
     }
 
     async fn tell_shipment<H: Host>(&self, app: &App<H>, shipment: Id) -> Result<(), AppError> {
@@ -266,6 +319,14 @@ impl<S: Site> Service<S> {
 
     fn feed(&self) -> MutexGuard<'_, Feed> {
         lock(&self.feed)
+    }
+}
+
+/// The use cases with this person signing as well.
+fn by_person<H: Host>(app: App<H>, by: Option<Acting>) -> App<H> {
+    match by {
+        Some(acting) => app.acting(acting),
+        None => app,
     }
 }
 

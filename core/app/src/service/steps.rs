@@ -1,18 +1,19 @@
 //! The steps of a shipment's life that a person takes at the front end.
 
-use super::{Service, Site};
-use crate::{Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start};
+use super::{Service, Site, by_person};
+use crate::{Acting, Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start};
 use firn_model::api::{Request, Response};
 use firn_model::id::Id;
 use firn_model::profile::preset;
 use firn_model::record::{Placement, Position};
 
 impl<S: Site> Service<S> {
-    /// Takes one step, signed at `position` where one is given, and tells the front end how the shipment stands
-    /// then.
+    /// Takes one step, signed by a person and at a position where these are given, and tells the front end how
+    /// the shipment stands then.
     pub(super) async fn shipment_step(
         &self,
         request: Request,
+        by: Option<Acting>,
         position: Option<Position>,
     ) -> Result<Response, AppError> {
         let at = |app: App<S::Host>| position.map_or(app.clone(), |position| app.at(position));
@@ -26,7 +27,7 @@ impl<S: Site> Service<S> {
                 None => self.site.app_or_found().await?,
             };
             let profile = app.profile_named(&profile).await?;
-            let app = at(app);
+            let app = at(by_person(app, by));
             let new = NewShipment { reference, profile, from, to, items, packages };
             let id = app.create_shipment(new).await?;
             self.tell_shipment(&app, id).await?;
@@ -35,7 +36,7 @@ impl<S: Site> Service<S> {
         let Some(shipment) = about(&request) else {
             return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
         };
-        let app = at(self.opened("shipment", &shipment)?);
+        let app = at(self.opened(by, "shipment", &shipment)?);
         take(&app, request).await?;
         self.tell_shipment(&app, shipment).await?;
         Ok(Response::Done)

@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 
 /// Between two adverts told to the front end: at most four a second (design §2).
 const BETWEEN_ADVERTS: Duration = Duration::from_millis(250);
-/// Between two looks at what has waited to be sealed.
-const BETWEEN_SEALINGS: Duration = Duration::from_secs(5);
+/// Between two looks at what has waited to be sealed, and at the signing session.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 /// What a window asks; clones are the same desktop.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ impl Desktop {
         let tasks = vec![
             tokio::spawn(listen::keep_listening(service.clone())),
             tokio::spawn(tell_nearby(service.clone())),
-            tokio::spawn(seal_when_due(service.clone())),
+            tokio::spawn(look_when_due(service.clone())),
             tokio::spawn(peers::follow(service.clone(), meetings)),
         ];
         Ok(Self { service, tasks: Arc::new(Mutex::new(tasks)) })
@@ -83,10 +83,11 @@ impl Desktop {
     }
 }
 
-async fn seal_when_due(service: Arc<Service<Station>>) {
-    let mut turn = tokio::time::interval(BETWEEN_SEALINGS);
+async fn look_when_due(service: Arc<Service<Station>>) {
+    let mut turn = tokio::time::interval(BETWEEN_LOOKS);
     loop {
         turn.tick().await;
+        service.end_session_when_due().await;
         service.seal_when_due().await;
     }
 }

@@ -147,7 +147,7 @@ pub(super) async fn follow(
             // The memory of when both last agreed; what was exchanged is stored already.
             app.note_synced(PublicKey(*endpoint.as_bytes())).await.unwrap_or_default();
         }
-        service.changed_by_peer();
+        service.changed_by_peer().await;
     }
 }
 

@@ -6,6 +6,7 @@
 mod codes;
 mod life;
 mod register;
+mod session;
 mod shipment;
 
 pub use codes::CODES;
@@ -16,6 +17,7 @@ pub use life::{
 pub use register::{
     EndedLogger, InQuestion, KnownProfile, LabelWarning, LoggerDetail, ProfileOrigin, QuestionedAssessment,
 };
+pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
     AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
@@ -241,6 +243,53 @@ pub enum Request {
         /// The peer: its endpoint id, or id@address.
         peer: Option<String>,
     },
+    /// Carries out another request with a person signing what people answer for.
+    ///
+    /// Person and PIN open the window's session; within it the PIN alone signs (21 CFR 11.200(a)(1)).
+    Sign {
+        /// Who signs: an id, a unique prefix, or the exact name; absent for who is signed in.
+        person: Option<String>,
+        /// The PIN.
+        pin: Secret,
+        /// What is signed; in JSON `signed`, as `request` names the kind.
+        #[serde(rename = "signed")]
+        request: Box<Request>,
+    },
+    /// Opens the window's session, signing nothing.
+    SignIn {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// The PIN.
+        pin: Secret,
+    },
+    /// Ends the window's session.
+    Lock,
+    /// Puts a person's key on this device under another PIN.
+    ChangePin {
+        /// Whose; absent for who is signed in.
+        person: Option<String>,
+        /// The PIN so far.
+        old: Secret,
+        /// The PIN from now on.
+        new: Secret,
+    },
+    /// Makes a person's key on this device, who has read [`crate::people::ACCOUNTABILITY`] and accepts it.
+    AcceptAccountability {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// The PIN that protects the key.
+        pin: Secret,
+    },
+    /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
+    /// signed before stands, and on its device the person makes a new one.
+    WithdrawKey {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// On which device, by its label or a unique prefix of its log's id; absent for this one.
+        device: Option<String>,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The answer to a [`Request`].
@@ -328,6 +377,17 @@ pub enum Change {
         /// How many there are, where the logger tells.
         total: Option<u32>,
     },
+    /// A signing session began, goes on longer, or ended: by a lock, by time, or as the person no longer
+    /// signs as before.
+    Session {
+        /// The session; absent where it ended.
+        session: Option<SessionShown>,
+    },
+    /// The organisation's people, their keys here or their locks changed.
+    People {
+        /// Everybody, by id.
+        people: Vec<PersonShown>,
+    },
 }
 
 /// All that the first screen shows, at one revision.
@@ -352,6 +412,15 @@ pub struct Snapshot {
     /// Every profile that a shipment can be judged by: the organisation's own, then the built-in ones.
     #[serde(default)]
     pub profiles: Vec<KnownProfile>,
+    /// Who is signed in at this window.
+    #[serde(default)]
+    pub session: Option<SessionShown>,
+    /// Everybody who was ever enrolled, by id.
+    #[serde(default)]
+    pub people: Vec<PersonShown>,
+    /// Whether anybody was: from then on what people answer for is refused without a person's signature.
+    #[serde(default)]
+    pub signing_needed: bool,
 }
 
 /// Where the loggers of this app come from.

@@ -32,7 +32,7 @@ pub use judged::{
 pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,
 };
-pub use people::{Person, PersonKey, PersonStanding, SigningFailed};
+pub use people::{Person, PersonKey, PersonStanding, SigningFailed, WithdrawnKey};
 pub use position::{Located, Position, PositionError};
 pub use statement::Statement;
 pub use stock::{

@@ -136,6 +136,7 @@ fn a_person_without_a_date_of_training_is_to_be_trained_and_one_who_has_left_is_
         role: Role::Pharmacist,
         trained: trained.map(UtcMillis),
         standing,
+        withdrawn: None,
     };
     let people = People::gather([
         entry(1, &person(1, None, PersonStanding::Active)),

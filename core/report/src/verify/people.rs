@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Checks them, where the file tells of people or an entry names one.
 ///
-/// That a person had ended, was not trained or was missing keeps the entry from counting, in the app as here;
+/// That a person had ended, was not trained or was missing, or that a key was withdrawn keeps the entry from counting, in the app as here;
 /// it makes the file no less true.
 pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
     let by_people = || bundle.all_records().chain(&bundle.loggers).filter(is_by_person);
@@ -31,7 +31,7 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
         persons.extend(entry.person.map(|person| person.id));
         match entry.person_refused {
             None => {}
-            Some(refusal @ (Refusal::PersonEnded | Refusal::PersonNotTrained)) => {
+            Some(refusal @ (Refusal::PersonEnded | Refusal::PersonNotTrained | Refusal::KeyWithdrawn)) => {
                 idle.push(format!(" {} does not count: {}.", name(record), refusal.code()));
             }
             Some(refusal) => faults.push(format!("{}: {}.", name(record), refusal.code())),

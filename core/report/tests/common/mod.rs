@@ -366,6 +366,7 @@ pub fn person(id: Id, name: &str, title: Option<&str>, role: PersonRole) -> Pers
         role,
         trained: Some(at(-1000)),
         standing: PersonStanding::Active,
+        withdrawn: None,
     }
 }
 
