@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_host::Desktop;
-use firn_model::api::{Event, Origin, Phase, Request, Response, ShipmentSummary, Snapshot, Stock, Watching};
+use firn_model::api::{
+    Event, HistoryEvent, Occurrence, Origin, Phase, Request, Response, ShipmentSummary, Snapshot, Stock,
+    Watching,
+};
 use firn_model::assess::Verdict;
+use firn_model::record::Position;
 use firn_model::role::Role;
+use firn_model::vault::{PositionKnown, PositionSetting};
 use std::path::Path;
 use tokio::sync::mpsc;
 
@@ -81,6 +86,29 @@ fn assert_private(path: &Path) {
 #[cfg(not(unix))]
 fn assert_private(path: &Path) {
     assert!(path.is_file());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_comes_with_its_position_only_where_recording_positions_was_turned_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(&folder.path().join("data")).unwrap();
+    let Response::Created { id } = desktop.request(shipment()).await else { panic!("no shipment") };
+    let held = || {
+        let step = Box::new(Request::QuarantineShipment { shipment: id, reason: "seal broken".into() });
+        Request::At { position: Position::new(48_856_613, 2_352_222, 12).unwrap(), step }
+    };
+    assert_eq!(refused(&desktop, held()).await, "app/position-off");
+    let on = Request::RecordPositions { setting: PositionSetting::On };
+    assert_eq!(desktop.request(on).await, Response::Done);
+    assert_eq!(desktop.request(held()).await, Response::Done);
+    let shown = desktop.request(Request::Shipment { shipment: id.to_string() }).await;
+    let Response::Shipment(detail) = shown else { panic!("{shown:?}") };
+    let opened = |event: &HistoryEvent| match &event.occurrence {
+        Occurrence::Position { known: PositionKnown::Opened { position }, .. } => Some(position.to_string()),
+        _ => None,
+    };
+    assert_eq!(detail.history.iter().filter_map(opened).collect::<Vec<_>>(), ["48.856613, 2.352222 ± 12 m"]);
+    desktop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,6 +96,10 @@ impl<S: Site> Service<S> {
             | Request::ApproveArrival { .. }
             | Request::CloseShipment { .. } => self.shipment_step(request, None).await,
             Request::At { position, step } => self.shipment_step(*step, Some(position)).await,
+            Request::RecordPositions { setting } => {
+                let app = self.site.app_or_found().await?;
+                app.set_position_setting(setting).await.map(|()| Response::Done)
+            }
             Request::QueryPacks { shipment, manufacturer, lot } => {
                 let app = self.opened("shipment", &shipment)?;
                 let packs = app.query_packs(shipment, manufacturer, lot).await?;
