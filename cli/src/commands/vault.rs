@@ -5,12 +5,12 @@ use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::{App, AppError, NameKept, PositionSetting, VaultSubject};
+use firn_app::{App, AppError, NameKept, VaultSubject};
 use firn_host::LocalHost;
 use firn_model::id::Id;
 use firn_model::retention::KeptUntil;
 use firn_model::time::UtcMillis;
-use firn_model::vault::Ground;
+use firn_model::vault::{Ground, PositionSetting};
 use serde::Serialize;
 
 /// What an erasure answers.

@@ -2,23 +2,12 @@
 
 use crate::{App, AppError, Host};
 use firn_ledger::store::Transaction;
-use serde::{Deserialize, Serialize};
+use firn_model::vault::PositionSetting;
 
 /// Settings as JSON, by name; no rebuild touches them (ARCHITECTURE.md, decision 13).
 const SETTINGS: &str = "device-settings";
 /// Whether positions are recorded.
 const POSITION: &[u8] = b"position";
-
-/// Whether the place is recorded with each step that is signed on this device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PositionSetting {
-    /// It is not; a step that comes with a position is refused.
-    #[default]
-    Off,
-    /// It is, in the vault.
-    On,
-}
 
 impl<H: Host> App<H> {
     /// Whether positions are recorded on this device.

@@ -14,7 +14,9 @@ use firn_ledger::store::{Store, Transaction};
 use firn_model::api::{Occurrence, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::record::{Kind, Located, Position};
-use firn_model::vault::{Commitment, Ground, OpenedDocument, PositionDocument, PositionKnown};
+use firn_model::vault::{
+    Commitment, Ground, OpenedDocument, PositionDocument, PositionKnown, PositionSetting,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use told::{Recorded, commitments, device_subject, owed, recorded, subjects, told};
 
@@ -143,7 +145,7 @@ impl<H: Host> App<H> {
         let Some(position) = self.position.filter(|_| happened.iter().any(is_step)) else {
             return Ok(vec![None; happened.len()]);
         };
-        if self.position_setting().await? == crate::PositionSetting::Off {
+        if self.position_setting().await? == PositionSetting::Off {
             return Err(AppError::PositionOff);
         }
         // An erasure signed before takes nothing that is kept from now on.

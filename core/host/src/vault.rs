@@ -1,8 +1,8 @@
 //! The vault of a home: documents sealed under the key of their subject, and that key under the home's
 //! (XChaCha20-Poly1305, RFC 8439 with the nonce of draft-irtf-cfrg-xchacha).
 
+use crate::device_keys::DeviceKeys;
 use crate::home::{Access as HomeAccess, Home};
-use crate::local::DeviceKeys;
 use crate::{HomeError, random, random_array};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};

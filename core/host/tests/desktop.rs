@@ -4,10 +4,13 @@
 use firn_app::{App, Host, NewPerson};
 use firn_host::{Desktop, LocalHost, Passphrase};
 use firn_model::api::{
-    Change, Event, Origin, Phase, Request, Response, Secret, ShipmentSummary, Snapshot, Stock, Watching,
+    Change, Event, HistoryEvent, Occurrence, Origin, Phase, Request, Response, Secret, ShipmentSummary,
+    Snapshot, Stock, Watching,
 };
 use firn_model::assess::Verdict;
+use firn_model::record::Position;
 use firn_model::role::Role;
+use firn_model::vault::{PositionKnown, PositionSetting};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -136,6 +139,29 @@ async fn a_window_of_a_home_with_people_signs_as_one_of_them_and_begins_without_
         }
     }
     assert_eq!(told, ["Ana Lima true", "session true", "session false"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_comes_with_its_position_only_where_recording_positions_was_turned_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(&folder.path().join("data")).unwrap();
+    let Response::Created { id } = desktop.request(shipment()).await else { panic!("no shipment") };
+    let held = || {
+        let step = Box::new(Request::QuarantineShipment { shipment: id, reason: "seal broken".into() });
+        Request::At { position: Position::new(48_856_613, 2_352_222, 12).unwrap(), step }
+    };
+    assert_eq!(refused(&desktop, held()).await, "app/position-off");
+    let on = Request::RecordPositions { setting: PositionSetting::On };
+    assert_eq!(desktop.request(on).await, Response::Done);
+    assert_eq!(desktop.request(held()).await, Response::Done);
+    let shown = desktop.request(Request::Shipment { shipment: id.to_string() }).await;
+    let Response::Shipment(detail) = shown else { panic!("{shown:?}") };
+    let opened = |event: &HistoryEvent| match &event.occurrence {
+        Occurrence::Position { known: PositionKnown::Opened { position }, .. } => Some(position.to_string()),
+        _ => None,
+    };
+    assert_eq!(detail.history.iter().filter_map(opened).collect::<Vec<_>>(), ["48.856613, 2.352222 ± 12 m"]);
+    desktop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,6 +59,17 @@ pub enum Ground {
     Obligation,
 }
 
+/// Whether the place is recorded with each step that is signed on this device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PositionSetting {
+    /// It is not; a step that comes with a position is refused.
+    #[default]
+    Off,
+    /// It is, in the vault.
+    On,
+}
+
 /// What is known of a recorded position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "standing", rename_all = "kebab-case", rename_all_fields = "kebab-case")]

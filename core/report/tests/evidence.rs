@@ -5,6 +5,7 @@ mod common;
 
 use common::journey;
 use firn_model::id::Id;
+use firn_model::vault::OpenedDocument;
 use firn_report::bundle::Earlier;
 use firn_report::evidence::{is_evidence, read, write};
 use proptest::prelude::*;
@@ -41,6 +42,19 @@ fn earlier_shipments_travel_in_the_evidence_and_come_back_whole() {
     let again = read(&bytes).unwrap();
     let ids: Vec<Id> = again.earlier.iter().map(|earlier| earlier.shipment).collect();
     assert_eq!((write(&again), ids), (bytes, vec![Id([8; 16]), Id([9; 16])]));
+}
+
+#[test]
+fn opened_documents_travel_in_the_evidence_in_one_order_and_come_back_whole() {
+    let mut bundle = journey().bundle;
+    let document = |salt| OpenedDocument { salt: [salt; 32], document: vec![0xa0] };
+    bundle.opened = vec![document(1), document(2), document(1)];
+    let bytes = write(&bundle);
+    assert!(is_evidence(&bytes));
+    let again = read(&bytes).unwrap();
+    assert_eq!((again.opened.len(), write(&again)), (2, bytes));
+    bundle.opened.reverse();
+    assert_eq!(write(&bundle), write(&again));
 }
 
 #[test]

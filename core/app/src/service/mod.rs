@@ -121,6 +121,10 @@ impl<S: Site> Service<S> {
             | Request::RecordExcursion { .. }
             | Request::CloseShipment { .. } => self.shipment_step(request, by, None).await,
             Request::At { position, step } => self.shipment_step(*step, by, Some(position)).await,
+            Request::RecordPositions { setting } => {
+                let app = self.site.app_or_found().await?;
+                app.set_position_setting(setting).await.map(|()| Response::Done)
+            }
             Request::Tasks => {
                 let tasks = match self.site.app()? {
                     Some(app) => app.tasks(None).await?,

@@ -1,10 +1,10 @@
 use super::*;
 use crate::{KdfCost, LocalHost, Passphrase, Sealing};
-use firn_app::{App, Founding, PositionSetting};
+use firn_app::{App, Founding};
 use firn_model::api::{Occurrence, ShipmentDetail};
 use firn_model::profile::preset;
 use firn_model::record::Position;
-use firn_model::vault::{Ground, PositionKnown};
+use firn_model::vault::{Ground, PositionKnown, PositionSetting};
 use proptest::prelude::*;
 use std::path::Path;
 use std::sync::Arc;

@@ -31,6 +31,7 @@ use crate::record::{
 };
 use crate::task::QueuedTask;
 use crate::time::UtcMillis;
+use crate::vault::PositionSetting;
 use serde::{Deserialize, Serialize};
 
 /// What a front end asks for; each is answered by one [`Response`].
@@ -160,6 +161,11 @@ pub enum Request {
         position: Position,
         /// The step.
         step: Box<Request>,
+    },
+    /// Turns the recording of positions on this device on or off.
+    RecordPositions {
+        /// Which of the two.
+        setting: PositionSetting,
     },
     /// What a manufacturer is asked with.
     QueryPacks {
