@@ -45,6 +45,7 @@ fn leg(scene: &mut Scene, minute: i64, before: Option<Id>, hours: i64) {
         lot: Some("G7".into()),
         expiry: None,
         quantity: 10,
+        label: None,
         legs: before.map(|shipment| vec![Leg { shipment, line: 0 }]),
         package: None,
         profile: None,
