@@ -53,7 +53,7 @@ pub struct Global {
     #[arg(long, global = true, env = "FIRN_PASSPHRASE_FILE", value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
     /// Who signs as well: a person's id, a unique prefix of at least six characters, or the exact name
-    #[arg(long = "as", global = true, value_name = "PERSON")]
+    #[arg(id = "signer", long = "as", global = true, value_name = "PERSON")]
     pub person: Option<String>,
     /// A file whose first line is the PIN of the person who signs, or who gets a key
     #[arg(long, global = true, env = "FIRN_PIN_FILE", value_name = "FILE")]
