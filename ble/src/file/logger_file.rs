@@ -302,6 +302,7 @@ impl LoggerFile {
             mkt: self.delta_h.map(|delta_h| KineticRule { delta_h, limit: None, window_h: None }),
             guard_band: MilliCelsius(0),
             scale: Scale::Celsius,
+            conditions: Vec::new(),
         };
         profile.check()?;
         Ok(Some(profile))

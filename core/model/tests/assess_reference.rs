@@ -404,6 +404,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
                 mkt: None,
                 guard_band: MilliCelsius(0),
                 scale: Scale::Celsius,
+                conditions: Vec::new(),
             }
         },
     )

@@ -151,6 +151,7 @@ fn judge(file: &LoggerFile, profile: Option<Profile>) -> Judged<'_> {
         mkt: None,
         guard_band: MilliCelsius(0),
         scale: Scale::Celsius,
+        conditions: Vec::new(),
     });
     let assessment = assess_series(&profile, &samples, interval_s, Span::WHOLE);
     Judged { file, offsets: file.offsets(), profile, samples, assessment }

@@ -4,10 +4,12 @@
 //! draws these values and decides nothing: verdicts, reasons and freshness are computed before.
 
 mod codes;
+mod conditions;
 mod life;
 mod shipment;
 
 pub use codes::CODES;
+pub use conditions::{ConditionPoint, ConditionShown};
 pub use life::{
     Band, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step, Stretch,
 };
@@ -19,8 +21,8 @@ pub use shipment::{
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
-    Advice, Checklist, Decision, Ending, Explained, ItemLine, Logger, LoggerReason, Package, Review,
-    SinglePersonRelease,
+    Advice, Checklist, Decision, Ending, Explained, ItemLine, Logger, LoggerReason, Observation, Package,
+    Review, SinglePersonRelease,
 };
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
@@ -129,6 +131,13 @@ pub enum Request {
     ApproveArrival {
         /// Which shipment.
         shipment: Id,
+    },
+    /// Records what a person saw.
+    Observe {
+        /// Which shipment.
+        shipment: Id,
+        /// What, when and where, with a photo's hash.
+        observation: Observation,
     },
     /// Closes the record, or cancels what was never picked up.
     CloseShipment {

@@ -1,14 +1,14 @@
 //! What a front end is told about shipments.
 
-use super::{HandOverShown, NextStep, PolicyShown};
+use super::{ConditionShown, HandOverShown, NextStep, PolicyShown};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
-    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Package,
-    Review, SeriesAssessment, Session,
+    Advice, Checklist, ClockSet, Decision, Explained, ItemLine, LineBudget, LineSeries, Logger, Observation,
+    Package, Review, SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;
@@ -115,6 +115,9 @@ pub struct ShipmentDetail {
     pub calibration: BTreeMap<Id, CalibrationStanding>,
     /// Every series that is judged, with its points.
     pub series: Vec<AssessedSeries>,
+    /// What else was measured, on the same time line, by limits of its own; no part of the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionShown>,
     /// What happened, in order.
     pub history: Vec<HistoryEvent>,
     /// Who has it.
@@ -396,6 +399,13 @@ pub enum Occurrence {
         lines: Vec<u32>,
         /// What was found.
         words: String,
+    },
+    /// Somebody saw something.
+    Observed {
+        /// What, when and where, with a photo's hash.
+        observation: Observation,
+        /// It asks for a review.
+        gives_cause: bool,
     },
     /// Its record was closed.
     Closed,

@@ -5,8 +5,8 @@
 //! the same readings; from it the limit in hundredths of a °F follows again without loss.
 
 use super::{
-    ActivationEnergy, AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile,
-    ProfileError, Scale, Severity,
+    ActivationEnergy, AlarmMode, AlarmRule, Bound, Budget, ConditionLimit, Freeze, KineticRule, Limits,
+    Profile, ProfileError, Scale, Severity,
 };
 use crate::units::{CentiFahrenheit, MilliCelsius};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub(super) struct Wire {
     /// A difference: 1.8 °F are 1 °C.
     #[serde(default, skip_serializing_if = "is_off")]
     guard_band_f: CentiFahrenheit,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conditions: Option<Vec<ConditionLimit>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +97,7 @@ impl TryFrom<Wire> for Profile {
             mkt: wire.mkt.map(KineticRule::from),
             guard_band: wire.guard_band_f.as_difference(),
             scale: Scale::Fahrenheit,
+            conditions: super::wire::listed(wire.conditions)?,
         };
         profile.check()?;
         Ok(profile)
@@ -114,6 +117,7 @@ impl From<&Profile> for Wire {
             freeze: profile.freeze,
             mkt: profile.mkt.map(KineticWire::from),
             guard_band_f: CentiFahrenheit::of_difference(profile.guard_band),
+            conditions: (!profile.conditions.is_empty()).then(|| profile.conditions.clone()),
         }
     }
 }

@@ -185,6 +185,7 @@ pub(super) fn base(name: &str, (min, max): (i32, i32), interval_s: u32) -> Profi
         mkt: None,
         guard_band: MilliCelsius(0),
         scale: Scale::Celsius,
+        conditions: Vec::new(),
     }
 }
 

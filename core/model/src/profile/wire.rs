@@ -1,6 +1,6 @@
 //! A profile as it is written, before it is checked: one shape for CBOR and for JSON in degrees Celsius.
 
-use super::{AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError, Scale};
+use super::{AlarmRule, Budget, ConditionLimit, Freeze, KineticRule, Limits, Profile, ProfileError, Scale};
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use serde::de::IgnoredAny;
@@ -39,6 +39,9 @@ pub(super) struct Wire {
     #[n(10)]
     #[serde(skip)]
     scale: Option<Scale>,
+    #[n(11)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conditions: Option<Vec<ConditionLimit>>,
 }
 
 /// What tells in which scale the limits are given.
@@ -58,6 +61,14 @@ pub(super) fn first_version() -> u32 {
     1
 }
 
+/// A list that is there has something in it, so that a profile has one encoding.
+pub(super) fn listed(conditions: Option<Vec<ConditionLimit>>) -> Result<Vec<ConditionLimit>, ProfileError> {
+    match conditions {
+        Some(none) if none.is_empty() => Err(ProfileError::ConditionsEmpty),
+        some => Ok(some.unwrap_or_default()),
+    }
+}
+
 fn is_off(band: &MilliCelsius) -> bool {
     band.0 == 0
 }
@@ -66,14 +77,26 @@ impl TryFrom<Wire> for Profile {
     type Error = ProfileError;
 
     fn try_from(wire: Wire) -> Result<Self, ProfileError> {
-        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale } =
-            wire;
+        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, .. } = wire;
+        let Wire { guard_band, scale, conditions, .. } = wire;
         if scale == Some(Scale::Celsius) {
             return Err(ProfileError::ScaleWritten);
         }
         let scale = scale.unwrap_or_default();
-        let profile =
-            Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale };
+        let conditions = listed(conditions)?;
+        let profile = Self {
+            name,
+            version,
+            limits,
+            interval_s,
+            alarms,
+            budgets,
+            freeze,
+            mkt,
+            guard_band,
+            scale,
+            conditions,
+        };
         profile.check()?;
         Ok(profile)
     }
@@ -81,10 +104,21 @@ impl TryFrom<Wire> for Profile {
 
 impl From<Profile> for Wire {
     fn from(profile: Profile) -> Self {
-        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale } =
-            profile;
-        let scale = (scale != Scale::Celsius).then_some(scale);
-        Self { name, version, limits, interval_s, alarms, budgets, freeze, mkt, guard_band, scale }
+        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, .. } = profile;
+        let Profile { guard_band, scale, conditions, .. } = profile;
+        Self {
+            name,
+            version,
+            limits,
+            interval_s,
+            alarms,
+            budgets,
+            freeze,
+            mkt,
+            guard_band,
+            scale: (scale != Scale::Celsius).then_some(scale),
+            conditions: (!conditions.is_empty()).then_some(conditions),
+        }
     }
 }
 

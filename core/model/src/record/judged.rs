@@ -2,6 +2,7 @@
 
 use super::{ClockSet, EntryReference};
 use crate::assess::{Assessment, Milliseconds, Reason, Verdict};
+use crate::conditions::Conditions;
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Source};
@@ -82,6 +83,9 @@ pub struct AssessmentRecord {
     /// Every item line, in the order of the shipment; absent where it has none.
     #[n(8)]
     pub lines: Option<Vec<LineAssessment>>,
+    /// What else was measured, by its own limits; no part of verdict, reasons, series or lines.
+    #[n(9)]
+    pub conditions: Option<Conditions>,
 }
 
 /// How an item line stands.

@@ -33,6 +33,7 @@ fn batch() -> Batch {
         logger_times: Some(vec![10_000, 310_000, 5_000]),
         sequences: Some(vec![7, 8, 9]),
         raws: Some(vec![vec![0x3a, 0x30], vec![], vec![0xff]]),
+        aggregation: None,
     }
 }
 
@@ -472,6 +473,7 @@ proptest! {
             logger_times: None,
             sequences: None,
             raws: None,
+            aggregation: None,
             ..batch()
         };
         prop_assert_eq!(Batch::from_bytes(&batch.to_bytes().unwrap()), Ok(batch));

@@ -3,6 +3,7 @@
 //! The same pure functions serve the app, the report and the verifier, so that all three tell one
 //! story from the same entries, in whatever order these arrived.
 
+mod conditions;
 mod custody;
 mod detail;
 mod fleet;

@@ -83,6 +83,7 @@ fn readings(
         logger_times: None,
         sequences: None,
         raws: None,
+        aggregation: None,
     };
     let body = Readings {
         logger: LOGGER,

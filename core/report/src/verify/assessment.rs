@@ -39,6 +39,7 @@ pub fn to_record(assessed: &Assessed) -> Option<AssessmentRecord> {
         series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
         batches: batches.into_iter().collect(),
         lines: lines(assessed),
+        conditions: conditions(assessed),
         replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
     })
 }

@@ -203,6 +203,7 @@ impl Scene {
             logger_times: None,
             sequences: None,
             raws: None,
+            aggregation: None,
         };
         let body = Readings {
             logger: LOGGER,
