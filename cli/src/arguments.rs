@@ -3,6 +3,7 @@
 mod files;
 mod gs1;
 mod home;
+mod observe;
 mod person;
 mod radio;
 mod shipment;
@@ -10,6 +11,7 @@ mod shipment;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
+pub use observe::{Observe, WhatArgument};
 pub use person::{Enrol, Person};
 pub use radio::Download;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
@@ -98,6 +100,8 @@ pub enum Command {
     /// A shipment's life; each step is one signed entry
     #[command(subcommand)]
     Shipment(Shipment),
+    /// Record what a person saw: vial monitor, freeze indicator, coolant, seal, with a photo's hash
+    Observe(Observe),
     /// Take readings from files or recorded downloads into a shipment
     Ingest(Ingest),
     /// Live adverts of loggers nearby, one line each, until stopped
@@ -152,6 +156,9 @@ pub enum Command {
         /// The organisation's fingerprint, learned elsewhere; without it the issuer stays unconfirmed
         #[arg(long, value_name = "FINGERPRINT")]
         organisation: Option<String>,
+        /// A photo that an observation in it should name; may be repeated
+        #[arg(long = "photo", value_name = "FILE")]
+        photos: Vec<PathBuf>,
     },
     /// The whole story on virtual loggers: enrol, ship, excursion, sign, hand over, sync, export, verify
     Demo {

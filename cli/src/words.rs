@@ -1,5 +1,6 @@
 //! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
 
+mod conditions;
 mod life;
 mod lines;
 
@@ -160,6 +161,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
             );
         }
     }
+    for shown in &detail.conditions {
+        line(&mut words, format_args!("  {}", conditions::condition(shown)));
+    }
     for (place, judged) in (1_usize..).zip(&detail.lines) {
         line(&mut words, format_args!("  {}", lines::item_line(place, judged, detail)));
         for budget in &judged.budgets {
@@ -220,6 +224,9 @@ fn occurrence(occurrence: &Occurrence) -> String {
         Occurrence::Disposition { decision, reason, lines } => {
             let lines = lines.as_ref().map(|lines| format!(", {}", life::lines(lines))).unwrap_or_default();
             format!("decided: {}{lines} ({reason})", name(decision))
+        }
+        Occurrence::Observed { observation, gives_cause } => {
+            conditions::observation(observation, *gives_cause)
         }
         Occurrence::Closed => "record closed".into(),
         Occurrence::Cancelled => "cancelled".into(),

@@ -185,7 +185,8 @@ fn step(
     told(output, id, &entries, words)
 }
 
-fn told(output: &mut Output, shipment: Id, entries: &[Appended], words: &str) -> Result<(), Failure> {
+/// Tells which entries a step became.
+pub fn told(output: &mut Output, shipment: Id, entries: &[Appended], words: &str) -> Result<(), Failure> {
     let step = Step { ok: true, shipment, entries: entries.iter().map(EntryLine::from).collect() };
     output.answer(&step, || format!("{shipment}  {words}"))
 }
@@ -206,7 +207,8 @@ fn show(output: &mut Output, global: &Global, shipment: &str) -> Result<(), Fail
     output.answer(&detail, || words::shipment(&detail))
 }
 
-fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
+/// An instant that was written, if any.
+pub fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
     text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
         .transpose()
         .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))

@@ -20,6 +20,7 @@ mod journal;
 mod loggers;
 mod logs;
 mod names;
+mod observing;
 mod organisation;
 mod people;
 mod policy;

@@ -5,9 +5,11 @@ use crate::journal::Journalled;
 use crate::{App, AppError, Host, read_model};
 use firn_model::api::Phase;
 use firn_model::id::Id;
+use firn_model::profile::ConditionLimit;
+use firn_model::reading::Quantity;
 use firn_model::reading::Reading;
 use firn_model::record::Logger;
-use firn_model::sampling::{Pace, Sampler, Worth};
+use firn_model::sampling::{Pace, Peaks, Sampler, Worth};
 use firn_model::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -19,8 +21,15 @@ const CHANGE_SEALED_AFTER_S: i64 = 60;
 /// How often it is looked up which shipments are under way, in seconds.
 const LOOKED_UP_EVERY_S: i64 = 30;
 
-/// By which pace the loggers of shipments under way are sampled, by shipment and logger.
-type Watched = BTreeMap<(Id, Id), Pace>;
+/// How the loggers of shipments under way are sampled, by shipment and logger.
+type Watched = BTreeMap<(Id, Id), Watch>;
+
+/// How one logger is sampled.
+#[derive(Clone, Debug)]
+struct Watch {
+    pace: Pace,
+    conditions: Vec<ConditionLimit>,
+}
 
 /// Journals adverts as they are heard, and seals them in time.
 #[derive(Debug)]
@@ -28,6 +37,7 @@ pub struct Recorder<H> {
     app: App<H>,
     watched: Watched,
     sampler: Sampler<(Id, Id, u8)>,
+    peaks: Peaks<(Id, Id, u8, Quantity)>,
     looked_up: UtcMillis,
     sealed: UtcMillis,
     /// A value changed side since the last sealing.
@@ -42,7 +52,15 @@ impl<H: Host> Recorder<H> {
     pub async fn begin(app: App<H>) -> Result<Self, AppError> {
         app.seal_journal(None).await?;
         let (watched, now) = (app.watched().await?, app.host().now().utc);
-        Ok(Self { app, watched, sampler: Sampler::default(), looked_up: now, sealed: now, changed: false })
+        Ok(Self {
+            app,
+            watched,
+            sampler: Sampler::default(),
+            peaks: Peaks::default(),
+            looked_up: now,
+            sealed: now,
+            changed: false,
+        })
     }
 
     /// How many loggers of shipments under way are recorded.
@@ -57,13 +75,23 @@ impl<H: Host> Recorder<H> {
     pub async fn hear(&mut self, logger: Id, readings: &[Reading]) -> Result<usize, AppError> {
         let session = self.app.host().session();
         let mut worth = Vec::new();
-        for ((shipment, _), pace) in self.watched.iter().filter(|((_, watched), _)| *watched == logger) {
+        for ((shipment, _), watch) in self.watched.iter().filter(|((_, watched), _)| *watched == logger) {
             for reading in readings {
-                let Some(value) = reading.measurement.temperature else { continue };
                 let key = (*shipment, logger, reading.measurement.probe);
-                let Some(why) = self.sampler.take(key, reading.time, value, *pace) else { continue };
-                self.changed |= why == Worth::ChangedSide;
-                worth.push(Journalled::new(*shipment, logger, session, reading));
+                let peak = is_peak(&mut self.peaks, key, reading, watch);
+                let temperature = reading.measurement.temperature;
+                let why =
+                    temperature.and_then(|value| self.sampler.take(key, reading.time, value, watch.pace));
+                self.changed |= why == Some(Worth::ChangedSide);
+                match (why, peak) {
+                    (Some(_), _) => worth.push(Journalled::new(*shipment, logger, session, reading)),
+                    // How often the goods are sampled depends on nothing else.
+                    (None, true) => {
+                        let beside = without_temperature(reading);
+                        worth.push(Journalled::new(*shipment, logger, session, &beside));
+                    }
+                    (None, false) => {}
+                }
             }
         }
         let count = worth.len();
@@ -101,6 +129,29 @@ impl<H: Host> Recorder<H> {
     }
 }
 
+/// Whether a reading lies further beyond the limit of some condition than any before it in its interval.
+fn is_peak(
+    peaks: &mut Peaks<(Id, Id, u8, Quantity)>,
+    (shipment, logger, probe): (Id, Id, u8),
+    reading: &Reading,
+    watch: &Watch,
+) -> bool {
+    let mut peak = false;
+    for (quantity, value) in reading.measurement.values() {
+        let Some(limit) = watch.conditions.iter().find(|limit| limit.quantity == quantity) else { continue };
+        let beyond = if quantity == Quantity::Movement { None } else { limit.beyond(value) };
+        let key = (shipment, logger, probe, quantity);
+        peak |= peaks.take(key, reading.time, beyond.map(|(_, by)| by), watch.pace.interval_s);
+    }
+    peak
+}
+
+fn without_temperature(reading: &Reading) -> Reading {
+    let mut beside = reading.clone();
+    beside.measurement.temperature = None;
+    beside
+}
+
 /// Whether so many seconds have passed; a clock that was put back makes it so, too.
 fn is_due(since: UtcMillis, seconds: i64, now: UtcMillis) -> bool {
     now < since || now >= since.plus_seconds(seconds)
@@ -128,7 +179,8 @@ impl<H: Host> App<H> {
                         for placement in story.started.iter().flat_map(|started| &started.says.placements) {
                             let interval_s = interval(profile.interval_s, &loggers, placement.logger);
                             let pace = Pace { interval_s, limits };
-                            watched.insert((summary.id, placement.logger), pace);
+                            let watch = Watch { pace, conditions: profile.conditions.clone() };
+                            watched.insert((summary.id, placement.logger), watch);
                         }
                     }
                     Ok(watched)

@@ -199,6 +199,12 @@ impl Quantity {
         }
     }
 
+    /// Whether its values are told at a pace and stand for the time up to the next: temperature, humidity and
+    /// pressure, which a logger may average.
+    pub fn is_sampled(self) -> bool {
+        matches!(self, Self::Temperature | Self::Humidity | Self::Pressure)
+    }
+
     /// Whether a value holds until the logger tells another, so that only changes are sealed and no time
     /// between two readings is a gap.
     pub fn is_held(self) -> bool {

@@ -1,19 +1,22 @@
 //! The readings as comma-separated values (RFC 4180), for spreadsheets and statistics.
 
 use crate::print::profile_of;
-use firn_model::api::{AssessedSeries, JudgedLine, JudgedLineSeries, Point, ShipmentDetail};
+use firn_model::api::{
+    AssessedSeries, ConditionPoint, ConditionShown, JudgedLine, JudgedLineSeries, Point, ShipmentDetail,
+};
 use firn_model::assess::Verdict;
+use firn_model::id::Id;
 use firn_model::profile::{Bound, Limits};
 use firn_model::reading::{Channel, Quantity};
 use firn_model::record::LineSeries;
-use firn_model::time::UtcOffset;
+use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
 
 /// The media type of the file.
 pub const MEDIA_TYPE: &str = "text/csv";
 
 /// The names of the columns.
-pub const COLUMNS: [&str; 14] = [
+pub const COLUMNS: [&str; 16] = [
     "time_utc",
     "time_local",
     "temperature_c",
@@ -28,9 +31,12 @@ pub const COLUMNS: [&str; 14] = [
     "measured_c",
     "near_limit",
     "lines",
+    "value",
+    "unit",
 ];
 
-/// One line for each reading of each series, in the order of the report.
+/// One line for each reading of each series, in the order of the report, and then of everything else that was
+/// measured: there `temperature_c` is empty, and `channel`, `value` and `unit` tell what it is.
 ///
 /// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
 /// outside pick-up and receipt. `profile` is what the series is judged by; `measured_c` the value before the
@@ -45,7 +51,71 @@ pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
         let sheet = Sheet::of(detail, series, offset);
         series.points.iter().for_each(|point| sheet.line(&mut out, *point));
     }
+    for shown in &detail.conditions {
+        shown.points.iter().for_each(|point| condition(&mut out, detail, shown, *point, offset));
+    }
     out
+}
+
+/// One reading of something other than temperature.
+fn condition(
+    out: &mut String,
+    detail: &ShipmentDetail,
+    shown: &ConditionShown,
+    point: ConditionPoint,
+    offset: UtcOffset,
+) {
+    let judged = &shown.assessment;
+    let quantity = judged.channel.quantity;
+    // How far a counter has counted is beyond nothing.
+    let limit = judged.limit.filter(|_| quantity != Quantity::Movement);
+    let beyond = limit.and_then(|limit| limit.beyond(point.value)).map(|(bound, _)| side(bound));
+    let flags = [
+        beyond,
+        (judged.out_since == Some(point.time)).then_some("out"),
+        judged.aggregation.map(|_| "average"),
+        is_outside(detail, point.time).then_some("uncounted"),
+    ];
+    let (unit, scale) = quantity.unit();
+    let value = firn_model::units::Decimal { mantissa: i64::from(point.value), scale };
+    let cells = [
+        point.time.to_rfc3339(),
+        local(point.time, offset),
+        String::new(),
+        flags.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        String::new(),
+        text(&shown.label),
+        judged.logger.to_string(),
+        text(&serial(detail, judged.logger)),
+        channel(judged.channel),
+        text(&detail.summary.reference),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        value.to_string(),
+        unit.to_owned(),
+    ];
+    out.push_str(&cells.join(","));
+    out.push_str("\r\n");
+}
+
+/// The serial number of a logger, or its address.
+fn serial(detail: &ShipmentDetail, logger: Id) -> String {
+    let known = detail.loggers.iter().find(|known| known.id == logger);
+    let serial = known
+        .and_then(|known| known.serial.clone().or_else(|| known.address.map(|address| address.to_string())));
+    serial.unwrap_or_default()
+}
+
+fn is_outside(detail: &ShipmentDetail, time: UtcMillis) -> bool {
+    let summary = &detail.summary;
+    summary.started.is_some_and(|started| time < started)
+        || summary.received.is_some_and(|received| time > received)
+}
+
+fn side(bound: Bound) -> &'static str {
+    if bound == Bound::Above { "above" } else { "below" }
 }
 
 /// What the lines of one series have in common.
@@ -62,16 +132,12 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn of(detail: &'a ShipmentDetail, series: &'a AssessedSeries, offset: UtcOffset) -> Self {
-        let logger = detail.loggers.iter().find(|logger| logger.id == series.logger);
-        let serial = logger.and_then(|logger| {
-            logger.serial.clone().or_else(|| logger.address.map(|address| address.to_string()))
-        });
         let profile = profile_of(detail, series);
         let name = profile.map(|profile| format!("{} v{}", profile.name, profile.version));
         let cells = [
             series.label.clone(),
             series.logger.to_string(),
-            serial.unwrap_or_default(),
+            serial(detail, series.logger),
             channel(series.channel),
             detail.summary.reference.clone(),
             name.unwrap_or_default(),
@@ -86,7 +152,7 @@ impl<'a> Sheet<'a> {
         let gap = gap.map(|gap| seconds(gap.duration().0)).unwrap_or_default();
         let cells = [
             point.time.to_rfc3339(),
-            local(point, self.offset),
+            local(point.time, self.offset),
             point.value.to_string(),
             self.flags(point),
             gap,
@@ -94,6 +160,8 @@ impl<'a> Sheet<'a> {
             self.measured(point).to_string(),
             self.near_limit(point).to_owned(),
             self.lines(point),
+            point.value.to_string(),
+            Quantity::Temperature.unit().0.to_owned(),
         ];
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
@@ -124,26 +192,20 @@ impl<'a> Sheet<'a> {
     }
 
     fn flags(&self, point: Point) -> String {
-        let summary = &self.detail.summary;
-        let outside = summary.started.is_some_and(|started| point.time < started)
-            || summary.received.is_some_and(|received| point.time > received);
+        let outside = is_outside(self.detail, point.time);
         let beyond = self.limits.and_then(|limits| {
             let above = (point.value > limits.max).then_some(Bound::Above);
             above.or((point.value < limits.min).then_some(Bound::Below))
         });
         let fired = self.series.assessment.alarms.iter().any(|alarm| alarm.triggered_at == Some(point.time));
-        let flags = [
-            beyond.map(|bound| if bound == Bound::Above { "above" } else { "below" }),
-            fired.then_some("alarm"),
-            outside.then_some("uncounted"),
-        ];
+        let flags = [beyond.map(side), fired.then_some("alarm"), outside.then_some("uncounted")];
         flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 
 /// Local time always names its offset, `+00:00` included, so that the column has one shape.
-fn local(point: Point, offset: UtcOffset) -> String {
-    let text = point.time.to_rfc3339_at(offset);
+fn local(time: UtcMillis, offset: UtcOffset) -> String {
+    let text = time.to_rfc3339_at(offset);
     match text.strip_suffix('Z') {
         Some(utc) => format!("{utc}+00:00"),
         None => text,
@@ -151,12 +213,7 @@ fn local(point: Point, offset: UtcOffset) -> String {
 }
 
 fn channel(channel: Channel) -> String {
-    let quantity = match channel.quantity {
-        Quantity::Temperature => "temperature",
-        Quantity::Humidity => "humidity",
-        Quantity::Pressure => "pressure",
-    };
-    format!("{quantity} {}", channel.probe)
+    format!("{} {}", channel.quantity.name(), channel.probe)
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
@@ -204,10 +261,8 @@ mod tests {
 
     #[test]
     fn local_time_names_its_offset_even_in_utc() {
-        let point =
-            Point { time: firn_model::time::UtcMillis(0), value: firn_model::units::MilliCelsius(-500) };
-        assert_eq!(local(point, UtcOffset(0)), "1970-01-01T00:00:00+00:00");
-        assert_eq!(local(point, UtcOffset(-3600)), "1969-12-31T23:00:00-01:00");
-        assert_eq!(point.value.to_string(), "-0.5");
+        assert_eq!(local(UtcMillis(0), UtcOffset(0)), "1970-01-01T00:00:00+00:00");
+        assert_eq!(local(UtcMillis(0), UtcOffset(-3600)), "1969-12-31T23:00:00-01:00");
+        assert_eq!(MilliCelsius(-500).to_string(), "-0.5");
     }
 }

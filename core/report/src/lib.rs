@@ -12,4 +12,4 @@ pub mod verify;
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use print::Printing;
-pub use verify::{Verification, parse_fingerprint, verify};
+pub use verify::{Verification, parse_fingerprint, verify, verify_with_photos};

@@ -94,6 +94,7 @@ impl<S: Site> Service<S> {
             | Request::RecordReply { .. }
             | Request::MoveArrival { .. }
             | Request::ApproveArrival { .. }
+            | Request::Observe { .. }
             | Request::CloseShipment { .. } => self.shipment_step(request).await,
             Request::QueryPacks { shipment, manufacturer, lot } => {
                 let app = self.opened("shipment", &shipment)?;

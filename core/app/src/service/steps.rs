@@ -41,6 +41,7 @@ fn about(request: &Request) -> Option<Id> {
         | Request::RecordReply { shipment, .. }
         | Request::MoveArrival { shipment, .. }
         | Request::ApproveArrival { shipment }
+        | Request::Observe { shipment, .. }
         | Request::CloseShipment { shipment, .. } => Some(*shipment),
         _ => None,
     }
@@ -69,6 +70,7 @@ async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
         }
         Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
         Request::ApproveArrival { shipment } => app.approve_arrival(shipment).await?,
+        Request::Observe { shipment, observation } => app.observe(shipment, observation).await?,
         Request::CloseShipment { shipment, reason } => app.close_shipment(shipment, reason).await?,
         _ => Vec::new(),
     };

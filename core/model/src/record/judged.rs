@@ -11,6 +11,7 @@ use crate::time::UtcMillis;
 use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A batch of readings is sealed (kind 22); its address stands in the entry.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -187,6 +188,13 @@ pub struct Address(
     #[cbor(with = "minicbor::bytes")]
     pub [u8; 32],
 );
+
+impl Address {
+    /// The address of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
 
 impl Serialize for Address {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -13,6 +13,7 @@ mod hand;
 mod judgement;
 mod line;
 mod next;
+mod observed;
 mod order;
 mod organisation;
 mod packages;

@@ -13,6 +13,7 @@ use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod conditions;
 mod life;
 
 const LOGGER: Id = Id([7; 16]);

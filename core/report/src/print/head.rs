@@ -54,6 +54,7 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     sections.extend(matter.detail.profile.as_ref().map(profile));
     sections.push(time(matter));
     sections.extend(life::section(matter));
+    sections.extend(super::conditions::sections(matter));
     sections
 }
 

@@ -144,6 +144,11 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
         Occurrence::ArrivalMoved { at, reason } => {
             format!("Corrected the arrival to {}, once approved: {reason}", time(*at))
         }
+        Occurrence::Observed { observation, .. } => {
+            let place = observation.place.as_ref().map(|place| format!(" on {place}")).unwrap_or_default();
+            let note = observation.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            format!("Saw {}{place} at {}{note}", observation.observed.words(), time(observation.at))
+        }
         Occurrence::Approved => "Approved the correction of the arrival".into(),
         Occurrence::Found { lines: released, words } => {
             format!("Finding after the release of {}: {words}", lines(released))

@@ -2,6 +2,7 @@
 
 mod chain;
 mod chart;
+mod conditions;
 mod head;
 mod life;
 mod lines;

@@ -1,5 +1,6 @@
 //! The signed assessments, computed again from what their signer held.
 
+use super::conditions::{self, Compared};
 use super::{CheckId, Checks};
 use crate::bundle::{Assessed, Bundle};
 use firn_ledger::bytes::LogId;
@@ -13,17 +14,19 @@ use firn_model::shipment::LineJudgement;
 use std::collections::BTreeSet;
 
 /// Recomputes every signed assessment and the verdict of all the evidence.
-pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Verdict> {
+pub(super) fn check(bundle: &Bundle, photos: &[Address], checks: &mut Checks) -> Option<Verdict> {
     const AFTER: &str = "It rests on checks that failed.";
     let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
     let Some(assessed) = assessed else {
         checks.cannot(CheckId::Assessment, AFTER);
         checks.cannot(CheckId::Verdict, AFTER);
+        conditions::photos(None, photos, checks);
         return None;
     };
     legs(&assessed, checks);
     assessments(bundle, &assessed, checks);
     verdict(bundle, &assessed, checks);
+    conditions::photos(Some(&assessed), photos, checks);
     Some(assessed.judgement.verdict)
 }
 
@@ -39,7 +42,7 @@ pub fn to_record(assessed: &Assessed) -> Option<AssessmentRecord> {
         series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
         batches: batches.into_iter().collect(),
         lines: lines(assessed),
-        conditions: conditions(assessed),
+        conditions: conditions::signed(assessed),
         replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
     })
 }
@@ -75,16 +78,22 @@ fn assessments(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
     let mut faults = Vec::new();
     let mut unknown = None;
     let mut count = 0;
+    let mut compared = Compared::default();
     for told in &assessed.story.told {
         let (Some(Statement::Assessment(signed)), None) = (&told.statement, told.refused) else { continue };
         count += 1;
         if signed.rules != RULES {
             unknown = Some(signed.rules.clone());
-        } else if !comes_out_again(bundle, &told.entry.reference) {
-            faults.push(format!(
-                "Assessment {} of {} does not come out of its readings.",
-                told.entry.sequence, told.entry.device.label
-            ));
+        } else {
+            let name = format!("{} of {}", told.entry.sequence, told.entry.device.label);
+            let again = computed_again(bundle, &told.entry.reference);
+            compared.take(&name, signed, again.as_ref());
+            // Conditions are compared by themselves: what they are says nothing of the temperatures.
+            let again =
+                again.map(|again| AssessmentRecord { conditions: signed.conditions.clone(), ..again });
+            if again.is_none_or(|again| again.to_bytes() != told.entry.body) {
+                faults.push(format!("Assessment {name} does not come out of its readings."));
+            }
         }
     }
     match (faults.is_empty(), unknown, count) {
@@ -97,14 +106,15 @@ fn assessments(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
             checks.settle(CheckId::Assessment, &faults, proved);
         }
     }
+    compared.settle(checks);
 }
 
 /// Computes an assessment from what its signer held: its own entries before it, and of the other logs
 /// those below the heads that it names.
-fn comes_out_again(bundle: &Bundle, reference: &EntryReference) -> bool {
+fn computed_again(bundle: &Bundle, reference: &EntryReference) -> Option<AssessmentRecord> {
     let is_it =
         |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
-    let Some(signed) = bundle.records.iter().find(is_it) else { return false };
+    let signed = bundle.records.iter().find(is_it)?;
     let (own, payload) = (signed.entry.log(), signed.entry.payload());
     let held = |log: &LogId, sequence: u64| {
         if *log == own {
@@ -121,8 +131,7 @@ fn comes_out_again(bundle: &Bundle, reference: &EntryReference) -> bool {
     for earlier in &mut then.earlier {
         earlier.records.retain(was_held);
     }
-    let record = then.assess().ok().as_ref().and_then(to_record);
-    record.is_some_and(|record| record.to_bytes() == signed.body)
+    then.assess().ok().as_ref().and_then(to_record)
 }
 
 fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
