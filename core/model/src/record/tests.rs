@@ -513,3 +513,16 @@ fn the_bytes_of_a_judged_line_are_frozen() {
     assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
     assert_eq!(minicbor::decode::<LineAssessment>(&bytes).unwrap(), line);
 }
+
+#[test]
+fn a_batch_of_averages_says_so_and_one_of_samples_has_the_bytes_it_always_had() {
+    let averages = Batch { aggregation: Some(crate::reading::Aggregation::Average), ..batch() };
+    let bytes = averages.to_bytes().unwrap();
+    assert_eq!(Batch::from_bytes(&bytes).unwrap(), averages);
+    let samples = HEXLOWER.encode(&batch().to_bytes().unwrap());
+    let said = HEXLOWER.encode(&bytes);
+    assert_eq!(said, format!("ae{}0e01", samples.strip_prefix("ad").unwrap()));
+    let movement = Channel { quantity: Quantity::Movement, probe: 0 };
+    let negative = Batch { channel: movement, values: vec![1, -1, 2], ..batch() };
+    assert_eq!(negative.to_bytes().unwrap_err().code(), "model/malformed-batch");
+}
