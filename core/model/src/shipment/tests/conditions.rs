@@ -8,6 +8,7 @@ use crate::reading::Aggregation;
 const OTHER: Id = Id([8; 16]);
 
 /// One more batch of an entry of device 2, of whatever quantity.
+#[derive(Debug)]
 struct Other {
     logger: Id,
     quantity: Quantity,
