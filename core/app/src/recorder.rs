@@ -6,8 +6,7 @@ use crate::{App, AppError, Host, read_model};
 use firn_model::api::Phase;
 use firn_model::id::Id;
 use firn_model::profile::ConditionLimit;
-use firn_model::reading::Quantity;
-use firn_model::reading::Reading;
+use firn_model::reading::{Quantity, Reading};
 use firn_model::record::Logger;
 use firn_model::sampling::{Pace, Peaks, Sampler, Worth};
 use firn_model::time::UtcMillis;
@@ -28,7 +27,16 @@ type Watched = BTreeMap<(Id, Id), Watch>;
 #[derive(Clone, Debug)]
 struct Watch {
     pace: Pace,
-    conditions: Vec<ConditionLimit>,
+    /// Beyond it a shock is recorded, however short.
+    shock: Option<ConditionLimit>,
+}
+
+/// What is recorded beside temperatures: readings that have none, the first of each quantity in its interval; and
+/// of shocks each that is stronger than any before it in its interval.
+#[derive(Debug, Default)]
+struct Beside {
+    paced: Sampler<(Id, Id, u8, Quantity)>,
+    shocks: Peaks<(Id, Id, u8)>,
 }
 
 /// Journals adverts as they are heard, and seals them in time.
@@ -37,7 +45,7 @@ pub struct Recorder<H> {
     app: App<H>,
     watched: Watched,
     sampler: Sampler<(Id, Id, u8)>,
-    peaks: Peaks<(Id, Id, u8, Quantity)>,
+    beside: Beside,
     looked_up: UtcMillis,
     sealed: UtcMillis,
     /// A value changed side since the last sealing.
@@ -56,7 +64,7 @@ impl<H: Host> Recorder<H> {
             app,
             watched,
             sampler: Sampler::default(),
-            peaks: Peaks::default(),
+            beside: Beside::default(),
             looked_up: now,
             sealed: now,
             changed: false,
@@ -78,17 +86,17 @@ impl<H: Host> Recorder<H> {
         for ((shipment, _), watch) in self.watched.iter().filter(|((_, watched), _)| *watched == logger) {
             for reading in readings {
                 let key = (*shipment, logger, reading.measurement.probe);
-                let peak = is_peak(&mut self.peaks, key, reading, watch);
+                let beside = self.beside.takes(key, reading, watch);
                 let temperature = reading.measurement.temperature;
                 let why =
                     temperature.and_then(|value| self.sampler.take(key, reading.time, value, watch.pace));
                 self.changed |= why == Some(Worth::ChangedSide);
-                match (why, peak) {
+                match (why, beside) {
                     (Some(_), _) => worth.push(Journalled::new(*shipment, logger, session, reading)),
                     // How often the goods are sampled depends on nothing else.
                     (None, true) => {
-                        let beside = without_temperature(reading);
-                        worth.push(Journalled::new(*shipment, logger, session, &beside));
+                        let without = without_temperature(reading);
+                        worth.push(Journalled::new(*shipment, logger, session, &without));
                     }
                     (None, false) => {}
                 }
@@ -129,21 +137,24 @@ impl<H: Host> Recorder<H> {
     }
 }
 
-/// Whether a reading lies further beyond the limit of some condition than any before it in its interval.
-fn is_peak(
-    peaks: &mut Peaks<(Id, Id, u8, Quantity)>,
-    (shipment, logger, probe): (Id, Id, u8),
-    reading: &Reading,
-    watch: &Watch,
-) -> bool {
-    let mut peak = false;
-    for (quantity, value) in reading.measurement.values() {
-        let Some(limit) = watch.conditions.iter().find(|limit| limit.quantity == quantity) else { continue };
-        let beyond = if quantity == Quantity::Movement { None } else { limit.beyond(value) };
-        let key = (shipment, logger, probe, quantity);
-        peak |= peaks.take(key, reading.time, beyond.map(|(_, by)| by), watch.pace.interval_s);
+impl Beside {
+    fn takes(&mut self, (shipment, logger, probe): (Id, Id, u8), reading: &Reading, watch: &Watch) -> bool {
+        let mut takes = false;
+        for (quantity, value) in reading.measurement.values() {
+            if reading.measurement.temperature.is_none() {
+                let key = (shipment, logger, probe, quantity);
+                // A value in range, so that the interval alone decides.
+                let paced = self.paced.take(key, reading.time, watch.pace.limits.min, watch.pace);
+                takes |= paced.is_some();
+            }
+            if quantity == Quantity::Acceleration {
+                let beyond = watch.shock.and_then(|limit| limit.beyond(value)).map(|(_, by)| by);
+                let key = (shipment, logger, probe);
+                takes |= self.shocks.take(key, reading.time, beyond, watch.pace.interval_s);
+            }
+        }
+        takes
     }
-    peak
 }
 
 fn without_temperature(reading: &Reading) -> Reading {
@@ -179,7 +190,8 @@ impl<H: Host> App<H> {
                         for placement in story.started.iter().flat_map(|started| &started.says.placements) {
                             let interval_s = interval(profile.interval_s, &loggers, placement.logger);
                             let pace = Pace { interval_s, limits };
-                            let watch = Watch { pace, conditions: profile.conditions.clone() };
+                            let shock = profile.condition(Quantity::Acceleration).copied();
+                            let watch = Watch { pace, shock };
                             watched.insert((summary.id, placement.logger), watch);
                         }
                     }
@@ -194,4 +206,60 @@ impl<H: Host> App<H> {
 fn interval(profile_s: u32, loggers: &[Logger], logger: Id) -> u32 {
     let own = loggers.iter().find(|known| known.id == logger).and_then(|known| known.interval_s);
     own.map_or(profile_s, |own| own.min(profile_s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firn_model::profile::{AlarmMode, Limits};
+    use firn_model::reading::{ClockQuality, Measurement, Provenance, Source};
+    use firn_model::units::MilliCelsius;
+
+    fn reading(second: i64, measurement: Measurement) -> Reading {
+        Reading {
+            time: UtcMillis(second * 1000),
+            clock: ClockQuality::Phone,
+            logger_time_ms: None,
+            received: UtcMillis(second * 1000),
+            source: Source::Advert,
+            provenance: Provenance::P0,
+            measurement,
+            raw: Vec::new(),
+        }
+    }
+
+    /// The seconds of those readings that are kept beside temperatures.
+    fn kept(readings: &[Reading]) -> Vec<i64> {
+        let limits = Limits { min: MilliCelsius(2000), max: MilliCelsius(8000) };
+        let shock = ConditionLimit {
+            quantity: Quantity::Acceleration,
+            low: None,
+            high: Some(2000),
+            allowance_s: 0,
+            mode: AlarmMode::Single,
+        };
+        let watch = Watch { pace: Pace { interval_s: 600, limits }, shock: Some(shock) };
+        let mut beside = Beside::default();
+        let mut takes = |reading: &&Reading| beside.takes((Id([1; 16]), Id([2; 16]), 0), reading, &watch);
+        readings.iter().filter(|reading| takes(reading)).map(|reading| reading.time.0 / 1000).collect()
+    }
+
+    #[test]
+    fn a_shock_between_two_samples_is_kept_and_a_stronger_one_after_it() {
+        let shaken = |second, z| {
+            let temperature = Some(MilliCelsius(5000));
+            let acceleration_mg = Some([0, 0, z]);
+            reading(second, Measurement { temperature, acceleration_mg, ..Measurement::default() })
+        };
+        assert_eq!(kept(&[shaken(1, 1000), shaken(2, 2500), shaken(3, 2400), shaken(4, 3000)]), [2, 4]);
+    }
+
+    #[test]
+    fn of_adverts_without_a_temperature_the_first_of_each_quantity_in_its_interval_is_kept() {
+        let moved = |second| reading(second, Measurement { movement: Some(3), ..Measurement::default() });
+        let powered =
+            |second| reading(second, Measurement { battery_mv: Some(2900), ..Measurement::default() });
+        assert_eq!(kept(&[moved(1), powered(2), moved(3), powered(4), moved(601)]), [1, 2, 601]);
+        assert_eq!(kept(&[reading(1, Measurement { sequence: Some(1), ..Measurement::default() })]), []);
+    }
 }
