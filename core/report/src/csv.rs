@@ -66,23 +66,13 @@ fn condition(
     offset: UtcOffset,
 ) {
     let judged = &shown.assessment;
-    let quantity = judged.channel.quantity;
-    // How far a counter has counted is beyond nothing.
-    let limit = judged.limit.filter(|_| quantity != Quantity::Movement);
-    let beyond = limit.and_then(|limit| limit.beyond(point.value)).map(|(bound, _)| side(bound));
-    let flags = [
-        beyond,
-        (judged.out_since == Some(point.time)).then_some("out"),
-        judged.aggregation.map(|_| "average"),
-        is_outside(detail, point.time).then_some("uncounted"),
-    ];
-    let (unit, scale) = quantity.unit();
+    let (unit, scale) = judged.channel.quantity.unit();
     let value = firn_model::units::Decimal { mantissa: i64::from(point.value), scale };
     let cells = [
         point.time.to_rfc3339(),
         local(point.time, offset),
         String::new(),
-        flags.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        condition_flags(detail, shown, point),
         String::new(),
         text(&shown.label),
         judged.logger.to_string(),
@@ -98,6 +88,20 @@ fn condition(
     ];
     out.push_str(&cells.join(","));
     out.push_str("\r\n");
+}
+
+fn condition_flags(detail: &ShipmentDetail, shown: &ConditionShown, point: ConditionPoint) -> String {
+    let judged = &shown.assessment;
+    // How far a counter has counted is beyond nothing.
+    let limit = judged.limit.filter(|limit| limit.quantity != Quantity::Movement);
+    let beyond = limit.and_then(|limit| limit.beyond(point.value)).map(|(bound, _)| side(bound));
+    let flags = [
+        beyond,
+        (judged.out_since == Some(point.time)).then_some("out"),
+        judged.aggregation.map(|_| "average"),
+        is_outside(detail, point.time).then_some("uncounted"),
+    ];
+    flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// The serial number of a logger, or its address.

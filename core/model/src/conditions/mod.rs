@@ -183,12 +183,30 @@ pub fn assess_condition(
     span: Span,
 ) -> ConditionAssessment {
     let limit = limit.filter(|limit| limit.quantity == series.channel.quantity);
-    let sorted = sorted(series.samples);
     let counted: Vec<ConditionSample> =
-        sorted.iter().copied().filter(|sample| span.contains(sample.time)).collect();
+        sorted(series.samples).iter().copied().filter(|sample| span.contains(sample.time)).collect();
+    let plain = plain(series, limit, &counted);
+    let judged = match series.channel.quantity {
+        Quantity::Movement => counted::judge(plain, &counted, series, limit),
+        quantity => Walk::new(quantity, series.interval_s, limit, span).over(&counted, plain),
+    };
+    let outcome = match (judged.limit, judged.count, judged.out_since) {
+        (None, ..) | (_, 0, _) => ConditionOutcome::NotJudged,
+        (_, _, Some(_)) => ConditionOutcome::Out,
+        (_, _, None) => ConditionOutcome::Within,
+    };
+    ConditionAssessment { outcome, ..judged }
+}
+
+/// What is known without counting time: how many values, and which are the furthest apart.
+fn plain(
+    series: &ConditionSeries<'_>,
+    limit: Option<&ConditionLimit>,
+    counted: &[ConditionSample],
+) -> ConditionAssessment {
     let is_counter = series.channel.quantity == Quantity::Movement;
     let values = || counted.iter().map(|sample| sample.value).filter(|_| !is_counter);
-    let empty = ConditionAssessment {
+    ConditionAssessment {
         logger: series.logger,
         channel: series.channel,
         outcome: ConditionOutcome::NotJudged,
@@ -203,18 +221,7 @@ pub fn assess_condition(
         no_data: Milliseconds(0),
         interval_s: series.interval_s,
         aggregation: series.aggregation,
-    };
-    let judged = if is_counter {
-        counted::judge(empty, &counted, series, limit)
-    } else {
-        Walk::new(series.channel.quantity, series.interval_s, limit, span).over(&counted, empty)
-    };
-    let outcome = match (judged.limit, judged.count, judged.out_since) {
-        (None, ..) | (_, 0, _) => ConditionOutcome::NotJudged,
-        (_, _, Some(_)) => ConditionOutcome::Out,
-        (_, _, None) => ConditionOutcome::Within,
-    };
-    ConditionAssessment { outcome, ..judged }
+    }
 }
 
 fn sorted(samples: &[ConditionSample]) -> Cow<'_, [ConditionSample]> {

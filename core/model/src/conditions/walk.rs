@@ -125,26 +125,12 @@ impl<'a> Walk<'a> {
 
     fn meet(&mut self, sample: ConditionSample) {
         let side = self.limit.and_then(|limit| limit.beyond(sample.value)).map(|(bound, _)| bound);
-        if let Some(mut open) = self.open.take() {
-            match side {
-                Some(bound) if bound == open.bound => {
-                    open.extreme = further(bound, open.extreme, sample.value);
-                    self.open = Some(open);
-                }
-                _ => {
-                    let ended_by = if side.is_some() { EndedBy::Crossed } else { EndedBy::Reading };
-                    let end = if self.lasting == Lasting::Moment { self.last_out } else { sample.time };
-                    self.end(open, Some(end), ended_by);
-                    if self.mode() == AlarmMode::Single {
-                        self.accumulated = 0;
-                    }
-                }
-            }
+        if let Some(open) = self.open.take() {
+            self.go_on(open, sample, side);
         }
         let (Some(bound), Some(limit)) = (side, self.limit) else { return };
         self.last_out = sample.time;
-        let allowance = u64::from(limit.allowance_s).saturating_mul(1000);
-        if self.accumulated >= allowance {
+        if self.accumulated >= u64::from(limit.allowance_s).saturating_mul(1000) {
             self.out_since.get_or_insert(sample.time);
         }
         self.open.get_or_insert(ConditionExcursion {
@@ -155,6 +141,21 @@ impl<'a> Walk<'a> {
             duration: Milliseconds(0),
             extreme: sample.value,
         });
+    }
+
+    /// An excursion meets the next reading: it goes on, or ends.
+    fn go_on(&mut self, mut open: ConditionExcursion, sample: ConditionSample, side: Option<Bound>) {
+        if side == Some(open.bound) {
+            open.extreme = further(open.bound, open.extreme, sample.value);
+            self.open = Some(open);
+            return;
+        }
+        let ended_by = if side.is_some() { EndedBy::Crossed } else { EndedBy::Reading };
+        let end = if self.lasting == Lasting::Moment { self.last_out } else { sample.time };
+        self.end(open, Some(end), ended_by);
+        if self.mode() == AlarmMode::Single {
+            self.accumulated = 0;
+        }
     }
 
     fn mode(&self) -> AlarmMode {
