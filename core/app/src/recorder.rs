@@ -260,6 +260,7 @@ mod tests {
         let powered =
             |second| reading(second, Measurement { battery_mv: Some(2900), ..Measurement::default() });
         assert_eq!(kept(&[moved(1), powered(2), moved(3), powered(4), moved(601)]), [1, 2, 601]);
-        assert_eq!(kept(&[reading(1, Measurement { sequence: Some(1), ..Measurement::default() })]), []);
+        let silent = reading(1, Measurement { sequence: Some(1), ..Measurement::default() });
+        assert!(kept(&[silent]).is_empty());
     }
 }
