@@ -19,11 +19,12 @@ struct Other {
 }
 
 fn sealed(sequence: u64, minute: i64, other: &Other) -> (SignedEntry, Batch) {
-    let (mut entry, batch) = readings(2, sequence, minute, &other.values, Provenance::P0);
+    let (mut entry, batch) = readings(2, sequence, minute, &vec![0; other.values.len()], Provenance::P0);
     let channel = Channel { quantity: other.quantity, probe: 0 };
     let Other { logger, source, clock, .. } = *other;
     let aggregation = other.late.then_some(Aggregation::Average);
-    let batch = Batch { logger, channel, source, clock, aggregation, ..batch };
+    let values = other.values.clone();
+    let batch = Batch { logger, channel, source, clock, aggregation, values, ..batch };
     let body = Readings::from_bytes(&entry.body).unwrap();
     let lateness = other.late.then_some(Lateness::SealedAfterCrash);
     entry.body = Readings { logger, channel, source, lateness, ..body }.to_bytes();
