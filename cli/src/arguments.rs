@@ -6,6 +6,7 @@ mod excursion;
 mod files;
 mod gs1;
 mod home;
+mod observe;
 mod person;
 mod profile;
 mod radio;
@@ -18,6 +19,7 @@ pub use excursion::Excursion;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
+pub use observe::{Observe, WhatArgument};
 pub use person::{Enrol, Key, Person};
 pub use profile::Profile;
 pub use radio::Download;
@@ -107,6 +109,8 @@ pub enum Command {
     Person(Person),
     /// A shipment's life; each step is one signed entry
     Shipment(Steps),
+    /// Record what a person saw: vial monitor, freeze indicator, coolant, seal, with a photo's hash
+    Observe(Observe),
     /// What people have to do, the gravest first: about shipments, loggers and people of this home
     Tasks {
         /// As it stands then (RFC 3339) [default: now]
@@ -170,6 +174,9 @@ pub enum Command {
         /// The organisation's fingerprint, learned elsewhere; without it the issuer stays unconfirmed
         #[arg(long, value_name = "FINGERPRINT")]
         organisation: Option<String>,
+        /// A photo that an observation in it should name; may be repeated
+        #[arg(long = "photo", value_name = "FILE")]
+        photos: Vec<PathBuf>,
     },
     /// The whole story on virtual loggers: enrol, ship, excursion, sign, hand over, sync, export, verify
     Demo {

@@ -37,8 +37,8 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, peers, person,
-        policy, profile, radio, replay, shipment, tasks, vault,
+        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, observe, peers,
+        person, policy, profile, radio, replay, shipment, tasks, vault,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -53,6 +53,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Logger(command) => home::logger(output, global, command),
         Command::Person(command) => person::run(output, global, command),
         Command::Shipment(steps) => shipment::run(output, global, steps),
+        Command::Observe(observe) => observe::run(output, global, observe),
         Command::Tasks { at } => tasks::run(output, global, at.as_deref()),
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
@@ -64,7 +65,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Sync { peer } => peers::sync(output, global, peer),
         Command::Node { listen } => peers::node(output, global, *listen),
         Command::Export(export) => evidence::export(output, global, export),
-        Command::Verify { file, organisation } => evidence::verify(output, file, organisation.as_deref()),
+        Command::Verify { file, organisation, photos } => {
+            evidence::verify(output, file, organisation.as_deref(), photos)
+        }
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(device) => commands::device::run(output, global, device),

@@ -1,5 +1,6 @@
 //! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
 
+mod conditions;
 mod life;
 mod lines;
 mod logger;
@@ -166,6 +167,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
             );
         }
     }
+    for shown in &detail.conditions {
+        line(&mut words, format_args!("  {}", conditions::condition(shown)));
+    }
     for (place, judged) in (1_usize..).zip(&detail.lines) {
         line(&mut words, format_args!("  {}", lines::item_line(place, judged, detail)));
         for warning in &judged.warnings {
@@ -236,6 +240,9 @@ fn occurrence(occurrence: &Occurrence) -> String {
             format!("decided: {}{lines} ({reason})", name(decision))
         }
         Occurrence::Position { known, .. } => position(known),
+        Occurrence::Observed { observation, gives_cause } => {
+            conditions::observation(observation, *gives_cause)
+        }
         Occurrence::Closed => "record closed".into(),
         Occurrence::Cancelled => "cancelled".into(),
         Occurrence::Other { kind } => format!("entry of kind {kind}"),

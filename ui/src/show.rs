@@ -5,6 +5,7 @@ use crate::degrees;
 use crate::i18n::{Language, Plural, fill};
 use firn_model::assess::{MicroCelsius, Milliseconds};
 use firn_model::profile::Limits;
+use firn_model::reading::Quantity;
 use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
 use wasm_bindgen::prelude::*;
@@ -98,6 +99,24 @@ impl Show {
     /// Percent with at most one decimal.
     pub(crate) fn percent(self, value: f64) -> String {
         isolated(&format!("{}\u{a0}%", self.decimal(value, 0, 1)))
+    }
+
+    /// A value other than a temperature with its unit, with every digit that may have decided.
+    pub(crate) fn quantity(self, quantity: Quantity, value: i32) -> String {
+        let number = self.scaled(quantity, value);
+        isolated(format!("{number}\u{a0}{}", quantity.unit().0).trim_end())
+    }
+
+    /// From one value to another, with their unit.
+    pub(crate) fn quantities(self, quantity: Quantity, low: i32, high: i32) -> String {
+        let (low, high) = (self.scaled(quantity, low), self.scaled(quantity, high));
+        isolated(format!("{low} – {high}\u{a0}{}", quantity.unit().0).trim_end())
+    }
+
+    fn scaled(self, quantity: Quantity, value: i32) -> String {
+        let scale = quantity.unit().1;
+        let most = u8::try_from(scale).unwrap_or(0);
+        self.decimal(f64::from(value) / f64::from(10_u32.saturating_pow(scale)), 0, most)
     }
 
     /// The time of day; with the date where it is not today's.

@@ -7,6 +7,7 @@ use crate::i18n::Texts;
 use firn_model::api::{CustodyStep, Phase, Refusal, ShipmentSummary, Stock};
 use firn_model::assess::{Reason, Verdict};
 use firn_model::profile::{Bound, Limits};
+use firn_model::reading::Quantity;
 use firn_model::record::Decision;
 use firn_model::role::Role;
 use firn_model::units::{ABSOLUTE_ZERO, MilliCelsius};
@@ -133,6 +134,19 @@ pub(crate) fn decision_words(decision: Decision, texts: &Texts) -> &'static str 
         Decision::Release => texts.steps.release,
         Decision::ReleaseInPart => texts.steps.release_in_part,
         Decision::Reject => texts.steps.reject,
+    }
+}
+
+pub(crate) fn quantity_words(quantity: Quantity, texts: &Texts) -> &'static str {
+    let texts = &texts.condition;
+    match quantity {
+        Quantity::Temperature => texts.temperature,
+        Quantity::Humidity => texts.humidity,
+        Quantity::Pressure => texts.pressure,
+        Quantity::Movement => texts.movement,
+        Quantity::Acceleration => texts.acceleration,
+        Quantity::BatteryVoltage => texts.battery_voltage,
+        Quantity::BatteryCharge => texts.battery_charge,
     }
 }
 

@@ -304,6 +304,7 @@ impl LoggerFile {
             scale: Scale::Celsius,
             programme: None,
             adjuvant: None,
+            conditions: Vec::new(),
         };
         profile.check()?;
         Ok(Some(profile))

@@ -8,10 +8,11 @@ use chrono::{Local, Offset};
 use firn_app::{App, Exported, Host};
 use firn_host::LocalHost;
 use firn_model::api::Stock;
+use firn_model::record::Address;
 use firn_model::time::UtcOffset;
 use firn_report::verify::{Issuer, Status};
 use firn_report::{Printing, Verification, parse_fingerprint};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a shipment's report, readings and evidence.
 pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<Exit, Failure> {
@@ -93,12 +94,24 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Verifies a file by itself; exit status 1 where a check failed.
-pub fn verify(output: &mut Output, file: &Path, organisation: Option<&str>) -> Result<Exit, Failure> {
+pub fn verify(
+    output: &mut Output,
+    file: &Path,
+    organisation: Option<&str>,
+    photos: &[PathBuf],
+) -> Result<Exit, Failure> {
     let anchor = organisation.map(parse_fingerprint).transpose()?;
-    let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
-    let verification = firn_report::verify(&bytes, anchor.as_ref());
+    let bytes = read(file)?;
+    let photos: Vec<Address> =
+        photos.iter().map(|photo| Ok(Address::of(&read(photo)?))).collect::<Result<_, Failure>>()?;
+    let verification = firn_report::verify_with_photos(&bytes, anchor.as_ref(), &photos);
     output.answer(&verification, || checks(&verification, anchor.is_some()))?;
     Ok(if verification.ok { Exit::Success } else { Exit::Wanting })
+}
+
+/// A file whole.
+pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))
 }
 
 fn checks(verification: &Verification, is_anchored: bool) -> String {

@@ -14,6 +14,7 @@ pub mod import;
 pub mod ingest;
 pub mod listen;
 pub mod log;
+pub mod observe;
 pub mod peers;
 pub mod person;
 pub mod policy;

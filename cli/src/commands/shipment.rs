@@ -222,7 +222,8 @@ fn step(
     told(output, id, &entries, words)
 }
 
-fn told(output: &mut Output, shipment: Id, entries: &[Appended], words: &str) -> Result<(), Failure> {
+/// Tells which entries a step became.
+pub fn told(output: &mut Output, shipment: Id, entries: &[Appended], words: &str) -> Result<(), Failure> {
     let step = Step { ok: true, shipment, entries: entries.iter().map(EntryLine::from).collect() };
     output.answer(&step, || format!("{shipment}  {words}"))
 }
@@ -251,6 +252,7 @@ fn is_sealed(event: &HistoryEvent) -> bool {
     matches!(&event.occurrence, Occurrence::Position { known: PositionKnown::Sealed, .. })
 }
 
+/// An instant that was written, if any.
 pub fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
     text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
         .transpose()

@@ -211,15 +211,20 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
             let verdicts = |record: &AssessmentRecord| -> Vec<_> {
                 record.lines.iter().flatten().map(|line| (line.verdict, line.reasons.clone())).collect()
             };
+            let out = |record: &AssessmentRecord| -> Vec<_> {
+                record.conditions.iter().flat_map(|conditions| conditions.out()).collect()
+            };
             last.verdict != record.verdict
                 || last.reasons != record.reasons
                 || alarms(last) != alarms(record)
                 || verdicts(last) != verdicts(record)
+                || out(last) != out(record)
         }
         (SignVerdict::OnEvidence, Some(last)) => {
             last.batches != record.batches
                 || last.series != record.series
                 || last.lines != record.lines
+                || last.conditions != record.conditions
                 || last.reasons != record.reasons
         }
     }

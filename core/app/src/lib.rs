@@ -24,6 +24,7 @@ mod loggers;
 mod logs;
 mod name_kept;
 mod names;
+mod observing;
 mod organisation;
 mod people;
 mod policy;

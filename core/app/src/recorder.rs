@@ -7,9 +7,10 @@ use crate::{App, AppError, Host, read_model};
 use firn_model::api::Phase;
 use firn_model::assess::{Assessment, Sample};
 use firn_model::id::Id;
+use firn_model::profile::ConditionLimit;
 use firn_model::reading::{Quantity, Reading};
 use firn_model::record::{Address, Logger};
-use firn_model::sampling::{Pace, Sampler, Worth};
+use firn_model::sampling::{Pace, Peaks, Sampler, Worth};
 use firn_model::shipment::{Sealed, Story, course};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,8 +31,18 @@ type Watched = BTreeMap<(Id, Id), Watch>;
 struct Watch {
     /// How often.
     pace: Pace,
+    /// Beyond it a shock is recorded, however short.
+    shock: Option<ConditionLimit>,
     /// How it is judged meanwhile.
     travelling: Travelling,
+}
+
+/// What is recorded beside temperatures: readings that have none, the first of each quantity in its interval; and
+/// of shocks each that is stronger than any before it in its interval.
+#[derive(Debug, Default)]
+struct Beside {
+    paced: Sampler<(Id, Id, u8, Quantity)>,
+    shocks: Peaks<(Id, Id, u8)>,
 }
 
 /// Journals adverts as they are heard, and seals them in time.
@@ -40,6 +51,7 @@ pub struct Recorder<H> {
     app: App<H>,
     watched: Watched,
     sampler: Sampler<(Id, Id, u8)>,
+    beside: Beside,
     live: Live,
     looked_up: UtcMillis,
     sealed: UtcMillis,
@@ -57,8 +69,17 @@ impl<H: Host> Recorder<H> {
     pub async fn begin(app: App<H>) -> Result<Self, AppError> {
         app.seal_journal(None).await?;
         let (watched, now) = (app.watched().await?, app.host().now().utc);
-        let (sampler, live) = (Sampler::default(), Live::default());
-        Ok(Self { app, watched, sampler, live, looked_up: now, sealed: now, changed: false, decided: false })
+        Ok(Self {
+            app,
+            watched,
+            sampler: Sampler::default(),
+            beside: Beside::default(),
+            live: Live::default(),
+            looked_up: now,
+            sealed: now,
+            changed: false,
+            decided: false,
+        })
     }
 
     /// How many loggers of shipments under way are recorded.
@@ -87,12 +108,24 @@ impl<H: Host> Recorder<H> {
         let (mut worth, mut samples) = (Vec::new(), Vec::new());
         for ((shipment, _), watch) in self.watched.iter().filter(|((_, watched), _)| *watched == logger) {
             for reading in readings {
-                let Some(value) = reading.measurement.temperature else { continue };
                 let key = (*shipment, logger, reading.measurement.probe);
-                let Some(why) = self.sampler.take(key, reading.time, value, watch.pace) else { continue };
-                self.changed |= why == Worth::ChangedSide;
-                worth.push(Journalled::new(*shipment, logger, session, reading));
-                samples.push((key, Sample { time: reading.time, value }));
+                let takes = self.beside.takes(key, reading, watch.pace, watch.shock);
+                let told = reading.measurement.temperature.and_then(|value| {
+                    Some((value, self.sampler.take(key, reading.time, value, watch.pace)?))
+                });
+                match told {
+                    Some((value, why)) => {
+                        self.changed |= why == Worth::ChangedSide;
+                        worth.push(Journalled::new(*shipment, logger, session, reading));
+                        samples.push((key, Sample { time: reading.time, value }));
+                    }
+                    // How often the goods are sampled depends on nothing else.
+                    None if takes => {
+                        let without = without_temperature(reading);
+                        worth.push(Journalled::new(*shipment, logger, session, &without));
+                    }
+                    None => {}
+                }
             }
         }
         let count = worth.len();
@@ -144,6 +177,38 @@ impl<H: Host> Recorder<H> {
     }
 }
 
+impl Beside {
+    fn takes(
+        &mut self,
+        (shipment, logger, probe): (Id, Id, u8),
+        reading: &Reading,
+        pace: Pace,
+        shock: Option<ConditionLimit>,
+    ) -> bool {
+        let mut takes = false;
+        for (quantity, value) in reading.measurement.values() {
+            if reading.measurement.temperature.is_none() {
+                let key = (shipment, logger, probe, quantity);
+                // A value in range, so that the interval alone decides.
+                let paced = self.paced.take(key, reading.time, pace.limits.min, pace);
+                takes |= paced.is_some();
+            }
+            if quantity == Quantity::Acceleration {
+                let beyond = shock.and_then(|limit| limit.beyond(value)).map(|(_, by)| by);
+                let key = (shipment, logger, probe);
+                takes |= self.shocks.take(key, reading.time, beyond, pace.interval_s);
+            }
+        }
+        takes
+    }
+}
+
+fn without_temperature(reading: &Reading) -> Reading {
+    let mut beside = reading.clone();
+    beside.measurement.temperature = None;
+    beside
+}
+
 /// Whether so many seconds have passed; a clock that was put back makes it so, too.
 fn is_due(since: UtcMillis, seconds: i64, now: UtcMillis) -> bool {
     now < since || now >= since.plus_seconds(seconds)
@@ -176,7 +241,9 @@ impl<H: Host> App<H> {
                             };
                             let sealed = sealed(&story, placement.logger);
                             let pace = Pace { interval_s, limits };
-                            let watch = Watch { pace, travelling: Travelling { course, sealed } };
+                            let travelling = Travelling { course, sealed };
+                            let shock = profile.condition(Quantity::Acceleration).copied();
+                            let watch = Watch { pace, shock, travelling };
                             watched.insert((summary.id, placement.logger), watch);
                         }
                     }
@@ -200,4 +267,62 @@ fn sealed(story: &Story, logger: Id) -> BTreeMap<Address, (u8, UtcMillis)> {
 fn interval(profile_s: u32, loggers: &[Logger], logger: Id) -> u32 {
     let own = loggers.iter().find(|known| known.id == logger).and_then(|known| known.interval_s);
     own.map_or(profile_s, |own| own.min(profile_s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firn_model::profile::{AlarmMode, Limits};
+    use firn_model::reading::{ClockQuality, Measurement, Provenance, Source};
+    use firn_model::units::MilliCelsius;
+
+    fn reading(second: i64, measurement: Measurement) -> Reading {
+        Reading {
+            time: UtcMillis(second * 1000),
+            clock: ClockQuality::Phone,
+            logger_time_ms: None,
+            received: UtcMillis(second * 1000),
+            source: Source::Advert,
+            provenance: Provenance::P0,
+            measurement,
+            raw: Vec::new(),
+        }
+    }
+
+    /// The seconds of those readings that are kept beside temperatures.
+    fn kept(readings: &[Reading]) -> Vec<i64> {
+        let limits = Limits { min: MilliCelsius(2000), max: MilliCelsius(8000) };
+        let shock = ConditionLimit {
+            quantity: Quantity::Acceleration,
+            low: None,
+            high: Some(2000),
+            allowance_s: 0,
+            mode: AlarmMode::Single,
+        };
+        let pace = Pace { interval_s: 600, limits };
+        let mut beside = Beside::default();
+        let mut takes =
+            |reading: &&Reading| beside.takes((Id([1; 16]), Id([2; 16]), 0), reading, pace, Some(shock));
+        readings.iter().filter(|reading| takes(reading)).map(|reading| reading.time.0 / 1000).collect()
+    }
+
+    #[test]
+    fn a_shock_between_two_samples_is_kept_and_a_stronger_one_after_it() {
+        let shaken = |second, z| {
+            let temperature = Some(MilliCelsius(5000));
+            let acceleration_mg = Some([0, 0, z]);
+            reading(second, Measurement { temperature, acceleration_mg, ..Measurement::default() })
+        };
+        assert_eq!(kept(&[shaken(1, 1000), shaken(2, 2500), shaken(3, 2400), shaken(4, 3000)]), [2, 4]);
+    }
+
+    #[test]
+    fn of_adverts_without_a_temperature_the_first_of_each_quantity_in_its_interval_is_kept() {
+        let moved = |second| reading(second, Measurement { movement: Some(3), ..Measurement::default() });
+        let powered =
+            |second| reading(second, Measurement { battery_mv: Some(2900), ..Measurement::default() });
+        assert_eq!(kept(&[moved(1), powered(2), moved(3), powered(4), moved(601)]), [1, 2, 601]);
+        let silent = reading(1, Measurement { sequence: Some(1), ..Measurement::default() });
+        assert!(kept(&[silent]).is_empty());
+    }
 }

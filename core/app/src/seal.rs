@@ -1,9 +1,10 @@
 //! Readings become batches: grouped by channel and way, without what is sealed already.
 
+mod held;
 pub(crate) mod resume;
 
 use firn_ble::replay::DeviceName;
-use firn_model::reading::{Channel, ClockQuality, Provenance, Quantity, Reading, Source};
+use firn_model::reading::{Aggregation, Channel, ClockQuality, Provenance, Quantity, Reading, Source};
 use firn_model::record::{Batch, Logger, MOST_READINGS};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ struct Cell<'a> {
 }
 
 /// Readings that share a batch's header.
-type Header = (Channel, Source, ClockQuality, Provenance);
+type Header = (Channel, Source, ClockQuality, Provenance, Option<Aggregation>);
 
 /// Times and values that are sealed already, of one channel and by the way they came: a sample that was
 /// heard does not stand for the same one in the log, whose agreement is evidence of its own.
@@ -29,13 +30,15 @@ pub(crate) type Known = BTreeMap<(Channel, Source), Vec<(UtcMillis, i32)>>;
 ///
 /// A sample of a log counts as known where a sealed one of the same value lies within half an interval:
 /// its time shifts with the clock of whoever downloads; [`resume`] tells of logs whose times shift further.
-/// Files and adverts are compared exactly.
+/// Files and adverts are compared exactly. Of counters and batteries only what [`held`] keeps is sealed.
 pub(crate) fn batches(logger: &Logger, readings: &[Reading], known: &Known) -> Vec<Batch> {
     let matching = Matching::of(logger, readings, known);
     let mut groups: BTreeMap<Header, Vec<Cell<'_>>> = BTreeMap::new();
     for reading in readings {
         for (channel, value) in values(reading) {
-            let header = (channel, reading.source, reading.clock, reading.provenance);
+            let aggregation = reading.measurement.aggregated.then_some(Aggregation::Average);
+            let aggregation = aggregation.filter(|_| channel.quantity.is_sampled());
+            let header = (channel, reading.source, reading.clock, reading.provenance, aggregation);
             groups.entry(header).or_default().push(Cell { reading, value });
         }
     }
@@ -45,6 +48,7 @@ pub(crate) fn batches(logger: &Logger, readings: &[Reading], known: &Known) -> V
         cells.sort_by_key(|cell| (cell.reading.time, cell.value));
         cells.dedup_by_key(|cell| (cell.reading.time, cell.value));
         cells.retain(|cell| !matching.is_known(header.1, &sealed, cell));
+        held::retain_changes(header.0, known, &mut cells);
         batches.extend(cells.chunks(MOST_READINGS).map(|cells| batch(logger, header, cells)));
     }
     batches
@@ -102,20 +106,12 @@ impl Index {
 
 /// The channels of a reading with their values in the channels' units.
 fn values(reading: &Reading) -> impl Iterator<Item = (Channel, i32)> {
-    let measured = &reading.measurement;
-    let probe = measured.probe;
-    let narrow = |value: u32| i32::try_from(value).ok();
-    [
-        (Quantity::Temperature, measured.temperature.map(|value| value.0)),
-        (Quantity::Humidity, measured.humidity.and_then(|value| narrow(value.0))),
-        (Quantity::Pressure, measured.pressure_pa.and_then(narrow)),
-    ]
-    .into_iter()
-    .filter_map(move |(quantity, value)| Some((Channel { quantity, probe }, value?)))
+    let probe = reading.measurement.probe;
+    reading.measurement.values().map(move |(quantity, value)| (Channel { quantity, probe }, value))
 }
 
 fn batch(logger: &Logger, header: Header, cells: &[Cell<'_>]) -> Batch {
-    let (channel, source, clock, provenance) = header;
+    let (channel, source, clock, provenance, aggregation) = header;
     let column = |of: fn(&Reading) -> Option<i64>| -> Option<Vec<i64>> {
         cells.iter().map(|cell| of(cell.reading)).collect()
     };
@@ -132,6 +128,7 @@ fn batch(logger: &Logger, header: Header, cells: &[Cell<'_>]) -> Batch {
         logger_times: column(|reading| reading.logger_time_ms),
         sequences: cells.iter().map(|cell| cell.reading.measurement.sequence).collect(),
         raws: raws(channel, cells),
+        aggregation,
     }
 }
 

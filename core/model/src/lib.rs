@@ -8,6 +8,7 @@ pub mod api;
 pub mod assess;
 pub mod authority;
 pub mod chart;
+pub mod conditions;
 pub mod gs1;
 pub mod id;
 pub mod meaning;

@@ -67,6 +67,22 @@ pub struct Measurement {
 }
 
 impl Measurement {
+    /// Its values by quantity, in the units of [`Quantity`]; what fits no 32-bit integer is absent.
+    pub fn values(&self) -> impl Iterator<Item = (Quantity, i32)> {
+        let narrow = |value: u32| i32::try_from(value).ok();
+        [
+            (Quantity::Temperature, self.temperature.map(|value| value.0)),
+            (Quantity::Humidity, self.humidity.and_then(|value| narrow(value.0))),
+            (Quantity::Pressure, self.pressure_pa.and_then(narrow)),
+            (Quantity::Movement, self.movement.and_then(narrow)),
+            (Quantity::Acceleration, self.acceleration_mg.and_then(|axes| narrow(length(axes)))),
+            (Quantity::BatteryVoltage, self.battery_mv.and_then(narrow)),
+            (Quantity::BatteryCharge, self.battery_pct.map(i32::from)),
+        ]
+        .into_iter()
+        .filter_map(|(quantity, value)| Some((quantity, value?)))
+    }
+
     /// Whether it holds no value; the number of its probe is none.
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -106,6 +122,11 @@ impl Measurement {
     }
 }
 
+/// The length of a vector, rounded down.
+fn length(axes: [i16; 3]) -> u32 {
+    axes.iter().map(|axis| u32::from(axis.unsigned_abs()).pow(2)).sum::<u32>().isqrt()
+}
+
 fn is_first_probe(probe: &u8) -> bool {
     *probe == 0
 }
@@ -137,6 +158,80 @@ pub enum Quantity {
     /// Pascals.
     #[n(3)]
     Pressure,
+    /// The logger's own counter of movements.
+    #[n(4)]
+    Movement,
+    /// The length of the vector of acceleration in thousandths of standard gravity, rounded down: 1000 at rest.
+    #[n(5)]
+    Acceleration,
+    /// Millivolts.
+    #[n(6)]
+    BatteryVoltage,
+    /// Percent.
+    #[n(7)]
+    BatteryCharge,
+}
+
+impl Quantity {
+    /// Its name in English, such as `battery voltage`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Temperature => "temperature",
+            Self::Humidity => "humidity",
+            Self::Pressure => "pressure",
+            Self::Movement => "movement",
+            Self::Acceleration => "acceleration",
+            Self::BatteryVoltage => "battery voltage",
+            Self::BatteryCharge => "battery charge",
+        }
+    }
+
+    /// Its unit, and how many digits of its integers stand behind the point in that unit.
+    pub fn unit(self) -> (&'static str, u32) {
+        match self {
+            Self::Temperature => ("°C", 3),
+            Self::Humidity => ("%", 4),
+            Self::Pressure => ("hPa", 2),
+            Self::Movement => ("", 0),
+            Self::Acceleration => ("g", 3),
+            Self::BatteryVoltage => ("V", 3),
+            Self::BatteryCharge => ("%", 0),
+        }
+    }
+
+    /// Whether its values are told at a pace and stand for the time up to the next: temperature, humidity and
+    /// pressure, which a logger may average.
+    pub fn is_sampled(self) -> bool {
+        matches!(self, Self::Temperature | Self::Humidity | Self::Pressure)
+    }
+
+    /// Whether a value holds until the logger tells another, so that only changes are sealed and no time
+    /// between two readings is a gap.
+    pub fn is_held(self) -> bool {
+        matches!(self, Self::Movement | Self::BatteryVoltage | Self::BatteryCharge)
+    }
+}
+
+/// What each value of a batch is, where it is no sample.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cbor(index_only)]
+pub enum Aggregation {
+    /// An average over the logging step.
+    #[n(1)]
+    Average,
 }
 
 /// One probe's one quantity: what is assessed as a series of its own.

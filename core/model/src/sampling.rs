@@ -62,6 +62,33 @@ impl<K: Ord> Sampler<K> {
     }
 }
 
+/// The furthest beyond a limit that was heard of each series in its interval: so a shock between two samples is
+/// recorded, and a box that is shaken for hours fills no log.
+#[derive(Clone, Debug)]
+pub struct Peaks<K> {
+    reached: BTreeMap<K, (i64, u64)>,
+}
+
+impl<K> Default for Peaks<K> {
+    fn default() -> Self {
+        Self { reached: BTreeMap::new() }
+    }
+}
+
+impl<K: Ord> Peaks<K> {
+    /// Whether a value that lies so far `beyond` its limit (absent: within) is further out than any before it in
+    /// this interval; intervals are counted from the epoch.
+    pub fn take(&mut self, key: K, time: UtcMillis, beyond: Option<u64>, interval_s: u32) -> bool {
+        let Some(beyond) = beyond else { return false };
+        let slot = time.0.div_euclid(i64::from(interval_s.max(1)).saturating_mul(1000));
+        let further = self.reached.get(&key).is_none_or(|(same, most)| *same != slot || beyond > *most);
+        if further {
+            self.reached.insert(key, (slot, beyond));
+        }
+        further
+    }
+}
+
 fn side(value: MilliCelsius, limits: Limits) -> Side {
     if value > limits.max {
         Side::Above
@@ -108,6 +135,19 @@ mod tests {
         let told: Vec<i64> = recorded(&heard).iter().map(|(second, _)| *second).collect();
         assert_eq!(told, [0, 10, 20, 30, 40, 41]);
         assert_eq!(recorded(&[(0, -500)]), [(0, Worth::ChangedSide)], "out of range from the first on");
+    }
+
+    #[test]
+    fn of_what_lies_beyond_a_condition_limit_each_new_peak_of_an_interval_is_recorded() {
+        let mut peaks = Peaks::default();
+        let mut take = |second: i64, beyond| peaks.take("S", UtcMillis(second * 1000), beyond, 600);
+        let heard = [(0, None), (5, Some(10)), (6, Some(9)), (7, Some(30)), (8, Some(30)), (601, Some(1))];
+        let told: Vec<i64> = heard
+            .iter()
+            .filter(|(second, beyond)| take(*second, *beyond))
+            .map(|(second, _)| *second)
+            .collect();
+        assert_eq!(told, [5, 7, 601]);
     }
 
     #[test]

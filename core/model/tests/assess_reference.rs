@@ -406,6 +406,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
                 scale: Scale::Celsius,
                 programme: None,
                 adjuvant: None,
+                conditions: Vec::new(),
             }
         },
     )

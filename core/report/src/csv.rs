@@ -2,10 +2,12 @@
 
 use crate::print::{happened, profile_of};
 use firn_model::api::{
-    AssessedSeries, HistoryEvent, JudgedLine, JudgedLineSeries, Point, PolicyShown, ShipmentDetail,
+    AssessedSeries, ConditionPoint, ConditionShown, HistoryEvent, JudgedLine, JudgedLineSeries, Point,
+    PolicyShown, ShipmentDetail,
 };
 use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
+use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::profile::{Bound, Limits};
 use firn_model::reading::{Channel, Quantity};
@@ -19,7 +21,7 @@ use firn_model::units::MilliCelsius;
 pub const MEDIA_TYPE: &str = "text/csv";
 
 /// The names of the columns.
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 25] = [
     "time_utc",
     "time_local",
     "temperature_c",
@@ -43,6 +45,8 @@ pub const COLUMNS: [&str; 23] = [
     "device",
     "entry",
     "does_not_count",
+    "value",
+    "unit",
 ];
 
 /// The last column of a file about stock in quarantine.
@@ -51,17 +55,21 @@ pub const DO_NOT_USE: &str = "DO NOT USE";
 /// The place of the column `shipment`.
 const SHIPMENT: usize = 9;
 
-/// The place of the column `row`, from which on nothing stands in the line of a reading.
+/// The place of the column `row`.
 const ROW: usize = 14;
 
-/// One line for each reading of each series, in the order of the report; then the rule on releasing alone, and
-/// every entry about the shipment in the order of its story.
+/// The place of the column `value`: between `row` and it nothing stands in the line of a reading.
+const VALUE: usize = 23;
+
+/// One line for each reading of each series, in the order of the report, and then of everything else that was
+/// measured; then the rule on releasing alone, and every entry about the shipment in the order of its story.
 ///
-/// `row` says which of them a line is: `reading`, `policy` or `entry`. Of the last two, `event` says what
-/// happened; `signed_by` is the signer's printed name, empty where the device signed alone; `title`, `role` and
-/// `meaning` are the signer's title, role and what was said by signing (21 CFR 11.50(a)); `device` and `entry` are
-/// the signing device and the entry's place in its log; the times are when it was signed; `does_not_count` holds
-/// the code and the reason of an entry that does not.
+/// `row` says which of them a line is: `reading`, `condition`, `policy` or `entry`. Of the first two, `value` and
+/// `unit` tell what was measured; of a condition, `channel` says what it is, and `temperature_c` is empty. Of the
+/// last two, `event` says what happened; `signed_by` is the signer's printed name, empty where the device signed
+/// alone; `title`, `role` and `meaning` are the signer's title, role and what was said by signing (21 CFR
+/// 11.50(a)); `device` and `entry` are the signing device and the entry's place in its log; the times are when it
+/// was signed; `does_not_count` holds the code and the reason of an entry that does not.
 ///
 /// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
 /// outside pick-up and receipt. `profile` is what the series is judged by; `measured_c` the value before the
@@ -77,6 +85,9 @@ pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
     for series in &detail.series {
         let sheet = Sheet::of(detail, series, offset);
         series.points.iter().for_each(|point| sheet.line(&mut out, *point));
+    }
+    for shown in &detail.conditions {
+        shown.points.iter().for_each(|point| condition(&mut out, detail, shown, *point, offset));
     }
     out.push_str(&policy_line(detail, offset));
     detail.history.iter().for_each(|event| out.push_str(&entry_line(detail, event, offset)));
@@ -139,9 +150,80 @@ fn line(detail: &ShipmentDetail, at: Option<UtcMillis>, offset: UtcOffset, cells
     row.join(",") + end(detail)
 }
 
+/// The cells after `row` in the line of a reading: a value and its unit.
+fn measured(out: &mut String, value: &str, unit: &str) {
+    out.push_str(&",".repeat(VALUE - ROW));
+    out.push_str(&format!("{value},{unit}"));
+}
+
 /// What ends a line; of stock in quarantine it says so.
 fn end(detail: &ShipmentDetail) -> &'static str {
     if detail.summary.do_not_use { ",quarantine\r\n" } else { "\r\n" }
+}
+
+/// One reading of something other than temperature.
+fn condition(
+    out: &mut String,
+    detail: &ShipmentDetail,
+    shown: &ConditionShown,
+    point: ConditionPoint,
+    offset: UtcOffset,
+) {
+    let judged = &shown.assessment;
+    let (unit, scale) = judged.channel.quantity.unit();
+    let value = firn_model::units::Decimal { mantissa: i64::from(point.value), scale };
+    let cells = [
+        point.time.to_rfc3339(),
+        local(point.time, offset),
+        String::new(),
+        condition_flags(detail, shown, point),
+        String::new(),
+        text(&shown.label),
+        judged.logger.to_string(),
+        text(&serial(detail, judged.logger)),
+        channel(judged.channel),
+        text(&detail.summary.reference),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        "condition".to_owned(),
+    ];
+    out.push_str(&cells.join(","));
+    measured(out, &value.to_string(), unit);
+    out.push_str(end(detail));
+}
+
+fn condition_flags(detail: &ShipmentDetail, shown: &ConditionShown, point: ConditionPoint) -> String {
+    let judged = &shown.assessment;
+    // How far a counter has counted is beyond nothing.
+    let limit = judged.limit.filter(|limit| limit.quantity != Quantity::Movement);
+    let beyond = limit.and_then(|limit| limit.beyond(point.value)).map(|(bound, _)| side(bound));
+    let flags = [
+        beyond,
+        (judged.out_since == Some(point.time)).then_some("out"),
+        judged.aggregation.map(|_| "average"),
+        is_outside(detail, point.time).then_some("uncounted"),
+    ];
+    flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The serial number of a logger, or its address.
+fn serial(detail: &ShipmentDetail, logger: Id) -> String {
+    let known = detail.loggers.iter().find(|known| known.id == logger);
+    let serial = known
+        .and_then(|known| known.serial.clone().or_else(|| known.address.map(|address| address.to_string())));
+    serial.unwrap_or_default()
+}
+
+fn is_outside(detail: &ShipmentDetail, time: UtcMillis) -> bool {
+    let summary = &detail.summary;
+    summary.started.is_some_and(|started| time < started)
+        || summary.received.is_some_and(|received| time > received)
+}
+
+fn side(bound: Bound) -> &'static str {
+    if bound == Bound::Above { "above" } else { "below" }
 }
 
 /// What the lines of one series have in common.
@@ -158,16 +240,12 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn of(detail: &'a ShipmentDetail, series: &'a AssessedSeries, offset: UtcOffset) -> Self {
-        let logger = detail.loggers.iter().find(|logger| logger.id == series.logger);
-        let serial = logger.and_then(|logger| {
-            logger.serial.clone().or_else(|| logger.address.map(|address| address.to_string()))
-        });
         let profile = profile_of(detail, series);
         let name = profile.map(|profile| format!("{} v{}", profile.name, profile.version));
         let cells = [
             series.label.clone(),
             series.logger.to_string(),
-            serial.unwrap_or_default(),
+            serial(detail, series.logger),
             channel(series.channel),
             detail.summary.reference.clone(),
             name.unwrap_or_default(),
@@ -193,7 +271,7 @@ impl<'a> Sheet<'a> {
             "reading".to_owned(),
         ];
         out.push_str(&cells.join(","));
-        out.push_str(&",".repeat(COLUMNS.len() - ROW - 1));
+        measured(out, &point.value.to_string(), Quantity::Temperature.unit().0);
         out.push_str(end(self.detail));
     }
 
@@ -222,26 +300,20 @@ impl<'a> Sheet<'a> {
     }
 
     fn flags(&self, point: Point) -> String {
-        let summary = &self.detail.summary;
-        let outside = summary.started.is_some_and(|started| point.time < started)
-            || summary.received.is_some_and(|received| point.time > received);
+        let outside = is_outside(self.detail, point.time);
         let beyond = self.limits.and_then(|limits| {
             let above = (point.value > limits.max).then_some(Bound::Above);
             above.or((point.value < limits.min).then_some(Bound::Below))
         });
         let fired = self.series.assessment.alarms.iter().any(|alarm| alarm.triggered_at == Some(point.time));
-        let flags = [
-            beyond.map(|bound| if bound == Bound::Above { "above" } else { "below" }),
-            fired.then_some("alarm"),
-            outside.then_some("uncounted"),
-        ];
+        let flags = [beyond.map(side), fired.then_some("alarm"), outside.then_some("uncounted")];
         flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 
 /// Local time always names its offset, `+00:00` included, so that the column has one shape.
-fn local(at: UtcMillis, offset: UtcOffset) -> String {
-    let text = at.to_rfc3339_at(offset);
+fn local(time: UtcMillis, offset: UtcOffset) -> String {
+    let text = time.to_rfc3339_at(offset);
     match text.strip_suffix('Z') {
         Some(utc) => format!("{utc}+00:00"),
         None => text,
@@ -249,12 +321,7 @@ fn local(at: UtcMillis, offset: UtcOffset) -> String {
 }
 
 fn channel(channel: Channel) -> String {
-    let quantity = match channel.quantity {
-        Quantity::Temperature => "temperature",
-        Quantity::Humidity => "humidity",
-        Quantity::Pressure => "pressure",
-    };
-    format!("{quantity} {}", channel.probe)
+    format!("{} {}", channel.quantity.name(), channel.probe)
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
@@ -306,5 +373,6 @@ mod tests {
     fn local_time_names_its_offset_even_in_utc() {
         assert_eq!(local(UtcMillis(0), UtcOffset(0)), "1970-01-01T00:00:00+00:00");
         assert_eq!(local(UtcMillis(0), UtcOffset(-3600)), "1969-12-31T23:00:00-01:00");
+        assert_eq!(MilliCelsius(-500).to_string(), "-0.5");
     }
 }

@@ -12,7 +12,7 @@ pub mod verify;
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use print::Printing;
-pub use verify::{Verification, parse_fingerprint, verify};
+pub use verify::{Verification, parse_fingerprint, verify, verify_with_photos};
 
 // The scenes of the integration tests serve unit tests of what is not public as well.
 #[cfg(test)]

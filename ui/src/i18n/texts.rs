@@ -30,6 +30,8 @@ pub(crate) struct Texts {
     pub stock: StockTexts,
     pub next: NextTexts,
     pub shipment: ShipmentTexts,
+    pub condition: ConditionTexts,
+    pub observation: ObservationTexts,
     pub steps: StepTexts,
     pub chart: ChartTexts,
     pub history: HistoryTexts,
@@ -97,6 +99,22 @@ group! {
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
         looser, extreme, method, probe, nothing_read,
+    }
+}
+
+group! {
+    /// What else was measured.
+    ConditionTexts {
+        title, note, temperature, humidity, pressure, movement, acceleration, battery_voltage, battery_charge,
+        within, out, not_judged, no_limit, no_readings, at_least, at_most, between, counted, average,
+    }
+}
+
+group! {
+    /// What people see on goods, and the form for it.
+    ObservationTexts {
+        title, what, note, hint, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
+        partly_melted, melted, broken, submit, seen, at, photo, cause, note_missing,
     }
 }
 
@@ -240,6 +258,8 @@ impl Texts {
             ("stock", self.stock.each()),
             ("next", self.next.each()),
             ("shipment", self.shipment.each()),
+            ("condition", self.condition.each()),
+            ("observation", self.observation.each()),
             ("steps", self.steps.each()),
             ("chart", self.chart.each()),
             ("history", self.history.each()),

@@ -4,7 +4,7 @@ use super::{shipments::way, steps};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::refused;
-use crate::part::{badge, excursion, history, icon, series};
+use crate::part::{badge, conditions, excursion, history, icon, observe, series};
 use crate::route::Route;
 use crate::wording::{self, Mark};
 use firn_model::api::{
@@ -81,9 +81,14 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
     let about = slice(shown, |detail| {
         let mut summary = detail.summary.clone();
         summary.freshness = None;
-        ShipmentDetail { summary, series: Vec::new(), history: Vec::new(), ..detail.clone() }
+        let conditions = Vec::new();
+        ShipmentDetail { summary, series: Vec::new(), conditions, history: Vec::new(), ..detail.clone() }
     });
     let told = slice(shown, |detail| (detail.history.clone(), detail.loggers.clone()));
+    let others = slice(shown, conditions::Told::of);
+    let others = move || others.get().map(|told| conditions::conditions(ui, &told));
+    let seen = slice(shown, |detail| (detail.summary.id, detail.summary.phase));
+    let seen = move || seen.get().map(|(id, phase)| observe::observe(ui, id, phase));
     let head = move || head_of.get().map(|(summary, profile)| head(ui, &summary, profile.as_ref()));
     let steps =
         move || due.get().map(|(id, phase, stock, loggers)| steps::steps(ui, id, phase, stock, &loggers));
@@ -94,8 +99,8 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
     view! {
         {head}
         <div class="columns">
-            <div class="column">{curves(ui, shown)}{history}</div>
-            <div class="column">{steps}{excursion}{about}</div>
+            <div class="column">{curves(ui, shown)}{others}{history}</div>
+            <div class="column">{steps}{seen}{excursion}{about}</div>
         </div>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! The history of a shipment: every signed entry, the newest layer on top; what does not count is struck.
 
-use super::{badge, icon};
+use super::{badge, icon, observe};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::wording::{self, Mark};
@@ -98,6 +98,10 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         Occurrence::ArrivalMoved { at, .. } => {
             fill(texts.arrival_moved, &[("time", &ui.show.day_and_clock(*at))])
         }
+        Occurrence::Observed { observation, .. } => {
+            let what = observe::seen_words(observation.observed, ui.texts);
+            fill(ui.texts.observation.seen, &[("what", &what)])
+        }
         Occurrence::Approved => texts.approved.into(),
         Occurrence::Found { .. } => texts.found.into(),
         Occurrence::ExcursionRecorded { record } => super::excursion::recorded(ui, record),
@@ -150,6 +154,18 @@ fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
                     {badge::verdict(ui, Mark::Judged(*verdict))}
                     {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
                 </div>
+            }
+            .into_any()
+        }
+        Occurrence::Observed { observation, gives_cause } => {
+            let texts = &ui.texts.observation;
+            let at = fill(texts.at, &[("time", &ui.show.day_and_clock(observation.at))]);
+            let photo = observation.photo.map(|photo| fill(texts.photo, &[("digest", &short(&photo))]));
+            view! {
+                <p class="layer-detail">{at}{gives_cause.then(|| format!(" · {}", texts.cause))}</p>
+                {observation.place.clone().map(|place| view! { <p class="layer-detail" dir="auto">{place}</p> })}
+                {observation.note.clone().map(|note| view! { <p class="layer-detail" dir="auto">{note}</p> })}
+                {photo.map(|photo| view! { <p class="layer-detail mono">{photo}</p> })}
             }
             .into_any()
         }

@@ -2,8 +2,10 @@
 
 pub(crate) mod action;
 pub(crate) mod badge;
+pub(crate) mod conditions;
 pub(crate) mod excursion;
 pub(crate) mod history;
 pub(crate) mod icon;
+pub(crate) mod observe;
 pub(crate) mod qr;
 pub(crate) mod series;

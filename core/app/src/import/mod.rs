@@ -153,6 +153,7 @@ fn judge(file: &LoggerFile, profile: Option<Profile>) -> Judged<'_> {
         scale: Scale::Celsius,
         programme: None,
         adjuvant: None,
+        conditions: Vec::new(),
     });
     let assessment = assess_series(&profile, &samples, interval_s, Span::WHOLE);
     Judged { file, offsets: file.offsets(), profile, samples, assessment }

@@ -19,7 +19,10 @@ type Row = BTreeMap<Channel, i32>;
 
 fn sealed_rows(known: &Known) -> Vec<(UtcMillis, Row)> {
     let mut rows: BTreeMap<UtcMillis, Row> = BTreeMap::new();
-    for ((channel, _), samples) in known.iter().filter(|((_, source), _)| *source == Source::Log) {
+    let of_log = |((channel, source), _): &(&(Channel, Source), _)| {
+        *source == Source::Log && channel.quantity.is_sampled()
+    };
+    for ((channel, _), samples) in known.iter().filter(of_log) {
         for (time, value) in samples {
             rows.entry(*time).or_default().insert(*channel, *value);
         }
@@ -30,7 +33,8 @@ fn sealed_rows(known: &Known) -> Vec<(UtcMillis, Row)> {
 fn new_rows(readings: &[Reading]) -> Vec<(UtcMillis, Row)> {
     let mut rows: BTreeMap<UtcMillis, Row> = BTreeMap::new();
     for reading in readings.iter().filter(|reading| reading.source == Source::Log) {
-        rows.entry(reading.time).or_default().extend(values(reading));
+        let sampled = values(reading).filter(|(channel, _)| channel.quantity.is_sampled());
+        rows.entry(reading.time).or_default().extend(sampled);
     }
     rows.into_iter().collect()
 }

@@ -119,6 +119,7 @@ impl<S: Site> Service<S> {
             | Request::MoveArrival { .. }
             | Request::ApproveArrival { .. }
             | Request::RecordExcursion { .. }
+            | Request::Observe { .. }
             | Request::CloseShipment { .. } => self.shipment_step(request, by, None).await,
             Request::At { position, step } => self.shipment_step(*step, by, Some(position)).await,
             Request::RecordPositions { setting } => {

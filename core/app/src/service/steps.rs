@@ -55,6 +55,7 @@ fn about(request: &Request) -> Option<Id> {
         | Request::MoveArrival { shipment, .. }
         | Request::ApproveArrival { shipment }
         | Request::RecordExcursion { shipment, .. }
+        | Request::Observe { shipment, .. }
         | Request::CloseShipment { shipment, .. } => Some(*shipment),
         _ => None,
     }
@@ -84,6 +85,7 @@ async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
         Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
         Request::ApproveArrival { shipment } => app.approve_arrival(shipment).await?,
         Request::RecordExcursion { shipment, record } => app.record_excursion(shipment, record).await?,
+        Request::Observe { shipment, observation } => app.observe(shipment, observation).await?,
         Request::CloseShipment { shipment, reason } => app.close_shipment(shipment, reason).await?,
         _ => Vec::new(),
     };

@@ -4,12 +4,14 @@
 //! draws these values and decides nothing: verdicts, reasons and freshness are computed before.
 
 mod codes;
+mod conditions;
 mod life;
 mod register;
 mod session;
 mod shipment;
 
 pub use codes::CODES;
+pub use conditions::{ConditionPoint, ConditionShown};
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
     Stretch,
@@ -27,7 +29,7 @@ use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::record::{
     Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger,
-    LoggerReason, Package, Position, Review, SinglePersonRelease,
+    LoggerReason, Observation, Package, Position, Review, SinglePersonRelease,
 };
 use crate::task::QueuedTask;
 use crate::time::UtcMillis;
@@ -148,6 +150,13 @@ pub enum Request {
     },
     /// What people have to do, the gravest first.
     Tasks,
+    /// Records what a person saw.
+    Observe {
+        /// Which shipment.
+        shipment: Id,
+        /// What, when and where, with a photo's hash.
+        observation: Observation,
+    },
     /// Closes the record, or cancels what was never picked up.
     CloseShipment {
         /// Which shipment.

@@ -1,6 +1,6 @@
 //! What a front end is told about shipments.
 
-use super::{ExcursionShown, HandOverShown, LabelWarning, NextStep, PolicyShown};
+use super::{ConditionShown, ExcursionShown, HandOverShown, LabelWarning, NextStep, PolicyShown};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
     Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget, LineSeries,
-    Logger, LoggerReason, Package, Review, SeriesAssessment, Session,
+    Logger, LoggerReason, Observation, Package, Review, SeriesAssessment, Session,
 };
 use crate::role::Role;
 use crate::shipment::Signer;
@@ -119,6 +119,9 @@ pub struct ShipmentDetail {
     pub calibration: BTreeMap<Id, CalibrationStanding>,
     /// Every series that is judged, with its points.
     pub series: Vec<AssessedSeries>,
+    /// What else was measured, on the same time line, by limits of its own; no part of the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionShown>,
     /// What happened, in order.
     pub history: Vec<HistoryEvent>,
     /// Who has it.
@@ -414,6 +417,13 @@ pub enum Occurrence {
     ExcursionRecorded {
         /// What was filled in.
         record: ExcursionRecord,
+    },
+    /// Somebody saw something.
+    Observed {
+        /// What, when and where, with a photo's hash.
+        observation: Observation,
+        /// It asks for a review.
+        gives_cause: bool,
     },
     /// Its record was closed.
     Closed,

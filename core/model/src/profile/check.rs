@@ -38,7 +38,7 @@ impl Profile {
         if self.guard_band.0 < 0 || narrowed.min > narrowed.max {
             return Err(ProfileError::GuardBand);
         }
-        Ok(())
+        super::condition::check(&self.conditions)
     }
 
     fn check_alarms(&self) -> Result<(), ProfileError> {

@@ -87,6 +87,57 @@ pub enum ProfileError {
     /// The guard band is negative or leaves no range.
     #[error("guard_band_c: negative, or wider than half the range between the limits")]
     GuardBand,
+    /// The list of other limits is there and holds none.
+    #[error("conditions: an empty list")]
+    ConditionsEmpty,
+    /// A limit among the conditions is on temperature.
+    #[error("{path}.quantity: temperature has limits and alarms of its own")]
+    ConditionTemperature {
+        /// Which limit.
+        path: String,
+    },
+    /// Two limits are on the same quantity.
+    #[error("{path}.quantity: a second limit on {quantity}")]
+    ConditionTwice {
+        /// Which limit, the second one.
+        path: String,
+        /// Of what.
+        quantity: &'static str,
+    },
+    /// Neither end of the range is given.
+    #[error("{path}: neither a lowest nor a highest value")]
+    ConditionWithoutLimit {
+        /// Which limit.
+        path: String,
+    },
+    /// An end of the range is given that means nothing for this quantity.
+    #[error("{path}: {quantity} is limited from the other side alone")]
+    ConditionSide {
+        /// Which limit.
+        path: String,
+        /// Of what.
+        quantity: &'static str,
+    },
+    /// A limit is negative or larger than any logger measures.
+    #[error("{path}: a limit that no logger measures")]
+    ConditionRange {
+        /// Which limit.
+        path: String,
+    },
+    /// The lowest value lies above the highest.
+    #[error("{path}: the lowest value lies above the highest")]
+    ConditionReversed {
+        /// Which limit.
+        path: String,
+    },
+    /// An allowance of time for what does not last.
+    #[error("{path}.allowance_s: {quantity} is out at once, without an allowance or a mode")]
+    ConditionAllowance {
+        /// Which limit.
+        path: String,
+        /// Of what.
+        quantity: &'static str,
+    },
 }
 
 impl ProfileError {
@@ -122,6 +173,14 @@ impl ProfileError {
             Self::HalfKineticLimit => "profile/mkt-half-limit",
             Self::GuardBand => "profile/guard-band",
             Self::ScaleWritten => "profile/scale-written",
+            Self::ConditionsEmpty => "profile/conditions-empty",
+            Self::ConditionTemperature { .. } => "profile/condition-temperature",
+            Self::ConditionTwice { .. } => "profile/condition-twice",
+            Self::ConditionWithoutLimit { .. } => "profile/condition-without-limit",
+            Self::ConditionSide { .. } => "profile/condition-side",
+            Self::ConditionRange { .. } => "profile/condition-out-of-range",
+            Self::ConditionReversed { .. } => "profile/condition-reversed",
+            Self::ConditionAllowance { .. } => "profile/condition-allowance",
         }
     }
 
@@ -144,6 +203,16 @@ impl ProfileError {
             Self::Window { .. } => "Use 24 or 720 hours (USP <1079.2>), or leave out limit_c and window_h.",
             Self::HalfKineticLimit => "Give both limit_c and window_h, or neither.",
             Self::ScaleWritten => "Have the profile's author write it again with a newer Firn.",
+            Self::ConditionsEmpty => "Leave out the list, or write a limit into it.",
+            Self::ConditionTemperature { .. } => "Write temperatures into limits and alarms.",
+            Self::ConditionTwice { .. } => "Write one limit for each quantity.",
+            Self::ConditionWithoutLimit { .. } => "Write a lowest or a highest value, such as max_pct.",
+            Self::ConditionSide { .. } => "Leave out that end of the range.",
+            Self::ConditionRange { .. } => "Write the value in the unit that the field's name ends in.",
+            Self::ConditionReversed { .. } => "Swap the two values.",
+            Self::ConditionAllowance { .. } => {
+                "Leave out allowance_s and mode; only humidity and pressure have them."
+            }
             Self::GuardBand => "Use the logger's accuracy, for instance 0.5, or 0 to turn it off.",
         }
     }

@@ -5,8 +5,8 @@
 //! the same readings; from it the limit in hundredths of a °F follows again without loss.
 
 use super::{
-    ActivationEnergy, Adjuvant, AlarmMode, AlarmRule, Bound, Budget, Freeze, KineticRule, Limits, Profile,
-    ProfileError, Programme, Scale, Severity,
+    ActivationEnergy, Adjuvant, AlarmMode, AlarmRule, Bound, Budget, ConditionLimit, Freeze, KineticRule,
+    Limits, Profile, ProfileError, Programme, Scale, Severity,
 };
 use crate::units::{CentiFahrenheit, MilliCelsius};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ pub(super) struct Wire {
     programme: Option<Programme>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     adjuvant: Option<Adjuvant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conditions: Option<Vec<ConditionLimit>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +103,7 @@ impl TryFrom<Wire> for Profile {
             scale: Scale::Fahrenheit,
             programme: wire.programme,
             adjuvant: wire.adjuvant,
+            conditions: super::wire::listed(wire.conditions)?,
         };
         profile.check()?;
         Ok(profile)
@@ -122,6 +125,7 @@ impl From<&Profile> for Wire {
             guard_band_f: CentiFahrenheit::of_difference(profile.guard_band),
             programme: profile.programme,
             adjuvant: profile.adjuvant,
+            conditions: (!profile.conditions.is_empty()).then(|| profile.conditions.clone()),
         }
     }
 }

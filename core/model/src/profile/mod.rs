@@ -5,6 +5,7 @@
 //! (`docs/firn.cddl` names it `profile`); it holds no floating-point number.
 
 mod check;
+mod condition;
 mod energy;
 mod error;
 mod fahrenheit;
@@ -14,6 +15,7 @@ mod warning;
 mod wire;
 
 pub use check::{LONGEST_ID, LONGEST_INTERVAL_S, LONGEST_NAME, MOST_RULES};
+pub use condition::ConditionLimit;
 pub use energy::{ActivationEnergy, LARGEST_ENERGY, SMALLEST_ENERGY, USUAL_ENERGY};
 pub use error::ProfileError;
 pub use presets::{CONFIRM_LABEL, Preset, builtin, preset};
@@ -53,6 +55,8 @@ pub struct Profile {
     pub programme: Option<Programme>,
     /// What the goods are adsorbed to; absent: not known. CBOR key 12.
     pub adjuvant: Option<Adjuvant>,
+    /// Limits on what else is measured, each quantity at most once; never part of a verdict. CBOR key 13.
+    pub conditions: Vec<ConditionLimit>,
 }
 
 /// A programme whose rules about what people do differ from others'.
@@ -124,11 +128,14 @@ pub enum Bound {
 }
 
 /// How the time beyond an alarm's limit adds up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "kebab-case")]
 #[cbor(index_only)]
 pub enum AlarmMode {
     /// In one stretch: a sample that is not beyond the limit, or a gap, starts it again.
+    #[default]
     #[n(1)]
     Single,
     /// Over the whole series.
@@ -266,6 +273,11 @@ impl Profile {
             min: MilliCelsius(self.limits.min.0.saturating_add(self.guard_band.0)),
             max: MilliCelsius(self.limits.max.0.saturating_sub(self.guard_band.0)),
         }
+    }
+
+    /// The limit on a quantity other than temperature.
+    pub fn condition(&self, quantity: crate::reading::Quantity) -> Option<&ConditionLimit> {
+        self.conditions.iter().find(|limit| limit.quantity == quantity)
     }
 
     /// The activation energy for mean kinetic temperature, the usual one where the profile names none.

@@ -192,6 +192,7 @@ pub(super) fn base(name: &str, (min, max): (i32, i32), interval_s: u32) -> Profi
         scale: Scale::Celsius,
         programme: None,
         adjuvant: None,
+        conditions: Vec::new(),
     }
 }
 

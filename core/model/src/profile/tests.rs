@@ -1,4 +1,5 @@
 use super::*;
+use crate::reading::Quantity;
 use proptest::prelude::*;
 
 const FULL: &str = r#"{
@@ -161,4 +162,84 @@ proptest! {
         }
         prop_assert!(Profile::from_json(&text).is_err());
     }
+}
+
+const WITH_CONDITIONS: &str = r#"{
+    "limits": {"min_c": 2.0, "max_c": 8.0}, "interval_s": 600,
+    "conditions": [
+        {"quantity": "humidity", "max_pct": 60.5, "allowance_s": 3600, "mode": "cumulative"},
+        {"quantity": "pressure", "min_pa": 70000},
+        {"quantity": "movement", "max_count": 20},
+        {"quantity": "acceleration", "max_mg": 2000},
+        {"quantity": "battery-voltage", "min_mv": 2400},
+        {"quantity": "battery-charge", "min_pct": 10}
+    ]
+}"#;
+
+#[test]
+fn limits_on_other_things_than_temperature_are_read_and_printed_in_their_documented_shape() {
+    let profile = Profile::from_json(WITH_CONDITIONS).unwrap();
+    assert_eq!(profile.condition(Quantity::Humidity).unwrap().high, Some(605_000));
+    assert_eq!(profile.condition(Quantity::BatteryCharge).unwrap().low, Some(10));
+    insta::assert_json_snapshot!("conditions_profile", profile);
+    assert_eq!(Profile::from_json(&serde_json::to_string(&profile).unwrap()).as_ref(), Ok(&profile));
+    let bytes = minicbor::to_vec(&profile).unwrap();
+    insta::assert_snapshot!("conditions_profile_cbor", data_encoding::HEXLOWER.encode(&bytes));
+    assert_eq!(minicbor::decode::<Profile>(&bytes).unwrap(), profile);
+    let fahrenheit = WITH_CONDITIONS.replace(r#""min_c": 2.0, "max_c": 8.0"#, r#""min_f": 36, "max_f": 46"#);
+    assert_eq!(Profile::from_json(&fahrenheit).unwrap().conditions, profile.conditions);
+}
+
+#[test]
+fn every_fault_of_a_limit_on_something_else_is_refused_with_its_code_and_its_place() {
+    type Change = fn(&mut serde_json::Value);
+    let faults: [(Change, &str, &str); 12] = [
+        (|p| p["conditions"] = serde_json::json!([]), "profile/conditions-empty", "conditions"),
+        (
+            |c| c["conditions"][0]["quantity"] = "noise".into(),
+            "profile/wrong-field",
+            "conditions[0].quantity",
+        ),
+        (|c| c["conditions"][0]["max_mg"] = 3.into(), "profile/wrong-field", "conditions[0]"),
+        (|c| c["conditions"][0]["max_c"] = 3.into(), "profile/wrong-field", "conditions[0].max_c"),
+        (|c| c["conditions"][5]["min_pct"] = 10.5.into(), "profile/wrong-field", "conditions[5]"),
+        (
+            |c| c["conditions"][1]["quantity"] = "temperature".into(),
+            "profile/condition-temperature",
+            "conditions[1].quantity",
+        ),
+        (
+            |c| c["conditions"][1] = c["conditions"][0].clone(),
+            "profile/condition-twice",
+            "conditions[1].quantity",
+        ),
+        (
+            |c| c["conditions"][1] = serde_json::json!({"quantity": "pressure"}),
+            "profile/condition-without-limit",
+            "conditions[1]",
+        ),
+        (|c| c["conditions"][0]["max_pct"] = 101.into(), "profile/condition-out-of-range", "conditions[0]"),
+        (|c| c["conditions"][0]["min_pct"] = 61.into(), "profile/condition-reversed", "conditions[0]"),
+        (
+            |c| c["conditions"][2]["allowance_s"] = 60.into(),
+            "profile/condition-allowance",
+            "conditions[2].allowance_s",
+        ),
+        (
+            |c| c["conditions"][4]["mode"] = "cumulative".into(),
+            "profile/condition-allowance",
+            "conditions[4].allowance_s",
+        ),
+    ];
+    for (change, code, place) in faults {
+        let mut json: serde_json::Value = serde_json::from_str(WITH_CONDITIONS).unwrap();
+        change(&mut json);
+        let error = Profile::from_json(&json.to_string()).expect_err(code);
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().starts_with(place), "{error}");
+        assert!(!error.next_step().is_empty());
+    }
+    let mut from_above = Profile::from_json(WITH_CONDITIONS).unwrap();
+    from_above.conditions[2].low = Some(1);
+    assert_eq!(from_above.check().unwrap_err().code(), "profile/condition-side");
 }

@@ -1,7 +1,8 @@
 //! A profile as it is written, before it is checked: one shape for CBOR and for JSON in degrees Celsius.
 
 use super::{
-    Adjuvant, AlarmRule, Budget, Freeze, KineticRule, Limits, Profile, ProfileError, Programme, Scale,
+    Adjuvant, AlarmRule, Budget, ConditionLimit, Freeze, KineticRule, Limits, Profile, ProfileError,
+    Programme, Scale,
 };
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Decoder, Encode, Encoder};
@@ -47,6 +48,9 @@ pub(super) struct Wire {
     #[n(12)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     adjuvant: Option<Adjuvant>,
+    #[n(13)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conditions: Option<Vec<ConditionLimit>>,
 }
 
 /// What tells in which scale the limits are given.
@@ -66,6 +70,14 @@ pub(super) fn first_version() -> u32 {
     1
 }
 
+/// A list that is there has something in it, so that a profile has one encoding.
+pub(super) fn listed(conditions: Option<Vec<ConditionLimit>>) -> Result<Vec<ConditionLimit>, ProfileError> {
+    match conditions {
+        Some(none) if none.is_empty() => Err(ProfileError::ConditionsEmpty),
+        some => Ok(some.unwrap_or_default()),
+    }
+}
+
 fn is_off(band: &MilliCelsius) -> bool {
     band.0 == 0
 }
@@ -74,22 +86,27 @@ impl TryFrom<Wire> for Profile {
     type Error = ProfileError;
 
     fn try_from(wire: Wire) -> Result<Self, ProfileError> {
-        if wire.scale == Some(Scale::Celsius) {
+        let Wire { name, version, limits, interval_s, alarms, budgets, freeze, mkt, .. } = wire;
+        let Wire { guard_band, scale, programme, adjuvant, conditions, .. } = wire;
+        if scale == Some(Scale::Celsius) {
             return Err(ProfileError::ScaleWritten);
         }
+        let scale = scale.unwrap_or_default();
+        let conditions = listed(conditions)?;
         let profile = Self {
-            name: wire.name,
-            version: wire.version,
-            limits: wire.limits,
-            interval_s: wire.interval_s,
-            alarms: wire.alarms,
-            budgets: wire.budgets,
-            freeze: wire.freeze,
-            mkt: wire.mkt,
-            guard_band: wire.guard_band,
-            scale: wire.scale.unwrap_or_default(),
-            programme: wire.programme,
-            adjuvant: wire.adjuvant,
+            name,
+            version,
+            limits,
+            interval_s,
+            alarms,
+            budgets,
+            freeze,
+            mkt,
+            guard_band,
+            scale,
+            programme,
+            adjuvant,
+            conditions,
         };
         profile.check()?;
         Ok(profile)
@@ -98,19 +115,22 @@ impl TryFrom<Wire> for Profile {
 
 impl From<Profile> for Wire {
     fn from(profile: Profile) -> Self {
+        let Profile { name, version, limits, interval_s, alarms, budgets, freeze, mkt, .. } = profile;
+        let Profile { guard_band, scale, programme, adjuvant, conditions, .. } = profile;
         Self {
-            name: profile.name,
-            version: profile.version,
-            limits: profile.limits,
-            interval_s: profile.interval_s,
-            alarms: profile.alarms,
-            budgets: profile.budgets,
-            freeze: profile.freeze,
-            mkt: profile.mkt,
-            guard_band: profile.guard_band,
-            scale: (profile.scale != Scale::Celsius).then_some(profile.scale),
-            programme: profile.programme,
-            adjuvant: profile.adjuvant,
+            name,
+            version,
+            limits,
+            interval_s,
+            alarms,
+            budgets,
+            freeze,
+            mkt,
+            guard_band,
+            scale: (scale != Scale::Celsius).then_some(scale),
+            programme,
+            adjuvant,
+            conditions: (!conditions.is_empty()).then_some(conditions),
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use super::judged::Address;
 use crate::id::Id;
-use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
+use crate::reading::{Aggregation, Channel, ClockQuality, Provenance, Quantity, Source};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use minicbor::{Decode, Encode};
-use sha2::{Digest, Sha256};
 
 /// The most readings that one batch holds.
 pub const MOST_READINGS: usize = 4096;
@@ -33,7 +32,7 @@ pub struct Batch {
     pub interval_s: Option<u32>,
     /// When each was measured, ascending; equal times are allowed.
     pub times: Vec<UtcMillis>,
-    /// Each value in the channel's unit: milli-°C, 0.0001 %, Pa.
+    /// Each value in the unit of the channel's [`Quantity`].
     pub values: Vec<i32>,
     /// The logger's own time of each, in milliseconds of its epoch.
     pub logger_times: Option<Vec<i64>>,
@@ -41,6 +40,8 @@ pub struct Batch {
     pub sequences: Option<Vec<u32>>,
     /// The logger's bytes of each.
     pub raws: Option<Vec<Vec<u8>>>,
+    /// What each value is; absent: a sample.
+    pub aggregation: Option<Aggregation>,
 }
 
 /// Why bytes are no batch.
@@ -58,7 +59,7 @@ pub enum BatchError {
     /// Times descend or leave the range of milliseconds.
     #[error("times are not ascending")]
     Times,
-    /// A temperature below absolute zero or above 1000 °C.
+    /// A temperature below absolute zero or above 1000 °C, or something else that is negative.
     #[error("a value out of range")]
     Value,
 }
@@ -100,6 +101,8 @@ struct Columns {
     sequences: Option<Vec<u32>>,
     #[n(13)]
     raws: Option<Vec<minicbor::bytes::ByteVec>>,
+    #[n(14)]
+    aggregation: Option<Aggregation>,
 }
 
 impl Batch {
@@ -124,6 +127,7 @@ impl Batch {
             },
             sequences: self.sequences.clone(),
             raws: self.raws.as_ref().map(|raws| raws.iter().map(|raw| raw.clone().into()).collect()),
+            aggregation: self.aggregation,
         }))
     }
 
@@ -150,6 +154,7 @@ impl Batch {
             },
             sequences: columns.sequences,
             raws: columns.raws.map(|raws| raws.into_iter().map(Into::into).collect()),
+            aggregation: columns.aggregation,
         };
         batch.check()?;
         Ok(batch)
@@ -157,7 +162,7 @@ impl Batch {
 
     /// The address of a batch's bytes.
     pub fn address(bytes: &[u8]) -> Address {
-        Address(Sha256::digest(bytes).into())
+        Address::of(bytes)
     }
 
     fn check(&self) -> Result<(), BatchError> {
@@ -176,7 +181,7 @@ impl Batch {
         }
         let in_range = |value: &i32| match self.channel.quantity {
             Quantity::Temperature => MilliCelsius::from_wide(i64::from(*value)).is_ok(),
-            Quantity::Humidity | Quantity::Pressure => *value >= 0,
+            _ => *value >= 0,
         };
         if self.values.iter().all(in_range) { Ok(()) } else { Err(BatchError::Value) }
     }

@@ -2,6 +2,7 @@
 
 use super::{ClockSet, EntryReference};
 use crate::assess::{Assessment, Milliseconds, Reason, Verdict};
+use crate::conditions::Conditions;
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Source};
@@ -10,6 +11,7 @@ use crate::time::UtcMillis;
 use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A batch of readings is sealed (kind 22); its address stands in the entry.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -82,6 +84,9 @@ pub struct AssessmentRecord {
     /// Every item line, in the order of the shipment; absent where it has none.
     #[n(8)]
     pub lines: Option<Vec<LineAssessment>>,
+    /// What else was measured, by its own limits; no part of verdict, reasons, series or lines.
+    #[n(9)]
+    pub conditions: Option<Conditions>,
 }
 
 /// How an item line stands.
@@ -183,6 +188,13 @@ pub struct Address(
     #[cbor(with = "minicbor::bytes")]
     pub [u8; 32],
 );
+
+impl Address {
+    /// The address of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
 
 impl Serialize for Address {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -114,6 +114,22 @@ impl From<VialMonitorStage> for u8 {
 }
 
 impl Observed {
+    /// What was seen, in English.
+    pub fn words(self) -> String {
+        let words = match self {
+            Self::VialMonitor(stage) => return format!("vaccine vial monitor at stage {}", stage as u8),
+            Self::FreezeIndicator(FreezeIndicator::Intact) => "freeze indicator intact",
+            Self::FreezeIndicator(FreezeIndicator::Activated) => "freeze indicator ACTIVATED",
+            Self::Coolant(Coolant::Frozen) => "coolant frozen",
+            Self::Coolant(Coolant::PartlyMelted) => "coolant partly melted",
+            Self::Coolant(Coolant::Melted) => "coolant melted",
+            Self::Seal(Seal::Intact) => "seal intact",
+            Self::Seal(Seal::Broken) => "seal BROKEN",
+            Self::Other => "something else",
+        };
+        words.to_owned()
+    }
+
     /// The two numbers that it is written as.
     fn numbers(self) -> (u8, u8) {
         match self {

@@ -34,6 +34,7 @@ fn batch() -> Batch {
         logger_times: Some(vec![10_000, 310_000, 5_000]),
         sequences: Some(vec![7, 8, 9]),
         raws: Some(vec![vec![0x3a, 0x30], vec![], vec![0xff]]),
+        aggregation: None,
     }
 }
 
@@ -517,6 +518,7 @@ proptest! {
             logger_times: None,
             sequences: None,
             raws: None,
+            aggregation: None,
             ..batch()
         };
         prop_assert_eq!(Batch::from_bytes(&batch.to_bytes().unwrap()), Ok(batch));
@@ -555,4 +557,17 @@ fn the_bytes_of_a_judged_line_are_frozen() {
          06 81 a6 01 64 726f6f6d 02 19 0e10 03 19 ea60 04 1a 0001d4c0 05 19 7530 07 02";
     assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
     assert_eq!(minicbor::decode::<LineAssessment>(&bytes).unwrap(), line);
+}
+
+#[test]
+fn a_batch_of_averages_says_so_and_one_of_samples_has_the_bytes_it_always_had() {
+    let averages = Batch { aggregation: Some(crate::reading::Aggregation::Average), ..batch() };
+    let bytes = averages.to_bytes().unwrap();
+    assert_eq!(Batch::from_bytes(&bytes).unwrap(), averages);
+    let samples = HEXLOWER.encode(&batch().to_bytes().unwrap());
+    let said = HEXLOWER.encode(&bytes);
+    assert_eq!(said, format!("ae{}0e01", samples.strip_prefix("ad").unwrap()));
+    let movement = Channel { quantity: Quantity::Movement, probe: 0 };
+    let negative = Batch { channel: movement, values: vec![1, -1, 2], ..batch() };
+    assert_eq!(negative.to_bytes().unwrap_err().code(), "model/malformed-batch");
 }

@@ -2,7 +2,7 @@
 
 use super::custody::HandOver;
 use super::excursion::excursion_shown;
-use super::judgement::Judgement;
+use super::judgement::{Judgement, gives_cause};
 use super::label::label_warnings;
 use super::line::LineJudgement;
 use super::story::{Story, Told};
@@ -60,6 +60,7 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         loggers: story.loggers().iter().filter_map(|logger| known.get(logger).cloned()).collect(),
         calibration: judgement.calibration.clone(),
         series: judgement.series.clone(),
+        conditions: judgement.conditions.clone(),
         history: story.told.iter().map(history_event).collect(),
         custodian: story.custody.custodian.clone(),
         packages: created.and_then(|created| created.packages.clone()).unwrap_or_default(),
@@ -192,6 +193,9 @@ fn of_stock(statement: &Statement) -> Option<Occurrence> {
             Occurrence::ArrivalMoved { at: moved.at, reason: moved.reason.clone() }
         }
         Statement::Approved(_) => Occurrence::Approved,
+        Statement::Observation(says) => {
+            Occurrence::Observed { observation: says.clone(), gives_cause: gives_cause(says.observed) }
+        }
         Statement::Finding(finding) => {
             Occurrence::Found { lines: finding.lines.clone(), words: finding.words.clone() }
         }

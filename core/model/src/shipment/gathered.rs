@@ -4,7 +4,7 @@ use super::graded::Origins;
 use super::story::Story;
 use crate::assess::{Sample, merge_sources};
 use crate::id::Id;
-use crate::reading::{Channel, ClockQuality, Quantity, Source};
+use crate::reading::{Aggregation, Channel, ClockQuality, Quantity, Source};
 use crate::record::{Address, Batch, Logger};
 use crate::units::MilliCelsius;
 use std::borrow::Cow;
@@ -22,6 +22,8 @@ pub(super) struct Gathered {
     pub origins: Origins,
     /// Whether some were timed by a clock that nobody had set.
     pub clock_never_set: bool,
+    /// What some of the values are, where they are no samples.
+    pub aggregation: Option<Aggregation>,
 }
 
 /// The temperatures of a story's batches that are held, by logger and channel; each logger's offset is added.
@@ -59,7 +61,8 @@ pub(super) fn sealed<'a>(
 }
 
 impl Gathered {
-    fn take(&mut self, batch: &Batch, enrolled_interval_s: Option<u32>) {
+    /// Takes in the readings of one batch.
+    pub fn take(&mut self, batch: &Batch, enrolled_interval_s: Option<u32>) {
         let samples = batch.times.iter().zip(&batch.values);
         let samples = samples.map(|(time, value)| Sample { time: *time, value: MilliCelsius(*value) });
         match batch.source {
@@ -70,6 +73,7 @@ impl Gathered {
         self.interval_s = enrolled_interval_s.or(self.interval_s.max(batch.interval_s));
         self.origins.take(batch);
         self.clock_never_set |= batch.clock == ClockQuality::NeverSet;
+        self.aggregation = self.aggregation.or(batch.aggregation);
     }
 
     fn shift(&mut self, offset_mc: i32) {
@@ -94,6 +98,11 @@ impl Gathered {
     /// The interval by which gaps are judged, in seconds; an interval of zero counts as unknown.
     pub fn interval_or(&self, profile_s: u32) -> u32 {
         self.interval_s.filter(|seconds| *seconds > 0).unwrap_or(profile_s)
+    }
+
+    /// Every sample, whichever way it came.
+    pub fn all_samples(&self) -> Vec<Sample> {
+        [&self.log, &self.import, &self.advert].into_iter().flatten().copied().collect()
     }
 
     /// The samples of the best source at each time.

@@ -52,6 +52,13 @@ impl Origins {
         }
     }
 
+    /// Counts what was heard as it was sealed: there is no memory to compare it with.
+    pub fn settle(&mut self) {
+        for one in std::mem::take(&mut self.heard) {
+            self.note(Source::Advert, Provenance::P0, one.time);
+        }
+    }
+
     /// Whether nothing but the address says that these readings are of this logger.
     pub fn only_heard(&self) -> bool {
         self.extents.keys().all(|(_, grade)| *grade == Provenance::P0)

@@ -1,15 +1,16 @@
 //! The verdict on a shipment, computed from its story and its batches.
 
+use super::conditions::conditions;
 use super::fleet::Fleet;
 use super::gathered::gather;
 use super::line::{LineJudgement, Series, judge_lines};
 use super::placing::hull;
 use super::story::Story;
-use crate::api::{AssessedSeries, CalibrationStanding, Freshness, Point};
+use crate::api::{AssessedSeries, CalibrationStanding, ConditionShown, Freshness, Point};
 use crate::assess::{self, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
-use crate::reading::Channel;
+use crate::reading::{Channel, Quantity};
 use crate::record::{Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Seal, VialMonitorStage};
 use crate::time::{UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
@@ -30,6 +31,8 @@ pub struct Judgement {
     pub calibration: BTreeMap<Id, CalibrationStanding>,
     /// The newest reading.
     pub freshness: Option<Freshness>,
+    /// What else was measured, by limits of its own: no part of anything before.
+    pub conditions: Vec<ConditionShown>,
 }
 
 /// What a story is judged from.
@@ -64,6 +67,7 @@ pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
             lines: Vec::new(),
             calibration: BTreeMap::new(),
             freshness: None,
+            conditions: Vec::new(),
         };
     };
     let loggers = grounds.loggers(story);
@@ -88,7 +92,8 @@ pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
     let found = findings(story, &gathered, &calibration);
     let reasons = Reason::in_order(inherited.chain(found).chain(nothing));
     let freshness = freshness(&series);
-    Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness }
+    let conditions = conditions(story, created, &series, grounds, &loggers);
+    Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness, conditions }
 }
 
 /// The line by whose own profile a series is judged: the first that it serves, unless it serves a line
@@ -172,7 +177,9 @@ fn findings(
     if placed.into_iter().any(|placement| !has_readings(&placement.logger)) {
         findings.push(Reason::LoggerMissing);
     }
-    if story.sealed.iter().any(|sealed| sealed.readings.lateness.is_some()) {
+    let temperatures =
+        story.sealed.iter().filter(|sealed| sealed.readings.channel.quantity == Quantity::Temperature);
+    if temperatures.into_iter().any(|sealed| sealed.readings.lateness.is_some()) {
         findings.push(Reason::LateEntry);
     }
     if story.observations.iter().any(|placed| gives_cause(placed.says.observed)) {
@@ -189,7 +196,10 @@ fn calibration(story: &Story, gathered: &Series, fleet: &Fleet) -> BTreeMap<Id, 
         gathered.values().filter_map(|one| one.samples(0).iter().map(|sample| sample.time).max()).max();
     let to = to.or(last).unwrap_or(from).max(from);
     let stood = |logger| Some((logger, fleet.calibration(logger, from, to)?.told()));
-    story.loggers().into_iter().filter_map(stood).collect()
+    // A logger that brought no temperature bears on none.
+    let placed = story.started.iter().flat_map(|started| &started.says.placements);
+    let placed = placed.map(|placement| placement.logger);
+    placed.chain(gathered.keys().map(|(logger, _)| *logger)).filter_map(stood).collect()
 }
 
 /// Whether what a person saw asks for a review: a vial monitor at its discard point (WHO: stage 3 and 4), a

@@ -3,6 +3,7 @@
 //! The same pure functions serve the app, the report and the verifier, so that all three tell one
 //! story from the same entries, in whatever order these arrived.
 
+mod conditions;
 mod course;
 mod custody;
 mod detail;
@@ -15,6 +16,7 @@ mod judgement;
 mod label;
 mod line;
 mod next;
+mod observed;
 mod order;
 mod organisation;
 mod packages;

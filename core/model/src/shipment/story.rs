@@ -285,10 +285,7 @@ impl Story {
             Statement::Received(received) => self.follow_receipt(entry, received),
             Statement::Disposition(disposition) => self.follow_disposition(entry, disposition),
             Statement::Closed(closed) => self.follow_closing(closed),
-            Statement::Observation(observation) => {
-                self.observations.push(placed(entry, observation.clone()));
-                Ok(())
-            }
+            Statement::Observation(observation) => self.follow_observation(entry, observation),
             Statement::Position(located) => self.follow_position(entry, located),
             Statement::Review(review) => self.follow_review(entry, review),
             Statement::Acknowledged(acknowledged) => self.follow_explanation(entry, acknowledged),

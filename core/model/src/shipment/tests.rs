@@ -13,6 +13,7 @@ use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod conditions;
 mod excursion;
 mod life;
 mod tasks;
@@ -86,6 +87,7 @@ fn readings(
         logger_times: None,
         sequences: None,
         raws: None,
+        aggregation: None,
     };
     let body = Readings {
         logger: LOGGER,

@@ -184,6 +184,7 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
         Occurrence::ArrivalMoved { at, reason } => {
             format!("Corrected the arrival to {}, once approved: {reason}", time(*at))
         }
+        Occurrence::Observed { observation: seen, .. } => observation(seen, time),
         Occurrence::Approved => "Approved the correction of the arrival".into(),
         Occurrence::Found { lines: released, words } => {
             format!("Finding after the release of {}: {words}", lines(released))
@@ -194,7 +195,7 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
 }
 
 /// What a person saw: `Vaccine vial monitor at stage 3, the discard point, on Box 7: see photo; seen at …`.
-pub(super) fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String {
+fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String {
     let mut told = observed(seen.observed).to_owned();
     if let Some(place) = &seen.place {
         told.push_str(&format!(", on {place}"));
@@ -209,7 +210,8 @@ pub(super) fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String
     told
 }
 
-fn observed(observed: Observed) -> &'static str {
+/// What was seen, without where and when.
+pub(super) fn observed(observed: Observed) -> &'static str {
     match observed {
         Observed::VialMonitor(VialMonitorStage::One) => "Vaccine vial monitor at stage 1",
         Observed::VialMonitor(VialMonitorStage::Two) => "Vaccine vial monitor at stage 2",

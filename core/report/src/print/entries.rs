@@ -1,7 +1,7 @@
 //! Every entry about the shipment as it stands in the logs, those that do not count with their reason.
 
 use super::section::{column, note, number, wide};
-use super::{Block, Listing, Matter, Section, decisions, text, words};
+use super::{Block, Listing, Matter, Section, text, words};
 use firn_model::api::{HistoryEvent, ShipmentDetail};
 use firn_model::record::Statement;
 use firn_model::shipment::Told;
@@ -48,7 +48,6 @@ fn row(matter: &Matter<'_>, told: &Told, event: &HistoryEvent) -> Vec<String> {
 pub(super) fn words(matter: &Matter<'_>, told: &Told, event: &HistoryEvent) -> String {
     let time = |at| matter.local(at);
     match &told.statement {
-        Some(Statement::Observation(seen)) => decisions::observation(seen, &time),
         Some(Statement::ExcursionRecord(_)) => "Wrote CDC's record of the excursion".into(),
         _ => words::occurrence(&event.occurrence, &|id| matter.logger(id), &time),
     }

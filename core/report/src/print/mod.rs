@@ -4,6 +4,7 @@
 
 mod chain;
 mod chart;
+mod conditions;
 mod custody;
 mod decisions;
 mod entries;
@@ -38,7 +39,7 @@ use serde::Serialize;
 ///
 /// The order is that in which an inspector reads: what it is about, what measured it and by which rules, the
 /// numbers, who had it, what was written and decided, who signed, what proves it, and the raw data.
-const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 14] = [
+const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 15] = [
     reasons::sections,
     shipment::sections,
     lines::sections,
@@ -46,6 +47,7 @@ const SECTIONS: [fn(&Matter<'_>) -> Vec<Section>; 14] = [
     profile::sections,
     time::sections,
     series::sections,
+    conditions::sections,
     custody::sections,
     decisions::sections,
     excursion::sections,

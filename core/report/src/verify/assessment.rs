@@ -1,5 +1,6 @@
 //! The signed assessments, computed again from what their signer held.
 
+use super::conditions;
 use super::recomputed::{Outcome, Recomputed, all};
 use super::{CheckId, Checks, legs};
 use crate::bundle::{Assessed, Bundle};
@@ -8,19 +9,22 @@ use firn_model::assess::{RULES, Verdict};
 use firn_model::record::{Address, AssessmentRecord, LineAssessment};
 use std::collections::BTreeSet;
 
-/// Recomputes every signed assessment and the verdict of all the evidence; gives what comes out where nothing
-/// that it rests on failed.
-pub(super) fn check(bundle: &Bundle, checks: &mut Checks) -> Option<Assessed> {
+/// Recomputes every signed assessment and the verdict of all the evidence, and looks for the photos; gives what
+/// comes out where nothing that it rests on failed.
+pub(super) fn check(bundle: &Bundle, photos: &[Address], checks: &mut Checks) -> Option<Assessed> {
     const AFTER: &str = "It rests on checks that failed.";
     let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
     let Some(assessed) = assessed else {
         checks.cannot(CheckId::Assessment, AFTER);
+        conditions::photos(None, photos, checks);
         checks.cannot(CheckId::Verdict, AFTER);
         return None;
     };
     let recomputed = all(bundle, &assessed.story);
     legs::check(bundle, &assessed, &recomputed, checks);
     assessments(&recomputed, checks);
+    conditions::check(&recomputed, checks);
+    conditions::photos(Some(&assessed), photos, checks);
     verdict(bundle, &assessed, checks);
     Some(assessed)
 }
@@ -37,6 +41,7 @@ pub fn to_record(assessed: &Assessed) -> Option<AssessmentRecord> {
         series: assessed.judgement.series.iter().map(|series| series.to_record()).collect(),
         batches: batches.into_iter().collect(),
         lines: lines(assessed),
+        conditions: conditions::signed(assessed),
         replaces: assessed.story.assessed.as_ref().map(|signed| signed.reference),
     })
 }

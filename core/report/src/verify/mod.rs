@@ -1,6 +1,7 @@
 //! Verifies an evidence file or a report by itself, with no home and no network.
 
 mod assessment;
+mod conditions;
 mod downloads;
 mod entries;
 mod legs;
@@ -20,6 +21,7 @@ use firn_ledger::bytes::OrganisationId;
 use firn_model::api::Stock;
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
+use firn_model::record::Address;
 use serde::{Deserialize, Serialize};
 
 /// What was checked and how it came out (DESIGN §4, `firn verify`).
@@ -116,6 +118,11 @@ pub enum CheckId {
     Legs,
     /// Every signed assessment comes out of the readings again, byte for byte.
     Assessment,
+    /// Every signed assessment's conditions come out of the readings again; checked where something other than
+    /// temperature was measured or limited.
+    Conditions,
+    /// The photos given are those that observations name; checked where photos are given.
+    Photos,
     /// The newest signed verdict is that of all the evidence.
     Verdict,
     /// The seal signs this very report.
@@ -154,6 +161,11 @@ pub fn parse_fingerprint(text: &str) -> Result<OrganisationId, ReportError> {
 /// `anchor` is the organisation that the file should come from, learned elsewhere; without it the issuer
 /// stays unconfirmed. Any bytes may be given: what is no such file fails the check `format`.
 pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
+    verify_with_photos(bytes, anchor, &[])
+}
+
+/// As [`verify`], and whether photos with these hashes are named by observations in the file.
+pub fn verify_with_photos(bytes: &[u8], anchor: Option<&OrganisationId>, photos: &[Address]) -> Verification {
     let mut checks = Checks::default();
     let bundle = if bytes.starts_with(b"%PDF-") {
         report::open(bytes, &mut checks)
@@ -168,7 +180,7 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
     positions::check(&bundle, &mut checks);
-    let assessed = assessment::check(&bundle, &mut checks);
+    let assessed = assessment::check(&bundle, photos, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
     }

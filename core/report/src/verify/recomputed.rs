@@ -27,6 +27,7 @@ pub(super) enum Outcome {
 pub(super) struct Recomputed<'a> {
     pub(super) told: &'a Told,
     pub(super) signed: &'a AssessmentRecord,
+    /// What comes out, conditions included.
     pub(super) again: Option<AssessmentRecord>,
     pub(super) outcome: Outcome,
 }
@@ -42,7 +43,11 @@ pub(super) fn all<'a>(bundle: &Bundle, story: &'a Story) -> Vec<Recomputed<'a>> 
         // The first files told of no lines: what they say must come out, and of lines they say nothing.
         let again = again
             .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again });
-        let outcome = match &again {
+        // Conditions are compared by themselves: what they are says nothing of the temperatures.
+        let beside = again
+            .as_ref()
+            .map(|again| AssessmentRecord { conditions: signed.conditions.clone(), ..again.clone() });
+        let outcome = match &beside {
             _ if signed.rules != RULES => Outcome::UnknownRules,
             Some(again) if again.to_bytes() == told.entry.body => Outcome::Same,
             Some(again) if is_apart_from_legs(signed, again) => Outcome::LegMissing,

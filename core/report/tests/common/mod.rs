@@ -252,7 +252,12 @@ impl Scene {
 
     /// Seals log readings of (minute, milli-°C) on the van's phone.
     pub fn seal(&mut self, minute: i64, samples: &[(i64, i32)]) {
-        let channel = Channel { quantity: Quantity::Temperature, probe: 0 };
+        self.seal_of(Quantity::Temperature, minute, samples);
+    }
+
+    /// The same of (minute, value) of whatever quantity.
+    pub fn seal_of(&mut self, quantity: Quantity, minute: i64, samples: &[(i64, i32)]) {
+        let channel = Channel { quantity, probe: 0 };
         let batch = Batch {
             logger: LOGGER,
             channel,
@@ -266,6 +271,7 @@ impl Scene {
             logger_times: None,
             sequences: None,
             raws: None,
+            aggregation: None,
         };
         let body = Readings {
             logger: LOGGER,

@@ -136,6 +136,7 @@ impl Held {
             logger_times: None,
             sequences: None,
             raws: None,
+            aggregation: None,
         };
         let address = Batch::address(&batch.to_bytes().unwrap());
         self.batches.insert(address, batch);

@@ -16,6 +16,7 @@ fn assessed(verdict: Verdict, reasons: &[Reason]) -> AssessmentRecord {
         batches: Vec::new(),
         replaces: None,
         lines: None,
+        conditions: None,
     }
 }
 

@@ -1,0 +1,29 @@
+//! What people saw on a shipment, as it joins its story.
+
+use super::packages;
+use super::story::{SignedEntry, Story, placed};
+use crate::authority::Refusal;
+use crate::record::{Closing, Observation, Observed};
+
+impl Story {
+    /// Something that was seen, at whatever point of the story: facts are recorded late. What no state tells
+    /// takes words, and a package is one of the shipment's.
+    pub(super) fn follow_observation(
+        &mut self,
+        entry: &SignedEntry,
+        observation: &Observation,
+    ) -> Result<(), Refusal> {
+        if self.closing == Some(Closing::Cancelled) {
+            return Err(Refusal::OutOfOrder);
+        }
+        let words = observation.note.as_deref().map(str::trim).unwrap_or_default();
+        if observation.observed == Observed::Other && words.is_empty() {
+            return Err(Refusal::MalformedBody);
+        }
+        if let (Some(created), Some(place)) = (&self.created, &observation.place) {
+            packages::has(&created.says, place)?;
+        }
+        self.observations.push(placed(entry, observation.clone()));
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! The signed conditions, computed again as the assessments that carry them are; and photos by their hash.
+
+use super::recomputed::{Outcome, Recomputed};
+use super::{CheckId, Checks};
+use crate::bundle::Assessed;
+use firn_model::conditions::{CONDITION_RULES, Conditions};
+use firn_model::record::Address;
+
+/// How the conditions of signed assessments came out, one after another.
+#[derive(Default)]
+pub(super) struct Compared {
+    faults: Vec<String>,
+    same: u32,
+    unsigned: u32,
+    unknown: Option<String>,
+}
+
+/// The conditions as they are signed; absent where nothing else was measured or limited.
+pub(super) fn signed(assessed: &Assessed) -> Option<Conditions> {
+    let assessments: Vec<_> =
+        assessed.judgement.conditions.iter().map(|shown| shown.assessment.clone()).collect();
+    (!assessments.is_empty()).then(|| Conditions::new(assessments))
+}
+
+/// Compares what the assessments sign of conditions with what their readings give.
+pub(super) fn check(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
+    let mut compared = Compared::default();
+    recomputed.iter().filter(|one| one.outcome != Outcome::UnknownRules).for_each(|one| compared.take(one));
+    compared.settle(checks);
+}
+
+impl Compared {
+    fn take(&mut self, one: &Recomputed<'_>) {
+        let again = one.again.as_ref().and_then(|again| again.conditions.as_ref());
+        match (&one.signed.conditions, again) {
+            (None, None) => {}
+            (None, Some(_)) => self.unsigned = self.unsigned.saturating_add(1),
+            (Some(signed), _) if signed.rules != CONDITION_RULES => self.unknown = Some(signed.rules.clone()),
+            (Some(signed), Some(again)) if signed == again => self.same = self.same.saturating_add(1),
+            (Some(_), _) => {
+                self.faults
+                    .push(format!("{} tells of other conditions than come out of its readings.", one.name()));
+            }
+        }
+    }
+
+    /// The check of all of them; none where no assessment has anything to do with conditions.
+    fn settle(self, checks: &mut Checks) {
+        let Self { faults, same, unsigned, unknown } = self;
+        match (faults.is_empty(), unknown, same, unsigned) {
+            (true, None, 0, 0) => {}
+            (true, Some(rules), ..) => {
+                checks.cannot(CheckId::Conditions, format!("This release does not know the rules {rules}."));
+            }
+            (true, None, 0, _) => {
+                checks.cannot(CheckId::Conditions, "The signed assessments say nothing of the conditions.");
+            }
+            _ => checks.settle(
+                CheckId::Conditions,
+                &faults,
+                format!("Humidity, pressure, movement and batteries of {same} assessments, computed again."),
+            ),
+        }
+    }
+}
+
+/// Whether each photo is one that an observation names by its hash.
+pub(super) fn photos(assessed: Option<&Assessed>, photos: &[Address], checks: &mut Checks) {
+    if photos.is_empty() {
+        return;
+    }
+    let Some(assessed) = assessed else {
+        checks.cannot(CheckId::Photos, "It rests on checks that failed.");
+        return;
+    };
+    let named = |photo: &Address| {
+        assessed.story.observations.iter().any(|observed| observed.says.photo == Some(*photo))
+    };
+    let faults: Vec<String> = (1_usize..)
+        .zip(photos)
+        .filter(|(_, photo)| !named(photo))
+        .map(|(place, _)| format!("No observation names photo {place}."))
+        .collect();
+    let proved = format!("{} photos, each named by the hash of its bytes in an observation.", photos.len());
+    checks.settle(CheckId::Photos, &faults, proved);
+}

@@ -1,0 +1,116 @@
+//! What a person saw: a form that signs it, and its words.
+
+use super::action::{Action, field};
+use crate::app::Ui;
+use crate::i18n::{Texts, fill};
+use crate::show;
+use firn_model::api::{Phase, Request};
+use firn_model::id::Id;
+use firn_model::record::{Coolant, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage};
+use leptos::prelude::*;
+
+/// Everything that can be seen, in the order to offer it.
+const ALL: [Observed; 12] = [
+    Observed::VialMonitor(VialMonitorStage::One),
+    Observed::VialMonitor(VialMonitorStage::Two),
+    Observed::VialMonitor(VialMonitorStage::Three),
+    Observed::VialMonitor(VialMonitorStage::Four),
+    Observed::FreezeIndicator(FreezeIndicator::Intact),
+    Observed::FreezeIndicator(FreezeIndicator::Activated),
+    Observed::Coolant(Coolant::Frozen),
+    Observed::Coolant(Coolant::PartlyMelted),
+    Observed::Coolant(Coolant::Melted),
+    Observed::Seal(Seal::Intact),
+    Observed::Seal(Seal::Broken),
+    Observed::Other,
+];
+
+/// What was seen, in words.
+pub(crate) fn seen_words(observed: Observed, texts: &Texts) -> String {
+    let texts = &texts.observation;
+    let (what, state) = match observed {
+        Observed::VialMonitor(stage) => {
+            let stage = fill(texts.stage, &[("stage", &u8::from(stage).to_string())]);
+            return format!("{}: {stage}", texts.vvm);
+        }
+        Observed::FreezeIndicator(FreezeIndicator::Intact) => (texts.freeze, texts.intact),
+        Observed::FreezeIndicator(FreezeIndicator::Activated) => (texts.freeze, texts.activated),
+        Observed::Coolant(Coolant::Frozen) => (texts.coolant, texts.frozen),
+        Observed::Coolant(Coolant::PartlyMelted) => (texts.coolant, texts.partly_melted),
+        Observed::Coolant(Coolant::Melted) => (texts.coolant, texts.melted),
+        Observed::Seal(Seal::Intact) => (texts.seal, texts.intact),
+        Observed::Seal(Seal::Broken) => (texts.seal, texts.broken),
+        Observed::Other => return texts.other.to_owned(),
+    };
+    format!("{what}: {state}")
+}
+
+/// The form, folded until somebody opens it; nothing for a shipment that never took place.
+pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase) -> AnyView {
+    if phase == Phase::Cancelled {
+        return ().into_any();
+    }
+    let texts = &ui.texts.observation;
+    let action = Action::new();
+    let (chosen, note) = (RwSignal::new(0_usize), RwSignal::new(String::new()));
+    let observed = move || ALL.get(chosen.get()).copied().unwrap_or(Observed::Other);
+    let lacks_note = move || observed() == Observed::Other && note.with(|note| note.trim().is_empty());
+    let submit = move |_| {
+        let words = note.with_untracked(|note| note.trim().to_owned());
+        let observation = Observation {
+            observed: ALL.get(chosen.get_untracked()).copied().unwrap_or(Observed::Other),
+            at: show::now(),
+            place: None,
+            note: (!words.is_empty()).then_some(words),
+            photo: None,
+        };
+        action.ask(ui, Request::Observe { shipment, observation }, move |_| note.set(String::new()));
+    };
+    let options: Vec<_> = (0_usize..)
+        .zip(ALL)
+        .map(|(place, one)| {
+            view! { <option value=place.to_string()>{seen_words(one, ui.texts)}</option> }
+        })
+        .collect();
+    view! {
+        <details class="card observe">
+            <summary>{texts.title}</summary>
+            <div class="field">
+                <label for="observe-what">{texts.what}</label>
+                <select
+                    id="observe-what"
+                    on:change=move |event| chosen.set(event_target_value(&event).parse().unwrap_or_default())
+                >
+                    {options}
+                </select>
+            </div>
+            {field("observe-note", texts.note, Some(texts.hint), note)}
+            {move || lacks_note().then(|| view! { <p class="quiet">{texts.note_missing}</p> })}
+            <button
+                type="button"
+                class="button"
+                disabled=move || action.busy.get() || lacks_note()
+                on:click=submit
+            >
+                {texts.submit}
+            </button>
+            {action.outcome(ui)}
+        </details>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn everything_that_can_be_seen_has_words_of_its_own_in_every_language() {
+        for language in Language::ALL {
+            let words: BTreeSet<String> = ALL.iter().map(|one| seen_words(*one, language.texts())).collect();
+            assert_eq!(words.len(), ALL.len(), "{}", language.tag());
+        }
+    }
+}
