@@ -85,6 +85,6 @@ fn report_csv_and_verification_of_stock_in_quarantine_say_do_not_use_and_of_deci
         Disposition { decision: Decision::Reject, reason: "too warm".into(), lines: None, assessment: None };
     scene.dock(620, &reject);
     let (banner, head, lines, verified) = says(&scene);
-    assert_eq!((banner.1, head, lines), (false, false, false));
+    assert_eq!((banner, head, lines), ((Some("REJECTED"), true), false, false));
     assert_eq!(verified, (Some(Stock::Rejected), false));
 }

@@ -109,6 +109,7 @@ fn the_sections_stand_in_the_order_in_which_an_inspector_reads() {
         "Profile",
         "Time",
         "Ruuvi 12 · temperature",
+        "Observations",
         "Custody",
         "Notes, explanations and decisions",
         "Signatures",
