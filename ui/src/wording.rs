@@ -1,6 +1,11 @@
 //! Which words, shape and next step belong to what the app tells: no wording is decided elsewhere.
 
 mod codes;
+mod life;
+
+pub(crate) use life::{
+    advice_words, calibration_words, ending_words, meaning_words, policy_words, seal_words, step_words,
+};
 
 use crate::i18n::Texts;
 use firn_model::api::{CustodyStep, Phase, Refusal, ShipmentSummary, Stock};
@@ -223,6 +228,11 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "not-settled" => texts.not_settled,
         "lines-barred" => texts.lines_barred,
         "unknown-name" => texts.unknown_name,
+        "person-missing" => texts.person_missing,
+        "person-not-enrolled" => texts.person_not_enrolled,
+        "person-ended" => texts.person_ended,
+        "person-not-trained" => texts.person_not_trained,
+        "key-not-of-the-person" => texts.key_not_of_person,
         _ => return None,
     })
 }

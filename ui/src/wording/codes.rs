@@ -7,6 +7,7 @@ use crate::i18n::Texts;
 pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     let known = radio(code, texts).or_else(|| logger(code, texts)).or_else(|| peer(code, texts));
+    let known = known.or_else(|| person(code, texts));
     known.or_else(|| {
         Some(match code {
             NO_SHELL => (t.no_shell, t.no_shell_next),
@@ -23,14 +24,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/certificate-expired" => (t.certificate, t.certificate_next),
             "app/no-readings" => (t.no_readings, t.no_readings_next),
-            "app/role-may-not"
-            | "app/person-needed"
-            | "app/no-person-key"
-            | "app/person-key-exists"
-            | "app/person-id-taken" => (t.role, t.role_next),
-            "app/pin-wrong" | "app/pin-too-short" | "app/signing-locked" | "app/sign-in-needed" => {
-                (t.locked_out, t.locked_out_next)
-            }
+            "app/role-may-not" => (t.role, t.role_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),
             "file/zone-unknown" => (t.zone, t.zone_next),
             "host/demo" => (t.demo, t.demo_next),
@@ -48,6 +42,26 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             }
             _ => return None,
         })
+    })
+}
+
+fn person(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.refusal;
+    Some(match code {
+        "app/person-needed" => (t.person_needed, t.person_needed_next),
+        "app/sign-in-needed" => (t.sign_in, t.sign_in_next),
+        "app/pin-wrong" => (t.pin_wrong, t.pin_wrong_next),
+        "app/pin-too-short" => (t.pin_short, t.pin_short_next),
+        "app/signing-locked" => (t.signing_locked, t.signing_locked_next),
+        "app/no-person-key" => (t.no_person_key, t.no_person_key_next),
+        "app/person-key-exists" => (t.person_key_exists, t.person_key_exists_next),
+        "app/person-id-taken" => (t.person_id_taken, t.person_id_taken_next),
+        "authority/person-missing" => (t.person_needed, t.person_needed_next),
+        "authority/person-not-enrolled" => (t.person_not_enrolled, t.ask_admin_next),
+        "authority/person-ended" => (t.person_ended, t.ask_admin_next),
+        "authority/person-not-trained" => (t.person_not_trained, t.ask_admin_next),
+        "authority/key-not-of-the-person" => (t.key_not_of_person, t.ask_admin_next),
+        _ => return None,
     })
 }
 
