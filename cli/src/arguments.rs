@@ -10,7 +10,7 @@ mod shipment;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, Init, Logger};
-pub use person::{Enrol, Person};
+pub use person::{Enrol, Key, Person};
 pub use radio::Download;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment};
 

@@ -6,7 +6,7 @@ use firn_app::{App, Pin};
 use firn_host::{HomeError, KdfCost, LocalHost, Passphrase, Sealing};
 use std::future::Future;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The app on the home that `global` names, to read and write with its keys; with the person of `--as`
@@ -21,7 +21,7 @@ pub fn to_write_and_seal(global: &Global) -> Result<(App<LocalHost>, Sealing), F
     Ok((signed_in(global, app)?, sealing))
 }
 
-/// The same, with nobody signing: for people and their keys, of whom `--pin-file` is then told.
+/// The same, with nobody signing: for a person's key here, of whose PIN `--pin-file` tells then.
 pub fn by_device(global: &Global) -> Result<(App<LocalHost>, Sealing), Failure> {
     let path = folder(global)?;
     // A missing home is told before a passphrase is asked for.
@@ -41,14 +41,35 @@ fn signed_in(global: &Global, app: App<LocalHost>) -> Result<App<LocalHost>, Fai
 
 /// The PIN: its file, else a prompt where somebody can answer it.
 pub fn pin(global: &Global) -> Result<Pin, Failure> {
-    let needed = "give --pin-file or FIRN_PIN_FILE";
-    match &global.pin_file {
+    pin_of(global.pin_file.as_deref(), "PIN: ", "give --pin-file or FIRN_PIN_FILE")
+}
+
+/// The PIN of a new key: its file; else that of `--pin-file`, unless it is that of who signs; else a prompt.
+pub fn new_pin(global: &Global, file: Option<&Path>) -> Result<Pin, Failure> {
+    let file = match (file, &global.person) {
+        (None, None) => global.pin_file.as_deref(),
+        (file, _) => file,
+    };
+    let pin = pin_of(file, "New PIN: ", "give --new-pin-file")?;
+    pin.check()?;
+    Ok(pin)
+}
+
+/// The PIN that takes the place of that of `--pin-file`.
+pub fn changed_pin(file: Option<&Path>) -> Result<Pin, Failure> {
+    let pin = pin_of(file, "New PIN: ", "give --new-pin-file")?;
+    pin.check()?;
+    Ok(pin)
+}
+
+fn pin_of(file: Option<&Path>, prompt: &str, needed: &str) -> Result<Pin, Failure> {
+    match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
             Ok(Pin::new(text.lines().next().unwrap_or_default()))
         }
         None if std::io::stdin().is_terminal() => {
-            let text = rpassword::prompt_password("PIN: ").map_err(|error| Failure::stream(&error))?;
+            let text = rpassword::prompt_password(prompt).map_err(|error| Failure::stream(&error))?;
             Ok(Pin::new(&text))
         }
         None => Err(Failure::new("cli/pin-needed", "a PIN is needed to sign as a person", needed)),

@@ -232,7 +232,8 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "person-not-enrolled" => texts.person_not_enrolled,
         "person-ended" => texts.person_ended,
         "person-not-trained" => texts.person_not_trained,
-        "key-not-of-the-person" => texts.key_not_of_person,
+        "key-not-of-the-person" | "key-not-of-person" => texts.key_not_of_person,
+        "key-withdrawn" => texts.key_withdrawn,
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::RoleArgument;
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Person {
@@ -38,14 +39,41 @@ pub enum Person {
         /// The id, a unique prefix of at least six characters, or the exact name
         person: String,
     },
-    /// Make a person's key on this device, under the PIN of `--pin-file`
-    Key {
+    /// Make a person's key on this device, or withdraw one whose PIN is lost
+    Key(Key),
+    /// Put a person's key on this device under another PIN: from that of `--pin-file` to that of
+    /// `--new-pin-file`
+    Pin {
         /// The id, a unique prefix of at least six characters, or the exact name
         person: String,
-        /// The person has read the accountability text, which is printed first, and accepts it
-        #[arg(long)]
-        accept_accountability: bool,
+        /// A file whose first line is the new PIN [default: a prompt]
+        #[arg(long, value_name = "FILE")]
+        new_pin_file: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Key {
+    /// The id, a unique prefix of at least six characters, or the exact name
+    pub person: String,
+    /// The person has read the accountability text, which is printed first, and accepts it: makes their key
+    /// on this device
+    #[arg(long)]
+    pub accept_accountability: bool,
+    /// On an admin's device: the person's key no longer counts, for this reason. What it signed before
+    /// stands; on its own device the person makes a new one
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["accept_accountability", "replace"])]
+    pub withdraw: Option<String>,
+    /// The device whose key is withdrawn: its label, or a unique prefix of its log's id [default: this one]
+    #[arg(long, value_name = "DEVICE", requires = "withdraw")]
+    pub device: Option<String>,
+    /// On an admin's device: withdraw the key here, for this reason, and make a new one
+    #[arg(long, value_name = "REASON")]
+    pub replace: Option<String>,
+    /// A file whose first line is the PIN of the new key [default: that of `--pin-file`, unless somebody
+    /// signs with `--as`]
+    #[arg(long, value_name = "FILE")]
+    pub new_pin_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -65,7 +93,11 @@ pub struct Enrol {
     #[arg(long)]
     pub id: Option<String>,
     /// The person has read the accountability text, which is printed first, and accepts it: makes their key
-    /// on this device, under the PIN of `--pin-file`
+    /// on this device
     #[arg(long)]
     pub accept_accountability: bool,
+    /// A file whose first line is the PIN of that key [default: that of `--pin-file`, unless somebody signs
+    /// with `--as`]
+    #[arg(long, value_name = "FILE")]
+    pub new_pin_file: Option<PathBuf>,
 }

@@ -1,17 +1,18 @@
 //! `firn person`: who signs, and the keys they sign with on this device.
 
-use crate::arguments::{Enrol, Global, Person as Command};
+use crate::arguments::{Enrol, Global, Key, Person as Command};
 use crate::commands::peers::role_of;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::{opened, words};
-use firn_app::{App, Change, NewPerson, Pin};
+use firn_app::{App, Change, Host, NewPerson, Pin};
 use firn_host::LocalHost;
 use firn_model::id::Id;
 use firn_model::people::ACCOUNTABILITY;
 use firn_model::record::{Person, PersonStanding};
 use firn_model::time::{LocalInstant, UtcMillis};
 use serde::Serialize;
+use std::path::Path;
 
 /// What the commands answer about one person.
 #[derive(Serialize)]
@@ -45,11 +46,12 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
             Change::Duty(new.map_or(before.role, role_of), title)
         })?,
         Command::End { person } => change(output, global, person, |_| Change::Ended)?,
-        Command::Key { person, accept_accountability } => {
-            accountability(*accept_accountability)?;
+        Command::Key(wanted) => key(output, global, wanted)?,
+        Command::Pin { person, new_pin_file } => {
             let (app, _) = opened::by_device(global)?;
             let person = opened::wait(app.person(person))??;
-            opened::wait(app.make_person_key(person.id, opened::pin(global)?))??;
+            let (old, new) = (opened::pin(global)?, opened::changed_pin(new_pin_file.as_deref())?);
+            opened::wait(app.change_pin(person.id, old, new))??;
             answer(output, &app, person)?;
         }
     }
@@ -70,10 +72,10 @@ fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failur
     };
     // Before anything is signed: a PIN that cannot be used enrols nobody.
     let pin = match enrol.accept_accountability {
-        true => Some(accepted_pin(global)?),
+        true => Some(accepted_pin(global, enrol.new_pin_file.as_deref())?),
         false => None,
     };
-    let (app, _) = opened::by_device(global)?;
+    let app = opened::to_write(global)?;
     let person = opened::wait(app.enrol_person(new))??;
     match pin {
         Some(pin) => opened::wait(app.make_person_key(person.id, pin))??,
@@ -84,11 +86,49 @@ fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failur
     answer(output, &app, person)
 }
 
-fn accepted_pin(global: &Global) -> Result<Pin, Failure> {
+/// Withdraws a key, makes one, or both.
+fn key(output: &mut Output, global: &Global, wanted: &Key) -> Result<(), Failure> {
+    let reason = wanted.withdraw.as_ref().or(wanted.replace.as_ref());
+    let makes = wanted.withdraw.is_none();
+    if makes {
+        accountability(wanted.accept_accountability)?;
+    }
+    let app = match reason {
+        Some(_) => opened::to_write(global)?,
+        None => opened::by_device(global)?.0,
+    };
+    let mut person = opened::wait(app.person(&wanted.person))??;
+    // Before anything is signed: a PIN that cannot be used withdraws nothing.
+    let pin = match makes {
+        true => Some(opened::new_pin(global, wanted.new_pin_file.as_deref())?),
+        false => None,
+    };
+    if let Some(reason) = reason {
+        person = withdraw(&app, &person, wanted.device.as_deref(), reason)?;
+    }
+    if let Some(pin) = pin {
+        opened::wait(app.make_person_key(person.id, pin))??;
+    }
+    answer(output, &app, person)
+}
+
+fn withdraw(
+    app: &App<LocalHost>,
+    person: &Person,
+    device: Option<&str>,
+    reason: &str,
+) -> Result<Person, Failure> {
+    let log = match device {
+        Some(name) => opened::wait(app.device_with_key(person.id, name))??,
+        None => app.host().identity().log,
+    };
+    let change = Change::KeyWithdrawn(log, reason.trim().to_owned());
+    Ok(opened::wait(app.change_person(person.id, change))??)
+}
+
+fn accepted_pin(global: &Global, file: Option<&Path>) -> Result<Pin, Failure> {
     accountability(true)?;
-    let pin = opened::pin(global)?;
-    pin.check()?;
-    Ok(pin)
+    opened::new_pin(global, file)
 }
 
 /// Shows what is accepted; without acceptance there is no key (21 CFR 11.10(j)).
@@ -110,7 +150,7 @@ fn change(
     name: &str,
     what: impl FnOnce(&Person) -> Change,
 ) -> Result<(), Failure> {
-    let (app, _) = opened::by_device(global)?;
+    let app = opened::to_write(global)?;
     let before = opened::wait(app.person(name))??;
     let person = opened::wait(app.change_person(before.id, what(&before)))??;
     answer(output, &app, person)

@@ -12,6 +12,7 @@ use firn_model::id::Id;
 use firn_model::people::Claim;
 use firn_model::permission::{SignedBy, signed_by};
 use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
+use firn_model::role::Role;
 use firn_model::shipment::{Held, SignedEntry};
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
@@ -160,6 +161,15 @@ impl Pen {
     }
 }
 
+/// Whoever is named by what a device signs on its own right must hold that right too.
+fn would_be_named(person: Result<Option<Role>, Refusal>, kind: Kind) -> Result<(), AppError> {
+    match person {
+        Ok(Some(role)) if !role.may_sign(kind) => Err(AppError::RoleMayNot),
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(AppError::Unauthorised(refusal)),
+    }
+}
+
 /// Whether a person who is there signs this kind as well.
 fn is_for_people(kind: u16) -> bool {
     Kind::from_number(u64::from(kind)).is_some_and(|kind| signed_by(kind) != SignedBy::Device)
@@ -281,6 +291,9 @@ impl Pen {
             };
             let (signer, counts) = people.signer(&claim);
             let person = counts.map(|()| signer.as_ref().map(|signer| signer.role));
+            if signed_by(kind) == SignedBy::Named {
+                would_be_named(person, kind)?;
+            }
             match authority::judge_signed(device.role, person, kind) {
                 Standing::Valid => {}
                 Standing::Refused(Refusal::PersonMissing) => return Err(AppError::PersonNeeded),

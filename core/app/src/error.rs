@@ -147,7 +147,9 @@ impl AppError {
             AppError::SigningLocked(_) => "wait until then; an admin sees in the log that this happened",
             AppError::PinTooShort => "choose a longer one that nobody guesses",
             AppError::NoPersonKey => "make one here: `firn person key PERSON --accept-accountability`",
-            AppError::PersonKeyExists => "sign with the key that is there",
+            AppError::PersonKeyExists => {
+                "sign with the key that is there; where its PIN is lost, an admin withdraws it first"
+            }
             AppError::PersonIdTaken => "enrol the person under an id of their own; ids are never given anew",
             AppError::SignInNeeded => "sign in with your name and PIN",
             AppError::Record(_) => "run `firn log verify --deep`, and update Firn if the record is newer",
@@ -176,9 +178,11 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
         Why::LinesBarred => "app/lines-barred",
         Why::UnknownName => "app/unknown-name",
         Why::PersonMissing => "app/person-needed",
-        Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {
-            refusal.code()
-        }
+        Why::PersonNotEnrolled
+        | Why::PersonEnded
+        | Why::PersonNotTrained
+        | Why::KeyNotOfPerson
+        | Why::KeyWithdrawn => refusal.code(),
     }
 }
 
@@ -207,6 +211,7 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
         Why::PersonEnded => "this person no longer signs",
         Why::PersonNotTrained => "no training of this person is known",
         Why::KeyNotOfPerson => "the key is not this person's on this device",
+        Why::KeyWithdrawn => "the key was withdrawn",
     }
 }
 
@@ -222,6 +227,7 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
         Why::UnknownName => "show the shipment and name what it holds",
         Why::PersonMissing => "sign as a person: `--as PERSON` with the PIN",
+        Why::KeyWithdrawn => "make a new key here: `firn person key PERSON --accept-accountability`",
         Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {
             "ask an admin to look at this person: `firn person show`"
         }

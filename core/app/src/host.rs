@@ -33,6 +33,15 @@ pub struct Identity {
 /// The device's key; it may live in a place that only signs.
 pub type DeviceKey = Arc<dyn Signer + Send + Sync>;
 
+/// Which of a person's keys on this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonKeyFile {
+    /// Whose.
+    pub person: Id,
+    /// How many keys this device's log had bound to the person before it, each withdrawn since.
+    pub before: usize,
+}
+
 /// What a composition root gives the use cases.
 pub trait Host: Send + Sync + 'static {
     /// Reads the clocks.
@@ -51,31 +60,31 @@ pub trait Host: Send + Sync + 'static {
     /// was opened without its passphrase.
     fn logger_key(&self, logger: &Id) -> Option<BindKey>;
 
-    /// Makes a key for this person on this device, wrapped by the device's key store and the PIN, and keeps
-    /// it; refused where there is one.
+    /// Makes a key for a person on this device, wrapped by the device's key store and the PIN, and keeps it;
+    /// refused where there is one in its place. Keys made for the person before are destroyed.
     fn make_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         pin: Pin,
     ) -> impl Future<Output = Result<DeviceKey, AppError>> + Send;
 
-    /// Opens this person's key; none where the PIN is wrong.
+    /// Opens a person's key; none where the PIN is wrong.
     ///
     /// # Errors
     /// `app/no-person-key` where this device holds none.
     fn open_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         pin: Pin,
     ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send;
 
-    /// Wraps this person's key under another PIN; false, and nothing is changed, where the old one is wrong.
+    /// Wraps a person's key under another PIN; false, and nothing is changed, where the old one is wrong.
     ///
     /// # Errors
     /// `app/no-person-key` where this device holds none.
     fn rewrap_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         old: Pin,
         new: Pin,
     ) -> impl Future<Output = Result<bool, AppError>> + Send;

@@ -41,7 +41,7 @@ pub use counters::Counters;
 pub use error::AppError;
 pub use export::Exported;
 pub use hearing::{Ear, Noted};
-pub use host::{DeviceKey, Host, Identity, Moment};
+pub use host::{DeviceKey, Host, Identity, Moment, PersonKeyFile};
 pub use ingest::{Incoming, Ingested};
 pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use loggers::NewLogger;

@@ -1,9 +1,11 @@
 //! Finding what a person named: by id, by a unique prefix, or by label.
 
 use crate::AppError;
-use firn_model::api::ShipmentSummary;
+use data_encoding::HEXLOWER;
+use firn_ledger::bytes::LogId;
+use firn_model::api::{Device, ShipmentSummary};
 use firn_model::gs1;
-use firn_model::id::Id;
+use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::{Logger, Person};
 
 /// The shipment that `name` names by id or unique prefix; else by its reference, or by one of its packages.
@@ -43,4 +45,14 @@ fn one<T>(what: &'static str, name: &str, mut found: impl Iterator<Item = T>) ->
 /// The person whom `name` names by id, unique prefix or exact name.
 pub(crate) fn person<'a>(name: &str, people: &'a [Person]) -> Result<&'a Person, AppError> {
     one("person", name, people.iter().filter(|person| person.id.has_prefix(name) || person.name == name))
+}
+
+/// The log of the device that `name` names by its label or by a unique prefix of its log's id.
+pub(crate) fn device(name: &str, devices: &[Device]) -> Result<LogId, AppError> {
+    let wanted = name.to_ascii_lowercase();
+    let is_prefix = |log: &str| wanted.len() >= SHORTEST_PREFIX && log.starts_with(&wanted);
+    let named = devices.iter().filter(|device| device.label == name || is_prefix(&device.log));
+    let device = one("device", name, named)?;
+    let log = HEXLOWER.decode(device.log.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    log.map(LogId).ok_or_else(|| AppError::Record("the id of a log".into()))
 }

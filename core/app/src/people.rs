@@ -3,12 +3,14 @@
 use crate::append::{Happened, SignVerdict};
 use crate::host::random_array;
 use crate::signing::{locked_until, tries_left};
-use crate::{App, AppError, Host, Pin, names, read_model};
+use crate::{App, AppError, Host, PersonKeyFile, Pin, names, read_model};
+use firn_ledger::bytes::LogId;
 use firn_ledger::store::View;
 use firn_model::api::PersonShown;
+use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::people::accountability;
-use firn_model::record::{Person, PersonKey, PersonStanding};
+use firn_model::record::{Person, PersonKey, PersonStanding, WithdrawnKey};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 
@@ -36,6 +38,9 @@ pub enum Change {
     Ended,
     /// The person has another role or title from now on.
     Duty(Role, Option<String>),
+    /// The key that the person signs with in this log no longer counts, for this reason: its PIN was lost, or
+    /// somebody else may know it (21 CFR 11.300(c)).
+    KeyWithdrawn(LogId, String),
 }
 
 impl<H: Host> App<H> {
@@ -49,7 +54,8 @@ impl<H: Host> App<H> {
             None => Id(random_array(self.host())?),
         };
         let NewPerson { name, title, role, trained, .. } = new;
-        let person = Person { id, name, title, role, trained, standing: PersonStanding::Active };
+        let standing = PersonStanding::Active;
+        let person = Person { id, name, title, role, trained, standing, withdrawn: None };
         self.sign(vec![Happened::new(None, &person)], SignVerdict::Never, move |view| {
             // Of entries that do not count, too: somebody was called by it.
             let had = read_model::people_records(view)?;
@@ -63,13 +69,23 @@ impl<H: Host> App<H> {
     /// Signs what changes about a person.
     ///
     /// # Errors
-    /// `app/not-found`, `app/out-of-order` for a person who has ended, `app/role-may-not`, the ledger's.
+    /// `app/not-found`, `app/out-of-order` for a person who has ended, `app/no-person-key` where there is none
+    /// to withdraw and `app/incomplete` without a reason, `app/role-may-not`, the ledger's.
     pub async fn change_person(&self, id: Id, change: Change) -> Result<Person, AppError> {
         let before = self.person_of(id).await?;
         let person = match change {
             Change::Trained(at) => Person { trained: Some(at), ..before.clone() },
             Change::Ended => Person { standing: PersonStanding::Ended, ..before.clone() },
             Change::Duty(role, title) => Person { role, title, ..before.clone() },
+            Change::KeyWithdrawn(log, reason) => {
+                if reason.trim().is_empty() {
+                    return Err(AppError::Refused(Refusal::MalformedBody));
+                }
+                let key = self.person_key(log, id).await?.ok_or(AppError::NoPersonKey)?;
+                let withdrawn = before.withdrawn.clone().into_iter().flatten();
+                let withdrawn = withdrawn.chain([WithdrawnKey { key, reason }]).collect();
+                Person { withdrawn: Some(withdrawn), ..before.clone() }
+            }
         };
         let organisation = self.host.identity().organisation;
         self.sign(vec![Happened::new(None, &person)], SignVerdict::Never, move |view| {
@@ -86,7 +102,8 @@ impl<H: Host> App<H> {
         Ok(person)
     }
 
-    /// Makes the person's key on this device, who has accepted to be accountable for it, and binds it.
+    /// Makes the person's key on this device, who has accepted to be accountable for it, and binds it; in
+    /// place of one that was withdrawn, if there is such a one.
     ///
     /// # Errors
     /// `app/pin-too-short`, `app/person-key-exists`, `app/not-found`, `app/out-of-order` for a person who
@@ -98,19 +115,39 @@ impl<H: Host> App<H> {
         }
         let own = self.host.identity();
         let bound = move |view: &mut View<'_>| {
-            Ok(read_model::people(view, &own.organisation)?.key(&own.log.0, &person).is_some())
+            let people = read_model::people(view, &own.organisation)?;
+            match people.key(&own.log.0, &person) {
+                Some(_) => Err(AppError::PersonKeyExists),
+                None => Ok(people.keys_bound(&own.log.0, &person)),
+            }
         };
-        if self.host.with_store(move |store| store.read(bound)).await? {
-            return Err(AppError::PersonKeyExists);
-        }
-        let key = self.host.make_person_key(person, pin).await?.public_key();
+        let before = self.host.with_store(move |store| store.read(bound)).await?;
+        let file = PersonKeyFile { person, before };
+        let key = self.host.make_person_key(file, pin).await?.public_key();
         let body = PersonKey { person, key: key.0, accountability: accountability() };
-        self.sign(vec![Happened::new(None, &body)], SignVerdict::Never, move |view| match bound(view)? {
-            true => Err(AppError::PersonKeyExists),
-            false => Ok(()),
+        self.sign(vec![Happened::new(None, &body)], SignVerdict::Never, move |view| {
+            match bound(view)? == before {
+                true => Ok(()),
+                false => Err(AppError::PersonKeyExists),
+            }
         })
         .await
         .map(drop)
+    }
+
+    /// The device in whose log a person signs with a key, by a unique prefix of the log's id or by its label.
+    ///
+    /// # Errors
+    /// `app/not-found`, `app/ambiguous`, and the store's.
+    pub async fn device_with_key(&self, person: Id, name: &str) -> Result<LogId, AppError> {
+        let (own, name) = (self.host.identity(), name.to_owned());
+        let find = move |view: &mut View<'_>| {
+            let membership = read_model::membership(view, &own.organisation)?;
+            let logs = read_model::people(view, &own.organisation)?.logs_with_key(&person);
+            let devices = logs.into_iter().map(|log| firn_report::bundle::device(LogId(log), &membership));
+            names::device(&name, &devices.collect::<Vec<_>>())
+        };
+        self.host.with_store(move |store| store.read(find)).await
     }
 
     /// Everybody, by id.
@@ -142,16 +179,37 @@ impl<H: Host> App<H> {
         self.host.with_store(move |store| store.read(shown)).await
     }
 
-    /// Whether this device's log has bound a key to the person.
+    /// Whether the person signs with a key on this device.
     ///
     /// # Errors
     /// The store's.
     pub async fn has_person_key(&self, person: Id) -> Result<bool, AppError> {
-        let own = self.host.identity();
-        let key = move |view: &mut View<'_>| {
-            Ok(read_model::people(view, &own.organisation)?.key(&own.log.0, &person).is_some())
-        };
+        Ok(self.person_key(self.host.identity().log, person).await?.is_some())
+    }
+
+    /// The key that a person signs with in a log.
+    async fn person_key(&self, log: LogId, person: Id) -> Result<Option<[u8; 32]>, AppError> {
+        let organisation = self.host.identity().organisation;
+        let key =
+            move |view: &mut View<'_>| Ok(read_model::people(view, &organisation)?.key(&log.0, &person));
         self.host.with_store(move |store| store.read(key)).await
+    }
+
+    /// Where this device keeps the key that a person signs with.
+    ///
+    /// # Errors
+    /// `app/no-person-key`, and the store's.
+    pub(crate) async fn person_key_file(&self, person: Id) -> Result<PersonKeyFile, AppError> {
+        let own = self.host.identity();
+        let file = move |view: &mut View<'_>| {
+            let people = read_model::people(view, &own.organisation)?;
+            let bound = people.keys_bound(&own.log.0, &person);
+            match (people.key(&own.log.0, &person), bound.checked_sub(1)) {
+                (Some(_), Some(before)) => Ok(PersonKeyFile { person, before }),
+                _ => Err(AppError::NoPersonKey),
+            }
+        };
+        self.host.with_store(move |store| store.read(file)).await
     }
 
     /// The person of this id, unique prefix or exact name.

@@ -88,7 +88,8 @@ mod tests {
 
     fn ana(role: Role) -> Person {
         let standing = PersonStanding::Active;
-        Person { id: Id([7; 16]), name: "Ana".into(), title: None, role, trained: None, standing }
+        let (id, name) = (Id([7; 16]), "Ana".into());
+        Person { id, name, title: None, role, trained: None, standing, withdrawn: None }
     }
 
     fn signed_in() -> Session {

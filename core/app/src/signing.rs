@@ -155,11 +155,9 @@ impl<H: Host> App<H> {
         if self.person_of(person).await?.standing == PersonStanding::Ended {
             return Err(AppError::Unauthorised(Refusal::PersonEnded));
         }
-        if !self.has_person_key(person).await? {
-            return Err(AppError::NoPersonKey);
-        }
+        let file = self.person_key_file(person).await?;
         let tried = self.count_try(person).await?;
-        match self.host.open_person_key(person, pin).await? {
+        match self.host.open_person_key(file, pin).await? {
             Some(key) => {
                 let clear = Failures::default();
                 self.host
@@ -189,7 +187,8 @@ impl<H: Host> App<H> {
         new.check()?;
         // Counts and limits the tries.
         drop(self.sign_in(person, old.clone()).await?);
-        match self.host.rewrap_person_key(person, old, new).await? {
+        let file = self.person_key_file(person).await?;
+        match self.host.rewrap_person_key(file, old, new).await? {
             true => Ok(()),
             // Somebody else changed it between the two.
             false => Err(AppError::PinWrong { left: TRIES }),

@@ -8,8 +8,10 @@
 mod clock;
 pub mod demo;
 mod desktop;
+mod device_keys;
 mod error;
 mod home;
+mod identity;
 mod local;
 mod logger_keys;
 mod network;
@@ -19,9 +21,10 @@ mod store_thread;
 
 pub use clock::SystemClock;
 pub use desktop::{Desktop, Station};
+pub use device_keys::{DeviceKeys, Sealing};
 pub use error::HomeError;
 pub use home::{Access, DATABASE, Home, KEYS};
-pub use local::{DeviceKeys, LocalHost, Sealing};
+pub use local::LocalHost;
 pub use network::{Network, PeerReport, invitation_for};
 pub use sealed::{KdfCost, Passphrase};
 pub use store_thread::StoreThread;

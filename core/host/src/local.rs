@@ -1,34 +1,31 @@
 //! A home on this machine as the host of the app.
 
+use crate::device_keys::{DeviceKeys, Sealing};
 use crate::home::{Access, Home};
+use crate::identity;
 use crate::logger_keys::{self, LoggerKeys};
 use crate::person_keys;
-use crate::sealed::{KdfCost, KeyStoreSecret, Passphrase, new_seed, open_sealed, seal};
+use crate::sealed::{Passphrase, new_seed, seal};
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
-use data_encoding::HEXLOWER;
-use firn_app::{Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment, Pin};
+use firn_app::{
+    Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment, PersonKeyFile, Pin,
+};
 use firn_ble::keys::BindKey;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{self, OpenOptions, Store};
 use firn_model::api::Refusal;
 use firn_model::id::Id;
 use firn_model::record::Logger;
-use firn_peer::endpoint::{EndpointSeed, PeerEndpoint};
+use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::invitation::Invitation;
 use firn_peer::limits::Limits;
-use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use zeroize::Zeroizing;
 
-/// The sealed file of the device's signing key and of its network endpoint's key.
-const DEVICE_KEYS: &str = "device";
 /// The sealed file of the organisation's root key; on the founding device alone.
 const ROOT_KEY: &str = "organisation-root";
-/// The open file that says who this device is.
-const IDENTITY: &str = "identity";
 
 /// A home with its store on a thread of its own.
 #[derive(Debug)]
@@ -41,42 +38,6 @@ pub struct LocalHost {
     /// Names this opening.
     session: Id,
     store: StoreThread,
-}
-
-/// The two keys of a device.
-#[derive(Clone)]
-pub struct DeviceKeys {
-    /// Signs the device's log.
-    pub signing: Arc<SecretKey>,
-    /// The seed of the network endpoint's key.
-    pub endpoint: Zeroizing<[u8; 32]>,
-    /// What the keys of people on this device are wrapped with beside their PINs.
-    pub(crate) store: KeyStoreSecret,
-    /// How much a guess at a PIN costs in keys that are made from now on: what one at the passphrase does.
-    pub(crate) cost: KdfCost,
-}
-
-impl std::fmt::Debug for DeviceKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DeviceKeys").field("signing", &self.signing).finish_non_exhaustive()
-    }
-}
-
-/// The identity file: both ids in lower-case hexadecimal.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IdentityFile {
-    organisation: String,
-    log: String,
-}
-
-/// How a home's secrets are sealed.
-#[derive(Clone)]
-pub struct Sealing {
-    /// The passphrase.
-    pub passphrase: Passphrase,
-    /// How much a guess costs.
-    pub cost: KdfCost,
 }
 
 impl LocalHost {
@@ -240,7 +201,7 @@ impl LocalHost {
 
     fn assemble(home: Home, keys: Option<DeviceKeys>, logger_keys: LoggerKeys) -> Result<Self, HomeError> {
         let clock = SystemClock::new(random_array()?);
-        let identity = read_identity(&home)?;
+        let identity = identity::read(&home)?;
         let access = match home.access() {
             Access::Read => store::Access::ReadOnly,
             Access::Write => store::Access::ReadWrite,
@@ -257,74 +218,12 @@ impl LocalHost {
         keys: DeviceKeys,
         store: Store,
     ) -> Result<Self, HomeError> {
-        write_identity(&home, &identity)?;
+        identity::write(&home, &identity)?;
         home.complete()?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
         let (keys, logger_keys) = (Some(keys), Mutex::default());
         Ok(Self { home, clock, identity, keys, logger_keys, session, store })
     }
-}
-
-impl DeviceKeys {
-    fn make(home: &Home, sealing: &Sealing) -> Result<Self, HomeError> {
-        let (signing, endpoint) = (new_seed()?, new_seed()?);
-        let both = Zeroizing::new([signing.as_slice(), endpoint.as_slice()].concat());
-        seal(&home.key_file(DEVICE_KEYS), DEVICE_KEYS, &both, &sealing.passphrase, sealing.cost)?;
-        let store = KeyStoreSecret::of(&signing)?;
-        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint, store, cost: sealing.cost })
-    }
-
-    fn open(home: &Home, passphrase: &Passphrase) -> Result<Self, HomeError> {
-        let path = home.key_file(DEVICE_KEYS);
-        let both = open_sealed(&path, DEVICE_KEYS, passphrase)?;
-        let seeds = both.split_first_chunk::<32>().and_then(|(signing, rest)| {
-            Some((Zeroizing::new(*signing), Zeroizing::new(<[u8; 32]>::try_from(rest).ok()?)))
-        });
-        let Some((signing, endpoint)) = seeds else {
-            return Err(HomeError::Corrupt { path, cause: "not two keys".into() });
-        };
-        let (store, cost) = (KeyStoreSecret::of(&signing)?, crate::sealed::cost_of(&path)?);
-        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint, store, cost })
-    }
-
-    /// The seed of the network endpoint, as the network takes it.
-    pub fn endpoint_seed(&self) -> EndpointSeed {
-        EndpointSeed::new(*self.endpoint)
-    }
-
-    /// The network endpoint's public key.
-    pub fn endpoint_key(&self) -> firn_ledger::bytes::PublicKey {
-        SecretKey::from_seed(&self.endpoint).public_key()
-    }
-}
-
-fn write_identity(home: &Home, identity: &Identity) -> Result<(), HomeError> {
-    let path = home.key_file(IDENTITY);
-    let file = IdentityFile {
-        organisation: HEXLOWER.encode(&identity.organisation.0),
-        log: HEXLOWER.encode(&identity.log.0),
-    };
-    let text = serde_json::to_string_pretty(&file)
-        .map_err(|error| HomeError::Corrupt { path: path.clone(), cause: error.to_string() })?;
-    crate::sealed::write_new(&path, text.as_bytes())
-}
-
-fn read_identity(home: &Home) -> Result<Identity, HomeError> {
-    let path = home.key_file(IDENTITY);
-    let corrupt = |cause: String| HomeError::Corrupt { path: path.clone(), cause };
-    let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidData => corrupt("not text".into()),
-        _ => HomeError::io(&path, error),
-    })?;
-    let file: IdentityFile = serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))?;
-    let bytes = |text: &str| -> Result<[u8; 32], HomeError> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|error| corrupt(error.to_string()))?;
-        bytes.try_into().map_err(|_| corrupt("an id of another length".into()))
-    };
-    Ok(Identity {
-        organisation: firn_ledger::bytes::OrganisationId(bytes(&file.organisation)?),
-        log: firn_ledger::bytes::LogId(bytes(&file.log)?),
-    })
 }
 
 impl Host for LocalHost {
@@ -351,29 +250,29 @@ impl Host for LocalHost {
 
     fn make_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         pin: Pin,
     ) -> impl Future<Output = Result<DeviceKey, AppError>> + Send {
-        let (path, keys) = (person_keys::file(&self.home, &person), self.keys.clone());
-        in_the_background(move || person_keys::make(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &pin))
+        let (paths, keys) = (person_keys::paths(&self.home, file), self.keys.clone());
+        in_the_background(move || person_keys::make(&paths, &keys.ok_or(HomeError::PassphraseNeeded)?, &pin))
     }
 
     fn open_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         pin: Pin,
     ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send {
-        let (path, keys) = (person_keys::file(&self.home, &person), self.keys.clone());
+        let (path, keys) = (person_keys::path(&self.home, file), self.keys.clone());
         in_the_background(move || person_keys::open(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &pin))
     }
 
     fn rewrap_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         old: Pin,
         new: Pin,
     ) -> impl Future<Output = Result<bool, AppError>> + Send {
-        let (path, keys) = (person_keys::file(&self.home, &person), self.keys.clone());
+        let (path, keys) = (person_keys::path(&self.home, file), self.keys.clone());
         in_the_background(move || {
             person_keys::rewrap(&path, &keys.ok_or(HomeError::PassphraseNeeded)?, &old, &new)
         })

@@ -1,12 +1,11 @@
 //! People's keys on this device, each sealed under the person's PIN and the device's key store.
 
 use crate::HomeError;
+use crate::device_keys::DeviceKeys;
 use crate::home::Home;
-use crate::local::DeviceKeys;
 use crate::sealed::{Passphrase, new_seed, open_with, seal_anew_with, seal_with};
-use firn_app::{AppError, DeviceKey, Pin};
+use firn_app::{AppError, DeviceKey, PersonKeyFile, Pin};
 use firn_ledger::key::SecretKey;
-use firn_model::id::Id;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -14,9 +13,17 @@ use zeroize::Zeroizing;
 /// What a person's key file says it is for, before its own name.
 const PURPOSE: &str = "person";
 
-/// The file of a person's key.
-pub(crate) fn file(home: &Home, person: &Id) -> PathBuf {
-    home.key_file(&format!("{PURPOSE}-{person}"))
+/// The file of a person's key: the first by the person's id, a later one by its number too.
+pub(crate) fn path(home: &Home, PersonKeyFile { person, before }: PersonKeyFile) -> PathBuf {
+    match before {
+        0 => home.key_file(&format!("{PURPOSE}-{person}")),
+        earlier => home.key_file(&format!("{PURPOSE}-{person}-{}", earlier.saturating_add(1))),
+    }
+}
+
+/// The files of all keys of a person up to this one, which is the last.
+pub(crate) fn paths(home: &Home, file: PersonKeyFile) -> Vec<PathBuf> {
+    (0..=file.before).map(|before| path(home, PersonKeyFile { before, ..file })).collect()
 }
 
 /// The purpose names the file, so that no key can be put in another's place.
@@ -24,17 +31,26 @@ fn purpose(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Makes a key and seals it in a file that must not exist yet.
+/// Makes a key and seals it in the last of these files, which must not exist yet; the others go.
 ///
 /// A file of a key that no entry binds was left by a power cut: it is taken up where the PIN opens it, so
 /// that the person is not locked out of an id of their own.
-pub(crate) fn make(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKey, HomeError> {
+pub(crate) fn make(paths: &[PathBuf], keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKey, HomeError> {
+    let Some((path, earlier)) = paths.split_last() else { return Err(HomeError::App(AppError::NoPersonKey)) };
     if path.exists() {
         return open(path, keys, pin)?.ok_or(HomeError::App(AppError::PersonKeyExists));
     }
     let pin = Passphrase::new(pin.text()).ok_or(HomeError::App(AppError::PinTooShort))?;
     let seed = new_seed()?;
     seal_with(path, &purpose(path), seed.as_ref(), (&pin, Some(&keys.store)), keys.cost)?;
+    for withdrawn in earlier {
+        match std::fs::remove_file(withdrawn) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(HomeError::io(withdrawn, error));
+            }
+            _ => {}
+        }
+    }
     Ok(Arc::new(SecretKey::from_seed(&seed)))
 }
 

@@ -51,6 +51,8 @@ pub enum Refusal {
     PersonNotTrained,
     /// The key is not the one that the device has bound to the person.
     KeyNotOfPerson,
+    /// An admin had withdrawn the key: its PIN was lost, or somebody else may know it.
+    KeyWithdrawn,
 }
 
 impl Refusal {
@@ -73,6 +75,7 @@ impl Refusal {
             Refusal::PersonEnded => "authority/person-ended",
             Refusal::PersonNotTrained => "authority/person-not-trained",
             Refusal::KeyNotOfPerson => "authority/key-not-of-the-person",
+            Refusal::KeyWithdrawn => "authority/key-withdrawn",
         }
     }
 }
@@ -89,10 +92,12 @@ pub fn judge(role: Option<Role>, kind: Kind) -> Standing {
 /// Judges an entry by its device, its person and its kind.
 ///
 /// The device must be enrolled whoever signs on it. What was found of the person's signature stands in
-/// `person`: a signer, nobody, or why it does not count ([`crate::people::People::signer`]).
+/// `person`: a signer, nobody, or why it does not count ([`crate::people::People::signer`]). Where the person
+/// is only named, the device alone decides.
 pub fn judge_signed(device: Option<Role>, person: Result<Option<Role>, Refusal>, kind: Kind) -> Standing {
     match (device, person) {
         (None, _) => Standing::Refused(Refusal::DeviceNotEnrolled),
+        (device, _) if signed_by(kind) == SignedBy::Named => judge(device, kind),
         (Some(_), Err(refusal)) => Standing::Refused(refusal),
         (Some(_), Ok(Some(person))) if signed_by(kind) != SignedBy::Device => judge(Some(person), kind),
         (device, Ok(_)) => judge(device, kind),
@@ -116,6 +121,8 @@ mod tests {
         assert_eq!(judge_signed(Some(pharmacist), Ok(Some(courier)), Kind::Disposition), refused);
         assert_eq!(judge_signed(Some(courier), Ok(Some(pharmacist)), Kind::Disposition), Standing::Valid);
         assert_eq!(judge_signed(Some(courier), Ok(Some(Role::Admin)), Kind::Person), refused);
+        let named = judge_signed(Some(Role::Admin), Err(Refusal::PersonEnded), Kind::Person);
+        assert_eq!(named, Standing::Valid);
         let ended = judge_signed(Some(pharmacist), Err(Refusal::PersonEnded), Kind::Disposition);
         assert_eq!(ended, Standing::Refused(Refusal::PersonEnded));
         let stranger = judge_signed(None, Ok(Some(pharmacist)), Kind::Disposition);

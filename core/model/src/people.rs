@@ -124,9 +124,22 @@ impl People {
         newest(self.versions.get(id)?.iter())
     }
 
-    /// The newest key that this log has bound to a person.
+    /// The key that a person signs with in this log: the newest bound there, unless it was withdrawn.
     pub fn key(&self, log: &[u8; 32], person: &Id) -> Option<[u8; 32]> {
-        self.keys.get(&(*log, *person))?.last().map(|bound| bound.key)
+        let key = self.keys.get(&(*log, *person))?.last().map(|bound| bound.key)?;
+        let mut versions = self.versions.get(person).into_iter().flatten();
+        (!versions.any(|version| version.person.has_withdrawn(&key))).then_some(key)
+    }
+
+    /// How many keys this log has bound to a person so far, those that were withdrawn among them.
+    pub fn keys_bound(&self, log: &[u8; 32], person: &Id) -> usize {
+        self.keys.get(&(*log, *person)).map_or(0, Vec::len)
+    }
+
+    /// The logs in which a person signs with a key.
+    pub fn logs_with_key(&self, person: &Id) -> Vec<[u8; 32]> {
+        let logs = self.keys.keys().filter(|(_, of)| of == person).map(|(log, _)| *log);
+        logs.filter(|log| self.key(log, person).is_some()).collect()
     }
 
     /// The logs that tell of people.
@@ -150,6 +163,10 @@ impl People {
         if bound.is_none_or(|bound| bound.key != key) {
             return (None, Err(Refusal::KeyNotOfPerson));
         }
+        if self.known(&id, claim).any(|version| version.person.has_withdrawn(&key)) {
+            // Somebody else may have signed.
+            return (None, Err(Refusal::KeyWithdrawn));
+        }
         let counts = match (person.standing, person.trained) {
             (PersonStanding::Ended, _) => Err(Refusal::PersonEnded),
             (PersonStanding::Active, Some(trained)) if trained <= claim.at => Ok(()),
@@ -162,12 +179,16 @@ impl People {
     /// A person as the device knew them, or as the clocks say they stood; the first enrolment where both
     /// lie before it.
     fn as_of(&self, id: &Id, claim: &Claim) -> Option<Person> {
-        let versions = self.versions.get(id)?;
+        newest(self.known(id, claim)).or_else(|| newest(self.versions.get(id)?.iter().take(1)))
+    }
+
+    /// What the device knew of a person, or the clocks say lay before.
+    fn known<'a>(&'a self, id: &Id, claim: &'a Claim) -> impl Iterator<Item = &'a Version> {
         let own = |version: &&Version| match version.log == claim.log {
             true => version.sequence < claim.sequence,
             false => version.at <= claim.at || claim.knew(&version.log, version.sequence),
         };
-        newest(versions.iter().filter(own)).or_else(|| newest(versions.iter().take(1)))
+        self.versions.get(id).into_iter().flatten().filter(own)
     }
 }
 

@@ -7,8 +7,10 @@ use std::fmt::Write;
 /// Whose signature a kind asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedBy {
-    /// The device's, whose role counts: measurements, what is computed from them, and the register of people.
+    /// The device's, whose role counts: measurements, what is computed from them, and keys.
     Device,
+    /// The device's, whose role counts; a person who signs as well, and holds the right too, is named by it.
+    Named,
     /// The device's; where a person signs as well, the person's role counts in its place.
     Either,
     /// A person's as well, whose role counts, once the signing device knows of any person (21 CFR 11.50).
@@ -60,7 +62,7 @@ pub const PERMISSIONS: [Permission; Kind::ALL.len()] = [
     row(Kind::LoggerEnded, SignedBy::Either, STOCK),
     row(Kind::Observation, SignedBy::Either, ALL),
     row(Kind::Download, SignedBy::Device, ALL),
-    row(Kind::Person, SignedBy::Device, ADMIN),
+    row(Kind::Person, SignedBy::Named, ADMIN),
     row(Kind::PersonKey, SignedBy::Device, ALL),
     row(Kind::SigningFailed, SignedBy::Device, ALL),
     row(Kind::Reply, SignedBy::Person, STOCK),
@@ -90,6 +92,7 @@ pub fn table() -> String {
     for row in &PERMISSIONS {
         let signed_by = match row.signed_by {
             SignedBy::Device => "device",
+            SignedBy::Named => "device, naming a person",
             SignedBy::Either => "device, or a person too",
             SignedBy::Person => "a person too",
         };
@@ -106,7 +109,7 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    /// Written out by hand from the design: kind, signed by (d, e, p), then courier, pharmacist, quality, admin.
+    /// Written out by hand from the design: kind, signed by (d, n, e, p), then courier, pharmacist, quality, admin.
     const EXPECTED: [(u16, char, [u8; 4]); 27] = [
         (16, 'e', [0, 1, 1, 1]),
         (17, 'p', [0, 0, 1, 1]),
@@ -125,7 +128,7 @@ mod tests {
         (32, 'e', [0, 1, 1, 1]),
         (33, 'e', [1, 1, 1, 1]),
         (34, 'd', [1, 1, 1, 1]),
-        (35, 'd', [0, 0, 0, 1]),
+        (35, 'n', [0, 0, 0, 1]),
         (36, 'd', [1, 1, 1, 1]),
         (37, 'd', [1, 1, 1, 1]),
         (38, 'p', [0, 1, 1, 1]),
@@ -149,6 +152,7 @@ mod tests {
             }
             let expected = match by {
                 'd' => SignedBy::Device,
+                'n' => SignedBy::Named,
                 'e' => SignedBy::Either,
                 _ => SignedBy::Person,
             };

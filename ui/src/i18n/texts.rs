@@ -143,7 +143,7 @@ group! {
     RefusedTexts {
         title, device_not_enrolled, role_may_not_sign, malformed_body, repeated, out_of_order, not_the_custodian,
         expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
-        person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person,
+        person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
     }
 }
 
@@ -204,7 +204,7 @@ group! {
         person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,
         signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, person_key_exists,
         person_key_exists_next, person_id_taken, person_id_taken_next, person_not_enrolled, person_ended,
-        person_not_trained, key_not_of_person, ask_admin_next,
+        person_not_trained, key_not_of_person, key_withdrawn, ask_admin_next,
     }
 }
 

@@ -60,6 +60,7 @@ fn person(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         "authority/person-not-enrolled" => (t.person_not_enrolled, t.ask_admin_next),
         "authority/person-ended" => (t.person_ended, t.ask_admin_next),
         "authority/person-not-trained" => (t.person_not_trained, t.ask_admin_next),
+        "authority/key-withdrawn" => (t.key_withdrawn, t.no_person_key_next),
         "authority/key-not-of-the-person" => (t.key_not_of_person, t.ask_admin_next),
         _ => return None,
     })

@@ -73,6 +73,7 @@ fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
         authority::Refusal::PersonEnded,
         authority::Refusal::PersonNotTrained,
         authority::Refusal::KeyNotOfPerson,
+        authority::Refusal::KeyWithdrawn,
     ];
     for texts in Language::ALL.map(Language::texts) {
         for reason in Reason::ALL {
@@ -80,6 +81,8 @@ fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
         }
         for refusal in refusals {
             assert!(refused_words(refusal.code(), texts).is_some(), "{}", refusal.code());
+            let spelt = serde_json::to_value(refusal).unwrap();
+            assert_eq!(refused_words(spelt.as_str().unwrap(), texts), refused_words(refusal.code(), texts));
         }
     }
 }
@@ -98,6 +101,7 @@ fn every_code_that_the_app_can_tell_is_worded_in_every_language() {
         authority::Refusal::PersonEnded,
         authority::Refusal::PersonNotTrained,
         authority::Refusal::KeyNotOfPerson,
+        authority::Refusal::KeyWithdrawn,
     ];
     for code in [NO_SHELL, LOST, UNREADABLE].into_iter().chain(of_signers.map(authority::Refusal::code)) {
         assert!(codes::by_code(code, english()).is_some(), "{code}");

@@ -136,6 +136,9 @@ impl<S: Site> Service<S> {
                 app.set_single_person_release(single_person_release).await?;
                 self.anew().await
             }
+            Request::WithdrawKey { person, device, reason } => {
+                self.withdraw_key(&person, device.as_deref(), reason, by).await
+            }
             Request::Download { shipment, logger } => self.download(shipment, logger, by).await,
             Request::AllowClockWrite { logger, zone } => {
                 let app = self.opened(by, "logger", &logger)?;

@@ -69,6 +69,26 @@ impl<S: Site> Service<S> {
         Ok(Response::Done)
     }
 
+    /// Withdraws a person's key on this device, or on the one of this name.
+    pub(super) async fn withdraw_key(
+        &self,
+        name: &str,
+        device: Option<&str>,
+        reason: String,
+        by: Option<Acting>,
+    ) -> Result<Response, AppError> {
+        let app = self.opened(by, "person", &name)?;
+        let person = app.person(name).await?;
+        let log = match device {
+            Some(device) => app.device_with_key(person.id, device).await?,
+            None => app.host().identity().log,
+        };
+        app.change_person(person.id, crate::Change::KeyWithdrawn(log, reason)).await?;
+        self.look_at_session().await;
+        self.tell_people(&app).await?;
+        Ok(Response::Done)
+    }
+
     /// Ends the session: at a lock, and where another home is opened.
     pub(super) async fn end_session(&self) {
         let mut session = self.session.lock().await;
@@ -117,12 +137,15 @@ impl<S: Site> Service<S> {
         Ok((app, person))
     }
 
-    /// Who is signed in by the clock alone.
+    /// Who is signed in, by the clock, and signs with a key here.
     async fn signed_in(&self, session: &Session) -> Result<(App<S::Host>, Person), AppError> {
         let app = self.site.app()?.ok_or(AppError::SignInNeeded)?;
         let who = session.who(app.host().now()).ok_or(AppError::SignInNeeded)?;
         let person = app.person_of(who).await?;
-        Ok((app, person))
+        match app.has_person_key(who).await? {
+            true => Ok((app, person)),
+            false => Err(AppError::NoPersonKey),
+        }
     }
 
     async fn after_failure(

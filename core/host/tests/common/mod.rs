@@ -2,7 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use firn_app::{
-    App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, Pin, Start,
+    App, AppError, DeviceKey, Founding, Host, Identity, Moment, NewLogger, NewShipment, PersonKeyFile, Pin,
+    Start,
 };
 use firn_ble::Address;
 use firn_ble::keys::BindKey;
@@ -74,27 +75,27 @@ impl Host for Ahead {
 
     fn make_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         pin: Pin,
     ) -> impl Future<Output = Result<DeviceKey, AppError>> + Send {
-        self.home.make_person_key(person, pin)
+        self.home.make_person_key(file, pin)
     }
 
     fn open_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         pin: Pin,
     ) -> impl Future<Output = Result<Option<DeviceKey>, AppError>> + Send {
-        self.home.open_person_key(person, pin)
+        self.home.open_person_key(file, pin)
     }
 
     fn rewrap_person_key(
         &self,
-        person: Id,
+        file: PersonKeyFile,
         old: Pin,
         new: Pin,
     ) -> impl Future<Output = Result<bool, AppError>> + Send {
-        self.home.rewrap_person_key(person, old, new)
+        self.home.rewrap_person_key(file, old, new)
     }
 
     fn session(&self) -> Id {

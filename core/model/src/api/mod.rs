@@ -247,6 +247,16 @@ pub enum Request {
         /// The PIN that protects the key.
         pin: Secret,
     },
+    /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
+    /// signed before stands, and on its device the person makes a new one.
+    WithdrawKey {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// On which device, by its label or a unique prefix of its log's id; absent for this one.
+        device: Option<String>,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The answer to a [`Request`].

@@ -132,6 +132,7 @@ mod tests {
             Request::Lock,
             Request::ChangePin { person: None, old: pin(), new: Secret::new("twelve herons") },
             Request::AcceptAccountability { person: "Ana Lima".into(), pin: pin() },
+            Request::WithdrawKey { person: "Ana Lima".into(), device: None, reason: "PIN lost".into() },
         ];
         let json = serde_json::to_string_pretty(&requests).unwrap();
         insta::assert_snapshot!(json);

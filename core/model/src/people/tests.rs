@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::Device;
-use crate::record::{Body, Disposition, EntryReference, Started};
+use crate::record::{Body, Disposition, EntryReference, Started, WithdrawnKey};
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;
 
@@ -34,7 +34,13 @@ fn ana() -> Person {
         role: Role::Pharmacist,
         trained: Some(UtcMillis(50)),
         standing: PersonStanding::Active,
+        withdrawn: None,
     }
+}
+
+/// Ana, after an admin withdrew her first key.
+fn without_key() -> Person {
+    Person { withdrawn: Some(vec![WithdrawnKey { key: KEY, reason: "PIN lost".into() }]), ..ana() }
 }
 
 fn enrolled(sequence: u64, at: i64, person: &Person) -> SignedEntry {
@@ -92,6 +98,40 @@ fn a_new_key_takes_the_place_of_the_old_one_from_its_own_entry_on() {
     assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyNotOfPerson));
     assert_eq!(people.signer(&Claim { sequence: 7, ..claim() }).1, Ok(()));
     assert_eq!(people.key(&DOCK, &ANA), Some([8; 32]));
+}
+
+#[test]
+fn a_withdrawn_key_no_longer_counts_what_it_signed_before_stands_and_a_new_one_takes_its_place() {
+    let lost = [enrolled(3, 100, &ana()), bound(4, KEY), enrolled(7, 190, &without_key())];
+    let people = People::gather(lost.clone());
+    assert_eq!(people.signer(&claim()), (None, Err(Refusal::KeyWithdrawn)));
+    assert_eq!(people.signer(&Claim { at: UtcMillis(180), ..claim() }).1, Ok(()));
+    // The clock is behind, but the device held the entry that withdrew it.
+    let knew = Claim { at: UtcMillis(180), heads: vec![(ADMIN, 8)], ..claim() };
+    assert_eq!(people.signer(&knew).1, Err(Refusal::KeyWithdrawn));
+    assert_eq!((people.key(&DOCK, &ANA), people.keys_bound(&DOCK, &ANA)), (None, 1));
+    assert_eq!(people.logs_with_key(&ANA), [] as [[u8; 32]; 0]);
+
+    let people = People::gather(lost.into_iter().chain([bound(9, [8; 32])]));
+    assert_eq!(people.signer(&Claim { key: Some([8; 32]), ..claim() }).1, Ok(()));
+    assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyNotOfPerson));
+    assert_eq!(people.signer(&Claim { at: UtcMillis(180), sequence: 8, ..claim() }).1, Ok(()));
+    assert_eq!((people.key(&DOCK, &ANA), people.keys_bound(&DOCK, &ANA)), (Some([8; 32]), 2));
+    assert_eq!(people.logs_with_key(&ANA), [DOCK]);
+}
+
+#[test]
+fn a_key_stays_withdrawn_when_another_admin_who_had_not_heard_of_it_changes_the_person() {
+    let promoted = Person { role: Role::Quality, ..ana() };
+    let people = People::gather([
+        enrolled(3, 100, &ana()),
+        bound(4, KEY),
+        enrolled(7, 190, &without_key()),
+        entry([5; 32], 2, 195, Some(Role::Admin), &promoted),
+    ]);
+    assert_eq!(people.person(&ANA).unwrap().role, Role::Quality);
+    assert_eq!(people.key(&DOCK, &ANA), None);
+    assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyWithdrawn));
 }
 
 #[test]
@@ -165,7 +205,7 @@ fn the_accountability_text_and_its_hash_are_frozen() {
 
 proptest! {
     #[test]
-    fn who_counts_does_not_depend_on_the_order_of_arrival(order in Just((0..5).collect::<Vec<usize>>()).prop_shuffle()) {
+    fn who_counts_does_not_depend_on_the_order_of_arrival(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {
         let ended = Person { standing: PersonStanding::Ended, ..ana() };
         let entries = [
             enrolled(3, 100, &ana()),
@@ -173,6 +213,7 @@ proptest! {
             bound(12, [8; 32]),
             enrolled(7, 190, &ended),
             enrolled(5, 190, &Person { title: None, ..ana() }),
+            enrolled(6, 190, &without_key()),
         ];
         let shuffled = order.iter().map(|index| entries[*index].clone());
         prop_assert_eq!(People::gather(shuffled), People::gather(entries.clone()));

@@ -29,7 +29,7 @@ pub use judged::{
 pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,
 };
-pub use people::{Person, PersonKey, PersonStanding, SigningFailed};
+pub use people::{Person, PersonKey, PersonStanding, SigningFailed, WithdrawnKey};
 pub use statement::Statement;
 pub use stock::{
     Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding, Policy,

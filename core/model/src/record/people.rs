@@ -30,6 +30,47 @@ pub struct Person {
     /// Whether the person still signs.
     #[n(6)]
     pub standing: PersonStanding,
+    /// The keys of theirs that no longer count, each for good (21 CFR 11.300(c)).
+    #[n(7)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Vec<WithdrawnKey>>,
+}
+
+impl Person {
+    /// Whether this key of theirs no longer counts.
+    pub fn has_withdrawn(&self, key: &[u8; 32]) -> bool {
+        self.withdrawn.iter().flatten().any(|withdrawn| withdrawn.key == *key)
+    }
+}
+
+/// A key that no longer counts: its PIN was lost, or somebody else may know it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct WithdrawnKey {
+    /// The Ed25519 key; in JSON lower-case hexadecimal.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    #[serde(with = "hexadecimal")]
+    pub key: [u8; 32],
+    /// Why.
+    #[n(2)]
+    pub reason: String,
+}
+
+/// A key in JSON.
+mod hexadecimal {
+    use data_encoding::HEXLOWER;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(key: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&HEXLOWER.encode(key))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| serde::de::Error::custom("not 64 hexadecimal digits in lower case"))
+    }
 }
 
 /// Whether a person still signs.

@@ -309,9 +309,20 @@ fn the_bytes_about_people_are_frozen() {
         role: crate::role::Role::Quality,
         trained: Some(UtcMillis(1)),
         standing: PersonStanding::Active,
+        withdrawn: None,
     };
     let id = "50 06060606060606060606060606060606";
     frozen(&person, &format!("a5 01 {id} 02 63 416e61 04 03 05 01 06 01"));
+    let withdrawn = Some(vec![WithdrawnKey { key: [7; 32], reason: "lost".into() }]);
+    let lost = Person { withdrawn, ..person };
+    let key = "07".repeat(32);
+    frozen(
+        &lost,
+        &format!("a6 01 {id} 02 63 416e61 04 03 05 01 06 01 07 81 a2 01 58 20 {key} 02 64 6c6f7374"),
+    );
+    let json = serde_json::to_string(&lost).unwrap();
+    assert!(json.ends_with(&format!(r#""withdrawn":[{{"key":"{key}","reason":"lost"}}]}}"#)), "{json}");
+    assert_eq!(serde_json::from_str::<Person>(&json).unwrap(), lost);
     frozen(
         &PersonKey { person: Id([6; 16]), key: [7; 32], accountability: [8; 32] },
         &format!("a3 01 {id} 02 58 20 {} 03 58 20 {}", "07".repeat(32), "08".repeat(32)),

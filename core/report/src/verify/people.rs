@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Checks them, where the file tells of people or an entry names one.
 ///
-/// That a person had ended, was not trained or was missing keeps the entry from counting, in the app as here;
+/// That a person had ended, was not trained or was missing, or that a key was withdrawn keeps the entry from counting, in the app as here;
 /// it makes the file no less true.
 pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
     let by_people = || bundle.records.iter().chain(&bundle.loggers).filter(is_by_person);
@@ -31,7 +31,9 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
         persons.extend(entry.person.map(|person| person.id));
         match entry.person_refused {
             None => {}
-            Some(Refusal::PersonEnded | Refusal::PersonNotTrained) => idle = idle.saturating_add(1),
+            Some(Refusal::PersonEnded | Refusal::PersonNotTrained | Refusal::KeyWithdrawn) => {
+                idle = idle.saturating_add(1)
+            }
             Some(refusal) => faults.push(format!("{}: {}.", name(record), refusal.code())),
         }
     }
@@ -40,7 +42,9 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
         persons.len()
     );
     if idle > 0 {
-        proved.push_str(&format!(" {idle} of them do not count: the person had ended or was not trained."));
+        proved.push_str(&format!(
+            " {idle} of them do not count: the person had ended or was not trained, or the key was withdrawn."
+        ));
     }
     checks.settle(CheckId::People, &faults, proved);
 }

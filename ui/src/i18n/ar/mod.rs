@@ -234,6 +234,7 @@ pub(super) static TEXTS: Texts = Texts {
         person_ended: "لم يعد ذلك الشخص يوقّع حينها",
         person_not_trained: "لا يُعرف للشخص تدريب قبل ذلك",
         key_not_of_person: "المفتاح ليس مفتاح الشخص على ذلك الجهاز",
+        key_withdrawn: "كان المفتاح قد سُحب",
     },
     create: CreateTexts {
         title: "شحنة جديدة",

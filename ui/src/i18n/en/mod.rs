@@ -234,6 +234,7 @@ pub(super) static TEXTS: Texts = Texts {
         person_ended: "the person no longer signed by then",
         person_not_trained: "no training of the person is known from before it",
         key_not_of_person: "the key is not the person’s own on that device",
+        key_withdrawn: "the key had been withdrawn",
     },
     create: CreateTexts {
         title: "New shipment",

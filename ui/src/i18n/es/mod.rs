@@ -234,6 +234,7 @@ pub(super) static TEXTS: Texts = Texts {
         person_ended: "la persona ya no firmaba entonces",
         person_not_trained: "no consta formación anterior de la persona",
         key_not_of_person: "la clave no es la de la persona en ese dispositivo",
+        key_withdrawn: "la clave había sido retirada",
     },
     create: CreateTexts {
         title: "Nuevo envío",

@@ -234,6 +234,7 @@ pub(super) static TEXTS: Texts = Texts {
         person_ended: "la personne ne signait plus à ce moment",
         person_not_trained: "aucune formation antérieure de la personne n’est connue",
         key_not_of_person: "la clé n’est pas celle de la personne sur cet appareil",
+        key_withdrawn: "la clé avait été retirée",
     },
     create: CreateTexts {
         title: "Nouvel envoi",

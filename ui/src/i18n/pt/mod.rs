@@ -234,6 +234,7 @@ pub(super) static TEXTS: Texts = Texts {
         person_ended: "a pessoa já não assinava então",
         person_not_trained: "não consta formação anterior da pessoa",
         key_not_of_person: "a chave não é a da pessoa nesse dispositivo",
+        key_withdrawn: "a chave tinha sido retirada",
     },
     create: CreateTexts {
         title: "Nova remessa",
