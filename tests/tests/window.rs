@@ -413,7 +413,7 @@ async fn people_sign_a_review_and_the_release_after_an_excursion_at_the_real_win
     window.gone("dialog.sheet").await;
 
     // It takes a second person now: what waits for them is told, and not offered to her.
-    window.says(".waits", "Not by Ana Lima").await;
+    window.says(".waits", ana.0).await;
     window.press(".session-button").await;
     window.gone(".session-who").await;
     window.says(".step-first h3", "Release").await;

@@ -136,6 +136,8 @@ mod tests {
             session: None,
             people: vec![],
             signing_needed: false,
+            policy: None,
+            endings: BTreeMap::new(),
         }
     }
 

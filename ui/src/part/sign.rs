@@ -115,13 +115,13 @@ fn dialog(ui: Ui, purpose: &Purpose) -> AnyView {
     });
     view! {
         <dialog node_ref=frame class="sheet" aria-labelledby="sheet-title" on:close=move |_| ui.sheet.close()>
-            {form(ui, purpose)}
+            {form(ui, purpose, frame)}
         </dialog>
     }
     .into_any()
 }
 
-fn form(ui: Ui, purpose: &Purpose) -> AnyView {
+fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
     let texts = &ui.texts.sign;
     let action = Action::new();
     let pin = NodeRef::<html::Input>::new();
@@ -146,6 +146,12 @@ fn form(ui: Ui, purpose: &Purpose) -> AnyView {
             .into_any()
         }
         Purpose::SignIn => view! { <p class="hint">{texts.sign_in_hint}</p> }.into_any(),
+    };
+    // The web view gives the focus back to where it was.
+    let cancel = move |_| {
+        if let Some(dialog) = frame.get_untracked() {
+            dialog.close();
+        }
     };
     let title = if signs { texts.title } else { texts.sign_in };
     let nobody = move || who.people.with(Vec::is_empty) && !who.within.get();
@@ -173,7 +179,7 @@ fn form(ui: Ui, purpose: &Purpose) -> AnyView {
                 <button type="submit" class="button button-primary" disabled=move || action.busy.get() || nobody()>
                     {title}
                 </button>
-                <button type="button" class="button" on:click=move |_| ui.sheet.close()>{ui.texts.shell.cancel}</button>
+                <button type="button" class="button" on:click=cancel>{ui.texts.shell.cancel}</button>
             </div>
         </form>
     }
