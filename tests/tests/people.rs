@@ -210,6 +210,78 @@ fn the_right_pin_clears_what_was_counted_and_a_short_one_protects_no_key() {
 }
 
 #[test]
+fn a_pin_is_changed_by_who_knows_it_and_a_lost_one_costs_the_key_but_none_of_its_signatures() {
+    let pharmacy = TestHome::found();
+    let van = joined(&pharmacy, "courier");
+    person(&pharmacy, "Adam Roy", "admin", &TRAINED);
+    let adam = pin(&pharmacy, "Adam Roy");
+    let as_adam = |arguments: &[&str]| pharmacy.run(&by(arguments, "Adam Roy", &adam));
+    // The log names the admin who enrols; a person without the right is refused.
+    let add = ["person", "add", "Carl Berg", "--role", "courier", TRAINED[0], TRAINED[1]];
+    assert!(as_adam(&add).status.success());
+    let own = pharmacy.file("carl.new", "carl has yet another secret\n");
+    let key = ["person", "key", "Carl Berg", "--accept-accountability", "--pin-file", own.to_str().unwrap()];
+    pharmacy.answer(&key);
+    let ended = by(&["person", "end", "Adam Roy"], "Carl Berg", &own);
+    assert_eq!(pharmacy.refusal(&ended), "app/role-may-not");
+    sync(&van, &pharmacy);
+
+    let (first, next) = (pin(&van, "Carl Berg"), van.file("next", "carl has a better secret\n"));
+    let accept = ["person", "key", "Carl Berg", "--accept-accountability", "--pin-file"];
+    van.answer(&[&accept[..], &[first.to_str().unwrap()]].concat());
+    let shipment = van.shipment("DN-1", "cdc-refrigerator");
+    van.answer(&by(&["shipment", "start", &shipment], "Carl Berg", &first));
+    let change = |old: &Path, new: &Path| {
+        let (old, new) = (old.to_str().unwrap().to_owned(), new.to_str().unwrap().to_owned());
+        van.run(&["person", "pin", "Carl Berg", "--pin-file", &old, "--new-pin-file", &new])
+    };
+    assert_eq!(refusal(&change(&next, &next)), "app/pin-wrong");
+    let short = van.file("short", "eleven char\n");
+    assert_eq!(refusal(&change(&first, &short)), "app/pin-too-short");
+    assert!(change(&first, &next).status.success());
+    let hold = ["shipment", "quarantine", &shipment, "--reason", "carton wet"];
+    assert_eq!(van.refusal(&by(&hold, "Carl Berg", &first)), "app/pin-wrong");
+    van.answer(&by(&hold, "Carl Berg", &next));
+    assert_eq!(van.refusal(&[&accept[..], &[first.to_str().unwrap()]].concat()), "app/person-key-exists");
+    sync(&van, &pharmacy);
+
+    // The van's admin is at the pharmacy; the key there stays.
+    let withdraw = ["person", "key", "Carl Berg", "--withdraw", "PIN lost", "--device", "Van phone"];
+    assert_eq!(refusal(&van.run(&withdraw)), "app/role-may-not");
+    let answer = json(&as_adam(&withdraw));
+    assert_eq!(answer["withdrawn"][0]["reason"], "PIN lost");
+    assert_eq!(answer["key"], true);
+    sync(&van, &pharmacy);
+    assert_eq!(van.refusal(&by(&hold, "Carl Berg", &next)), "app/no-person-key");
+    van.answer(&[&accept[..], &[first.to_str().unwrap()]].concat());
+    van.answer(&by(&hold, "Carl Berg", &first));
+    sync(&van, &pharmacy);
+    for home in [&van, &pharmacy] {
+        let signed: Vec<Value> = history(home, &shipment)
+            .into_iter()
+            .inspect(|event| assert_eq!(event["refused"], Value::Null, "{event}"))
+            .filter(|event| event["person"]["name"] == "Carl Berg")
+            .collect();
+        assert_eq!(signed.len(), 3, "picked up, and held with either key");
+        assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+    }
+
+    // Both at one device: withdrawn and made anew.
+    let newest = pharmacy.file("newest", "carl has a secret at home\n");
+    let replace = ["person", "key", "Carl Berg", "--replace", "PIN seen", "--accept-accountability"];
+    let made = as_adam(&[&replace[..], &["--new-pin-file", newest.to_str().unwrap()]].concat());
+    assert_eq!(json(&made)["withdrawn"].as_array().unwrap().len(), 2);
+    pharmacy.answer(&by(&["shipment", "new", "DN-2"], "Carl Berg", &newest));
+    assert_eq!(pharmacy.refusal(&by(&["shipment", "new", "DN-3"], "Carl Berg", &own)), "app/pin-wrong");
+
+    // Two keys in one log: the file tells of both, and verifies.
+    let file = van.file("dn-1.firn", "");
+    van.answer(&["export", &shipment, "--evidence", file.to_str().unwrap()]);
+    let verified = json(&van.run(&["verify", file.to_str().unwrap()]));
+    assert_eq!(verified["ok"], true, "{verified}");
+}
+
+#[test]
 fn the_accountability_text_is_printed_before_a_key_is_made_and_without_acceptance_there_is_none() {
     let home = TestHome::found();
     let added = home.answer(&["person", "add", "Ana Lima", "--role", "admin", "--trained", "2026-01-15"]);

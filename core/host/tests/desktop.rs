@@ -1,11 +1,15 @@
 //! The desktop as its window uses it: requests in, answers and events out, on a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_host::Desktop;
-use firn_model::api::{Event, Origin, Phase, Request, Response, ShipmentSummary, Snapshot, Stock, Watching};
+use firn_app::{App, Host, NewPerson};
+use firn_host::{Desktop, LocalHost, Passphrase};
+use firn_model::api::{
+    Change, Event, Origin, Phase, Request, Response, Secret, ShipmentSummary, Snapshot, Stock, Watching,
+};
 use firn_model::assess::Verdict;
 use firn_model::role::Role;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 async fn snapshot(desktop: &Desktop) -> Snapshot {
@@ -84,6 +88,57 @@ fn assert_private(path: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_window_of_a_home_with_people_signs_as_one_of_them_and_begins_without_a_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(folder.path()).unwrap();
+    let made = desktop.request(shipment()).await;
+    let Response::Created { id } = made else { panic!("{made:?}") };
+    assert!(!snapshot(&desktop).await.signing_needed);
+    desktop.close().await;
+    drop(desktop);
+    // Enrolled at the command, on the same home.
+    let secret = std::fs::read_to_string(folder.path().join("passphrase")).unwrap();
+    let host = LocalHost::open(&folder.path().join("home"), &Passphrase::new(&secret).unwrap()).unwrap();
+    let app = App::new(Arc::new(host));
+    let trained = Some(app.host().now().utc.plus_seconds(-86_400));
+    let name = "Ana Lima".to_owned();
+    let new = NewPerson { id: None, name: name.clone(), title: None, role: Role::Pharmacist, trained };
+    app.enrol_person(new).await.unwrap();
+    drop(app);
+
+    let desktop = Desktop::open(folder.path()).unwrap();
+    let mut events = listen(&desktop);
+    let cancel = || Request::CloseShipment { shipment: id, reason: Some("ordered twice".into()) };
+    let sign = |person: Option<&str>| Request::Sign {
+        person: person.map(Into::into),
+        pin: Secret::new("eleven grey herons"),
+        request: Box::new(cancel()),
+    };
+    assert_eq!(refused(&desktop, cancel()).await, "app/person-needed");
+    assert_eq!(refused(&desktop, sign(None)).await, "app/sign-in-needed");
+    assert_eq!(refused(&desktop, sign(Some(&name))).await, "app/no-person-key");
+    let accept =
+        Request::AcceptAccountability { person: name.clone(), pin: Secret::new("eleven grey herons") };
+    assert_eq!(desktop.request(accept).await, Response::Done);
+    assert_eq!(desktop.request(sign(Some(&name))).await, Response::Done);
+    let after = snapshot(&desktop).await;
+    assert_eq!(after.session.unwrap().person.name, name);
+    assert!(after.signing_needed && after.people[0].has_key);
+    assert_eq!(desktop.request(Request::Lock).await, Response::Done);
+    desktop.close().await;
+    drop(desktop);
+    let mut told = Vec::new();
+    while let Some(event) = events.recv().await {
+        match event.change {
+            Change::People { people } => told.push(format!("{} {}", people[0].name, people[0].has_key)),
+            Change::Session { session } => told.push(format!("session {}", session.is_some())),
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["Ana Lima true", "session true", "session false"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_demonstration_shows_one_spoiled_shipment_and_hears_its_loggers() {
     let folder = tempfile::tempdir().unwrap();
     let desktop = Desktop::open(folder.path()).unwrap();
@@ -111,7 +166,7 @@ async fn the_demonstration_shows_one_spoiled_shipment_and_hears_its_loggers() {
         }
         assert_eq!(event.revision, revision + 1);
         revision = event.revision;
-        if let firn_model::api::Change::Nearby(nearby) = event.change {
+        if let Change::Nearby(nearby) = event.change {
             assert!(snapshot.loggers.iter().any(|logger| Some(logger.id) == nearby.logger));
             break;
         }

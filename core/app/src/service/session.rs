@@ -17,10 +17,11 @@ impl<S: Site> Service<S> {
         let acting = self.identify(person.as_deref(), pin).await?;
         let signer = acting.person;
         let response = self.carry_out(request, Some(acting)).await?;
-        if let Some(app) = self.site.app()? {
+        // With both given, the session has just begun.
+        if let (None, Some(app)) = (person, self.site.app()?) {
             self.session.lock().await.signed(signer, app.host().now());
+            self.look_at_session().await;
         }
-        self.look_at_session().await;
         Ok(response)
     }
 
