@@ -212,37 +212,56 @@ pub(crate) fn choices<T: Clone + PartialEq + Send + Sync + 'static>(
     picks: Vec<Pick<T>>,
 ) -> AnyView {
     let id = choices.id.get_value();
+    let row = |pick: Pick<T>| {
+        let Pick { value, label, about, barred } = pick;
+        let kept = value.clone();
+        let row = Row {
+            label,
+            about,
+            barred,
+            checked: Box::new(move || choices.chosen.with(|chosen| chosen.contains(&kept))),
+            change: Box::new(move |on| choices.set(&value, on)),
+        };
+        choice(row, choices.many, id.clone())
+    };
+    let rows = picks.into_iter().map(row).collect();
+    group(id.clone(), legend.into(), choices.wrong, rows)
+}
+
+fn group(id: String, legend: String, wrong: RwSignal<Option<&'static str>>, rows: Vec<AnyView>) -> AnyView {
     let wrong_id = format!("{id}-wrong");
     let described = wrong_id.clone();
-    let describes = move || choices.wrong.get().map(|_| described.clone());
-    let rows: Vec<_> = picks.into_iter().map(|pick| choice(choices, pick, id.clone())).collect();
+    let describes = move || wrong.get().map(|_| described.clone());
     view! {
         <fieldset class="choice-list" id=id aria-describedby=describes>
-            <legend>{legend.into()}</legend>
+            <legend>{legend}</legend>
             {rows}
-            {move || choices.wrong.get().map(|words| view! { <p class="field-wrong" id=wrong_id.clone()>{words}</p> })}
+            {move || wrong.get().map(|words| view! { <p class="field-wrong" id=wrong_id.clone()>{words}</p> })}
         </fieldset>
     }
     .into_any()
 }
 
-fn choice<T: Clone + PartialEq + Send + Sync + 'static>(
-    choices: Choices<T>,
-    pick: Pick<T>,
-    name: String,
-) -> AnyView {
-    let Pick { value, label, about, barred } = pick;
-    let kept = value.clone();
-    let checked = move || choices.chosen.with(|chosen| chosen.contains(&kept));
+/// A choice without the type of its value, so that its view is compiled once.
+struct Row {
+    label: String,
+    about: Option<String>,
+    barred: bool,
+    checked: Box<dyn Fn() -> bool + Send + Sync>,
+    change: Box<dyn Fn(bool)>,
+}
+
+fn choice(row: Row, many: bool, name: String) -> AnyView {
+    let Row { label, about, barred, checked, change } = row;
     let class = if barred { "choice choice-barred" } else { "choice" };
     view! {
         <label class=class>
             <input
-                type=if choices.many { "checkbox" } else { "radio" }
+                type=if many { "checkbox" } else { "radio" }
                 name=name
                 disabled=barred
                 prop:checked=checked
-                on:change=move |event| choices.set(&value, event_target_checked(&event))
+                on:change=move |event| change(event_target_checked(&event))
             />
             <span><bdi>{label}</bdi>{about.map(|about| view! { <span class="quiet">{about}</span> })}</span>
         </label>

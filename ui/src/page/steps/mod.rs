@@ -247,6 +247,19 @@ fn fields(
     inside: AnyView,
     submit: impl Fn() + 'static,
 ) -> AnyView {
+    // Compiled once, whatever is submitted.
+    let submit: Box<dyn Fn()> = Box::new(submit);
+    fields_of(ui, action, place, label, inside, submit)
+}
+
+fn fields_of(
+    ui: Ui,
+    action: Action,
+    place: Place,
+    label: &'static str,
+    inside: AnyView,
+    submit: Box<dyn Fn()>,
+) -> AnyView {
     let class = if place == Place::First { "button button-primary" } else { "button" };
     view! {
         <form
