@@ -2,6 +2,7 @@
 
 use super::known;
 use crate::app::Ui;
+use crate::browser;
 use crate::i18n::fill;
 use crate::part::action::{Action, field};
 use crate::part::{icon, qr};
@@ -9,7 +10,6 @@ use crate::wording;
 use firn_model::api::{Peer, Request, Response};
 use firn_model::role::Role;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The screen of peers.
 pub(crate) fn peers(ui: Ui) -> AnyView {
@@ -131,12 +131,7 @@ fn invitation(ui: Ui, answer: Response) -> AnyView {
     let copied = RwSignal::new(false);
     let until = ui.show.time(expires, ui.store.now.get_untracked());
     let kept = StoredValue::new(text.clone());
-    let copy = move |_| {
-        let written = window().navigator().clipboard().write_text(&kept.get_value());
-        spawn_local(async move {
-            copied.set(wasm_bindgen_futures::JsFuture::from(written).await.is_ok());
-        });
-    };
+    let copy = move |_| browser::copy(&kept.get_value(), copied);
     view! {
         <div class="invitation">
             {qr::qr(&modules, texts.code)}

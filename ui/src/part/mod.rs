@@ -3,7 +3,9 @@
 pub(crate) mod action;
 pub(crate) mod badge;
 pub(crate) mod excursion;
+pub(crate) mod form;
 pub(crate) mod history;
 pub(crate) mod icon;
 pub(crate) mod qr;
 pub(crate) mod series;
+pub(crate) mod sign;
