@@ -174,8 +174,8 @@ group! {
 group! {
     /// The other devices of the organisation.
     PeerTexts {
-        title, none, none_hint, synced, never_synced, sync_all, sync, invite, invite_hint, role, make, code, copy,
-        copied, expires, join, join_hint, invitation, own_label, submit, done,
+        title, none, none_hint, synced, never_synced, revoked, sync_all, sync, invite, invite_hint, role, make, code,
+        copy, copied, expires, join, join_hint, invitation, own_label, submit, done,
     }
 }
 

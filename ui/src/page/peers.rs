@@ -65,6 +65,18 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
         None => texts.never_synced.to_owned(),
     };
     let ask = move |_| action.ask(ui, Request::Sync { peer: Some(endpoint.get_value()) }, |_| ());
+    let revoked = peer.revoked.map(|at| {
+        let words = fill(texts.revoked, &[("time", &ui.show.day_and_clock(at))]);
+        view! { <p class="standing standing-review">{icon::outline(icon::path::WARNING)}<span>{words}</span></p> }
+    });
+    let sync = peer.revoked.is_none().then(|| {
+        view! {
+            <button type="button" class="button" disabled=move || action.busy.get() on:click=ask>
+                {icon::outline(icon::path::SYNC)}
+                {texts.sync}
+            </button>
+        }
+    });
     view! {
         <li class="card peer">
             {icon::outline(icon::path::PEERS)}
@@ -75,12 +87,10 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
                     <bdi class="mono">{peer.log.chars().take(12).collect::<String>()}</bdi>
                 </p>
                 <p>{agreed}</p>
+                {revoked}
                 {action.outcome(ui)}
             </div>
-            <button type="button" class="button" disabled=move || action.busy.get() on:click=ask>
-                {icon::outline(icon::path::SYNC)}
-                {texts.sync}
-            </button>
+            {sync}
         </li>
     }
     .into_any()

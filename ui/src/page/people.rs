@@ -50,7 +50,10 @@ pub(super) fn people(ui: Ui) -> AnyView {
 fn told(ui: Ui, person: &PersonShown) -> AnyView {
     let texts = &ui.texts.people;
     let role = wording::role_words(Some(person.role), ui.texts);
-    let title = person.title.clone().map_or_else(|| role.to_owned(), |title| format!("{title} · {role}"));
+    let title = person
+        .title
+        .clone()
+        .map_or_else(|| role.to_owned(), |title| format!("\u{2068}{title}\u{2069} · {role}"));
     let trained = match person.trained {
         Some(at) => fill(texts.trained, &[("time", &ui.show.date(at))]),
         None => texts.not_trained.to_owned(),
@@ -66,7 +69,7 @@ fn told(ui: Ui, person: &PersonShown) -> AnyView {
     });
     view! {
         <strong><bdi>{person.name.clone()}</bdi></strong>
-        <span dir="auto">{title}</span>
+        <span>{title}</span>
         <span class="quiet">{facts}</span>
         {until}
     }

@@ -110,7 +110,7 @@ fn form(ui: Ui, shipment: Id, missing: &[ExcursionField], typed: Typed, action: 
         .into_iter()
         .filter(|(one, ..)| missing.contains(one))
         .map(|(one, id, signal)| {
-            let unit = if one == ExcursionField::RoomC { " (°C)" } else { "" };
+            let unit = if one == ExcursionField::RoomC { " (\u{2066}°C\u{2069})" } else { "" };
             field(id, format!("{}{unit}", name(one, ui.texts)), None, signal)
         })
         .collect();
@@ -123,7 +123,7 @@ fn form(ui: Ui, shipment: Id, missing: &[ExcursionField], typed: Typed, action: 
         None => typed.degrees_bad.set(true),
     };
     view! {
-        <div class="step">
+        <div class="step-form">
             {fields}
             <p class="hint">{texts.hint}</p>
             <p class="hint" role="alert">{move || typed.degrees_bad.get().then_some(texts.degrees_bad)}</p>

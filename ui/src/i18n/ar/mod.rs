@@ -301,6 +301,7 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "تحفظ أجهزة مؤسستك السجلات نفسها دون سحابة. ادعُ جهازًا أو انضم.",
         synced: "اتفقا {age} على {entries}",
         never_synced: "لم تجرِ مزامنة بعد",
+        revoked: "أُبطل: ما وقّعه منذ {time} لا يُحسب إلا إذا ضمنه أحد. ولم يعد يتزامن.",
         sync_all: "مزامنة الكل",
         sync: "مزامنة",
         invite: "دعوة جهاز",

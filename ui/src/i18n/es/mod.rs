@@ -301,6 +301,7 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Los dispositivos de su organización guardan los mismos registros, sin nube. Invite uno o únase.",
         synced: "De acuerdo {age} en {entries}",
         never_synced: "Aún sin sincronizar",
+        revoked: "Revocado: lo que firmó desde el {time} solo cuenta si alguien responde por ello. Ya no se sincroniza.",
         sync_all: "Sincronizar todo",
         sync: "Sincronizar",
         invite: "Invitar un dispositivo",

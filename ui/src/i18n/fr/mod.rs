@@ -301,6 +301,7 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Les appareils de votre organisation tiennent les mêmes dossiers, sans nuage. Invitez-en un, ou rejoignez-la.",
         synced: "D’accord {age} sur {entries}",
         never_synced: "Pas encore synchronisé",
+        revoked: "Révoqué : ce qu’il a signé à partir du {time} ne compte que si quelqu’un s’en porte garant. Il ne se synchronise plus.",
         sync_all: "Tout synchroniser",
         sync: "Synchroniser",
         invite: "Inviter un appareil",

@@ -301,6 +301,7 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Os dispositivos da sua organização guardam os mesmos registos, sem nuvem. Convide um ou adira.",
         synced: "De acordo {age} em {entries}",
         never_synced: "Ainda não sincronizado",
+        revoked: "Revogado: o que assinou a partir de {time} só conta se alguém responder por isso. Já não sincroniza.",
         sync_all: "Sincronizar todos",
         sync: "Sincronizar",
         invite: "Convidar um dispositivo",
