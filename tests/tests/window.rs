@@ -210,24 +210,11 @@ async fn the_window_hears_a_real_logger_where_the_machine_has_bluetooth() {
 
 /// A shipment under way with one logger that hands over nothing before its clock is set.
 fn with_thermopro(folder: &Path) {
-    let data = folder.join("data").join("org.firn.coldchain");
-    std::fs::create_dir_all(&data).unwrap();
-    std::fs::write(data.join("passphrase"), "correct horse battery staple\n").unwrap();
-    let firn = |arguments: &[&str]| {
-        let output = Command::new(firn_tests::command::program())
-            .env("FIRN_HOME", data.join("home"))
-            .env("FIRN_PASSPHRASE_FILE", data.join("passphrase"))
-            .args(["--json", "--kdf-cost", "low"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        firn_tests::command::json(&output)
-    };
-    firn(&["init", "--organisation", "Nordvik Pharmacy"]);
-    firn(&["logger", "add", "--label", "Box 9", "--family", "thermopro", "--interval", "60"]);
-    let shipment = firn(&["shipment", "new", "DN-22"]);
-    firn(&["shipment", "start", shipment["shipment"].as_str().unwrap(), "--logger", "Box 9"]);
+    let before = Before::new(folder);
+    before.firn(&["init", "--organisation", "Nordvik Pharmacy"]);
+    before.firn(&["logger", "add", "--label", "Box 9", "--family", "thermopro", "--interval", "60"]);
+    let shipment = before.firn(&["shipment", "new", "DN-22"]);
+    before.firn(&["shipment", "start", shipment["shipment"].as_str().unwrap(), "--logger", "Box 9"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,6 +241,198 @@ async fn the_window_asks_once_whether_a_loggers_clock_may_be_set() {
     window.click(".download > button").await;
     window.shows(".download .refusal").await;
     assert!(window.client.find(Locator::Css(".question")).await.is_err(), "it is asked once");
+    window.client.clone().close().await.unwrap();
+}
+
+/// The command on the data of a window that is not open.
+struct Before {
+    data: PathBuf,
+}
+
+impl Before {
+    fn new(folder: &Path) -> Self {
+        let data = folder.join("data").join("org.firn.coldchain");
+        std::fs::create_dir_all(&data).unwrap();
+        std::fs::write(data.join("passphrase"), "correct horse battery staple\n").unwrap();
+        Self { data }
+    }
+
+    fn firn(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = Command::new(firn_tests::command::program())
+            .env("FIRN_HOME", self.data.join("home"))
+            .env("FIRN_PASSPHRASE_FILE", self.data.join("passphrase"))
+            .args(["--json", "--kdf-cost", "low"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        firn_tests::command::json(&output)
+    }
+
+    fn file(&self, name: &str, content: &str) -> String {
+        let path = self.data.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+/// What each person signs with.
+const PINS: [(&str, &str, &str); 3] = [
+    ("Ana Lima", "pharmacist", "ana has eleven herons"),
+    ("Quinn Moe", "quality", "quinn has twelve herons"),
+    ("Adam Roy", "admin", "adam has thirteen herons"),
+];
+
+/// A shipment with an excursion, received by Ana and waiting to be looked into.
+fn with_excursion(folder: &Path) {
+    let before = Before::new(folder);
+    before.firn(&["init", "--organisation", "Nordvik Pharmacy"]);
+    for (name, role, pin) in PINS {
+        let file = before.file(&format!("{role}.pin"), pin);
+        let key = ["--trained", "2026-01-15", "--accept-accountability", "--pin-file", file.as_str()];
+        before.firn(&[&["person", "add", name, "--role", role][..], &key].concat());
+    }
+    before.firn(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
+    let new =
+        ["shipment", "new", "DN-31", "--item", "MMR,lot=A1,quantity=40", "--item", "HepB,lot=B7,quantity=20"];
+    let created = before.firn(&new);
+    let shipment = created["shipment"].as_str().unwrap();
+    let pin = before.data.join("pharmacist.pin");
+    let by = ["--as", "Ana Lima", "--pin-file", pin.to_str().unwrap()];
+    let started = ["shipment", "start", shipment, "--logger", "Box 7", "--at", "2026-03-01T08:00:00Z"];
+    before.firn(&[&started[..], &by].concat());
+    let mut readings = "time,temperature_c\n".to_owned();
+    for (minute, value) in [(0, "5"), (10, "9"), (20, "9.5"), (30, "9"), (40, "8.5"), (50, "5")] {
+        readings.push_str(&format!("2026-03-01T08:{minute:02}:00Z,{value}\n"));
+    }
+    let readings = before.file("warm.csv", &readings);
+    before.firn(&["ingest", shipment, &readings, "--logger", "Box 7"]);
+    let received = ["shipment", "receive", shipment, "--at", "2026-03-01T09:00:00Z"];
+    before.firn(&[&received[..], &by].concat());
+}
+
+impl Window {
+    async fn type_into(&self, css: &str, text: &str) {
+        self.centre(css).await;
+        self.client.find(Locator::Css(css)).await.unwrap().send_keys(text).await.unwrap();
+    }
+
+    async fn press(&self, css: &str) {
+        self.centre(css).await;
+        self.click(css).await;
+    }
+
+    /// Waits until nothing of that kind is on the screen any more.
+    async fn gone(&self, css: &str) {
+        for _ in 0..600 {
+            if self.client.find(Locator::Css(css)).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{css} is still there");
+    }
+
+    /// Waits until a part of the screen says so.
+    async fn says(&self, css: &str, text: &str) {
+        let mut said = String::new();
+        for _ in 0..600 {
+            said = match self.client.find(Locator::Css(css)).await {
+                Ok(found) => found.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if said.contains(text) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{css} says {said:?}, not {text:?}");
+    }
+
+    /// Chooses who signs on the sheet that is open, and gives a PIN.
+    async fn sign_as(&self, name: &str, pin: &str) {
+        self.shows("dialog.sheet").await;
+        let choose = "const list = document.querySelector('#sheet-person');\
+            list.value = [...list.options].find(one => one.text.startsWith(arguments[0])).value;\
+            list.dispatchEvent(new Event('change'));";
+        self.client.execute(choose, vec![json!(name)]).await.unwrap();
+        self.sign_with(pin).await;
+    }
+
+    async fn sign_with(&self, pin: &str) {
+        self.shows("#sheet-pin").await;
+        self.client.find(Locator::Css("#sheet-pin")).await.unwrap().send_keys(pin).await.unwrap();
+        self.click("dialog.sheet button[type=submit]").await;
+    }
+
+    /// Explains every reason that is open, in the first form.
+    async fn explain(&self) {
+        for field in self.client.find_all(Locator::Css(".step-first textarea")).await.unwrap() {
+            let id = field.attr("id").await.unwrap().unwrap();
+            self.type_into(&format!("#{id}"), "Seen and understood").await;
+        }
+        self.press(".step-first button[type=submit]").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_sign_a_review_and_the_release_after_an_excursion_at_the_real_window() {
+    let Some(program) = desktop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    with_excursion(folder.path());
+    let window = Window::open_on(folder, &program, None).await;
+    let (ana, quinn) = (PINS[0], PINS[1]);
+    window.click(".shipment").await;
+    window.says(".quarantine", "DO NOT USE").await;
+    window.says(".step-first h3", "Explain the reasons").await;
+    assert!(!window.shows(".steps").await.contains("Release"), "it is not offered before its time");
+    window.pictures("steps").await;
+
+    // The first signature asks for name and PIN; a wrong PIN signs nothing and tells how many tries are left.
+    window.explain().await;
+    window.says(".sheet-meaning", "I have explained these reasons.").await;
+    window.pictures("sign").await;
+    window.sign_as(ana.0, "not her PIN at all").await;
+    window.says("dialog.sheet .code", "app/pin-wrong").await;
+    window.says("dialog.sheet", "Tries left: 4").await;
+    let typed = "return document.querySelector('#sheet-pin').value";
+    assert_eq!(window.client.execute(typed, vec![]).await.unwrap(), json!(""), "the PIN stays nowhere");
+    window.sign_with(ana.2).await;
+    window.gone("dialog.sheet").await;
+    window.says(".session-who", "Ana Lima").await;
+
+    // Within the session the PIN alone.
+    window.says(".step-first h3", "Look into the excursion").await;
+    window.press(".step-first button[type=submit]").await;
+    window.says("#review-cause-wrong", "Fill this in.").await;
+    window.type_into("#review-cause", "The door stood open").await;
+    window.press(".step-first button[type=submit]").await;
+    window.says(".sheet-meaning", "I have looked into this excursion.").await;
+    assert!(window.client.find(Locator::Css("#sheet-person")).await.is_err(), "she is signed in");
+    window.sign_with(ana.2).await;
+    window.gone("dialog.sheet").await;
+
+    // It takes a second person now: what waits for them is told, and not offered to her.
+    window.says(".waits", ana.0).await;
+    window.press(".session-button").await;
+    window.gone(".session-who").await;
+    window.says(".step-first h3", "Release").await;
+    window.pictures("release").await;
+    window.press("#release-what input[type=radio]").await;
+    window.type_into("#release-reason", "Within what its maker allows").await;
+    window.press(".step-first button[type=submit]").await;
+    window.shows("#sheet-person").await;
+    let who = window.client.find(Locator::Css("#sheet-person")).await.unwrap().text().await.unwrap();
+    assert!(who.contains(quinn.0) && !who.contains(ana.0), "{who}");
+    window.sign_as(quinn.0, quinn.2).await;
+    window.gone("dialog.sheet").await;
+    window.gone(".quarantine").await;
+    window.says(".history", "Quinn Moe").await;
+    window.says(".history", "I release this stock.").await;
+    window.pictures("released").await;
+    window.go("#/device", "#people-title").await;
+    window.says(".people", "Adam Roy").await;
+    window.pictures("people").await;
     window.client.clone().close().await.unwrap();
 }
 

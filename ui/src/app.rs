@@ -6,6 +6,7 @@ use crate::i18n::{Language, Texts, fill};
 use crate::page;
 use crate::part::action::refused;
 use crate::part::icon;
+use crate::part::sign::{self, Sheet};
 use crate::route::Route;
 use crate::show::Show;
 use crate::store::{Link, Store};
@@ -21,6 +22,8 @@ pub(crate) struct Ui {
     pub show: Show,
     pub store: Store,
     pub language: RwSignal<Language>,
+    /// On which people sign.
+    pub sheet: Sheet,
 }
 
 /// The whole window.
@@ -28,13 +31,14 @@ pub(crate) fn app() -> impl IntoView {
     let (host, query) = browser::host_and_query();
     let store = Store::open(Backend::find(&host, &query));
     let language = RwSignal::new(browser::language());
+    let sheet = Sheet::new();
     let route = RwSignal::new(browser::route());
     let moved = window_event_listener(ev::hashchange, move |_| route.set(browser::route()));
     on_cleanup(move || moved.remove());
     Effect::new(move |_| browser::speak(language.get()));
     move || {
         let language_now = language.get();
-        frame(Ui { texts: language_now.texts(), show: Show(language_now), store, language }, route)
+        frame(Ui { texts: language_now.texts(), show: Show(language_now), store, language, sheet }, route)
     }
 }
 
@@ -48,6 +52,7 @@ fn frame(ui: Ui, route: RwSignal<Route>) -> AnyView {
                 <header class="top">
                     <a class="brand" href=Route::Shipments.href()>{icon::brand()}<span>"Firn"</span></a>
                     {watching(ui)}
+                    {sign::signed_in(ui)}
                 </header>
                 {navigation(ui, here)}
                 {icon::strata()}
@@ -56,6 +61,7 @@ fn frame(ui: Ui, route: RwSignal<Route>) -> AnyView {
                 {notices(ui)}
                 <main id="content" tabindex="-1">{move || page::page(ui, here.get())}</main>
             </div>
+            {sign::sheet(ui)}
         </div>
     }
     .into_any()

@@ -2,6 +2,8 @@
 
 use crate::i18n::Language;
 use crate::route::Route;
+use leptos::prelude::{RwSignal, Set};
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 /// Where a chosen language is kept.
@@ -68,11 +70,29 @@ pub(crate) fn arrive(title: &str, focus: bool) {
     focus_main();
 }
 
+/// Copies a text, and tells whether the web view let it.
+pub(crate) fn copy(text: &str, copied: RwSignal<bool>) {
+    let written = leptos::prelude::window().navigator().clipboard().write_text(text);
+    spawn_local(async move {
+        let done = wasm_bindgen_futures::JsFuture::from(written).await.is_ok();
+        if copied.try_set(done).is_some() {
+            web_sys::console::warn_1(&"the screen that copied is gone".into());
+        }
+    });
+}
+
 /// Moves the focus to the content.
 pub(crate) fn focus_main() {
-    let main = leptos::prelude::document().get_element_by_id("content");
-    if let Some(Err(error)) =
-        main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()).map(|main| main.focus())
+    focus("content");
+}
+
+/// Moves the focus to the element of this id; in a group of choices to the first of them.
+pub(crate) fn focus(id: &str) {
+    let Some(element) = leptos::prelude::document().get_element_by_id(id) else { return };
+    let inner = element.tag_name().eq_ignore_ascii_case("fieldset").then(|| element.query_selector("input"));
+    let target = inner.and_then(Result::ok).flatten().unwrap_or(element);
+    if let Ok(target) = target.dyn_into::<web_sys::HtmlElement>()
+        && let Err(error) = target.focus()
     {
         web_sys::console::error_1(&error);
     }

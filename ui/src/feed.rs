@@ -137,6 +137,8 @@ mod tests {
             session: None,
             people: vec![],
             signing_needed: false,
+            policy: None,
+            endings: BTreeMap::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Leptos pages and components; it draws and decides nothing.
 
+mod acting;
 mod age;
 mod app;
 mod backend;

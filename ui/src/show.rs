@@ -142,6 +142,11 @@ impl Show {
         self.with(r#"{"day":"numeric","month":"short"}"#, at)
     }
 
+    /// Day, month and year.
+    pub(crate) fn date(self, at: UtcMillis) -> String {
+        self.with(r#"{"day":"numeric","month":"short","year":"numeric"}"#, at)
+    }
+
     /// All of an instant, to the second and with the offset that it is shown in.
     pub(crate) fn instant(self, at: UtcMillis) -> String {
         let json = r#"{"day":"numeric","month":"short","year":"numeric","hour":"2-digit","minute":"2-digit",
@@ -187,6 +192,16 @@ impl Show {
 /// This device's clock.
 pub(crate) fn now() -> UtcMillis {
     UtcMillis(js_sys::Date::now() as i64)
+}
+
+/// How a local date and time is typed where the web view offers no picker.
+pub(crate) const INSTANT_FORM: &str = "2026-11-30 14:00";
+
+/// A local date and time as a field holds it: `2026-11-30T14:00`, or with a blank in the middle.
+pub(crate) fn local_instant(text: &str) -> Option<UtcMillis> {
+    let text = text.trim().replacen(' ', "T", 1);
+    let at = js_sys::Date::new(&JsValue::from_str(&text)).get_time();
+    (text.contains('T') && at.is_finite()).then_some(UtcMillis(at as i64))
 }
 
 /// The name of this device's time zone in the IANA database, or its offset where the web view names none.

@@ -1,7 +1,12 @@
 //! Which words, shape and next step belong to what the app tells: no wording is decided elsewhere.
 
 mod codes;
+mod life;
 pub(crate) mod task;
+
+pub(crate) use life::{
+    advice_words, calibration_words, ending_words, meaning_words, policy_words, seal_words, step_words,
+};
 
 use crate::i18n::Texts;
 use firn_model::api::{CustodyStep, Phase, Refusal, ShipmentSummary, Stock};
@@ -228,6 +233,7 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
     let texts = &texts.refused;
     Some(match code.trim_start_matches("authority/") {
         "device-not-enrolled" => texts.device_not_enrolled,
+        "disputed" => texts.disputed,
         "role-may-not-sign" => texts.role_may_not_sign,
         "malformed-body" => texts.malformed_body,
         "repeated" => texts.repeated,

@@ -2,7 +2,7 @@
 
 use crate::append::{Happened, SignVerdict};
 use crate::host::random_array;
-use crate::signing::locked_until;
+use crate::signing::{locked_until, tries_left};
 use crate::{App, AppError, Host, PersonKeyFile, Pin, names, read_model};
 use firn_ledger::bytes::LogId;
 use firn_ledger::store::View;
@@ -171,7 +171,8 @@ impl<H: Host> App<H> {
             let of = |person: Person| {
                 let has_key = people.key(&own.log.0, &person.id).is_some();
                 let locked_until = locked_until(view, &person.id, now)?;
-                Ok(PersonShown::of(person, has_key, locked_until))
+                let tries_left = tries_left(view, &person.id)?;
+                Ok(PersonShown { tries_left, ..PersonShown::of(person, has_key, locked_until) })
             };
             people.all().into_iter().map(of).collect()
         };

@@ -130,6 +130,13 @@ pub(crate) fn locked_until(
     Ok(kept.and_then(|failures| failures.locked_until(now)))
 }
 
+/// How many more tries a person has on this device, once one has failed.
+pub(crate) fn tries_left(view: &mut View<'_>, person: &Id) -> Result<Option<u32>, AppError> {
+    let json = view.document(FAILURES, &person.0)?;
+    let kept: Option<Failures> = json.and_then(|json| serde_json::from_slice(&json).ok());
+    Ok(kept.filter(|failures| failures.in_a_row > 0).map(|failures| failures.left()))
+}
+
 impl<H: Host> App<H> {
     /// These use cases with this person signing as well what people answer for.
     pub fn acting(&self, acting: Acting) -> Self {

@@ -43,6 +43,10 @@ pub(crate) struct Texts {
     pub task: TaskTexts,
     pub excursion: ExcursionTexts,
     pub refusal: RefusalTexts,
+    pub query: QueryTexts,
+    pub sign: SignTexts,
+    pub meaning: MeaningTexts,
+    pub people: PeopleTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -99,6 +103,9 @@ group! {
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
         looser, extreme, method, probe, nothing_read,
+        budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
+        certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
+        one_sided, received_one_sided, single_person,
     }
 }
 
@@ -121,9 +128,16 @@ group! {
 group! {
     /// What a person can do to a shipment.
     StepTexts {
-        title, start, start_hint, no_loggers, receive, note, receive_hint, decide, decision, release, release_in_part,
-        reject, reason, role_may_not, download, downloading, downloading_of,
+        title, start, start_hint, no_loggers, receive, note, receive_hint, release, release_in_part,
+        reject, reason, download, downloading, downloading_of,
         clock_title, clock_question, clock_once, clock_allow,
+        also, waits, roles, except, missing, choose_one, choose_some, certificate, cancel, cancel_hint, offer,
+        offer_hint, accept, accept_hint, confirm, confirm_hint, read, read_hint, read_again, seal, seal_intact,
+        seal_broken, seal_none, counts, counted, expired, date_time, whole_number, unread, unread_reason, acknowledge,
+        acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
+        advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
+        release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
+        find_hint, move_arrival, move_hint, arrived_at,
     }
 }
 
@@ -143,15 +157,16 @@ group! {
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
+        by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
     }
 }
 
 group! {
     /// Why an entry does not count.
     RefusedTexts {
-        title, device_not_enrolled, role_may_not_sign, malformed_body, repeated, out_of_order, not_the_custodian,
-        expired, second_person_needed, not_settled, lines_barred, unknown_name, person_missing,
-        person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn, other,
+        title, device_not_enrolled, disputed, role_may_not_sign, malformed_body, repeated, out_of_order,
+        not_the_custodian, expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
+        person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
     }
 }
 
@@ -170,14 +185,15 @@ group! {
         title, none, none_hint, heard, enrolled, not_enrolled, enrol, label, label_hint, save, strong, good, weak,
         very_weak, not_live, no_temperature, battery, humidity, signal,
         counter_fell,
+        all, certificate, no_certificate, end, ending, lost, faulty, retired, ended,
     }
 }
 
 group! {
     /// The other devices of the organisation.
     PeerTexts {
-        title, none, none_hint, synced, never_synced, sync_all, sync, invite, invite_hint, role, make, code, copy,
-        copied, expires, join, join_hint, invitation, own_label, submit, done,
+        title, none, none_hint, synced, never_synced, revoked, sync_all, sync, invite, invite_hint, role, make, code,
+        copy, copied, expires, join, join_hint, invitation, own_label, submit, done,
     }
 }
 
@@ -196,12 +212,10 @@ group! {
         service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
-        vault_next, role, role_next,
+        vault_next, role, role_next, device_revoked, device_revoked_next, root_needed, root_needed_next,
+        root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
-        unknown_name_next, person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next,
-        pin_short, pin_short_next, signing_locked, signing_locked_next, no_key, no_key_next, key_exists,
-        key_exists_next, not_signer, not_signer_next, not_trained, not_trained_next,
-        incomplete, incomplete_next, certificate, certificate_next, label_taken, label_taken_next,
+        unknown_name_next, incomplete, incomplete_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,
         clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,
@@ -213,6 +227,43 @@ group! {
         record_bad_next, zone, zone_next, newer, newer_next, locked_out, locked_out_next, home_io, home_io_next,
         home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
         peer_failed, peer_failed_next, name_bad, name_bad_next,
+        person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,
+        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, person_key_exists,
+        person_key_exists_next, person_id_taken, person_id_taken_next, person_not_enrolled, person_ended,
+        person_not_trained, key_not_of_person, key_withdrawn, ask_admin_next,
+    }
+}
+
+group! {
+    /// What a manufacturer is asked with.
+    QueryTexts {
+        title, hint, show, copy, band, proven, worst, frozen,
+    }
+}
+
+group! {
+    /// How a person signs.
+    SignTexts {
+        title, says, binding, person, as_person, somebody_else, pin, pin_hint, tries_left, locked, nobody,
+        lock, sign_in, sign_in_hint, signed_in,
+    }
+}
+
+group! {
+    /// What a person says by signing.
+    MeaningTexts {
+        enrolled_logger, ended_logger, published_profile, created, picked_up, offered_custody,
+        accepted_custody, confirmed_custody, received, corrected_arrival, quarantined, reviewed, acknowledged,
+        recorded_reply, released, released_in_part, rejected, approved, recorded_finding, recorded_excursion,
+        observed, set_policy, closed, cancelled,
+    }
+}
+
+group! {
+    /// The organisation's people, their keys and rules.
+    PeopleTexts {
+        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, accountability_title, accept, new_pin,
+        again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
     }
 }
 
@@ -271,6 +322,10 @@ impl Texts {
             ("task", self.task.each()),
             ("excursion", self.excursion.each()),
             ("refusal", self.refusal.each()),
+            ("query", self.query.each()),
+            ("sign", self.sign.each()),
+            ("meaning", self.meaning.each()),
+            ("people", self.people.each()),
         ];
         groups
             .into_iter()

@@ -1,6 +1,6 @@
 //! This device: its organisation, name, role and log, the language of the screen and the version.
 
-use super::known;
+use super::{known, people};
 use crate::app::Ui;
 use crate::browser;
 use crate::i18n::Language;
@@ -29,6 +29,8 @@ pub(crate) fn device(ui: Ui) -> AnyView {
             <h2 id="organisation-title">{texts.organisation}</h2>
             {about}
         </section>
+        {people::people(ui)}
+        {people::policy(ui)}
         <section class="card" aria-labelledby="language-title">
             <h2 id="language-title">{texts.language}</h2>
             {languages(ui)}

@@ -3,8 +3,10 @@
 mod create;
 mod device;
 mod goods;
+mod loggers;
 mod nearby;
 mod peers;
+mod people;
 mod shipment;
 mod shipments;
 mod steps;

@@ -1,6 +1,6 @@
 //! Loggers that the radio hears, the enrolled ones first; each with what it last said and how long ago.
 
-use super::known;
+use super::{known, loggers};
 use crate::age::{self, Age};
 use crate::app::Ui;
 use crate::i18n::fill;
@@ -42,6 +42,7 @@ pub(crate) fn nearby(ui: Ui) -> AnyView {
         <ul class="loggers">
             <For each=move || order.get() key=Clone::clone children=card />
         </ul>
+        {loggers::loggers(ui)}
     }
     .into_any()
 }

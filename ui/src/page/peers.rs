@@ -2,6 +2,7 @@
 
 use super::known;
 use crate::app::Ui;
+use crate::browser;
 use crate::i18n::fill;
 use crate::part::action::{Action, field};
 use crate::part::{icon, qr};
@@ -9,7 +10,6 @@ use crate::wording;
 use firn_model::api::{Peer, Request, Response};
 use firn_model::role::Role;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The screen of peers.
 pub(crate) fn peers(ui: Ui) -> AnyView {
@@ -65,6 +65,18 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
         None => texts.never_synced.to_owned(),
     };
     let ask = move |_| action.ask(ui, Request::Sync { peer: Some(endpoint.get_value()) }, |_| ());
+    let revoked = peer.revoked.map(|at| {
+        let words = fill(texts.revoked, &[("time", &ui.show.day_and_clock(at))]);
+        view! { <p class="standing standing-review">{icon::outline(icon::path::WARNING)}<span>{words}</span></p> }
+    });
+    let sync = peer.revoked.is_none().then(|| {
+        view! {
+            <button type="button" class="button" disabled=move || action.busy.get() on:click=ask>
+                {icon::outline(icon::path::SYNC)}
+                {texts.sync}
+            </button>
+        }
+    });
     view! {
         <li class="card peer">
             {icon::outline(icon::path::PEERS)}
@@ -75,12 +87,10 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
                     <bdi class="mono">{peer.log.chars().take(12).collect::<String>()}</bdi>
                 </p>
                 <p>{agreed}</p>
+                {revoked}
                 {action.outcome(ui)}
             </div>
-            <button type="button" class="button" disabled=move || action.busy.get() on:click=ask>
-                {icon::outline(icon::path::SYNC)}
-                {texts.sync}
-            </button>
+            {sync}
         </li>
     }
     .into_any()
@@ -131,12 +141,7 @@ fn invitation(ui: Ui, answer: Response) -> AnyView {
     let copied = RwSignal::new(false);
     let until = ui.show.time(expires, ui.store.now.get_untracked());
     let kept = StoredValue::new(text.clone());
-    let copy = move |_| {
-        let written = window().navigator().clipboard().write_text(&kept.get_value());
-        spawn_local(async move {
-            copied.set(wasm_bindgen_futures::JsFuture::from(written).await.is_ok());
-        });
-    };
+    let copy = move |_| browser::copy(&kept.get_value(), copied);
     view! {
         <div class="invitation">
             {qr::qr(&modules, texts.code)}

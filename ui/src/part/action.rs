@@ -1,6 +1,7 @@
 //! A button that asks the app, says that it waits, and words a refusal where it happened.
 
 use super::icon;
+use super::sign::Signature;
 use crate::app::Ui;
 use crate::wording;
 use firn_model::api::{Refusal, Request, Response};
@@ -21,6 +22,43 @@ impl Action {
 
     /// Asks; a second press while the first is under way does nothing.
     pub(crate) fn ask(self, ui: Ui, request: Request, done: impl FnOnce(Response) + 'static) {
+        self.ask_with(ui, request, move |answer| match answer {
+            Ok(response) => done(response),
+            Err(refusal) => self.refusal.set(Some(refusal)),
+        });
+    }
+
+    /// Asks with a person's signature where people sign; where devices sign alone, at once.
+    pub(crate) fn sign(
+        self,
+        ui: Ui,
+        signature: Signature,
+        request: Request,
+        done: impl FnOnce(Response) + 'static,
+    ) {
+        let is_needed = ui.store.feed.with_untracked(|feed| {
+            feed.snapshot.as_ref().is_some_and(|known| known.signing_needed || known.session.is_some())
+        });
+        self.refusal.set(None);
+        if is_needed {
+            return ui.sheet.open(signature, request, self, Box::new(done));
+        }
+        self.ask_with(ui, request.clone(), move |answer| match answer {
+            Ok(response) => done(response),
+            Err(refusal) if matches!(refusal.code.as_str(), "app/person-needed" | "app/sign-in-needed") => {
+                ui.sheet.open(signature, request, self, Box::new(done));
+            }
+            Err(refusal) => self.refusal.set(Some(refusal)),
+        });
+    }
+
+    /// Asks, and hands on whatever the answer is.
+    pub(crate) fn ask_with(
+        self,
+        ui: Ui,
+        request: Request,
+        done: impl FnOnce(Result<Response, Refusal>) + 'static,
+    ) {
         if self.busy.get_untracked() {
             return;
         }
@@ -32,10 +70,7 @@ impl Action {
             if self.busy.try_set(false).is_some() {
                 return;
             }
-            match answer {
-                Ok(response) => done(response),
-                Err(refusal) => self.refusal.set(Some(refusal)),
-            }
+            done(answer);
         });
     }
 

@@ -1,11 +1,15 @@
 //! CDC's record of an excursion: what is filled in, what the readings tell, and a form for the rest.
 
 use super::action::{Action, field};
+use super::sign::Signature;
+use crate::acting;
 use crate::app::Ui;
 use crate::i18n::{Texts, fill};
 use firn_model::api::{ExcursionShown, Request};
 use firn_model::id::Id;
+use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ExcursionField, ExcursionRecord, Kind};
+use firn_model::role::Role;
 use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
 
@@ -31,22 +35,30 @@ pub(crate) fn excursion(ui: Ui, record: Memo<Option<(Id, Option<ExcursionShown>)
         prior_problems: empty(),
         degrees_bad: RwSignal::new(false),
     };
-    let action = Action::new();
+    let (action, acting) = (Action::new(), acting::acting(ui));
+    let may = Memo::new(move |_| acting::may_be(&roles(), &[], acting.get().as_ref()));
     let view = move || {
         let (shipment, shown) = record.get()?;
-        Some(card(ui, shipment, &shown?, typed, action))
+        Some(card(ui, shipment, &shown?, may.get(), typed, action))
     };
     view! { {view} }.into_any()
 }
 
-fn card(ui: Ui, shipment: Id, shown: &ExcursionShown, typed: Typed, action: Action) -> AnyView {
+fn card(
+    ui: Ui,
+    shipment: Id,
+    shown: &ExcursionShown,
+    may_sign: bool,
+    typed: Typed,
+    action: Action,
+) -> AnyView {
     let texts = &ui.texts.excursion;
     let standing = match shown.complete {
         true => texts.complete.to_owned(),
         false => fill(texts.incomplete, &[("fields", &names(ui, &shown.missing))]),
     };
     let rows: Vec<_> = ExcursionField::ALL.into_iter().filter_map(|field| row(ui, shown, field)).collect();
-    let form = (!shown.complete && may_record(ui)).then(|| form(ui, shipment, &shown.missing, typed, action));
+    let form = (!shown.complete && may_sign).then(|| form(ui, shipment, &shown.missing, typed, action));
     view! {
         <section class="card" aria-labelledby="excursion-title">
             <h2 id="excursion-title">{texts.title}</h2>
@@ -98,19 +110,20 @@ fn form(ui: Ui, shipment: Id, missing: &[ExcursionField], typed: Typed, action: 
         .into_iter()
         .filter(|(one, ..)| missing.contains(one))
         .map(|(one, id, signal)| {
-            let unit = if one == ExcursionField::RoomC { " (°C)" } else { "" };
+            let unit = if one == ExcursionField::RoomC { " (\u{2066}°C\u{2069})" } else { "" };
             field(id, format!("{}{unit}", name(one, ui.texts)), None, signal)
         })
         .collect();
     let submit = move |_| match given(typed) {
         Some(record) => {
             typed.degrees_bad.set(false);
-            action.ask(ui, Request::RecordExcursion { shipment, record }, |_| ());
+            let signature = Signature::of(SignatureMeaning::RecordedExcursion, &roles());
+            action.sign(ui, signature, Request::RecordExcursion { shipment, record }, |_| ());
         }
         None => typed.degrees_bad.set(true),
     };
     view! {
-        <div class="step">
+        <div class="step-form">
             {fields}
             <p class="hint">{texts.hint}</p>
             <p class="hint" role="alert">{move || typed.degrees_bad.get().then_some(texts.degrees_bad)}</p>
@@ -147,12 +160,9 @@ fn degrees(text: &str) -> Option<MilliCelsius> {
     MilliCelsius::parse(&text.replace(',', ".")).ok()
 }
 
-/// Whether this device's role may sign the record; the app decides again when it is asked.
-fn may_record(ui: Ui) -> bool {
-    let role = ui.store.feed.with_untracked(|feed| {
-        feed.snapshot.as_ref().and_then(|snapshot| snapshot.organisation.as_ref()).map(|own| own.role)
-    });
-    role.is_none_or(|role| role.may_sign(Kind::ExcursionRecord))
+/// Whose role may sign the record; the app decides again when it is asked.
+fn roles() -> Vec<Role> {
+    Role::ALL.into_iter().filter(|role| role.may_sign(Kind::ExcursionRecord)).collect()
 }
 
 /// The names of fields in a row.

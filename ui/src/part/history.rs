@@ -6,14 +6,22 @@ use crate::i18n::fill;
 use crate::wording::{self, Mark};
 use firn_model::api::{HistoryEvent, Occurrence};
 use firn_model::id::Id;
-use firn_model::record::{Address, Logger};
+use firn_model::record::{Address, Checklist, ItemLine, Logger, Review};
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::vault::PositionKnown;
 use leptos::prelude::*;
 
+/// What entries name by id or place.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    loggers: &'a [Logger],
+    items: &'a [ItemLine],
+}
+
 /// All entries, the newest first.
-pub(crate) fn history(ui: Ui, events: &[HistoryEvent], loggers: &[Logger]) -> AnyView {
-    let entries: Vec<_> = events.iter().rev().map(|event| entry(ui, event, loggers)).collect();
+pub(crate) fn history(ui: Ui, events: &[HistoryEvent], loggers: &[Logger], items: &[ItemLine]) -> AnyView {
+    let named = Named { loggers, items };
+    let entries: Vec<_> = events.iter().rev().map(|event| entry(ui, event, named)).collect();
     view! {
         <section class="card history" aria-labelledby="history-title">
             <h2 id="history-title">{ui.texts.shipment.history}</h2>
@@ -23,16 +31,9 @@ pub(crate) fn history(ui: Ui, events: &[HistoryEvent], loggers: &[Logger]) -> An
     .into_any()
 }
 
-fn entry(ui: Ui, event: &HistoryEvent, loggers: &[Logger]) -> AnyView {
+fn entry(ui: Ui, event: &HistoryEvent, named: Named<'_>) -> AnyView {
     let texts = ui.texts;
-    let device = if event.device.role.is_none() && event.device.label.is_empty() {
-        texts.history.unknown_device.to_owned()
-    } else {
-        let role = wording::role_words(event.device.role, texts);
-        fill(texts.history.signed_by, &[("device", &event.device.label), ("role", role)])
-    };
-    let number = fill(texts.history.entry, &[("number", &ui.show.count(event.sequence))]);
-    let title = title(ui, &event.occurrence, loggers);
+    let title = title(ui, &event.occurrence, named.loggers);
     let refused = event.refused.as_ref().map(|code| {
         let why = wording::refused_words(code, texts)
             .map_or_else(|| fill(texts.refused.other, &[("code", code)]), str::to_owned);
@@ -53,10 +54,37 @@ fn entry(ui: Ui, event: &HistoryEvent, loggers: &[Logger]) -> AnyView {
         <li class=class>
             <time class="layer-time" datetime=event.at.to_rfc3339()>{ui.show.instant(event.at)}</time>
             {title}
-            {detail(ui, &event.occurrence)}
+            {detail(ui, &event.occurrence, named)}
             {refused}
-            <p class="layer-by">{device}" · "{number}</p>
+            {signers(ui, event)}
         </li>
+    }
+    .into_any()
+}
+
+/// Who signed: the person by printed name and title, with what the signature says; and the device.
+fn signers(ui: Ui, event: &HistoryEvent) -> AnyView {
+    let texts = ui.texts;
+    let device = if event.device.role.is_none() && event.device.label.is_empty() {
+        texts.history.unknown_device.to_owned()
+    } else {
+        let role = wording::role_words(event.device.role, texts);
+        fill(texts.history.signed_by, &[("device", &event.device.label), ("role", role)])
+    };
+    let number = ui.show.count(event.sequence);
+    let Some(person) = &event.person else {
+        let number = fill(texts.history.entry, &[("number", &number)]);
+        return view! { <p class="layer-by">{device}" · "{number}</p> }.into_any();
+    };
+    let role = wording::role_words(Some(person.role), texts);
+    let role = person.title.as_ref().map_or_else(|| role.to_owned(), |title| format!("{title} ({role})"));
+    let who = fill(texts.history.by_person, &[("name", &person.name), ("role", &role)]);
+    let says = event.meaning.map(|meaning| {
+        view! { <span class="layer-says">" “"{wording::meaning_words(meaning, texts)}"”"</span> }
+    });
+    view! {
+        <p class="layer-person">{icon::outline(icon::path::PERSON)}<span><strong>{who}</strong>{says}</span></p>
+        <p class="layer-by">{fill(texts.history.on_device, &[("device", &device), ("number", &number)])}</p>
     }
     .into_any()
 }
@@ -125,7 +153,7 @@ fn position(ui: Ui, known: &PositionKnown) -> String {
     }
 }
 
-fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
+fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
     match occurrence {
         Occurrence::Readings { first, last, clock_set, .. } => view! {
             <p class="layer-detail">{ui.show.day_and_clock(*first)}" – "{ui.show.day_and_clock(*last)}</p>
@@ -169,24 +197,87 @@ fn detail(ui: Ui, occurrence: &Occurrence) -> AnyView {
             }
             .into_any()
         }
-        Occurrence::Received { note: Some(note), .. } => view! {
-            <p class="layer-detail" dir="auto">{fill(ui.texts.history.note, &[("note", note)])}</p>
+        Occurrence::Received { note, checklist } => received(ui, note.as_ref(), checklist.as_ref(), named),
+        Occurrence::Reviewed { review } => reviewed(ui, review),
+        Occurrence::Acknowledged { reasons } => paragraphs(
+            reasons
+                .iter()
+                .map(|one| format!("{} – {}", wording::reason_words(one.reason, ui.texts), one.explanation)),
+        ),
+        Occurrence::Disposition { reason, lines, .. } => {
+            let names = lines.as_ref().map(|lines| named.lines(lines));
+            let lines = names.map(|names| fill(ui.texts.history.lines, &[("lines", &names)]));
+            paragraphs([Some(reason.clone()), lines].into_iter().flatten())
         }
-        .into_any(),
-        Occurrence::Acknowledged { reasons } => reasons
-            .iter()
-            .map(|one| view! { <p class="layer-detail" dir="auto">{one.explanation.clone()}</p> })
-            .collect::<Vec<_>>()
-            .into_any(),
-        Occurrence::Disposition { reason, .. }
-        | Occurrence::Quarantined { reason }
-        | Occurrence::ArrivalMoved { reason, .. }
-        | Occurrence::Replied { words: reason, .. }
-        | Occurrence::Found { words: reason, .. } => {
-            view! { <p class="layer-detail" dir="auto">{reason.clone()}</p> }.into_any()
+        Occurrence::Replied { advice, words, .. } => {
+            paragraphs([wording::advice_words(*advice, ui.texts).to_owned(), words.clone()])
+        }
+        Occurrence::Found { lines, words } => {
+            let names = fill(ui.texts.history.lines, &[("lines", &named.lines(lines))]);
+            paragraphs([words.clone(), names])
+        }
+        Occurrence::Quarantined { reason } | Occurrence::ArrivalMoved { reason, .. } => {
+            paragraphs([reason.clone()])
         }
         _ => ().into_any(),
     }
+}
+
+impl Named<'_> {
+    /// The lines of these places, by product and lot.
+    fn lines(&self, lines: &[u32]) -> String {
+        let item = |line: &u32| self.items.get(usize::try_from(*line).ok()?);
+        let name = |item: &ItemLine| match &item.lot {
+            Some(lot) => format!("\u{2068}{} {lot}\u{2069}", item.product),
+            None => format!("\u{2068}{}\u{2069}", item.product),
+        };
+        lines.iter().filter_map(item).map(name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn paragraphs(texts: impl IntoIterator<Item = String>) -> AnyView {
+    texts
+        .into_iter()
+        .map(|text| view! { <p class="layer-detail" dir="auto">{text}</p> })
+        .collect::<Vec<_>>()
+        .into_any()
+}
+
+fn received(ui: Ui, note: Option<&String>, checklist: Option<&Checklist>, named: Named<'_>) -> AnyView {
+    let texts = &ui.texts.history;
+    let mut told: Vec<String> = Vec::new();
+    if let Some(list) = checklist {
+        told.push(fill(texts.seal, &[("seal", wording::seal_words(list.seal, ui.texts))]));
+        if !list.counts.is_empty() {
+            let counted = list.counts.iter().zip(named.items).map(|(count, item)| {
+                let (count, listed) = (u64::from(*count), u64::from(item.quantity));
+                format!("\u{2068}{}\u{2069} {}/{}", item.product, ui.show.count(count), ui.show.count(listed))
+            });
+            told.push(fill(texts.counted, &[("counts", &counted.collect::<Vec<_>>().join(", "))]));
+        }
+        if !list.expired.is_empty() {
+            told.push(fill(texts.expired_lines, &[("lines", &named.lines(&list.expired))]));
+        }
+        told.extend(list.unread.iter().map(|one| {
+            let label = logger_label(one.logger, named.loggers);
+            fill(texts.not_read, &[("logger", &label), ("reason", &one.reason)])
+        }));
+    }
+    told.extend(note.map(|note| fill(texts.note, &[("note", note)])));
+    paragraphs(told)
+}
+
+fn reviewed(ui: Ui, review: &Review) -> AnyView {
+    let texts = &ui.texts.history;
+    let mut told: Vec<String> = Vec::new();
+    told.extend(review.action.as_ref().map(|action| fill(texts.action, &[("action", action)])));
+    if let Some(asked) = &review.asked {
+        let (lots, due) = (asked.lots.join(", "), ui.show.day_and_clock(asked.due));
+        let values = [("manufacturer", asked.manufacturer.as_str()), ("lots", &lots), ("time", &due)];
+        told.push(fill(texts.asked, &values));
+        told.extend(asked.case_number.as_ref().map(|number| fill(texts.case, &[("number", number)])));
+    }
+    paragraphs(told)
 }
 
 /// Local time as it was written into a logger, with its offset: not the reader's own.

@@ -107,6 +107,11 @@ pub(crate) mod path {
     pub(crate) const DEMO: &str = "M9.5 3.5h5M10.5 3.5v6L5 18.3c-.8 1.3.1 2.7 1.5 2.7h11c1.4 0 2.3-1.4 1.5-2.7L13.5 9.5v-6M7.8 14.5h8.4";
     pub(crate) const LOST: &str = "M4 4l16 16M8.5 15.6a5 5 0 0 1 6.5-.3M5.3 12.3a10 10 0 0 1 4.6-2.6M14 9.6a10 10 0 0 1 4.7 2.7M12 19v.1M2.2 9a14.5 14.5 0 0 1 4.6-3M10.3 5a14.5 14.5 0 0 1 11.5 4";
     pub(crate) const CLOCK: &str = "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17M12 7.5V12l3 2";
+    pub(crate) const DONE: &str = "M5 12.5l4.5 4.5L19 7.5";
+    pub(crate) const WARNING: &str = "M12 4L21 19.5H3ZM12 10v4M12 16.9v.1";
+    pub(crate) const COPY: &str = "M8.5 8.5h11v11h-11ZM15.5 8.5v-4h-11v11h4";
+    pub(crate) const PERSON: &str = "M12 4a4 4 0 1 0 0 8a4 4 0 0 0 0-8M4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6";
+    pub(crate) const LOCK: &str = "M6 10.5h12v9.5H6ZM8.5 10.5V7.5a3.5 3.5 0 0 1 7 0v3M12 14.2v2.4";
     pub(crate) const SYNC: &str = "M4.5 12a7.5 7.5 0 0 1 13-5.1L20 9.3M20 4.5v4.8h-4.8M19.5 12a7.5 7.5 0 0 1-13 5.1L4 14.7M4 19.5v-4.8h4.8";
 }
 

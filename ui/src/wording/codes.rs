@@ -7,7 +7,7 @@ use crate::i18n::Texts;
 pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     let known = radio(code, texts).or_else(|| logger(code, texts)).or_else(|| peer(code, texts));
-    let known = known.or_else(|| signing(code, texts));
+    let known = known.or_else(|| person(code, texts));
     known.or_else(|| {
         Some(match code {
             NO_SHELL => (t.no_shell, t.no_shell_next),
@@ -26,7 +26,10 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/certificate-expired" => (t.certificate, t.certificate_next),
             "app/no-readings" => (t.no_readings, t.no_readings_next),
-            "app/role-may-not" | "app/person-id-taken" => (t.role, t.role_next),
+            "app/role-may-not" => (t.role, t.role_next),
+            "app/device-revoked" => (t.device_revoked, t.device_revoked_next),
+            "app/root-needed" => (t.root_needed, t.root_needed_next),
+            "home/root-away" => (t.root_away, t.root_away_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),
             "file/zone-unknown" => (t.zone, t.zone_next),
             "host/demo" => (t.demo, t.demo_next),
@@ -47,7 +50,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
     })
 }
 
-fn signing(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+fn person(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     Some(match code {
         "app/person-needed" => (t.person_needed, t.person_needed_next),
@@ -55,12 +58,15 @@ fn signing(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         "app/pin-wrong" => (t.pin_wrong, t.pin_wrong_next),
         "app/pin-too-short" => (t.pin_short, t.pin_short_next),
         "app/signing-locked" => (t.signing_locked, t.signing_locked_next),
-        "app/no-person-key" | "authority/key-withdrawn" => (t.no_key, t.no_key_next),
-        "app/person-key-exists" => (t.key_exists, t.key_exists_next),
-        "authority/person-not-trained" => (t.not_trained, t.not_trained_next),
-        "authority/person-not-enrolled" | "authority/person-ended" | "authority/key-not-of-the-person" => {
-            (t.not_signer, t.not_signer_next)
-        }
+        "app/no-person-key" => (t.no_person_key, t.no_person_key_next),
+        "app/person-key-exists" => (t.person_key_exists, t.person_key_exists_next),
+        "app/person-id-taken" => (t.person_id_taken, t.person_id_taken_next),
+        "authority/person-missing" => (t.person_needed, t.person_needed_next),
+        "authority/person-not-enrolled" => (t.person_not_enrolled, t.ask_admin_next),
+        "authority/person-ended" => (t.person_ended, t.ask_admin_next),
+        "authority/person-not-trained" => (t.person_not_trained, t.ask_admin_next),
+        "authority/key-withdrawn" => (t.key_withdrawn, t.no_person_key_next),
+        "authority/key-not-of-the-person" => (t.key_not_of_person, t.ask_admin_next),
         _ => return None,
     })
 }

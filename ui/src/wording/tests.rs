@@ -3,6 +3,7 @@ use crate::i18n::Language;
 use firn_model::api::CODES;
 use firn_model::authority;
 use firn_model::id::Id;
+use firn_model::meaning::SignatureMeaning;
 use firn_model::time::UtcMillis;
 
 fn summary(phase: Phase, stock: Option<Stock>, verdict: Verdict) -> ShipmentSummary {
@@ -81,24 +82,10 @@ fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
         }
         for refusal in refusals {
             assert!(refused_words(refusal.code(), texts).is_some(), "{}", refusal.code());
+            let spelt = serde_json::to_value(refusal).unwrap();
+            assert_eq!(refused_words(spelt.as_str().unwrap(), texts), refused_words(refusal.code(), texts));
         }
     }
-}
-
-#[test]
-fn why_a_persons_signature_would_not_count_is_worded_in_every_language() {
-    use authority::Refusal::{
-        KeyNotOfPerson, KeyWithdrawn, PersonEnded, PersonMissing, PersonNotEnrolled, PersonNotTrained,
-    };
-    let refusals = [KeyNotOfPerson, KeyWithdrawn, PersonEnded, PersonNotEnrolled, PersonNotTrained];
-    for (texts, refusal) in Language::ALL.into_iter().flat_map(|l| refusals.map(|r| (l.texts(), r))) {
-        let sent =
-            Refusal { code: refusal.code().into(), cause: "as sent".into(), next_step: "as sent".into() };
-        assert!(!refusal_words(&sent, texts).as_sent, "{}", sent.code);
-        let spelt = serde_json::to_value(refusal).unwrap();
-        assert_eq!(refused_words(spelt.as_str().unwrap(), texts), refused_words(refusal.code(), texts));
-    }
-    assert!(refused_words(PersonMissing.code(), english()).unwrap().contains("a person has to sign"));
 }
 
 #[test]
@@ -109,7 +96,15 @@ fn every_code_that_the_app_can_tell_is_worded_in_every_language() {
         assert!(!words.as_sent, "{code} in {}", language.tag());
         assert_ne!(words.cause, words.next_step, "{code} in {}", language.tag());
     }
-    for code in [NO_SHELL, LOST, UNREADABLE] {
+    let of_signers = [
+        authority::Refusal::PersonMissing,
+        authority::Refusal::PersonNotEnrolled,
+        authority::Refusal::PersonEnded,
+        authority::Refusal::PersonNotTrained,
+        authority::Refusal::KeyNotOfPerson,
+        authority::Refusal::KeyWithdrawn,
+    ];
+    for code in [NO_SHELL, LOST, UNREADABLE].into_iter().chain(of_signers.map(authority::Refusal::code)) {
         assert!(codes::by_code(code, english()).is_some(), "{code}");
     }
 }
@@ -134,4 +129,22 @@ fn a_refusal_is_worded_by_its_code_and_an_unknown_code_keeps_its_own_words() {
     let unknown = refusal_words(&refusal("new/code"), Language::French.texts());
     assert_eq!((unknown.cause.as_str(), unknown.next_step.as_str()), ("The store is odd.", "Look at it."));
     assert!(unknown.as_sent);
+}
+
+#[test]
+fn no_two_signatures_say_the_same_in_any_language() {
+    for texts in Language::ALL.map(Language::texts) {
+        let words: std::collections::BTreeSet<_> =
+            SignatureMeaning::ALL.iter().map(|meaning| meaning_words(*meaning, texts)).collect();
+        assert_eq!(words.len(), SignatureMeaning::ALL.len());
+    }
+}
+
+#[test]
+fn a_wrong_pin_a_lock_and_a_missing_key_are_told_apart() {
+    let words = |code: &str| codes::by_code(code, english()).unwrap().0;
+    let codes =
+        ["app/pin-wrong", "app/signing-locked", "app/no-person-key", "app/role-may-not", "app/person-needed"];
+    let distinct: std::collections::BTreeSet<_> = codes.into_iter().map(words).collect();
+    assert_eq!(distinct.len(), codes.len());
 }

@@ -17,7 +17,7 @@ use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
-use firn_model::shipment::OwnProfiles;
+use firn_model::shipment::{OrganisationStory, OwnProfiles};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The use cases behind one front end.
@@ -117,6 +117,7 @@ impl<S: Site> Service<S> {
             | Request::ReviewShipment { .. }
             | Request::RecordReply { .. }
             | Request::MoveArrival { .. }
+            | Request::HandOver { .. }
             | Request::ApproveArrival { .. }
             | Request::RecordExcursion { .. }
             | Request::Observe { .. }
@@ -273,13 +274,14 @@ impl<S: Site> Service<S> {
         let revision = self.feed().revision;
         let (mut organisation, mut shipments, mut peers) = (None, Vec::new(), Vec::new());
         let mut profiles = OwnProfiles::default().known();
-        let mut people = Vec::new();
+        let (mut people, mut rules) = (Vec::new(), OrganisationStory::default());
         if let Some(app) = self.site.app()? {
             organisation = Some(app.organisation().await?);
             shipments = app.shipments().await?;
             peers = app.peers().await?;
             profiles = app.known_profiles().await?;
             people = app.people_shown().await?;
+            rules = app.organisation_story().await?;
             *lock(&self.ear) = app.ear().await?;
         }
         let loggers = lock(&self.ear).loggers().to_vec();
@@ -299,6 +301,8 @@ impl<S: Site> Service<S> {
             session,
             signing_needed: !people.is_empty(),
             people,
+            policy: rules.policy_shown(now),
+            endings: rules.endings(now),
         })
     }
 

@@ -155,11 +155,13 @@ impl<S: Site> Service<S> {
         person: &Person,
         error: &AppError,
     ) -> Result<(), AppError> {
-        if !matches!(error, AppError::SigningLocked(_)) {
-            return Ok(());
-        }
+        let locked = match error {
+            AppError::SigningLocked(_) => true,
+            AppError::PinWrong { .. } => false,
+            _ => return Ok(()),
+        };
         let who = self.session.lock().await.who(app.host().now());
-        if who == Some(person.id) {
+        if locked && who == Some(person.id) {
             self.end_session().await;
         }
         self.tell_people(app).await

@@ -53,6 +53,7 @@ fn about(request: &Request) -> Option<Id> {
         | Request::ReviewShipment { shipment, .. }
         | Request::RecordReply { shipment, .. }
         | Request::MoveArrival { shipment, .. }
+        | Request::HandOver { shipment }
         | Request::ApproveArrival { shipment }
         | Request::RecordExcursion { shipment, .. }
         | Request::Observe { shipment, .. }
@@ -83,6 +84,7 @@ async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
             app.record_reply(Answer { shipment, lots, advice, words }).await?
         }
         Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
+        Request::HandOver { shipment } => app.hand_over(shipment).await?.1,
         Request::ApproveArrival { shipment } => app.approve_arrival(shipment).await?,
         Request::RecordExcursion { shipment, record } => app.record_excursion(shipment, record).await?,
         Request::Observe { shipment, observation } => app.observe(shipment, observation).await?,

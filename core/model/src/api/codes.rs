@@ -6,6 +6,7 @@
 pub const CODES: &[&str] = &[
     "app/ambiguous",
     "app/certificate-expired",
+    "app/device-revoked",
     "app/incomplete",
     "app/label-taken",
     "app/lines-barred",
@@ -23,6 +24,7 @@ pub const CODES: &[&str] = &[
     "app/position-off",
     "app/record",
     "app/role-may-not",
+    "app/root-needed",
     "app/second-person-needed",
     "app/sign-in-needed",
     "app/signing-locked",
@@ -73,6 +75,7 @@ pub const CODES: &[&str] = &[
     "home/no-randomness",
     "home/not-empty",
     "home/passphrase-needed",
+    "home/root-away",
     "home/store-closed",
     "home/wrong-passphrase",
     "host/demo",

@@ -35,6 +35,7 @@ use crate::task::QueuedTask;
 use crate::time::UtcMillis;
 use crate::vault::PositionSetting;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a front end asks for; each is answered by one [`Response`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,6 +136,12 @@ pub enum Request {
         at: UtcMillis,
         /// Why it was signed otherwise.
         reason: String,
+    },
+    /// Signs this device's next step of the hand-over: its holder offers, another device accepts, the giver
+    /// confirms.
+    HandOver {
+        /// Which shipment.
+        shipment: Id,
     },
     /// Agrees to the newest correction that waits for it.
     ApproveArrival {
@@ -436,6 +443,12 @@ pub struct Snapshot {
     /// Whether anybody was: from then on what people answer for is refused without a person's signature.
     #[serde(default)]
     pub signing_needed: bool,
+    /// The rule on releasing alone, where an admin has signed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyShown>,
+    /// The loggers that have ended, each as what: none of them travels any more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub endings: BTreeMap<Id, Ending>,
 }
 
 /// Where the loggers of this app come from.

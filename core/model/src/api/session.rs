@@ -79,13 +79,16 @@ pub struct PersonShown {
     /// Until when nobody signs as this person here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_until: Option<UtcMillis>,
+    /// After a wrong PIN: how many more tries there are before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u32>,
 }
 
 impl PersonShown {
     /// A person as they stand now, with what only this device knows.
     pub fn of(person: Person, has_key: bool, locked_until: Option<UtcMillis>) -> Self {
         let Person { id, name, title, role, trained, standing, .. } = person;
-        Self { id, name, title, role, standing, trained, has_key, locked_until }
+        Self { id, name, title, role, standing, trained, has_key, locked_until, tries_left: None }
     }
 }
 
@@ -114,6 +117,7 @@ mod tests {
             trained: (byte == 7).then_some(UtcMillis(1_768_435_200_000)),
             has_key: byte == 7,
             locked_until: locked,
+            tries_left: None,
         };
         vec![shown(7, "Ana Lima", Some(UtcMillis(1_790_000_900_000))), shown(8, "Carl Berg", None)]
     }

@@ -107,13 +107,7 @@ fn hand_over(one: &HandOver) -> HandOverShown {
 /// The rule under which the stock was decided about; before that the newest one.
 fn policy(story: &Story) -> Option<PolicyShown> {
     let at = story.disposition.as_ref().map_or(UtcMillis(i64::MAX), |disposition| disposition.at);
-    let policy = story.organisation.policy(at)?;
-    Some(PolicyShown {
-        single_person_release: policy.says.single_person_release,
-        since: policy.at,
-        person: policy.person.clone(),
-        device: Some(policy.device.clone()),
-    })
+    story.organisation.policy_shown(at)
 }
 
 fn first_told(story: &Story) -> UtcMillis {

@@ -2,9 +2,11 @@
 
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, judged, placed};
+use crate::api::PolicyShown;
 use crate::id::Id;
-use crate::record::{LoggerEnded, Policy, SinglePersonRelease, Statement};
+use crate::record::{Ending, LoggerEnded, Policy, SinglePersonRelease, Statement};
 use crate::time::UtcMillis;
+use std::collections::BTreeMap;
 
 /// The organisation's statements that count, each list in the order of the story.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +42,23 @@ impl OrganisationStory {
             .iter()
             .filter(|policy| policy.at <= at)
             .max_by_key(|policy| (policy.at, policy.reference))
+    }
+
+    /// The same as a front end shows it.
+    pub fn policy_shown(&self, at: UtcMillis) -> Option<PolicyShown> {
+        let policy = self.policy(at)?;
+        Some(PolicyShown {
+            single_person_release: policy.says.single_person_release,
+            since: policy.at,
+            person: policy.person.clone(),
+            device: Some(policy.device.clone()),
+        })
+    }
+
+    /// The loggers that had ended by an instant, each as what.
+    pub fn endings(&self, at: UtcMillis) -> BTreeMap<Id, Ending> {
+        let ended = |logger| Some((logger, self.ending(logger, at)?.says.ending));
+        self.ended.iter().filter_map(|one| ended(one.says.logger)).collect()
     }
 
     /// How a logger had ended by an instant.

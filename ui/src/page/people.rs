@@ -1,0 +1,251 @@
+//! People on the device's screen: who they are, their keys here, their PIN, and the rule on releasing alone.
+
+use super::known;
+use crate::acting;
+use crate::app::Ui;
+use crate::i18n::fill;
+use crate::part::action::Action;
+use crate::part::form::{Choices, Pick, choices};
+use crate::part::icon;
+use crate::part::sign::{Signature, taken};
+use crate::wording;
+use firn_model::api::{PersonShown, Request};
+use firn_model::id::Id;
+use firn_model::meaning::SignatureMeaning;
+use firn_model::people::ACCOUNTABILITY;
+use firn_model::record::{Kind, PersonStanding, SinglePersonRelease};
+use firn_model::role::Role;
+use leptos::html;
+use leptos::prelude::*;
+
+/// Everybody, each with their role, training and standing.
+pub(super) fn people(ui: Ui) -> AnyView {
+    let texts = &ui.texts.people;
+    let everybody = known(ui, |snapshot| snapshot.people.clone());
+    let ids = Memo::new(move |_| {
+        everybody.with(|all| all.iter().flatten().map(|person| person.id).collect::<Vec<Id>>())
+    });
+    let row = move |id: Id| {
+        let one = Memo::new(move |_| {
+            everybody.with(|all| all.iter().flatten().find(|person| person.id == id).cloned())
+        });
+        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}</li> }
+    };
+    let none = move || ids.with(Vec::is_empty).then(|| view! { <p class="quiet">{texts.none}</p> });
+    let signed_in = known(ui, |snapshot| snapshot.session.as_ref().map(|session| session.person.id));
+    let own_pin = move || signed_in.get().flatten().map(|_| change_pin(ui));
+    view! {
+        <section class="card people" aria-labelledby="people-title">
+            <h2 id="people-title">{texts.title}</h2>
+            {none}
+            <ul class="plain">
+                <For each=move || ids.get() key=|id| *id children=row />
+            </ul>
+            {own_pin}
+        </section>
+    }
+    .into_any()
+}
+
+fn told(ui: Ui, person: &PersonShown) -> AnyView {
+    let texts = &ui.texts.people;
+    let role = wording::role_words(Some(person.role), ui.texts);
+    let title = person
+        .title
+        .clone()
+        .map_or_else(|| role.to_owned(), |title| format!("\u{2068}{title}\u{2069} · {role}"));
+    let trained = match person.trained {
+        Some(at) => fill(texts.trained, &[("time", &ui.show.date(at))]),
+        None => texts.not_trained.to_owned(),
+    };
+    let signs = person.standing == PersonStanding::Active;
+    let keyed = if person.has_key { texts.has_key } else { texts.no_key };
+    let facts = if signs { format!("{trained} · {keyed}") } else { texts.ended.to_owned() };
+    let until = person.locked_until.map(|until| {
+        let words = fill(ui.texts.sign.locked, &[("time", &ui.show.time(until, ui.store.now.get_untracked()))]);
+        view! {
+            <span class="standing standing-review">{icon::outline(icon::path::LOCK)}<span>{words}</span></span>
+        }
+    });
+    view! {
+        <strong><bdi>{person.name.clone()}</bdi></strong>
+        <span>{title}</span>
+        <span class="quiet">{facts}</span>
+        {until}
+    }
+    .into_any()
+}
+
+/// The way to a first key on this device, past what the person accepts to be accountable for.
+fn key(ui: Ui, one: Memo<Option<PersonShown>>) -> AnyView {
+    let due = Memo::new(move |_| {
+        one.with(|person| {
+            let person = person.as_ref()?;
+            let signs = person.standing == PersonStanding::Active && !person.has_key;
+            signs.then(|| (person.id, person.name.clone()))
+        })
+    });
+    let form = move || due.get().map(|(id, name)| make_key(ui, id, &name));
+    view! { {form} }.into_any()
+}
+
+fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
+    let texts = &ui.texts.people;
+    let named = format!("\u{2068}{name}\u{2069}");
+    let accepts = Choices::<bool>::many(format!("accept-{person}"));
+    let accept = fill(texts.accept, &[("name", &named)]);
+    let pins = NewPin::new(format!("new-pin-{person}"));
+    let action = Action::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if accepts.needed(ui).is_none() {
+            return;
+        }
+        if let Some(pin) = pins.taken(ui) {
+            action.ask(ui, Request::AcceptAccountability { person: person.to_string(), pin }, |_| ());
+        }
+    };
+    view! {
+        <details class="step">
+            <summary>{fill(texts.make_key, &[("name", &named)])}</summary>
+            <form class="step-form" novalidate on:submit=submit>
+                <p class="hint">{texts.accountability}</p>
+                <blockquote class="accountability" lang="en" dir="ltr">{ACCOUNTABILITY}</blockquote>
+                {choices(accepts, texts.accountability_title, vec![Pick::new(true, accept)])}
+                {pins.fields(ui)}
+                {action.outcome(ui)}
+                <button type="submit" class="button" disabled=move || action.busy.get()>{ui.texts.people.make}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// A PIN that is chosen, typed twice.
+#[derive(Clone, Copy)]
+struct NewPin {
+    id: StoredValue<String>,
+    first: NodeRef<html::Input>,
+    again: NodeRef<html::Input>,
+    wrong: RwSignal<Option<&'static str>>,
+}
+
+impl NewPin {
+    fn new(id: String) -> Self {
+        let (first, again) = (NodeRef::new(), NodeRef::new());
+        Self { id: StoredValue::new(id), first, again, wrong: RwSignal::new(None) }
+    }
+
+    /// Takes both out of their fields.
+    fn taken(self, ui: Ui) -> Option<firn_model::api::Secret> {
+        let (first, again) = (taken(self.first), taken(self.again));
+        let same = first == again;
+        self.wrong.set((!same).then_some(ui.texts.people.differ));
+        same.then_some(first)
+    }
+
+    fn fields(self, ui: Ui) -> AnyView {
+        let texts = &ui.texts.people;
+        let id = self.id.get_value();
+        view! {
+            {secret(id.clone(), texts.new_pin, self.first)}
+            {secret(format!("{id}-again"), texts.again, self.again)}
+            <div role="alert">
+                {move || self.wrong.get().map(|words| view! { <p class="field-wrong">{words}</p> })}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+fn secret(id: String, label: &'static str, input: NodeRef<html::Input>) -> AnyView {
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <input id=id node_ref=input type="password" autocomplete="off" />
+        </div>
+    }
+    .into_any()
+}
+
+/// Another PIN for the person who is signed in.
+fn change_pin(ui: Ui) -> AnyView {
+    let texts = &ui.texts.people;
+    let (old, pins, action) = (NodeRef::new(), NewPin::new("changed-pin".into()), Action::new());
+    let done = RwSignal::new(false);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        done.set(false);
+        let before = taken(old);
+        if let Some(new) = pins.taken(ui) {
+            let request = Request::ChangePin { person: None, old: before, new };
+            action.ask(ui, request, move |_| done.set(true));
+        }
+    };
+    view! {
+        <details class="step">
+            <summary>{texts.change_pin}</summary>
+            <form class="step-form" novalidate on:submit=submit>
+                {secret("old-pin".into(), texts.old_pin, old)}
+                {pins.fields(ui)}
+                {action.outcome(ui)}
+                <p role="status">{move || done.get().then_some(texts.changed)}</p>
+                <button type="submit" class="button" disabled=move || action.busy.get()>{texts.change}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// The rule on releasing alone, with a form for who may set it.
+pub(super) fn policy(ui: Ui) -> AnyView {
+    let texts = &ui.texts.people;
+    let rule = known(ui, |snapshot| snapshot.policy.clone());
+    let acting = acting::acting(ui);
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Policy)).collect();
+    let may = roles.clone();
+    let is_mine = Memo::new(move |_| acting::may_be(&may, &[], acting.get().as_ref()));
+    let now = move || {
+        let rule = rule.get().flatten();
+        let of_now = rule.as_ref().map(|rule| rule.single_person_release).unwrap_or_default();
+        let words = wording::policy_words(of_now, ui.texts);
+        let since = rule.map(|rule| format!(" · {}", ui.show.date(rule.since)));
+        view! { <p><strong>{words}</strong><span class="quiet">{since}</span></p> }
+    };
+    let form = move || is_mine.get().then(|| set_policy(ui, &roles));
+    view! {
+        <section class="card" aria-labelledby="policy-title">
+            <h2 id="policy-title">{texts.policy}</h2>
+            {now}
+            <p class="hint">{texts.policy_hint}</p>
+            {form}
+        </section>
+    }
+    .into_any()
+}
+
+fn set_policy(ui: Ui, roles: &[Role]) -> AnyView {
+    let texts = &ui.texts.people;
+    let rule = Choices::<SinglePersonRelease>::one("policy");
+    let picks = [SinglePersonRelease::Refused, SinglePersonRelease::Allowed]
+        .map(|rule| Pick::new(rule, wording::policy_words(rule, ui.texts)));
+    let (action, roles) = (Action::new(), roles.to_vec());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(single_person_release) = rule.needed_one(ui) {
+            let signature = Signature::of(SignatureMeaning::SetPolicy, &roles);
+            action.sign(ui, signature, Request::SetPolicy { single_person_release }, |_| ());
+        }
+    };
+    view! {
+        <details class="step">
+            <summary>{texts.set_policy}</summary>
+            <form class="step-form" novalidate on:submit=submit>
+                {choices(rule, texts.policy, picks.to_vec())}
+                {action.outcome(ui)}
+                <button type="submit" class="button" disabled=move || action.busy.get()>{texts.set_policy}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,144 @@
+//! The facts of a shipment: its profile, times and custody, its loggers with their calibration, hand-overs.
+
+use crate::app::Ui;
+use crate::i18n::fill;
+use crate::part::icon;
+use crate::wording;
+use firn_model::api::{CalibrationStanding, Device, HandOverShown, Phase, ShipmentDetail};
+use firn_model::assess::Milliseconds;
+use firn_model::profile::Limits;
+use firn_model::record::{Logger, SinglePersonRelease};
+use firn_model::time::UtcMillis;
+use leptos::prelude::*;
+
+/// Profile, custody and times; loggers with their calibration; hand-overs.
+pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
+    let texts = &ui.texts.shipment;
+    let summary = &detail.summary;
+    let profile = detail.profile.as_ref();
+    let instant = |at: Option<UtcMillis>| at.map(|at| ui.show.instant(at));
+    let custodian = detail.custodian.as_ref().map(|device| {
+        let role = wording::role_words(device.role, ui.texts);
+        fill(ui.texts.history.signed_by, &[("device", &device.label), ("role", role)])
+    });
+    let rows = [
+        (texts.profile, profile.map(|profile| format!("{} · {}", profile.name, profile.version))),
+        (texts.limits, profile.map(|profile| range(ui, profile.limits))),
+        (texts.custodian, custodian.filter(|_| summary.phase != Phase::Closed)),
+        (texts.created, instant(Some(summary.created))),
+        (texts.started, instant(summary.started)),
+        (texts.received, instant(summary.received)),
+    ];
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter_map(|(name, value)| {
+            value.map(|value| view! { <div><dt>{name}</dt><dd dir="auto">{value}</dd></div> })
+        })
+        .collect();
+    let loggers: Vec<_> =
+        detail.loggers.iter().map(|one| logger(ui, one, detail.calibration.get(&one.id).copied())).collect();
+    let policy =
+        detail.policy.as_ref().filter(|one| one.single_person_release == SinglePersonRelease::Allowed);
+    view! {
+        <section class="card" aria-labelledby="facts-title">
+            <h2 id="facts-title">{texts.facts}</h2>
+            <dl class="facts">{rows}</dl>
+            {policy.map(|policy| view! {
+                <p class="standing standing-review">
+                    {icon::outline(icon::path::PERSON)}
+                    <span>{fill(texts.single_person, &[("time", &ui.show.date(policy.since))])}</span>
+                </p>
+            })}
+            {(!loggers.is_empty()).then(|| view! {
+                <h3>{texts.loggers}</h3>
+                <ul class="plain">{loggers}</ul>
+            })}
+            {hand_overs(ui, detail)}
+        </section>
+    }
+    .into_any()
+}
+
+fn logger(ui: Ui, logger: &Logger, calibration: Option<CalibrationStanding>) -> AnyView {
+    let texts = &ui.texts.shipment;
+    let serial = logger.serial.as_ref().map(|serial| fill(texts.serial, &[("serial", serial)]));
+    let interval = logger.interval_s.map(|seconds| {
+        let interval = ui.show.duration(Milliseconds::from_seconds(u64::from(seconds)));
+        fill(texts.interval, &[("interval", &interval)])
+    });
+    let family = wording::family_words(&logger.family).to_owned();
+    let facts: Vec<String> = [Some(family), serial, interval].into_iter().flatten().collect();
+    let standing = calibration.map(|standing| {
+        let (class, path) = match standing {
+            CalibrationStanding::Valid => ("standing", icon::path::DONE),
+            _ => ("standing standing-review", icon::path::WARNING),
+        };
+        view! {
+            <span class=class>{icon::outline(path)}<span>{wording::calibration_words(standing, ui.texts)}</span></span>
+        }
+    });
+    view! {
+        <li>
+            <strong><bdi>{logger.label.clone()}</bdi></strong>
+            <span class="quiet">{facts.join(" · ")}</span>
+            {standing}
+        </li>
+    }
+    .into_any()
+}
+
+/// Every hand-over; what one side alone has signed is marked.
+fn hand_overs(ui: Ui, detail: &ShipmentDetail) -> AnyView {
+    let texts = &ui.texts.shipment;
+    if detail.hand_overs.is_empty() && !detail.received_one_sided {
+        return ().into_any();
+    }
+    let rows: Vec<_> = detail.hand_overs.iter().map(|one| hand_over(ui, one)).collect();
+    view! {
+        <h3>{texts.hand_overs}</h3>
+        <ul class="plain hand-overs">{rows}</ul>
+        {detail.received_one_sided.then(|| marked(texts.received_one_sided))}
+    }
+    .into_any()
+}
+
+fn hand_over(ui: Ui, one: &HandOverShown) -> AnyView {
+    let texts = &ui.texts.shipment;
+    let name = |device: &Device| device.label.clone();
+    let to = one.to.as_ref().map_or_else(|| texts.nobody_yet.to_owned(), name);
+    let steps: Vec<String> = [
+        (texts.offered_at, Some(one.offered)),
+        (texts.accepted_at, one.accepted),
+        (texts.confirmed_at, one.confirmed),
+    ]
+    .into_iter()
+    .filter_map(|(words, at)| Some(fill(words, &[("time", &ui.show.day_and_clock(at?))])))
+    .collect();
+    view! {
+        <li>
+            <span class="way">
+                <bdi>{name(&one.from)}</bdi>
+                <span class="way-to">{icon::outline(icon::path::NEXT)}<span class="unseen">{ui.texts.list.to}</span></span>
+                <bdi>{to}</bdi>
+            </span>
+            <span class="quiet">{steps.join(" · ")}</span>
+            {one.one_sided.then(|| marked(texts.one_sided))}
+        </li>
+    }
+    .into_any()
+}
+
+fn marked(words: &'static str) -> AnyView {
+    view! { <span class="standing standing-review">{icon::outline(icon::path::WARNING)}<span>{words}</span></span> }
+        .into_any()
+}
+
+/// A profile's limits; one side alone where there is no lower one.
+pub(in crate::page) fn range(ui: Ui, limits: Limits) -> String {
+    let max = ui.show.exact_degrees(limits.max);
+    if wording::has_no_lower_limit(limits) {
+        fill(ui.texts.shipment.no_lower_limit, &[("max", &max)])
+    } else {
+        format!("{} – {max}", ui.show.exact_degrees(limits.min))
+    }
+}

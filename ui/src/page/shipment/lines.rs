@@ -1,0 +1,133 @@
+//! The goods line by line: each with its own verdict, reasons and stability budgets.
+
+use crate::app::Ui;
+use crate::i18n::fill;
+use crate::part::badge;
+use crate::wording::{self, Mark};
+use firn_model::api::{JudgedLine, LabelWarning};
+use firn_model::assess::Milliseconds;
+use firn_model::record::{BudgetKnown, ItemLine, LineBudget};
+use leptos::prelude::*;
+
+/// Every line, as it was listed and as it is judged.
+pub(super) fn lines(ui: Ui, items: &[ItemLine], judged: &[JudgedLine]) -> AnyView {
+    if items.is_empty() {
+        return ().into_any();
+    }
+    let mut judged = judged.iter();
+    let rows: Vec<_> = items.iter().map(|item| line(ui, item, judged.next())).collect();
+    view! {
+        <section class="card goods-card" aria-labelledby="items-title">
+            <h2 id="items-title">{ui.texts.shipment.items}</h2>
+            <ul class="plain items">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
+    let texts = &ui.texts.shipment;
+    let named = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{value}\u{2069}"))
+    };
+    let expiry = item.expiry.as_deref().map(expiry_date);
+    let package = item.package.as_ref().map(|name| fill(texts.package, &[("name", name)]));
+    let codes: Vec<String> =
+        [named(texts.lot, &item.lot), named(texts.expiry, &expiry), named(texts.gtin, &item.gtin), package]
+            .into_iter()
+            .flatten()
+            .collect();
+    let amount = ui.show.count(u64::from(item.quantity));
+    let own_profile = judged.filter(|_| item.profile.is_some()).map(|judged| {
+        let words = fill(texts.judged_by, &[("profile", &format!("\u{2068}{}\u{2069}", judged.profile))]);
+        view! { <span class="quiet">{words}</span> }
+    });
+    let warnings: Vec<_> =
+        judged.iter().flat_map(|line| &line.warnings).map(|warning| looser(ui, warning)).collect();
+    view! {
+        <li>
+            <strong><bdi>{item.product.clone()}</bdi></strong>
+            <span class="amount"><span class="unseen">{texts.quantity}" "</span>{amount}</span>
+            <span class="quiet">{codes.join(" · ")}</span>
+            {own_profile}
+            {warnings}
+            {judged.map(|judged| standing(ui, judged))}
+        </li>
+    }
+    .into_any()
+}
+
+/// That a line's profile allows more than its label.
+fn looser(ui: Ui, warning: &LabelWarning) -> AnyView {
+    let label = format!("\u{2066}{}\u{2069}", warning.label);
+    let profile = ui.show.exact_degrees(warning.profile_c);
+    let words = fill(ui.texts.shipment.looser, &[("profile", &profile), ("label", &label)]);
+    view! { <p class="hint" role="note">{words}</p> }.into_any()
+}
+
+fn standing(ui: Ui, judged: &JudgedLine) -> AnyView {
+    let reasons: Vec<_> = judged
+        .reasons
+        .iter()
+        .map(|reason| view! { <li>{wording::reason_words(*reason, ui.texts)}</li> })
+        .collect();
+    let budgets: Vec<_> = judged.budgets.iter().map(|one| budget(ui, one)).collect();
+    view! {
+        <div class="line-standing">
+            {badge::verdict(ui, Mark::Judged(judged.verdict))}
+            {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
+            {(!budgets.is_empty()).then(|| view! {
+                <h3>{ui.texts.shipment.budgets}</h3>
+                <ul class="budgets">{budgets}</ul>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+/// What is left of a budget: as a bar for the eye and in words for everybody.
+fn budget(ui: Ui, one: &LineBudget) -> AnyView {
+    let texts = &ui.texts.shipment;
+    let allowance = Milliseconds::from_seconds(u64::from(one.allowance_s));
+    let (left, whole) = (ui.show.duration(one.left()), ui.show.duration(allowance));
+    let words = match one.known {
+        BudgetKnown::Complete => texts.left,
+        BudgetKnown::LegMissing => texts.at_most,
+    };
+    let words = fill(words, &[("left", &left), ("allowance", &whole)]);
+    let spent = one.spent_at.map(|at| {
+        let words = fill(texts.spent, &[("time", &ui.show.day_and_clock(at))]);
+        view! { <strong class="budget-spent">{words}</strong> }
+    });
+    let class = if one.spent_at.is_some() { "budget budget-out" } else { "budget" };
+    view! {
+        <li class=class>
+            <span class="quiet" dir="auto">{one.id.clone()}</span>
+            <meter aria-hidden="true" min="0" max=allowance.0.to_string() value=one.left().0.to_string()></meter>
+            <span>{words}</span>
+            {spent}
+        </li>
+    }
+    .into_any()
+}
+
+/// `YYMMDD` of GS1 AI 17 as `20YY-MM-DD`; day 00 names the month alone (GS1 General Specifications §3.4.7).
+fn expiry_date(yymmdd: &str) -> String {
+    match (yymmdd.get(0..2), yymmdd.get(2..4), yymmdd.get(4..6)) {
+        (Some(year), Some(month), Some("00")) if yymmdd.len() == 6 => format!("20{year}-{month}"),
+        (Some(year), Some(month), Some(day)) if yymmdd.len() == 6 => format!("20{year}-{month}-{day}"),
+        _ => yymmdd.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_without_a_day_names_the_month() {
+        assert_eq!(expiry_date("270331"), "2027-03-31");
+        assert_eq!(expiry_date("270300"), "2027-03");
+        assert_eq!(expiry_date("soon"), "soon");
+    }
+}

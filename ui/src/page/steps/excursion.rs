@@ -1,0 +1,148 @@
+//! What is explained and looked into before a decision: reasons, the excursion, and a manufacturer's answer.
+
+use super::{Ground, Place, fields, optional, sign};
+use crate::app::Ui;
+use crate::part::action::Action;
+use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
+use crate::show;
+use crate::wording;
+use firn_model::api::{NextStep, Request};
+use firn_model::meaning::SignatureMeaning;
+use firn_model::record::{Advice, Asked, Explained, Review};
+use leptos::prelude::*;
+
+/// An explanation for each reason of the verdict.
+pub(super) fn acknowledge(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
+    let texts = &ui.texts.steps;
+    let (action, shipment) = (Action::new(), ground.id);
+    let entries: Vec<_> = step
+        .reasons
+        .iter()
+        .map(|reason| (*reason, Entry::new(format!("explain-{}", reason.code()))))
+        .collect();
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|(reason, entry)| field(*entry, Look::Words, wording::reason_words(*reason, ui.texts), None))
+        .collect();
+    let inside = view! { <p class="hint">{texts.acknowledge_hint}</p>{rows} }.into_any();
+    let step = step.clone();
+    let submit = move || {
+        let explained =
+            |(reason, entry): &(_, Entry)| Some(Explained { reason: *reason, explanation: entry.given()? });
+        let reasons: Vec<Explained> = entries.iter().filter_map(explained).collect();
+        match (reasons.is_empty(), entries.first()) {
+            (true, Some((_, first))) => first.refuse(texts.missing),
+            _ => {
+                let request = Request::AcknowledgeShipment { shipment, reasons };
+                sign(ui, action, &step, SignatureMeaning::Acknowledged, request);
+            }
+        }
+    };
+    fields(ui, action, place, texts.acknowledge, inside, submit)
+}
+
+/// What is asked of a manufacturer.
+#[derive(Clone, Copy)]
+struct Question {
+    manufacturer: Entry,
+    case_number: Entry,
+    due: Entry,
+    lots: Choices<String>,
+}
+
+impl Question {
+    fn new() -> Self {
+        Self {
+            manufacturer: Entry::new("review-manufacturer"),
+            case_number: Entry::new("review-case"),
+            due: Entry::new("review-due"),
+            lots: Choices::many("review-lots"),
+        }
+    }
+
+    fn fields(self, ui: Ui, lots: &[String]) -> AnyView {
+        let texts = &ui.texts.steps;
+        let picks: Vec<_> = lots.iter().map(|lot| Pick::new(lot.clone(), lot.clone())).collect();
+        view! {
+            {field(self.manufacturer, Look::Line, texts.manufacturer, None)}
+            {field(self.case_number, Look::Line, optional(ui, texts.case_number), None)}
+            {field(self.due, Look::Instant, texts.due, Some(show::INSTANT_FORM.to_owned()))}
+            {choices(self.lots, texts.lots, picks)}
+        }
+        .into_any()
+    }
+
+    fn asked(self, ui: Ui) -> Option<Asked> {
+        Some(Asked {
+            manufacturer: self.manufacturer.needed(ui)?,
+            case_number: self.case_number.given(),
+            asked: show::now(),
+            due: self.due.instant(ui)?,
+            lots: self.lots.needed(ui)?,
+        })
+    }
+}
+
+/// The look into an excursion: its cause, what is done about it, and what its manufacturer was asked.
+pub(super) fn review(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
+    let texts = &ui.texts.steps;
+    let (action, shipment, step, lots) = (Action::new(), ground.id, step.clone(), ground.lots());
+    let (cause, done) = (Entry::new("review-cause"), Entry::new("review-action"));
+    let (question, asks) = (Question::new(), RwSignal::new(false));
+    let has_lots = !lots.is_empty();
+    let inside = view! {
+        {field(cause, Look::Words, texts.cause, None)}
+        {field(done, Look::Words, optional(ui, texts.action), None)}
+        {has_lots.then(|| view! {
+            <label class="choice">
+                <input
+                    type="checkbox"
+                    id="review-asks"
+                    prop:checked=move || asks.get()
+                    on:change=move |event| asks.set(event_target_checked(&event))
+                />
+                <span>{texts.asked}</span>
+            </label>
+        })}
+        <div class="asked">{move || asks.get().then(|| question.fields(ui, &lots))}</div>
+    }
+    .into_any();
+    let submit = move || {
+        let Some(cause) = cause.needed(ui) else { return };
+        let asked = match asks.get_untracked().then(|| question.asked(ui)) {
+            Some(None) => return,
+            asked => asked.flatten(),
+        };
+        let review = Review { cause, action: done.given(), asked };
+        sign(ui, action, &step, SignatureMeaning::Reviewed, Request::ReviewShipment { shipment, review });
+    };
+    fields(ui, action, place, texts.review, inside, submit)
+}
+
+/// A manufacturer's answer about the lots that wait for it.
+pub(super) fn reply(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
+    let texts = &ui.texts.steps;
+    let (action, shipment, step) = (Action::new(), ground.id, step.clone());
+    // Several questions may be open: their lots tell their forms apart.
+    let name = step.lots.join("-");
+    let lots = Choices::<String>::many(format!("reply-lots-{name}"));
+    let advice = Choices::<Advice>::one(format!("reply-advice-{name}"));
+    let words = Entry::new(format!("reply-words-{name}"));
+    let picks: Vec<_> = step.lots.iter().map(|lot| Pick::new(lot.clone(), lot.clone())).collect();
+    let advices = [Advice::MayBeUsed, Advice::Discard]
+        .map(|advice| Pick::new(advice, wording::advice_words(advice, ui.texts)));
+    let inside = view! {
+        {choices(lots, texts.answered, picks)}
+        {choices(advice, texts.advice, advices.to_vec())}
+        {field(words, Look::Words, texts.its_words, None)}
+    }
+    .into_any();
+    let submit = move || {
+        let Some(lots) = lots.needed(ui) else { return };
+        let Some(advice) = advice.needed_one(ui) else { return };
+        let Some(words) = words.needed(ui) else { return };
+        let request = Request::RecordReply { shipment, lots, advice, words };
+        sign(ui, action, &step, SignatureMeaning::RecordedReply, request);
+    };
+    fields(ui, action, place, texts.reply, inside, submit)
+}
