@@ -1,6 +1,12 @@
 //! What people sign: printed with name, title, time and meaning, and worth nothing in another place or of
 //! somebody who may not sign (21 CFR 11.10(a), 11.50, 11.70).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 mod common;
 
