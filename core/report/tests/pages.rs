@@ -162,8 +162,5 @@ fn long_tables_go_on_over_many_pages() {
     scene.dock(9_600, &Received { at: at(9_500), note: Some("w".repeat(300)), checklist: None });
     scene.assess(true, 9_601);
     let verification = page("long", &scene);
-    assert_eq!(
-        (verification.verdict, verification.stock),
-        (Some(Verdict::Review), Some(Stock::Quarantine))
-    );
+    assert_eq!((verification.verdict, verification.stock), (Some(Verdict::Review), Some(Stock::Quarantine)));
 }
