@@ -194,18 +194,20 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
     }
 }
 
-/// What a person saw: `Vaccine vial monitor at stage 3, the discard point, on Box 7: see photo; seen at …`.
+/// What a person saw: `Coolant melted, on Box 7; seen at …; photo SHA-256 …; note: …`.
+///
+/// Our own words stand between theirs: two texts from right to left side by side would run into each other.
 fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String {
     let mut told = observed(seen.observed).to_owned();
     if let Some(place) = &seen.place {
         told.push_str(&format!(", on {place}"));
     }
-    if let Some(note) = &seen.note {
-        told.push_str(&format!(": {note}"));
-    }
     told.push_str(&format!("; seen at {}", time(seen.at)));
     if let Some(photo) = &seen.photo {
         told.push_str(&format!("; photo SHA-256 {}", text::grouped_hex(&photo.0)));
+    }
+    if let Some(note) = &seen.note {
+        told.push_str(&format!("; note: {note}"));
     }
     told
 }
