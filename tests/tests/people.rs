@@ -219,6 +219,10 @@ fn a_pin_is_changed_by_who_knows_it_and_a_lost_one_costs_the_key_but_none_of_its
     // The log names the admin who enrols; a person without the right is refused.
     let add = ["person", "add", "Carl Berg", "--role", "courier", TRAINED[0], TRAINED[1]];
     assert!(as_adam(&add).status.success());
+    let entries = pharmacy.answer(&["log", "show"]);
+    let enrolled: Vec<&Value> =
+        entries.as_array().unwrap().iter().filter(|entry| entry["kind"] == 35).collect();
+    assert_eq!([&enrolled[0]["person"], &enrolled[1]["person"]], [&Value::Null, &Value::from("Adam Roy")]);
     let own = pharmacy.file("carl.new", "carl has yet another secret\n");
     let key = ["person", "key", "Carl Berg", "--accept-accountability", "--pin-file", own.to_str().unwrap()];
     pharmacy.answer(&key);

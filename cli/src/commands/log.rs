@@ -43,7 +43,8 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
         let line = |entry: &LogEntry| {
             let about = entry.shipment.map(|id| format!("  {id}")).unwrap_or_default();
             let short = entry.log.get(..12).unwrap_or(&entry.log);
-            format!("{short} {:>5}  {}  {}{about}\n", entry.sequence, entry.at, entry.what)
+            let by = entry.person.as_ref().map(|name| format!("  by {name}")).unwrap_or_default();
+            format!("{short} {:>5}  {}  {}{about}{by}\n", entry.sequence, entry.at, entry.what)
         };
         entries.iter().map(line).collect()
     })?;

@@ -1,12 +1,14 @@
 //! The logs themselves: what stands in them, and whether it is as it was signed.
 
-use crate::{App, AppError, Host};
+use crate::{App, AppError, Host, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::chain::Depth;
 use firn_ledger::store::Report;
 use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::Kind;
+use firn_model::shipment::Signer;
 use firn_model::time::UtcMillis;
+use firn_report::bundle::signed_entry;
 use serde::Serialize;
 
 /// One entry of a log.
@@ -26,6 +28,9 @@ pub struct LogEntry {
     pub what: String,
     /// The shipment it is about.
     pub shipment: Option<Id>,
+    /// The person who signed it as well, by name where the signature is theirs, else by the id that it names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
 }
 
 impl<H: Host> App<H> {
@@ -35,6 +40,7 @@ impl<H: Host> App<H> {
     /// `app/not-found`, `app/ambiguous`, and the store's.
     pub async fn log_entries(&self, log: Option<&str>) -> Result<Vec<LogEntry>, AppError> {
         let wanted = log.map(str::to_ascii_lowercase);
+        let organisation = self.host.identity().organisation;
         self.host
             .with_store(move |store| {
                 store.read(|view| {
@@ -49,10 +55,13 @@ impl<H: Host> App<H> {
                             _ => return Err(AppError::Ambiguous { what: "log", name: prefix.clone() }),
                         }
                     }
+                    let people = read_model::people(view, &organisation)?;
+                    let membership = read_model::membership(view, &organisation)?;
                     let mut entries = Vec::new();
                     for log in logs {
                         let records = view.entries(&log, 0, usize::MAX)?;
-                        entries.extend(records.iter().map(|record| log_entry(&record.entry)));
+                        let signer = |record| signed_entry(record, &membership, &people).person;
+                        entries.extend(records.iter().map(|record| log_entry(&record.entry, signer(record))));
                     }
                     Ok(entries)
                 })
@@ -70,8 +79,9 @@ impl<H: Host> App<H> {
     }
 }
 
-fn log_entry(entry: &firn_ledger::entry::Entry) -> LogEntry {
+fn log_entry(entry: &firn_ledger::entry::Entry, signer: Option<Signer>) -> LogEntry {
     let payload = entry.payload();
+    let named = || payload.person.map(|person| Id(person.0).to_string());
     LogEntry {
         log: entry.log().to_string(),
         sequence: payload.sequence,
@@ -80,6 +90,7 @@ fn log_entry(entry: &firn_ledger::entry::Entry) -> LogEntry {
         kind: payload.kind,
         what: kind_name(payload.kind),
         shipment: payload.in_subject.map(|within| Id(within.subject.0)),
+        person: signer.map(|signer| signer.name).or_else(named),
     }
 }
 
