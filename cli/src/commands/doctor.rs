@@ -230,6 +230,7 @@ mod tests {
             kind: 1,
             what: "genesis".into(),
             shipment: None,
+            person: None,
         };
         let status = |now: &str, newest: &str| clock_check(at(now), &[entry(newest)]).status;
         assert!(status("1970-01-01T00:00:10Z", "1970-01-01T00:00:00Z") == Status::Fails);
