@@ -60,7 +60,7 @@ fn the_report_prints_every_field_of_the_excursion_record_and_says_what_is_not_fi
     let history = &entries.tables().next().unwrap().rows;
     let told =
         history.iter().filter(|row| row.iter().any(|cell| cell.starts_with("Recorded of the excursion:")));
-    assert_eq!(told.count(), 2);
+    assert_eq!(told.count(), 2, "{history:?}");
 }
 
 #[test]

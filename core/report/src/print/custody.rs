@@ -42,7 +42,7 @@ fn timeline(matter: &Matter<'_>) -> Listing {
     let rows = entries::told(matter).filter(|(told, _)| is_step(told)).map(|(told, event)| {
         vec![
             matter.local(event.at),
-            entries::words(matter, told, event),
+            entries::words(matter, event),
             words::person(event.person.as_ref()),
             words::device(&event.device),
             event.sequence.to_string(),

@@ -28,11 +28,7 @@ fn notes(matter: &Matter<'_>) -> Listing {
     let written = entries::told(matter).filter(|(told, _)| is_written(told));
     let rows = written.map(|(told, event)| {
         let by = words::hand(event.person.as_ref(), &event.device);
-        vec![
-            matter.local(event.at),
-            by,
-            said(matter, told).unwrap_or_else(|| entries::words(matter, told, event)),
-        ]
+        vec![matter.local(event.at), by, said(matter, told).unwrap_or_else(|| entries::words(matter, event))]
     });
     Listing { columns, rows: rows.collect(), none: "Nothing was noted, explained or decided." }
 }

@@ -3,7 +3,6 @@
 use super::section::{column, note, number, wide};
 use super::{Block, Listing, Matter, Section, text, words};
 use firn_model::api::{HistoryEvent, ShipmentDetail};
-use firn_model::record::Statement;
 use firn_model::shipment::Told;
 use firn_model::time::UtcOffset;
 
@@ -31,7 +30,7 @@ pub(super) fn told<'a>(matter: &Matter<'a>) -> impl Iterator<Item = (&'a Told, &
 }
 
 fn row(matter: &Matter<'_>, told: &Told, event: &HistoryEvent) -> Vec<String> {
-    let mut what = words(matter, told, event);
+    let mut what = words(matter, event);
     if let Some(refusal) = told.refused {
         what = format!("Does not count ({}: {}): {what}", refusal.code(), refusal.words());
     }
@@ -45,12 +44,8 @@ fn row(matter: &Matter<'_>, told: &Told, event: &HistoryEvent) -> Vec<String> {
 }
 
 /// What an entry says, whether it counts or not.
-pub(super) fn words(matter: &Matter<'_>, told: &Told, event: &HistoryEvent) -> String {
-    let time = |at| matter.local(at);
-    match &told.statement {
-        Some(Statement::ExcursionRecord(_)) => "Wrote CDC's record of the excursion".into(),
-        _ => words::occurrence(&event.occurrence, &|id| matter.logger(id), &time),
-    }
+pub(super) fn words(matter: &Matter<'_>, event: &HistoryEvent) -> String {
+    words::occurrence(&event.occurrence, &|id| matter.logger(id), &|at| matter.local(at))
 }
 
 /// What an entry says by what a front end shows of it, with instants that name their offset.
