@@ -39,7 +39,7 @@ fn hand_over(matter: &Matter<'_>, one: &HandOverShown) -> Fact {
 fn timeline(matter: &Matter<'_>) -> Listing {
     let columns =
         vec![column("Time"), wide("Step", 4), wide("Signed by", 4), wide("Device", 4), number("No.")];
-    let rows = entries::told(matter).filter(|(told, _)| is_step(told)).map(|(told, event)| {
+    let rows = entries::told(matter).filter(|(told, _)| is_step(told)).map(|(_, event)| {
         vec![
             matter.local(event.at),
             entries::words(matter, event),
