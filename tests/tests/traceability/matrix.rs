@@ -88,7 +88,7 @@ pub const REGULATIONS: &[Line] = &[
             "core/model/src/shipment/tests/life.rs::no_order_of_statements_reaches_an_impossible_state_and_no_order_of_arrival_another",
         ],
     ),
-    partly(
+    shown(
         "11.10(h)",
         "A logger or device that is unknown, revoked or has another serial number is rejected.",
         &[
@@ -97,8 +97,8 @@ pub const REGULATIONS: &[Line] = &[
             "ledger/tests/sync.rs::a_log_whose_device_is_not_enrolled_is_refused_and_the_others_are_taken",
             "ble/src/virtual_logger/tests.rs::a_logger_that_tells_another_serial_number_than_the_one_meant_is_not_read",
             "tests/tests/every_dialog.rs::who_repeats_a_loggers_adverts_is_never_read_in_its_place",
+            "tests/tests/revocation.rs::what_a_stolen_phone_signs_later_is_disputed_and_what_was_seen_before_the_loss_counts",
         ],
-        "A device cannot be revoked yet: the entry has its number, and no command writes it.",
     ),
     shown(
         "11.10(i)",
@@ -123,7 +123,7 @@ pub const REGULATIONS: &[Line] = &[
             "tests/tests/traceability.rs::the_page_of_traceability_holds_the_matrix_that_is_checked",
         ],
     ),
-    partly(
+    shown(
         "11.50",
         "With each signature stand the signer's name, the time with its offset and what the signature means.",
         &[
@@ -132,14 +132,15 @@ pub const REGULATIONS: &[Line] = &[
             "core/model/src/meaning.rs::no_two_meanings_are_worded_or_stored_alike",
             "core/model/src/people/tests.rs::a_signer_is_named_with_the_role_of_then",
             "core/report/src/print/text.rs::a_time_is_local_and_names_its_offset",
+            "core/report/tests/people.rs::the_report_shows_name_title_time_with_offset_and_meaning_of_each_signature",
+            "core/report/tests/csv.rs::after_the_readings_stand_the_rule_and_every_entry_with_printed_name_title_time_and_meaning",
         ],
-        "The window and the printed report do not name people yet; the command and the evidence do. The \
-         CSV is a table of readings and names no signer.",
     ),
     shown(
         "11.70",
         "A signature that is moved to another record fails.",
         &[
+            "core/report/tests/people.rs::a_persons_signature_on_another_record_fails_and_names_the_record",
             "ledger/src/entry/tests.rs::a_persons_signature_fits_no_other_entry",
             "core/report/tests/verification.rs::a_changed_signature_is_found",
         ],
@@ -168,6 +169,7 @@ pub const REGULATIONS: &[Line] = &[
             "tests/tests/people.rs::five_wrong_pins_in_a_row_lock_the_person_also_after_a_restart_and_are_signed_into_the_log",
             "core/app/src/signing.rs::the_fifth_failure_in_a_row_locks_for_a_quarter_of_an_hour_and_so_does_the_tenth",
             "core/model/src/people/tests.rs::a_new_key_takes_the_place_of_the_old_one_from_its_own_entry_on",
+            "core/model/src/people/tests.rs::a_withdrawn_key_no_longer_counts_what_it_signed_before_stands_and_a_new_one_takes_its_place",
             "core/model/src/people/tests.rs::another_key_a_key_bound_elsewhere_or_later_and_a_missing_signature_do_not_count",
         ],
         "A PIN does not age by itself: it opens a key on one device alone, and five failures lock it.",
@@ -200,9 +202,10 @@ pub const REGULATIONS: &[Line] = &[
         &[
             "tests/tests/traceability.rs::no_record_and_no_screen_has_a_place_for_a_patient",
             "ledger/src/entry/tests.rs::another_body_or_salt_is_not_the_one_that_was_signed",
+            "core/host/src/vault/tests.rs::neither_key_nor_wrapped_key_nor_document_of_an_erased_subject_is_in_any_file_of_the_home",
         ],
-        "Names of people stand in the bodies of entries, which the chain commits to and does not hold; erasing one \
-         without breaking a proof is the vault's, which is not there yet.",
+        "Positions are in the vault and can be erased without breaking a proof. Names of people still stand in the \
+         bodies of entries, which the chain commits to and does not hold.",
     ),
     shown(
         "DSCSA; EU FMD",
