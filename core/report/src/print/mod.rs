@@ -1,6 +1,6 @@
 //! What a report says, in words and in the order of the page; the layout only sets it.
 //!
-//! Each section has a file of its own with a function `sections`, and its place in [`SECTIONS`].
+//! Each section has a file of its own with a function `sections`, and its place in `SECTIONS`.
 
 mod chain;
 mod chart;
