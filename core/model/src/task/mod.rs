@@ -2,7 +2,7 @@
 //!
 //! [`of_shipment`], [`of_loggers`] and [`of_people`] give the tasks; [`queue`] gives them their urgency at an
 //! instant and puts them into one order. No time here is an invention: each comes from a record or from the
-//! table in [`rule`], and where no source gives a time there is none.
+//! table in `rule`, and where no source gives a time there is none.
 
 mod freeze;
 mod home;
