@@ -187,6 +187,7 @@ async fn the_window_says_that_it_does_not_watch_where_there_is_no_bluetooth_and_
     window.pictures("peers").await;
     window.go("#/device", "#language-title").await;
     window.pictures("device").await;
+    window.centre("span[lang=ar]").await;
     window.click("span[lang=ar]").await;
     window.shows("html[dir=rtl] #language-title").await;
     window.pictures("device-ar").await;
