@@ -6,6 +6,7 @@
 pub const CODES: &[&str] = &[
     "app/ambiguous",
     "app/certificate-expired",
+    "app/contradiction",
     "app/device-revoked",
     "app/incomplete",
     "app/label-taken",
@@ -28,6 +29,7 @@ pub const CODES: &[&str] = &[
     "app/second-person-needed",
     "app/sign-in-needed",
     "app/signing-locked",
+    "app/time-impossible",
     "app/unknown-name",
     "ble/adapter-off",
     "ble/adapter-silent",
