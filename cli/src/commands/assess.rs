@@ -10,7 +10,7 @@ use firn_model::assess::{
     AssessmentView, KineticWindowView, Milliseconds, Sample, Span, assess_series, kinetic_windows,
     near_limits,
 };
-use firn_model::time::{LocalInstant, UtcMillis, UtcOffset};
+use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
 use serde::Serialize;
 use std::io::Read;
@@ -30,6 +30,13 @@ pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
         }
     };
     let rows = readings_csv::parse(&text)?;
+    let finer = rows.iter().filter(|row| row.is_finer).count();
+    if finer > 0 {
+        eprintln!(
+            "firn: {finer} readings are finer than a thousandth of a degree: each was taken to the next thousandth, \
+             none onto a hundredth that it does not have"
+        );
+    }
     let samples: Vec<Sample> =
         rows.iter().map(|row| Sample { time: row.time.at, value: row.temperature }).collect();
     let offsets = Offsets::of(&rows);
@@ -89,6 +96,7 @@ impl Offsets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firn_model::time::LocalInstant;
 
     #[test]
     fn times_are_printed_in_the_offset_in_force_also_across_a_change_of_the_clocks() {
