@@ -78,7 +78,7 @@ pub enum AppError {
     #[error("the signature would not count ({})", .0.code())]
     Unauthorised(firn_model::authority::Refusal),
     /// The PIN is wrong.
-    #[error("the PIN is wrong; {left} more tries before signing as this person is locked")]
+    #[error("the PIN is wrong; {left} more {} before signing as this person is locked", if *left == 1 { "try" } else { "tries" })]
     PinWrong {
         /// How many are left.
         left: u32,

@@ -62,12 +62,15 @@ impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// Those of [`gs1::Fault`], `app/incomplete` without a reference, `app/unknown-name` for a package that is not listed before what lies in it or an
     /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
         let NewShipment { reference, profile, from, to, items, packages } = new;
         let reference = gs1::reference(&reference)?;
+        if reference.is_empty() {
+            return Err(AppError::Refused(Refusal::MalformedBody));
+        }
         let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
         let packages = (!packages.is_empty()).then_some(packages);

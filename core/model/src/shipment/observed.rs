@@ -21,7 +21,7 @@ impl Story {
             return Err(Refusal::MalformedBody);
         }
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
-            packages::has(&created.says, place)?;
+            packages::names(&created.says, self.started.as_ref().map(|started| &started.says), place)?;
         }
         self.observations.push(placed(entry, observation.clone()));
         Ok(())
