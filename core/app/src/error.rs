@@ -86,6 +86,12 @@ pub enum AppError {
     /// This device holds no key of the person.
     #[error("this device holds no key of this person")]
     NoPersonKey,
+    /// A device with this key belongs to the organisation already.
+    #[error("a device with this key belongs to the organisation already")]
+    DeviceKnown,
+    /// What was typed is not the person's enrolment code.
+    #[error("this is not the code by which an admin enrolled the person")]
+    EnrolmentCode,
     /// This device holds a key of the person already.
     #[error("this device holds a key of this person already")]
     PersonKeyExists,
@@ -146,6 +152,8 @@ impl AppError {
             AppError::SigningLocked(_) => "app/signing-locked",
             AppError::PinTooShort => "app/pin-too-short",
             AppError::NoPersonKey => "app/no-person-key",
+            AppError::DeviceKnown => "app/device-known",
+            AppError::EnrolmentCode => "app/enrolment-code",
             AppError::PersonKeyExists => "app/person-key-exists",
             AppError::PersonIdTaken => "app/person-id-taken",
             AppError::SignInNeeded => "app/sign-in-needed",
@@ -191,7 +199,15 @@ impl AppError {
             AppError::PinWrong { .. } => "give the PIN again with care; nothing was signed",
             AppError::SigningLocked(_) => "wait until then; an admin sees in the log that this happened",
             AppError::PinTooShort => "choose a longer one that nobody guesses",
-            AppError::NoPersonKey => "make one here: `firn person key PERSON --accept-accountability`",
+            AppError::NoPersonKey => {
+                "make one here, with the code from an admin: `firn person key PERSON --accept-accountability --code-file FILE`"
+            }
+            AppError::DeviceKnown => {
+                "make a new home on the other device, which draws a key of its own, and join again"
+            }
+            AppError::EnrolmentCode => {
+                "type it as it was printed; where it is lost, an admin prints a new one: `firn person code PERSON`"
+            }
             AppError::PersonKeyExists => {
                 "sign with the key that is there; where its PIN is lost, an admin withdraws it first"
             }

@@ -228,7 +228,7 @@ group! {
         home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
         peer_failed, peer_failed_next, name_bad, name_bad_next,
         person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,
-        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, person_key_exists,
+        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, device_known, device_known_next, enrolment_code, enrolment_code_next, person_key_exists,
         person_key_exists_next, person_id_taken, person_id_taken_next, person_not_enrolled, person_ended,
         person_not_trained, key_not_of_person, key_withdrawn, ask_admin_next,
     }
@@ -262,7 +262,7 @@ group! {
 group! {
     /// The organisation's people, their keys and rules.
     PeopleTexts {
-        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, accountability_title, accept, new_pin,
+        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
     }
 }

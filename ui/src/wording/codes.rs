@@ -59,6 +59,8 @@ fn person(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         "app/pin-too-short" => (t.pin_short, t.pin_short_next),
         "app/signing-locked" => (t.signing_locked, t.signing_locked_next),
         "app/no-person-key" => (t.no_person_key, t.no_person_key_next),
+        "app/device-known" => (t.device_known, t.device_known_next),
+        "app/enrolment-code" => (t.enrolment_code, t.enrolment_code_next),
         "app/person-key-exists" => (t.person_key_exists, t.person_key_exists_next),
         "app/person-id-taken" => (t.person_id_taken, t.person_id_taken_next),
         "authority/person-missing" => (t.person_needed, t.person_needed_next),

@@ -6,7 +6,9 @@
 pub const CODES: &[&str] = &[
     "app/ambiguous",
     "app/certificate-expired",
+    "app/device-known",
     "app/device-revoked",
+    "app/enrolment-code",
     "app/incomplete",
     "app/label-taken",
     "app/lines-barred",

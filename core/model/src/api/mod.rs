@@ -302,6 +302,8 @@ pub enum Request {
         person: String,
         /// The PIN that protects the key.
         pin: Secret,
+        /// The code by which an admin enrolled the person.
+        code: Secret,
     },
     /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
     /// signed before stands, and on its device the person makes a new one.
