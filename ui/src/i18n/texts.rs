@@ -3,6 +3,7 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::scan::ScanTexts;
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -47,6 +48,7 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub scan: ScanTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -138,6 +140,7 @@ group! {
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
         find_hint, move_arrival, move_hint, arrived_at,
+        no_loggers_next, certificate_none,
     }
 }
 
@@ -186,6 +189,7 @@ group! {
         very_weak, not_live, no_temperature, battery, humidity, signal,
         counter_fell,
         all, certificate, no_certificate, end, ending, lost, faulty, retired, ended,
+        off, off_hint,
     }
 }
 
@@ -326,6 +330,7 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("scan", self.scan.each()),
         ];
         groups
             .into_iter()

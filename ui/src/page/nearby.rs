@@ -7,7 +7,7 @@ use crate::i18n::fill;
 use crate::part::action::{self, Action, field};
 use crate::part::icon;
 use crate::wording;
-use firn_model::api::{Nearby, Request};
+use firn_model::api::{Nearby, Request, Watching};
 use firn_model::record::Logger;
 use leptos::prelude::*;
 
@@ -18,13 +18,18 @@ pub(crate) fn nearby(ui: Ui) -> AnyView {
     let order = Memo::new(move |_| {
         heard.with(|heard| heard.iter().flatten().map(|one| one.0.transmitter.clone()).collect::<Vec<_>>())
     });
+    let is_off = known(ui, |snapshot| matches!(snapshot.watching, Watching::NotWatching { .. }));
     let none = move || {
         order.with(Vec::is_empty).then(|| {
+            let (title, hint) = match is_off.get() {
+                Some(true) => (texts.off, texts.off_hint),
+                _ => (texts.none, texts.none_hint),
+            };
             view! {
                 <div class="card nothing">
                     {icon::outline(icon::path::NEARBY)}
-                    <h2>{texts.none}</h2>
-                    <p class="quiet">{texts.none_hint}</p>
+                    <h2>{title}</h2>
+                    <p class="quiet">{hint}</p>
                 </div>
             }
         })

@@ -339,6 +339,8 @@ pub(super) static TEXTS: Texts = Texts {
         faulty: "معطوب: لا يقيس",
         retired: "متقاعد: خارج الخدمة",
         ended: "أُنهي. لم تعد الشحنات تنتظر قراءاته، وإن عُثر عليها لاحقًا تُحسب.",
+        off: "هذا الجهاز لا يستمع",
+        off_hint: "لا يمكن سماع أي مسجّل حتى ذلك الحين. والسبب في أعلى هذه الشاشة.",
     },
     peers: PeerTexts {
         title: "الأجهزة النظيرة",
@@ -386,6 +388,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    scan: super::scan::AR,
     loggers: Plural {
         zero: "بلا مسجّلات",
         one: "مسجّل واحد",

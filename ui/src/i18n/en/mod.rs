@@ -339,6 +339,8 @@ pub(super) static TEXTS: Texts = Texts {
         faulty: "Faulty: it does not measure",
         retired: "Retired: out of service",
         ended: "Ended. Shipments no longer wait for its readings; found later, they still count.",
+        off: "This device is not listening",
+        off_hint: "No logger can be heard until it does. Why stands at the top of this screen.",
     },
     peers: PeerTexts {
         title: "Peers",
@@ -386,6 +388,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    scan: super::scan::EN,
     loggers: Plural::pair("{count} logger", "{count} loggers"),
     readings: Plural::pair("{count} reading", "{count} readings"),
     entries: Plural::pair("{count} entry", "{count} entries"),

@@ -339,6 +339,8 @@ pub(super) static TEXTS: Texts = Texts {
         faulty: "Averiado: no mide",
         retired: "Retirado: fuera de servicio",
         ended: "Dado de baja. Los envíos ya no esperan sus lecturas; si aparecen, aún cuentan.",
+        off: "Este dispositivo no escucha",
+        off_hint: "Hasta entonces no se puede oír ningún registrador. El motivo está arriba en esta pantalla.",
     },
     peers: PeerTexts {
         title: "Pares",
@@ -386,6 +388,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    scan: super::scan::ES,
     loggers: Plural::pair("{count} registrador", "{count} registradores"),
     readings: Plural::pair("{count} lectura", "{count} lecturas"),
     entries: Plural::pair("{count} anotación", "{count} anotaciones"),

@@ -339,6 +339,8 @@ pub(super) static TEXTS: Texts = Texts {
         faulty: "Défectueux : il ne mesure pas",
         retired: "Retiré : hors service",
         ended: "Terminé. Les envois n’attendent plus ses relevés ; retrouvés plus tard, ils comptent encore.",
+        off: "Cet appareil n’écoute pas",
+        off_hint: "Aucun enregistreur ne peut être entendu d’ici là. La raison est en haut de cet écran.",
     },
     peers: PeerTexts {
         title: "Pairs",
@@ -386,6 +388,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    scan: super::scan::FR,
     loggers: Plural::pair("{count} enregistreur", "{count} enregistreurs"),
     readings: Plural::pair("{count} relevé", "{count} relevés"),
     entries: Plural::pair("{count} inscription", "{count} inscriptions"),
