@@ -180,12 +180,13 @@ fn about(ui: Ui, known: KnownProfile) -> AnyView {
             view! { <p class="hint">{words}</p> }.into_any()
         }
         _ => {
-            let source = fill(texts.source, &[("source", &of(known.source))]);
+            // The source and what it notes are told in the language that they were published in.
+            let (before, after) = texts.source.split_once("{source}").unwrap_or((texts.source, ""));
+            let note = known.note.map(|note| view! { <p class="hint" lang="en" dir="ltr">{note}</p> });
             view! {
-                <p class="hint">
-                    {texts.confirm}" "
-                    <span lang="en" dir="ltr">{of(known.note)}" "{source}</span>
-                </p>
+                <p class="hint">{texts.confirm}</p>
+                {note}
+                <p class="hint">{before}<bdi lang="en">{of(known.source)}</bdi>{after}</p>
             }
             .into_any()
         }

@@ -168,7 +168,7 @@ fn roles() -> Vec<Role> {
 /// The names of fields in a row.
 pub(crate) fn names(ui: Ui, fields: &[ExcursionField]) -> String {
     let names: Vec<&str> = fields.iter().map(|field| name(*field, ui.texts)).collect();
-    names.join(", ")
+    ui.show.list(&names)
 }
 
 /// What an entry filled in.

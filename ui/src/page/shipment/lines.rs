@@ -59,7 +59,7 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
 
 /// That a line's profile allows more than its label.
 fn looser(ui: Ui, warning: &LabelWarning) -> AnyView {
-    let label = format!("\u{2066}{}\u{2069}", warning.label);
+    let label = ui.show.label_limit(warning.label);
     let profile = ui.show.exact_degrees(warning.profile_c);
     let words = fill(ui.texts.shipment.looser, &[("profile", &profile), ("label", &label)]);
     view! { <p class="hint" role="note">{words}</p> }.into_any()
