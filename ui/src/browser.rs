@@ -107,6 +107,12 @@ pub(crate) fn keep_focus() {
     });
 }
 
+/// Reads a file that a person chose.
+pub(crate) async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
 /// Moves the focus to the content.
 pub(crate) fn focus_main() {
     focus("content");
