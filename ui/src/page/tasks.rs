@@ -146,7 +146,7 @@ fn details(ui: Ui, queued: &QueuedTask) -> Vec<String> {
         let fields = crate::part::excursion::names(ui, &task.missing);
         details.push(fill(ui.texts.excursion.incomplete, &[("fields", &fields)]));
     }
-    details.push(fill(texts.source, &[("source", &isolated(task::source_words(task.source, ui.texts)))]));
+    details.push(task::source_words(task.source, ui.texts));
     details
 }
 

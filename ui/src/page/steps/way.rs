@@ -114,7 +114,7 @@ fn pick(ui: Ui, logger: &Logger) -> Pick<Id> {
         .map(|certificate| fill(ui.texts.nearby.certificate, &[("time", &ui.show.date(certificate.due))]));
     let about: Vec<String> =
         [Some(wording::family_words(&logger.family).to_owned()), certificate].into_iter().flatten().collect();
-    Pick { about: Some(about.join(" · ")), ..Pick::new(logger.id, logger.label.clone()) }
+    Pick { about: Some(about.join(" · ")), ..Pick::named(logger.id, &logger.label) }
 }
 
 /// This device's step of a hand-over.
