@@ -54,6 +54,11 @@ fn isolated(text: &str) -> String {
     format!("\u{2066}{text}\u{2069}")
 }
 
+/// Keeps what is compared character by character, as a lot is with a box, on one line.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace('-', "-\u{2060}").replace(' ', "\u{a0}")
+}
+
 /// Options are JSON written in this file; what cannot be read leaves the language's default.
 fn options(json: &str) -> JsValue {
     js_sys::JSON::parse(json).unwrap_or(JsValue::UNDEFINED)

@@ -8,6 +8,7 @@ mod pt;
 #[macro_use]
 mod texts;
 mod scan;
+mod site;
 mod work;
 
 pub(crate) use texts::{Plural, Texts};

@@ -4,6 +4,7 @@
 //! every language with those of English.
 
 use super::scan::ScanTexts;
+use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -49,6 +50,8 @@ pub(crate) struct Texts {
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
     pub scan: ScanTexts,
+    pub position: PositionTexts,
+    pub certificate: CertificateTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -122,8 +125,9 @@ group! {
 group! {
     /// What people see on goods, and the form for it.
     ObservationTexts {
-        title, what, note, hint, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
+        title, what, note, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
         partly_melted, melted, broken, submit, seen, at, photo, cause, note_missing,
+        package, whole, photo_label, photo_hint, photo_reading, photo_unread,
     }
 }
 
@@ -141,6 +145,7 @@ group! {
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
         find_hint, move_arrival, move_hint, arrived_at,
         no_loggers_next, certificate_none,
+        day_missing,
     }
 }
 
@@ -161,6 +166,7 @@ group! {
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
+        counted_of,
     }
 }
 
@@ -331,6 +337,8 @@ impl Texts {
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
             ("scan", self.scan.each()),
+            ("position", self.position.each()),
+            ("certificate", self.certificate.each()),
         ];
         groups
             .into_iter()

@@ -364,12 +364,13 @@ pub(crate) fn signed_in(ui: Ui) -> AnyView {
         })
     });
     let action = Action::new();
-    let body = move || match state.get() {
+    let body = move || {
+        match state.get() {
         None => ().into_any(),
         Some(None) => view! {
-            <button type="button" class="button session-button" on:click=move |_| ui.sheet.open_sign_in()>
+            <button type="button" class="button session-button session-in" on:click=move |_| ui.sheet.open_sign_in()>
                 {icon::outline(icon::path::PERSON)}
-                {texts.sign_in}
+                <span>{texts.sign_in}</span>
             </button>
         }
         .into_any(),
@@ -395,6 +396,7 @@ pub(crate) fn signed_in(ui: Ui) -> AnyView {
             }
             .into_any()
         }
+    }
     };
     let outcome = move || action.refusal.get().map(|refusal| refused(ui, &refusal));
     view! { <div class="session">{body}{outcome}</div> }.into_any()

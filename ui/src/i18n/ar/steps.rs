@@ -85,6 +85,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     arrived_at: "وقت الوصول الحقيقي",
     no_loggers_next: "يُقيَّد حيث يسمعه هذا الجهاز، أو على حاسوب بالأمر firn logger add.",
     certificate_none: "لا شهادة لـ {logger}. لماذا يسافر مع ذلك؟",
+    day_missing: "أدخل يومًا مثل \u{2066}2026-11-30\u{2069}.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -85,6 +85,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     arrived_at: "True arrival",
     no_loggers_next: "One is enrolled where this device hears it, or on a computer with firn logger add.",
     certificate_none: "{logger} has no certificate. Why does it travel all the same?",
+    day_missing: "Give a day, such as 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -85,6 +85,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     arrived_at: "Llegada real",
     no_loggers_next: "Se da de alta donde este dispositivo lo oye, o en un ordenador con firn logger add.",
     certificate_none: "{logger} no tiene certificado. ¿Por qué viaja de todos modos?",
+    day_missing: "Dé un día, como 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -85,6 +85,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     arrived_at: "Arrivée réelle",
     no_loggers_next: "On en inscrit un là où cet appareil l’entend, ou sur un ordinateur avec firn logger add.",
     certificate_none: "{logger} n’a pas de certificat. Pourquoi voyage-t-il quand même ?",
+    day_missing: "Donnez un jour, par exemple 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -85,6 +85,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     arrived_at: "Chegada real",
     no_loggers_next: "Inscreve-se onde este dispositivo o ouve, ou num computador com firn logger add.",
     certificate_none: "{logger} não tem certificado. Porque viaja mesmo assim?",
+    day_missing: "Dê um dia, como 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {
