@@ -3,6 +3,8 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::scan::ScanTexts;
+use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -47,6 +49,9 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub scan: ScanTexts,
+    pub position: PositionTexts,
+    pub certificate: CertificateTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -120,8 +125,9 @@ group! {
 group! {
     /// What people see on goods, and the form for it.
     ObservationTexts {
-        title, what, note, hint, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
+        title, what, note, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
         partly_melted, melted, broken, submit, seen, at, photo, cause, note_missing,
+        package, whole, photo_label, photo_hint, photo_reading, photo_unread,
     }
 }
 
@@ -138,6 +144,8 @@ group! {
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
         find_hint, move_arrival, move_hint, arrived_at,
+        no_loggers_next, certificate_none,
+        day_missing,
     }
 }
 
@@ -158,6 +166,7 @@ group! {
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
+        counted_of,
     }
 }
 
@@ -186,6 +195,7 @@ group! {
         very_weak, not_live, no_temperature, battery, humidity, signal,
         counter_fell,
         all, certificate, no_certificate, end, ending, lost, faulty, retired, ended,
+        off, off_hint,
     }
 }
 
@@ -326,6 +336,9 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("scan", self.scan.each()),
+            ("position", self.position.each()),
+            ("certificate", self.certificate.each()),
         ];
         groups
             .into_iter()

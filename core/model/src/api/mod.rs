@@ -452,4 +452,7 @@ pub struct Snapshot {
     /// The loggers that have ended, each as what: none of them travels any more.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub endings: BTreeMap<Id, Ending>,
+    /// Whether this device records where steps are signed.
+    #[serde(default)]
+    pub positions: PositionSetting,
 }
