@@ -27,6 +27,12 @@ pub enum AppError {
     /// A step of a shipment's life comes before what it needs, or after what ends it.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// Two of the things given cannot both be so.
+    #[error("{0}")]
+    Contradiction(&'static str),
+    /// The time cannot be: it is still to come, is past, or does not fit another.
+    #[error("{0}")]
+    TimeImpossible(&'static str),
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
@@ -137,6 +143,8 @@ impl AppError {
             AppError::NotFound { .. } => "app/not-found",
             AppError::Ambiguous { .. } => "app/ambiguous",
             AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::Contradiction(_) => "app/contradiction",
+            AppError::TimeImpossible(_) => "app/time-impossible",
             AppError::Refused(refusal) => refused_code(*refusal),
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
@@ -177,6 +185,8 @@ impl AppError {
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::Contradiction(_) => "look at both values again; nothing was changed",
+            AppError::TimeImpossible(_) => "give the right time; nothing was changed",
             AppError::Refused(refusal) => after_refusal(*refusal),
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign with the reason why this one travels"
@@ -263,7 +273,9 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
         Why::DeviceNotEnrolled => "this device is not enrolled",
         Why::Disputed => "this device was revoked",
         Why::RoleMayNotSign => "this device's role may not do this",
-        Why::MalformedBody => "a reason, a cause, an explanation or the lines are missing",
+        Why::MalformedBody => {
+            "something is missing: a reason, a cause, an explanation, a case number, the lots or the lines"
+        }
         Why::Repeated => "it has been decided or recorded before",
         Why::OutOfOrder => "it comes before what it needs, or after what ends it",
         Why::NotTheCustodian => "only who has the shipment may hand it over",

@@ -24,6 +24,8 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/lines-barred" => (t.lines_barred, t.lines_barred_next),
             "app/unknown-name" => (t.unknown_name, t.unknown_name_next),
             "app/incomplete" => (t.incomplete, t.incomplete_next),
+            "app/contradiction" => (t.contradiction, t.contradiction_next),
+            "app/time-impossible" => (t.time_impossible, t.time_impossible_next),
             "app/certificate-expired" => (t.certificate, t.certificate_next),
             "app/no-readings" => (t.no_readings, t.no_readings_next),
             "app/role-may-not" => (t.role, t.role_next),

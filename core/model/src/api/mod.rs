@@ -19,7 +19,8 @@ pub use life::{
     Stretch, Turn,
 };
 pub use register::{
-    EndedLogger, InQuestion, KnownProfile, LabelWarning, LoggerDetail, ProfileOrigin, QuestionedAssessment,
+    EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
+    ProfileOrigin, QuestionedAssessment,
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
