@@ -11,8 +11,8 @@ const ROOMS: [&str; 7] = ["ble", "core/app", "core/host", "core/model", "core/pe
 /// the history) are no refusals of the app.
 const FIRST_PARTS: [&str; 12] =
     ["app", "ble", "file", "home", "host", "ledger", "model", "peer", "report", "store", "sync", "vault"];
-/// What only a command is told: of files, recordings, keys and fingerprints that a person gives it.
-const OF_COMMANDS: [&str; 11] = [
+/// What only a command is told: of files, recordings, keys, shares and fingerprints that a person gives it.
+const OF_COMMANDS: [&str; 12] = [
     "ble/bad-field",
     "ble/bad-key",
     "ble/bad-key-file",
@@ -23,6 +23,7 @@ const OF_COMMANDS: [&str; 11] = [
     "ble/unfinished",
     "file/",
     "home/logger-without-address",
+    "home/share-",
     "report/malformed-fingerprint",
 ];
 /// The one of files that the window is told: the place where a logger stands.
