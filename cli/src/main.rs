@@ -11,6 +11,7 @@ mod item;
 mod opened;
 mod output;
 mod words;
+mod written;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

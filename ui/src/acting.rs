@@ -1,7 +1,7 @@
 //! Who acts at this window, and which of the steps that are told are theirs.
 
 use crate::app::Ui;
-use firn_model::api::{Device, HandOverShown, NextStep, PersonShown, Snapshot, Step};
+use firn_model::api::{NextStep, PersonShown, Snapshot, Turn};
 use firn_model::record::PersonStanding;
 use firn_model::role::Role;
 use leptos::prelude::*;
@@ -42,27 +42,11 @@ pub(crate) fn signers(people: &[PersonShown], roles: &[Role], except: &[String])
     people.iter().filter(can).cloned().collect()
 }
 
-/// Who has a shipment, and how it came there.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Custody {
-    pub custodian: Option<Device>,
-    pub hand_overs: Vec<HandOverShown>,
-}
-
-/// Which device a step of a hand-over waits for, where that is not this one; an offer waits for any other.
-///
-/// Custody passes between devices: its holder offers, another accepts, the giver confirms.
-pub(crate) fn waits_for(step: Step, custody: &Custody, own: &str) -> Option<Option<String>> {
-    let other = |device: &Device| (device.log != own).then(|| Some(device.label.clone()));
-    let mut newest = custody.hand_overs.iter().rev();
-    match step {
-        Step::Offer => other(custody.custodian.as_ref()?),
-        Step::Accept => {
-            let offer = newest.find(|one| one.accepted.is_none())?;
-            (offer.from.log == own).then_some(None)
-        }
-        Step::Confirm => other(&newest.find(|one| one.accepted.is_some() && one.confirmed.is_none())?.from),
-        _ => None,
+/// Which device a step waits for, where that is not this one; an offer waits for any other.
+pub(crate) fn waits_for(turn: Option<&Turn>, own: &str) -> Option<Option<String>> {
+    match turn.filter(|turn| !turn.is_of(own))? {
+        Turn::Of(device) => Some(Some(device.label.clone())),
+        Turn::OtherThan(_) => Some(None),
     }
 }
 
@@ -74,13 +58,22 @@ pub(crate) fn sort(steps: &[NextStep], acting: Option<&Acting>) -> (Vec<NextStep
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firn_model::api::{Device, Step};
     use firn_model::id::Id;
-    use firn_model::time::UtcMillis;
 
     fn step(step: Step, roles: &[Role], except: &[&str]) -> NextStep {
         let except = except.iter().map(|name| (*name).to_owned()).collect();
         let roles = roles.to_vec();
-        NextStep { step, roles, except, reasons: vec![], loggers: vec![], lots: vec![], barred: vec![] }
+        NextStep {
+            step,
+            roles,
+            except,
+            reasons: vec![],
+            loggers: vec![],
+            lots: vec![],
+            barred: vec![],
+            turn: None,
+        }
     }
 
     fn acting(name: &str, role: Role) -> Acting {
@@ -100,25 +93,13 @@ mod tests {
 
     #[test]
     fn a_hand_over_waits_for_the_device_whose_turn_it_is() {
-        let device = |label: &str| Device { log: label.to_lowercase(), label: label.into(), role: None };
-        let offer = |accepted, confirmed| HandOverShown {
-            from: device("Van"),
-            to: None,
-            offered: UtcMillis(0),
-            accepted,
-            confirmed,
-            one_sided: true,
-        };
-        let custody = |offer| Custody { custodian: Some(device("Van")), hand_overs: vec![offer] };
-        let open = custody(offer(None, None));
-        assert_eq!(waits_for(Step::Offer, &open, "dock"), Some(Some("Van".into())));
-        assert_eq!(waits_for(Step::Offer, &open, "van"), None);
-        assert_eq!(waits_for(Step::Accept, &open, "van"), Some(None), "anybody but the giver");
-        assert_eq!(waits_for(Step::Accept, &open, "dock"), None);
-        let accepted = custody(offer(Some(UtcMillis(1)), None));
-        assert_eq!(waits_for(Step::Confirm, &accepted, "van"), None);
-        assert_eq!(waits_for(Step::Confirm, &accepted, "dock"), Some(Some("Van".into())));
-        assert_eq!(waits_for(Step::Receive, &accepted, "dock"), None);
+        let van = Device { log: "van".into(), label: "Van".into(), role: None };
+        let (its, others) = (Turn::Of(van.clone()), Turn::OtherThan(van));
+        assert_eq!(waits_for(Some(&its), "dock"), Some(Some("Van".into())));
+        assert_eq!(waits_for(Some(&its), "van"), None);
+        assert_eq!(waits_for(Some(&others), "van"), Some(None), "anybody but the giver");
+        assert_eq!(waits_for(Some(&others), "dock"), None);
+        assert_eq!(waits_for(None, "dock"), None, "most steps are any device's");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::arguments::Assess;
 use crate::commands::profile;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::written::instant_if;
 use firn_ble::file::readings_csv::{self, Row};
 use firn_model::assess::{
     AssessmentView, KineticWindowView, Milliseconds, Sample, Span, assess_series, kinetic_windows,
@@ -17,7 +18,7 @@ use std::io::Read;
 /// Prints the assessment as JSON; its times stand in the offset of the reading in force then.
 pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
     let profile = profile::named(&arguments.profile)?;
-    let (from, to) = (instant(arguments.from.as_deref())?, instant(arguments.to.as_deref())?);
+    let (from, to) = (instant_if(arguments.from.as_deref())?, instant_if(arguments.to.as_deref())?);
     let span = Span::new(from, to)
         .map_err(|error| Failure::new(error.code(), error.to_string(), error.next_step()))?;
     let text = match &arguments.readings {
@@ -64,12 +65,6 @@ struct Answer {
 struct NearLimits {
     accuracy_c: MilliCelsius,
     near_s: Milliseconds,
-}
-
-fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
-    text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
-        .transpose()
-        .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))
 }
 
 /// The offsets that readings were written with, each from the reading on at which it changed.

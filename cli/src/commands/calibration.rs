@@ -1,9 +1,9 @@
 //! `firn logger calibrated` and `firn logger show`: certificates, and what they put in question.
 
 use crate::arguments::{Calibrated as Arguments, FoundArgument, Global};
-use crate::commands::person::day;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::written::day;
 use crate::{opened, words};
 use firn_app::Calibrated;
 use firn_model::api::LoggerDetail;

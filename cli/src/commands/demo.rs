@@ -6,6 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words;
+use crate::written::instant;
 use firn_app::{App, Founding, Receipt};
 use firn_ble::radio::TokioClock;
 use firn_ble::virtual_logger::VirtualRadio;
@@ -15,7 +16,7 @@ use firn_model::api::ShipmentDetail;
 use firn_model::id::Id;
 use firn_model::record::Logger;
 use firn_model::role::Role;
-use firn_model::time::{LocalInstant, UtcMillis};
+use firn_model::time::UtcMillis;
 use firn_peer::address::PeerAddress;
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,9 +51,7 @@ struct Told {
 /// Runs the story and prints what it did.
 pub fn run(output: &mut Output, global: &Global, seed: u64, start: Option<&str>) -> Result<Exit, Failure> {
     let start = match start {
-        Some(text) => LocalInstant::parse(text).map(|instant| instant.at).map_err(|error| {
-            Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00")
-        })?,
+        Some(text) => instant(text)?,
         None => whole_minute(now()?).plus_seconds(-demo::LASTS_S),
     };
     let temporary = match &global.home {

@@ -5,6 +5,7 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words;
+use crate::written::instant_if;
 use firn_app::Revoking;
 use firn_ledger::statement::{Revocation, RevocationReason};
 use firn_model::api::Peer;
@@ -16,7 +17,7 @@ pub fn run(output: &mut Output, global: &Global, device: &Device) -> Result<Exit
     match device {
         Device::List => list(output, global),
         Device::Revoke { device, reason, lost, size, root_passphrase_file } => {
-            let lost = super::shipment::instant(lost.as_deref())?;
+            let lost = instant_if(lost.as_deref())?;
             let reason = reason_of(*reason);
             let revoking = Revoking { device: device.clone(), size: *size, lost, reason };
             revoke(output, global, revoking, root_passphrase_file.as_deref())

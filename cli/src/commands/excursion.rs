@@ -1,9 +1,10 @@
 //! `firn shipment excursion-record`: CDC's record of an excursion, field by field.
 
 use crate::arguments::{Excursion, Global};
-use crate::commands::shipment::{EntryLine, instant};
+use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::written::instant_if;
 use crate::{opened, words};
 use firn_model::api::ExcursionShown;
 use firn_model::assess::Milliseconds;
@@ -25,7 +26,7 @@ struct Recorded {
 /// Adds to the record, and tells what it lacks.
 pub fn run(output: &mut Output, global: &Global, given: &Excursion) -> Result<Exit, Failure> {
     let record = ExcursionRecord {
-        at: instant(given.at.as_deref())?,
+        at: instant_if(given.at.as_deref())?,
         unit_min_c: given.lowest_c,
         unit_max_c: given.highest_c,
         room_c: given.room_c,

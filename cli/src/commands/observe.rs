@@ -1,10 +1,11 @@
 //! `firn observe`: signs what a person saw, with the hash of a photo.
 
-use super::shipment::{instant, told};
+use super::shipment::told;
 use crate::arguments::{Global, Observe, WhatArgument};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
+use crate::written::instant_if;
 use firn_app::Host;
 use firn_model::record::{Address, Coolant, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage};
 use firn_model::shipment::gives_cause;
@@ -12,7 +13,7 @@ use firn_model::shipment::gives_cause;
 /// Records one observation.
 pub fn run(output: &mut Output, global: &Global, observe: &Observe) -> Result<Exit, Failure> {
     let observed = observed(observe.what, observe.state.as_deref())?;
-    let at = instant(observe.at.as_deref())?;
+    let at = instant_if(observe.at.as_deref())?;
     let photo = observe.photo.as_deref().map(crate::commands::evidence::read).transpose()?;
     let app = opened::to_write(global)?;
     let observation = Observation {

@@ -4,13 +4,14 @@ use crate::arguments::{Enrol, Global, Key, Person as Command};
 use crate::commands::peers::role_of;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::written::day;
 use crate::{opened, words};
 use firn_app::{App, Change, Host, NewPerson, Pin};
 use firn_host::LocalHost;
 use firn_model::id::Id;
 use firn_model::people::ACCOUNTABILITY;
 use firn_model::record::{Person, PersonStanding};
-use firn_model::time::{LocalInstant, UtcMillis};
+use firn_model::time::UtcMillis;
 use serde::Serialize;
 use std::path::Path;
 
@@ -196,13 +197,5 @@ fn id(text: &str) -> Result<Id, Failure> {
             format!("`{text}` is no id"),
             "write 16 bytes in base32, as `firn person list` does",
         )
-    })
-}
-
-/// A day, from its beginning in UTC, or an instant.
-pub fn day(text: &str) -> Result<UtcMillis, Failure> {
-    let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
-    LocalInstant::parse(&whole).map(|instant| instant.at).map_err(|error| {
-        Failure::new("cli/time", error.to_string(), "write it as 2026-11-22 or 2026-11-22T09:30:00+01:00")
     })
 }

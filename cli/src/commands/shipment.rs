@@ -4,6 +4,7 @@ use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, S
 use crate::commands::{excursion, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::written::{instant, instant_if};
 use crate::{item, opened, words};
 use firn_app::{Answer, App, AppError, Appended, Disposing, Host, NewShipment, Receipt, Start};
 use firn_host::LocalHost;
@@ -13,7 +14,6 @@ use firn_model::id::Id;
 use firn_model::record::{
     Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Position, Review, SealFound,
 };
-use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
 
@@ -114,7 +114,7 @@ fn create(output: &mut Output, app: &App<LocalHost>, new: NewShipment) -> Result
 fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<(), Failure> {
     match command {
         Shipment::Start { shipment, loggers, packages, places, at, overrides } => {
-            let at = instant(at.as_deref())?;
+            let at = instant_if(at.as_deref())?;
             let places = places.iter().map(|text| item::place(text)).collect::<Result<Vec<_>, _>>()?;
             step(output, place, shipment, "picked up: readings count from here on", |app, shipment| {
                 let mut placements = placements(app, loggers, packages)?;
@@ -128,7 +128,7 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             })
         }
         Shipment::Receive { shipment, at, note, seal, counts, expired, unread } => {
-            let at = instant(at.as_deref())?;
+            let at = instant_if(at.as_deref())?;
             step(output, place, shipment, "received: readings no longer count", |app, shipment| {
                 let unread = reasons(app, unread)?;
                 let expired = lines(expired)?;
@@ -138,7 +138,7 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             })
         }
         Shipment::MoveArrival { shipment, at, reason } => {
-            let at = instant(Some(at))?.unwrap_or_default();
+            let at = instant(at)?;
             let words = "correction proposed: a second person has to approve it";
             step(output, place, shipment, words, |app, id| {
                 opened::wait(app.move_arrival(id, at, reason.clone()))
@@ -165,7 +165,7 @@ fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             })
         }
         Shipment::Review { shipment, cause, action, asked, case_number, lots, due } => {
-            let due = instant(due.as_deref())?;
+            let due = instant_if(due.as_deref())?;
             step(output, place, shipment, "looked into", |app, id| {
                 let asked = asked.as_ref().map(|manufacturer| Asked {
                     manufacturer: manufacturer.clone(),
@@ -250,13 +250,6 @@ fn show(output: &mut Output, global: &Global, shipment: &str) -> Result<(), Fail
 /// A position that the passphrase would open.
 fn is_sealed(event: &HistoryEvent) -> bool {
     matches!(&event.occurrence, Occurrence::Position { known: PositionKnown::Sealed, .. })
-}
-
-/// An instant that was written, if any.
-pub fn instant(text: Option<&str>) -> Result<Option<UtcMillis>, Failure> {
-    text.map(|text| LocalInstant::parse(text).map(|instant| instant.at))
-        .transpose()
-        .map_err(|error| Failure::new("cli/time", error.to_string(), "write it as 2026-11-22T09:30:00+01:00"))
 }
 
 /// Every logger that was named, as `LOGGER[,package=P]` or as `LOGGER=PACKAGE`.

@@ -1,7 +1,7 @@
 //! Words about a shipment's life: what comes next, hand-overs, decisions, questions to manufacturers.
 
 use super::name;
-use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail};
+use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail, Turn};
 use firn_model::assess::Milliseconds;
 use firn_model::record::{Checklist, SinglePersonRelease};
 
@@ -32,6 +32,11 @@ pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
 fn next(next: &NextStep) -> String {
     let roles: Vec<&str> = next.roles.iter().map(|role| super::role(*role)).collect();
     let mut told = format!("next: {} by {}", name(&next.step), roles.join(", "));
+    match &next.turn {
+        Some(Turn::Of(device)) => told.push_str(&format!(", on {}", device.label)),
+        Some(Turn::OtherThan(device)) => told.push_str(&format!(", on another device than {}", device.label)),
+        None => {}
+    }
     if !next.except.is_empty() {
         told.push_str(&format!(", not by {}", next.except.join(", ")));
     }

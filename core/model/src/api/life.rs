@@ -32,6 +32,29 @@ pub struct NextStep {
     /// The lines that may not be released, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<u32>,
+    /// Whose turn it is, where it is not any device's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
+}
+
+/// The device that a step of a hand-over waits for: its holder offers, another accepts, the giver confirms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Turn {
+    /// This device alone.
+    Of(Device),
+    /// Any but this device.
+    OtherThan(Device),
+}
+
+impl Turn {
+    /// Whether it is the turn of the device with this log.
+    pub fn is_of(&self, log: &str) -> bool {
+        match self {
+            Self::Of(device) => device.log == log,
+            Self::OtherThan(device) => device.log != log,
+        }
+    }
 }
 
 /// The steps of a shipment's life.

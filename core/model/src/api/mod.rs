@@ -16,7 +16,7 @@ pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
-    Stretch,
+    Stretch, Turn,
 };
 pub use register::{
     EndedLogger, InQuestion, KnownProfile, LabelWarning, LoggerDetail, ProfileOrigin, QuestionedAssessment,

@@ -114,20 +114,28 @@ impl From<VialMonitorStage> for u8 {
 }
 
 impl Observed {
-    /// What was seen, in English.
-    pub fn words(self) -> String {
-        let words = match self {
-            Self::VialMonitor(stage) => return format!("vaccine vial monitor at stage {}", stage as u8),
+    /// What was seen, in English, as it stands inside a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::VialMonitor(VialMonitorStage::One) => "vaccine vial monitor at stage 1",
+            Self::VialMonitor(VialMonitorStage::Two) => "vaccine vial monitor at stage 2",
+            Self::VialMonitor(VialMonitorStage::Three) => {
+                "vaccine vial monitor at stage 3, the discard point"
+            }
+            Self::VialMonitor(VialMonitorStage::Four) => {
+                "vaccine vial monitor at stage 4, past the discard point"
+            }
             Self::FreezeIndicator(FreezeIndicator::Intact) => "freeze indicator intact",
-            Self::FreezeIndicator(FreezeIndicator::Activated) => "freeze indicator ACTIVATED",
+            Self::FreezeIndicator(FreezeIndicator::Activated) => {
+                "freeze indicator activated: it has met frost"
+            }
             Self::Coolant(Coolant::Frozen) => "coolant frozen",
             Self::Coolant(Coolant::PartlyMelted) => "coolant partly melted",
             Self::Coolant(Coolant::Melted) => "coolant melted",
-            Self::Seal(Seal::Intact) => "seal intact",
-            Self::Seal(Seal::Broken) => "seal BROKEN",
+            Self::Seal(Seal::Intact) => "seal whole",
+            Self::Seal(Seal::Broken) => "seal broken",
             Self::Other => "something else",
-        };
-        words.to_owned()
+        }
     }
 
     /// The two numbers that it is written as.

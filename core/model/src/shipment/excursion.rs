@@ -24,7 +24,8 @@ impl Story {
         says: &ExcursionRecord,
     ) -> Result<(), Refusal> {
         self.under_way()?;
-        if says.is_empty() || !says.is_sound() {
+        let whole = self.excursion_record().unwrap_or_default().with(says);
+        if says.is_empty() || !whole.is_sound() {
             return Err(Refusal::MalformedBody);
         }
         self.stock.excursion_records.push(placed(entry, says.clone()));
@@ -40,12 +41,13 @@ pub fn excursion_shown(story: &Story, judgement: &Judgement) -> Option<Excursion
         return None;
     }
     let record = recorded.unwrap_or_default();
-    let missing = record.missing();
+    let readings_tell = known(story, judgement);
+    let missing = readings_tell.clone().with(&record).missing();
     Some(ExcursionShown {
         complete: missing.is_empty(),
         missing,
         record,
-        readings_tell: known(story, judgement),
+        readings_tell,
         last: story.stock.excursion_records.last().map(|placed| placed.at),
     })
 }

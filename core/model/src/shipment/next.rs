@@ -3,7 +3,7 @@
 use super::hand::Hand;
 use super::judgement::Judgement;
 use super::story::{Placed, Story};
-use crate::api::{NextStep, Phase, Step};
+use crate::api::{Device, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
 use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
@@ -19,7 +19,7 @@ impl Story {
             Phase::Received => vec![of(Step::Close)],
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
-        steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, offered)));
+        steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
         steps.extend(self.finding_due().map(|_| of(Step::Find)));
         if self.closing != Some(Closing::Cancelled) && !self.stock.held {
@@ -30,8 +30,8 @@ impl Story {
 
     fn under_way_steps(&self) -> Vec<NextStep> {
         let hand_over = match self.custody.open_offer() {
-            Some(_) => of(Step::Accept),
-            None => of(Step::Offer),
+            Some(offer) => NextStep { turn: Some(Turn::OtherThan(offer.device.clone())), ..of(Step::Accept) },
+            None => NextStep { turn: self.custody.custodian.clone().map(Turn::Of), ..of(Step::Offer) },
         };
         vec![hand_over, of(Step::Receive)]
     }
@@ -86,6 +86,7 @@ fn of(step: Step) -> NextStep {
         loggers: Vec::new(),
         lots: Vec::new(),
         barred: Vec::new(),
+        turn: None,
     }
 }
 
@@ -96,10 +97,9 @@ fn other_than(step: Step, hands: &[Hand]) -> NextStep {
     NextStep { except, ..of(step) }
 }
 
-/// A step for the device that made a statement, in its role alone.
-fn only<T>(step: Step, placed: &Placed<T>) -> NextStep {
-    let roles = placed.device.role.into_iter().collect();
-    NextStep { roles, ..of(step) }
+/// A step for one device, in its role alone.
+fn only(step: Step, device: &Device) -> NextStep {
+    NextStep { roles: device.role.into_iter().collect(), turn: Some(Turn::Of(device.clone())), ..of(step) }
 }
 
 fn kind(step: Step) -> Kind {

@@ -5,8 +5,7 @@ use super::{Block, Fact, Listing, Matter, Section, entries, signatures, text, wo
 use firn_model::api::Occurrence;
 use firn_model::id::Id;
 use firn_model::record::{
-    Advice, Checklist, Coolant, FreezeIndicator, Observation, Observed, Policy, Seal, SealFound,
-    SinglePersonRelease, Statement, VialMonitorStage,
+    Advice, Checklist, Observation, Observed, Policy, SealFound, SinglePersonRelease, Statement,
 };
 use firn_model::shipment::{Placed, SignedVerdict, Told};
 use firn_model::time::UtcMillis;
@@ -22,7 +21,8 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     vec![Section::new("Notes, explanations and decisions", blocks)]
 }
 
-/// Every note, observation, explanation and decision that counts, in people's own words.
+/// Every note, explanation and decision that counts, in people's own words; what people saw has a table of
+/// its own.
 fn notes(matter: &Matter<'_>) -> Listing {
     let columns = vec![column("Time"), wide("By", 3), wide("What was written", 8)];
     let written = entries::told(matter).filter(|(told, _)| is_written(told));
@@ -38,8 +38,7 @@ fn is_written(told: &Told) -> bool {
     let written = match statement {
         Statement::Started(started) => started.overrides.is_some(),
         Statement::Received(received) => received.note.is_some() || received.checklist.is_some(),
-        Statement::Observation(_)
-        | Statement::Quarantined(_)
+        Statement::Quarantined(_)
         | Statement::Review(_)
         | Statement::Acknowledged(_)
         | Statement::Reply(_)
@@ -194,7 +193,7 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
 ///
 /// Our own words stand between theirs: two texts from right to left side by side would run into each other.
 fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String {
-    let mut told = observed(seen.observed).to_owned();
+    let mut told = observed(seen.observed);
     if let Some(place) = &seen.place {
         told.push_str(&format!(", on {place}"));
     }
@@ -209,25 +208,6 @@ fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String
 }
 
 /// What was seen, without where and when.
-pub(super) fn observed(observed: Observed) -> &'static str {
-    match observed {
-        Observed::VialMonitor(VialMonitorStage::One) => "Vaccine vial monitor at stage 1",
-        Observed::VialMonitor(VialMonitorStage::Two) => "Vaccine vial monitor at stage 2",
-        Observed::VialMonitor(VialMonitorStage::Three) => {
-            "Vaccine vial monitor at stage 3, the discard point"
-        }
-        Observed::VialMonitor(VialMonitorStage::Four) => {
-            "Vaccine vial monitor at stage 4, past the discard point"
-        }
-        Observed::FreezeIndicator(FreezeIndicator::Intact) => "Freeze indicator intact",
-        Observed::FreezeIndicator(FreezeIndicator::Activated) => {
-            "Freeze indicator activated: it has met frost"
-        }
-        Observed::Coolant(Coolant::Frozen) => "Coolant frozen",
-        Observed::Coolant(Coolant::PartlyMelted) => "Coolant partly melted",
-        Observed::Coolant(Coolant::Melted) => "Coolant melted",
-        Observed::Seal(Seal::Intact) => "Seal whole",
-        Observed::Seal(Seal::Broken) => "Seal broken",
-        Observed::Other => "Observation",
-    }
+pub(super) fn observed(observed: Observed) -> String {
+    text::capitalised(observed.words())
 }

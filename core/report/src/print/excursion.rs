@@ -18,12 +18,17 @@ fn section(matter: &Matter<'_>, shown: &ExcursionShown) -> Section {
         missing => format!("Incomplete: {missing} fields are not filled in."),
     };
     let mut facts = vec![fact("Standing", standing)];
-    facts.extend(ExcursionField::ALL.into_iter().map(|field| filled_in(matter, &shown.record, field)));
+    facts.extend(ExcursionField::ALL.into_iter().map(|field| filled_in(matter, shown, field)));
     Section::new("Excursion record (CDC)", vec![Block::Facts { rows: facts }])
 }
 
-fn filled_in(matter: &Matter<'_>, record: &ExcursionRecord, field: ExcursionField) -> Fact {
-    fact(name(field), value(matter, record, field).unwrap_or_else(|| "not filled in".into()))
+/// A field as a person filled it in, or else as the readings tell it.
+fn filled_in(matter: &Matter<'_>, shown: &ExcursionShown, field: ExcursionField) -> Fact {
+    let told = || value(matter, &shown.readings_tell, field).map(|told| format!("{told}, by the readings"));
+    fact(
+        name(field),
+        value(matter, &shown.record, field).or_else(told).unwrap_or_else(|| "not filled in".into()),
+    )
 }
 
 fn name(field: ExcursionField) -> &'static str {

@@ -3,6 +3,12 @@
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::{Decimal, MilliCelsius};
 
+/// A sentence of words that begin small.
+pub fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A local date and time with its offset: `2026-11-22 09:30:00 +01:00`, or `… UTC` for none.
 pub fn instant(at: UtcMillis, offset: UtcOffset) -> String {
     let text = at.to_rfc3339_at(offset).replacen('T', " ", 1);

@@ -9,7 +9,6 @@ mod query;
 pub(super) use facts::range;
 
 use super::steps::{self, Ground, Live};
-use crate::acting::Custody;
 use crate::app::Ui;
 use crate::part::action::refused;
 use crate::part::{conditions, excursion, history, icon, observe, series};
@@ -82,10 +81,6 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
         next: slice(shown, |detail| detail.next.clone()),
         read: slice(shown, |detail| {
             detail.series.iter().filter(|one| !one.points.is_empty()).map(|one| one.logger).collect()
-        }),
-        custody: slice(shown, |detail| Custody {
-            custodian: detail.custodian.clone(),
-            hand_overs: detail.hand_overs.clone(),
         }),
     };
     let lines_of = slice(shown, |detail| (detail.items.clone(), detail.lines.clone()));

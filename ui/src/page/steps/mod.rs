@@ -10,7 +10,7 @@ mod receipt;
 mod stock;
 mod way;
 
-use crate::acting::{self, Acting, Custody};
+use crate::acting::{self, Acting};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
@@ -72,8 +72,6 @@ pub(crate) struct Live {
     pub next: Memo<Option<Vec<NextStep>>>,
     /// The loggers that something was read of.
     pub read: Memo<Option<Vec<Id>>>,
-    /// The hand-overs and who holds it, of which steps of custody tell whom they wait for.
-    pub custody: Memo<Option<Custody>>,
 }
 
 /// A step that waits for somebody else, and for whom.
@@ -145,8 +143,7 @@ fn key(step: &NextStep) -> String {
 
 fn sorted(live: Live, acting: Option<&Acting>, own: Option<&str>) -> (Vec<NextStep>, Vec<Waiting>) {
     let steps = live.next.get().unwrap_or_default();
-    let custody = live.custody.get();
-    let device = |step: &NextStep| acting::waits_for(step.step, custody.as_ref()?, own?);
+    let device = |step: &NextStep| acting::waits_for(step.turn.as_ref(), own?);
     let (mine, others) = acting::sort(&steps, acting);
     let (elsewhere, mine): (Vec<_>, Vec<_>) = mine.into_iter().partition(|step| device(step).is_some());
     let waiting = others.into_iter().map(|step| Waiting { step, device: None });

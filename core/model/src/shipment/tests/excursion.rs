@@ -52,7 +52,11 @@ fn what_the_readings_tell_of_an_excursion_is_known_and_the_rest_is_asked() {
     assert_eq!(known.duration_s, Some(Milliseconds::from_seconds(5400)));
     assert_eq!(known.inventory.as_deref(), Some("MMR, lot A1, quantity 40"));
     let shown = excursion_shown(&story, &judgement).unwrap();
-    assert_eq!((shown.complete, shown.missing.len(), shown.last), (false, 10, None));
+    assert_eq!(
+        (shown.complete, shown.missing.len(), shown.last),
+        (false, 5, None),
+        "five fields are the people's"
+    );
     assert_eq!(shown.readings_tell, known);
 }
 
@@ -73,7 +77,7 @@ fn later_entries_of_the_record_add_to_earlier_ones_and_the_newest_of_a_field_cou
     let shown = excursion_shown(&story, &judgement).unwrap();
     assert_eq!(shown.record.room_c, Some(MilliCelsius(21_500)));
     assert_eq!(shown.record.description.as_deref(), Some("the door was left open"));
-    assert_eq!((shown.missing.len(), shown.complete), (8, false));
+    assert_eq!((shown.missing.len(), shown.complete), (3, false));
     assert_eq!(shown.last, Some(UtcMillis(306 * MINUTE)));
     let detail = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new());
     let occurrence = &detail.history.last().unwrap().occurrence;
@@ -91,6 +95,12 @@ fn an_entry_that_fills_in_nothing_or_blank_text_or_comes_before_the_pick_up_does
         entries.push(record(5, &malformed));
         assert_eq!(refusal(entries), Some(Refusal::MalformedBody));
     }
+    let degrees =
+        |low, high| ExcursionRecord { unit_min_c: low, unit_max_c: high, ..ExcursionRecord::default() };
+    let (mut entries, _) = warm();
+    entries.push(record(5, &degrees(None, Some(MilliCelsius(9000)))));
+    entries.push(record(6, &degrees(Some(MilliCelsius(40_000)), None)));
+    assert_eq!(refusal(entries), Some(Refusal::MalformedBody), "a lowest above the highest of before");
     let entries = vec![entry(1, 1, 0, Role::Pharmacist, &created()), record(2, &described("door"))];
     assert_eq!(refusal(entries), Some(Refusal::OutOfOrder));
     let (mut entries, _) = warm();
