@@ -100,7 +100,12 @@ mod tests {
 
     #[test]
     fn a_hand_over_waits_for_the_device_whose_turn_it_is() {
-        let device = |label: &str| Device { log: label.to_lowercase(), label: label.into(), role: None };
+        let device = |label: &str| Device {
+            log: label.to_lowercase(),
+            label: label.into(),
+            role: None,
+            ..Device::default()
+        };
         let offer = |accepted, confirmed| HandOverShown {
             from: device("Van"),
             to: None,

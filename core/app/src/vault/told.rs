@@ -3,7 +3,7 @@
 use super::Owed;
 use crate::{AppError, Identity, read_model};
 use firn_ledger::bytes::{Hash, Id as LedgerId, LogId};
-use firn_ledger::membership::Membership;
+use firn_ledger::membership::{MemberStanding, Membership};
 use firn_ledger::statement::{ERASURE, Erasure, Role as LedgerRole};
 use firn_ledger::store::View;
 use firn_model::id::Id;
@@ -51,10 +51,12 @@ pub(super) fn owed(view: &mut View<'_>, identity: &Identity) -> Result<Owed, App
 }
 
 impl Signed {
-    /// An admin's device erases everywhere, every other what its own log recorded.
+    /// An admin's device erases everywhere, every other what its own logs recorded.
     fn counts_for(&self, log: &LogId, membership: &Membership) -> bool {
-        let admin = membership.member(&self.log).is_some_and(|one| one.enrolment.role == LedgerRole::Admin);
-        admin || self.log == *log
+        let admin = membership.member(&self.log).is_some_and(|one| {
+            one.enrolment.role == LedgerRole::Admin && one.standing == MemberStanding::Enrolled
+        });
+        admin || membership.first_log(&self.log) == membership.first_log(log)
     }
 
     fn names(&self, commitment: &Commitment) -> bool {

@@ -10,6 +10,10 @@ pub const CODES: &[&str] = &[
     "app/incomplete",
     "app/label-taken",
     "app/lines-barred",
+    "app/log-behind",
+    "app/log-forked",
+    "app/log-provisional",
+    "app/log-restored",
     "app/name-kept",
     "app/no-person-key",
     "app/no-readings",
@@ -146,6 +150,7 @@ pub const CODES: &[&str] = &[
     "sync/version",
     "vault/busy",
     "vault/damaged",
+    "vault/restored",
     "vault/wrong-key",
 ];
 
