@@ -44,7 +44,8 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
             let about = entry.shipment.map(|id| format!("  {id}")).unwrap_or_default();
             let short = entry.log.get(..12).unwrap_or(&entry.log);
             let by = entry.person.as_ref().map(|name| format!("  by {name}")).unwrap_or_default();
-            format!("{short} {:>5}  {}  {}{about}{by}\n", entry.sequence, entry.at, entry.what)
+            let waits = if entry.standing.is_enrolled() { "" } else { "  (provisional)" };
+            format!("{short} {:>5}  {}  {}{about}{by}{waits}\n", entry.sequence, entry.at, entry.what)
         };
         entries.iter().map(line).collect()
     })?;

@@ -3,12 +3,14 @@
 use crate::{App, AppError, Host, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::chain::Depth;
+use firn_ledger::entry::Record;
 use firn_ledger::store::Report;
+use firn_model::api::LogStanding;
 use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::Kind;
 use firn_model::shipment::Signer;
 use firn_model::time::UtcMillis;
-use firn_report::bundle::signed_entry;
+use firn_report::bundle::{device, signed_entry};
 use serde::Serialize;
 
 /// One entry of a log.
@@ -28,6 +30,9 @@ pub struct LogEntry {
     pub what: String,
     /// The shipment it is about.
     pub shipment: Option<Id>,
+    /// Whether its log was enrolled, or goes on from another and waits for an admin.
+    #[serde(skip_serializing_if = "LogStanding::is_enrolled")]
+    pub standing: LogStanding,
     /// The person who signed it as well, by name where the signature is theirs, else by the id that it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
@@ -61,7 +66,9 @@ impl<H: Host> App<H> {
                     for log in logs {
                         let records = view.entries(&log, 0, usize::MAX)?;
                         let signer = |record| signed_entry(record, &membership, &people).person;
-                        entries.extend(records.iter().map(|record| log_entry(&record.entry, signer(record))));
+                        let standing = device(log, &membership).standing;
+                        let line = |record| LogEntry { standing, ..log_entry(record, signer(record)) };
+                        entries.extend(records.iter().map(line));
                     }
                     Ok(entries)
                 })
@@ -79,8 +86,8 @@ impl<H: Host> App<H> {
     }
 }
 
-fn log_entry(entry: &firn_ledger::entry::Entry, signer: Option<Signer>) -> LogEntry {
-    let payload = entry.payload();
+fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
+    let (entry, payload) = (&record.entry, record.entry.payload());
     let named = || payload.person.map(|person| Id(person.0).to_string());
     LogEntry {
         log: entry.log().to_string(),
@@ -90,13 +97,15 @@ fn log_entry(entry: &firn_ledger::entry::Entry, signer: Option<Signer>) -> LogEn
         kind: payload.kind,
         what: kind_name(payload.kind),
         shipment: payload.in_subject.map(|within| Id(within.subject.0)),
+        standing: LogStanding::Enrolled,
         person: signer.map(|signer| signer.name).or_else(named),
     }
 }
 
 /// The name of a kind as docs/firn.cddl has it.
 fn kind_name(kind: u64) -> String {
-    let own = ["genesis", "enrol", "revoke", "index", "fork", "erasure", "partner", "root", "upheld"];
+    let own =
+        ["genesis", "enrol", "revoke", "index", "fork", "erasure", "partner", "root statement", "upheld"];
     let index = usize::try_from(kind).ok().and_then(|kind| kind.checked_sub(1));
     if let Some(name) = index.and_then(|index| own.get(index)) {
         return (*name).into();

@@ -1,13 +1,14 @@
 //! A home between peers: it redeems its invitations and exchanges its logs.
 
 use crate::{HomeError, LocalHost, random_array};
-use firn_app::{App, AppError, Host, NewDevice};
-use firn_ledger::bytes::{Hash, OrganisationId, PublicKey};
+use firn_app::{App, AppError, Host, Identity, NewDevice};
+use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
-use firn_ledger::error::{LedgerError, StoreError};
+use firn_ledger::error::{Fault, LedgerError, StoreError};
 use firn_ledger::statement::Role as LedgerRole;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
+use firn_model::api::LogBarred;
 use firn_model::role::Role;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
@@ -95,6 +96,15 @@ impl Network {
         events: impl Fn(PeerEvent) + Send + Sync + 'static,
         shutdown: impl Future<Output = ()>,
     ) {
+        let app = self.app.clone();
+        let events = move |event: PeerEvent| {
+            if let PeerEvent::Synced { report, .. } = &event {
+                let (app, forked) = (app.clone(), forked(report, &app.host().identity().log));
+                // Where it fails, the next sync tries again.
+                tokio::spawn(async move { app.host().after_sync(forked).await.unwrap_or_default() });
+            }
+            events(event);
+        };
         endpoint.serve(self, events, shutdown).await;
     }
 
@@ -104,6 +114,8 @@ impl Network {
     /// The network's, the ledger's and the store's; what was stored before stays.
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await?;
+        let host = self.app.host();
+        host.after_sync(forked(&report, &host.identity().log)).await?;
         self.note_synced(&peer.id).await?;
         Ok(report.into())
     }
@@ -116,6 +128,13 @@ impl Network {
         self.app.note_synced(PublicKey(*peer.as_bytes())).await?;
         Ok(self.app.settle_vault().await?)
     }
+}
+
+/// Whether the peer holds another history of this device's own log: somebody else signs with its key.
+fn forked(report: &SyncReport, own: &LogId) -> Option<LogBarred> {
+    let summary = &report.summary;
+    let refused = [summary.refused.get(own), summary.refused_by_peer.get(own)];
+    refused.into_iter().flatten().any(|code| code == Fault::Fork.code()).then_some(LogBarred::Forked)
 }
 
 /// A new invitation to the organisation of `app`, redeemed at `inviter` until `minutes` from now.
@@ -185,7 +204,7 @@ impl Inviter for Network {
 /// The store as a conversation sees it: what comes is followed in the lists at once.
 struct Followed<'a> {
     store: &'a mut Store,
-    organisation: OrganisationId,
+    identity: Identity,
 }
 
 impl SyncStore for Followed<'_> {
@@ -194,7 +213,7 @@ impl SyncStore for Followed<'_> {
     }
 
     fn store(&mut self, run: Run) -> Result<(), LedgerError> {
-        firn_app::take_in(self.store, &self.organisation, run).map_err(into_ledger)
+        firn_app::take_in(self.store, &self.identity, run).map_err(into_ledger)
     }
 }
 
@@ -215,8 +234,8 @@ impl SyncHome for Network {
         &self,
         work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let organisation = SyncHome::organisation(self);
-        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, organisation }));
+        let identity = self.app.host().identity();
+        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, identity }));
         self.app.host().with_store(on_thread).await.map_err(into_ledger)
     }
 

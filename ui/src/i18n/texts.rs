@@ -173,7 +173,7 @@ group! {
 group! {
     /// Why an entry does not count.
     RefusedTexts {
-        title, device_not_enrolled, disputed, role_may_not_sign, malformed_body, repeated, out_of_order,
+        title, device_not_enrolled, disputed, provisional, role_may_not_sign, malformed_body, repeated, out_of_order,
         not_the_custodian, expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
         person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
     }
@@ -222,7 +222,8 @@ group! {
         service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
-        vault_next, role, role_next, device_revoked, device_revoked_next, root_needed, root_needed_next,
+        vault_next, role, role_next, device_revoked, device_revoked_next, log_barred, log_barred_next,
+        log_provisional, log_provisional_next, root_needed, root_needed_next,
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
         unknown_name_next, incomplete, incomplete_next, contradiction, contradiction_next,

@@ -13,6 +13,10 @@ pub const CODES: &[&str] = &[
     "app/incomplete",
     "app/label-taken",
     "app/lines-barred",
+    "app/log-behind",
+    "app/log-forked",
+    "app/log-provisional",
+    "app/log-restored",
     "app/name-kept",
     "app/no-person-key",
     "app/no-readings",
@@ -166,6 +170,7 @@ pub const CODES: &[&str] = &[
     "sync/version",
     "vault/busy",
     "vault/damaged",
+    "vault/restored",
     "vault/wrong-key",
 ];
 

@@ -6,14 +6,16 @@
 mod around;
 mod codes;
 mod conditions;
+mod device;
 mod life;
 mod register;
 mod session;
 mod shipment;
 
-pub use around::{Nearby, Organisation, Origin, Peer, Synced, Watching};
+pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching};
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
+pub use device::{Device, LogStanding};
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
     Stretch, Turn,
@@ -24,7 +26,7 @@ pub use register::{
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
+    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 

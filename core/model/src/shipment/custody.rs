@@ -42,7 +42,7 @@ impl Custody {
 
     /// Notes who has the shipment from its receipt on.
     pub(super) fn receive(&mut self, receiver: &Device) {
-        let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.log == receiver.log);
+        let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.is(receiver));
         self.received_one_sided = !handed;
         self.custodian = Some(receiver.clone());
     }
@@ -54,7 +54,7 @@ impl Story {
         if self.started.is_none() || self.received.is_some() || self.closing.is_some() {
             return Err(Refusal::OutOfOrder);
         }
-        if self.custody.custodian.as_ref().is_some_and(|custodian| custodian.log != entry.device.log) {
+        if self.custody.custodian.as_ref().is_some_and(|custodian| !custodian.is(&entry.device)) {
             return Err(Refusal::NotTheCustodian);
         }
         let offered = placed(entry, offered.clone());
@@ -76,7 +76,8 @@ impl Story {
         if one.accepted.is_some() {
             return Err(Refusal::Repeated);
         }
-        if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device == entry.device {
+        if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device.is(&entry.device)
+        {
             return Err(Refusal::OutOfOrder);
         }
         if accepted.at > one.offered.says.expires {
@@ -98,7 +99,7 @@ impl Story {
         let is_it = |one: &Placed<Accepted>| one.reference == says.accepted;
         let found = self.custody.hand_overs.iter_mut().find(|one| one.accepted.as_ref().is_some_and(is_it));
         let one = found.ok_or(Refusal::OutOfOrder)?;
-        if one.offered.device.log != entry.device.log {
+        if !one.offered.device.is(&entry.device) {
             return Err(Refusal::NotTheCustodian);
         }
         super::story::once(&mut one.confirmed, entry, says.clone())

@@ -24,6 +24,7 @@ pub(super) fn all(bundle: &Bundle, assessed: &Assessed) -> Vec<RefusedEntry> {
 fn unauthorised(entry: &SignedEntry) -> Option<Refusal> {
     let kind = Kind::from_number(entry.kind)?;
     match judge_signed(entry.device.role, standing_of(entry), kind) {
+        Standing::Valid if entry.device.waits_with(kind) => Some(Refusal::Provisional),
         Standing::Valid => None,
         Standing::Refused(refusal) => Some(refusal),
     }

@@ -277,6 +277,7 @@ pub(super) static TEXTS: Texts = Texts {
         title: "لا يُحسب",
         device_not_enrolled: "لم يقيّد أي مسؤول الجهاز الموقّع",
         disputed: "أُبطل جهازه قبله ولم يضمنه أحد",
+        provisional: "يتابع جهازه في سجل جديد لم يقيّده أي مسؤول بعد",
         role_may_not_sign: "الدور لا يسمح بتوقيع هذا: دور الشخص أو دور الجهاز",
         malformed_body: "محتواه غير مقروء",
         repeated: "الخطوة نفسها محسوبة من قبل",

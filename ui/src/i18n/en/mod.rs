@@ -277,6 +277,7 @@ pub(super) static TEXTS: Texts = Texts {
         title: "Does not count",
         device_not_enrolled: "no admin enrolled the device that signed it",
         disputed: "its device was revoked before it, and nobody vouches for it",
+        provisional: "its device goes on in a new log that no admin has enrolled yet",
         role_may_not_sign: "the role may not sign this: the person’s, or the device’s",
         malformed_body: "its content cannot be read",
         repeated: "the same step already counts",

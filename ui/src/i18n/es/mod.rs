@@ -277,6 +277,7 @@ pub(super) static TEXTS: Texts = Texts {
         title: "No cuenta",
         device_not_enrolled: "ningún administrador dio de alta el dispositivo que la firmó",
         disputed: "su dispositivo fue revocado antes y nadie responde por ella",
+        provisional: "su dispositivo sigue en un registro nuevo que ningún administrador ha dado de alta todavía",
         role_may_not_sign: "la función no puede firmar esto: la de la persona o la del dispositivo",
         malformed_body: "su contenido no se puede leer",
         repeated: "el mismo paso ya cuenta",

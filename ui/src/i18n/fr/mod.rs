@@ -277,6 +277,7 @@ pub(super) static TEXTS: Texts = Texts {
         title: "Ne compte pas",
         device_not_enrolled: "aucun administrateur n’a inscrit l’appareil signataire",
         disputed: "son appareil avait été révoqué avant, et personne ne s’en porte garant",
+        provisional: "son appareil continue dans un nouveau journal qu’aucun administrateur n’a encore inscrit",
         role_may_not_sign: "le rôle ne permet pas de signer ceci : celui de la personne ou de l’appareil",
         malformed_body: "son contenu est illisible",
         repeated: "la même étape compte déjà",

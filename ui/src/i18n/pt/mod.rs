@@ -277,6 +277,7 @@ pub(super) static TEXTS: Texts = Texts {
         title: "Não conta",
         device_not_enrolled: "nenhum administrador inscreveu o dispositivo que a assinou",
         disputed: "o seu dispositivo tinha sido revogado antes e ninguém responde por ela",
+        provisional: "o seu dispositivo continua num novo registo que nenhum administrador inscreveu ainda",
         role_may_not_sign: "a função não permite assinar isto: a da pessoa ou a do dispositivo",
         malformed_body: "o seu conteúdo não se consegue ler",
         repeated: "o mesmo passo já conta",
