@@ -6,8 +6,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+#[path = "python/encoding.rs"]
+mod encoding;
+#[path = "python/forged.rs"]
+mod forged;
+#[path = "python/heads.rs"]
+mod heads;
 #[path = "python/live.rs"]
 mod live;
+#[path = "python/logs.rs"]
+mod logs;
+#[path = "python/membership.rs"]
+mod membership;
+#[path = "python/proofs.rs"]
+mod proofs;
+#[path = "python/signatures.rs"]
+mod signatures;
+#[path = "python/suite.rs"]
+mod suite;
+#[path = "python/world.rs"]
+mod world;
 
 /// Far more than a run takes; what still runs then hangs.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -72,6 +90,43 @@ fn frozen_evidence() -> Vec<PathBuf> {
         files.filter(|path| path.extension().is_some_and(|kind| kind == "firn")).collect();
     files.sort();
     files
+}
+
+/// Every suite of vectors that is frozen in the project.
+fn suites() -> Vec<suite::Suite> {
+    vec![
+        encoding::items(),
+        signatures::hostile(),
+        logs::changed(),
+        logs::forged(),
+        logs::long(),
+        membership::worlds("membership", 0..4),
+        proofs::trees(),
+        proofs::inclusion(),
+        proofs::consistency(),
+        heads::notes(),
+        heads::forks(),
+        heads::indexes(),
+        heads::cards(),
+    ]
+}
+
+fn vectors() -> PathBuf {
+    repository("tests/python/vectors").canonicalize().unwrap()
+}
+
+#[test]
+fn the_ledger_makes_the_frozen_vectors_and_says_of_each_what_it_said() {
+    suites().iter().for_each(|suite| suite.compare(&vectors()));
+}
+
+#[test]
+fn a_second_reader_says_of_every_vector_what_the_ledger_says() {
+    let Some(python) = python() else { return };
+    let played = tempfile::tempdir().unwrap();
+    membership::worlds("played", 4..30).write(played.path());
+    let folders = [vectors(), played.path().to_owned()].map(|folder| ["--vectors".into(), folder]);
+    run(&python, &folders.concat());
 }
 
 fn agree_on_evidence(python: &Path, amount: &[&str]) {

@@ -22,8 +22,8 @@ class Disclosed:
     body: bytes
 
     def is_whole(self) -> bool:
-        """Whether the body is the one that was signed."""
-        return self.entry.commits_to(self.salt, self.body)
+        """Whether the body is the one that was signed, and deterministic CBOR."""
+        return self.entry.commits_to(self.salt, self.body) and cbor.is_deterministic(self.body)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,10 @@ from .entry import Head, parse_head
 from .refusal import Refused, want
 
 PREFIX = "firn-partner:"
+WHITE_SPACE = frozenset(map(chr, [*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)])) | {
+    "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"
+}
+"""The Unicode property White_Space (PropList.txt)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Card:
 
 def parse(text: str) -> Card:
     """A card by its text, whatever its case and white space; anything else is refused."""
-    text = "".join(text.split()).upper()
+    text = "".join(letter for letter in text if letter not in WHITE_SPACE)
+    want(text.isascii(), "card", "a letter beyond ASCII")
+    text = text.upper()
     want(text.startswith(PREFIX.upper()), "card", "another beginning")
     data = _base32(text.removeprefix(PREFIX.upper()))
     card, check = data[:-4], data[-4:]

@@ -107,6 +107,11 @@ class Map:
         want(not self.left and self.others == 0, "shape", "a key that has no meaning")
 
 
+def only(value: Any, *keys: int) -> None:
+    """Refuses a map with any other key."""
+    want(isinstance(value, Mapping) and set(value) <= set(keys), "shape", "a key that has no meaning")
+
+
 def ascending(items: list[Any]) -> bool:
     """Whether items ascend, none twice."""
     return all(a < b for a, b in zip(items, items[1:]))
