@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from . import cbor, ed25519, entry as entries, names, shape, statement
+from . import cbor, ed25519, names, shape, statement
+from . import entry as entries
 from .entry import Entry
 from .refusal import Refused, want
 
@@ -71,7 +72,7 @@ def parse_genesis(body: bytes) -> Genesis:
         name=organisation.take(3, shape.text),
         device_key=fields.take(2, shape.key32),
         random=fields.take(3, shape.id16),
-        admission=fields.take(4, lambda value: value),
+        admission=fields.take(4, shape.anything),
     )
     statement.parse_admission(genesis.admission)
     return genesis
@@ -85,7 +86,8 @@ def check_genesis(genesis: Genesis) -> None:
     admission = statement.parse_admission(genesis.admission)
     if isinstance(admission, statement.RootAdmission):
         named = admission.enrolment
-        want((named.log, named.device_key) == (genesis.log(), genesis.device_key), "genesis", "another device's admission")
+        own = (named.log, named.device_key) == (genesis.log(), genesis.device_key)
+        want(own, "genesis", "another device's admission")
         want(ed25519.is_sound(named.endpoint), "genesis", "an endpoint key that is never admitted")
         want(admission.is_signed_by(genesis.root_key), "genesis", "an admission that the root did not sign")
 
@@ -106,9 +108,7 @@ def check(log: bytes, disclosures: Iterable[Disclosure], holds_batch: Callable[[
     return Checked(held)
 
 
-def _broken(
-    state: State, entry: Entry, disclosure: Disclosure, holds_batch: Callable[[bytes], bool]
-) -> Iterator[str]:
+def _broken(state: State, entry: Entry, disclosure: Disclosure, holds_batch: Callable[[bytes], bool]) -> Iterator[str]:
     """Every rule of §3 that an entry breaks; the newest entry's signature would do for all before it."""
     first, genesis = state.size == 0, entry.kind == entries.GENESIS
     if first and genesis:

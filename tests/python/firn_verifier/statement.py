@@ -125,7 +125,7 @@ def parse_admission(value: Any) -> RootAdmission | Reference:
     if isinstance(value, (list, tuple)):
         return parse_reference(value)
     fields = shape.Map(value)
-    enrolment = fields.take(1, lambda inner: inner)
+    enrolment = fields.take(1, shape.anything)
     shape.only(enrolment, *ENROLMENT_KEYS)
     return RootAdmission(parse_enrolment(enrolment), cbor.encode(enrolment), fields.take(2, shape.signature64))
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import cbor, ed25519, entry as entries, fork, index, log, membership, note, partner, tree
+from . import cbor, ed25519, fork, index, log, membership, note, partner, tree
+from . import entry as entries
 from .entry import Head
 from .index import Index, Placed, Row
 from .log import Disclosure
