@@ -3,6 +3,7 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::register::RegisterTexts;
 use super::scan::ScanTexts;
 use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
@@ -49,6 +50,7 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub register: RegisterTexts,
     pub scan: ScanTexts,
     pub position: PositionTexts,
     pub certificate: CertificateTexts,
@@ -336,6 +338,7 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("register", self.register.each()),
             ("scan", self.scan.each()),
             ("position", self.position.each()),
             ("certificate", self.certificate.each()),

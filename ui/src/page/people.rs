@@ -1,6 +1,6 @@
 //! People on the device's screen: who they are, their keys here, their PIN, and the rule on releasing alone.
 
-use super::known;
+use super::{known, register};
 use crate::acting;
 use crate::app::Ui;
 use crate::i18n::fill;
@@ -29,7 +29,7 @@ pub(super) fn people(ui: Ui) -> AnyView {
         let one = Memo::new(move |_| {
             everybody.with(|all| all.iter().flatten().find(|person| person.id == id).cloned())
         });
-        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}</li> }
+        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}{register::person(ui, one)}</li> }
     };
     let none = move || ids.with(Vec::is_empty).then(|| view! { <p class="quiet">{texts.none}</p> });
     let signed_in = known(ui, |snapshot| snapshot.session.as_ref().map(|session| session.person.id));
@@ -42,6 +42,7 @@ pub(super) fn people(ui: Ui) -> AnyView {
                 <For each=move || ids.get() key=|id| *id children=row />
             </ul>
             {own_pin}
+            {register::enrol(ui)}
         </section>
     }
     .into_any()

@@ -394,6 +394,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    register: super::register::EN,
     scan: super::scan::EN,
     position: super::site::position::EN,
     certificate: super::site::certificate::EN,
