@@ -94,19 +94,23 @@ impl Statements {
         self.geneses.get(log)
     }
 
-    /// The largest number that a statement in the root's name carries; 0 where there is none.
-    pub fn last_root_number(&self) -> u64 {
-        let numbers = self.stated.values().filter_map(|stated| match &stated.says {
-            Says::Root(root) => Some(root.number),
-            _ => None,
-        });
-        numbers.max().unwrap_or_default()
+    /// The largest number that a statement of the organisation's root carries; 0 where there is none.
+    pub fn last_root_number(&self, organisation: &OrganisationId) -> u64 {
+        let root = Fold::new(self, organisation).root;
+        root.values().map(|root| root.number).max().unwrap_or_default()
     }
 
     /// Who belongs to `organisation`, by these statements.
     pub fn fold(&self, organisation: &OrganisationId) -> Membership {
         Fold::new(self, organisation).membership()
     }
+}
+
+/// Whose word ended a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RevokedBy {
+    Root,
+    Admin,
 }
 
 /// What counts, found once for a fold.
@@ -247,10 +251,11 @@ impl<'a> Fold<'a> {
         for (by, enrolment) in self.coming() {
             members.entry(enrolment.log).or_insert_with(|| self.member(enrolment, Some(by)));
         }
-        let revoked = self.revoked_keys();
+        let revoked = self.revoked_logs();
         members.retain(|log, member| {
             // A revoked key does not return, in whichever order the two came.
-            revoked.get(&member.enrolment.device).is_none_or(|logs| logs.iter().all(|revoked| revoked == log))
+            let logs = revoked.get(&member.enrolment.device).map(Vec::as_slice).unwrap_or_default();
+            logs.iter().any(|(revoked, _)| revoked == log) || !logs.iter().any(|(_, by)| self.bars(log, *by))
         });
         Membership { members, missing: self.missing() }
     }
@@ -260,14 +265,27 @@ impl<'a> Fold<'a> {
         self.enrolments.iter().filter(move |(_, one)| !known(&one.log)).map(|(by, one)| (*by, *one))
     }
 
-    fn revoked_keys(&self) -> BTreeMap<PublicKey, BTreeSet<LogId>> {
-        let founded = self.geneses.iter().map(|(log, genesis)| (*log, genesis.device));
-        let coming = self.coming().map(|(_, enrolment)| (enrolment.log, enrolment.device));
-        let mut keys: BTreeMap<PublicKey, BTreeSet<LogId>> = BTreeMap::new();
-        for (log, key) in founded.chain(coming).filter(|(log, _)| self.cuts.contains_key(log)) {
-            keys.entry(key).or_default().insert(log);
+    /// The revoked logs of each key, and whether the root revoked them. Only a log's genesis shows whose key
+    /// it is: an enrolment alone can name anybody's.
+    fn revoked_logs(&self) -> BTreeMap<PublicKey, Vec<(LogId, RevokedBy)>> {
+        let of_root: BTreeSet<LogId> = self
+            .root_says()
+            .filter_map(|says| match says {
+                RootSays::Revokes(one) => Some(one.log),
+                _ => None,
+            })
+            .collect();
+        let mut logs: BTreeMap<PublicKey, Vec<(LogId, RevokedBy)>> = BTreeMap::new();
+        for (log, genesis) in self.geneses.iter().filter(|(log, _)| self.cuts.contains_key(*log)) {
+            let by = if of_root.contains(log) { RevokedBy::Root } else { RevokedBy::Admin };
+            logs.entry(genesis.device).or_default().push((*log, by));
         }
-        keys
+        logs
+    }
+
+    /// Whether the revocation of another log of its key keeps this log out: an admin's word reaches no admin.
+    fn bars(&self, log: &LogId, by: RevokedBy) -> bool {
+        by == RevokedBy::Root || !self.admins.contains(log)
     }
 
     fn member(&self, enrolment: &Enrolment, by: Option<EntryReference>) -> Member {

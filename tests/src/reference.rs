@@ -163,7 +163,7 @@ impl World {
     }
 
     /// Every revocation of a log that counts: the root's, and admins' of those who are none (§6.5).
-    fn cut(&self, log: Log) -> Option<(u64, i64)> {
+    pub fn cut(&self, log: Log) -> Option<(u64, i64)> {
         let admins = self.0.iter().filter_map(|(place, entry)| match entry.says {
             Says::Revoke(one) if one.log == log && self.stated(*place) && !self.is_admin(log) => Some(one),
             _ => None,
@@ -174,12 +174,17 @@ impl World {
     /// Whether the log is a member's, and as an admin or not (§6.4, §6.6).
     pub fn member(&self, log: Log) -> Option<bool> {
         let (key, by) = self.key(log)?;
-        let revoked = |other: Log| other != log && self.cut(other).is_some();
-        let returns = self.0.keys().any(|place| {
-            place.sequence == 0
-                && revoked(place.log)
-                && self.key(place.log).is_some_and(|(old, _)| old == key)
-        });
+        let bars = |other: Log| match self.is_admin(log) {
+            true => self.root_cut(other).is_some(),
+            false => self.cut(other).is_some(),
+        };
+        let returns = self.cut(log).is_none()
+            && self.0.keys().any(|place| {
+                place.sequence == 0
+                    && place.log != log
+                    && bars(place.log)
+                    && self.key(place.log).is_some_and(|(old, _)| old == key)
+            });
         let admin = match by {
             By::Root => true,
             By::Entry(place) => match self.0.get(&place)?.says {

@@ -125,6 +125,18 @@ fn the_root_names_admins_and_admins_enrol_the_others() {
 }
 
 #[test]
+fn nobody_is_taken_away_by_revoking_a_device_that_was_enrolled_with_their_key() {
+    // Enrolled by an admin with the founder's key or the courier's, and never heard of.
+    for victim in [1, 3] {
+        let ghost =
+            Enrolment { log: log(9), device: device(victim).public_key(), ..enrolment(9, Role::Courier) };
+        let records = [story(), vec![record(2, 40, ENROL, ghost.encode()), revoke(2, 9, 0)]].concat();
+        let membership = fold(&records);
+        assert!(membership.member(&log(victim)).is_some_and(|member| member.cut.is_none()), "{victim}");
+    }
+}
+
+#[test]
 fn an_admitting_log_comes_before_those_that_it_admits() {
     let order = fold(&story()).in_order_of_admission();
     let place = |n: u8| order.iter().position(|one| *one == log(n)).unwrap();

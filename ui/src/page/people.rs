@@ -96,14 +96,16 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
     let accepts = Choices::<bool>::many(format!("accept-{person}"));
     let accept = fill(texts.accept, &[("name", &named)]);
     let pins = NewPin::new(format!("new-pin-{person}"));
-    let action = Action::new();
+    let (code, action) = (NodeRef::new(), Action::new());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if accepts.needed(ui).is_none() {
             return;
         }
+        let code = taken(code);
         if let Some(pin) = pins.taken(ui) {
-            action.ask(ui, Request::AcceptAccountability { person: person.to_string(), pin }, |_| ());
+            let request = Request::AcceptAccountability { person: person.to_string(), pin, code };
+            action.ask(ui, request, |_| ());
         }
     };
     view! {
@@ -113,6 +115,8 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
                 <p class="hint">{texts.accountability}</p>
                 <blockquote class="accountability" lang="en" dir="ltr">{ACCOUNTABILITY}</blockquote>
                 {choices(accepts, texts.accountability_title, vec![Pick::new(true, accept)])}
+                <p class="hint">{texts.code_hint}</p>
+                {secret(format!("code-{person}"), texts.code, code)}
                 {pins.fields(ui)}
                 {action.outcome(ui)}
                 <button type="submit" class="button" disabled=move || action.busy.get()>{ui.texts.people.make}</button>

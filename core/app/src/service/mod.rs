@@ -94,7 +94,7 @@ impl<S: Site> Service<S> {
                 Ok(Response::Done)
             }
             Request::ChangePin { person, old, new } => self.change_pin(person, &old, &new).await,
-            Request::AcceptAccountability { person, pin } => self.make_key(&person, &pin).await,
+            Request::AcceptAccountability { person, pin, code } => self.make_key(&person, &pin, &code).await,
             request => self.carry_out(request, None).await,
         }
     }

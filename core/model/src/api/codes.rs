@@ -6,7 +6,10 @@
 pub const CODES: &[&str] = &[
     "app/ambiguous",
     "app/certificate-expired",
+    "app/contradiction",
+    "app/device-known",
     "app/device-revoked",
+    "app/enrolment-code",
     "app/incomplete",
     "app/label-taken",
     "app/lines-barred",
@@ -28,6 +31,7 @@ pub const CODES: &[&str] = &[
     "app/second-person-needed",
     "app/sign-in-needed",
     "app/signing-locked",
+    "app/time-impossible",
     "app/unknown-name",
     "ble/adapter-off",
     "ble/adapter-silent",

@@ -19,7 +19,8 @@ pub use life::{
     Stretch, Turn,
 };
 pub use register::{
-    EndedLogger, InQuestion, KnownProfile, LabelWarning, LoggerDetail, ProfileOrigin, QuestionedAssessment,
+    EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
+    ProfileOrigin, QuestionedAssessment,
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
@@ -302,6 +303,8 @@ pub enum Request {
         person: String,
         /// The PIN that protects the key.
         pin: Secret,
+        /// The code by which an admin enrolled the person.
+        code: Secret,
     },
     /// Enrols a person, at an admin's device; answered with the code by which they make their keys.
     EnrolPerson {

@@ -133,6 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
         open_end: "ما زال مستمرًا",
         no_lower_limit: "حتى {max}",
         looser: "يصل الملف إلى {profile}، ويتوقف الملصق عند {label}.",
+        leg_differs: "مرحلة سابقة لهذا البند تخص منتجًا أو تشغيلة أخرى، أو كانت كميتها أقل.",
         extreme: "الأبعد {value}",
         method: "القواعد {rules}",
         probe: "المجس {number}",

@@ -133,6 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
         open_end: "still open",
         no_lower_limit: "up to {max}",
         looser: "The profile reaches {profile}; the label stops at {label}.",
+        leg_differs: "An earlier leg of this line is of another product or lot, or held fewer.",
         extreme: "furthest {value}",
         method: "Rules {rules}",
         probe: "probe {number}",

@@ -133,6 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
         open_end: "aún abierta",
         no_lower_limit: "hasta {max}",
         looser: "El perfil llega a {profile}; la etiqueta se detiene en {label}.",
+        leg_differs: "Un trayecto anterior de esta línea es de otro producto o lote, o tenía menos.",
         extreme: "extremo {value}",
         method: "Reglas {rules}",
         probe: "sonda {number}",

@@ -133,6 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
         open_end: "toujours en cours",
         no_lower_limit: "jusqu’à {max}",
         looser: "Le profil va jusqu’à {profile} ; l’étiquette s’arrête à {label}.",
+        leg_differs: "Un trajet antérieur de cette ligne porte sur un autre produit ou lot, ou sur une quantité moindre.",
         extreme: "au plus loin {value}",
         method: "Règles {rules}",
         probe: "sonde {number}",

@@ -133,6 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
         open_end: "ainda aberta",
         no_lower_limit: "até {max}",
         looser: "O perfil chega a {profile}; o rótulo para em {label}.",
+        leg_differs: "Um trajeto anterior desta linha é de outro produto ou lote, ou tinha menos.",
         extreme: "extremo {value}",
         method: "Regras {rules}",
         probe: "sonda {number}",

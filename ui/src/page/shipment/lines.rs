@@ -45,6 +45,8 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
     });
     let warnings: Vec<_> =
         judged.iter().flat_map(|line| &line.warnings).map(|warning| looser(ui, warning)).collect();
+    let legs = judged.filter(|judged| !judged.leg_warnings.is_empty());
+    let legs = legs.map(|_| view! { <p class="hint" role="note">{texts.leg_differs}</p> });
     view! {
         <li>
             <strong><bdi>{item.product.clone()}</bdi></strong>
@@ -52,6 +54,7 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
             <span class="quiet">{codes.join(" · ")}</span>
             {own_profile}
             {warnings}
+            {legs}
             {judged.map(|judged| standing(ui, judged))}
         </li>
     }

@@ -65,7 +65,7 @@ impl Question {
         let picks: Vec<_> = lots.iter().map(|lot| Pick::named(lot.clone(), lot)).collect();
         view! {
             {field(self.manufacturer, Look::Line, texts.manufacturer, None)}
-            {field(self.case_number, Look::Line, optional(ui, texts.case_number), None)}
+            {field(self.case_number, Look::Line, texts.case_number, None)}
             {field(self.due, Look::Instant, texts.due, Some(show::INSTANT_FORM.to_owned()))}
             {choices(self.lots, texts.lots, picks)}
         }
@@ -75,7 +75,7 @@ impl Question {
     fn asked(self, ui: Ui) -> Option<Asked> {
         Some(Asked {
             manufacturer: self.manufacturer.needed(ui)?,
-            case_number: self.case_number.given(),
+            case_number: Some(self.case_number.needed(ui)?),
             asked: show::now(),
             due: self.due.instant(ui)?,
             lots: self.lots.needed(ui)?,
