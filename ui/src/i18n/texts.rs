@@ -277,6 +277,7 @@ group! {
     PeopleTexts {
         title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
+        accountability_text, accountability_binds,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{known, register};
 use crate::acting;
 use crate::app::Ui;
-use crate::i18n::fill;
+use crate::i18n::{Language, fill};
 use crate::part::action::Action;
 use crate::part::form::{Choices, Pick, choices};
 use crate::part::icon;
@@ -113,6 +113,7 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
             <summary>{fill(texts.make_key, &[("name", &named)])}</summary>
             <form class="step-form" novalidate on:submit=submit>
                 <p class="hint">{texts.accountability}</p>
+                {translated(ui)}
                 <blockquote class="accountability" lang="en" dir="ltr">{ACCOUNTABILITY}</blockquote>
                 {choices(accepts, texts.accountability_title, vec![Pick::new(true, accept)])}
                 <p class="hint">{texts.code_hint}</p>
@@ -124,6 +125,18 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// What the person accepts in the language of the screen, above the English text that is kept.
+fn translated(ui: Ui) -> Option<AnyView> {
+    let texts = &ui.texts.people;
+    (ui.show.0 != Language::English).then(|| {
+        view! {
+            <p class="accountability">{texts.accountability_text}</p>
+            <p class="hint">{texts.accountability_binds}</p>
+        }
+        .into_any()
+    })
 }
 
 /// A PIN that is chosen, typed twice.
