@@ -438,12 +438,8 @@ async fn without_people_all_goes_on_as_the_device_signs_and_nothing_signs_itself
 async fn an_admin_enrols_a_person_at_the_window_who_makes_a_key_with_the_code_and_signs() {
     let folder = tempfile::tempdir().unwrap();
     let dock = Dock::open(folder.path()).await;
-    let enrol = Request::EnrolPerson {
-        name: "Pia Holm".into(),
-        title: None,
-        role: Role::Pharmacist,
-        trained: None,
-    };
+    let enrol =
+        Request::EnrolPerson { name: "Pia Holm".into(), title: None, role: Role::Pharmacist, trained: None };
     assert_eq!(dock.code(sign(Some("Ana Lima"), ANAS, enrol.clone())).await, "app/role-may-not");
     let told = dock.service.request(sign(Some("Adam Roy"), ADAMS, enrol)).await;
     let Response::EnrolmentCode { person, code } = told else { panic!("{told:?}") };
