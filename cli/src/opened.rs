@@ -137,6 +137,11 @@ pub fn sealing(global: &Global) -> Result<Sealing, Failure> {
     Ok(Sealing { passphrase: passphrase(global, "New passphrase: ")?, cost: cost(global) })
 }
 
+/// How the organisation's root is sealed: under a passphrase of its own, else under that of the home.
+pub fn sealing_of_root(global: &Global, file: Option<&Path>) -> Result<Sealing, Failure> {
+    Ok(Sealing { passphrase: passphrase_of_root(global, file)?, cost: cost(global) })
+}
+
 fn cost(global: &Global) -> KdfCost {
     match global.kdf_cost {
         Cost::Standard => KdfCost::Standard,

@@ -13,8 +13,8 @@ const FIRST_PARTS: [&str; 13] = [
     "app", "ble", "file", "gs1", "home", "host", "ledger", "model", "peer", "report", "store", "sync",
     "vault",
 ];
-/// What only a command is told: of files, recordings, keys and fingerprints that a person gives it.
-const OF_COMMANDS: [&str; 13] = [
+/// What only a command is told: of files, recordings, keys, shares and fingerprints that a person gives it.
+const OF_COMMANDS: [&str; 14] = [
     "ble/bad-field",
     "ble/bad-key",
     "ble/bad-key-file",
@@ -28,6 +28,7 @@ const OF_COMMANDS: [&str; 13] = [
     "gs1/mutex",
     "gs1/requisite",
     "home/logger-without-address",
+    "home/share-",
     "report/malformed-fingerprint",
 ];
 /// The one of files that the window is told: the place where a logger stands.

@@ -89,7 +89,7 @@ pub(super) static TEXTS: Texts = Texts {
         carry: "Nothing to do now. Read the loggers again on arrival.",
         act_now: "Check the packaging and the coolant now, then read the loggers again.",
         release: "Decide about the stock: it is received and not yet released.",
-        decide: "Keep it apart at its own temperature. A person who may looks at the chart and decides.",
+        decide: "Keep it apart at its own temperature. A person who has the right looks at the chart and decides.",
         kept: "Decided. Nothing to do.",
         rejected: "Keep it apart until it has been returned or destroyed.",
         closed: "The record is closed.",
