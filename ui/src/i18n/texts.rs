@@ -3,6 +3,7 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::register::RegisterTexts;
 use super::scan::ScanTexts;
 use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
@@ -49,6 +50,7 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub register: RegisterTexts,
     pub scan: ScanTexts,
     pub position: PositionTexts,
     pub certificate: CertificateTexts,
@@ -276,6 +278,7 @@ group! {
     PeopleTexts {
         title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
+        accountability_text, accountability_binds,
     }
 }
 
@@ -338,6 +341,7 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("register", self.register.each()),
             ("scan", self.scan.each()),
             ("position", self.position.each()),
             ("certificate", self.certificate.each()),

@@ -396,6 +396,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    register: super::register::AR,
     scan: super::scan::AR,
     position: super::site::position::AR,
     certificate: super::site::certificate::AR,

@@ -396,6 +396,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    register: super::register::ES,
     scan: super::scan::ES,
     position: super::site::position::ES,
     certificate: super::site::certificate::ES,

@@ -396,6 +396,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    register: super::register::FR,
     scan: super::scan::FR,
     position: super::site::position::FR,
     certificate: super::site::certificate::FR,

@@ -396,6 +396,7 @@ pub(super) static TEXTS: Texts = Texts {
     sign: people::SIGN,
     meaning: people::MEANING,
     people: people::TEXTS,
+    register: super::register::PT,
     scan: super::scan::PT,
     position: super::site::position::PT,
     certificate: super::site::certificate::PT,
