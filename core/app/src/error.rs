@@ -27,6 +27,9 @@ pub enum AppError {
     /// A step of a shipment's life comes before what it needs, or after what ends it.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// A shipment without a reference.
+    #[error("the shipment has no reference")]
+    ReferenceMissing,
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
@@ -131,6 +134,7 @@ impl AppError {
             AppError::NotFound { .. } => "app/not-found",
             AppError::Ambiguous { .. } => "app/ambiguous",
             AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::ReferenceMissing => "app/reference-missing",
             AppError::Refused(refusal) => refused_code(*refusal),
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
@@ -169,6 +173,9 @@ impl AppError {
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::ReferenceMissing => {
+                "give the number of its delivery note, its GSIN, or words that people know it by"
+            }
             AppError::Refused(refusal) => after_refusal(*refusal),
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign with the reason why this one travels"
@@ -232,6 +239,8 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "app/not-settled",
         Why::LinesBarred => "app/lines-barred",
         Why::UnknownName => "app/unknown-name",
+        Why::StillToCome => "app/still-to-come",
+        Why::LateWithoutReason => "app/late-reason-needed",
         Why::PersonMissing => "app/person-needed",
         Why::PersonNotEnrolled
         | Why::PersonEnded
@@ -262,6 +271,10 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
             "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
         }
         Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
+        Why::StillToCome => "the time that is given is still to come",
+        Why::LateWithoutReason => {
+            "it is recorded more than 5 minutes after it happened, and no reason is given"
+        }
         Why::PersonMissing => "a person has to sign it",
         Why::PersonNotEnrolled => "no admin has enrolled this person",
         Why::PersonEnded => "this person no longer signs",
@@ -284,6 +297,10 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "show the shipment: its next steps say what is open",
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
         Why::UnknownName => "show the shipment and name what it holds",
+        Why::StillToCome => {
+            "give the time at which it happened; if this device's clock is slow, set it first"
+        }
+        Why::LateWithoutReason => "say why it is recorded only now: `--reason`",
         Why::PersonMissing => "sign as a person: `--as PERSON` with the PIN",
         Why::KeyWithdrawn => "make a new key here: `firn person key PERSON --accept-accountability`",
         Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {

@@ -63,6 +63,7 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase) -> AnyView {
             place: None,
             note: (!words.is_empty()).then_some(words),
             photo: None,
+            reason: None,
         };
         action.ask(ui, Request::Observe { shipment, observation }, move |_| note.set(String::new()));
     };

@@ -1,5 +1,6 @@
 //! Who has a shipment: hand-overs between two parties, and what was done by one side alone.
 
+use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::api::Device;
 use crate::authority::Refusal;
@@ -40,6 +41,17 @@ impl Custody {
         waiting.filter_map(|one| Some((&one.offered, one.accepted.as_ref()?)))
     }
 
+    /// Whether a device has taken the shipment over and its giver has not confirmed that yet.
+    pub fn awaits_confirmation(&self, log: &str) -> bool {
+        self.unconfirmed().any(|(_, accepted)| accepted.device.log == log)
+    }
+
+    /// Whether a device has given the shipment away, and has confirmed that it was taken.
+    pub fn has_confirmed(&self, log: &str) -> bool {
+        let last = self.hand_overs.last();
+        last.is_some_and(|last| last.confirmed.is_some() && last.offered.device.log == log)
+    }
+
     /// Notes who has the shipment from its receipt on.
     pub(super) fn receive(&mut self, receiver: &Device) {
         let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.log == receiver.log);
@@ -78,6 +90,9 @@ impl Story {
         }
         if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device == entry.device {
             return Err(Refusal::OutOfOrder);
+        }
+        if late::is_still_to_come(accepted.at, entry.at) {
+            return Err(Refusal::StillToCome);
         }
         if accepted.at > one.offered.says.expires {
             return Err(Refusal::Expired);

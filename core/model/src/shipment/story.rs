@@ -199,7 +199,8 @@ fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
     entries
 }
 
-pub(super) fn judged(entry: SignedEntry) -> Told {
+/// An entry with its standing by who signed it and by its form, before any story is told.
+pub fn judged(entry: SignedEntry) -> Told {
     let Some(kind) = Kind::from_number(entry.kind) else {
         return Told { entry, statement: None, refused: None };
     };
@@ -257,6 +258,9 @@ impl Story {
     fn follow(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
         match statement {
             Statement::Shipment(shipment) => {
+                if shipment.reference.trim().is_empty() {
+                    return Err(Refusal::MalformedBody);
+                }
                 packages::check(shipment)?;
                 once(&mut self.created, entry, shipment.clone())
             }
@@ -323,6 +327,7 @@ impl Story {
         if self.closing.is_some() || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
             return Err(Refusal::OutOfOrder);
         }
+        self.recorded(started.at, entry, started.reason.as_deref())?;
         let packages = started.placements.iter().filter_map(|placement| placement.package.as_deref());
         if let Some(created) = &self.created {
             packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;

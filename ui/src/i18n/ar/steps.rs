@@ -83,6 +83,9 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "تصحيح وقت الوصول",
     move_hint: "يُحسب عندما يوافق شخص ثانٍ، ويُطبع الحكمان كلاهما.",
     arrived_at: "وقت الوصول الحقيقي",
+    earlier: "متى حدث ذلك، إن لم يكن الآن",
+    earlier_hint: "إذا مضى أكثر من خمس دقائق فيلزم ذكر السبب. والوصول الذي يُسقط قراءات معروفة هنا يُحسب عندما يوافق شخص ثانٍ.",
+    late_reason: "لماذا يُسجَّل الآن فقط",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -83,6 +83,9 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Correct the arrival",
     move_hint: "It counts once a second person approves. Both verdicts are printed.",
     arrived_at: "True arrival",
+    earlier: "When it happened, if not now",
+    earlier_hint: "More than five minutes ago takes a reason. An arrival that leaves out readings known here counts once a second person approves.",
+    late_reason: "Why it is recorded only now",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -83,6 +83,9 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Corregir la llegada",
     move_hint: "Cuenta cuando la aprueba una segunda persona. Se imprimen ambos veredictos.",
     arrived_at: "Llegada real",
+    earlier: "Cuándo ocurrió, si no es ahora",
+    earlier_hint: "Si fue hace más de cinco minutos, se pide un motivo. Una llegada que deja fuera lecturas conocidas aquí cuenta cuando la aprueba una segunda persona.",
+    late_reason: "Por qué se registra solo ahora",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

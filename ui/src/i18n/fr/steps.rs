@@ -83,6 +83,9 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Corriger l’arrivée",
     move_hint: "Elle compte dès qu’une seconde personne l’approuve. Les deux verdicts sont imprimés.",
     arrived_at: "Arrivée réelle",
+    earlier: "Quand cela s’est passé, si ce n’est pas maintenant",
+    earlier_hint: "Au-delà de cinq minutes, un motif est demandé. Une arrivée qui écarte des mesures connues ici compte dès qu’une seconde personne l’approuve.",
+    late_reason: "Pourquoi c’est seulement noté maintenant",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -83,6 +83,9 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Corrigir a chegada",
     move_hint: "Conta quando uma segunda pessoa a aprova. Ambos os veredictos são impressos.",
     arrived_at: "Chegada real",
+    earlier: "Quando aconteceu, se não foi agora",
+    earlier_hint: "Se foi há mais de cinco minutos, é pedido um motivo. Uma chegada que deixa de fora leituras conhecidas aqui conta quando uma segunda pessoa a aprova.",
+    late_reason: "Porque só é registado agora",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {
