@@ -4,6 +4,7 @@ use super::custody::Custody;
 use super::order::in_order;
 use super::organisation::OrganisationStory;
 use super::packages;
+use super::placing;
 use super::release::SignedVerdict;
 use super::stock::StockStory;
 use crate::api::{Device, Phase};
@@ -328,6 +329,9 @@ impl Story {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(started.at, entry, started.reason.as_deref())?;
+        if placing::in_two_places(&started.placements) {
+            return Err(Refusal::MalformedBody);
+        }
         let packages = started.placements.iter().filter_map(|placement| placement.package.as_deref());
         if let Some(created) = &self.created {
             packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
