@@ -250,6 +250,8 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "person-ended" => texts.person_ended,
         "person-not-trained" => texts.person_not_trained,
         "key-not-of-the-person" | "key-not-of-person" => texts.key_not_of_person,
+        "still-to-come" => texts.still_to_come,
+        "late-without-reason" => texts.late_without_reason,
         "key-withdrawn" => texts.key_withdrawn,
         _ => return None,
     })

@@ -14,12 +14,9 @@ use firn_model::people::Claim;
 use firn_model::permission::{SignedBy, signed_by};
 use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
 use firn_model::role::Role;
-use firn_model::shipment::{Held, SignedEntry};
+use firn_model::shipment::{FindingDue, Held, SignedEntry};
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
-
-/// What a finding says that this device signs by itself.
-const FOUND_LATER: &str = "Readings were taken in after this stock had been released.";
 
 /// Something that happened, ready to be signed.
 #[derive(Clone, Debug)]
@@ -44,7 +41,8 @@ impl Happened {
 /// When a verdict is signed after something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignVerdict {
-    /// Whenever the alarms, the verdict or its reasons differ from what was last signed.
+    /// Whenever the alarms, the verdict or its reasons differ from what was last signed; once the stock was
+    /// decided about, whenever any reading that counts does.
     OnChange,
     /// Whenever what it rests on differs: at custody steps, disposition and export.
     OnEvidence,
@@ -209,8 +207,8 @@ pub(crate) fn is_for_people(kind: u16) -> bool {
 }
 
 /// The heads of the other logs that speak about a subject, about what its lines went through before, about
-/// loggers, of those that tell of people, and for a profile of those that published others: they, not a
-/// clock, say what this device knew.
+/// loggers, of those that tell of people or of who belongs to the organisation, and for a profile of those that
+/// published others: they, not a clock, say what this device knew.
 fn other_heads(
     view: &mut View<'_>,
     kind: u16,
@@ -219,6 +217,7 @@ fn other_heads(
 ) -> Result<Vec<Head>, AppError> {
     let mut speaking: BTreeSet<LogId> =
         read_model::people(view, &own.organisation)?.logs().into_iter().map(LogId).collect();
+    speaking.extend(read_model::logs_about_membership(view)?);
     if kind == Kind::Profile.number() {
         speaking.extend(read_model::logs_about_profiles(view)?);
     }
@@ -252,6 +251,8 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
                 || alarms(last) != alarms(record)
                 || verdicts(last) != verdicts(record)
                 || out(last) != out(record)
+                || (assessed.story.disposition.is_some()
+                    && (last.series != record.series || last.lines != record.lines))
         }
         (SignVerdict::OnEvidence, Some(last)) => {
             last.batches != record.batches
@@ -390,7 +391,7 @@ impl Pen {
         })
     }
 
-    /// Signs what readings that came after a release say of the released stock, where that is due and this
+    /// Signs what readings or a corrected arrival after a release say of the released stock, where that is due and this
     /// device's role may.
     pub fn sign_finding(
         &mut self,
@@ -398,12 +399,12 @@ impl Pen {
         shipment: Id,
     ) -> Result<Option<Record>, AppError> {
         let story = standing(transaction, &self.identity, shipment)?;
-        let Some((decision, assessed)) = story.finding_due() else { return Ok(None) };
+        let Some(FindingDue { decision, assessed, by }) = story.finding_due() else { return Ok(None) };
         let finding = Finding {
             disposition: decision.reference,
             assessment: assessed.reference,
             lines: story.released_lines(),
-            words: FOUND_LATER.into(),
+            words: by.words().into(),
         };
         let happened = Happened::new(Some(shipment), &finding);
         match self.permit(transaction, std::slice::from_ref(&happened)) {

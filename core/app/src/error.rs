@@ -27,6 +27,9 @@ pub enum AppError {
     /// A step of a shipment's life comes before what it needs, or after what ends it.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// A shipment without a reference.
+    #[error("the shipment has no reference")]
+    ReferenceMissing,
     /// Two of the things given cannot both be so.
     #[error("{0}")]
     Contradiction(&'static str),
@@ -151,6 +154,7 @@ impl AppError {
             AppError::NotFound { .. } => "app/not-found",
             AppError::Ambiguous { .. } => "app/ambiguous",
             AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::ReferenceMissing => "app/reference-missing",
             AppError::Contradiction(_) => "app/contradiction",
             AppError::TimeImpossible(_) => "app/time-impossible",
             AppError::Refused(refusal) => refused_code(*refusal),
@@ -197,6 +201,9 @@ impl AppError {
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::ReferenceMissing => {
+                "give the number of its delivery note, its GSIN, or words that people know it by"
+            }
             AppError::Contradiction(_) => "look at both values again; nothing was changed",
             AppError::TimeImpossible(_) => "give the right time; nothing was changed",
             AppError::Refused(refusal) => after_refusal(*refusal),
@@ -287,6 +294,8 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "app/not-settled",
         Why::LinesBarred => "app/lines-barred",
         Why::UnknownName => "app/unknown-name",
+        Why::StillToCome => "app/still-to-come",
+        Why::LateWithoutReason => "app/late-reason-needed",
         Why::PersonMissing => "app/person-needed",
         Why::PersonNotEnrolled
         | Why::PersonEnded
@@ -320,6 +329,10 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
             "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
         }
         Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
+        Why::StillToCome => "the time that is given is still to come",
+        Why::LateWithoutReason => {
+            "it is recorded more than 5 minutes after it happened, and no reason is given"
+        }
         Why::PersonMissing => "a person has to sign it",
         Why::PersonNotEnrolled => "no admin has enrolled this person",
         Why::PersonEnded => "this person no longer signs",
@@ -343,6 +356,10 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "show the shipment: its next steps say what is open",
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
         Why::UnknownName => "show the shipment and name what it holds",
+        Why::StillToCome => {
+            "give the time at which it happened; if this device's clock is slow, set it first"
+        }
+        Why::LateWithoutReason => "say why it is recorded only now: `--reason`",
         Why::PersonMissing => "sign as a person: `--as PERSON` with the PIN",
         Why::KeyWithdrawn => "make a new key here: `firn person key PERSON --accept-accountability`",
         Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {

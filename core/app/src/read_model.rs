@@ -271,6 +271,12 @@ pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>,
     logs_of(view, LOGGERS)
 }
 
+/// The logs that say more of who belongs to the organisation than who they are themselves: enrolments, revocations.
+pub(crate) fn logs_about_membership(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
+    let beyond_genesis = view.own_kinds()?.into_iter().filter(|(_, sequence)| *sequence > 0);
+    Ok(beyond_genesis.map(|(log, _)| log).collect())
+}
+
 /// The logs in which profiles were published.
 pub(crate) fn logs_about_profiles(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
     logs_of(view, PROFILES)

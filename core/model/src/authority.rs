@@ -53,6 +53,10 @@ pub enum Refusal {
     PersonEnded,
     /// No training of the person is known from before the signature (21 CFR 11.10(i)).
     PersonNotTrained,
+    /// It tells of a time that is still to come.
+    StillToCome,
+    /// It was recorded late, and does not say why.
+    LateWithoutReason,
     /// The key is not the one that the device has bound to the person.
     KeyNotOfPerson,
     /// An admin had withdrawn the key: its PIN was lost, or somebody else may know it.
@@ -61,7 +65,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 19] = [
+    pub const ALL: [Refusal; 21] = [
         Self::DeviceNotEnrolled,
         Self::Disputed,
         Self::Provisional,
@@ -79,6 +83,8 @@ impl Refusal {
         Self::PersonNotEnrolled,
         Self::PersonEnded,
         Self::PersonNotTrained,
+        Self::StillToCome,
+        Self::LateWithoutReason,
         Self::KeyNotOfPerson,
         Self::KeyWithdrawn,
     ];
@@ -110,6 +116,8 @@ impl Refusal {
             Refusal::PersonNotEnrolled => "nobody had enrolled the person",
             Refusal::PersonEnded => "the person no longer signed",
             Refusal::PersonNotTrained => "no training of the person was known",
+            Refusal::StillToCome => "it tells of a time that was still to come",
+            Refusal::LateWithoutReason => "it was recorded late and does not say why",
             Refusal::KeyWithdrawn => "an admin had withdrawn the key",
             Refusal::KeyNotOfPerson => "the key was not the person's on that device",
         }
@@ -135,6 +143,8 @@ impl Refusal {
             Refusal::PersonNotEnrolled => "authority/person-not-enrolled",
             Refusal::PersonEnded => "authority/person-ended",
             Refusal::PersonNotTrained => "authority/person-not-trained",
+            Refusal::StillToCome => "authority/still-to-come",
+            Refusal::LateWithoutReason => "authority/late-without-reason",
             Refusal::KeyNotOfPerson => "authority/key-not-of-the-person",
             Refusal::KeyWithdrawn => "authority/key-withdrawn",
         }

@@ -194,6 +194,8 @@ pub const REGULATIONS: &[Line] = &[
             "core/model/src/record/tests.rs::a_batch_comes_back_whole",
             "ble/tests/downloads.rs::a_pvvx_clock_that_is_wrong_is_corrected_by_its_offset_and_its_own_time_is_kept",
             "core/host/tests/recording.rs::what_a_crash_left_in_the_journal_is_sealed_first_and_marked_late",
+            "core/model/src/shipment/tests/late.rs::what_is_recorded_late_says_why_and_is_flagged",
+            "tests/tests/late.rs::a_first_arrival_in_the_past_erases_no_excursion_until_a_second_person_approves_it",
         ],
     ),
     partly(

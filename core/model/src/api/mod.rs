@@ -77,6 +77,12 @@ pub enum Request {
         /// The loggers taken along without a valid certificate, each with the reason.
         #[serde(default)]
         overrides: Vec<LoggerReason>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Arrival of a shipment.
     ReceiveShipment {
@@ -87,6 +93,12 @@ pub enum Request {
         /// What the receiver checked.
         #[serde(default)]
         checklist: Option<Checklist>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The decision that ends quarantine.
     DisposeShipment {
@@ -146,6 +158,9 @@ pub enum Request {
     HandOver {
         /// Which shipment.
         shipment: Id,
+        /// The one that is meant; absent: whichever is this device's to take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<CustodyStep>,
     },
     /// Agrees to the newest correction that waits for it.
     ApproveArrival {

@@ -307,6 +307,11 @@ pub enum Occurrence {
         /// Those taken along without a valid certificate, each with the reason.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         overrides: Vec<LoggerReason>,
+        /// When it was picked up, as whoever signed says.
+        at: UtcMillis,
+        /// Why it was recorded late, where it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Readings were sealed.
     Readings {
@@ -355,6 +360,11 @@ pub enum Occurrence {
         /// What the receiver checked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checklist: Option<Checklist>,
+        /// When it arrived, as whoever signed says.
+        at: UtcMillis,
+        /// Why it was recorded late, where it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Quarantine was ended.
     Disposition {

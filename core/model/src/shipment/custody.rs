@@ -1,5 +1,6 @@
 //! Who has a shipment: hand-overs between two parties, and what was done by one side alone.
 
+use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::api::Device;
 use crate::authority::Refusal;
@@ -38,6 +39,17 @@ impl Custody {
         let waiting = |one: &HandOver| one.accepted.is_some() && one.confirmed.is_none();
         let waiting = self.hand_overs.iter().filter(move |one| waiting(one));
         waiting.filter_map(|one| Some((&one.offered, one.accepted.as_ref()?)))
+    }
+
+    /// Whether a device has taken the shipment over and its giver has not confirmed that yet.
+    pub fn awaits_confirmation(&self, device: &Device) -> bool {
+        self.unconfirmed().any(|(_, accepted)| accepted.device.is(device))
+    }
+
+    /// Whether a device has given the shipment away, and has confirmed that it was taken.
+    pub fn has_confirmed(&self, device: &Device) -> bool {
+        let last = self.hand_overs.last();
+        last.is_some_and(|last| last.confirmed.is_some() && last.offered.device.is(device))
     }
 
     /// Notes who has the shipment from its receipt on.
@@ -79,6 +91,9 @@ impl Story {
         if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device.is(&entry.device)
         {
             return Err(Refusal::OutOfOrder);
+        }
+        if late::is_still_to_come(accepted.at, entry.at) {
+            return Err(Refusal::StillToCome);
         }
         if accepted.at > one.offered.says.expires {
             return Err(Refusal::Expired);

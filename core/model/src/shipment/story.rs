@@ -199,7 +199,8 @@ fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
     entries
 }
 
-pub(super) fn judged(entry: SignedEntry) -> Told {
+/// An entry with its standing by who signed it and by its form, before any story is told.
+pub fn judged(entry: SignedEntry) -> Told {
     let Some(kind) = Kind::from_number(entry.kind) else {
         return Told { entry, statement: None, refused: None };
     };
@@ -258,6 +259,9 @@ impl Story {
     fn follow(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
         match statement {
             Statement::Shipment(shipment) => {
+                if shipment.reference.trim().is_empty() {
+                    return Err(Refusal::MalformedBody);
+                }
                 packages::check(shipment)?;
                 once(&mut self.created, entry, shipment.clone())
             }
@@ -324,6 +328,7 @@ impl Story {
         if self.closing.is_some() || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
             return Err(Refusal::OutOfOrder);
         }
+        self.recorded(started.at, entry, started.reason.as_deref())?;
         if placing::in_two_places(&started.placements) {
             return Err(Refusal::MalformedBody);
         }

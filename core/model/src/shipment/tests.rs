@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 mod conditions;
 mod excursion;
+mod late;
 mod life;
 mod tasks;
 
@@ -62,11 +63,11 @@ fn created() -> Shipment {
 
 fn started(minute: i64) -> Started {
     let placements = vec![Placement { logger: LOGGER, package: None, from: None, to: None }];
-    Started { at: UtcMillis(minute * MINUTE), placements, overrides: None }
+    Started { at: UtcMillis(minute * MINUTE), placements, overrides: None, reason: None }
 }
 
 fn received(minute: i64) -> Received {
-    Received { at: UtcMillis(minute * MINUTE), note: None, checklist: None }
+    Received { at: UtcMillis(minute * MINUTE), note: None, checklist: None, reason: None }
 }
 
 /// One batch with a reading every thirty minutes from the first one on.
@@ -105,6 +106,8 @@ fn readings(
         clock_set: None,
     };
     let mut entry = entry(log, sequence, minute, Role::Courier, &body);
+    // Sealed when the last of them was measured.
+    entry.at = body.last;
     entry.batches = vec![Batch::address(&batch.to_bytes().unwrap())];
     (entry, batch)
 }
@@ -199,7 +202,7 @@ fn readings_before_the_pick_up_stay_visible_and_do_not_count() {
     let (sealed, batch) = readings(2, 0, 10, &[30_000, 5000, 5000], Provenance::P3);
     let entries = vec![
         entry(1, 1, 0, Role::Pharmacist, &created()),
-        entry(1, 2, 5, Role::Pharmacist, &started(40)),
+        entry(1, 2, 40, Role::Pharmacist, &started(40)),
         sealed,
     ];
     let (_, judgement) = judged(entries, &[batch]);

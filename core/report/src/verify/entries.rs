@@ -1,7 +1,7 @@
 //! The entries themselves: signatures, chain, bodies, batches, loggers.
 
 use super::membership::{Trusted, short};
-use super::{CheckId, Checks};
+use super::{CheckId, Checks, references};
 use crate::bundle::{Bundle, ORGANISATION_KINDS, enrolled_loggers, gather_people, signed_entry, subject};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::canonical;
@@ -24,6 +24,7 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     for earlier in &bundle.earlier {
         chain.extend(self::chain(earlier.shipment, &earlier.records));
     }
+    chain.extend(references::faults(bundle));
     checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
     let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
     checks.settle(CheckId::Bodies, &bodies, format!("{count} bodies, each the one that was signed."));

@@ -254,6 +254,8 @@ pub(super) static TEXTS: Texts = Texts {
         acknowledged: "شُرحت الأسباب: {reasons}",
         replied: "أجاب المُصنِّع عن التشغيلات {lots}",
         arrival_moved: "صُحّح الوصول إلى {time} بعد الموافقة",
+        happened: "حدث في {time}",
+        recorded_late: "سُجّل متأخرًا: {reason}",
         approved: "تمت الموافقة على تصحيح الوصول",
         found: "عُثر على قراءات بعد الإفراج",
         position: "سُجِّل الموقع: {place}",
@@ -295,6 +297,8 @@ pub(super) static TEXTS: Texts = Texts {
         person_not_trained: "لا يُعرف للشخص تدريب قبل ذلك",
         key_not_of_person: "المفتاح ليس مفتاح الشخص على ذلك الجهاز",
         key_withdrawn: "كان المفتاح قد سُحب",
+        still_to_come: "يتحدث عن وقت لم يحن بعد",
+        late_without_reason: "سُجّل متأخرًا ولا يذكر السبب",
     },
     create: CreateTexts {
         title: "شحنة جديدة",

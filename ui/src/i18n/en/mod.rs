@@ -254,6 +254,8 @@ pub(super) static TEXTS: Texts = Texts {
         acknowledged: "Reasons explained: {reasons}",
         replied: "The manufacturer answered for lots {lots}",
         arrival_moved: "Arrival corrected to {time}, once approved",
+        happened: "Happened {time}",
+        recorded_late: "Recorded late: {reason}",
         approved: "Correction of the arrival approved",
         found: "Readings found after the release",
         position: "Position recorded: {place}",
@@ -295,6 +297,8 @@ pub(super) static TEXTS: Texts = Texts {
         person_not_trained: "no training of the person is known from before it",
         key_not_of_person: "the key is not the person’s own on that device",
         key_withdrawn: "the key had been withdrawn",
+        still_to_come: "it tells of a time that was still to come",
+        late_without_reason: "it was recorded late and does not say why",
     },
     create: CreateTexts {
         title: "New shipment",

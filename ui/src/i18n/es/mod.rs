@@ -254,6 +254,8 @@ pub(super) static TEXTS: Texts = Texts {
         acknowledged: "Motivos explicados: {reasons}",
         replied: "El fabricante respondió por los lotes {lots}",
         arrival_moved: "Llegada corregida a {time}, una vez aprobada",
+        happened: "Ocurrió el {time}",
+        recorded_late: "Registrado tarde: {reason}",
         approved: "Corrección de la llegada aprobada",
         found: "Lecturas halladas después de la liberación",
         position: "Posición registrada: {place}",
@@ -295,6 +297,8 @@ pub(super) static TEXTS: Texts = Texts {
         person_not_trained: "no consta formación anterior de la persona",
         key_not_of_person: "la clave no es la de la persona en ese dispositivo",
         key_withdrawn: "la clave había sido retirada",
+        still_to_come: "habla de un momento que aún no había llegado",
+        late_without_reason: "se registró tarde y no dice por qué",
     },
     create: CreateTexts {
         title: "Nuevo envío",

@@ -254,6 +254,8 @@ pub(super) static TEXTS: Texts = Texts {
         acknowledged: "Motifs expliqués : {reasons}",
         replied: "Le fabricant a répondu pour les lots {lots}",
         arrival_moved: "Arrivée corrigée au {time}, une fois approuvée",
+        happened: "Survenu le {time}",
+        recorded_late: "Noté après coup : {reason}",
         approved: "Correction de l’arrivée approuvée",
         found: "Mesures trouvées après la libération",
         position: "Position enregistrée : {place}",
@@ -295,6 +297,8 @@ pub(super) static TEXTS: Texts = Texts {
         person_not_trained: "aucune formation antérieure de la personne n’est connue",
         key_not_of_person: "la clé n’est pas celle de la personne sur cet appareil",
         key_withdrawn: "la clé avait été retirée",
+        still_to_come: "elle parle d’un moment encore à venir",
+        late_without_reason: "elle a été notée après coup sans dire pourquoi",
     },
     create: CreateTexts {
         title: "Nouvel envoi",

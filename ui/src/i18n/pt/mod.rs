@@ -254,6 +254,8 @@ pub(super) static TEXTS: Texts = Texts {
         acknowledged: "Motivos explicados: {reasons}",
         replied: "O fabricante respondeu pelos lotes {lots}",
         arrival_moved: "Chegada corrigida para {time}, uma vez aprovada",
+        happened: "Aconteceu em {time}",
+        recorded_late: "Registado tarde: {reason}",
         approved: "Correção da chegada aprovada",
         position: "Posição registada: {place}",
         position_elsewhere: "Posição registada, guardada pelo dispositivo que a registou",
@@ -295,6 +297,8 @@ pub(super) static TEXTS: Texts = Texts {
         person_not_trained: "não consta formação anterior da pessoa",
         key_not_of_person: "a chave não é a da pessoa nesse dispositivo",
         key_withdrawn: "a chave tinha sido retirada",
+        still_to_come: "fala de um momento que ainda estava para vir",
+        late_without_reason: "foi registado tarde e não diz porquê",
     },
     create: CreateTexts {
         title: "Nova remessa",

@@ -108,8 +108,8 @@ impl Held {
         let sealed = values.iter().map(|(logger, values)| self.seal(*logger, values)).collect();
         Story {
             created: Some(placed(0, created)),
-            started: Some(placed(0, Started { at: at(0), placements, overrides: None })),
-            received: Some(placed(100, Received { at: at(100), note: None, checklist: None })),
+            started: Some(placed(0, Started { at: at(0), placements, overrides: None, reason: None })),
+            received: Some(placed(100, Received { at: at(100), note: None, checklist: None, reason: None })),
             sealed,
             ..Story::default()
         }
