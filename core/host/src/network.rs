@@ -1,14 +1,17 @@
 //! A home between peers: it redeems its invitations and exchanges its logs.
 
 use crate::{HomeError, LocalHost, random_array};
-use firn_app::{App, AppError, Host, NewDevice};
-use firn_ledger::bytes::{Hash, OrganisationId, PublicKey};
+use firn_app::{App, AppError, DeviceKey, Host, NewDevice};
+use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::error::{LedgerError, StoreError};
+use firn_ledger::fork::ForkProof;
+use firn_ledger::seen::Seen;
 use firn_ledger::statement::Role as LedgerRole;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
 use firn_model::role::Role;
+use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
@@ -186,6 +189,9 @@ impl Inviter for Network {
 struct Followed<'a> {
     store: &'a mut Store,
     organisation: OrganisationId,
+    own: LogId,
+    key: DeviceKey,
+    now: UtcMillis,
 }
 
 impl SyncStore for Followed<'_> {
@@ -195,6 +201,19 @@ impl SyncStore for Followed<'_> {
 
     fn store(&mut self, run: Run) -> Result<(), LedgerError> {
         firn_app::take_in(self.store, &self.organisation, run).map_err(into_ledger)
+    }
+
+    fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError> {
+        self.store.write(|transaction| transaction.take_seen(seen)).map(drop)
+    }
+
+    fn take_fork(&mut self, proof: &ForkProof) -> Result<(), LedgerError> {
+        self.store.write(|transaction| transaction.take_fork(proof))
+    }
+
+    fn witness(&mut self) -> Result<(), LedgerError> {
+        let seconds = u64::try_from(self.now.0.div_euclid(1000)).unwrap_or_default();
+        self.store.write(|transaction| transaction.witness(&self.own, self.key.as_ref(), seconds))
     }
 }
 
@@ -215,9 +234,12 @@ impl SyncHome for Network {
         &self,
         work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let organisation = SyncHome::organisation(self);
-        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, organisation }));
-        self.app.host().with_store(on_thread).await.map_err(into_ledger)
+        let host = self.app.host();
+        let (key, now, own) = (host.signer().map_err(into_ledger)?, host.now().utc, host.identity());
+        let on_thread = move |store: &mut Store| {
+            Ok(work(&mut Followed { store, organisation: own.organisation, own: own.log, key, now }))
+        };
+        host.with_store(on_thread).await.map_err(into_ledger)
     }
 
     async fn is_member(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {
