@@ -10,6 +10,7 @@ mod observe;
 mod person;
 mod profile;
 mod radio;
+mod root;
 mod shipment;
 mod vault;
 
@@ -23,6 +24,7 @@ pub use observe::{Observe, WhatArgument};
 pub use person::{Enrol, Key, Person};
 pub use profile::Profile;
 pub use radio::Download;
+pub use root::Root;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment, Steps};
 pub use vault::{GroundArgument, PositionCommand, Vault};
 
@@ -199,6 +201,9 @@ pub enum Command {
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),
+    /// The organisation's root key: its recovery sheet on paper, and restoring it from two shares
+    #[command(subcommand)]
+    Root(Root),
     /// Whether the place is recorded with each step that is signed on this device; off until it is turned on
     #[command(subcommand)]
     Position(PositionCommand),

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::opened;
 use firn_app::App;
 use firn_host::LocalHost;
-use firn_model::gs1::read;
+use firn_model::gs1::{self, Gtin, read};
 use firn_model::id::Id;
 use firn_model::record::{ItemLine, Leg, Package};
 use firn_model::time::{LocalInstant, UtcMillis};
@@ -27,6 +27,7 @@ pub struct TypedItem {
 
 /// Reads `PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=NAME][,leg=SHIPMENT/LINE]…
 /// [,scan=TEXT]`; a scan takes the rest of the text, commas included, and fills in what is not written out.
+/// What is written out otherwise than it was scanned is refused.
 pub fn parse(text: &str) -> Result<TypedItem, Failure> {
     let refused = |cause: String| Failure::new("cli/item", cause, NEXT_STEP);
     let (text, scan) = match text.split_once(",scan=") {
@@ -51,13 +52,38 @@ pub fn parse(text: &str) -> Result<TypedItem, Failure> {
         profile: None,
         serials: None,
     };
+    let scanned = line.clone();
     let mut item = TypedItem { line, profile: None, legs: Vec::new() };
     for part in parts {
         let (key, value) =
             part.split_once('=').ok_or_else(|| refused(format!("`{part}` is no KEY=VALUE")))?;
         item.take(key.trim(), value.trim()).map_err(refused)?;
     }
-    Ok(item)
+    contradiction(&scanned, &item.line).map_or(Ok(item), |cause| {
+        Err(Failure::new(
+            "cli/item-contradicts-scan",
+            cause,
+            "scan or type it again: only one of them can be right",
+        ))
+    })
+}
+
+/// What was typed otherwise than it was scanned.
+fn contradiction(scanned: &ItemLine, typed: &ItemLine) -> Option<String> {
+    let plain = |value: &String| {
+        let gtin = Gtin::typed(value).map(|gtin| gtin.to_string());
+        gtin.or_else(|_| gs1::lot(value)).unwrap_or_else(|_| value.clone())
+    };
+    let fields = [
+        ("lot", &scanned.lot, &typed.lot),
+        ("gtin", &scanned.gtin, &typed.gtin),
+        ("expiry", &scanned.expiry, &typed.expiry),
+    ];
+    fields.into_iter().find_map(|(name, scanned, typed)| {
+        let (scanned, typed) = scanned.as_ref().zip(typed.as_ref())?;
+        let same = scanned == typed || plain(scanned) == plain(typed);
+        (!same).then(|| format!("the {name} was typed as `{typed}`, and the scan says `{scanned}`"))
+    })
 }
 
 impl TypedItem {
@@ -181,6 +207,18 @@ mod tests {
         assert_eq!(goods, ["09521234543213", "A,1", "271100"]);
         assert_eq!((item.quantity, item.label), (40, None));
         assert_eq!(parse("MMR,scan=]d20109521234543214").unwrap_err().code, "gs1/check-digit");
+    }
+
+    #[test]
+    fn what_is_typed_otherwise_than_it_was_scanned_is_refused() {
+        const SCAN: &str = "scan=(01)09521234543213(17)271100(10)B2";
+        let refused = |typed: &str| parse(&format!("MMR,{typed},{SCAN}")).unwrap_err();
+        for typed in ["lot=A1", "gtin=09506000134352", "expiry=270131"] {
+            assert_eq!(refused(typed).code, "cli/item-contradicts-scan", "{typed}");
+        }
+        assert!(refused("lot=A1").cause.contains("`A1`") && refused("lot=A1").cause.contains("`B2`"));
+        let same = "MMR,lot=B2,gtin=9521234543213,expiry=271100,quantity=5";
+        assert_eq!(parse(&format!("{same},{SCAN}")).unwrap().line.quantity, 5);
     }
 
     #[test]

@@ -175,6 +175,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         for warning in &judged.warnings {
             line(&mut words, format_args!("    think over: {warning}"));
         }
+        for warning in &judged.leg_warnings {
+            line(&mut words, format_args!("    think over: {warning}"));
+        }
         for budget in &judged.budgets {
             line(&mut words, format_args!("    {}", lines::budget(budget)));
         }

@@ -86,8 +86,8 @@ fn a_certificate_is_recorded_shown_and_kept_beside_the_one_before() {
 fn a_certificate_that_cannot_be_is_refused() {
     let home = home();
     let refused = |arguments: &[&str]| home.refusal(arguments);
-    assert_eq!(refused(&calibrated("C-1", "2026-01-10", "2026-01-10", &[])), "app/out-of-order");
-    assert_eq!(refused(&calibrated("C-1", "2096-01-10", "2097-01-10", &[])), "app/out-of-order");
+    assert_eq!(refused(&calibrated("C-1", "2026-01-10", "2026-01-10", &[])), "app/time-impossible");
+    assert_eq!(refused(&calibrated("C-1", "2096-01-10", "2097-01-10", &[])), "app/time-impossible");
     assert_eq!(refused(&calibrated(" ", "2025-01-10", "2026-01-10", &[])), "app/incomplete");
     assert_eq!(refused(&calibrated("C-1", "January", "2026-01-10", &[])), "cli/time");
     assert_eq!(refused(&calibrated("C-1", "2025-01-10", "2026-01-10", &["--point", "5"])), "cli/point");

@@ -134,8 +134,10 @@ fn an_alarm_is_looked_into_and_released_by_somebody_who_neither_carried_nor_rece
     dock.explain();
     assert_eq!(dock.refused("dispose", &RELEASE), "app/not-settled");
     let due = "2036-03-02T12:00:00Z";
-    let unknown = ["--cause", "door", "--asked", "Acme", "--lot", "C9", "--due", due];
+    let unknown = ["--cause", "door", "--asked", "Acme", "--case", "Q-1", "--lot", "C9", "--due", due];
     assert_eq!(dock.refused("review", &unknown), "app/unknown-name");
+    let past = ["--cause", "door", "--asked", "Acme", "--case", "Q-1", "--lot", "A1", "--due", ARRIVAL];
+    assert_eq!(dock.refused("review", &past), "app/time-impossible");
     dock.step(
         "review",
         &[

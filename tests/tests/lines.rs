@@ -43,6 +43,54 @@ fn leg(home: &TestHome, items: &[&str], hour: usize, warm: usize) -> String {
     shipment
 }
 
+#[test]
+fn a_package_is_found_by_its_sscc_before_a_logger_lies_in_it() {
+    let home = home();
+    let sscc = "095212345432100010";
+    let nested = format!("{sscc},inside=Pallet 2");
+    let new =
+        ["shipment", "new", "DN", "--profile", "With budget", "--package", "Pallet 2", "--package", &nested];
+    let listed = home.answer(&new)["shipment"].clone();
+    assert_eq!(show(&home, sscc)["summary"]["id"], listed);
+    assert_eq!(show(&home, &format!("(00){sscc}"))["summary"]["id"], listed);
+    assert_eq!(show(&home, "Pallet 2")["summary"]["id"], listed);
+    let of_line =
+        home.answer(&["shipment", "new", "DN", "--profile", "With budget", "--item", "MMR,package=Crate 9"]);
+    assert_eq!(show(&home, "Crate 9")["summary"]["id"], of_line["shipment"]);
+}
+
+#[test]
+fn a_logger_in_two_packages_at_once_is_refused() {
+    let home = home();
+    let item =
+        ["--item", "MMR,package=In1", "--item", "HPV,package=In2", "--package", "In1", "--package", "In2"];
+    let new = [&["shipment", "new", "DN", "--profile", "With budget"][..], &item].concat();
+    let created = home.answer(&new)["shipment"].clone();
+    let start = |first: &str, second: &str| {
+        let id = created.as_str().unwrap();
+        home.run(&["shipment", "start", id, "--place", first, "--place", second])
+    };
+    let both = start("Box 7@In1,to=2026-03-01T06:40:00Z", "Box 7@In2,from=2026-03-01T06:30:00Z");
+    assert_eq!(firn_tests::command::refusal(&both), "app/contradiction");
+    assert_eq!(firn_tests::command::refusal(&start("Box 7", "Box 7")), "app/contradiction");
+    let after = start("Box 7@In1,to=2026-03-01T06:30:00Z", "Box 7@In2,from=2026-03-01T06:30:00Z");
+    assert!(after.status.success());
+}
+
+#[test]
+fn an_earlier_leg_of_other_goods_is_told_at_the_creation_and_with_the_line() {
+    let home = home();
+    let first = leg(&home, &["HPV,lot=B2,quantity=100"], 8, 0);
+    let item = format!("MMR,lot=ZZ,quantity=5000,leg={first}/1");
+    let created = home.answer(&["shipment", "new", "DN-2", "--profile", "With budget", "--item", &item]);
+    let warning = &created["warnings"][0];
+    assert_eq!((&warning["code"], &warning["line"]), (&json!("shipment/leg-differs"), &json!(0)));
+    assert_eq!(warning["differs"], json!(["product", "lot", "quantity"]));
+    let shipment = created["shipment"].as_str().unwrap();
+    assert_eq!(line(&home, shipment)["leg_warnings"], created["warnings"]);
+    assert!(words(&home, shipment).contains("is of another product and another lot and a smaller quantity"));
+}
+
 fn show(home: &TestHome, shipment: &str) -> Value {
     home.answer(&["shipment", "show", shipment])
 }

@@ -66,9 +66,11 @@ impl Cast {
             let key = ["--accept-accountability", "--pin-file", &pin(&pharmacy, name)];
             pharmacy.answer(&[&add[..], &key].concat());
         }
-        pharmacy.answer(&["person", "add", CARL, "--role", "courier", "--trained", "2026-01-15"]);
+        let carl = pharmacy.answer(&["person", "add", CARL, "--role", "courier", "--trained", "2026-01-15"]);
+        let code = van.file("code", carl["code"].as_str().unwrap()).to_str().unwrap().to_owned();
         sync(&van, &pharmacy);
         let key = ["person", "key", CARL, "--accept-accountability", "--pin-file", &pin(&van, CARL)];
+        let key = [&key[..], &["--code-file", &code]].concat();
         assert!(van.run(&key).status.success());
         sync(&van, &pharmacy);
         Self { pharmacy, van }

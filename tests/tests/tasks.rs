@@ -68,7 +68,20 @@ fn frost_on_a_sensitive_product_gives_the_task_to_ask_and_the_manufacturers_answ
     assert!(!tasks.iter().any(|task| task["kind"] == "shake-test"), "a shake test clears nothing here");
 
     let due = "2036-03-03T12:00:00Z";
-    let question = ["--cause", "ice packs", "--asked", "Acme", "--lot", "B7", "--lot", "A1", "--due", due];
+    let question = [
+        "--cause",
+        "ice packs",
+        "--asked",
+        "Acme",
+        "--case",
+        "Q-1",
+        "--lot",
+        "B7",
+        "--lot",
+        "A1",
+        "--due",
+        due,
+    ];
     dock.step("review", &question);
     let asked = dock.kinds();
     assert!(!asked.contains(&"ask-manufacturer".into()) && asked.contains(&"record-answer".into()));

@@ -135,7 +135,7 @@ pub enum Shipment {
         #[arg(long)]
         action: Option<String>,
         /// The manufacturer that was asked
-        #[arg(long, value_name = "MANUFACTURER", requires_all = ["lots", "due"])]
+        #[arg(long, value_name = "MANUFACTURER", requires_all = ["case_number", "lots", "due"])]
         asked: Option<String>,
         /// Its case number
         #[arg(long = "case", value_name = "NUMBER", requires = "asked")]

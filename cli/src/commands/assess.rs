@@ -10,7 +10,7 @@ use firn_model::assess::{
     AssessmentView, KineticWindowView, Milliseconds, Sample, Span, assess_series, kinetic_windows,
     near_limits,
 };
-use firn_model::time::{LocalInstant, UtcMillis, UtcOffset};
+use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
 use serde::Serialize;
 use std::io::Read;
@@ -89,6 +89,7 @@ impl Offsets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firn_model::time::LocalInstant;
 
     #[test]
     fn times_are_printed_in_the_offset_in_force_also_across_a_change_of_the_clocks() {

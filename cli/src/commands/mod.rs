@@ -21,6 +21,7 @@ pub mod policy;
 pub mod profile;
 pub mod radio;
 pub mod replay;
+pub mod root;
 pub mod shipment;
 pub mod tasks;
 pub mod vault;

@@ -106,6 +106,12 @@ fn create(output: &mut Output, app: &App<LocalHost>, new: NewShipment) -> Result
     for warning in &warnings {
         eprintln!("firn: line {}: {warning} [{}]", warning.line.saturating_add(1), warning.code);
     }
+    let legs: Vec<_> = lines.iter().flat_map(|line| &line.leg_warnings).collect();
+    for warning in &legs {
+        eprintln!("firn: line {}: {warning} [{}]", warning.line.saturating_add(1), warning.code);
+    }
+    let warnings = warnings.iter().map(|one| serde_json::json!(one));
+    let warnings: Vec<_> = warnings.chain(legs.iter().map(|one| serde_json::json!(one))).collect();
     let answer = serde_json::json!({ "ok": true, "shipment": id, "warnings": warnings });
     output.answer(&answer, || id.to_string())
 }

@@ -5,6 +5,7 @@ use crate::host::random_array;
 use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
+use firn_ledger::statement::ERASURE;
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Device;
 use firn_model::authority::{self, Refusal, Standing};
@@ -95,13 +96,19 @@ impl Pen {
         Salt(firn_ledger::bytes::Hash::of(&[&self.seed, &self.strokes.to_be_bytes()]).0)
     }
 
-    /// Signs an entry of the ledger's own kinds.
+    /// Signs an entry of the ledger's own kinds; whoever is signed in is named by it.
+    ///
+    /// # Errors
+    /// `app/role-may-not` for a person who is no admin, unless they erase; `authority/…` for one who may not
+    /// sign; and the ledger's.
     pub fn append_own(
         &mut self,
         transaction: &mut Transaction<'_>,
         kind: u64,
         body: Vec<u8>,
     ) -> Result<Record, AppError> {
+        let acting = self.named(transaction, kind)?;
+        let person = acting.as_ref().map(|acting| LedgerId(acting.person.0));
         let draft = EntryDraft {
             kind,
             subject: None,
@@ -109,14 +116,33 @@ impl Pen {
             heads: Vec::new(),
             body,
             salt: self.salt(),
-            person: None,
+            person,
             batches: Vec::new(),
         };
-        Ok(transaction.append(
-            self.identity.log,
-            draft,
-            Signers { device: self.key.as_ref(), person: None },
-        )?)
+        let person = acting.as_ref().map(|acting| acting.key.as_ref() as &dyn firn_ledger::key::Signer);
+        Ok(transaction.append(self.identity.log, draft, Signers { device: self.key.as_ref(), person })?)
+    }
+
+    /// Who signs an entry of the ledger's own kinds as well.
+    fn named(&self, view: &mut View<'_>, kind: u64) -> Result<Option<Acting>, AppError> {
+        let Some(acting) = &self.acting else { return Ok(None) };
+        let heads = view.heads();
+        let size = heads.iter().find(|head| head.log == self.identity.log).map_or(0, |head| head.size);
+        let claim = Claim {
+            log: self.identity.log.0,
+            sequence: size,
+            at: self.now.utc,
+            kind,
+            person: Some(acting.person),
+            key: Some(acting.key.public_key().0),
+            heads: heads.iter().map(|head| (head.log.0, head.size)).collect(),
+        };
+        let (signer, counts) = read_model::people(view, &self.identity.organisation)?.signer(&claim);
+        counts.map_err(AppError::Unauthorised)?;
+        match signer.is_some_and(|signer| kind == ERASURE || signer.role == Role::Admin) {
+            true => Ok(Some(acting.clone())),
+            false => Err(AppError::RoleMayNot),
+        }
     }
 
     /// Signs one thing that happened.

@@ -28,9 +28,9 @@ impl<H: Host> App<H> {
     /// verdict that rests on the logger is computed anew.
     ///
     /// # Errors
-    /// `app/not-found`, `app/incomplete` without a number or a laboratory, `app/out-of-order` for a
-    /// certificate that is due before the calibration, a calibration yet to come, or one that is recorded
-    /// already, `app/role-may-not`, and the ledger's.
+    /// `app/not-found`, `app/incomplete` without a number or a laboratory, `app/time-impossible` for a
+    /// certificate that is due before the calibration or a calibration yet to come, `app/out-of-order` for one
+    /// that is recorded already, `app/role-may-not`, and the ledger's.
     pub async fn record_certificate(&self, calibrated: Calibrated) -> Result<LoggerDetail, AppError> {
         let Calibrated { logger: id, certificate, offset_mc, accuracy_mc } = calibrated;
         let now = self.host.now().utc;
@@ -87,10 +87,10 @@ fn check(certificate: &Certificate, now: UtcMillis) -> Result<(), AppError> {
         return Err(AppError::Refused(Refusal::MalformedBody));
     }
     if certificate.due <= certificate.calibrated {
-        return Err(AppError::OutOfOrder("a certificate cannot be due before the calibration"));
+        return Err(AppError::TimeImpossible("a certificate cannot be due before the calibration"));
     }
     if certificate.calibrated > now {
-        return Err(AppError::OutOfOrder("the calibration has yet to come"));
+        return Err(AppError::TimeImpossible("the calibration has yet to come"));
     }
     Ok(())
 }

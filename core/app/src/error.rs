@@ -27,6 +27,12 @@ pub enum AppError {
     /// A step of a shipment's life comes before what it needs, or after what ends it.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// Two of the things given cannot both be so.
+    #[error("{0}")]
+    Contradiction(&'static str),
+    /// The time cannot be: it is still to come, is past, or does not fit another.
+    #[error("{0}")]
+    TimeImpossible(&'static str),
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
@@ -86,6 +92,12 @@ pub enum AppError {
     /// This device holds no key of the person.
     #[error("this device holds no key of this person")]
     NoPersonKey,
+    /// A device with this key belongs to the organisation already.
+    #[error("a device with this key belongs to the organisation already")]
+    DeviceKnown,
+    /// What was typed is not the person's enrolment code.
+    #[error("this is not the code by which an admin enrolled the person")]
+    EnrolmentCode,
     /// This device holds a key of the person already.
     #[error("this device holds a key of this person already")]
     PersonKeyExists,
@@ -131,6 +143,8 @@ impl AppError {
             AppError::NotFound { .. } => "app/not-found",
             AppError::Ambiguous { .. } => "app/ambiguous",
             AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::Contradiction(_) => "app/contradiction",
+            AppError::TimeImpossible(_) => "app/time-impossible",
             AppError::Refused(refusal) => refused_code(*refusal),
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
@@ -146,6 +160,8 @@ impl AppError {
             AppError::SigningLocked(_) => "app/signing-locked",
             AppError::PinTooShort => "app/pin-too-short",
             AppError::NoPersonKey => "app/no-person-key",
+            AppError::DeviceKnown => "app/device-known",
+            AppError::EnrolmentCode => "app/enrolment-code",
             AppError::PersonKeyExists => "app/person-key-exists",
             AppError::PersonIdTaken => "app/person-id-taken",
             AppError::SignInNeeded => "app/sign-in-needed",
@@ -169,6 +185,8 @@ impl AppError {
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::Contradiction(_) => "look at both values again; nothing was changed",
+            AppError::TimeImpossible(_) => "give the right time; nothing was changed",
             AppError::Refused(refusal) => after_refusal(*refusal),
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign with the reason why this one travels"
@@ -191,7 +209,15 @@ impl AppError {
             AppError::PinWrong { .. } => "give the PIN again with care; nothing was signed",
             AppError::SigningLocked(_) => "wait until then; an admin sees in the log that this happened",
             AppError::PinTooShort => "choose a longer one that nobody guesses",
-            AppError::NoPersonKey => "make one here: `firn person key PERSON --accept-accountability`",
+            AppError::NoPersonKey => {
+                "make one here, with the code from an admin: `firn person key PERSON --accept-accountability --code-file FILE`"
+            }
+            AppError::DeviceKnown => {
+                "make a new home on the other device, which draws a key of its own, and join again"
+            }
+            AppError::EnrolmentCode => {
+                "type it as it was printed; where it is lost, an admin prints a new one: `firn person code PERSON`"
+            }
             AppError::PersonKeyExists => {
                 "sign with the key that is there; where its PIN is lost, an admin withdraws it first"
             }
@@ -247,7 +273,9 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
         Why::DeviceNotEnrolled => "this device is not enrolled",
         Why::Disputed => "this device was revoked",
         Why::RoleMayNotSign => "this device's role may not do this",
-        Why::MalformedBody => "a reason, a cause, an explanation or the lines are missing",
+        Why::MalformedBody => {
+            "something is missing: a reason, a cause, an explanation, a case number, the lots or the lines"
+        }
         Why::Repeated => "it has been decided or recorded before",
         Why::OutOfOrder => "it comes before what it needs, or after what ends it",
         Why::NotTheCustodian => "only who has the shipment may hand it over",

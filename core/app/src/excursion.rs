@@ -13,8 +13,9 @@ impl<H: Host> App<H> {
     /// by the signature. Nothing is signed where that adds nothing.
     ///
     /// # Errors
-    /// `app/incomplete` for blank text or a lowest above the highest, `app/out-of-order` before the pick-up,
-    /// `app/role-may-not`, and the ledger's.
+    /// `app/incomplete` for blank text, `app/contradiction` for a lowest above the highest, `app/time-impossible`
+    /// for a time that is still to come, `app/out-of-order` before the pick-up, `app/role-may-not`, and the
+    /// ledger's.
     pub async fn record_excursion(
         &self,
         shipment: Id,
@@ -27,6 +28,12 @@ impl<H: Host> App<H> {
             Ok((held, known(&assessed.story, &assessed.judgement)))
         };
         let (held, by_readings) = self.host.with_store(move |store| store.read(read)).await?;
+        if given.at.is_some_and(|at| at > self.host.now().utc) {
+            return Err(AppError::TimeImpossible("an excursion that is still to come is not recorded"));
+        }
+        if held.clone().with(&given).is_reversed() {
+            return Err(AppError::Contradiction("the lowest temperature is above the highest"));
+        }
         let by_firn = ExcursionRecord { reporter: self.signing_name().await?, ..by_readings };
         let body = by_firn.beyond(&held).with(&given);
         if body == ExcursionRecord::default() {

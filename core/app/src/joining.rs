@@ -146,7 +146,11 @@ impl<H: Host> App<H> {
         self.host
             .with_store(move |store| {
                 store.write(|transaction| {
-                    must_be_admin(&read_model::membership(transaction, &own.organisation)?, &own.log)?;
+                    let membership = read_model::membership(transaction, &own.organisation)?;
+                    must_be_admin(&membership, &own.log)?;
+                    if membership.members().any(|member| member.enrolment.device == new.device) {
+                        return Err(AppError::DeviceKnown);
+                    }
                     let genesis =
                         transaction.entry(&own.log, 0)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
                     let organisation = Genesis::decode(&genesis.body)?.organisation;
@@ -155,7 +159,7 @@ impl<H: Host> App<H> {
                         None => (ENROL, enrolment.encode()),
                         Some(root) => {
                             let says = RootSays::Admits(enrolment);
-                            (ROOT, next_root_statement(transaction, says, root)?.encode())
+                            (ROOT, next_root_statement(transaction, &own.organisation, says, root)?.encode())
                         }
                     };
                     let record = pen.append_own(transaction, kind, body)?;
@@ -232,10 +236,11 @@ pub(crate) struct RootKey(pub DeviceKey);
 /// The root's next statement, numbered on from those that are held.
 pub(crate) fn next_root_statement(
     view: &mut View<'_>,
+    organisation: &OrganisationId,
     says: RootSays,
     root: &RootKey,
 ) -> Result<RootStatement, AppError> {
-    let number = view.statements()?.last_root_number().saturating_add(1);
+    let number = view.statements()?.last_root_number(organisation).saturating_add(1);
     Ok(RootStatement::sign(number, says, root.0.as_ref())?)
 }
 

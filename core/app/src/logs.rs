@@ -96,7 +96,7 @@ fn log_entry(entry: &firn_ledger::entry::Entry, signer: Option<Signer>) -> LogEn
 
 /// The name of a kind as docs/firn.cddl has it.
 fn kind_name(kind: u64) -> String {
-    let own = ["genesis", "enrol", "revoke", "index", "fork", "erasure", "partner"];
+    let own = ["genesis", "enrol", "revoke", "index", "fork", "erasure", "partner", "root", "upheld"];
     let index = usize::try_from(kind).ok().and_then(|kind| kind.checked_sub(1));
     if let Some(name) = index.and_then(|index| own.get(index)) {
         return (*name).into();

@@ -10,12 +10,12 @@ impl<H: Host> App<H> {
     /// Records what somebody saw, then or later; the verdict is signed anew where it gives cause for a review.
     ///
     /// # Errors
-    /// `app/out-of-order` for a time that is still to come or a cancelled shipment, `app/incomplete` for
+    /// `app/time-impossible` for a time that is still to come, `app/out-of-order` for a cancelled shipment, `app/incomplete` for
     /// something else without a note, `app/unknown-name` for a package that is not in the shipment, those of
     /// [`gs1::Fault`] for one that is no SSCC after all, and the ledger's.
     pub async fn observe(&self, shipment: Id, observed: Observation) -> Result<Vec<Appended>, AppError> {
         if observed.at > self.host.now().utc {
-            return Err(AppError::OutOfOrder("nobody has seen what is still to come"));
+            return Err(AppError::TimeImpossible("nobody has seen what is still to come"));
         }
         let place = observed.place.map(|text| gs1::package(&text)).transpose()?;
         let body = Observation { place, ..observed };

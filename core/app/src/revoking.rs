@@ -46,7 +46,7 @@ impl<H: Host> App<H> {
                         Role::Admin => {
                             let root = root?;
                             let says = RootSays::Revokes(revocation);
-                            (ROOT, next_root_statement(transaction, says, &root)?.encode())
+                            (ROOT, next_root_statement(transaction, &own.organisation, says, &root)?.encode())
                         }
                         _ => (REVOKE, revocation.encode()),
                     };

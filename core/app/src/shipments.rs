@@ -12,7 +12,7 @@ use firn_model::profile::Profile;
 use firn_model::record::{
     Checklist, Closed, Closing, ItemLine, LoggerReason, Package, Placement, Received, Shipment, Started,
 };
-use firn_model::shipment::Story;
+use firn_model::shipment::{self, Story};
 use firn_model::time::UtcMillis;
 
 /// A shipment to be created.
@@ -94,7 +94,8 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// Those of [`gs1::Fault`] for a package, `app/out-of-order` for a shipment that is under way or over or a
-    /// logger that ended, `app/certificate-expired` for a logger without a valid one and no reason,
+    /// logger that ended, `app/time-impossible` for one that leaves a package before it came, `app/contradiction`
+    /// for one in two places at once, `app/certificate-expired` for a logger without a valid one and no reason,
     /// `app/unknown-name` for a package or logger that is not there, and the ledger's.
     pub async fn start_shipment(&self, start: Start) -> Result<Vec<Appended>, AppError> {
         let at = start.at.unwrap_or(self.host.now().utc);
@@ -102,7 +103,10 @@ impl<H: Host> App<H> {
         let placements: Vec<Placement> =
             placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
         if placements.iter().any(|placement| placement.to.is_some_and(|to| Some(to) <= placement.from)) {
-            return Err(AppError::OutOfOrder("a logger cannot leave a package before it came into it"));
+            return Err(AppError::TimeImpossible("a logger cannot leave a package before it came into it"));
+        }
+        if shipment::in_two_places(&placements) {
+            return Err(AppError::Contradiction("one logger cannot be in two places at once"));
         }
         self.check_loggers(&placements, &overrides, at).await?;
         let overrides = (!overrides.is_empty()).then_some(overrides);
@@ -117,7 +121,8 @@ impl<H: Host> App<H> {
     /// Signs the arrival: from its time on readings no longer count.
     ///
     /// # Errors
-    /// `app/out-of-order` before the pick-up or for a second receipt, and the ledger's.
+    /// `app/out-of-order` before the pick-up was signed or for a second receipt, `app/time-impossible` for an
+    /// arrival before the pick-up, and the ledger's.
     pub async fn receive_shipment(&self, receipt: Receipt) -> Result<Vec<Appended>, AppError> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
         let body = Received { at, note: receipt.note, checklist: receipt.checklist };
@@ -125,7 +130,7 @@ impl<H: Host> App<H> {
             let started = story.started.as_ref().map(|started| started.says.at);
             match (story.phase(), started) {
                 (Phase::InTransit, Some(started)) if at < started => {
-                    Err(AppError::OutOfOrder("a shipment cannot arrive before it was picked up"))
+                    Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"))
                 }
                 (Phase::InTransit, _) => Ok(()),
                 _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),

@@ -91,9 +91,18 @@ impl<H: Host> App<H> {
     /// Looks into an excursion: its cause, what is done about it, and what its manufacturer is asked.
     ///
     /// # Errors
-    /// `app/incomplete` without a cause, or a question without lots; `app/unknown-name` for a lot that is not in
+    /// `app/incomplete` without a cause, or a question without lots or its case number; `app/time-impossible` for
+    /// an answer that would be due before the question, `app/unknown-name` for a lot that is not in
     /// the shipment, `app/out-of-order` before the pick-up, `app/role-may-not`, and the ledger's.
     pub async fn review_shipment(&self, shipment: Id, review: Review) -> Result<Vec<Appended>, AppError> {
+        if let Some(asked) = &review.asked {
+            if asked.due < asked.asked {
+                return Err(AppError::TimeImpossible("the answer would be due before it was asked for"));
+            }
+            if asked.case_number.as_ref().is_none_or(|number| number.trim().is_empty()) {
+                return Err(AppError::Refused(Refusal::MalformedBody));
+            }
+        }
         self.say(shipment, &review).await
     }
 

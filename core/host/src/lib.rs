@@ -16,6 +16,7 @@ mod local;
 mod logger_keys;
 mod network;
 mod person_keys;
+mod recovery;
 mod root;
 mod sealed;
 mod store_thread;
@@ -28,6 +29,8 @@ pub use error::HomeError;
 pub use home::{Access, DATABASE, Home, KEYS, VAULT};
 pub use local::LocalHost;
 pub use network::{Network, PeerReport, invitation_for};
+pub use recovery::{RecoverySheet, Share, ShareError, Typed};
+pub use root::{recovery_sheet, restore_root};
 pub use sealed::{KdfCost, Passphrase};
 pub use store_thread::StoreThread;
 

@@ -14,7 +14,7 @@ use firn_app::{
     Vault,
 };
 use firn_ble::keys::BindKey;
-use firn_ledger::key::{SecretKey, Signer};
+use firn_ledger::key::SecretKey;
 use firn_ledger::store::{self, OpenOptions, Store};
 use firn_model::api::Refusal;
 use firn_model::id::Id;
@@ -121,7 +121,7 @@ impl LocalHost {
         let joining = || JoiningKeys { device: keys.signing.as_ref(), log_random };
         let log = firn_app::log_id(&invitation.organisation, &joining());
         let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?;
-        let answer = endpoint.join(invitation, keys.signing.public_key(), log, label).await;
+        let answer = endpoint.join(invitation, keys.signing.as_ref(), log, label).await;
         endpoint.close().await;
         let admission = Admission::from_bytes(&answer?, &invitation.organisation)?;
         let mut store = Store::create(&home.database(), &OpenOptions::default())?;

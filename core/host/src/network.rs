@@ -176,7 +176,7 @@ impl Inviter for Network {
             role: Role::from_number(open.invitation.role.number()).ok_or(Refusal::Declined)?,
         };
         let admission = self.app.enrol_device(new).await.map_err(|error| match error {
-            AppError::RoleMayNot => Refusal::Declined,
+            AppError::RoleMayNot | AppError::DeviceKnown => Refusal::Declined,
             _ => Refusal::Failed,
         })?;
         let answer = admission.to_bytes();

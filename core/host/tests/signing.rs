@@ -81,8 +81,8 @@ struct Dock {
 async fn person(app: &App<Ahead>, name: &str, role: Role, pin: &str) -> Person {
     let trained = Some(app.host().now().utc.plus_seconds(-86_400));
     let new = NewPerson { id: None, name: name.into(), title: None, role, trained };
-    let person = app.enrol_person(new).await.unwrap();
-    app.make_person_key(person.id, Pin::new(pin)).await.unwrap();
+    let (person, code) = app.enrol_person(new).await.unwrap();
+    app.make_person_key(person.id, Pin::new(pin), &code).await.unwrap();
     person
 }
 
@@ -304,7 +304,13 @@ async fn a_lost_pin_is_replaced_by_a_new_key_what_the_old_one_signed_stands_and_
     let folder = tempfile::tempdir().unwrap();
     let dock = Dock::open(folder.path()).await;
     dock.done(dock.hold(Some("Ana Lima"), ANAS)).await;
-    let accept = || Request::AcceptAccountability { person: "Ana Lima".into(), pin: Secret::new(ANAS_NEXT) };
+    let code = dock.app.new_code(dock.ana).await.unwrap().text();
+    let with = |code: &str| Request::AcceptAccountability {
+        person: "Ana Lima".into(),
+        pin: Secret::new(ANAS_NEXT),
+        code: Secret::new(code),
+    };
+    let accept = || with(&code);
     assert_eq!(dock.code(accept()).await, "app/person-key-exists");
     let withdraw = |reason: &str| Request::WithdrawKey {
         person: "Ana Lima".into(),
@@ -322,6 +328,7 @@ async fn a_lost_pin_is_replaced_by_a_new_key_what_the_old_one_signed_stands_and_
     assert!(!shown(dock.snapshot().await).has_key);
     assert_eq!(dock.code(dock.hold(Some("Ana Lima"), ANAS)).await, "app/no-person-key");
     assert_eq!(dock.code(sign(Some("Adam Roy"), ADAMS, withdraw("again"))).await, "app/no-person-key");
+    assert_eq!(dock.code(with("A4DQ-OBYH-A4DQ-OBYH")).await, "app/enrolment-code", "somebody else's code");
     dock.done(accept()).await;
     assert!(shown(dock.snapshot().await).has_key);
     assert_eq!(dock.code(dock.hold(Some("Ana Lima"), ANAS)).await, "app/pin-wrong");
@@ -352,7 +359,7 @@ async fn a_lost_pin_is_replaced_by_a_new_key_what_the_old_one_signed_stands_and_
         })
         .await
         .unwrap();
-    assert_eq!(named, [1, 0]);
+    assert_eq!(named, [1, 3], "each key is bound with its person's code");
     assert!(dock.app.verify_logs(true).await.unwrap().ok());
 }
 

@@ -226,9 +226,9 @@ async fn a_new_device_joins_by_invitation_founds_its_log_and_syncs() {
     let (joiner, newcomer) = (bind(2, Limits::default()).await, Device::new(2).trusting(1));
     let mut invitation = invitation(&served.endpoint, 9);
     invitation.organisation = organisation();
-    let (device, log) = (newcomer.public_key(), newcomer.log());
-    let admission = bounded(joiner.join(&invitation, device, log, "Courier's phone")).await.unwrap();
-    let repeated = bounded(joiner.join(&invitation, device, log, "Courier's phone")).await.unwrap();
+    let log = newcomer.log();
+    let admission = bounded(joiner.join(&invitation, newcomer.key(), log, "Courier's phone")).await.unwrap();
+    let repeated = bounded(joiner.join(&invitation, newcomer.key(), log, "Courier's phone")).await.unwrap();
     assert_eq!(repeated, admission);
 
     newcomer.found_by(&admission);

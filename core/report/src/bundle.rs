@@ -7,7 +7,7 @@ use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{Membership, Statements};
 use firn_model::api::{Device, Occurrence, ShipmentDetail};
 use firn_model::id::Id;
-use firn_model::people::{Claim, People};
+use firn_model::people::{AboutPerson, Claim, People};
 use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Position, Shipment, Statement};
 use firn_model::role::Role;
 use firn_model::shipment::{self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story};
@@ -176,7 +176,8 @@ fn claim(record: &Record) -> Claim {
 
 /// The people whom these entries tell of.
 pub fn gather_people(records: &[Record], membership: &Membership) -> People {
-    People::gather(records.iter().map(|record| unsigned_entry(record, membership)))
+    let about = |record| AboutPerson { entry: unsigned_entry(record, membership), claim: claim(record) };
+    People::gather(records.iter().map(about))
 }
 
 /// Whose entry it is, of the kinds about people.

@@ -3,6 +3,8 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::scan::ScanTexts;
+use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -47,6 +49,9 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub scan: ScanTexts,
+    pub position: PositionTexts,
+    pub certificate: CertificateTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -102,7 +107,7 @@ group! {
         loading, facts, profile, limits, from, to, custodian, created, started, received, items, lot, expiry, gtin,
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
-        looser, extreme, method, probe, nothing_read,
+        looser, leg_differs, extreme, method, probe, nothing_read,
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
         one_sided, received_one_sided, single_person,
@@ -120,8 +125,9 @@ group! {
 group! {
     /// What people see on goods, and the form for it.
     ObservationTexts {
-        title, what, note, hint, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
+        title, what, note, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
         partly_melted, melted, broken, submit, seen, at, photo, cause, note_missing,
+        package, whole, photo_label, photo_hint, photo_reading, photo_unread,
     }
 }
 
@@ -138,6 +144,8 @@ group! {
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
         find_hint, move_arrival, move_hint, arrived_at,
+        no_loggers_next, certificate_none,
+        day_missing,
     }
 }
 
@@ -158,6 +166,7 @@ group! {
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
+        counted_of,
     }
 }
 
@@ -186,6 +195,7 @@ group! {
         very_weak, not_live, no_temperature, battery, humidity, signal,
         counter_fell,
         all, certificate, no_certificate, end, ending, lost, faulty, retired, ended,
+        off, off_hint,
     }
 }
 
@@ -215,7 +225,8 @@ group! {
         vault_next, role, role_next, device_revoked, device_revoked_next, root_needed, root_needed_next,
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
-        unknown_name_next, incomplete, incomplete_next, certificate, certificate_next, label_taken, label_taken_next,
+        unknown_name_next, incomplete, incomplete_next, contradiction, contradiction_next,
+        time_impossible, time_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,
         clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,
@@ -228,7 +239,7 @@ group! {
         home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
         peer_failed, peer_failed_next, name_bad, name_bad_next,
         person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,
-        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, person_key_exists,
+        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, device_known, device_known_next, enrolment_code, enrolment_code_next, person_key_exists,
         person_key_exists_next, person_id_taken, person_id_taken_next, person_not_enrolled, person_ended,
         person_not_trained, key_not_of_person, key_withdrawn, ask_admin_next,
     }
@@ -262,7 +273,7 @@ group! {
 group! {
     /// The organisation's people, their keys and rules.
     PeopleTexts {
-        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, accountability_title, accept, new_pin,
+        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
     }
 }
@@ -326,6 +337,9 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("scan", self.scan.each()),
+            ("position", self.position.each()),
+            ("certificate", self.certificate.each()),
         ];
         groups
             .into_iter()

@@ -81,8 +81,8 @@ fn key(ui: Ui, one: Memo<Option<PersonShown>>) -> AnyView {
     let due = Memo::new(move |_| {
         one.with(|person| {
             let person = person.as_ref()?;
-            let signs = person.standing == PersonStanding::Active && !person.has_key;
-            signs.then(|| (person.id, person.name.clone()))
+            let signs = person.standing == PersonStanding::Active && person.trained.is_some();
+            (signs && !person.has_key).then(|| (person.id, person.name.clone()))
         })
     });
     let form = move || due.get().map(|(id, name)| make_key(ui, id, &name));
@@ -95,14 +95,16 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
     let accepts = Choices::<bool>::many(format!("accept-{person}"));
     let accept = fill(texts.accept, &[("name", &named)]);
     let pins = NewPin::new(format!("new-pin-{person}"));
-    let action = Action::new();
+    let (code, action) = (NodeRef::new(), Action::new());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if accepts.needed(ui).is_none() {
             return;
         }
+        let code = taken(code);
         if let Some(pin) = pins.taken(ui) {
-            action.ask(ui, Request::AcceptAccountability { person: person.to_string(), pin }, |_| ());
+            let request = Request::AcceptAccountability { person: person.to_string(), pin, code };
+            action.ask(ui, request, |_| ());
         }
     };
     view! {
@@ -112,6 +114,8 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
                 <p class="hint">{texts.accountability}</p>
                 <blockquote class="accountability" lang="en" dir="ltr">{ACCOUNTABILITY}</blockquote>
                 {choices(accepts, texts.accountability_title, vec![Pick::new(true, accept)])}
+                <p class="hint">{texts.code_hint}</p>
+                {secret(format!("code-{person}"), texts.code, code)}
                 {pins.fields(ui)}
                 {action.outcome(ui)}
                 <button type="submit" class="button" disabled=move || action.busy.get()>{ui.texts.people.make}</button>
@@ -213,15 +217,21 @@ pub(super) fn policy(ui: Ui) -> AnyView {
         view! { <p><strong>{words}</strong><span class="quiet">{since}</span></p> }
     };
     let form = move || is_mine.get().then(|| set_policy(ui, &roles));
-    view! {
-        <section class="card" aria-labelledby="policy-title">
-            <h2 id="policy-title">{texts.policy}</h2>
-            {now}
-            <p class="hint">{texts.policy_hint}</p>
-            {form}
-        </section>
-    }
-    .into_any()
+    // Before there is an organisation there is no rule, and a signature would found one.
+    let is_founded = known(ui, |snapshot| snapshot.organisation.is_some());
+    let card = move || {
+        (is_founded.get() == Some(true)).then(|| {
+            view! {
+                <section class="card" aria-labelledby="policy-title">
+                    <h2 id="policy-title">{texts.policy}</h2>
+                    {now}
+                    <p class="hint">{texts.policy_hint}</p>
+                    {form.clone()}
+                </section>
+            }
+        })
+    };
+    view! { {card} }.into_any()
 }
 
 fn set_policy(ui: Ui, roles: &[Role]) -> AnyView {

@@ -19,7 +19,8 @@ pub use life::{
     Stretch, Turn,
 };
 pub use register::{
-    EndedLogger, InQuestion, KnownProfile, LabelWarning, LoggerDetail, ProfileOrigin, QuestionedAssessment,
+    EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
+    ProfileOrigin, QuestionedAssessment,
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
@@ -302,6 +303,8 @@ pub enum Request {
         person: String,
         /// The PIN that protects the key.
         pin: Secret,
+        /// The code by which an admin enrolled the person.
+        code: Secret,
     },
     /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
     /// signed before stands, and on its device the person makes a new one.
@@ -450,4 +453,7 @@ pub struct Snapshot {
     /// The loggers that have ended, each as what: none of them travels any more.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub endings: BTreeMap<Id, Ending>,
+    /// Whether this device records where steps are signed.
+    #[serde(default)]
+    pub positions: PositionSetting,
 }

@@ -118,6 +118,60 @@ impl fmt::Display for LabelWarning {
     }
 }
 
+/// An earlier leg that an item line names is not of the same goods.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegWarning {
+    /// Always [`LegWarning::CODE`].
+    pub code: String,
+    /// The line, from 0.
+    pub line: u32,
+    /// The shipment of the leg.
+    pub shipment: Id,
+    /// Its line there, from 0.
+    pub leg_line: u32,
+    /// What differs.
+    pub differs: Vec<LegDifference>,
+}
+
+/// What an item line does not have in common with an earlier leg of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegDifference {
+    /// Neither GTIN is known to both, and the products are called otherwise.
+    Product,
+    /// Another GTIN.
+    Gtin,
+    /// Another lot.
+    Lot,
+    /// More than the leg held.
+    Quantity,
+}
+
+impl LegWarning {
+    /// The stable code.
+    pub const CODE: &'static str = "shipment/leg-differs";
+}
+
+impl LegDifference {
+    /// In English, after "an earlier leg is of".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Product => "another product",
+            Self::Gtin => "another GTIN",
+            Self::Lot => "another lot",
+            Self::Quantity => "a smaller quantity",
+        }
+    }
+}
+
+impl fmt::Display for LegWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let differs: Vec<&str> = self.differs.iter().map(|one| one.words()).collect();
+        let line = self.leg_line.saturating_add(1);
+        write!(f, "the earlier leg, line {line} of {}, is of {}", self.shipment, differs.join(" and "))
+    }
+}
+
 /// A logger with its certificates, and what its calibration puts in question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggerDetail {

@@ -1,6 +1,6 @@
 //! What a front end is told about shipments.
 
-use super::{ConditionShown, ExcursionShown, HandOverShown, LabelWarning, NextStep, PolicyShown};
+use super::{ConditionShown, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep, PolicyShown};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
@@ -46,7 +46,7 @@ pub struct ShipmentSummary {
     pub freshness: Option<Freshness>,
     /// How many loggers travel in it.
     pub loggers: u32,
-    /// The packages that loggers travel in: SSCCs, or free text.
+    /// Its packages, those of its lines and those that loggers travel in: SSCCs, or free text.
     #[serde(default)]
     pub packages: Vec<String>,
     /// When it was created.
@@ -162,6 +162,9 @@ pub struct JudgedLine {
     /// Where its profile allows more than its label.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<LabelWarning>,
+    /// Its earlier legs that are not of the same goods.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leg_warnings: Vec<LegWarning>,
 }
 
 /// A series as it counts for a line.

@@ -132,7 +132,7 @@ impl Assessor {
             kinetic: Kinetic::new(profile.activation_energy()),
             excursions: Excursions::default(),
             alarms,
-            budgets: profile.budgets.iter().map(|budget| Spending::new(budget, limits, carried)).collect(),
+            budgets: profile.budgets.iter().map(|budget| Spending::new(budget, profile, carried)).collect(),
             gaps: Vec::new(),
         }
     }

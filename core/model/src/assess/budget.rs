@@ -2,19 +2,41 @@
 
 use super::assessor::Piece;
 use super::{BudgetState, Carried, Milliseconds, excursion};
-use crate::profile::{Budget, Limits};
+use crate::profile::{Budget, Limits, Profile};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 
-/// Whether a budget judges this value: in its band and outside the limits.
-pub(super) fn covers(budget: &Budget, limits: &Limits, value: MilliCelsius) -> bool {
-    (budget.from..=budget.to).contains(&value) && excursion::side(limits, value).is_some()
+/// The values that a budget judges where they are outside the limits, both ends included.
+///
+/// Where two bands meet, the edge belongs to the one nearer the limits and is charged once. Where no other
+/// band meets it, a band that begins within a guard band reaches to the narrowed limit, so that the mildest
+/// warmth is not the one that no budget covers.
+fn band(budget: &Budget, profile: &Profile) -> (MilliCelsius, MilliCelsius) {
+    let (limits, narrowed) = (profile.limits, profile.effective_limits());
+    let Budget { mut from, mut to, .. } = *budget;
+    if from > narrowed.max {
+        if profile.budgets.iter().any(|other| other.to == from) {
+            from = MilliCelsius(from.0.saturating_add(1));
+        } else if from <= limits.max {
+            from = narrowed.max;
+        }
+    }
+    if to < narrowed.min {
+        if profile.budgets.iter().any(|other| other.from == to) {
+            to = MilliCelsius(to.0.saturating_sub(1));
+        } else if to >= limits.min {
+            to = narrowed.min;
+        }
+    }
+    (from, to)
 }
 
 /// A budget as the series is read in order of time.
 #[derive(Clone, Debug)]
 pub(super) struct Spending {
     budget: Budget,
+    from: MilliCelsius,
+    to: MilliCelsius,
     limits: Limits,
     allowance: u64,
     used: u64,
@@ -24,17 +46,19 @@ pub(super) struct Spending {
 
 impl Spending {
     /// Begins with what was used before, which `carried` names by the budget's identifier.
-    pub(super) fn new(budget: &Budget, limits: Limits, carried: &[Carried]) -> Self {
+    pub(super) fn new(budget: &Budget, profile: &Profile, carried: &[Carried]) -> Self {
+        let (from, to) = band(budget, profile);
+        let limits = profile.effective_limits();
         let allowance = u64::from(budget.allowance_s) * 1000;
         let before = carried.iter().find(|before| before.id == budget.id);
         let (used, worst, spent_at) =
             before.map_or((0, 0, None), |before| (before.used.0, before.used_max.0, before.spent_at));
-        Self { budget: budget.clone(), limits, allowance, used, worst, spent_at }
+        Self { budget: budget.clone(), from, to, limits, allowance, used, worst, spent_at }
     }
 
-    /// Whether it judges this value.
+    /// Whether it judges this value: in its band and outside the limits.
     pub(super) fn covers(&self, value: MilliCelsius) -> bool {
-        covers(&self.budget, &self.limits, value)
+        (self.from..=self.to).contains(&value) && excursion::side(&self.limits, value).is_some()
     }
 
     /// Whether any time was or might have been spent in the band.
@@ -43,10 +67,9 @@ impl Spending {
     }
 
     pub(super) fn step(&mut self, piece: &Piece<'_>) {
-        let in_band = |value| covers(&self.budget, &self.limits, value);
-        let before = piece.before.filter(|point| in_band(point.deciding));
+        let before = piece.before.filter(|point| self.covers(point.deciding));
         if !piece.proven {
-            if before.is_some() || piece.after.is_some_and(|point| in_band(point.deciding)) {
+            if before.is_some() || piece.after.is_some_and(|point| self.covers(point.deciding)) {
                 self.worst = self.worst.saturating_add(piece.length);
             }
         } else if let Some(point) = before {

@@ -15,6 +15,8 @@
 //! - A temperature in a budget's band is judged by the budget: it is no reading on a bound without an
 //!   alarm, and an alarm that only such readings reached does not set the verdict. A budget is spent at
 //!   the instant its time exceeds the allowance; spent is an excursion, any use a reason for review.
+//!   Where two bands meet, the edge belongs to the one nearer the limits and is charged once; a band that
+//!   begins at a limit reaches to that limit as a guard band narrows it.
 //! - Worst case counts any time without data beside an out-of-range reading, listed as a gap or not.
 
 mod accuracy;

@@ -302,6 +302,37 @@ fn a_reading_beyond_every_budget_is_judged_by_limits_and_alarms() {
     assert_eq!((assessment.verdict, assessment.fired().count()), (Verdict::Excursion, 1));
 }
 
+const TWO_BANDS: &str = r#"{"limits":{"min_c":-50.0,"max_c":-15.0},"interval_s":600,"budgets":[
+    {"id":"refrigerated","from_c":2.0,"to_c":8.0,"allowance_s":7200},
+    {"id":"room","from_c":8.0,"to_c":25.0,"allowance_s":3600}]}"#;
+
+#[test]
+fn where_two_bands_meet_the_edge_is_charged_once_to_the_one_nearer_the_limits() {
+    let used = |degrees: f64| -> Vec<f64> {
+        let assessment = judge(&profile(TWO_BANDS), &[(0, degrees), (10, degrees)]);
+        assessment.budgets.iter().map(|budget| minutes(budget.used)).collect()
+    };
+    assert_eq!(used(8.0), [10.0, 0.0]);
+    assert_eq!((used(7.999), used(8.001)), (vec![10.0, 0.0], vec![0.0, 10.0]));
+    let cold = r#"{"limits":{"min_c":2.0,"max_c":8.0},"interval_s":600,"budgets":[
+        {"id":"colder","from_c":-10.0,"to_c":-2.0,"allowance_s":600},
+        {"id":"cold","from_c":-2.0,"to_c":2.0,"allowance_s":3600}]}"#;
+    let edge = judge(&profile(cold), &[(0, -2.0), (10, -2.0)]);
+    assert_eq!(edge.budgets.iter().map(|budget| minutes(budget.used)).collect::<Vec<_>>(), [0.0, 10.0]);
+}
+
+#[test]
+fn a_band_that_begins_at_the_limit_reaches_down_to_the_limit_that_a_guard_band_narrows() {
+    let mut guarded = profile(BUDGET);
+    guarded.alarms.clear();
+    guarded.guard_band = MilliCelsius(500);
+    for degrees in [7.501, 7.6, 8.0, 9.0] {
+        let assessment = judge(&guarded, &[(0, degrees), (10, degrees)]);
+        assert_eq!((assessment.verdict, minutes(assessment.budgets[0].used)), (Verdict::Review, 10.0));
+    }
+    assert_eq!(judge(&guarded, &[(0, 7.5), (10, 7.5)]).verdict, Verdict::Ok);
+}
+
 #[test]
 fn a_guard_band_narrows_limits_and_alarms() {
     let mut profile =
@@ -601,5 +632,41 @@ proptest! {
         let mut twice = judge(&profile, &[once.clone(), once.clone()].concat());
         twice.statistics.count /= 2;
         prop_assert_eq!(twice, judge(&profile, &once));
+    }
+
+    #[test]
+    fn hotter_is_never_judged_milder_and_time_out_of_range_is_charged_once(
+        guard_band in 0..1500_i32,
+        mut edges in prop::collection::vec(8001..26_000_i32, 1..4),
+        mut allowances in prop::collection::vec(0..120_u32, 4),
+        minutes in 1..120_i64,
+        (cooler, warmer) in (2000..27_000_i32, 2000..27_000_i32),
+    ) {
+        edges.push(8000);
+        edges.sort_unstable();
+        edges.dedup();
+        allowances.sort_unstable_by_key(|allowance| std::cmp::Reverse(*allowance));
+        let band = |(index, (edge, allowance)): (usize, (&[i32], &u32))| crate::profile::Budget {
+            id: format!("{index}"),
+            from: MilliCelsius(edge[0]),
+            to: MilliCelsius(edge[1]),
+            allowance_s: allowance * 60,
+        };
+        let budgets = edges.windows(2).zip(&allowances).enumerate().map(band).collect();
+        let rules = Profile { budgets, guard_band: MilliCelsius(guard_band), ..profile(PLAIN) };
+        let judged = |value: i32| {
+            let at = |minute| Sample { time: minute_of_day(minute), value: MilliCelsius(value) };
+            let held: Vec<Sample> = (0..=minutes).map(at).collect();
+            assess_series(&rules, &held, Some(60), Span::WHOLE)
+        };
+        let (cooler, warmer) = (cooler.min(warmer), cooler.max(warmer));
+        prop_assume!(cooler >= rules.effective_limits().min.0);
+        let (mild, hot) = (judged(cooler), judged(warmer));
+        prop_assert!(mild.verdict <= hot.verdict, "{cooler} is {:?}, {warmer} {:?}", mild.verdict, hot.verdict);
+        for (value, one) in [(cooler, mild), (warmer, hot)] {
+            let charged: u64 = one.budgets.iter().map(|budget| budget.used.0).sum();
+            let covered = value <= *edges.last().unwrap_or(&0);
+            prop_assert_eq!(charged, if covered { one.statistics.above.0 } else { 0 });
+        }
     }
 }

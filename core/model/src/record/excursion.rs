@@ -132,8 +132,12 @@ impl ExcursionRecord {
         let texts =
             [&self.reporter, &self.description, &self.inventory, &self.other_items, &self.prior_problems];
         let blank = texts.into_iter().flatten().any(|text| text.trim().is_empty());
-        let reversed = self.unit_min_c.zip(self.unit_max_c).is_some_and(|(lowest, highest)| lowest > highest);
-        !blank && !reversed
+        !blank && !self.is_reversed()
+    }
+
+    /// Whether the lowest temperature is above the highest.
+    pub fn is_reversed(&self) -> bool {
+        self.unit_min_c.zip(self.unit_max_c).is_some_and(|(lowest, highest)| lowest > highest)
     }
 }
 

@@ -336,18 +336,22 @@ fn the_bytes_about_people_are_frozen() {
         trained: Some(UtcMillis(1)),
         standing: PersonStanding::Active,
         withdrawn: None,
+        enrolment_key: Some([5; 32]),
     };
     let id = "50 06060606060606060606060606060606";
-    frozen(&person, &format!("a5 01 {id} 02 63 416e61 04 03 05 01 06 01"));
+    let code = format!("08 58 20 {}", "05".repeat(32));
+    frozen(&person, &format!("a6 01 {id} 02 63 416e61 04 03 05 01 06 01 {code}"));
     let withdrawn = Some(vec![WithdrawnKey { key: [7; 32], reason: "lost".into() }]);
     let lost = Person { withdrawn, ..person };
     let key = "07".repeat(32);
     frozen(
         &lost,
-        &format!("a6 01 {id} 02 63 416e61 04 03 05 01 06 01 07 81 a2 01 58 20 {key} 02 64 6c6f7374"),
+        &format!("a7 01 {id} 02 63 416e61 04 03 05 01 06 01 07 81 a2 01 58 20 {key} 02 64 6c6f7374 {code}"),
     );
     let json = serde_json::to_string(&lost).unwrap();
-    assert!(json.ends_with(&format!(r#""withdrawn":[{{"key":"{key}","reason":"lost"}}]}}"#)), "{json}");
+    let code = "05".repeat(32);
+    let expected = format!(r#""withdrawn":[{{"key":"{key}","reason":"lost"}}],"enrolment_key":"{code}"}}"#);
+    assert!(json.ends_with(&expected), "{json}");
     assert_eq!(serde_json::from_str::<Person>(&json).unwrap(), lost);
     frozen(
         &PersonKey { person: Id([6; 16]), key: [7; 32], accountability: [8; 32] },

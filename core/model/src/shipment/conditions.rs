@@ -79,15 +79,18 @@ fn judged(
     let mut samples: Vec<ConditionSample> = samples.iter().map(sample).collect();
     samples.sort_unstable();
     samples.dedup();
+    let placed = hull(story, logger);
+    let counted: Vec<ConditionSample> =
+        samples.iter().copied().filter(|sample| placed.holds(sample.time)).collect();
     let series = ConditionSeries {
         logger,
         channel,
-        samples: &samples,
+        samples: &counted,
         interval_s: one.interval_or(profile.interval_s),
         counter_size: counter_size(known.map_or("", |known| known.family.as_str())),
         aggregation: one.aggregation,
     };
-    let window = hull(story, logger).within(span(story));
+    let window = placed.within(span(story));
     let assessment = assess_condition(&series, profile.condition(channel.quantity), window);
     ConditionShown {
         label: known.map_or_else(|| logger.to_string(), |known| known.label.clone()),

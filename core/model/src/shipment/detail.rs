@@ -42,10 +42,15 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
     }
 }
 
-/// The packages that loggers travel in, each once.
+/// Every package by its name, each once: those it was created with, those of its lines, and those that
+/// loggers travel in.
 fn packages(story: &Story) -> Vec<String> {
+    let created = || story.created.iter().map(|created| &created.says);
+    let listed = created().flat_map(|says| says.packages.iter().flatten()).map(|package| &package.name);
+    let of_lines = created().flat_map(|says| &says.items).filter_map(|item| item.package.as_ref());
     let placements = story.started.iter().flat_map(|started| &started.says.placements);
-    let packages: BTreeSet<&String> = placements.filter_map(|placement| placement.package.as_ref()).collect();
+    let placed = placements.filter_map(|placement| placement.package.as_ref());
+    let packages: BTreeSet<&String> = listed.chain(of_lines).chain(placed).collect();
     packages.into_iter().cloned().collect()
 }
 
@@ -88,6 +93,7 @@ fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
             budgets: line.budgets.clone(),
             series: series.collect(),
             warnings: warnings.iter().filter(|warning| warning.line == place).cloned().collect(),
+            leg_warnings: line.leg_warnings.clone(),
         }
     };
     (0_u32..).zip(created.items.iter().zip(&judgement.lines)).map(told).collect()

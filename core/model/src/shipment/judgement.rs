@@ -120,12 +120,14 @@ fn assessed(
     let one = gathered.get(&key);
     let interval_s = one.and_then(|one| one.interval_s);
     let samples = one.map(|one| one.samples(profile.interval_s)).unwrap_or_default();
-    let span = hull(story, logger).within(span(story));
-    let assessment = assess::assess_series(profile, &samples, interval_s, span);
-    let kinetic = assess::kinetic_windows(profile, &samples, interval_s, span, &assessment.excursions);
+    let window = hull(story, logger);
+    let span = window.within(span(story));
+    let readings = window.readings(&samples);
+    let assessment = assess::assess_series(profile, &readings, interval_s, span);
+    let kinetic = assess::kinetic_windows(profile, &readings, interval_s, span, &assessment.excursions);
     let accuracy_mc = known.and_then(|known| known.accuracy_mc);
     let accuracy = accuracy_mc.and_then(|accuracy| i32::try_from(accuracy).ok()).map(MilliCelsius);
-    let near = |accuracy| assess::near_limits(profile, &samples, interval_s, span, accuracy);
+    let near = |accuracy| assess::near_limits(profile, &readings, interval_s, span, accuracy);
     let mut points: Vec<Point> =
         samples.iter().map(|sample| Point { time: sample.time, value: sample.value }).collect();
     points.sort_unstable_by_key(|point| (point.time, point.value));

@@ -2,8 +2,10 @@
 
 use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
+use super::leg;
 use super::placing::serving;
 use super::story::Story;
+use crate::api::LegWarning;
 use crate::assess::{Assessment, BudgetState, Carried, Milliseconds, Reason, Verdict, assess_leg};
 use crate::id::Id;
 use crate::profile::Profile;
@@ -29,6 +31,8 @@ pub struct LineJudgement {
     pub series: Vec<(LineSeries, Assessment)>,
     /// Its budgets over all its legs.
     pub budgets: Vec<LineBudget>,
+    /// Its earlier legs that are not of the same goods.
+    pub(super) leg_warnings: Vec<LegWarning>,
     /// Whether it has a profile or an earlier leg of its own, so that its assessments are not the shipment's.
     own: bool,
 }
@@ -69,7 +73,11 @@ pub(super) fn judge_lines(
     gathered: &Series,
     grounds: &Grounds<'_>,
 ) -> Vec<LineJudgement> {
-    items.iter().map(|line| judge_line(story, line, profile, gathered, grounds)).collect()
+    let judged = |(place, line): (u32, &ItemLine)| LineJudgement {
+        leg_warnings: leg::warnings(place, line, grounds.earlier),
+        ..judge_line(story, line, profile, gathered, grounds)
+    };
+    (0..).zip(items).map(judged).collect()
 }
 
 fn judge_line(
@@ -106,6 +114,7 @@ fn judge_line(
         reasons,
         budgets: before.carried.iter().zip(&after).map(budget).collect(),
         series,
+        leg_warnings: Vec::new(),
         own: line.profile.is_some() || line.legs.is_some(),
     }
 }
@@ -133,7 +142,8 @@ fn judge_leg(
         for ((_, channel), one) in gathered.iter().filter(|((of, _), _)| *of == logger) {
             let samples = one.samples(profile.interval_s);
             let within = window.within(whole);
-            let assessment = assess_leg(profile, &samples, one.interval_s, within, &carried);
+            let readings = window.readings(&samples);
+            let assessment = assess_leg(profile, &readings, one.interval_s, within, &carried);
             let series = LineSeries { logger, channel: *channel, window, verdict: assessment.verdict };
             judged.push((series, assessment));
         }
@@ -208,7 +218,7 @@ fn follow_legs(
     }
 }
 
-fn line_of(story: &Story, leg: Leg) -> Option<&ItemLine> {
+pub(super) fn line_of(story: &Story, leg: Leg) -> Option<&ItemLine> {
     story.created.as_ref()?.says.items.get(usize::try_from(leg.line).ok()?)
 }
 

@@ -1,12 +1,13 @@
 //! Which loggers count for an item line, and from when to when.
 
 use super::story::Story;
-use crate::assess::Span;
+use crate::assess::{Sample, Span};
 use crate::id::Id;
 use crate::record::{ItemLine, Package, Placement};
 use crate::time::UtcMillis;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A part of a shipment's span; what is absent is the shipment's own.
@@ -26,6 +27,20 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether an instant lies before its end: there the logger is in the next package already.
+    pub(super) fn holds(self, time: UtcMillis) -> bool {
+        self.to.is_none_or(|to| time < to)
+    }
+
+    /// The readings before its end.
+    pub(super) fn readings(self, samples: &[Sample]) -> Cow<'_, [Sample]> {
+        let inside = |sample: &Sample| self.holds(sample.time);
+        if samples.iter().all(inside) {
+            return Cow::Borrowed(samples);
+        }
+        Cow::Owned(samples.iter().copied().filter(inside).collect())
+    }
+
     fn of(placement: &Placement) -> Self {
         Self { from: placement.from, to: placement.to }
     }
@@ -35,6 +50,24 @@ impl Window {
         let to = [self.to, span.to].into_iter().flatten().min();
         Span { from: self.from.max(span.from), to }
     }
+}
+
+/// Whether a logger is in two places at once; the end of a placement is no part of it.
+pub fn in_two_places(placements: &[Placement]) -> bool {
+    let overlap = |one: &Placement, other: &Placement| {
+        let before = |end: Option<UtcMillis>, begin: Option<UtcMillis>| {
+            end.is_some_and(|end| begin.is_some_and(|begin| end <= begin))
+        };
+        one.logger == other.logger && !before(one.to, other.from) && !before(other.to, one.from)
+    };
+    let mut rest = placements;
+    while let [first, others @ ..] = rest {
+        if others.iter().any(|other| overlap(first, other)) {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 /// The loggers that count for a line, by the begin of their windows.

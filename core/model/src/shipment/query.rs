@@ -1,7 +1,7 @@
 //! What a manufacturer is asked with: one lot's lines, and how long they were in which band.
 
 use super::judgement::{Judgement, span};
-use super::placing::serving;
+use super::placing::{Window, serving};
 use super::story::Story;
 use crate::api::{AssessedSeries, Band, QueriedLine, QueriedSeries, QueryPack};
 use crate::assess::{RULES, Sample, Span, assess_series};
@@ -78,7 +78,7 @@ fn line(
     // By the rule that the line itself is judged by: the manufacturer is told of no other readings.
     let counted = serving(story, item).into_iter().flat_map(|(logger, window)| {
         let of_logger = judgement.series.iter().filter(move |series| series.logger == logger);
-        of_logger.map(move |one| series(profile, one, window.within(span)))
+        of_logger.map(move |one| series(profile, one, window, window.within(span)))
     });
     QueriedLine {
         product: item.product.clone(),
@@ -90,12 +90,12 @@ fn line(
     }
 }
 
-fn series(profile: &Profile, series: &AssessedSeries, span: Span) -> QueriedSeries {
+fn series(profile: &Profile, series: &AssessedSeries, window: Window, span: Span) -> QueriedSeries {
     let samples: Vec<Sample> =
         series.points.iter().map(|point| Sample { time: point.time, value: point.value }).collect();
     let bands = bands(profile);
     let by_bands = Profile { budgets: bands.clone(), ..profile.clone() };
-    let counted = assess_series(&by_bands, &samples, Some(series.interval_s), span);
+    let counted = assess_series(&by_bands, &window.readings(&samples), Some(series.interval_s), span);
     let end = |value: MilliCelsius, none: i32| (value.0 != none).then_some(value);
     let spent = bands.into_iter().zip(&counted.budgets).map(|(band, state)| Band {
         id: band.id,

@@ -4,6 +4,7 @@ use super::custody::Custody;
 use super::order::in_order;
 use super::organisation::OrganisationStory;
 use super::packages;
+use super::placing;
 use super::release::SignedVerdict;
 use super::stock::StockStory;
 use crate::api::{Device, Phase};
@@ -322,6 +323,9 @@ impl Story {
     fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
         if self.closing.is_some() || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
             return Err(Refusal::OutOfOrder);
+        }
+        if placing::in_two_places(&started.placements) {
+            return Err(Refusal::MalformedBody);
         }
         let packages = started.placements.iter().filter_map(|placement| placement.package.as_deref());
         if let Some(created) = &self.created {

@@ -95,8 +95,8 @@ impl Device {
         self
     }
 
-    pub fn public_key(&self) -> PublicKey {
-        self.key.public_key()
+    pub fn key(&self) -> &SecretKey {
+        &self.key
     }
 
     pub fn log(&self) -> LogId {

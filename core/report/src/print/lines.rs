@@ -2,7 +2,7 @@
 
 use super::section::{column, fact, number, wide};
 use super::{Block, Fact, Listing, Matter, Section, text, words};
-use firn_model::api::{JudgedLine, JudgedLineSeries, LabelWarning};
+use firn_model::api::{JudgedLine, JudgedLineSeries, LabelWarning, LegWarning};
 use firn_model::record::{BudgetKnown, LineBudget};
 
 /// How each item line stands, and what of its budgets is left; without lines there are no such sections.
@@ -30,11 +30,12 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     [Some(judged), budgets(matter)].into_iter().flatten().collect()
 }
 
-/// Where a line's profile allows more than its label.
+/// Where a line's profile allows more than its label, and where an earlier leg is not of the same goods.
 fn labels(matter: &Matter<'_>) -> Vec<Fact> {
     let told = |(place, line): (usize, &JudgedLine)| -> Vec<Fact> {
         let warning = |warning: &LabelWarning| fact("Label", format!("Line {place}: {warning}."));
-        line.warnings.iter().map(warning).collect()
+        let leg = |warning: &LegWarning| fact("Earlier leg", format!("Line {place}: {warning}."));
+        line.warnings.iter().map(warning).chain(line.leg_warnings.iter().map(leg)).collect()
     };
     lines(matter).flat_map(told).collect()
 }

@@ -225,7 +225,8 @@ impl Scene {
         let heads = if of_dock { vec![] } else { vec![self.dock.head()] };
         let writer = if of_dock { &mut self.dock } else { &mut self.van };
         let kind = u64::from(PersonKey::KIND.number());
-        self.bundle.people.push(writer.sign(minute, kind, None, key.to_bytes(), vec![], heads).0);
+        let code = Some((person, code_key(person)));
+        self.bundle.people.push(writer.sign_by(minute, kind, None, key.to_bytes(), vec![], heads, code).0);
     }
 
     /// An admin's rule on releasing alone, by whoever acts.
@@ -355,6 +356,11 @@ pub fn person_key(of_dock: bool, person: Id) -> SecretKey {
     SecretKey::from_seed(&[person.0[0].wrapping_add(if of_dock { 0 } else { 100 }); 32])
 }
 
+/// What the code of a person stands for.
+pub fn code_key(person: Id) -> SecretKey {
+    SecretKey::from_seed(&[person.0[0].wrapping_add(50); 32])
+}
+
 /// The pharmacist at the dock, who is trained, as everybody here.
 pub const ANA: Id = Id([0x41; 16]);
 /// The courier.
@@ -373,6 +379,7 @@ pub fn person(id: Id, name: &str, title: Option<&str>, role: PersonRole) -> Pers
         trained: Some(at(-1000)),
         standing: PersonStanding::Active,
         withdrawn: None,
+        enrolment_key: Some(code_key(id).public_key().0),
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "لا مفتاح له على هذا الجهاز",
     make_key: "إنشاء مفتاح {name}",
     accountability: "اقرأ هذا أولًا. يُقبل مرة واحدة ويُحفظ مع المفتاح.",
+    code: "الرمز من المسؤول",
+    code_hint: "يعطي المسؤول هذا الرمز للشخص وحده. وبدونه لا ينشئ أحد مفتاحًا باسمه.",
     accountability_title: "المسؤولية",
     accept: "أنا {name} وأقبل هذا.",
     new_pin: "رقم سري جديد",

@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "No key on this device",
     make_key: "Make the key of {name}",
     accountability: "Read this first. It is accepted once, and kept with the key.",
+    code: "Code from the admin",
+    code_hint: "An admin gives this code to the person alone. Without it nobody makes a key in their name.",
     accountability_title: "Accountability",
     accept: "I am {name}, and I accept this.",
     new_pin: "New PIN",

@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "Sin clave en este dispositivo",
     make_key: "Crear la clave de {name}",
     accountability: "Lea antes esto. Se acepta una vez y se guarda con la clave.",
+    code: "Código del administrador",
+    code_hint: "Un administrador da este código solo a la persona. Sin él nadie crea una clave en su nombre.",
     accountability_title: "Responsabilidad",
     accept: "Soy {name} y acepto esto.",
     new_pin: "PIN nuevo",

@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "Pas de clé sur cet appareil",
     make_key: "Créer la clé de {name}",
     accountability: "Lisez d’abord ceci. C’est accepté une fois et conservé avec la clé.",
+    code: "Code de l’administrateur",
+    code_hint: "Un administrateur remet ce code à la personne seule. Sans lui, nul ne crée de clé en son nom.",
     accountability_title: "Responsabilité",
     accept: "Je suis {name} et j’accepte ceci.",
     new_pin: "Nouveau PIN",

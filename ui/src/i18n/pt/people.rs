@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "Sem chave neste dispositivo",
     make_key: "Criar a chave de {name}",
     accountability: "Leia primeiro isto. Aceita-se uma vez e guarda-se com a chave.",
+    code: "Código do administrador",
+    code_hint: "Um administrador dá este código só à pessoa. Sem ele ninguém cria uma chave em seu nome.",
     accountability_title: "Responsabilidade",
     accept: "Sou {name} e aceito isto.",
     new_pin: "PIN novo",

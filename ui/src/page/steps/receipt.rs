@@ -5,6 +5,7 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
+use crate::show;
 use crate::wording;
 use firn_model::api::{NextStep, Request};
 use firn_model::id::Id;
@@ -105,7 +106,10 @@ fn lines(ui: Ui, items: &[ItemLine], checked: &Checked) -> AnyView {
 
 /// A line as its forms name it: the product and its lot.
 pub(super) fn line_name(ui: Ui, item: &ItemLine) -> String {
-    let lot = item.lot.as_ref().map(|lot| format!(" · {}\u{a0}\u{2068}{lot}\u{2069}", ui.texts.shipment.lot));
+    let lot = item.lot.as_ref().map(|lot| {
+        let lot = show::unbroken(lot);
+        format!(" · {}\u{a0}\u{2068}{lot}\u{2069}", ui.texts.shipment.lot)
+    });
     format!("\u{2068}{}\u{2069}{}", item.product, lot.unwrap_or_default())
 }
 

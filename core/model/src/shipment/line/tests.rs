@@ -197,7 +197,7 @@ fn a_manufacturer_is_told_of_the_very_readings_that_a_line_is_judged_by() {
     let packs = crate::shipment::query_packs(&story, &judgement, None, Some("A1"));
     let told = &packs[0].lines[0].series;
     assert_eq!(told.iter().map(|series| series.logger).collect::<Vec<_>>(), judged);
-    assert_eq!((judged, told[0].readings), (vec![Id([2; 16])], 6));
+    assert_eq!((judged, told[0].readings), (vec![Id([2; 16])], 5));
 }
 
 #[test]
@@ -220,6 +220,41 @@ fn a_logger_counts_for_a_package_only_while_it_lies_in_it() {
     values[8] = 9_000;
     let story = held.story(vec![in_package(BOX), in_package("other")], moved, &[(1, values)]);
     assert_eq!(verdicts(&held.judge(&story)), [Verdict::Ok, Verdict::Excursion]);
+}
+
+#[test]
+fn a_reading_at_the_end_of_a_placement_counts_for_the_next_package_alone() {
+    let mut held = Held::default();
+    let moved = vec![
+        Placement { to: Some(at(50)), ..place(1, Some(BOX)) },
+        Placement { from: Some(at(50)), ..place(1, Some("other")) },
+    ];
+    let mut values = [5_000; 11];
+    values[5] = 9_000;
+    let story = held.story(vec![in_package(BOX), in_package("other")], moved, &[(1, values)]);
+    let judgement = held.judge(&story);
+    assert_eq!(verdicts(&judgement), [Verdict::Ok, Verdict::Excursion]);
+    let spans: Vec<u64> =
+        judgement.lines.iter().map(|line| line.series[0].1.statistics.span.0 / 60_000).collect();
+    assert_eq!(spans, [50, 50], "what it measured last holds to the end");
+}
+
+#[test]
+fn a_logger_is_in_one_place_at_a_time() {
+    let windows = |windows: &[(Option<i64>, Option<i64>)]| -> bool {
+        let placed = |(from, to): &(Option<i64>, Option<i64>)| Placement {
+            from: from.map(at),
+            to: to.map(at),
+            ..place(1, Some(BOX))
+        };
+        crate::shipment::in_two_places(&windows.iter().map(placed).collect::<Vec<_>>())
+    };
+    assert!(!windows(&[(None, Some(50)), (Some(50), None)]));
+    assert!(!windows(&[(Some(50), None), (None, Some(20)), (Some(20), Some(50))]));
+    assert!(windows(&[(None, Some(50)), (Some(40), None)]));
+    assert!(windows(&[(None, None), (None, None)]));
+    assert!(windows(&[(Some(10), Some(20)), (None, Some(11))]));
+    assert!(!crate::shipment::in_two_places(&[place(1, Some(BOX)), place(2, Some(BOX))]));
 }
 
 #[test]
