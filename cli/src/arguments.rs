@@ -294,6 +294,9 @@ pub enum Log {
     Show {
         /// A log's id in hexadecimal, or a unique prefix of at least six characters
         log: Option<String>,
+        /// Print the newest head that its device signed and who cosigned it, as a C2SP signed note
+        #[arg(long, requires = "log")]
+        note: bool,
     },
     /// Check every chain, body and batch; names the first bad entry
     Verify {

@@ -2,9 +2,11 @@
 
 use crate::{App, AppError, Host, read_model};
 use data_encoding::HEXLOWER;
+use firn_ledger::bytes::LogId;
 use firn_ledger::chain::Depth;
 use firn_ledger::entry::Record;
-use firn_ledger::store::Report;
+use firn_ledger::membership::Membership;
+use firn_ledger::store::{Report, View};
 use firn_model::api::LogStanding;
 use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::Kind;
@@ -36,6 +38,25 @@ pub struct LogEntry {
     /// The person who signed it as well, by name where the signature is theirs, else by the id that it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
+    /// The other devices that cosigned a head of the log which holds it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<SeenBy>,
+    /// The sizes of the two heads that its device signed and that cannot both be heads of one history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forked: Option<[u64; 2]>,
+}
+
+/// A witness' newest word on a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenBy {
+    /// What the witness is called.
+    pub device: String,
+    /// Its log.
+    pub log: String,
+    /// When, by its clock.
+    pub at: UtcMillis,
+    /// How many entries it held then.
+    pub size: u64,
 }
 
 impl<H: Host> App<H> {
@@ -49,31 +70,54 @@ impl<H: Host> App<H> {
         self.host
             .with_store(move |store| {
                 store.read(|view| {
-                    let mut logs: Vec<_> = view.heads().into_iter().map(|head| head.log).collect();
-                    if let Some(prefix) = &wanted {
-                        logs.retain(|log| {
-                            prefix.len() >= SHORTEST_PREFIX && log.to_string().starts_with(prefix)
-                        });
-                        match logs.len() {
-                            0 => return Err(AppError::NotFound { what: "log", name: prefix.clone() }),
-                            1 => {}
-                            _ => return Err(AppError::Ambiguous { what: "log", name: prefix.clone() }),
-                        }
-                    }
+                    let logs = match &wanted {
+                        Some(prefix) => vec![log_of(view, prefix)?],
+                        None => view.heads().into_iter().map(|head| head.log).collect(),
+                    };
                     let people = read_model::people(view, &organisation)?;
                     let membership = read_model::membership(view, &organisation)?;
                     let mut entries = Vec::new();
                     for log in logs {
                         let records = view.entries(&log, 0, usize::MAX)?;
-                        let signer = |record| signed_entry(record, &membership, &people).person;
+                        let (seen, forked) = (seen_by(view, &log, &membership)?, forked(view, &log)?);
                         let standing = device(log, &membership).standing;
-                        let line = |record| LogEntry { standing, ..log_entry(record, signer(record)) };
-                        entries.extend(records.iter().map(line));
+                        let signer = |record: &Record| signed_entry(record, &membership, &people).person;
+                        let entry = |record: &Record| LogEntry {
+                            standing,
+                            seen: seen.iter().filter(|one| one.size > sequence(record)).cloned().collect(),
+                            forked,
+                            ..log_entry(record, signer(record))
+                        };
+                        entries.extend(records.iter().map(entry));
                     }
                     Ok(entries)
                 })
             })
             .await
+    }
+
+    /// The newest head that a log's device signed, with every cosignature over it, as a C2SP signed note
+    /// (docs/format.md §5), for an auditor's own tools.
+    ///
+    /// # Errors
+    /// `app/not-found` also for a log whose device has not synced yet, `app/ambiguous`, and the store's.
+    pub async fn log_note(&self, log: &str) -> Result<String, AppError> {
+        let (wanted, organisation) = (log.to_ascii_lowercase(), self.host.identity().organisation);
+        let note = move |view: &mut View<'_>| {
+            let log = log_of(view, &wanted)?;
+            let membership = read_model::membership(view, &organisation)?;
+            let seen = view.seen(&log)?;
+            let missing = || AppError::NotFound { what: "checkpoint of a log", name: wanted.clone() };
+            let checkpoint = seen.checkpoint.ok_or_else(missing)?;
+            let device = view.log(&log).map(|state| state.device).ok_or_else(missing)?;
+            let over = seen.cosigned.values().filter(|one| one.head == checkpoint.head);
+            let keyed = over.filter_map(|one| {
+                let witness = membership.member(&one.cosignature.witness)?;
+                Some((one.cosignature, witness.enrolment.device))
+            });
+            Ok(checkpoint.note(&device, &keyed.collect::<Vec<_>>()))
+        };
+        self.host.with_store(move |store| store.read(note)).await
     }
 
     /// Verifies every log, body, batch and list; `deep` checks every signature.
@@ -84,6 +128,46 @@ impl<H: Host> App<H> {
         let depth = if deep { Depth::Every } else { Depth::Head };
         self.host.with_store(move |store| Ok(store.verify(depth)?)).await
     }
+}
+
+/// The log whose id begins with `prefix`.
+fn log_of(view: &View<'_>, prefix: &str) -> Result<LogId, AppError> {
+    let mut logs: Vec<LogId> = view.heads().into_iter().map(|head| head.log).collect();
+    logs.retain(|log| prefix.len() >= SHORTEST_PREFIX && log.to_string().starts_with(prefix));
+    match logs[..] {
+        [only] => Ok(only),
+        [] => Err(AppError::NotFound { what: "log", name: prefix.to_owned() }),
+        _ => Err(AppError::Ambiguous { what: "log", name: prefix.to_owned() }),
+    }
+}
+
+/// The witnesses of a log who are members, the latest word first.
+fn seen_by(view: &mut View<'_>, log: &LogId, membership: &Membership) -> Result<Vec<SeenBy>, AppError> {
+    let known = view.seen(log)?;
+    let mut seen: Vec<SeenBy> = known
+        .cosigned
+        .values()
+        .filter_map(|one| {
+            let witness = membership.member(&one.cosignature.witness)?;
+            let seconds = i64::try_from(one.cosignature.time_s).ok()?;
+            Some(SeenBy {
+                device: witness.enrolment.label.clone(),
+                log: one.cosignature.witness.to_string(),
+                at: UtcMillis(0).plus_seconds(seconds),
+                size: one.head.size,
+            })
+        })
+        .collect();
+    seen.sort_by_key(|one| std::cmp::Reverse(one.at));
+    Ok(seen)
+}
+
+fn forked(view: &mut View<'_>, log: &LogId) -> Result<Option<[u64; 2]>, AppError> {
+    Ok(view.fork(log)?.map(|proof| proof.heads().map(|head| head.size)))
+}
+
+fn sequence(record: &Record) -> u64 {
+    record.entry.payload().sequence
 }
 
 fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
@@ -99,6 +183,8 @@ fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
         shipment: payload.in_subject.map(|within| Id(within.subject.0)),
         standing: LogStanding::Enrolled,
         person: signer.map(|signer| signer.name).or_else(named),
+        seen: Vec::new(),
+        forked: None,
     }
 }
 

@@ -1,15 +1,18 @@
 //! A home between peers: it redeems its invitations and exchanges its logs.
 
 use crate::{HomeError, LocalHost, random_array};
-use firn_app::{App, AppError, Host, Identity, NewDevice};
+use firn_app::{App, AppError, DeviceKey, Host, Identity, NewDevice};
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::error::{Fault, LedgerError, StoreError};
+use firn_ledger::fork::ForkProof;
+use firn_ledger::seen::Seen;
 use firn_ledger::statement::Role as LedgerRole;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
 use firn_model::api::LogBarred;
 use firn_model::role::Role;
+use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
@@ -205,6 +208,8 @@ impl Inviter for Network {
 struct Followed<'a> {
     store: &'a mut Store,
     identity: Identity,
+    key: DeviceKey,
+    now: UtcMillis,
 }
 
 impl SyncStore for Followed<'_> {
@@ -214,6 +219,19 @@ impl SyncStore for Followed<'_> {
 
     fn store(&mut self, run: Run) -> Result<(), LedgerError> {
         firn_app::take_in(self.store, &self.identity, run).map_err(into_ledger)
+    }
+
+    fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError> {
+        self.store.write(|transaction| transaction.take_seen(seen)).map(drop)
+    }
+
+    fn take_fork(&mut self, proof: &ForkProof) -> Result<(), LedgerError> {
+        self.store.write(|transaction| transaction.take_fork(proof))
+    }
+
+    fn witness(&mut self) -> Result<(), LedgerError> {
+        let seconds = u64::try_from(self.now.0.div_euclid(1000)).unwrap_or_default();
+        self.store.write(|transaction| transaction.witness(&self.identity.log, self.key.as_ref(), seconds))
     }
 }
 
@@ -234,9 +252,10 @@ impl SyncHome for Network {
         &self,
         work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let identity = self.app.host().identity();
-        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, identity }));
-        self.app.host().with_store(on_thread).await.map_err(into_ledger)
+        let host = self.app.host();
+        let (key, now, identity) = (host.signer().map_err(into_ledger)?, host.now().utc, host.identity());
+        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, identity, key, now }));
+        host.with_store(on_thread).await.map_err(into_ledger)
     }
 
     async fn is_member(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {
