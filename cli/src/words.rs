@@ -11,7 +11,8 @@ pub use logger::logger;
 pub use task::{excursion_record, task};
 
 use firn_model::api::{
-    CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Step, Stock,
+    CustodyStep, HistoryEvent, LogBarred, LogStanding, Occurrence, Organisation, Phase, ShipmentDetail,
+    ShipmentSummary, Step, Stock,
 };
 use firn_model::assess::Verdict;
 use firn_model::meaning::SignatureMeaning;
@@ -21,6 +22,26 @@ use firn_model::shipment::Signer;
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
 use std::fmt::Write;
+
+/// How this device's own log stands, where that is not as usual.
+pub fn own_log(who: &Organisation) -> String {
+    let mut words = String::new();
+    if who.standing == LogStanding::Provisional {
+        words.push_str(
+            "\n              provisional: what is measured counts, what people sign once an admin enrols it",
+        );
+    }
+    let barred = match who.barred {
+        None => return words,
+        Some(LogBarred::Behind) => "this home was set back",
+        Some(LogBarred::Forked) => "another home signs with its key",
+        Some(LogBarred::Restored) => "this home was restored from a backup",
+    };
+    words.push_str("\n              nothing is added to it: ");
+    words.push_str(barred);
+    words.push_str("; sync with every peer, then `firn home continue`");
+    words
+}
 
 /// A role.
 pub fn role(role: Role) -> &'static str {

@@ -234,6 +234,7 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
     Some(match code.trim_start_matches("authority/") {
         "device-not-enrolled" => texts.device_not_enrolled,
         "disputed" => texts.disputed,
+        "provisional" => texts.provisional,
         "role-may-not-sign" => texts.role_may_not_sign,
         "malformed-body" => texts.malformed_body,
         "repeated" => texts.repeated,

@@ -2,7 +2,7 @@
 
 use crate::bundle::{bundle, bundle_records, with_earlier};
 use crate::host::random_array;
-use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, read_model};
+use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::statement::ERASURE;
@@ -88,6 +88,11 @@ pub(crate) fn clocks(now: Moment) -> Clocks {
 }
 
 impl Pen {
+    /// A pen that signs by the device alone.
+    pub fn new(identity: Identity, key: DeviceKey, now: Moment, seed: [u8; 32]) -> Self {
+        Self { identity, key, now, acting: None, seed, strokes: 0 }
+    }
+
     /// A salt of its own for each entry: SHA-256 over fresh random bytes and a counter.
     fn salt(&mut self) -> Salt {
         self.strokes = self.strokes.saturating_add(1);
@@ -105,6 +110,7 @@ impl Pen {
         kind: u64,
         body: Vec<u8>,
     ) -> Result<Record, AppError> {
+        own_log::may_append(transaction, &self.identity.log)?;
         let acting = self.named(transaction, kind)?;
         let person = acting.as_ref().map(|acting| LedgerId(acting.person.0));
         let draft = EntryDraft {
@@ -149,6 +155,7 @@ impl Pen {
         transaction: &mut Transaction<'_>,
         happened: Happened,
     ) -> Result<Record, AppError> {
+        own_log::may_append(transaction, &self.identity.log)?;
         let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
         let heads = other_heads(transaction, happened.kind, subject.as_ref(), &self.identity)?;
         let acting = self.acting.clone().filter(|_| is_for_people(happened.kind));
@@ -260,14 +267,8 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
 impl<H: Host> App<H> {
     /// A pen with this device's key at this moment.
     pub(crate) fn pen(&self) -> Result<Pen, AppError> {
-        Ok(Pen {
-            identity: self.host.identity(),
-            key: self.host.signer()?,
-            now: self.host.now(),
-            acting: self.acting.clone(),
-            seed: random_array(self.host())?,
-            strokes: 0,
-        })
+        let (identity, key, now) = (self.host.identity(), self.host.signer()?, self.host.now());
+        Ok(Pen { acting: self.acting.clone(), ..Pen::new(identity, key, now, random_array(self.host())?) })
     }
 
     /// Signs what happened, the verdict where it is due, and brings the lists up to date: all or nothing.
@@ -327,6 +328,9 @@ impl Pen {
         let size = heads.iter().find(|head| head.log == own.log).map_or(0, |head| head.size);
         for one in happened {
             let kind = Kind::from_number(u64::from(one.kind)).ok_or(AppError::RoleMayNot)?;
+            if device.waits_with(kind) {
+                return Err(AppError::LogProvisional);
+            }
             let acting = self.acting.as_ref().filter(|_| is_for_people(one.kind));
             let claim = Claim {
                 log: own.log.0,

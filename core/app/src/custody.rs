@@ -2,9 +2,8 @@
 
 use crate::append::{Appended, Happened};
 use crate::host::random_array;
-use crate::{App, AppError, Host};
-use data_encoding::HEXLOWER;
-use firn_model::api::{CustodyStep, Phase};
+use crate::{App, AppError, Host, read_model};
+use firn_model::api::{CustodyStep, Device, Phase};
 use firn_model::id::Id;
 use firn_model::record::{Accepted, Confirmed, LastReading, Offered};
 use firn_model::shipment::Story;
@@ -33,7 +32,7 @@ impl<H: Host> App<H> {
         self.seal_journal(Some(shipment)).await?;
         let detail = self.shipment(shipment).await?;
         let story = self.story(shipment).await?;
-        let own = HEXLOWER.encode(self.host.identity().log.as_bytes());
+        let own = self.own_device().await?;
         let now = self.host.now().utc;
         let asked = step;
         let step = next_step(&story, &own, now, asked)?;
@@ -63,6 +62,19 @@ impl<H: Host> App<H> {
             })
             .await?;
         Ok((step.name(), entries))
+    }
+
+    /// This device, as history names it.
+    async fn own_device(&self) -> Result<Device, AppError> {
+        let own = self.host.identity();
+        self.host
+            .with_store(move |store| {
+                store.read(|view| {
+                    let membership = read_model::membership(view, &own.organisation)?;
+                    Ok(firn_report::bundle::device(own.log, &membership))
+                })
+            })
+            .await
     }
 
     /// The story of a shipment as this device holds it.
@@ -101,7 +113,7 @@ impl Next {
 }
 
 /// The next step of a device, which is the one that was asked for by name, if any was.
-fn next_step(story: &Story, own: &str, now: UtcMillis, asked: Option<CustodyStep>) -> Result<Next, AppError> {
+fn next_step(story: &Story, own: &Device, now: UtcMillis, asked: Option<CustodyStep>) -> Result<Next, AppError> {
     let waits = story.custody.awaits_confirmation(own);
     match (open_step(story, own, now), asked) {
         (Ok(Next::Offer), None | Some(CustodyStep::Accepted)) if waits => {
@@ -120,20 +132,20 @@ fn next_step(story: &Story, own: &str, now: UtcMillis, asked: Option<CustodyStep
     }
 }
 
-fn open_step(story: &Story, own: &str, now: UtcMillis) -> Result<Next, AppError> {
+fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppError> {
     let mut unconfirmed = story.custody.unconfirmed();
-    if let Some((_, accepted)) = unconfirmed.find(|(offered, _)| offered.device.log == own) {
+    if let Some((_, accepted)) = unconfirmed.find(|(offered, _)| offered.device.is(own)) {
         return Ok(Next::Confirm { accepted: accepted.reference });
     }
     if story.phase() != Phase::InTransit {
         return Err(AppError::OutOfOrder("only a shipment in transit changes hands"));
     }
-    let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.log == own);
+    let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.is(own));
     match story.custody.open_offer().map(|offer| (offer, now > offer.says.expires)) {
-        Some((offer, false)) if offer.device.log != own => {
+        Some((offer, false)) if !offer.device.is(own) => {
             Ok(Next::Accept { offered: offer.reference, nonce: offer.says.nonce })
         }
-        Some((offer, true)) if offer.device.log != own => {
+        Some((offer, true)) if !offer.device.is(own) => {
             Err(AppError::OutOfOrder("the offer has expired; the giver has to offer anew"))
         }
         Some((_, false)) => {

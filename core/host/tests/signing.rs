@@ -14,6 +14,7 @@ use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{Kind, Logger, Person};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
+use firn_model::vault::PositionSetting;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -437,4 +438,48 @@ async fn without_people_all_goes_on_as_the_device_signs_and_nothing_signs_itself
     person(&dock.app, "Ana Lima", Role::Pharmacist, ANAS).await;
     let nested = sign(None, ANAS, Request::Lock);
     assert_eq!(dock.code(sign(Some("Ana Lima"), ANAS, nested)).await, "app/out-of-order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_enrols_a_person_at_the_window_who_makes_a_key_with_the_code_and_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let dock = Dock::open(folder.path()).await;
+    let enrol =
+        Request::EnrolPerson { name: "Pia Holm".into(), title: None, role: Role::Pharmacist, trained: None };
+    assert_eq!(dock.code(sign(Some("Ana Lima"), ANAS, enrol.clone())).await, "app/role-may-not");
+    let told = dock.service.request(sign(Some("Adam Roy"), ADAMS, enrol)).await;
+    let Response::EnrolmentCode { person, code } = told else { panic!("{told:?}") };
+    let shown = |snapshot: Snapshot| snapshot.people.into_iter().find(|one| one.id == person).unwrap();
+    assert!(!shown(dock.snapshot().await).has_key);
+
+    // A newer code takes the place of the first.
+    let again = Request::NewEnrolmentCode { person: "Pia Holm".into() };
+    let told = dock.service.request(sign(None, ADAMS, again)).await;
+    let Response::EnrolmentCode { code: newer, .. } = told else { panic!("{told:?}") };
+    let accept = |code: Secret| Request::AcceptAccountability {
+        person: person.to_string(),
+        pin: Secret::new("fourteen brown owls"),
+        code,
+    };
+    assert_eq!(dock.code(accept(code)).await, "app/enrolment-code");
+    dock.done(accept(newer)).await;
+    assert!(shown(dock.snapshot().await).has_key);
+
+    // Nobody signs without training; it counts from when it is recorded.
+    let hold = || dock.hold(Some("Pia Holm"), "fourteen brown owls");
+    assert_eq!(dock.code(hold()).await, "authority/person-not-trained");
+    let trained = dock.app.host().now().utc.plus_seconds(-MINUTE);
+    let train = Request::RecordTraining { person: "Pia Holm".into(), trained };
+    dock.done(sign(Some("Adam Roy"), ADAMS, train)).await;
+    assert_eq!(shown(dock.snapshot().await).trained, Some(trained));
+    dock.done(hold()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_is_told_whether_positions_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let dock = Dock::open(folder.path()).await;
+    assert_eq!(dock.snapshot().await.positions, PositionSetting::Off);
+    dock.done(Request::RecordPositions { setting: PositionSetting::On }).await;
+    assert_eq!(dock.snapshot().await.positions, PositionSetting::On);
 }

@@ -23,6 +23,8 @@ pub enum Refusal {
     DeviceNotEnrolled,
     /// Its device was revoked before it, and nobody vouches for it.
     Disputed,
+    /// Its device goes on in a new log that no admin has enrolled yet.
+    Provisional,
     /// The role may not sign this kind: the person's, or the device's where no person signed.
     RoleMayNotSign,
     /// The body is not one of its kind.
@@ -63,9 +65,10 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 20] = [
+    pub const ALL: [Refusal; 21] = [
         Self::DeviceNotEnrolled,
         Self::Disputed,
+        Self::Provisional,
         Self::RoleMayNotSign,
         Self::MalformedBody,
         Self::Repeated,
@@ -96,6 +99,7 @@ impl Refusal {
         match self {
             Refusal::DeviceNotEnrolled => "no admin enrolled the device",
             Refusal::Disputed => "its device was revoked before it, and nobody vouches for it",
+            Refusal::Provisional => "its device goes on in a new log that no admin has enrolled yet",
             Refusal::RoleMayNotSign => "the role may not sign this",
             Refusal::MalformedBody => "what it says is incomplete or not of its kind",
             Refusal::Repeated => "such a statement counted already",
@@ -124,6 +128,7 @@ impl Refusal {
         match self {
             Refusal::DeviceNotEnrolled => "authority/device-not-enrolled",
             Refusal::Disputed => "authority/disputed",
+            Refusal::Provisional => "authority/provisional",
             Refusal::RoleMayNotSign => "authority/role-may-not-sign",
             Refusal::MalformedBody => "authority/malformed-body",
             Refusal::Repeated => "authority/repeated",

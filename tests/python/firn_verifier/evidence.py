@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import authority, bodies, bundle, entry as entries, log, membership, readings
+from . import authority, bodies, bundle, log, membership, readings
+from . import entry as entries
 from .authority import People
 from .bundle import Disclosed, Evidence
 from .log import Genesis

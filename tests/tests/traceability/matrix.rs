@@ -45,6 +45,7 @@ pub const REGULATIONS: &[Line] = &[
             "core/report/tests/pdf.rs::the_report_is_an_archival_pdf_with_tags_and_three_attachments",
             "core/report/tests/pdf.rs::a_sealed_report_is_proved_down_to_its_pages",
             "tests/tests/demo.rs::what_the_demo_leaves_verifies_without_its_homes_and_a_changed_byte_does_not",
+            "tests/tests/python.rs::a_second_reader_says_of_vectors_and_evidence_what_firn_says_whatever_was_changed_in_them",
         ],
     ),
     partly(

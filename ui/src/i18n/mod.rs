@@ -7,6 +7,7 @@ mod fr;
 mod pt;
 #[macro_use]
 mod texts;
+mod register;
 mod scan;
 mod site;
 mod work;

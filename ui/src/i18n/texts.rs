@@ -3,6 +3,7 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::register::RegisterTexts;
 use super::scan::ScanTexts;
 use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
@@ -49,6 +50,7 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub register: RegisterTexts,
     pub scan: ScanTexts,
     pub position: PositionTexts,
     pub certificate: CertificateTexts,
@@ -174,7 +176,7 @@ group! {
 group! {
     /// Why an entry does not count.
     RefusedTexts {
-        title, device_not_enrolled, disputed, role_may_not_sign, malformed_body, repeated, out_of_order,
+        title, device_not_enrolled, disputed, provisional, role_may_not_sign, malformed_body, repeated, out_of_order,
         not_the_custodian, expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
         person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
         still_to_come, late_without_reason,
@@ -224,7 +226,8 @@ group! {
         service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
-        vault_next, role, role_next, device_revoked, device_revoked_next, root_needed, root_needed_next,
+        vault_next, role, role_next, device_revoked, device_revoked_next, log_barred, log_barred_next,
+        log_provisional, log_provisional_next, root_needed, root_needed_next,
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
         unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reference_missing,
@@ -278,6 +281,7 @@ group! {
     PeopleTexts {
         title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
+        accountability_text, accountability_binds,
     }
 }
 
@@ -340,6 +344,7 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("register", self.register.each()),
             ("scan", self.scan.each()),
             ("position", self.position.each()),
             ("certificate", self.certificate.each()),

@@ -85,7 +85,7 @@ fn form(ui: Ui, logger: Id, roles: &[Role]) -> AnyView {
     let texts = &ui.texts.certificate;
     let (fields, action, roles) = (Fields::new(logger), Action::new(), roles.to_vec());
     let optional = |label: &str| format!("{label} ({})", ui.texts.create.optional);
-    let degrees = |label: &str| optional(&format!("{label}, \u{2066}°C\u{2069}"));
+    let degrees = |label: &str| optional(&format!("{label} · \u{2066}°C\u{2069}"));
     let picks =
         [Pick::new(AsFound::WithinTolerance, texts.within), Pick::new(AsFound::OutOfTolerance, texts.out_of)];
     let submit = move |event: leptos::ev::SubmitEvent| {

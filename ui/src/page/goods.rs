@@ -136,6 +136,7 @@ fn goods_line(ui: Ui, line: Line, lines: RwSignal<Vec<Line>>) -> AnyView {
                 <input
                     type="text"
                     inputmode=mode
+                    dir="auto"
                     autocomplete="off"
                     placeholder=form
                     aria-invalid=move || is_refused(value).then_some("true")

@@ -9,6 +9,7 @@ mod nearby;
 mod peers;
 mod people;
 mod positions;
+mod register;
 mod shipment;
 mod shipments;
 mod steps;

@@ -1,9 +1,9 @@
 //! People on the device's screen: who they are, their keys here, their PIN, and the rule on releasing alone.
 
-use super::known;
+use super::{known, register};
 use crate::acting;
 use crate::app::Ui;
-use crate::i18n::fill;
+use crate::i18n::{Language, fill};
 use crate::part::action::Action;
 use crate::part::form::{Choices, Pick, choices};
 use crate::part::icon;
@@ -29,7 +29,7 @@ pub(super) fn people(ui: Ui) -> AnyView {
         let one = Memo::new(move |_| {
             everybody.with(|all| all.iter().flatten().find(|person| person.id == id).cloned())
         });
-        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}</li> }
+        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}{register::person(ui, one)}</li> }
     };
     let none = move || ids.with(Vec::is_empty).then(|| view! { <p class="quiet">{texts.none}</p> });
     let signed_in = known(ui, |snapshot| snapshot.session.as_ref().map(|session| session.person.id));
@@ -42,6 +42,7 @@ pub(super) fn people(ui: Ui) -> AnyView {
                 <For each=move || ids.get() key=|id| *id children=row />
             </ul>
             {own_pin}
+            {register::enrol(ui)}
         </section>
     }
     .into_any()
@@ -112,6 +113,7 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
             <summary>{fill(texts.make_key, &[("name", &named)])}</summary>
             <form class="step-form" novalidate on:submit=submit>
                 <p class="hint">{texts.accountability}</p>
+                {translated(ui)}
                 <blockquote class="accountability" lang="en" dir="ltr">{ACCOUNTABILITY}</blockquote>
                 {choices(accepts, texts.accountability_title, vec![Pick::new(true, accept)])}
                 <p class="hint">{texts.code_hint}</p>
@@ -123,6 +125,18 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// What the person accepts in the language of the screen, above the English text that is kept.
+fn translated(ui: Ui) -> Option<AnyView> {
+    let texts = &ui.texts.people;
+    (ui.show.0 != Language::English).then(|| {
+        view! {
+            <p class="accountability">{texts.accountability_text}</p>
+            <p class="hint">{texts.accountability_binds}</p>
+        }
+        .into_any()
+    })
 }
 
 /// A PIN that is chosen, typed twice.

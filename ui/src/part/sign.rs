@@ -16,7 +16,8 @@ use leptos::prelude::*;
 /// What a signature will say, and whose it can be.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Signature {
-    pub meaning: SignatureMeaning,
+    /// What it says; nothing where the person is only named, as who did it.
+    pub meaning: Option<SignatureMeaning>,
     pub roles: Vec<Role>,
     pub except: Vec<String>,
 }
@@ -24,7 +25,12 @@ pub(crate) struct Signature {
 impl Signature {
     /// Of anybody in one of these roles.
     pub(crate) fn of(meaning: SignatureMeaning, roles: &[Role]) -> Self {
-        Self { meaning, roles: roles.to_vec(), except: Vec::new() }
+        Self { meaning: Some(meaning), roles: roles.to_vec(), except: Vec::new() }
+    }
+
+    /// The name of anybody in one of these roles, beside what a device signs.
+    pub(crate) fn named(roles: &[Role]) -> Self {
+        Self { meaning: None, roles: roles.to_vec(), except: Vec::new() }
     }
 }
 
@@ -139,8 +145,8 @@ fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
         }
     };
     let says = match purpose {
-        Purpose::Sign(signature) => {
-            let words = wording::meaning_words(signature.meaning, ui.texts);
+        Purpose::Sign(Signature { meaning: Some(meaning), .. }) => {
+            let words = wording::meaning_words(*meaning, ui.texts);
             view! {
                 <p>{texts.says}</p>
                 <p class="sheet-meaning">"“"{words}"”"</p>
@@ -148,6 +154,7 @@ fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
             }
             .into_any()
         }
+        Purpose::Sign(_) => view! { <p>{ui.texts.register.named}</p> }.into_any(),
         Purpose::SignIn => view! { <p class="hint">{texts.sign_in_hint}</p> }.into_any(),
     };
     // The web view gives the focus back to where it was.

@@ -5,6 +5,7 @@
 
 mod feed;
 mod record;
+mod register;
 mod session;
 mod site;
 mod steps;
@@ -13,7 +14,7 @@ pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
 use crate::session::Session;
-use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, Recorder};
+use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, NewPerson, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
@@ -164,6 +165,13 @@ impl<S: Site> Service<S> {
                 let app = by_person(self.site.app_or_found().await?, by);
                 app.set_single_person_release(single_person_release).await?;
                 self.anew().await
+            }
+            Request::EnrolPerson { name, title, role, trained } => {
+                let new = NewPerson { id: None, name, title, role, trained };
+                self.enrol_person(new, by).await
+            }
+            Request::RecordTraining { .. } | Request::NewEnrolmentCode { .. } => {
+                self.change_person(request, by).await
             }
             Request::WithdrawKey { person, device, reason } => {
                 self.withdraw_key(&person, device.as_deref(), reason, by).await

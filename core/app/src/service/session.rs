@@ -173,7 +173,7 @@ impl<S: Site> Service<S> {
         self.tell_people(app).await
     }
 
-    async fn tell_people(&self, app: &App<S::Host>) -> Result<(), AppError> {
+    pub(super) async fn tell_people(&self, app: &App<S::Host>) -> Result<(), AppError> {
         let people = app.people_shown().await?;
         self.feed().send(Change::People { people });
         Ok(())

@@ -14,6 +14,10 @@ pub const CODES: &[&str] = &[
     "app/label-taken",
     "app/late-reason-needed",
     "app/lines-barred",
+    "app/log-behind",
+    "app/log-forked",
+    "app/log-provisional",
+    "app/log-restored",
     "app/name-kept",
     "app/no-person-key",
     "app/no-readings",
@@ -169,6 +173,7 @@ pub const CODES: &[&str] = &[
     "sync/version",
     "vault/busy",
     "vault/damaged",
+    "vault/restored",
     "vault/wrong-key",
 ];
 

@@ -6,14 +6,16 @@
 mod around;
 mod codes;
 mod conditions;
+mod device;
 mod life;
 mod register;
 mod session;
 mod shipment;
 
-pub use around::{Nearby, Organisation, Origin, Peer, Synced, Watching};
+pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching};
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
+pub use device::{Device, LogStanding};
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
     Stretch, Turn,
@@ -24,7 +26,7 @@ pub use register::{
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
+    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 
@@ -321,6 +323,31 @@ pub enum Request {
         /// The code by which an admin enrolled the person.
         code: Secret,
     },
+    /// Enrols a person, at an admin's device; answered with the code by which they make their keys.
+    EnrolPerson {
+        /// The name as it is printed with a signature.
+        name: String,
+        /// The title.
+        #[serde(default)]
+        title: Option<String>,
+        /// What the person may do.
+        role: crate::role::Role,
+        /// When the person was trained; nobody signs without it.
+        #[serde(default)]
+        trained: Option<UtcMillis>,
+    },
+    /// Records when a person was trained, at an admin's device.
+    RecordTraining {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// When.
+        trained: UtcMillis,
+    },
+    /// A new code for a person, at an admin's device, in place of every earlier one.
+    NewEnrolmentCode {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+    },
     /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
     /// signed before stands, and on its device the person makes a new one.
     WithdrawKey {
@@ -345,6 +372,13 @@ pub enum Response {
     Created {
         /// Its id.
         id: Id,
+    },
+    /// The code by which a person makes their keys: told once, to be handed to them alone.
+    EnrolmentCode {
+        /// Whose.
+        person: Id,
+        /// The code, as it is printed.
+        code: Secret,
     },
     /// One logger.
     Logger(Box<LoggerDetail>),

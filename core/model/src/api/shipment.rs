@@ -1,6 +1,8 @@
 //! What a front end is told about shipments.
 
-use super::{ConditionShown, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep, PolicyShown};
+use super::{
+    ConditionShown, Device, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep, PolicyShown,
+};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
@@ -10,7 +12,6 @@ use crate::record::{
     Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget, LineSeries,
     Logger, LoggerReason, Observation, Package, Review, SeriesAssessment, Session,
 };
-use crate::role::Role;
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -270,17 +271,6 @@ impl<'de> Deserialize<'de> for Point {
         let (time, value) = <(i64, i32)>::deserialize(deserializer)?;
         Ok(Self { time: UtcMillis(time), value: MilliCelsius(value) })
     }
-}
-
-/// A device as history names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// Its log id in lower-case hexadecimal.
-    pub log: String,
-    /// What it is called.
-    pub label: String,
-    /// Its role; absent for a device that nobody enrolled.
-    pub role: Option<Role>,
 }
 
 /// One signed entry about a shipment, in words of the design.

@@ -74,7 +74,7 @@ pub struct Signer {
 pub enum Actor {
     /// This person, on whatever device.
     Person(Id),
-    /// Somebody at the device with this log, in lower-case hexadecimal.
+    /// Somebody at the device with this first log, in lower-case hexadecimal.
     Device(String),
 }
 
@@ -109,7 +109,7 @@ impl<T> Placed<T> {
     pub fn actor(&self) -> Actor {
         match &self.person {
             Some(person) => Actor::Person(person.id),
-            None => Actor::Device(self.device.log.clone()),
+            None => Actor::Device(self.device.first_log.clone().unwrap_or_else(|| self.device.log.clone())),
         }
     }
 }
@@ -182,8 +182,7 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
 /// The entries, with what other devices had seen of a revoked log before its device was lost no longer in
 /// dispute (docs/format.md §6).
 fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
-    let witnesses =
-        entries.iter().filter(|witness| witness.beyond.is_none() && witness.device.role.is_some());
+    let witnesses = entries.iter().filter(|witness| witness.beyond.is_none() && witness.device.vouches());
     let seen: Vec<(UtcMillis, [u8; 32], Held)> = witnesses
         .flat_map(|witness| witness.heads.iter().map(|held| (witness.at, witness.reference.log, *held)))
         .collect();
@@ -210,6 +209,7 @@ pub fn judged(entry: SignedEntry) -> Told {
     let refused = match (standing, &statement) {
         (Standing::Refused(refusal), _) => Some(refusal),
         (Standing::Valid, _) if entry.beyond.is_some() => Some(Refusal::Disputed),
+        (Standing::Valid, _) if entry.device.waits_with(kind) => Some(Refusal::Provisional),
         (Standing::Valid, Err(_)) => Some(Refusal::MalformedBody),
         (Standing::Valid, Ok(_)) => None,
     };

@@ -23,7 +23,12 @@ const LOGGER: Id = Id([7; 16]);
 const MINUTE: i64 = 60_000;
 
 fn device(number: u8, role: Role) -> Device {
-    Device { log: format!("{number:02x}").repeat(32), label: format!("device {number}"), role: Some(role) }
+    Device {
+        log: format!("{number:02x}").repeat(32),
+        label: format!("device {number}"),
+        role: Some(role),
+        ..Device::default()
+    }
 }
 
 fn entry<B: Body>(log: u8, sequence: u64, minute: i64, role: Role, body: &B) -> SignedEntry {
@@ -325,4 +330,27 @@ proptest! {
         let shuffled = order.iter().map(|index| entries[*index].clone()).collect();
         prop_assert_eq!(judged(shuffled, std::slice::from_ref(&batch)), judged(entries, &[batch]));
     }
+}
+
+#[test]
+fn on_a_log_that_waits_to_be_enrolled_what_is_measured_counts_and_what_people_do_does_not() {
+    use crate::api::LogStanding;
+    let waiting = Device { standing: LogStanding::Provisional, ..device(1, Role::Admin) };
+    for kind in Kind::ALL {
+        let measured = crate::permission::signed_by(kind) == crate::permission::SignedBy::Device;
+        assert_eq!(waiting.waits_with(kind), !measured, "{kind:?}");
+        assert!(!device(1, Role::Admin).waits_with(kind));
+    }
+    assert!(!waiting.vouches());
+}
+
+#[test]
+fn logs_that_took_each_others_place_are_one_device() {
+    let old = device(1, Role::Courier);
+    let new = Device { first_log: Some(old.log.clone()), ..device(2, Role::Courier) };
+    let newest = Device { first_log: Some(old.log.clone()), ..device(3, Role::Courier) };
+    for (one, other) in [(&old, &new), (&new, &old), (&new, &newest), (&newest, &newest)] {
+        assert!(one.is(other), "{one:?} {other:?}");
+    }
+    assert!(!new.is(&device(4, Role::Courier)) && !device(4, Role::Courier).is(&new));
 }

@@ -49,7 +49,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
 
 pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     title: "الأشخاص",
-    none: "لا أحد مقيَّد: الأجهزة توقّع بدورها وحده. يقيّد المسؤول الأشخاص بالأمر firn person add.",
+    none: "لا أحد مقيَّد: الأجهزة توقّع بدورها وحده. يقيّد المسؤول الأشخاص هنا على جهاز مسؤول.",
     trained: "دُرّب {time}",
     not_trained: "لا تدريب مسجّل: لا يمكنه التوقيع",
     ended: "لم يعد يوقّع",
@@ -74,4 +74,6 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "يلزم شخص ثانٍ",
     one_person: "يجوز لشخص واحد الإفراج",
     set_policy: "توقيع القاعدة",
+    accountability_text: "توقيعي في Firn ملزم لي قانونًا كتوقيعي بخط اليد. أنا مسؤول عن كل ما يُوقَّع به. رقمي السري لي وحدي: لا أعطيه لأحد، ولا يعطيني أحد رقمه. وإن احتُمل أن يعرفه غيري أبلغت مسؤولًا فورًا. ولا أوقّع إلا ما فعلته أو رأيته أو قررته بنفسي.",
+    accountability_binds: "النص الإنجليزي أدناه هو الذي يُحفظ مع المفتاح.",
 };

@@ -250,7 +250,7 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
 
 /// Signs a step; who it is for stands in the step.
 fn sign(ui: Ui, action: Action, step: &NextStep, meaning: SignatureMeaning, request: Request) {
-    let signature = Signature { meaning, roles: step.roles.clone(), except: step.except.clone() };
+    let signature = Signature { except: step.except.clone(), ..Signature::of(meaning, &step.roles) };
     action.sign(ui, signature, request, |_| ());
 }
 

@@ -24,7 +24,12 @@ fn at(minute: i64) -> UtcMillis {
 }
 
 fn placed<T>(minute: i64, says: T) -> crate::shipment::Placed<T> {
-    let device = Device { log: "01".repeat(32), label: "dock".into(), role: Some(Role::Pharmacist) };
+    let device = Device {
+        log: "01".repeat(32),
+        label: "dock".into(),
+        role: Some(Role::Pharmacist),
+        ..Device::default()
+    };
     let reference = EntryReference { log: [1; 32], leaf: [2; 32] };
     crate::shipment::Placed { reference, at: at(minute), device, person: None, says }
 }
