@@ -10,6 +10,7 @@ mod observe;
 mod person;
 mod profile;
 mod radio;
+mod root;
 mod shipment;
 mod vault;
 
@@ -18,11 +19,12 @@ pub use device::{Device, RevocationArgument};
 pub use excursion::Excursion;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
-pub use home::{EndingArgument, Init, Logger};
+pub use home::{EndingArgument, HomeCommand, Init, Logger};
 pub use observe::{Observe, WhatArgument};
 pub use person::{Enrol, Key, Person};
 pub use profile::Profile;
 pub use radio::Download;
+pub use root::Root;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment, Steps};
 pub use vault::{GroundArgument, PositionCommand, Vault};
 
@@ -101,6 +103,9 @@ pub enum Command {
     Init(Init),
     /// This home's organisation, device and log
     Id,
+    /// What becomes of this home
+    #[command(subcommand)]
+    Home(HomeCommand),
     /// Loggers of the organisation
     #[command(subcommand)]
     Logger(Logger),
@@ -199,6 +204,9 @@ pub enum Command {
     /// The organisation's devices
     #[command(subcommand)]
     Device(Device),
+    /// The organisation's root key: its recovery sheet on paper, and restoring it from two shares
+    #[command(subcommand)]
+    Root(Root),
     /// Whether the place is recorded with each step that is signed on this device; off until it is turned on
     #[command(subcommand)]
     Position(PositionCommand),
@@ -286,6 +294,9 @@ pub enum Log {
     Show {
         /// A log's id in hexadecimal, or a unique prefix of at least six characters
         log: Option<String>,
+        /// Print the newest head that its device signed and who cosigned it, as a C2SP signed note
+        #[arg(long, requires = "log")]
+        note: bool,
     },
     /// Check every chain, body and batch; names the first bad entry
     Verify {

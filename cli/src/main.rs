@@ -39,7 +39,7 @@ fn survive_size_limits() {
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
         assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, observe, peers,
-        person, policy, profile, radio, replay, shipment, tasks, vault,
+        person, policy, profile, radio, replay, root, shipment, tasks, vault,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -51,6 +51,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Gs1(arguments) => gs1::run(output, arguments),
         Command::Init(init) => home::init(output, global, init),
         Command::Id => home::id(output, global),
+        Command::Home(command) => commands::own_log::home(output, global, command),
         Command::Logger(command) => home::logger(output, global, command),
         Command::Person(command) => person::run(output, global, command),
         Command::Shipment(steps) => shipment::run(output, global, steps),
@@ -72,6 +73,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(device) => commands::device::run(output, global, device),
+        Command::Root(command) => root::run(output, global, command),
         Command::Position(command) => vault::position(output, global, command),
         Command::Vault(command) => vault::run(output, global, command),
         Command::Policy(command) => policy::run(output, global, command),

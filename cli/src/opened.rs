@@ -2,7 +2,7 @@
 
 use crate::arguments::{Cost, Global};
 use crate::failure::Failure;
-use firn_app::{App, Pin};
+use firn_app::{App, EnrolmentCode, Pin};
 use firn_host::{HomeError, KdfCost, LocalHost, Passphrase, Sealing};
 use std::future::Future;
 use std::io::IsTerminal;
@@ -55,6 +55,18 @@ pub fn new_pin(global: &Global, file: Option<&Path>) -> Result<Pin, Failure> {
     Ok(pin)
 }
 
+/// The code by which an admin enrolled a person: its file, else a prompt.
+pub fn code(file: Option<&Path>) -> Result<EnrolmentCode, Failure> {
+    let typed = secret_of(file, "Code: ", || {
+        Failure::new(
+            "cli/code-needed",
+            "the code by which an admin enrolled the person is needed",
+            "give --code-file",
+        )
+    })?;
+    Ok(EnrolmentCode::parse(typed.text())?)
+}
+
 /// The PIN that takes the place of that of `--pin-file`.
 pub fn changed_pin(file: Option<&Path>) -> Result<Pin, Failure> {
     let pin = pin_of(file, "New PIN: ", "give --new-pin-file")?;
@@ -63,6 +75,11 @@ pub fn changed_pin(file: Option<&Path>) -> Result<Pin, Failure> {
 }
 
 fn pin_of(file: Option<&Path>, prompt: &str, needed: &str) -> Result<Pin, Failure> {
+    secret_of(file, prompt, || Failure::new("cli/pin-needed", "a PIN is needed to sign as a person", needed))
+}
+
+/// The first line of a file, else what is typed at a prompt.
+fn secret_of(file: Option<&Path>, prompt: &str, needed: impl FnOnce() -> Failure) -> Result<Pin, Failure> {
     match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
@@ -72,7 +89,7 @@ fn pin_of(file: Option<&Path>, prompt: &str, needed: &str) -> Result<Pin, Failur
             let text = rpassword::prompt_password(prompt).map_err(|error| Failure::stream(&error))?;
             Ok(Pin::new(&text))
         }
-        None => Err(Failure::new("cli/pin-needed", "a PIN is needed to sign as a person", needed)),
+        None => Err(needed()),
     }
 }
 
@@ -118,6 +135,11 @@ pub fn folder(global: &Global) -> Result<PathBuf, Failure> {
 /// How a new home's secrets are sealed.
 pub fn sealing(global: &Global) -> Result<Sealing, Failure> {
     Ok(Sealing { passphrase: passphrase(global, "New passphrase: ")?, cost: cost(global) })
+}
+
+/// How the organisation's root is sealed: under a passphrase of its own, else under that of the home.
+pub fn sealing_of_root(global: &Global, file: Option<&Path>) -> Result<Sealing, Failure> {
+    Ok(Sealing { passphrase: passphrase_of_root(global, file)?, cost: cost(global) })
 }
 
 fn cost(global: &Global) -> KdfCost {

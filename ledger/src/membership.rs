@@ -45,6 +45,20 @@ pub struct Member {
     pub by: Option<EntryReference>,
     /// Where its log ends, if it was revoked.
     pub cut: Option<Cut>,
+    /// Whether somebody enrolled it, or it goes on from another log by that one's key alone.
+    pub standing: MemberStanding,
+    /// The log of the same device that it goes on from: by its genesis, or by its enrolment.
+    pub predecessor: Option<LogId>,
+}
+
+/// Whether a member was enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberStanding {
+    /// The root or an admin enrolled it.
+    Enrolled,
+    /// It continues an enrolled log and waits for an admin: what it measures counts, what people decide on
+    /// it does not.
+    Provisional,
 }
 
 /// The end of a revoked log.
@@ -94,19 +108,23 @@ impl Statements {
         self.geneses.get(log)
     }
 
-    /// The largest number that a statement in the root's name carries; 0 where there is none.
-    pub fn last_root_number(&self) -> u64 {
-        let numbers = self.stated.values().filter_map(|stated| match &stated.says {
-            Says::Root(root) => Some(root.number),
-            _ => None,
-        });
-        numbers.max().unwrap_or_default()
+    /// The largest number that a statement of the organisation's root carries; 0 where there is none.
+    pub fn last_root_number(&self, organisation: &OrganisationId) -> u64 {
+        let root = Fold::new(self, organisation).root;
+        root.values().map(|root| root.number).max().unwrap_or_default()
     }
 
     /// Who belongs to `organisation`, by these statements.
     pub fn fold(&self, organisation: &OrganisationId) -> Membership {
         Fold::new(self, organisation).membership()
     }
+}
+
+/// Whose word ended a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RevokedBy {
+    Root,
+    Admin,
 }
 
 /// What counts, found once for a fold.
@@ -153,6 +171,7 @@ impl<'a> Fold<'a> {
                     Some(RootSays::Admits(enrolment)) => Some(enrolment),
                     _ => None,
                 },
+                Admission::Continues(_) => least(self.admitted_by_root(), genesis).map(|(one, _)| one),
             };
             enrolment.is_some_and(|one| one.role == Role::Admin && fits(one, genesis))
         };
@@ -190,11 +209,21 @@ impl<'a> Fold<'a> {
             Says::Enrols(enrolment) if enrolment.role != Role::Admin => Some((*entry, enrolment)),
             _ => None,
         });
-        let by_root = self.root.iter().filter_map(|(entry, root)| match &root.says {
+        by_admins.chain(self.admitted_by_root()).collect()
+    }
+
+    fn admitted_by_root(&self) -> impl Iterator<Item = (EntryReference, &'a Enrolment)> {
+        self.root.iter().filter_map(|(entry, root)| match &root.says {
             RootSays::Admits(enrolment) => Some((*entry, enrolment)),
             _ => None,
-        });
-        by_admins.chain(by_root).collect()
+        })
+    }
+
+    /// The enrolment of a log that continues another: the root's word goes before the admins', and of
+    /// several the least role holds.
+    fn enrolled_anew(&self, genesis: &Genesis) -> Option<(&'a Enrolment, EntryReference)> {
+        let all = self.enrolments.iter().map(|(by, one)| (*by, *one));
+        least(self.admitted_by_root(), genesis).or_else(|| least(all, genesis))
     }
 
     /// Where logs end: the smallest size, with the earliest loss among those of that size.
@@ -237,6 +266,7 @@ impl<'a> Fold<'a> {
             let admitted = match &genesis.admission {
                 Admission::Root { enrolment, .. } => Some((enrolment, None)),
                 Admission::Enrolled(by) => self.enrolments.get(by).map(|one| (*one, Some(*by))),
+                Admission::Continues(_) => self.enrolled_anew(genesis).map(|(one, by)| (one, Some(by))),
             };
             if let Some((enrolment, by)) = admitted.filter(|(enrolment, _)| fits(enrolment, genesis)) {
                 members.insert(genesis.log(), self.member(enrolment, by));
@@ -247,12 +277,36 @@ impl<'a> Fold<'a> {
         for (by, enrolment) in self.coming() {
             members.entry(enrolment.log).or_insert_with(|| self.member(enrolment, Some(by)));
         }
-        let revoked = self.revoked_keys();
+        let revoked = self.revoked_logs();
         members.retain(|log, member| {
             // A revoked key does not return, in whichever order the two came.
-            revoked.get(&member.enrolment.device).is_none_or(|logs| logs.iter().all(|revoked| revoked == log))
+            !self.returns(&revoked, log, &member.enrolment.device)
         });
+        while let Some(member) = self.provisional(&members, &revoked) {
+            members.insert(member.enrolment.log, member);
+        }
         Membership { members, missing: self.missing() }
+    }
+
+    /// A log that is no member's yet and goes on from a member's, which nobody has revoked.
+    fn provisional(
+        &self,
+        members: &BTreeMap<LogId, Member>,
+        revoked: &BTreeMap<PublicKey, Vec<(LogId, RevokedBy)>>,
+    ) -> Option<Member> {
+        self.geneses.iter().find_map(|(log, genesis)| {
+            let Admission::Continues(continuation) = &genesis.admission else { return None };
+            let old = members.get(&continuation.head.log)?;
+            let founded = self.geneses.contains_key(&old.enrolment.log);
+            let waits = !members.contains_key(log) && founded && old.cut.is_none();
+            if !waits || self.returns(revoked, log, &genesis.device) {
+                return None;
+            }
+            continuation.verify(log, &old.enrolment.device).ok()?;
+            let enrolment = Enrolment { log: *log, device: genesis.device, ..old.enrolment.clone() };
+            let standing = MemberStanding::Provisional;
+            Some(Member { standing, by: None, ..self.member(&enrolment, None) })
+        })
     }
 
     fn coming(&self) -> impl Iterator<Item = (EntryReference, &'a Enrolment)> {
@@ -260,18 +314,49 @@ impl<'a> Fold<'a> {
         self.enrolments.iter().filter(move |(_, one)| !known(&one.log)).map(|(by, one)| (*by, *one))
     }
 
-    fn revoked_keys(&self) -> BTreeMap<PublicKey, BTreeSet<LogId>> {
-        let founded = self.geneses.iter().map(|(log, genesis)| (*log, genesis.device));
-        let coming = self.coming().map(|(_, enrolment)| (enrolment.log, enrolment.device));
-        let mut keys: BTreeMap<PublicKey, BTreeSet<LogId>> = BTreeMap::new();
-        for (log, key) in founded.chain(coming).filter(|(log, _)| self.cuts.contains_key(log)) {
-            keys.entry(key).or_default().insert(log);
+    /// The revoked logs of each key, and whether the root revoked them. Only a log's genesis shows whose key
+    /// it is: an enrolment alone can name anybody's.
+    fn revoked_logs(&self) -> BTreeMap<PublicKey, Vec<(LogId, RevokedBy)>> {
+        let of_root: BTreeSet<LogId> = self
+            .root_says()
+            .filter_map(|says| match says {
+                RootSays::Revokes(one) => Some(one.log),
+                _ => None,
+            })
+            .collect();
+        let mut logs: BTreeMap<PublicKey, Vec<(LogId, RevokedBy)>> = BTreeMap::new();
+        for (log, genesis) in self.geneses.iter().filter(|(log, _)| self.cuts.contains_key(*log)) {
+            let by = if of_root.contains(log) { RevokedBy::Root } else { RevokedBy::Admin };
+            logs.entry(genesis.device).or_default().push((*log, by));
         }
-        keys
+        logs
+    }
+
+    /// Whether a revoked key comes back in this log. One that was revoked itself is cut, not gone; and an admin's
+    /// word reaches no admin.
+    fn returns(
+        &self,
+        revoked: &BTreeMap<PublicKey, Vec<(LogId, RevokedBy)>>,
+        log: &LogId,
+        key: &PublicKey,
+    ) -> bool {
+        let logs = revoked.get(key).map(Vec::as_slice).unwrap_or_default();
+        let bars = |by: RevokedBy| by == RevokedBy::Root || !self.admins.contains(log);
+        !logs.iter().any(|(revoked, _)| revoked == log) && logs.iter().any(|(_, by)| bars(*by))
     }
 
     fn member(&self, enrolment: &Enrolment, by: Option<EntryReference>) -> Member {
-        Member { enrolment: enrolment.clone(), by, cut: self.cuts.get(&enrolment.log).copied() }
+        let continues = match self.geneses.get(&enrolment.log).map(|genesis| &genesis.admission) {
+            Some(Admission::Continues(continuation)) => Some(continuation.head.log),
+            _ => None,
+        };
+        Member {
+            enrolment: enrolment.clone(),
+            by,
+            cut: self.cuts.get(&enrolment.log).copied(),
+            standing: MemberStanding::Enrolled,
+            predecessor: continues.or(enrolment.replaces),
+        }
     }
 
     /// Numbers below the largest that no statement has.
@@ -281,6 +366,15 @@ impl<'a> Fold<'a> {
         // A number out of all proportion must not fill the memory.
         (1..last).filter(|number| !held.contains(number)).take(100).collect()
     }
+}
+
+/// Of the enrolments that fit a genesis the one in the least role, by the smallest reference among equals.
+fn least<'a>(
+    enrolments: impl Iterator<Item = (EntryReference, &'a Enrolment)>,
+    genesis: &Genesis,
+) -> Option<(&'a Enrolment, EntryReference)> {
+    let fitting = enrolments.filter(|(_, one)| fits(one, genesis));
+    fitting.min_by_key(|(by, one)| (one.role, *by)).map(|(by, one)| (one, by))
 }
 
 fn fits(enrolment: &Enrolment, genesis: &Genesis) -> bool {
@@ -293,9 +387,24 @@ impl Membership {
         self.members.get(log)
     }
 
-    /// The device behind a network endpoint; the first by log id, should two share one.
+    /// The device behind a network endpoint: of its logs one that is not revoked, by log id.
     pub fn by_endpoint(&self, endpoint: &PublicKey) -> Option<&Member> {
-        self.members.values().find(|member| member.enrolment.endpoint == *endpoint)
+        let there = |member: &&Member| member.enrolment.endpoint == *endpoint;
+        let mut logs = self.members.values().filter(there);
+        logs.clone().find(|member| member.cut.is_none()).or_else(|| logs.next())
+    }
+
+    /// The first log of the device that writes `log`: itself, unless it took another's place.
+    pub fn first_log(&self, log: &LogId) -> LogId {
+        let mut first = *log;
+        // An enrolment may name anything, also itself.
+        for _ in 0..self.members.len() {
+            match self.members.get(&first).and_then(|member| member.predecessor) {
+                Some(before) if self.members.contains_key(&before) => first = before,
+                _ => break,
+            }
+        }
+        first
     }
 
     /// All, by log id.
@@ -313,7 +422,11 @@ impl Membership {
         let mut order: Vec<LogId> = Vec::new();
         let mut waiting: Vec<&Member> = self.members().collect();
         while !waiting.is_empty() {
-            let ready = |member: &&Member| member.by.is_none_or(|by| order.contains(&by.log));
+            let sent = |log: &LogId| order.contains(log) || !self.members.contains_key(log);
+            let ready = |member: &&Member| {
+                member.by.is_none_or(|by| order.contains(&by.log))
+                    && member.predecessor.is_none_or(|log| sent(&log))
+            };
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
             if now.is_empty() {
                 break;

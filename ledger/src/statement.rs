@@ -1,9 +1,11 @@
 //! The ledger's own kinds of entries and the bodies that it reads; genesis, enrolment and erasure are here.
 
+mod continuation;
 mod partner;
 mod revocation;
 mod root;
 
+pub use continuation::Continuation;
 pub use partner::{Partner, PartnerCard, PartnerStanding};
 pub use revocation::{Revocation, RevocationReason, Upheld};
 pub use root::{RootSays, RootStatement};
@@ -121,6 +123,8 @@ pub enum Admission {
     },
     /// Every other: the entry that enrolled it.
     Enrolled(EntryReference),
+    /// A log that takes another's place, by the old key's word; an admin's enrolment may follow.
+    Continues(Continuation),
 }
 
 /// An entry of some log.
@@ -316,7 +320,13 @@ impl Genesis {
         if OrganisationId::of(&self.organisation.root) != self.organisation.id {
             return Err(Fault::Organisation);
         }
-        let Admission::Root { enrolment, signature } = &self.admission else { return Ok(()) };
+        let (enrolment, signature) = match &self.admission {
+            Admission::Root { enrolment, signature } => (enrolment, signature),
+            Admission::Enrolled(_) => return Ok(()),
+            // Its signature is by a key that stands in another genesis.
+            Admission::Continues(old) if old.head.size > 0 && old.head.log != self.log() => return Ok(()),
+            Admission::Continues(_) => return Err(Fault::Genesis),
+        };
         if enrolment.log != self.log() || enrolment.device != self.device {
             return Err(Fault::Genesis);
         }
@@ -338,6 +348,7 @@ impl Genesis {
             Admission::Enrolled(by) => {
                 writer.array(2).bytes(by.log.as_bytes()).bytes(by.leaf.as_bytes());
             }
+            Admission::Continues(continuation) => continuation.write(&mut writer),
         }
         writer.into_bytes()
     }
@@ -378,18 +389,31 @@ fn read_admission(reader: &mut Reader<'_>) -> Result<Admission, Problem> {
         let (log, leaf) = (LogId(reader.fixed()?), Hash(reader.fixed()?));
         return Ok(Admission::Enrolled(EntryReference { log, leaf }));
     }
-    let (mut enrolment, mut signature) = (None, None);
+    let (mut enrolment, mut head, mut signature) = (None, None, None);
     pairs(reader, |key, reader| {
         match key {
-            1 => enrolment = Some(Enrolment::read(reader)?),
+            1 if reader.at_array() => head = Some(continuation::read_head(reader)?),
+            1 => enrolment = Some(read_signed_enrolment(reader)?),
             2 => signature = Some(Signature(reader.fixed()?)),
             _ => drop(reader.skip()?),
         }
         Ok(())
     })?;
-    match (enrolment, signature) {
-        (Some(enrolment), Some(signature)) => Ok(Admission::Root { enrolment, signature }),
-        _ => Err(reader.refuse("an admission without enrolment or signature")),
+    match (enrolment, head, signature) {
+        (Some(enrolment), _, Some(signature)) => Ok(Admission::Root { enrolment, signature }),
+        (None, Some(head), Some(signature)) => Ok(Admission::Continues(Continuation { head, signature })),
+        _ => Err(reader.refuse("an admission without enrolment, head or signature")),
+    }
+}
+
+/// An enrolment that the root signed: its bytes say nothing that this release does not know.
+fn read_signed_enrolment(reader: &mut Reader<'_>) -> Result<Enrolment, Problem> {
+    let came = reader.clone().skip()?;
+    let enrolment = Enrolment::read(reader)?;
+    if enrolment.encode() == came {
+        Ok(enrolment)
+    } else {
+        Err(reader.refuse("an unknown key that the root signed"))
     }
 }
 

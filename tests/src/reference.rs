@@ -58,8 +58,10 @@ pub enum Says {
         /// The offer.
         offer: Place,
     },
-    /// Something else.
+    /// Something else that people answer for.
     Other,
+    /// What a device measured.
+    Measured,
 }
 
 /// Who admitted a device.
@@ -69,6 +71,13 @@ pub enum By {
     Root,
     /// The entry that enrolled it.
     Entry(Place),
+    /// Nobody: it goes on from another log, by the old key's word or by that of another.
+    Continues {
+        /// The old log.
+        log: Log,
+        /// Whether the old key signed.
+        signed: bool,
+    },
 }
 
 /// An enrolment.
@@ -111,6 +120,8 @@ pub enum Standing {
     NotEnrolled,
     /// At or beyond the cut, and nobody vouches for it.
     Disputed,
+    /// What people did on a device that nobody has enrolled anew.
+    Provisional,
     /// It counts.
     Counts,
 }
@@ -151,8 +162,18 @@ impl World {
                 let named = self.0.get(&place).map(|entry| &entry.says);
                 named == Some(&Says::Root(Root::Admit(Enrolment { log, key, admin: true })))
             }
+            Some((key, By::Continues { .. })) => self.admitted_by_root(log, key) == Some(true),
             None => false,
         }
+    }
+
+    /// What the root admits a continuing log as: of several words the least (§6.9).
+    fn admitted_by_root(&self, log: Log, key: u8) -> Option<bool> {
+        let admits = |root| match root {
+            Root::Admit(one) if (one.log, one.key) == (log, key) => Some(one.admin),
+            _ => None,
+        };
+        self.root().filter_map(admits).min()
     }
 
     /// Whether an admin's statement counts (§6.3).
@@ -163,7 +184,7 @@ impl World {
     }
 
     /// Every revocation of a log that counts: the root's, and admins' of those who are none (§6.5).
-    fn cut(&self, log: Log) -> Option<(u64, i64)> {
+    pub fn cut(&self, log: Log) -> Option<(u64, i64)> {
         let admins = self.0.iter().filter_map(|(place, entry)| match entry.says {
             Says::Revoke(one) if one.log == log && self.stated(*place) && !self.is_admin(log) => Some(one),
             _ => None,
@@ -171,26 +192,54 @@ impl World {
         Self::smallest(admins).into_iter().chain(self.root_cut(log)).min()
     }
 
-    /// Whether the log is a member's, and as an admin or not (§6.4, §6.6).
-    pub fn member(&self, log: Log) -> Option<bool> {
+    /// Whether a key that stands in a revoked log comes back in this one (§6.6).
+    fn returns(&self, log: Log, key: u8) -> bool {
+        let bars = |other: Log| match self.is_admin(log) {
+            true => self.root_cut(other).is_some(),
+            false => self.cut(other).is_some(),
+        };
+        let other_log = |place: &&Place| place.sequence == 0 && place.log != log;
+        let mut others = self.0.keys().filter(other_log).map(|place| place.log);
+        self.cut(log).is_none()
+            && others.any(|other| bars(other) && self.key(other).is_some_and(|(old, _)| old == key))
+    }
+
+    /// Whether the root or an admin enrolled the log, and as an admin or not (§6.4, §6.6).
+    fn enrolled(&self, log: Log) -> Option<bool> {
         let (key, by) = self.key(log)?;
-        let revoked = |other: Log| other != log && self.cut(other).is_some();
-        let returns = self.0.keys().any(|place| {
-            place.sequence == 0
-                && revoked(place.log)
-                && self.key(place.log).is_some_and(|(old, _)| old == key)
-        });
+        let by_admin = |place: Place| {
+            let says = self.0.get(&place).map(|entry| &entry.says);
+            says == Some(&Says::Enrol(Enrolment { log, key, admin: false })) && self.stated(place)
+        };
         let admin = match by {
             By::Root => true,
+            By::Entry(place) if by_admin(place) => false,
             By::Entry(place) => match self.0.get(&place)?.says {
-                Says::Enrol(one) if (one.log, one.key) == (log, key) && self.stated(place) && !one.admin => {
-                    false
-                }
                 Says::Root(Root::Admit(one)) if (one.log, one.key) == (log, key) => one.admin,
                 _ => return None,
             },
+            By::Continues { .. } => match self.admitted_by_root(log, key) {
+                Some(admin) => admin,
+                None if self.0.keys().any(|place| by_admin(*place)) => false,
+                None => return None,
+            },
         };
-        (!returns).then_some(admin)
+        (!self.returns(log, key)).then_some(admin)
+    }
+
+    /// Whether the log goes on from a member's that nobody has revoked, and nobody enrolled it (§6.9).
+    pub fn provisional(&self, log: Log) -> bool {
+        let Some((key, By::Continues { log: old, signed: true })) = self.key(log) else { return false };
+        let goes_on = self.member(old).is_some() && self.cut(old).is_none();
+        goes_on && self.enrolled(log).is_none() && !self.returns(log, key)
+    }
+
+    /// Whether the log is a member's, and in the role of an admin or not.
+    pub fn member(&self, log: Log) -> Option<bool> {
+        match self.key(log)? {
+            (_, By::Continues { log: old, .. }) if self.provisional(log) => self.member(old),
+            _ => self.enrolled(log),
+        }
     }
 
     /// How an entry stands (§6.7).
@@ -198,14 +247,17 @@ impl World {
         if self.member(place.log).is_none() {
             return Standing::NotEnrolled;
         }
-        let Some((size, _)) = self.cut(place.log) else { return Standing::Counts };
+        let waits = self.provisional(place.log)
+            && self.0.get(&place).is_none_or(|entry| entry.says != Says::Measured);
+        let counting = if waits { Standing::Provisional } else { Standing::Counts };
+        let Some((size, _)) = self.cut(place.log) else { return counting };
         let vouched = self.vouched(place);
         let upheld = self.0.iter().any(|(by, entry)| {
             matches!(entry.says, Says::Uphold { log, size } if log == place.log && size > place.sequence)
                 && self.stated(*by)
         });
         let counts = place.sequence < size || vouched || upheld;
-        if counts { Standing::Counts } else { Standing::Disputed }
+        if counts { counting } else { Standing::Disputed }
     }
 
     /// Whether another device had seen the entry of a revoked log before the loss (§6.7).
@@ -215,7 +267,7 @@ impl World {
             let within = self.cut(witness.log).is_none_or(|(size, _)| witness.sequence < size);
             let sees = entry.heads.iter().any(|(log, held)| *log == place.log && *held > place.sequence);
             witness.log != place.log
-                && self.member(witness.log).is_some()
+                && self.enrolled(witness.log).is_some()
                 && within
                 && entry.at < lost
                 && sees

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 const ROOMS: [&str; 7] = ["ble", "core/app", "core/host", "core/model", "core/peer", "core/report", "ledger"];
 /// The first parts of their codes. Those of assessments, profiles and of standing (`authority/`, worded by
 /// the history) are no refusals of the app.
-const FIRST_PARTS: [&str; 12] =
-    ["app", "ble", "file", "home", "host", "ledger", "model", "peer", "report", "store", "sync", "vault"];
-/// What only a command is told: of files, recordings, keys and fingerprints that a person gives it.
-const OF_COMMANDS: [&str; 11] = [
+const FIRST_PARTS: [&str; 13] = [
+    "app", "ble", "file", "gs1", "home", "host", "ledger", "model", "peer", "report", "store", "sync",
+    "vault",
+];
+/// What only a command is told: of files, recordings, keys, shares and fingerprints that a person gives it.
+const OF_COMMANDS: [&str; 14] = [
     "ble/bad-field",
     "ble/bad-key",
     "ble/bad-key-file",
@@ -22,7 +24,11 @@ const OF_COMMANDS: [&str; 11] = [
     "ble/not-json",
     "ble/unfinished",
     "file/",
+    // These two warn of a scan and refuse none.
+    "gs1/mutex",
+    "gs1/requisite",
     "home/logger-without-address",
+    "home/share-",
     "report/malformed-fingerprint",
 ];
 /// The one of files that the window is told: the place where a logger stands.

@@ -73,6 +73,11 @@ fn kinds(home: &TestHome, kind: u64) -> usize {
     entries.as_array().unwrap().iter().filter(|entry| entry["kind"] == kind).count()
 }
 
+/// The code that an answer tells, in a file as a person would have it.
+fn code(home: &TestHome, answer: &Value) -> PathBuf {
+    home.file(&format!("code-{}", answer["name"]), answer["code"].as_str().unwrap())
+}
+
 #[test]
 fn four_people_in_two_homes_sign_what_their_roles_allow_and_the_evidence_shows_who_and_what_it_means() {
     let pharmacy = TestHome::found();
@@ -96,9 +101,18 @@ fn four_people_in_two_homes_sign_what_their_roles_allow_and_the_evidence_shows_w
     let id = carl["id"].as_str().unwrap();
     let key = |home: &TestHome, more: &[&str]| home.run(&[&["person", "key", id][..], more].concat());
     assert_eq!(refusal(&key(&van, &[])), "cli/not-accepted");
-    let with_pin = ["--accept-accountability", "--pin-file", in_van.to_str().unwrap()];
-    assert!(key(&van, &with_pin).status.success());
-    assert_eq!(refusal(&key(&van, &with_pin)), "app/person-key-exists");
+    let with = |pin: &Path, code: &Path| {
+        let (pin, code) = (pin.to_str().unwrap(), code.to_str().unwrap());
+        key(&van, &["--accept-accountability", "--pin-file", pin, "--code-file", code])
+    };
+    // Whoever has not got Carl's code makes no key in his name, not even with that of another.
+    assert_eq!(refusal(&with(&in_van, &code(&van, &ana))), "app/enrolment-code");
+    assert_eq!(refusal(&with(&in_van, &van.file("none", "lost"))), "app/enrolment-code");
+    let no_code = key(&van, &["--accept-accountability", "--pin-file", in_van.to_str().unwrap()]);
+    assert_eq!(refusal(&no_code), "cli/code-needed");
+    assert_eq!(kinds(&van, 36), 4, "those that were made at home");
+    assert!(with(&in_van, &code(&van, &carl)).status.success());
+    assert_eq!(refusal(&with(&in_van, &code(&van, &carl))), "app/person-key-exists");
 
     let shipment = pharmacy.shipment("DN-1", "cdc-refrigerator");
     let start = ["shipment", "start", &shipment];
@@ -218,20 +232,23 @@ fn a_pin_is_changed_by_who_knows_it_and_a_lost_one_costs_the_key_but_none_of_its
     let as_adam = |arguments: &[&str]| pharmacy.run(&by(arguments, "Adam Roy", &adam));
     // The log names the admin who enrols; a person without the right is refused.
     let add = ["person", "add", "Carl Berg", "--role", "courier", TRAINED[0], TRAINED[1]];
-    assert!(as_adam(&add).status.success());
+    let carl = json(&as_adam(&add));
+    let codes = [code(&pharmacy, &carl), code(&van, &carl)];
+    let [code_at_home, code_in_van] = codes.each_ref().map(|path| path.to_str().unwrap());
     let entries = pharmacy.answer(&["log", "show"]);
     let enrolled: Vec<&Value> =
         entries.as_array().unwrap().iter().filter(|entry| entry["kind"] == 35).collect();
     assert_eq!([&enrolled[0]["person"], &enrolled[1]["person"]], [&Value::Null, &Value::from("Adam Roy")]);
     let own = pharmacy.file("carl.new", "carl has yet another secret\n");
     let key = ["person", "key", "Carl Berg", "--accept-accountability", "--pin-file", own.to_str().unwrap()];
-    pharmacy.answer(&key);
+    pharmacy.answer(&[&key[..], &["--code-file", code_at_home]].concat());
     let ended = by(&["person", "end", "Adam Roy"], "Carl Berg", &own);
     assert_eq!(pharmacy.refusal(&ended), "app/role-may-not");
     sync(&van, &pharmacy);
 
     let (first, next) = (pin(&van, "Carl Berg"), van.file("next", "carl has a better secret\n"));
-    let accept = ["person", "key", "Carl Berg", "--accept-accountability", "--pin-file"];
+    let accept =
+        ["person", "key", "Carl Berg", "--accept-accountability", "--code-file", code_in_van, "--pin-file"];
     van.answer(&[&accept[..], &[first.to_str().unwrap()]].concat());
     let shipment = van.shipment("DN-1", "cdc-refrigerator");
     van.answer(&by(&["shipment", "start", &shipment], "Carl Berg", &first));
@@ -283,6 +300,29 @@ fn a_pin_is_changed_by_who_knows_it_and_a_lost_one_costs_the_key_but_none_of_its
     van.answer(&["export", &shipment, "--evidence", file.to_str().unwrap()]);
     let verified = json(&van.run(&["verify", file.to_str().unwrap()]));
     assert_eq!(verified["ok"], true, "{verified}");
+}
+
+#[test]
+fn a_courier_who_signs_as_quality_needs_her_code_and_a_new_code_voids_the_one_that_was_seen() {
+    let pharmacy = TestHome::found();
+    let van = joined(&pharmacy, "courier");
+    let una = pharmacy.answer(&["person", "add", "Una Novak", "--role", "quality", TRAINED[0], TRAINED[1]]);
+    let seen = code(&van, &una);
+    let renewed = pharmacy.answer(&["person", "code", "Una Novak"]);
+    assert_ne!(renewed["code"], una["code"]);
+    assert_eq!(van.refusal(&["person", "code", "Una Novak"]), "app/not-found", "it has not heard of her");
+    sync(&van, &pharmacy);
+    assert_eq!(van.refusal(&["person", "code", "Una Novak"]), "app/role-may-not");
+    let pin = pin(&van, "Una Novak");
+    let make = |code: &Path| {
+        let (pin, code) = (pin.to_str().unwrap(), code.to_str().unwrap());
+        let key = ["person", "key", "Una Novak", "--accept-accountability", "--pin-file", pin];
+        van.run(&[&key[..], &["--code-file", code]].concat())
+    };
+    assert_eq!(refusal(&make(&seen)), "app/enrolment-code");
+    assert_eq!(json(&make(&code(&van, &renewed)))["key"], true);
+    sync(&van, &pharmacy);
+    assert_eq!(pharmacy.answer(&["log", "verify", "--deep"])["ok"], true);
 }
 
 #[test]

@@ -4,10 +4,10 @@
 use firn_ledger::bytes::{Hash, Id, LogId, OrganisationId, Salt};
 use firn_ledger::entry::{self, Clocks, EntryDraft, Head, Position, Record, Signers};
 use firn_ledger::key::{SecretKey, Signer};
-use firn_ledger::membership::{Membership, Statements};
+use firn_ledger::membership::{MemberStanding, Membership, Statements};
 use firn_ledger::statement::{
-    self, Admission, ENROL, EntryReference, GENESIS, Genesis, Organisation, REVOKE, ROOT, RevocationReason,
-    Role, RootSays, RootStatement, UPHELD, Upheld,
+    self, Admission, Continuation, ENROL, EntryReference, GENESIS, Genesis, Organisation, REVOKE, ROOT,
+    RevocationReason, Role, RootSays, RootStatement, UPHELD, Upheld,
 };
 use firn_tests::reference::{By, Enrolment, Entry, Log, Place, Revocation, Root, Says, Standing, World};
 use proptest::prelude::*;
@@ -50,6 +50,21 @@ enum Step {
     Other {
         by: Log,
     },
+    Measured {
+        by: Log,
+    },
+    /// The next log goes on from `log`, as its key says or as somebody else does.
+    Continue {
+        log: Log,
+        signed: bool,
+        key: Option<u8>,
+    },
+    /// `by` enrols a log that is there.
+    Confirm {
+        by: Log,
+        log: Log,
+        admin: bool,
+    },
 }
 
 const DEVICES: Log = 5;
@@ -66,6 +81,11 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (log.clone(), log.clone()).prop_map(|(to, from)| Step::Sync { to, from }),
         3 => log.clone().prop_map(|by| Step::Offer { by }),
         3 => log.clone().prop_map(|by| Step::Accept { by }),
+        2 => (log.clone(), proptest::bool::weighted(0.8), proptest::option::weighted(0.1, 0..DEVICES))
+            .prop_map(|(log, signed, key)| Step::Continue { log, signed, key }),
+        2 => (log.clone(), log.clone(), any::<bool>())
+            .prop_map(|(by, log, admin)| Step::Confirm { by, log, admin }),
+        2 => log.clone().prop_map(|by| Step::Measured { by }),
         4 => log.prop_map(|by| Step::Other { by }),
     ]
 }
@@ -135,6 +155,19 @@ impl Play {
                 offer.map(|offer| self.write(by, Says::Accept { offer }));
             }
             Step::Other { by } if there(by) => drop(self.write(by, Says::Other)),
+            Step::Measured { by } if there(by) => drop(self.write(by, Says::Measured)),
+            Step::Continue { log, signed, key } if there(log) => {
+                let Some(new) = (0..DEVICES).find(|log| self.size(*log) == 0) else { return };
+                let by = By::Continues { log, signed };
+                self.write(new, Says::Genesis { key: key.unwrap_or(new), by });
+            }
+            Step::Confirm { by, log, admin } if there(by) && there(log) => {
+                let Says::Genesis { key, .. } = self.world.0[&Place { log, sequence: 0 }].says else {
+                    return;
+                };
+                let one = Enrolment { log, key, admin };
+                self.write(by, if admin { Says::Root(Root::Admit(one)) } else { Says::Enrol(one) });
+            }
             _ => {}
         }
     }
@@ -210,7 +243,7 @@ impl Signed {
                 };
                 (ROOT, RootStatement::sign(1, says, &root()).unwrap().encode())
             }
-            Says::Offer | Says::Accept { .. } | Says::Other => (20, vec![0xa0]),
+            Says::Offer | Says::Accept { .. } | Says::Other | Says::Measured => (20, vec![0xa0]),
         }
     }
 
@@ -224,6 +257,16 @@ impl Signed {
             }
             By::Entry(place) => {
                 let admission = Admission::Enrolled(self.reference(world, place));
+                Genesis { organisation, device: device.public_key(), random: [log; 16], admission }
+            }
+            By::Continues { log: old, signed } => {
+                let head = Head { log: log_id(world, old), size: 1, root: Hash([0; 32]) };
+                let Says::Genesis { key, .. } = world.0[&Place { log: old, sequence: 0 }].says else {
+                    unreachable!("a log that is there has a genesis")
+                };
+                let signer = if signed { self::device(key) } else { self::device(0x40) };
+                let continuation = Continuation::sign(&log_id(world, log), head, &signer).unwrap();
+                let admission = Admission::Continues(continuation);
                 Genesis { organisation, device: device.public_key(), random: [log; 16], admission }
             }
         }
@@ -301,10 +344,12 @@ proptest! {
             // A device whose log has not arrived is known by its enrolment alone; the model asks for a genesis.
             let founded = world.0.contains_key(&Place { log, sequence: 0 });
             prop_assert_eq!(admin.filter(|_| founded), world.member(log), "log {}", log);
+            let waits = member.map(|member| member.standing == MemberStanding::Provisional);
+            prop_assert_eq!(waits == Some(true), world.provisional(log), "log {}", log);
             let Some(member) = member.filter(|_| founded) else { continue };
             for place in world.0.keys().filter(|place| place.log == log) {
                 let ends = member.cut.map_or(u64::MAX, |cut| cut.upheld);
-                let counts = world.standing(*place) == Standing::Counts;
+                let counts = world.standing(*place) > Standing::Disputed;
                 // What another device vouches for is model's to tell.
                 prop_assert!(place.sequence >= ends || counts, "{:?}", place);
                 prop_assert!(place.sequence < ends || !counts || world.vouched(*place), "{:?}", place);
@@ -353,7 +398,8 @@ proptest! {
         for entry in world.0.values() {
             if let Says::Root(Root::Revoke(one)) = entry.says {
                 for other in (0..DEVICES).filter(|other| *other != one.log && key(*other) == key(one.log)) {
-                    prop_assert_eq!(world.member(other), None);
+                    // A log that was revoked itself is cut instead.
+                    prop_assert!(world.member(other).is_none() || world.cut(other).is_some());
                 }
             }
         }
@@ -384,12 +430,30 @@ proptest! {
 
     #[test]
     fn nobody_has_two_roles_and_the_founder_is_an_admin_until_the_root_says_otherwise(world in play()) {
-        let key_revoked = |log: Log| world.0.values().any(|entry| matches!(
-            entry.says, Says::Root(Root::Revoke(one)) | Says::Revoke(one) if one.log != log));
-        if !key_revoked(0) {
+        let key = |log: Log| match world.0.get(&Place { log, sequence: 0 })?.says {
+            Says::Genesis { key, .. } => Some(key),
+            _ => None,
+        };
+        let key_revoked = world.0.values().any(|entry| matches!(
+            entry.says, Says::Root(Root::Revoke(one)) if one.log != 0 && key(one.log) == key(0)));
+        if !key_revoked {
             prop_assert_eq!(world.member(0), Some(true));
         }
     }
+}
+
+#[test]
+fn what_a_continued_log_measures_counts_at_once_and_what_people_decide_once_it_is_enrolled() {
+    let mut play = Play::begin();
+    play.take(Step::Enrol { by: 0, admin: false, key: None });
+    play.take(Step::Continue { log: 1, signed: true, key: None });
+    let (measured, decided) = (play.write(2, Says::Measured), play.write(2, Says::Other));
+    assert_eq!(play.world.standing(measured), Standing::Counts);
+    assert_eq!(play.world.standing(decided), Standing::Provisional);
+    play.take(Step::Confirm { by: 0, log: 2, admin: false });
+    play.write(0, Says::Revoke(Revocation { log: 1, size: 1, lost: play.now }));
+    assert_eq!(play.world.standing(decided), Standing::Counts);
+    assert!(!play.world.provisional(2));
 }
 
 #[test]

@@ -203,7 +203,14 @@ fn a_signers_printed_name_stays_until_the_record_need_no_longer_be_kept_and_the_
     let why = json(&refused)["why"].as_str().unwrap().to_owned();
     assert!(why.contains("until 20") && why.contains("EU GDP") && why.contains("5 years"), "{why}");
     assert_eq!(standing(&home, &shipment), ["opened"], "nothing was erased");
-    let erased = home.answer(&["vault", "erase", "Ana Lima"]);
+    let wrong = home.file("wrong", "not her secret at all\n");
+    let as_ana = |pin: &str| home.run(&["vault", "erase", "Ana Lima", "--as", "Ana Lima", "--pin-file", pin]);
+    assert_eq!(refusal(&as_ana(wrong.to_str().unwrap())), "app/pin-wrong");
+    assert_eq!(standing(&home, &shipment), ["opened"], "nor by somebody who is not who they say");
+    let erased = json(&as_ana(pin));
+    let entries = home.answer(&["log", "show"]);
+    let last = entries.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["kind"], &last["person"]), (&6.into(), &"Ana Lima".into()));
     assert_eq!((&erased["documents"], &erased["kept"]["what"]), (&1.into(), &"printed-name".into()));
     assert!(erased["kept"]["until"].is_string());
     assert_eq!(standing(&home, &shipment), ["erased"]);

@@ -300,15 +300,29 @@ fn with_excursion(folder: &Path) {
     let shipment = created["shipment"].as_str().unwrap();
     let pin = before.data.join("pharmacist.pin");
     let by = ["--as", "Ana Lima", "--pin-file", pin.to_str().unwrap()];
-    let started = ["shipment", "start", shipment, "--logger", "Box 7", "--at", "2026-03-01T08:00:00Z"];
+    let started = [
+        "shipment",
+        "start",
+        shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        "2026-03-01T08:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ];
     before.firn(&[&started[..], &by].concat());
     let mut readings = "time,temperature_c\n".to_owned();
-    for (minute, value) in [(0, "5"), (10, "9"), (20, "9.5"), (30, "9"), (40, "8.5"), (50, "5")] {
-        readings.push_str(&format!("2026-03-01T08:{minute:02}:00Z,{value}\n"));
+    // One a minute: more than a page of the table holds.
+    for (ten, value) in ["5", "9", "9.5", "9", "8.5", "5"].into_iter().enumerate() {
+        for minute in ten * 10..ten * 10 + 10 {
+            readings.push_str(&format!("2026-03-01T08:{minute:02}:00Z,{value}\n"));
+        }
     }
     let readings = before.file("warm.csv", &readings);
     before.firn(&["ingest", shipment, &readings, "--logger", "Box 7"]);
-    let received = ["shipment", "receive", shipment, "--at", "2026-03-01T09:00:00Z"];
+    let received =
+        ["shipment", "receive", shipment, "--at", "2026-03-01T09:00:00Z", "--reason", "recorded afterwards"];
     before.firn(&[&received[..], &by].concat());
 }
 
@@ -316,6 +330,16 @@ impl Window {
     async fn type_into(&self, css: &str, text: &str) {
         self.centre(css).await;
         self.client.find(Locator::Css(css)).await.unwrap().send_keys(text).await.unwrap();
+    }
+
+    /// Gives a field a value that no keys type the same everywhere: a day, a photo.
+    async fn fill(&self, css: &str, script: &str) {
+        self.centre(css).await;
+        let script = format!(
+            "const field = document.querySelector(arguments[0]); {script};\
+             for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {{ bubbles: true }}));"
+        );
+        self.client.execute(&script, vec![json!(css)]).await.unwrap();
     }
 
     async fn press(&self, css: &str) {
@@ -402,6 +426,28 @@ async fn people_sign_a_review_and_the_release_after_an_excursion_at_the_real_win
     window.gone("dialog.sheet").await;
     window.says(".session-who", "Ana Lima").await;
 
+    // Every reading can be reached as a row.
+    window.press(".series details.table summary").await;
+    window.says(".pager", "1 to 50 of 60").await;
+    window.press(".pager button:last-child").await;
+    window.says(".pager", "51 to 60 of 60").await;
+    let is_last = "return document.querySelector('.pager button:last-child').disabled";
+    assert_eq!(window.client.execute(is_last, vec![]).await.unwrap(), json!(true));
+
+    // What she sees she signs, with the hash of a photo that stays where it is (FIPS 180-2, appendix B.1).
+    window.press(".observe summary").await;
+    window.fill("#observe-what", "field.value = '9'").await;
+    let photo = "const files = new DataTransfer(); files.items.add(new File(['abc'], 'seal.jpg')); field.files = files.files";
+    window.fill("#observe-photo", photo).await;
+    window.says(".photo-state", "SHA-256").await;
+    window.press(".observe button").await;
+    window.says(".sheet-meaning", "I have observed this.").await;
+    window.sign_with(ana.2).await;
+    window.gone("dialog.sheet").await;
+    window.says(".history", "Seen: Seal: intact").await;
+    window.says(".history", "I have observed this.").await;
+    window.says(".history", "ba7816bf8f01cfea").await;
+
     // Within the session the PIN alone.
     window.says(".step-first h3", "Look into the excursion").await;
     window.press(".step-first button[type=submit]").await;
@@ -434,6 +480,69 @@ async fn people_sign_a_review_and_the_release_after_an_excursion_at_the_real_win
     window.go("#/device", "#people-title").await;
     window.says(".people", "Adam Roy").await;
     window.pictures("people").await;
+    window.client.clone().close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_enrols_a_person_records_a_certificate_and_turns_positions_on_at_the_real_window() {
+    let Some(program) = desktop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    with_excursion(folder.path());
+    let window = Window::open_on(folder, &program, None).await;
+    let adam = PINS[2];
+
+    // A person is enrolled by the admin who signs in for it, and their code is shown once.
+    window.go("#/device", "#people-title").await;
+    window.press(".enrol-person summary").await;
+    window.press(".enrol-person button[type=submit]").await;
+    window.says("#person-name-wrong", "Fill this in.").await;
+    window.type_into("#person-name", "Pia Holm").await;
+    window.press("#person-role label:nth-of-type(2) input").await;
+    window.press(".enrol-person button[type=submit]").await;
+    window.says("dialog.sheet", "Your name will stand with it").await;
+    window.sign_as(adam.0, adam.2).await;
+    window.gone("dialog.sheet").await;
+    assert_eq!(window.shows(".code-text").await.len(), "A4DQ-OBYH-A4DQ-OBYH".len());
+    window.says(".people", "Pia Holm").await;
+    window.pictures("enrolled").await;
+    window.press(".enrolment-code button").await;
+    window.gone(".code-text").await;
+
+    // Positions are off until somebody turns them on; then the setting stays.
+    let is_on = "return document.querySelector('#record-positions').checked";
+    window.shows("#record-positions").await;
+    assert_eq!(window.client.execute(is_on, vec![]).await.unwrap(), json!(false));
+    window.press("#record-positions").await;
+    window.go("#/nearby", ".record-certificate").await;
+    window.go("#/device", "#record-positions:checked").await;
+    window.centre("#record-positions").await;
+    window.pictures("positions").await;
+
+    // A certificate is recorded where the logger stands.
+    window.go("#/nearby", ".record-certificate").await;
+    window.press(".record-certificate summary").await;
+    window.type_into("[id^=certificate-number]", "K-2026-7").await;
+    window.type_into("[id^=certificate-laboratory]", "Justervesenet").await;
+    window.fill("[id^=certificate-calibrated]", "field.value = '2026-01-15'").await;
+    window.fill("[id^=certificate-due]", "field.value = '2126-01-15'").await;
+    window.press("[id^=certificate-found] input").await;
+    window.pictures("certificate").await;
+    window.press(".record-certificate button[type=submit]").await;
+    window.says(".sheet-meaning", "I enrol this logger.").await;
+    window.sign_with(adam.2).await;
+    window.gone("dialog.sheet").await;
+    window.says(".enrolled", "Certificate until").await;
+
+    // This window has no place to tell: the step is signed all the same, and the window says so.
+    window.go("#/shipments", ".shipment").await;
+    window.click(".shipment").await;
+    window.press(".observe summary").await;
+    window.fill("#observe-what", "field.value = '9'").await;
+    window.press(".observe button").await;
+    window.sign_with(adam.2).await;
+    window.says(".notices", "Signed without a position").await;
+    window.gone("dialog.sheet").await;
+    window.says(".history", "Seen: Seal: intact").await;
     window.client.clone().close().await.unwrap();
 }
 

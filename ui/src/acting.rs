@@ -37,7 +37,8 @@ pub(crate) fn may_be(roles: &[Role], except: &[String], acting: Option<&Acting>)
 pub(crate) fn signers(people: &[PersonShown], roles: &[Role], except: &[String]) -> Vec<PersonShown> {
     let can = |person: &&PersonShown| {
         let acting = Acting { name: person.name.clone(), role: person.role };
-        person.has_key && person.standing == PersonStanding::Active && may_be(roles, except, Some(&acting))
+        let signs = person.standing == PersonStanding::Active && person.trained.is_some();
+        person.has_key && signs && may_be(roles, except, Some(&acting))
     };
     people.iter().filter(can).cloned().collect()
 }
@@ -60,6 +61,7 @@ mod tests {
     use super::*;
     use firn_model::api::{Device, Step};
     use firn_model::id::Id;
+    use firn_model::time::UtcMillis;
 
     fn step(step: Step, roles: &[Role], except: &[&str]) -> NextStep {
         let except = except.iter().map(|name| (*name).to_owned()).collect();
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_hand_over_waits_for_the_device_whose_turn_it_is() {
-        let van = Device { log: "van".into(), label: "Van".into(), role: None };
+        let van = Device { log: "van".into(), label: "Van".into(), role: None, ..Device::default() };
         let (its, others) = (Turn::Of(van.clone()), Turn::OtherThan(van));
         assert_eq!(waits_for(Some(&its), "dock"), Some(Some("Van".into())));
         assert_eq!(waits_for(Some(&its), "van"), None);
@@ -110,7 +112,7 @@ mod tests {
             title: None,
             role,
             standing,
-            trained: None,
+            trained: (name != "Lea Sund").then_some(UtcMillis(0)),
             has_key,
             locked_until: None,
             tries_left: None,
@@ -120,6 +122,8 @@ mod tests {
             person("Quinn Moe", Role::Quality, true, PersonStanding::Active),
             person("Carl Berg", Role::Courier, true, PersonStanding::Active),
             person("Pia Holm", Role::Pharmacist, false, PersonStanding::Active),
+            // Nobody signs without training.
+            person("Lea Sund", Role::Quality, true, PersonStanding::Active),
             person("Old Hand", Role::Pharmacist, true, PersonStanding::Ended),
         ];
         let found = signers(&people, &[Role::Pharmacist, Role::Quality], &["Ana Lima".into()]);

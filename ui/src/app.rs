@@ -9,7 +9,7 @@ use crate::part::icon;
 use crate::part::sign::{self, Sheet};
 use crate::route::Route;
 use crate::show::Show;
-use crate::store::{Link, Store};
+use crate::store::{Link, Place, Store};
 use crate::wording;
 use firn_model::api::{Origin, Watching};
 use leptos::ev;
@@ -152,10 +152,17 @@ fn notices(ui: Ui) -> AnyView {
             }
         })
     };
+    let unplaced = move || {
+        (ui.store.place.get() == Place::NotFound).then(|| {
+            let words = ui.texts.position.not_found;
+            view! { <div class="notice notice-off">{icon::outline(icon::path::WARNING)}<p>{words}</p></div> }
+        })
+    };
     view! {
         <aside class="notices">
             {demo}
             <div role="status">{off}</div>
+            <div role="status">{unplaced}</div>
             <div role="alert">{move || lost(ui)}</div>
         </aside>
     }

@@ -4,7 +4,14 @@ use crate::i18n::Language;
 use crate::route::Route;
 use leptos::prelude::{RwSignal, Set};
 use leptos::task::spawn_local;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
+
+/// The heading above what to do next with a shipment.
+pub(crate) const NEXT_STEPS: &str = "steps-title";
+
+/// How long after a signature its form may still be on the page: the app tells the change at most 250 ms later.
+const SETTLED: Duration = Duration::from_millis(400);
 
 /// Where a chosen language is kept.
 const LANGUAGE: &str = "firn-language";
@@ -79,6 +86,31 @@ pub(crate) fn copy(text: &str, copied: RwSignal<bool>) {
             web_sys::console::warn_1(&"the screen that copied is gone".into());
         }
     });
+}
+
+/// Gives the focus to what to do next, once the next picture is drawn, where what had it has gone (WCAG 2.4.3).
+pub(crate) fn keep_focus() {
+    leptos::prelude::request_animation_frame(|| {
+        leptos::prelude::set_timeout(
+            || {
+                let document = leptos::prelude::document();
+                let is_lost =
+                    document.active_element().is_none_or(|held| held.tag_name().eq_ignore_ascii_case("body"));
+                if is_lost {
+                    let target =
+                        if document.get_element_by_id(NEXT_STEPS).is_some() { NEXT_STEPS } else { "content" };
+                    focus(target);
+                }
+            },
+            SETTLED,
+        );
+    });
+}
+
+/// Reads a file that a person chose.
+pub(crate) async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
 /// Moves the focus to the content.

@@ -122,6 +122,7 @@ mod tests {
     use super::*;
     use firn_model::api::{Origin, Watching};
     use firn_model::time::UtcMillis;
+    use firn_model::vault::PositionSetting;
 
     fn snapshot(revision: u64) -> Snapshot {
         Snapshot {
@@ -139,6 +140,7 @@ mod tests {
             signing_needed: false,
             policy: None,
             endings: BTreeMap::new(),
+            positions: PositionSetting::Off,
         }
     }
 

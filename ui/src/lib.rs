@@ -11,6 +11,7 @@ mod feed;
 mod i18n;
 mod page;
 mod part;
+mod place;
 mod route;
 mod show;
 mod store;

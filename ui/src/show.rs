@@ -4,7 +4,8 @@ use crate::age::{self, Age};
 use crate::degrees;
 use crate::i18n::{Language, Plural, fill};
 use firn_model::assess::{MicroCelsius, Milliseconds};
-use firn_model::profile::Limits;
+use firn_model::gs1::LabelLimit;
+use firn_model::profile::{Limits, Scale};
 use firn_model::reading::Quantity;
 use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
@@ -34,6 +35,13 @@ extern "C" {
     fn format(this: &RelativeTimeFormat, count: f64, unit: &str) -> String;
 
     #[wasm_bindgen(js_namespace = Intl)]
+    type ListFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &JsValue) -> ListFormat;
+    #[wasm_bindgen(method)]
+    fn format(this: &ListFormat, names: &js_sys::Array) -> String;
+
+    #[wasm_bindgen(js_namespace = Intl)]
     type PluralRules;
     #[wasm_bindgen(constructor, js_namespace = Intl)]
     fn new(locale: &str) -> PluralRules;
@@ -44,6 +52,11 @@ extern "C" {
 /// Keeps a number's signs and unit in order within text that runs from right to left (UAX 9).
 fn isolated(text: &str) -> String {
     format!("\u{2066}{text}\u{2069}")
+}
+
+/// Keeps what is compared character by character, as a lot is with a box, on one line.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace('-', "-\u{2060}").replace(' ', "\u{a0}")
 }
 
 /// Options are JSON written in this file; what cannot be read leaves the language's default.
@@ -79,6 +92,27 @@ impl Show {
     /// Degrees Celsius with every digit there is, at least one decimal.
     pub(crate) fn exact_degrees(self, value: MilliCelsius) -> String {
         isolated(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, 1, 3)))
+    }
+
+    /// From one temperature to another, each with every digit there is.
+    pub(crate) fn degrees_between(self, low: MilliCelsius, high: MilliCelsius) -> String {
+        let number = |value: MilliCelsius| self.decimal(f64::from(value.0) / 1e3, 1, 3);
+        isolated(&format!("{}\u{a0}°C – {}\u{a0}°C", number(low), number(high)))
+    }
+
+    /// A limit as a label prints it, in the scale that it is printed in.
+    pub(crate) fn label_limit(self, limit: LabelLimit) -> String {
+        let unit = match limit.scale {
+            Scale::Celsius => "°C",
+            Scale::Fahrenheit => "°F",
+        };
+        isolated(&format!("{}\u{a0}{unit}", self.decimal(f64::from(limit.hundredths) / 1e2, 1, 2)))
+    }
+
+    /// Names in a list, as the language joins them: "Ana, Quinn".
+    pub(crate) fn list<T: AsRef<str>>(self, names: &[T]) -> String {
+        let names: js_sys::Array = names.iter().map(|name| JsValue::from_str(name.as_ref())).collect();
+        ListFormat::new(self.locale(), &options(r#"{"style":"short","type":"unit"}"#)).format(&names)
     }
 
     /// A computed mean in degrees Celsius, to two decimals.

@@ -2,9 +2,11 @@
 
 use crate::backend::{Backend, Incoming};
 use crate::feed::{Feed, Taken};
+use crate::place;
 use crate::show;
 use firn_model::api::{Refusal, Request, Response};
 use firn_model::time::UtcMillis;
+use firn_model::vault::PositionSetting;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -26,12 +28,24 @@ pub(crate) enum Link {
     Lost { since: UtcMillis, refusal: Refusal },
 }
 
+/// Whether the last step has the place that it was to have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It has, or none was to be recorded.
+    #[default]
+    AsWished,
+    /// The web view did not tell it.
+    NotFound,
+}
+
 /// Everything that screens read from and ask through.
 #[derive(Clone, Copy)]
 pub(crate) struct Store {
     pub feed: RwSignal<Feed>,
     pub link: RwSignal<Link>,
     pub now: RwSignal<UtcMillis>,
+    /// How the last step stands with the place that was to be recorded.
+    pub place: RwSignal<Place>,
     backend: StoredValue<Backend, LocalStorage>,
     subscribing: StoredValue<bool>,
 }
@@ -43,6 +57,7 @@ impl Store {
             feed: RwSignal::default(),
             link: RwSignal::new(Link::Opening),
             now: RwSignal::new(show::now()),
+            place: RwSignal::default(),
             backend: StoredValue::new_local(backend),
             subscribing: StoredValue::new(false),
         };
@@ -59,11 +74,26 @@ impl Store {
 
     /// Asks the app; a refusal is an error here.
     pub(crate) async fn ask(self, request: Request) -> Result<Response, Refusal> {
+        let request = self.located(request).await;
         let backend = self.backend.get_value();
         match backend.request(&request).await? {
             Response::Refused(refusal) => Err(refusal),
             response => Ok(response),
         }
+    }
+
+    /// A step with where it is signed, while that is recorded; one for which no place could be had is marked.
+    async fn located(self, request: Request) -> Request {
+        let setting = self.feed.with_untracked(|feed| feed.snapshot.as_ref().map(|known| known.positions));
+        if setting != Some(PositionSetting::On) {
+            return request;
+        }
+        let (request, place) = match place::located(request).await {
+            Ok(request) => (request, Place::AsWished),
+            Err(request) => (request, Place::NotFound),
+        };
+        self.place.set(place);
+        request
     }
 
     /// The version of the program around the page.

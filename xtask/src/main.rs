@@ -10,6 +10,7 @@ mod machine;
 mod needs;
 mod page;
 mod process;
+mod python;
 mod rig;
 mod run;
 mod same_bits;

@@ -12,6 +12,8 @@ pub enum Need {
     /// A screen without a monitor and a driver for the web view: tests of the window, the
     /// private message bus for tests of Bluetooth.
     WindowTests,
+    /// Python with its `venv`: the second reader of the format; see [`crate::python`].
+    Python,
     /// What runs in the rig's guest beside the kernel; see [`crate::rig`].
     Rig,
     /// What the guest's kernel is built from, and with.
@@ -29,7 +31,8 @@ pub struct Package {
 
 impl Need {
     /// Everything but the rig, which asks for its own.
-    pub const ALL: &'static [Self] = &[Self::Compiler, Self::Window, Self::Wasm, Self::WindowTests];
+    pub const ALL: &'static [Self] =
+        &[Self::Compiler, Self::Window, Self::Wasm, Self::WindowTests, Self::Python];
 
     /// The apt packages that fill this need. For wasm these are the ones wanted beside the
     /// target itself, which [`crate::wasm`] looks after.
@@ -52,6 +55,7 @@ impl Need {
             one(&["at-spi2-core"]),
             one(&["fonts-dejavu-core"]),
         ];
+        const PYTHON: &[Package] = &[one(&["python3-venv"])];
         const RIG: &[Package] = &[one(&["bluez"]), one(&["dbus"]), one(&["python3-venv"])];
         const RIG_KERNEL: &[Package] =
             &[one(&["linux-source-6.1"]), one(&["flex"]), one(&["bison"]), one(&["bc"]), one(&["xz-utils"])];
@@ -60,6 +64,7 @@ impl Need {
             Self::Window => WINDOW,
             Self::Wasm => WASM,
             Self::WindowTests => WINDOW_TESTS,
+            Self::Python => PYTHON,
             Self::Rig => RIG,
             Self::RigKernel => RIG_KERNEL,
         }
@@ -81,6 +86,7 @@ impl Need {
                 "Xvfb, WebKitWebDriver and dbus-run-session (Fedora: xorg-x11-server-Xvfb webkit2gtk-driver \
                  dbus-daemon; Arch: xorg-server-xvfb webkit2gtk-4.1 dbus)"
             }
+            Self::Python => "Python 3.10 or later with its venv (Fedora: python3; Arch: python)",
             Self::Rig => "BlueZ, D-Bus and Python 3",
             Self::RigKernel => "the kernel source 6.1 of Debian, flex, bison, bc and xz",
         }
@@ -94,6 +100,7 @@ impl Need {
             Self::Window => (&[], &["webkit2gtk-4.1"]),
             Self::Wasm => (&[], &[]),
             Self::WindowTests => (&["Xvfb", "WebKitWebDriver", "dbus-run-session"], &[]),
+            Self::Python => (&["python3"], &[]),
             Self::Rig => (&["bluetoothctl", "dbus-daemon", "python3"], &[]),
             Self::RigKernel => (&["flex", "bison", "bc", "xz"], &[]),
         }
@@ -104,14 +111,16 @@ impl Need {
 pub const MAC: &str = "\
   xcode-select --install                        # compiler, linker and the web view's headers
   rustup target add wasm32-unknown-unknown      # the page
-  brew install binaryen                         # optional: a smaller page";
+  brew install binaryen                         # optional: a smaller page
+  brew install python                           # 3.10 or later: the tests' second reader of the format";
 
 /// What Windows needs, to the letter.
 pub const WINDOWS: &str = "\
   winget install Microsoft.VisualStudio.2022.BuildTools --override \"--add Microsoft.VisualStudio.Workload.VCTools --includeRecommended --passive --wait\"
   winget install Microsoft.EdgeWebView2Runtime  # part of Windows 11 already
   rustup target add wasm32-unknown-unknown      # the page
-  winget install WebAssembly.Binaryen           # optional: a smaller page";
+  winget install WebAssembly.Binaryen           # optional: a smaller page
+  winget install Python.Python.3.13             # 3.10 or later: the tests' second reader of the format";
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     machine::{self, System},
     needs::{self, Need, Package},
-    process,
+    process, python,
     tree::Tree,
     wasm,
 };
@@ -39,6 +39,9 @@ pub fn install(tree: &Tree, needs: &[Need], consent: Consent) -> Result<(), Erro
     if needs.contains(&Need::Wasm) {
         wasm::Toolchain::prepare(tree, consent)?;
     }
+    if needs.contains(&Need::Python) {
+        python::prepare(tree)?;
+    }
     Ok(())
 }
 
@@ -68,6 +71,9 @@ pub fn check(tree: &Tree, needs: &[Need]) -> Result<(), Error> {
     };
     if needs.contains(&Need::Wasm) && wasm::Toolchain::present(tree).is_none() {
         lacking.push(format!("the target {}", wasm::TARGET));
+    }
+    if needs.contains(&Need::Python) && !python::is_ready(tree) {
+        lacking.push("the Python of the second reader".into());
     }
     if lacking.is_empty() {
         println!("{}", all_well(&system));

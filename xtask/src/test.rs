@@ -3,7 +3,7 @@ use crate::{
     error::Error,
     fuzz,
     needs::Need,
-    page, process, rig, same_bits,
+    page, process, python, rig, same_bits,
     setup::{self, Consent},
     steps::Steps,
     tree::Tree,
@@ -19,7 +19,7 @@ pub enum Lane {
 }
 
 /// Runs the tests of a lane. Tests that drive a whole program find it by `FIRN_BIN` (the
-/// command) and `FIRN_DESKTOP_BIN` (the window).
+/// command) and `FIRN_DESKTOP_BIN` (the window), the second reader its Python by `FIRN_PYTHON`.
 pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Result<(), Error> {
     steps.take("set up", || setup::install(tree, Need::ALL, consent))?;
     steps.take("build the page", || page::build(tree))?;
@@ -36,6 +36,7 @@ pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Resu
     steps.take("test", || {
         let mut cargo = tree.workspace("test");
         cargo.env("FIRN_BIN", tree.program("firn")).env("FIRN_DESKTOP_BIN", tree.program("firn-desktop"));
+        cargo.env("FIRN_PYTHON", python::program(tree));
         if let Some(module) = &answers {
             cargo.env("FIRN_ANSWERS_WASM", module);
         }

@@ -41,6 +41,11 @@ pub enum Person {
     },
     /// Make a person's key on this device, or withdraw one whose PIN is lost
     Key(Key),
+    /// On an admin's device: a new code for a person, in place of every earlier one
+    Code {
+        /// The id, a unique prefix of at least six characters, or the exact name
+        person: String,
+    },
     /// Put a person's key on this device under another PIN: from that of `--pin-file` to that of
     /// `--new-pin-file`
     Pin {
@@ -60,6 +65,9 @@ pub struct Key {
     /// on this device
     #[arg(long)]
     pub accept_accountability: bool,
+    /// A file whose first line is the code that an admin gave to the person [default: a prompt]
+    #[arg(long, value_name = "FILE")]
+    pub code_file: Option<PathBuf>,
     /// On an admin's device: the person's key no longer counts, for this reason. What it signed before
     /// stands; on its own device the person makes a new one
     #[arg(long, value_name = "REASON", conflicts_with_all = ["accept_accountability", "replace"])]

@@ -6,7 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::written::day;
 use crate::{opened, words};
-use firn_app::{App, Change, Host, NewPerson, Pin};
+use firn_app::{App, Change, EnrolmentCode, Host, NewPerson, Pin};
 use firn_host::LocalHost;
 use firn_model::id::Id;
 use firn_model::people::ACCOUNTABILITY;
@@ -23,6 +23,9 @@ struct Answer {
     person: Person,
     /// Whether they have a key on this device.
     key: bool,
+    /// The code by which the person makes their keys, where one was just drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
     /// Until when nobody signs as them on this device.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked_until: Option<UtcMillis>,
@@ -48,6 +51,12 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
         })?,
         Command::End { person } => change(output, global, person, |_| Change::Ended)?,
         Command::Key(wanted) => key(output, global, wanted)?,
+        Command::Code { person } => {
+            let app = opened::to_write(global)?;
+            let person = opened::wait(app.person(person))??;
+            let code = opened::wait(app.new_code(person.id))??;
+            answer_with(output, &app, person, Some(&code))?;
+        }
         Command::Pin { person, new_pin_file } => {
             let (app, _) = opened::by_device(global)?;
             let person = opened::wait(app.person(person))??;
@@ -77,14 +86,15 @@ fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failur
         false => None,
     };
     let app = opened::to_write(global)?;
-    let person = opened::wait(app.enrol_person(new))??;
+    let (person, code) = opened::wait(app.enrol_person(new))??;
     match pin {
-        Some(pin) => opened::wait(app.make_person_key(person.id, pin))??,
-        None => {
-            eprintln!("firn: no key yet; `firn person key {} --accept-accountability` makes it", person.id)
-        }
+        Some(pin) => opened::wait(app.make_person_key(person.id, pin, &code))??,
+        None => eprintln!(
+            "firn: no key yet; `firn person key {} --accept-accountability` makes it, with the code",
+            person.id
+        ),
     }
-    answer(output, &app, person)
+    answer_with(output, &app, person, Some(&code))
 }
 
 /// Withdraws a key, makes one, or both.
@@ -99,18 +109,25 @@ fn key(output: &mut Output, global: &Global, wanted: &Key) -> Result<(), Failure
         None => opened::by_device(global)?.0,
     };
     let mut person = opened::wait(app.person(&wanted.person))??;
-    // Before anything is signed: a PIN that cannot be used withdraws nothing.
+    // Before anything is signed: a PIN or a code that cannot be used withdraws nothing.
     let pin = match makes {
         true => Some(opened::new_pin(global, wanted.new_pin_file.as_deref())?),
+        false => None,
+    };
+    let mut code = match makes && wanted.replace.is_none() {
+        true => Some(opened::code(wanted.code_file.as_deref())?),
         false => None,
     };
     if let Some(reason) = reason {
         person = withdraw(&app, &person, wanted.device.as_deref(), reason)?;
     }
-    if let Some(pin) = pin {
-        opened::wait(app.make_person_key(person.id, pin))??;
+    if wanted.replace.is_some() {
+        code = Some(opened::wait(app.new_code(person.id))??);
     }
-    answer(output, &app, person)
+    if let (Some(pin), Some(code)) = (pin, &code) {
+        opened::wait(app.make_person_key(person.id, pin, code))??;
+    }
+    answer_with(output, &app, person, code.as_ref().filter(|_| wanted.replace.is_some()))
 }
 
 fn withdraw(
@@ -158,14 +175,27 @@ fn change(
 }
 
 fn answer(output: &mut Output, app: &App<LocalHost>, person: Person) -> Result<(), Failure> {
+    answer_with(output, app, person, None)
+}
+
+/// The answer with a code, which is printed this once.
+fn answer_with(
+    output: &mut Output,
+    app: &App<LocalHost>,
+    person: Person,
+    code: Option<&EnrolmentCode>,
+) -> Result<(), Failure> {
     let key = opened::wait(app.has_person_key(person.id))??;
     let locked_until = opened::wait(app.signing_locked_until(person.id))??;
-    let answer = Answer { ok: true, person, key, locked_until };
+    let answer = Answer { ok: true, person, key, code: code.map(EnrolmentCode::text), locked_until };
     output.answer(&answer, || {
         let mut text = line(&answer.person);
         text.push_str(if answer.key { "  has a key here" } else { "  no key here" });
         if let Some(until) = answer.locked_until {
             text.push_str(&format!(", locked until {until}"));
+        }
+        if let Some(code) = &answer.code {
+            text.push_str(&format!("\ncode for this person alone, to make keys with: {code}"));
         }
         text
     })

@@ -58,7 +58,7 @@ fn erase(
     ground: Ground,
     name: bool,
 ) -> Result<(), Failure> {
-    let (app, _) = opened::by_device(global)?;
+    let app = opened::to_write(global)?;
     let id = opened::wait(app.vault_subject(subject))??;
     let kept = name_kept(&app, id)?;
     if let (true, Some(kept)) = (name, kept) {

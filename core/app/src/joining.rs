@@ -9,7 +9,7 @@ use firn_ledger::canonical::{Problem, Reader, Writer};
 use firn_ledger::entry::{EntryDraft, Signers};
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::key::Signer;
-use firn_ledger::membership::Membership;
+use firn_ledger::membership::{MemberStanding, Membership};
 use firn_ledger::statement::{
     Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation, ROOT,
     Role as LedgerRole, RootSays, RootStatement,
@@ -146,7 +146,11 @@ impl<H: Host> App<H> {
         self.host
             .with_store(move |store| {
                 store.write(|transaction| {
-                    must_be_admin(&read_model::membership(transaction, &own.organisation)?, &own.log)?;
+                    let membership = read_model::membership(transaction, &own.organisation)?;
+                    must_be_admin(&membership, &own.log)?;
+                    if membership.members().any(|member| member.enrolment.device == new.device) {
+                        return Err(AppError::DeviceKnown);
+                    }
                     let genesis =
                         transaction.entry(&own.log, 0)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
                     let organisation = Genesis::decode(&genesis.body)?.organisation;
@@ -155,7 +159,7 @@ impl<H: Host> App<H> {
                         None => (ENROL, enrolment.encode()),
                         Some(root) => {
                             let says = RootSays::Admits(enrolment);
-                            (ROOT, next_root_statement(transaction, says, root)?.encode())
+                            (ROOT, next_root_statement(transaction, &own.organisation, says, root)?.encode())
                         }
                     };
                     let record = pen.append_own(transaction, kind, body)?;
@@ -177,7 +181,10 @@ impl<H: Host> App<H> {
             .with_store(move |store| {
                 store.read(|view| {
                     let membership = read_model::membership(view, &own.organisation)?;
-                    let others = membership.members().filter(|member| member.enrolment.log != own.log);
+                    let first = membership.first_log(&own.log);
+                    let others = membership
+                        .members()
+                        .filter(|member| membership.first_log(&member.enrolment.log) != first);
                     let mut peers = Vec::new();
                     for member in others {
                         let enrolment = &member.enrolment;
@@ -188,6 +195,7 @@ impl<H: Host> App<H> {
                             endpoint: HEXLOWER.encode(enrolment.endpoint.as_bytes()),
                             synced: read_model::synced(view, &enrolment.log)?,
                             revoked: member.cut.map(|cut| UtcMillis(cut.lost_ms)),
+                            standing: firn_report::bundle::device(enrolment.log, &membership).standing,
                         });
                     }
                     Ok(peers)
@@ -221,6 +229,7 @@ impl<H: Host> App<H> {
 pub(crate) fn must_be_admin(membership: &Membership, log: &LogId) -> Result<(), AppError> {
     match membership.member(log) {
         Some(member) if member.cut.is_some() => Err(AppError::DeviceRevoked),
+        Some(member) if member.standing == MemberStanding::Provisional => Err(AppError::LogProvisional),
         Some(member) if member.enrolment.role == LedgerRole::Admin => Ok(()),
         _ => Err(AppError::RoleMayNot),
     }
@@ -232,10 +241,11 @@ pub(crate) struct RootKey(pub DeviceKey);
 /// The root's next statement, numbered on from those that are held.
 pub(crate) fn next_root_statement(
     view: &mut View<'_>,
+    organisation: &OrganisationId,
     says: RootSays,
     root: &RootKey,
 ) -> Result<RootStatement, AppError> {
-    let number = view.statements()?.last_root_number().saturating_add(1);
+    let number = view.statements()?.last_root_number(organisation).saturating_add(1);
     Ok(RootStatement::sign(number, says, root.0.as_ref())?)
 }
 

@@ -3,7 +3,7 @@
 use crate::append::{Happened, SignVerdict};
 use crate::host::random_array;
 use crate::signing::{locked_until, tries_left};
-use crate::{App, AppError, Host, PersonKeyFile, Pin, names, read_model};
+use crate::{Acting, App, AppError, EnrolmentCode, Host, PersonKeyFile, Pin, names, read_model};
 use firn_ledger::bytes::LogId;
 use firn_ledger::store::View;
 use firn_model::api::PersonShown;
@@ -13,6 +13,7 @@ use firn_model::people::accountability;
 use firn_model::record::{Person, PersonKey, PersonStanding, WithdrawnKey};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
+use std::sync::Arc;
 
 /// A person to be enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct NewPerson {
 }
 
 /// What changes about a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Change {
     /// The person was trained then.
     Trained(UtcMillis),
@@ -38,24 +39,29 @@ pub enum Change {
     Ended,
     /// The person has another role or title from now on.
     Duty(Role, Option<String>),
+    /// The person makes keys with this code from now on, and with no earlier one.
+    Code(EnrolmentCode),
     /// The key that the person signs with in this log no longer counts, for this reason: its PIN was lost, or
     /// somebody else may know it (21 CFR 11.300(c)).
     KeyWithdrawn(LogId, String),
 }
 
 impl<H: Host> App<H> {
-    /// Enrols a person; an id that anybody ever had is not given again (21 CFR 11.100(a)).
+    /// Enrols a person; an id that anybody ever had is not given again (21 CFR 11.100(a)). The code is for the
+    /// person alone, who makes their keys with it.
     ///
     /// # Errors
     /// `app/role-may-not` on a device that is not an admin's, `app/person-id-taken`, and the ledger's.
-    pub async fn enrol_person(&self, new: NewPerson) -> Result<Person, AppError> {
+    pub async fn enrol_person(&self, new: NewPerson) -> Result<(Person, EnrolmentCode), AppError> {
         let id = match new.id {
             Some(id) => id,
             None => Id(random_array(self.host())?),
         };
         let NewPerson { name, title, role, trained, .. } = new;
         let standing = PersonStanding::Active;
-        let person = Person { id, name, title, role, trained, standing, withdrawn: None };
+        let code = EnrolmentCode::new(random_array(self.host())?);
+        let enrolment_key = Some(code.public_key(&id));
+        let person = Person { id, name, title, role, trained, standing, withdrawn: None, enrolment_key };
         self.sign(vec![Happened::new(None, &person)], SignVerdict::Never, move |view| {
             // Of entries that do not count, too: somebody was called by it.
             let had = read_model::people_records(view)?;
@@ -63,7 +69,7 @@ impl<H: Host> App<H> {
             if taken { Err(AppError::PersonIdTaken) } else { Ok(()) }
         })
         .await?;
-        Ok(person)
+        Ok((person, code))
     }
 
     /// Signs what changes about a person.
@@ -77,6 +83,7 @@ impl<H: Host> App<H> {
             Change::Trained(at) => Person { trained: Some(at), ..before.clone() },
             Change::Ended => Person { standing: PersonStanding::Ended, ..before.clone() },
             Change::Duty(role, title) => Person { role, title, ..before.clone() },
+            Change::Code(code) => Person { enrolment_key: Some(code.public_key(&id)), ..before.clone() },
             Change::KeyWithdrawn(log, reason) => {
                 if reason.trim().is_empty() {
                     return Err(AppError::Refused(Refusal::MalformedBody));
@@ -102,15 +109,26 @@ impl<H: Host> App<H> {
         Ok(person)
     }
 
-    /// Makes the person's key on this device, who has accepted to be accountable for it, and binds it; in
-    /// place of one that was withdrawn, if there is such a one.
+    /// A new code for a person, in place of every earlier one.
     ///
     /// # Errors
-    /// `app/pin-too-short`, `app/person-key-exists`, `app/not-found`, `app/out-of-order` for a person who
-    /// has ended, and the ledger's.
-    pub async fn make_person_key(&self, person: Id, pin: Pin) -> Result<(), AppError> {
+    /// As [`App::change_person`].
+    pub async fn new_code(&self, person: Id) -> Result<EnrolmentCode, AppError> {
+        let code = EnrolmentCode::new(random_array(self.host())?);
+        self.change_person(person, Change::Code(code.clone())).await?;
+        Ok(code)
+    }
+
+    /// Makes the person's key on this device, who has accepted to be accountable for it, and binds it; in
+    /// place of one that was withdrawn, if there is such a one. The code shows that it is that person.
+    ///
+    /// # Errors
+    /// `app/pin-too-short`, `app/person-key-exists`, `app/enrolment-code`, `app/not-found`, `app/out-of-order`
+    /// for a person who has ended, and the ledger's.
+    pub async fn make_person_key(&self, person: Id, pin: Pin, code: &EnrolmentCode) -> Result<(), AppError> {
         pin.check()?;
-        if self.person_of(person).await?.standing == PersonStanding::Ended {
+        let known = self.person_of(person).await?;
+        if known.standing == PersonStanding::Ended {
             return Err(AppError::OutOfOrder("the person has ended"));
         }
         let own = self.host.identity();
@@ -122,17 +140,22 @@ impl<H: Host> App<H> {
             }
         };
         let before = self.host.with_store(move |store| store.read(bound)).await?;
+        if known.enrolment_key != Some(code.public_key(&person)) {
+            return Err(AppError::EnrolmentCode);
+        }
         let file = PersonKeyFile { person, before };
         let key = self.host.make_person_key(file, pin).await?.public_key();
         let body = PersonKey { person, key: key.0, accountability: accountability() };
-        self.sign(vec![Happened::new(None, &body)], SignVerdict::Never, move |view| {
-            match bound(view)? == before {
-                true => Ok(()),
-                false => Err(AppError::PersonKeyExists),
-            }
-        })
-        .await
-        .map(drop)
+        let enrolled = self.acting(Acting { person, key: Arc::new(code.key(&person)) });
+        enrolled
+            .sign(vec![Happened::new(None, &body)], SignVerdict::Never, move |view| {
+                match bound(view)? == before {
+                    true => Ok(()),
+                    false => Err(AppError::PersonKeyExists),
+                }
+            })
+            .await
+            .map(drop)
     }
 
     /// The device in whose log a person signs with a key, by a unique prefix of the log's id or by its label.

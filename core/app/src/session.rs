@@ -89,7 +89,7 @@ mod tests {
     fn ana(role: Role) -> Person {
         let standing = PersonStanding::Active;
         let (id, name) = (Id([7; 16]), "Ana".into());
-        Person { id, name, title: None, role, trained: None, standing, withdrawn: None }
+        Person { id, name, title: None, role, trained: None, standing, withdrawn: None, enrolment_key: None }
     }
 
     fn signed_in() -> Session {

@@ -42,6 +42,9 @@ pub enum HomeError {
     /// The file of the organisation's root key is not in this home.
     #[error("the organisation's root key is not in this home")]
     RootAway,
+    /// Shares of a recovery sheet that do not restore the root.
+    #[error(transparent)]
+    Share(crate::recovery::ShareError),
     /// No passphrase was given.
     #[error("a passphrase is needed to use the keys of this home")]
     PassphraseNeeded,
@@ -88,6 +91,7 @@ impl HomeError {
             HomeError::Corrupt { .. } => "home/corrupt",
             HomeError::WrongPassphrase(_) => "home/wrong-passphrase",
             HomeError::RootAway => "home/root-away",
+            HomeError::Share(error) => error.code(),
             HomeError::PassphraseNeeded => "home/passphrase-needed",
             HomeError::LoggerWithoutAddress(_) => "home/logger-without-address",
             HomeError::Full(_) => "home/full",
@@ -111,8 +115,10 @@ impl HomeError {
             HomeError::Corrupt { .. } => "keep the folder as it is and restore it from a backup or a peer",
             HomeError::WrongPassphrase(_) => "check the passphrase and try again; nothing was changed",
             HomeError::RootAway => {
-                "use the device that founded the organisation, or put its file `organisation-root` back into `keys`"
+                "use the device that founded the organisation, put its file `organisation-root` back into `keys`, or \
+                 restore it from two shares with `firn root restore`"
             }
+            HomeError::Share(error) => error.next_step(),
             HomeError::PassphraseNeeded => "give --passphrase-file or FIRN_PASSPHRASE_FILE",
             HomeError::LoggerWithoutAddress(_) => "enrol the logger with --address",
             HomeError::Full(_) => "free some space and try again; what was stored is unchanged",

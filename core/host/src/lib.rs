@@ -6,28 +6,34 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod continuing;
 pub mod demo;
 mod desktop;
 mod device_keys;
 mod error;
+mod high_water;
 mod home;
 mod identity;
 mod local;
 mod logger_keys;
 mod network;
 mod person_keys;
+mod recovery;
 mod root;
 mod sealed;
 mod store_thread;
 mod vault;
 
 pub use clock::SystemClock;
+pub use continuing::continue_home;
 pub use desktop::{Desktop, Station};
 pub use device_keys::{DeviceKeys, Sealing};
 pub use error::HomeError;
 pub use home::{Access, DATABASE, Home, KEYS, VAULT};
 pub use local::LocalHost;
 pub use network::{Network, PeerReport, invitation_for};
+pub use recovery::{RecoverySheet, Share, ShareError, Typed};
+pub use root::{recovery_sheet, restore_root};
 pub use sealed::{KdfCost, Passphrase};
 pub use store_thread::StoreThread;
 

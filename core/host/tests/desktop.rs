@@ -62,7 +62,11 @@ async fn a_first_shipment_founds_the_home_and_is_there_when_the_window_opens_aga
     let made = desktop.request(shipment()).await;
     let Response::Created { id } = made else { panic!("{made:?}") };
     assert_eq!(
-        refused(&desktop, Request::ReceiveShipment { shipment: id, note: None, checklist: None }).await,
+        refused(
+            &desktop,
+            Request::ReceiveShipment { shipment: id, note: None, checklist: None, at: None, reason: None }
+        )
+        .await,
         "app/out-of-order"
     );
     let join = Request::Join { invitation: "firn-invite:aaaa".into(), label: "Van".into() };
@@ -106,7 +110,7 @@ async fn a_window_of_a_home_with_people_signs_as_one_of_them_and_begins_without_
     let trained = Some(app.host().now().utc.plus_seconds(-86_400));
     let name = "Ana Lima".to_owned();
     let new = NewPerson { id: None, name: name.clone(), title: None, role: Role::Pharmacist, trained };
-    app.enrol_person(new).await.unwrap();
+    let (_, code) = app.enrol_person(new).await.unwrap();
     drop(app);
 
     let desktop = Desktop::open(folder.path()).unwrap();
@@ -120,8 +124,11 @@ async fn a_window_of_a_home_with_people_signs_as_one_of_them_and_begins_without_
     assert_eq!(refused(&desktop, cancel()).await, "app/person-needed");
     assert_eq!(refused(&desktop, sign(None)).await, "app/sign-in-needed");
     assert_eq!(refused(&desktop, sign(Some(&name))).await, "app/no-person-key");
-    let accept =
-        Request::AcceptAccountability { person: name.clone(), pin: Secret::new("eleven grey herons") };
+    let accept = Request::AcceptAccountability {
+        person: name.clone(),
+        pin: Secret::new("eleven grey herons"),
+        code: Secret::new(code.text()),
+    };
     assert_eq!(desktop.request(accept).await, Response::Done);
     assert_eq!(desktop.request(sign(Some(&name))).await, Response::Done);
     let after = snapshot(&desktop).await;

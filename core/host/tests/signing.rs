@@ -14,6 +14,7 @@ use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{Kind, Logger, Person};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
+use firn_model::vault::PositionSetting;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -81,8 +82,8 @@ struct Dock {
 async fn person(app: &App<Ahead>, name: &str, role: Role, pin: &str) -> Person {
     let trained = Some(app.host().now().utc.plus_seconds(-86_400));
     let new = NewPerson { id: None, name: name.into(), title: None, role, trained };
-    let person = app.enrol_person(new).await.unwrap();
-    app.make_person_key(person.id, Pin::new(pin)).await.unwrap();
+    let (person, code) = app.enrol_person(new).await.unwrap();
+    app.make_person_key(person.id, Pin::new(pin), &code).await.unwrap();
     person
 }
 
@@ -135,7 +136,13 @@ impl Dock {
     }
 
     fn receive(&self) -> Request {
-        Request::ReceiveShipment { shipment: self.shipment, note: None, checklist: None }
+        Request::ReceiveShipment {
+            shipment: self.shipment,
+            note: None,
+            checklist: None,
+            at: None,
+            reason: None,
+        }
     }
 
     /// What people said by signing about the shipment, who, and whether it counts.
@@ -304,7 +311,13 @@ async fn a_lost_pin_is_replaced_by_a_new_key_what_the_old_one_signed_stands_and_
     let folder = tempfile::tempdir().unwrap();
     let dock = Dock::open(folder.path()).await;
     dock.done(dock.hold(Some("Ana Lima"), ANAS)).await;
-    let accept = || Request::AcceptAccountability { person: "Ana Lima".into(), pin: Secret::new(ANAS_NEXT) };
+    let code = dock.app.new_code(dock.ana).await.unwrap().text();
+    let with = |code: &str| Request::AcceptAccountability {
+        person: "Ana Lima".into(),
+        pin: Secret::new(ANAS_NEXT),
+        code: Secret::new(code),
+    };
+    let accept = || with(&code);
     assert_eq!(dock.code(accept()).await, "app/person-key-exists");
     let withdraw = |reason: &str| Request::WithdrawKey {
         person: "Ana Lima".into(),
@@ -322,6 +335,7 @@ async fn a_lost_pin_is_replaced_by_a_new_key_what_the_old_one_signed_stands_and_
     assert!(!shown(dock.snapshot().await).has_key);
     assert_eq!(dock.code(dock.hold(Some("Ana Lima"), ANAS)).await, "app/no-person-key");
     assert_eq!(dock.code(sign(Some("Adam Roy"), ADAMS, withdraw("again"))).await, "app/no-person-key");
+    assert_eq!(dock.code(with("A4DQ-OBYH-A4DQ-OBYH")).await, "app/enrolment-code", "somebody else's code");
     dock.done(accept()).await;
     assert!(shown(dock.snapshot().await).has_key);
     assert_eq!(dock.code(dock.hold(Some("Ana Lima"), ANAS)).await, "app/pin-wrong");
@@ -352,7 +366,7 @@ async fn a_lost_pin_is_replaced_by_a_new_key_what_the_old_one_signed_stands_and_
         })
         .await
         .unwrap();
-    assert_eq!(named, [1, 0]);
+    assert_eq!(named, [1, 3], "each key is bound with its person's code");
     assert!(dock.app.verify_logs(true).await.unwrap().ok());
 }
 
@@ -424,4 +438,48 @@ async fn without_people_all_goes_on_as_the_device_signs_and_nothing_signs_itself
     person(&dock.app, "Ana Lima", Role::Pharmacist, ANAS).await;
     let nested = sign(None, ANAS, Request::Lock);
     assert_eq!(dock.code(sign(Some("Ana Lima"), ANAS, nested)).await, "app/out-of-order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_enrols_a_person_at_the_window_who_makes_a_key_with_the_code_and_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let dock = Dock::open(folder.path()).await;
+    let enrol =
+        Request::EnrolPerson { name: "Pia Holm".into(), title: None, role: Role::Pharmacist, trained: None };
+    assert_eq!(dock.code(sign(Some("Ana Lima"), ANAS, enrol.clone())).await, "app/role-may-not");
+    let told = dock.service.request(sign(Some("Adam Roy"), ADAMS, enrol)).await;
+    let Response::EnrolmentCode { person, code } = told else { panic!("{told:?}") };
+    let shown = |snapshot: Snapshot| snapshot.people.into_iter().find(|one| one.id == person).unwrap();
+    assert!(!shown(dock.snapshot().await).has_key);
+
+    // A newer code takes the place of the first.
+    let again = Request::NewEnrolmentCode { person: "Pia Holm".into() };
+    let told = dock.service.request(sign(None, ADAMS, again)).await;
+    let Response::EnrolmentCode { code: newer, .. } = told else { panic!("{told:?}") };
+    let accept = |code: Secret| Request::AcceptAccountability {
+        person: person.to_string(),
+        pin: Secret::new("fourteen brown owls"),
+        code,
+    };
+    assert_eq!(dock.code(accept(code)).await, "app/enrolment-code");
+    dock.done(accept(newer)).await;
+    assert!(shown(dock.snapshot().await).has_key);
+
+    // Nobody signs without training; it counts from when it is recorded.
+    let hold = || dock.hold(Some("Pia Holm"), "fourteen brown owls");
+    assert_eq!(dock.code(hold()).await, "authority/person-not-trained");
+    let trained = dock.app.host().now().utc.plus_seconds(-MINUTE);
+    let train = Request::RecordTraining { person: "Pia Holm".into(), trained };
+    dock.done(sign(Some("Adam Roy"), ADAMS, train)).await;
+    assert_eq!(shown(dock.snapshot().await).trained, Some(trained));
+    dock.done(hold()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_is_told_whether_positions_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let dock = Dock::open(folder.path()).await;
+    assert_eq!(dock.snapshot().await.positions, PositionSetting::Off);
+    dock.done(Request::RecordPositions { setting: PositionSetting::On }).await;
+    assert_eq!(dock.snapshot().await.positions, PositionSetting::On);
 }

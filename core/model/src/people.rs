@@ -54,6 +54,17 @@ struct Version {
 struct Bound {
     sequence: u64,
     key: [u8; 32],
+    /// Where the entry stands and what signed it as well: the person's enrolment key, if it is to count.
+    claim: Claim,
+}
+
+/// An entry about a person, and what it claims.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AboutPerson {
+    /// The entry, with nothing said of who signed it as well.
+    pub entry: SignedEntry,
+    /// Where it stands, and the key of its second signature.
+    pub claim: Claim,
 }
 
 /// Where and when an entry stands, and whose it says it is.
@@ -75,6 +86,22 @@ pub struct Claim {
     pub heads: Vec<([u8; 32], u64)>,
 }
 
+impl AboutPerson {
+    /// An entry that one key signed alone.
+    pub fn alone(entry: SignedEntry) -> Self {
+        let claim = Claim {
+            log: entry.reference.log,
+            sequence: entry.sequence,
+            at: entry.at,
+            kind: entry.kind,
+            person: None,
+            key: None,
+            heads: entry.heads.iter().map(|held| (held.log, held.size)).collect(),
+        };
+        Self { entry, claim }
+    }
+}
+
 impl Claim {
     /// Whether the device knew that entry when it signed.
     fn knew(&self, log: &[u8; 32], sequence: u64) -> bool {
@@ -88,11 +115,14 @@ impl Claim {
 impl People {
     /// Gathers them from entries of the kinds `person` and `person's key`, in any order; entries that do
     /// not count and other kinds add nothing.
-    pub fn gather(entries: impl IntoIterator<Item = SignedEntry>) -> Self {
+    pub fn gather(entries: impl IntoIterator<Item = AboutPerson>) -> Self {
         let mut people = Self::default();
-        for entry in entries {
+        for AboutPerson { entry, claim } in entries {
             let (log, sequence) = (entry.reference.log, entry.sequence);
-            let counts = |kind| judge(entry.device.role, kind) == Standing::Valid && entry.beyond.is_none();
+            let counts = |kind| {
+                let valid = judge(entry.device.role, kind) == Standing::Valid;
+                valid && entry.beyond.is_none() && !entry.device.waits_with(kind)
+            };
             let kind = Kind::from_number(entry.kind).filter(|kind| counts(*kind));
             match kind.map(|kind| Statement::parse(kind, &entry.body)) {
                 Some(Ok(Statement::Person(person))) => {
@@ -102,7 +132,7 @@ impl People {
                     *first = sequence.min(*first);
                 }
                 Some(Ok(Statement::PersonKey(PersonKey { person, key, .. }))) => {
-                    people.keys.entry((log, person)).or_default().push(Bound { sequence, key });
+                    people.keys.entry((log, person)).or_default().push(Bound { sequence, key, claim });
                 }
                 _ => {}
             }
@@ -126,9 +156,19 @@ impl People {
 
     /// The key that a person signs with in this log: the newest bound there, unless it was withdrawn.
     pub fn key(&self, log: &[u8; 32], person: &Id) -> Option<[u8; 32]> {
-        let key = self.keys.get(&(*log, *person))?.last().map(|bound| bound.key)?;
+        let key = self.admitted(log, person).last().map(|bound| bound.key)?;
         let mut versions = self.versions.get(person).into_iter().flatten();
         (!versions.any(|version| version.person.has_withdrawn(&key))).then_some(key)
+    }
+
+    /// The keys that this log has bound to a person with the enrolment key that the device knew of then.
+    fn admitted<'a>(&'a self, log: &[u8; 32], person: &'a Id) -> impl Iterator<Item = &'a Bound> {
+        let known = |bound: &Bound| self.as_of(person, &bound.claim).and_then(|person| person.enrolment_key);
+        let admitted = move |bound: &&'a Bound| {
+            let claim = &bound.claim;
+            claim.key.is_some() && claim.person == Some(*person) && known(bound) == claim.key
+        };
+        self.keys.get(&(*log, *person)).into_iter().flatten().filter(admitted)
     }
 
     /// How many keys this log has bound to a person so far, those that were withdrawn among them.
@@ -151,6 +191,10 @@ impl People {
     ///
     /// The signer is told wherever the signature is that person's own, also of an entry that does not count.
     pub fn signer(&self, claim: &Claim) -> (Option<Signer>, Result<(), Refusal>) {
+        if Kind::from_number(claim.kind).is_some_and(|kind| signed_by(kind) == SignedBy::Code) {
+            // Whether the code is the person's is asked wherever the new key is used.
+            return (None, Ok(()));
+        }
         let Some(id) = claim.person else {
             let asked = Kind::from_number(claim.kind).is_some_and(|kind| signed_by(kind) == SignedBy::Person);
             let missing = asked && self.told.iter().any(|(log, sequence)| claim.knew(log, *sequence));
@@ -158,8 +202,8 @@ impl People {
         };
         let Some(key) = claim.key else { return (None, Err(Refusal::PersonMissing)) };
         let Some(person) = self.as_of(&id, claim) else { return (None, Err(Refusal::PersonNotEnrolled)) };
-        let mut bound = self.keys.get(&(claim.log, id)).into_iter().flatten();
-        let bound = bound.rfind(|bound| bound.sequence < claim.sequence);
+        let earlier = |bound: &&Bound| bound.sequence < claim.sequence;
+        let bound = self.admitted(&claim.log, &id).filter(earlier).last();
         if bound.is_none_or(|bound| bound.key != key) {
             return (None, Err(Refusal::KeyNotOfPerson));
         }

@@ -9,6 +9,8 @@ use std::fmt::Write;
 pub enum SignedBy {
     /// The device's, whose role counts: measurements, what is computed from them, and keys.
     Device,
+    /// The device's, whose role counts, and that of the code by which an admin admits a person to it.
+    Code,
     /// The device's, whose role counts; a person who signs as well, and holds the right too, is named by it.
     Named,
     /// The device's; where a person signs as well, the person's role counts in its place.
@@ -63,7 +65,7 @@ pub const PERMISSIONS: [Permission; Kind::ALL.len()] = [
     row(Kind::Observation, SignedBy::Either, ALL),
     row(Kind::Download, SignedBy::Device, ALL),
     row(Kind::Person, SignedBy::Named, ADMIN),
-    row(Kind::PersonKey, SignedBy::Device, ALL),
+    row(Kind::PersonKey, SignedBy::Code, ALL),
     row(Kind::SigningFailed, SignedBy::Device, ALL),
     row(Kind::Reply, SignedBy::Person, STOCK),
     row(Kind::Quarantined, SignedBy::Either, ALL),
@@ -93,6 +95,7 @@ pub fn table() -> String {
     for row in &PERMISSIONS {
         let signed_by = match row.signed_by {
             SignedBy::Device => "device",
+            SignedBy::Code => "device, with the person's code",
             SignedBy::Named => "device, naming a person",
             SignedBy::Either => "device, or a person too",
             SignedBy::Person => "a person too",
@@ -110,7 +113,7 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    /// Written out by hand from the design: kind, signed by (d, n, e, p), then courier, pharmacist, quality, admin.
+    /// Written out by hand from the design: kind, signed by (d, c, n, e, p), then courier, pharmacist, quality, admin.
     const EXPECTED: [(u16, char, [u8; 4]); 28] = [
         (16, 'e', [0, 1, 1, 1]),
         (17, 'p', [0, 0, 1, 1]),
@@ -130,7 +133,7 @@ mod tests {
         (33, 'e', [1, 1, 1, 1]),
         (34, 'd', [1, 1, 1, 1]),
         (35, 'n', [0, 0, 0, 1]),
-        (36, 'd', [1, 1, 1, 1]),
+        (36, 'c', [1, 1, 1, 1]),
         (37, 'd', [1, 1, 1, 1]),
         (38, 'p', [0, 1, 1, 1]),
         (39, 'e', [1, 1, 1, 1]),
@@ -154,6 +157,7 @@ mod tests {
             }
             let expected = match by {
                 'd' => SignedBy::Device,
+                'c' => SignedBy::Code,
                 'n' => SignedBy::Named,
                 'e' => SignedBy::Either,
                 _ => SignedBy::Person,

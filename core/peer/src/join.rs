@@ -1,12 +1,14 @@
 //! Joining by invitation (`firn/join/0`) as a state machine: bytes in, bytes out.
 //!
 //! Each side sends one message and ends its stream. The joiner proves that it holds the secret over
-//! both endpoints' ids and all that it asks for; the inviter proves the same over its answer. Until the
+//! both endpoints' ids and all that it asks for, and signs that proof with the device key that it wants
+//! enrolled; the inviter proves that it holds the secret over its answer. Until the
 //! joiner's proof has been checked nothing of the organisation is told: an unknown invitation and a
 //! wrong secret get the same words. The bytes are in docs/firn.cddl, section "peer messages".
 
-use firn_ledger::bytes::{Hash, LogId, PublicKey};
+use firn_ledger::bytes::{Hash, LogId, PublicKey, Signature};
 use firn_ledger::canonical::{Problem, Reader, Writer};
+use firn_ledger::key::Signer;
 use hmac::{Hmac, KeyInit, Mac};
 use iroh::EndpointId;
 use sha2::Sha256;
@@ -25,6 +27,7 @@ pub const MAX_LABEL: usize = 64;
 const VERSION: u64 = 0;
 const REQUEST_DOMAIN: &[u8] = b"firn join request v0";
 const ANSWER_DOMAIN: &[u8] = b"firn join answer v0";
+const DEVICE_DOMAIN: &[u8] = b"firn join device v0";
 const ADMITTED: u64 = 1;
 const REFUSED: u64 = 2;
 
@@ -163,16 +166,21 @@ impl Joiner {
     /// The machine and the message to send.
     ///
     /// # Errors
-    /// [`PeerError::LabelMalformed`].
-    pub fn new(invitation: &Invitation, request: &JoinRequest) -> Result<(Self, Vec<u8>), PeerError> {
+    /// [`PeerError::LabelMalformed`]; [`PeerError::JoinFailed`] when the key store refuses.
+    pub fn new(
+        invitation: &Invitation,
+        request: &JoinRequest,
+        device: &dyn Signer,
+    ) -> Result<(Self, Vec<u8>), PeerError> {
         check_label(&request.label)?;
         let secret = invitation.secret.clone();
         let mac = request_mac(&secret, &invitation.inviter.id, request).ok_or(PeerError::AnswerForged)?;
         let proof: [u8; 32] = mac.finalize().into_bytes().into();
+        let signature = device.sign(&signed(&proof)).map_err(|_| PeerError::JoinFailed)?;
         let mut writer = Writer::new();
-        writer.array(6).uint(VERSION).bytes(secret.handle().as_bytes());
+        writer.array(7).uint(VERSION).bytes(secret.handle().as_bytes());
         writer.bytes(request.device.as_bytes()).bytes(request.log.as_bytes());
-        writer.text(&request.label).bytes(&proof);
+        writer.text(&request.label).bytes(&proof).bytes(signature.as_bytes());
         Ok((Self { secret, proof }, writer.into_bytes()))
     }
 
@@ -205,6 +213,11 @@ impl Joiner {
     }
 }
 
+/// What the device key signs: that its holder made this proof.
+fn signed(proof: &[u8; 32]) -> Vec<u8> {
+    [DEVICE_DOMAIN, proof].concat()
+}
+
 fn version(reader: &mut Reader<'_>) -> Result<(), PeerError> {
     match reader.uint().map_err(malformed)? {
         VERSION => Ok(()),
@@ -218,6 +231,7 @@ pub struct Arrived {
     handle: Hash,
     request: JoinRequest,
     proof: [u8; 32],
+    signature: Signature,
 }
 
 impl Arrived {
@@ -227,17 +241,18 @@ impl Arrived {
     /// [`PeerError::MessageMalformed`] or [`PeerError::LabelMalformed`].
     pub fn parse(message: &[u8], joiner: &EndpointId) -> Result<Self, PeerError> {
         let mut reader = Reader::new(message);
-        reader.array_of(6).map_err(malformed)?;
+        reader.array_of(7).map_err(malformed)?;
         version(&mut reader)?;
         let handle = Hash(reader.fixed().map_err(malformed)?);
         let device = PublicKey(reader.fixed().map_err(malformed)?);
         let log = LogId(reader.fixed().map_err(malformed)?);
         let label = reader.text().map_err(malformed)?.to_owned();
         let proof = reader.fixed().map_err(malformed)?;
+        let signature = Signature(reader.fixed().map_err(malformed)?);
         reader.end().map_err(malformed)?;
         check_label(&label)?;
         let endpoint = PublicKey(*joiner.as_bytes());
-        Ok(Self { handle, request: JoinRequest { endpoint, device, log, label }, proof })
+        Ok(Self { handle, request: JoinRequest { endpoint, device, log, label }, proof, signature })
     }
 
     /// The invitation that it names.
@@ -249,7 +264,7 @@ impl Arrived {
     ///
     /// # Errors
     /// [`Refusal::Unknown`] unless the secret made the proof, then [`Refusal::Expired`], then
-    /// [`Refusal::Declined`] for a device key that may not be enrolled.
+    /// [`Refusal::Declined`] for a device key that may not be enrolled or that the joiner does not hold.
     pub fn prove(self, inviter: &EndpointId, known: KnownInvitation, now: i64) -> Result<Proven, Refusal> {
         let mac = request_mac(&known.secret, inviter, &self.request).ok_or(Refusal::Unknown)?;
         mac.verify_slice(&self.proof).map_err(|_| Refusal::Unknown)?;
@@ -257,6 +272,8 @@ impl Arrived {
             return Err(Refusal::Expired);
         }
         self.request.device.check().map_err(|_| Refusal::Declined)?;
+        let holds = self.request.device.verify(&signed(&self.proof), &self.signature);
+        holds.map_err(|_| Refusal::Declined)?;
         Ok(Proven { secret: known.secret, request: self.request, proof: self.proof })
     }
 }

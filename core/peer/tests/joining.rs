@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Home, NOW, Served, bind, bounded, invitation, raw_connection};
-use firn_ledger::bytes::{LogId, PublicKey};
+use firn_ledger::bytes::LogId;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::error::PeerError;
@@ -15,12 +15,12 @@ use firn_peer::invitation::{Invitation, InvitationSecret};
 use firn_peer::join;
 use firn_peer::limits::Limits;
 
-fn device() -> PublicKey {
-    SecretKey::from_seed(&[33; 32]).public_key()
+fn device() -> SecretKey {
+    SecretKey::from_seed(&[33; 32])
 }
 
 async fn ask(joiner: &PeerEndpoint, invitation: &Invitation) -> Result<Vec<u8>, PeerError> {
-    bounded(joiner.join(invitation, device(), LogId([4; 32]), "Courier's phone")).await
+    bounded(joiner.join(invitation, &device(), LogId([4; 32]), "Courier's phone")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +38,7 @@ async fn an_invited_device_joins_once_and_may_repeat_a_lost_answer() {
     let joined: Vec<_> = events.iter().filter(|event| matches!(event, PeerEvent::Joined { .. })).collect();
     let PeerEvent::Joined { request } = joined[0] else { panic!() };
     assert_eq!(request.endpoint.as_bytes(), joiner.id().as_bytes());
-    assert_eq!((request.device, request.label.as_str()), (device(), "Courier's phone"));
+    assert_eq!((request.device, request.label.as_str()), (device().public_key(), "Courier's phone"));
     assert!(events.iter().any(|event| matches!(
         event,
         PeerEvent::Ended { endpoint: Some(id), error: PeerError::InvitationUsed } if *id == other.id()

@@ -4,10 +4,10 @@ use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
-use firn_ledger::membership::{Membership, Statements};
-use firn_model::api::{Device, Occurrence, ShipmentDetail};
+use firn_ledger::membership::{MemberStanding, Membership, Statements};
+use firn_model::api::{Device, LogStanding, Occurrence, ShipmentDetail};
 use firn_model::id::Id;
-use firn_model::people::{Claim, People};
+use firn_model::people::{AboutPerson, Claim, People};
 use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Position, Shipment, Statement};
 use firn_model::role::Role;
 use firn_model::shipment::{self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story};
@@ -176,7 +176,8 @@ fn claim(record: &Record) -> Claim {
 
 /// The people whom these entries tell of.
 pub fn gather_people(records: &[Record], membership: &Membership) -> People {
-    People::gather(records.iter().map(|record| unsigned_entry(record, membership)))
+    let about = |record| AboutPerson { entry: unsigned_entry(record, membership), claim: claim(record) };
+    People::gather(records.iter().map(about))
 }
 
 /// Whose entry it is, of the kinds about people.
@@ -224,6 +225,13 @@ pub fn device(log: LogId, membership: &Membership) -> Device {
         log: HEXLOWER.encode(&log.0),
         label: member.map_or_else(|| "unknown device".into(), |member| member.enrolment.label.clone()),
         role: member.and_then(|member| Role::from_number(member.enrolment.role.number())),
+        first_log: Some(membership.first_log(&log))
+            .filter(|first| *first != log)
+            .map(|first| first.to_string()),
+        standing: match member.map(|member| member.standing) {
+            Some(MemberStanding::Provisional) => LogStanding::Provisional,
+            Some(MemberStanding::Enrolled) | None => LogStanding::Enrolled,
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::bytes::{Hash, Id, Salt};
 use crate::entry::{Clocks, EntryDraft, Position, Signers, sign};
 use crate::key::{SecretKey, Signer};
-use crate::statement::{Organisation, RevocationReason};
+use crate::statement::{Continuation, Organisation, RevocationReason};
 
 fn root() -> SecretKey {
     SecretKey::from_seed(&[0xff; 32])
@@ -125,6 +125,18 @@ fn the_root_names_admins_and_admins_enrol_the_others() {
 }
 
 #[test]
+fn nobody_is_taken_away_by_revoking_a_device_that_was_enrolled_with_their_key() {
+    // Enrolled by an admin with the founder's key or the courier's, and never heard of.
+    for victim in [1, 3] {
+        let ghost =
+            Enrolment { log: log(9), device: device(victim).public_key(), ..enrolment(9, Role::Courier) };
+        let records = [story(), vec![record(2, 40, ENROL, ghost.encode()), revoke(2, 9, 0)]].concat();
+        let membership = fold(&records);
+        assert!(membership.member(&log(victim)).is_some_and(|member| member.cut.is_none()), "{victim}");
+    }
+}
+
+#[test]
 fn an_admitting_log_comes_before_those_that_it_admits() {
     let order = fold(&story()).in_order_of_admission();
     let place = |n: u8| order.iter().position(|one| *one == log(n)).unwrap();
@@ -196,6 +208,80 @@ fn what_an_admin_upholds_counts_again_up_to_there() {
     let upheld = Upheld { head: crate::entry::Head { log: log(3), size: 9, root: Hash([1; 32]) } };
     records.extend([revoke(1, 3, 5), record(2, 51, UPHELD, upheld.encode())]);
     assert_eq!(cut(&fold(&records), 3), Some((5, 9)));
+}
+
+/// `n`'s log begins where `old`'s ends, by the key of `signer`.
+fn continued(n: u8, old: u8, signer: u8) -> Record {
+    let head = crate::entry::Head { log: log(old), size: 3, root: Hash([old; 32]) };
+    let organisation = Organisation::new(root().public_key(), "City Pharmacy".to_owned());
+    let continuation = Continuation::sign(&log(n), head, &device(signer)).unwrap();
+    let (device, admission) = (device(n).public_key(), Admission::Continues(continuation));
+    record(n, 0, GENESIS, Genesis { organisation, device, random: [n; 16], admission }.encode())
+}
+
+fn standing(membership: &Membership, n: u8) -> Option<(MemberStanding, Role)> {
+    membership.member(&log(n)).map(|member| (member.standing, member.enrolment.role))
+}
+
+#[test]
+fn a_log_that_continues_a_members_is_provisional_until_an_admin_enrols_it() {
+    let mut records = story();
+    records.push(continued(10, 3, 3));
+    records.push(continued(11, 10, 10));
+    let membership = fold(&records);
+    for n in [10, 11] {
+        assert_eq!(standing(&membership, n), Some((MemberStanding::Provisional, Role::Courier)));
+        assert_eq!(membership.first_log(&log(n)), log(3));
+    }
+    let order = membership.in_order_of_admission();
+    let place = |n: u8| order.iter().position(|one| *one == log(n)).unwrap();
+    assert!(place(3) < place(10) && place(10) < place(11));
+    let anew = Enrolment { replaces: Some(log(3)), ..enrolment(10, Role::Courier) };
+    records.push(record(1, 90, ENROL, anew.encode()));
+    assert_eq!(standing(&fold(&records), 10), Some((MemberStanding::Enrolled, Role::Courier)));
+    // The old log's end takes nothing from the new one, which is enrolled; what goes on from it by its key
+    // alone comes to nothing with a revocation.
+    records.push(revoke(1, 3, 5));
+    assert_eq!(standing(&fold(&records), 10), Some((MemberStanding::Enrolled, Role::Courier)));
+    records.push(revoke(1, 10, 1));
+    assert_eq!(standing(&fold(&records), 11), None);
+}
+
+#[test]
+fn a_continuation_by_another_key_or_of_a_revoked_log_is_no_members() {
+    let mut records = story();
+    records.extend([continued(10, 3, 2), continued(11, 3, 3), continued(12, 5, 5), continued(13, 7, 7)]);
+    let membership = fold(&records);
+    assert_eq!([10, 12, 13].map(|n| standing(&membership, n)), [None; 3]);
+    assert!(standing(&membership, 11).is_some());
+    records.push(revoke(1, 3, 5));
+    assert_eq!(standing(&fold(&records), 11), None);
+}
+
+#[test]
+fn an_admins_continuation_names_nobody_until_the_root_has_spoken() {
+    let mut records = story();
+    records.extend([continued(10, 2, 2), enrol(10, 12, Role::Courier)]);
+    let membership = fold(&records);
+    assert_eq!(standing(&membership, 10), Some((MemberStanding::Provisional, Role::Admin)));
+    assert_eq!(standing(&membership, 12), None);
+    // Another admin cannot make it less than it is.
+    records.push(enrol(1, 10, Role::Courier));
+    assert_eq!(standing(&fold(&records), 10), Some((MemberStanding::Enrolled, Role::Courier)));
+    records.push(says(10, 2, RootSays::Admits(enrolment(10, Role::Admin))));
+    let membership = fold(&records);
+    assert_eq!(standing(&membership, 10), Some((MemberStanding::Enrolled, Role::Admin)));
+    assert_eq!(standing(&membership, 12), Some((MemberStanding::Enrolled, Role::Courier)));
+}
+
+#[test]
+fn an_endpoint_that_two_logs_of_a_device_share_is_that_of_the_log_that_goes_on() {
+    let mut records = story();
+    let anew = Enrolment { endpoint: enrolment(3, Role::Courier).endpoint, ..enrolment(10, Role::Courier) };
+    records.extend([continued(10, 3, 3), record(1, 90, ENROL, anew.encode()), revoke(1, 3, 5)]);
+    let membership = fold(&records);
+    let member = membership.by_endpoint(&anew.endpoint).unwrap();
+    assert_eq!((member.enrolment.log, member.cut), (log(10), None));
 }
 
 #[test]

@@ -38,6 +38,32 @@ fn the_ledgers_own_bodies_have_these_bytes_for_ever() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
+#[test]
+fn a_continuations_bytes_are_frozen_and_its_signature_fits_no_other_log_head_or_key() {
+    let old = SecretKey::from_seed(&[9; 32]);
+    let log = first().log();
+    let continuation = Continuation::sign(&log, head(), &old).unwrap();
+    let genesis = Genesis { admission: Admission::Continues(continuation), ..first() };
+    insta::assert_snapshot!(data_encoding::HEXLOWER.encode(&genesis.encode()));
+    assert_eq!(Genesis::decode(&genesis.encode()).unwrap(), genesis);
+    genesis.check().unwrap();
+    continuation.verify(&log, &old.public_key()).unwrap();
+    let other_head = Continuation { head: Head { size: 43, ..head() }, ..continuation };
+    for (continuation, log, key) in [
+        (continuation, LogId([7; 32]), old.public_key()),
+        (continuation, log, root().public_key()),
+        (other_head, log, old.public_key()),
+    ] {
+        assert!(continuation.verify(&log, &key).is_err());
+    }
+    let of = |head: Head| Genesis {
+        admission: Admission::Continues(Continuation { head, ..continuation }),
+        ..first()
+    };
+    assert_eq!(of(Head { size: 0, ..head() }).check(), Err(Fault::Genesis));
+    assert_eq!(of(Head { log, ..head() }).check(), Err(Fault::Genesis));
+}
+
 fn head() -> Head {
     Head { log: LogId([5; 32]), size: 42, root: Hash([6; 32]) }
 }
@@ -97,6 +123,16 @@ fn a_root_statement_speaks_for_its_own_organisation_number_and_words_alone() {
         assert_eq!(renumbered.verify(&key), Err(Fault::Signature));
         let other = SecretKey::from_seed(&[9; 32]).public_key();
         assert_eq!(statement.verify(&other), Err(Fault::Organisation));
+    }
+}
+
+#[test]
+fn what_the_root_signs_holds_no_key_that_is_unknown() {
+    for statement in root_statements() {
+        let mut more = statement.encode();
+        more[0] += 1;
+        more.extend([0x05, 0x00]);
+        assert!(RootStatement::decode(&more).is_err());
     }
 }
 

@@ -40,6 +40,8 @@ fn pages(ui: Ui, series: Memo<AssessedSeries>, limits: Limits) -> AnyView {
         let (from, to, count) = (number(first.get().saturating_add(1)), number(last), number(count()));
         fill(texts.page, &[("from", &from), ("to", &to), ("count", &count)])
     };
+    // A comparison within the tag would end it at its sign.
+    let is_last = move || first.get().saturating_add(ROWS) >= count();
     view! {
         <table>
             <thead>
@@ -64,7 +66,7 @@ fn pages(ui: Ui, series: Memo<AssessedSeries>, limits: Limits) -> AnyView {
             <button
                 type="button"
                 class="button"
-                disabled=move || first.get().saturating_add(ROWS) >= count()
+                disabled=is_last
                 on:click=move |_| first.update(|first| *first = first.saturating_add(ROWS))
             >
                 {texts.later}

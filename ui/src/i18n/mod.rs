@@ -7,6 +7,9 @@ mod fr;
 mod pt;
 #[macro_use]
 mod texts;
+mod register;
+mod scan;
+mod site;
 mod work;
 
 pub(crate) use texts::{Plural, Texts};
@@ -44,7 +47,7 @@ impl Language {
             Self::English => "en-GB-u-nu-latn",
             Self::French => "fr-u-nu-latn",
             Self::Spanish => "es-u-nu-latn",
-            Self::Portuguese => "pt-u-nu-latn",
+            Self::Portuguese => "pt-PT-u-nu-latn",
             Self::Arabic => "ar-u-nu-latn",
         }
     }

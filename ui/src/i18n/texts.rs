@@ -3,6 +3,9 @@
 //! A name in braces (`{time}`) is filled in by [`fill`](super::fill); a test compares the names of
 //! every language with those of English.
 
+use super::register::RegisterTexts;
+use super::scan::ScanTexts;
+use super::site::{CertificateTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -47,6 +50,10 @@ pub(crate) struct Texts {
     pub sign: SignTexts,
     pub meaning: MeaningTexts,
     pub people: PeopleTexts,
+    pub register: RegisterTexts,
+    pub scan: ScanTexts,
+    pub position: PositionTexts,
+    pub certificate: CertificateTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -120,8 +127,9 @@ group! {
 group! {
     /// What people see on goods, and the form for it.
     ObservationTexts {
-        title, what, note, hint, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
+        title, what, note, vvm, freeze, coolant, seal, other, stage, intact, activated, frozen,
         partly_melted, melted, broken, submit, seen, at, photo, cause, note_missing,
+        package, whole, photo_label, photo_hint, photo_reading, photo_unread,
     }
 }
 
@@ -137,7 +145,9 @@ group! {
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
-        find_hint, move_arrival, move_hint, arrived_at,
+        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, late_reason,
+        no_loggers_next, certificate_none,
+        day_missing,
     }
 }
 
@@ -157,16 +167,19 @@ group! {
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
+        happened, recorded_late,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
+        counted_of,
     }
 }
 
 group! {
     /// Why an entry does not count.
     RefusedTexts {
-        title, device_not_enrolled, disputed, role_may_not_sign, malformed_body, repeated, out_of_order,
+        title, device_not_enrolled, disputed, provisional, role_may_not_sign, malformed_body, repeated, out_of_order,
         not_the_custodian, expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
         person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
+        still_to_come, late_without_reason,
     }
 }
 
@@ -186,6 +199,7 @@ group! {
         very_weak, not_live, no_temperature, battery, humidity, signal,
         counter_fell,
         all, certificate, no_certificate, end, ending, lost, faulty, retired, ended,
+        off, off_hint,
     }
 }
 
@@ -212,10 +226,12 @@ group! {
         service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
-        vault_next, role, role_next, device_revoked, device_revoked_next, root_needed, root_needed_next,
+        vault_next, role, role_next, device_revoked, device_revoked_next, log_barred, log_barred_next,
+        log_provisional, log_provisional_next, root_needed, root_needed_next,
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
-        unknown_name_next, incomplete, incomplete_next, contradiction, contradiction_next,
+        unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reference_missing,
+        reference_missing_next, incomplete, incomplete_next, contradiction, contradiction_next,
         time_impossible, time_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,
@@ -229,7 +245,7 @@ group! {
         home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
         peer_failed, peer_failed_next, name_bad, name_bad_next,
         person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,
-        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, person_key_exists,
+        signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, device_known, device_known_next, enrolment_code, enrolment_code_next, person_key_exists,
         person_key_exists_next, person_id_taken, person_id_taken_next, person_not_enrolled, person_ended,
         person_not_trained, key_not_of_person, key_withdrawn, ask_admin_next,
     }
@@ -263,8 +279,9 @@ group! {
 group! {
     /// The organisation's people, their keys and rules.
     PeopleTexts {
-        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, accountability_title, accept, new_pin,
+        title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
+        accountability_text, accountability_binds,
     }
 }
 
@@ -327,6 +344,10 @@ impl Texts {
             ("sign", self.sign.each()),
             ("meaning", self.meaning.each()),
             ("people", self.people.each()),
+            ("register", self.register.each()),
+            ("scan", self.scan.each()),
+            ("position", self.position.each()),
+            ("certificate", self.certificate.each()),
         ];
         groups
             .into_iter()

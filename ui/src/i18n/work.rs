@@ -28,6 +28,7 @@ group! {
         person,
         certificate,
         question,
+        own,
         record_finding,
         ask_manufacturer,
         shake_test,
@@ -68,5 +69,6 @@ group! {
         inventory,
         other_items,
         prior_problems,
+        unsigned,
     }
 }

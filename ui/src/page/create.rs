@@ -8,10 +8,13 @@ use crate::app::Ui;
 use crate::i18n::{Texts, fill};
 use crate::part::action::{Action, field};
 use crate::part::icon;
+use crate::part::sign::Signature;
 use crate::route::Route;
 use firn_model::api::{KnownProfile, ProfileOrigin, Request};
+use firn_model::meaning::SignatureMeaning;
 use firn_model::profile::builtin;
-use firn_model::record::ItemLine;
+use firn_model::record::{ItemLine, Kind};
+use firn_model::role::Role;
 use leptos::prelude::*;
 
 /// The form.
@@ -40,7 +43,10 @@ pub(crate) fn create(ui: Ui) -> AnyView {
                     items,
                     packages: Vec::new(),
                 };
-                action.ask(ui, request, open);
+                let roles: Vec<Role> =
+                    Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Shipment)).collect();
+                let signature = Signature::of(SignatureMeaning::Created, &roles);
+                action.sign_if_any_can(ui, signature, request, open);
             }
         }
     };
@@ -180,12 +186,13 @@ fn about(ui: Ui, known: KnownProfile) -> AnyView {
             view! { <p class="hint">{words}</p> }.into_any()
         }
         _ => {
-            let source = fill(texts.source, &[("source", &of(known.source))]);
+            // The source and what it notes are told in the language that they were published in.
+            let (before, after) = texts.source.split_once("{source}").unwrap_or((texts.source, ""));
+            let note = known.note.map(|note| view! { <p class="hint" lang="en" dir="ltr">{note}</p> });
             view! {
-                <p class="hint">
-                    {texts.confirm}" "
-                    <span lang="en" dir="ltr">{of(known.note)}" "{source}</span>
-                </p>
+                <p class="hint">{texts.confirm}</p>
+                {note}
+                <p class="hint">{before}<bdi lang="en">{of(known.source)}</bdi>{after}</p>
             }
             .into_any()
         }

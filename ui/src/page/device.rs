@@ -1,6 +1,6 @@
 //! This device: its organisation, name, role and log, the language of the screen and the version.
 
-use super::{known, people};
+use super::{known, people, positions};
 use crate::app::Ui;
 use crate::browser;
 use crate::i18n::Language;
@@ -31,6 +31,7 @@ pub(crate) fn device(ui: Ui) -> AnyView {
         </section>
         {people::people(ui)}
         {people::policy(ui)}
+        {positions::positions(ui)}
         <section class="card" aria-labelledby="language-title">
             <h2 id="language-title">{texts.language}</h2>
             {languages(ui)}

@@ -20,8 +20,8 @@ pub(super) struct Line {
     pub quantity: RwSignal<String>,
     /// What the label says of temperature, once it was scanned.
     pub label: RwSignal<Option<LabelLimits>>,
-    /// Why the last scan was not taken.
-    refusal: RwSignal<Option<Refusal>>,
+    /// Into which field the last scan went that was not taken, and why.
+    refusal: RwSignal<Option<(RwSignal<String>, Refusal)>>,
 }
 
 impl Line {
@@ -49,7 +49,7 @@ impl Line {
                 field.set(String::new());
                 self.fill(goods);
             }
-            Err(refusal) => self.refusal.set(Some(refusal)),
+            Err(refusal) => self.refusal.set(Some((field, refusal))),
         }
         true
     }
@@ -123,16 +123,24 @@ pub(super) fn goods(ui: Ui, lines: RwSignal<Vec<Line>>) -> AnyView {
 
 fn goods_line(ui: Ui, line: Line, lines: RwSignal<Vec<Line>>) -> AnyView {
     let (texts, facts) = (&ui.texts.create, &ui.texts.shipment);
+    let refusal_id = format!("refused-{}", line.key);
+    let is_refused = move |value: RwSignal<String>| {
+        line.refusal.with(|refused| refused.as_ref().is_some_and(|(field, _)| *field == value))
+    };
     let cell = |label: &'static str, value: RwSignal<String>, class: &'static str, mode: &'static str| {
         let form = (label == facts.expiry).then_some(texts.expiry_form);
+        let refusal_id = refusal_id.clone();
         view! {
             <label class=class>
                 <span>{label}</span>
                 <input
                     type="text"
                     inputmode=mode
+                    dir="auto"
                     autocomplete="off"
                     placeholder=form
+                    aria-invalid=move || is_refused(value).then_some("true")
+                    aria-describedby=move || is_refused(value).then(|| refusal_id.clone())
                     prop:value=move || value.get()
                     on:input=move |event| value.set(event_target_value(&event))
                     on:keydown=move |event| line.pressed(value, &event)
@@ -151,10 +159,10 @@ fn goods_line(ui: Ui, line: Line, lines: RwSignal<Vec<Line>>) -> AnyView {
             {cell(facts.lot, line.lot, "cell", "text")}
             {cell(facts.expiry, line.expiry, "cell", "text")}
             {cell(facts.quantity, line.quantity, "cell cell-short", "numeric")}
+            <div class="outcome" role="alert" id=refusal_id.clone()>
+                {move || line.refusal.get().map(|(_, refusal)| refused(ui, &refusal))}
+            </div>
             <button type="button" class="button button-quiet" on:click=remove>{texts.remove_item}</button>
-        </div>
-        <div class="outcome" role="alert">
-            {move || line.refusal.get().map(|refusal| refused(ui, &refusal))}
         </div>
     }
     .into_any()
@@ -181,7 +189,7 @@ mod tests {
             assert!(line.take(line.lot) && line.label.get().is_some_and(|label| label.highest.is_some()));
             line.quantity.set("]C100095212345432100010".into());
             assert!(line.take(line.quantity));
-            assert_eq!(line.refusal.get().map(|refusal| refusal.code).as_deref(), Some(NO_GOODS));
+            assert_eq!(line.refusal.get().map(|(_, refusal)| refusal.code).as_deref(), Some(NO_GOODS));
             assert_eq!(line.quantity.get(), "]C100095212345432100010");
         });
     }

@@ -1,6 +1,6 @@
 //! The organisation's loggers, heard or not: their certificates, and how one ends.
 
-use super::known;
+use super::{certificate, known};
 use crate::acting;
 use crate::app::Ui;
 use crate::i18n::fill;
@@ -58,7 +58,10 @@ fn row(ui: Ui, logger: &Logger, ending: Option<Ending>) -> AnyView {
             <strong><bdi>{logger.label.clone()}</bdi></strong>
             <span class="quiet">{facts}</span>
             {standing}
-            {ending.is_none().then(|| end(ui, logger.id))}
+            {ending.is_none().then(|| view! {
+                {certificate::certificate(ui, logger.id)}
+                {end(ui, logger.id)}
+            })}
         </li>
     }
     .into_any()

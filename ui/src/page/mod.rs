@@ -1,5 +1,6 @@
 //! The screens.
 
+mod certificate;
 mod create;
 mod device;
 mod goods;
@@ -7,6 +8,8 @@ mod loggers;
 mod nearby;
 mod peers;
 mod people;
+mod positions;
+mod register;
 mod shipment;
 mod shipments;
 mod steps;

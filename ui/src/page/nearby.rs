@@ -6,9 +6,12 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::{self, Action, field};
 use crate::part::icon;
+use crate::part::sign::Signature;
 use crate::wording;
-use firn_model::api::{Nearby, Request};
-use firn_model::record::Logger;
+use firn_model::api::{Nearby, Request, Watching};
+use firn_model::meaning::SignatureMeaning;
+use firn_model::record::{Kind, Logger};
+use firn_model::role::Role;
 use leptos::prelude::*;
 
 /// The screen of what is heard.
@@ -18,13 +21,18 @@ pub(crate) fn nearby(ui: Ui) -> AnyView {
     let order = Memo::new(move |_| {
         heard.with(|heard| heard.iter().flatten().map(|one| one.0.transmitter.clone()).collect::<Vec<_>>())
     });
+    let is_off = known(ui, |snapshot| matches!(snapshot.watching, Watching::NotWatching { .. }));
     let none = move || {
         order.with(Vec::is_empty).then(|| {
+            let (title, hint) = match is_off.get() {
+                Some(true) => (texts.off, texts.off_hint),
+                _ => (texts.none, texts.none_hint),
+            };
             view! {
                 <div class="card nothing">
                     {icon::outline(icon::path::NEARBY)}
-                    <h2>{texts.none}</h2>
-                    <p class="quiet">{texts.none_hint}</p>
+                    <h2>{title}</h2>
+                    <p class="quiet">{hint}</p>
                 </div>
             }
         })
@@ -160,7 +168,9 @@ fn enrolment(ui: Ui, transmitter: String, one: Memo<Option<Heard>>) -> AnyView {
             transmitter: transmitter.get_value(),
             label: label.get_untracked().trim().to_owned(),
         };
-        action.ask(ui, request, move |_| open.set(false));
+        let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Logger)).collect();
+        let signature = Signature::of(SignatureMeaning::EnrolledLogger, &roles);
+        action.sign_if_any_can(ui, signature, request, move |_| open.set(false));
     };
     let form = move || {
         view! {

@@ -1,9 +1,9 @@
 //! People on the device's screen: who they are, their keys here, their PIN, and the rule on releasing alone.
 
-use super::known;
+use super::{known, register};
 use crate::acting;
 use crate::app::Ui;
-use crate::i18n::fill;
+use crate::i18n::{Language, fill};
 use crate::part::action::Action;
 use crate::part::form::{Choices, Pick, choices};
 use crate::part::icon;
@@ -29,7 +29,7 @@ pub(super) fn people(ui: Ui) -> AnyView {
         let one = Memo::new(move |_| {
             everybody.with(|all| all.iter().flatten().find(|person| person.id == id).cloned())
         });
-        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}</li> }
+        view! { <li class="person">{move || one.get().map(|person| told(ui, &person))}{key(ui, one)}{register::person(ui, one)}</li> }
     };
     let none = move || ids.with(Vec::is_empty).then(|| view! { <p class="quiet">{texts.none}</p> });
     let signed_in = known(ui, |snapshot| snapshot.session.as_ref().map(|session| session.person.id));
@@ -42,6 +42,7 @@ pub(super) fn people(ui: Ui) -> AnyView {
                 <For each=move || ids.get() key=|id| *id children=row />
             </ul>
             {own_pin}
+            {register::enrol(ui)}
         </section>
     }
     .into_any()
@@ -81,8 +82,8 @@ fn key(ui: Ui, one: Memo<Option<PersonShown>>) -> AnyView {
     let due = Memo::new(move |_| {
         one.with(|person| {
             let person = person.as_ref()?;
-            let signs = person.standing == PersonStanding::Active && !person.has_key;
-            signs.then(|| (person.id, person.name.clone()))
+            let signs = person.standing == PersonStanding::Active && person.trained.is_some();
+            (signs && !person.has_key).then(|| (person.id, person.name.clone()))
         })
     });
     let form = move || due.get().map(|(id, name)| make_key(ui, id, &name));
@@ -95,14 +96,16 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
     let accepts = Choices::<bool>::many(format!("accept-{person}"));
     let accept = fill(texts.accept, &[("name", &named)]);
     let pins = NewPin::new(format!("new-pin-{person}"));
-    let action = Action::new();
+    let (code, action) = (NodeRef::new(), Action::new());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if accepts.needed(ui).is_none() {
             return;
         }
+        let code = taken(code);
         if let Some(pin) = pins.taken(ui) {
-            action.ask(ui, Request::AcceptAccountability { person: person.to_string(), pin }, |_| ());
+            let request = Request::AcceptAccountability { person: person.to_string(), pin, code };
+            action.ask(ui, request, |_| ());
         }
     };
     view! {
@@ -110,8 +113,11 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
             <summary>{fill(texts.make_key, &[("name", &named)])}</summary>
             <form class="step-form" novalidate on:submit=submit>
                 <p class="hint">{texts.accountability}</p>
+                {translated(ui)}
                 <blockquote class="accountability" lang="en" dir="ltr">{ACCOUNTABILITY}</blockquote>
                 {choices(accepts, texts.accountability_title, vec![Pick::new(true, accept)])}
+                <p class="hint">{texts.code_hint}</p>
+                {secret(format!("code-{person}"), texts.code, code)}
                 {pins.fields(ui)}
                 {action.outcome(ui)}
                 <button type="submit" class="button" disabled=move || action.busy.get()>{ui.texts.people.make}</button>
@@ -119,6 +125,18 @@ fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// What the person accepts in the language of the screen, above the English text that is kept.
+fn translated(ui: Ui) -> Option<AnyView> {
+    let texts = &ui.texts.people;
+    (ui.show.0 != Language::English).then(|| {
+        view! {
+            <p class="accountability">{texts.accountability_text}</p>
+            <p class="hint">{texts.accountability_binds}</p>
+        }
+        .into_any()
+    })
 }
 
 /// A PIN that is chosen, typed twice.
@@ -213,15 +231,21 @@ pub(super) fn policy(ui: Ui) -> AnyView {
         view! { <p><strong>{words}</strong><span class="quiet">{since}</span></p> }
     };
     let form = move || is_mine.get().then(|| set_policy(ui, &roles));
-    view! {
-        <section class="card" aria-labelledby="policy-title">
-            <h2 id="policy-title">{texts.policy}</h2>
-            {now}
-            <p class="hint">{texts.policy_hint}</p>
-            {form}
-        </section>
-    }
-    .into_any()
+    // Before there is an organisation there is no rule, and a signature would found one.
+    let is_founded = known(ui, |snapshot| snapshot.organisation.is_some());
+    let card = move || {
+        (is_founded.get() == Some(true)).then(|| {
+            view! {
+                <section class="card" aria-labelledby="policy-title">
+                    <h2 id="policy-title">{texts.policy}</h2>
+                    {now}
+                    <p class="hint">{texts.policy_hint}</p>
+                    {form.clone()}
+                </section>
+            }
+        })
+    };
+    view! { {card} }.into_any()
 }
 
 fn set_policy(ui: Ui, roles: &[Role]) -> AnyView {

@@ -129,24 +129,24 @@ fn due(ui: Ui, queued: &QueuedTask) -> AnyView {
 fn details(ui: Ui, queued: &QueuedTask) -> Vec<String> {
     let (texts, task) = (&ui.texts.task, &queued.task);
     let roles: Vec<&str> = task.roles.iter().map(|role| wording::role_words(Some(*role), ui.texts)).collect();
-    let mut details = vec![fill(texts.by, &[("roles", &roles.join(", "))])];
+    let mut details = vec![fill(texts.by, &[("roles", &ui.show.list(&roles))])];
     if !task.except.is_empty() {
         let names: Vec<String> = task.except.iter().map(|name| isolated(name)).collect();
-        details.push(fill(texts.not_by, &[("names", &names.join(", "))]));
+        details.push(fill(texts.not_by, &[("names", &ui.show.list(&names))]));
     }
     details.extend(task.device.iter().map(|device| fill(texts.device, &[("device", &isolated(device))])));
     details
         .extend(task.manufacturer.iter().map(|name| fill(texts.manufacturer, &[("name", &isolated(name))])));
     if !task.lots.is_empty() {
         let lots: Vec<String> = task.lots.iter().map(|lot| isolated(lot)).collect();
-        details.push(fill(texts.lots, &[("lots", &lots.join(", "))]));
+        details.push(fill(texts.lots, &[("lots", &ui.show.list(&lots))]));
     }
     details.extend(task.reasons.iter().map(|reason| wording::reason_words(*reason, ui.texts).to_owned()));
     if !task.missing.is_empty() {
         let fields = crate::part::excursion::names(ui, &task.missing);
         details.push(fill(ui.texts.excursion.incomplete, &[("fields", &fields)]));
     }
-    details.push(fill(texts.source, &[("source", &isolated(task::source_words(task.source, ui.texts)))]));
+    details.push(task::source_words(task.source, ui.texts));
     details
 }
 

@@ -2,6 +2,7 @@
 
 use super::icon;
 use super::sign::Signature;
+use crate::acting::signers;
 use crate::app::Ui;
 use crate::wording;
 use firn_model::api::{Refusal, Request, Response};
@@ -50,6 +51,25 @@ impl Action {
             }
             Err(refusal) => self.refusal.set(Some(refusal)),
         });
+    }
+
+    /// Asks with a person's signature where anybody can sign it here; where nobody can, the device signs alone,
+    /// which is for what may be signed either way.
+    pub(crate) fn sign_if_any_can(
+        self,
+        ui: Ui,
+        signature: Signature,
+        request: Request,
+        done: impl FnOnce(Response) + 'static,
+    ) {
+        let any_can = ui.store.feed.with_untracked(|feed| {
+            let people = feed.snapshot.as_ref().map(|known| known.people.as_slice()).unwrap_or_default();
+            !signers(people, &signature.roles, &signature.except).is_empty()
+        });
+        match any_can {
+            true => self.sign(ui, signature, request, done),
+            false => self.ask(ui, request, done),
+        }
     }
 
     /// Asks, and hands on whatever the answer is.

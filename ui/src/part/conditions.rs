@@ -7,6 +7,7 @@ use crate::wording;
 use firn_model::api::{ConditionPoint, ConditionShown, ShipmentDetail};
 use firn_model::conditions::ConditionOutcome;
 use firn_model::profile::ConditionLimit;
+use firn_model::reading::Quantity;
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
 
@@ -55,6 +56,9 @@ fn row(ui: Ui, shown: &ConditionShown, line: Option<(UtcMillis, UtcMillis)>) -> 
     let name = wording::quantity_words(judged.channel.quantity, ui.texts);
     let average = judged.aggregation.map(|_| view! { <span class="quiet">{texts.average}</span> });
     let limit = judged.limit.as_ref().map(|limit| limit_words(ui, limit));
+    // That nothing was judged says that there is no limit.
+    let limit =
+        limit.or_else(|| (judged.outcome != ConditionOutcome::NotJudged).then(|| texts.no_limit.to_owned()));
     view! {
         <li class="condition">
             <div class="condition-what">
@@ -66,7 +70,7 @@ fn row(ui: Ui, shown: &ConditionShown, line: Option<(UtcMillis, UtcMillis)>) -> 
             {curve(shown, line)}
             <div class="condition-stands">
                 {outcome(ui, shown)}
-                <span class="quiet">{limit.unwrap_or_else(|| texts.no_limit.to_owned())}</span>
+                {limit.map(|limit| view! { <span class="quiet">{limit}</span> })}
             </div>
         </li>
     }
@@ -78,10 +82,24 @@ fn measured(ui: Ui, shown: &ConditionShown) -> String {
     let quantity = judged.channel.quantity;
     match (judged.movements, judged.lowest, judged.highest) {
         (Some(counted), ..) => fill(ui.texts.condition.counted, &[("count", &ui.show.count(counted))]),
-        (None, Some(low), Some(high)) if low == high => ui.show.quantity(quantity, low),
-        (None, Some(low), Some(high)) => ui.show.quantities(quantity, low, high),
+        (None, Some(low), Some(high)) => {
+            let coarse = |value| if judged.limit.is_none() { coarse(quantity, value) } else { value };
+            match (coarse(low), coarse(high)) {
+                (low, high) if low == high => ui.show.quantity(quantity, low),
+                (low, high) => ui.show.quantities(quantity, low, high),
+            }
+        }
         _ => ui.texts.condition.no_readings.to_owned(),
     }
+}
+
+/// Humidity and pressure to one decimal: more decide nothing where there is no limit.
+fn coarse(quantity: Quantity, value: i32) -> i32 {
+    let tenth = match quantity {
+        Quantity::Humidity | Quantity::Pressure => 10_i32.saturating_pow(quantity.unit().1.saturating_sub(1)),
+        _ => 1,
+    };
+    value.saturating_add(tenth / 2).div_euclid(tenth).saturating_mul(tenth)
 }
 
 fn limit_words(ui: Ui, limit: &ConditionLimit) -> String {
@@ -162,6 +180,13 @@ mod tests {
     fn points(values: &[(i64, i32)]) -> Vec<ConditionPoint> {
         let point = |(time, value): &(i64, i32)| ConditionPoint { time: UtcMillis(*time), value: *value };
         values.iter().map(point).collect()
+    }
+
+    #[test]
+    fn what_no_limit_judges_is_told_to_one_decimal_and_batteries_whole() {
+        let tenth = 10_i32.pow(Quantity::Humidity.unit().1 - 1);
+        assert_eq!(coarse(Quantity::Humidity, 445 * tenth + 1), 445 * tenth);
+        assert_eq!(coarse(Quantity::BatteryVoltage, 2977), 2977);
     }
 
     #[test]

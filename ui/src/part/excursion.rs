@@ -1,6 +1,7 @@
 //! CDC's record of an excursion: what is filled in, what the readings tell, and a form for the rest.
 
 use super::action::{Action, field};
+use super::form::degrees;
 use super::sign::Signature;
 use crate::acting;
 use crate::app::Ui;
@@ -10,7 +11,6 @@ use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ExcursionField, ExcursionRecord, Kind};
 use firn_model::role::Role;
-use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
 
 /// What a person has typed, kept while the record is drawn anew.
@@ -53,16 +53,20 @@ fn card(
     action: Action,
 ) -> AnyView {
     let texts = &ui.texts.excursion;
-    let standing = match shown.complete {
-        true => texts.complete.to_owned(),
-        false => fill(texts.incomplete, &[("fields", &names(ui, &shown.missing))]),
+    // What the readings tell stands below and is filled in with the signature: only people know the rest.
+    let told = |field: &&ExcursionField| value(ui, &shown.readings_tell, **field).is_none();
+    let unknown: Vec<ExcursionField> = shown.missing.iter().filter(told).copied().collect();
+    let standing = match (shown.complete, unknown.is_empty()) {
+        (true, _) => view! { <strong>{texts.complete}</strong> }.into_any(),
+        (false, true) => view! { <strong>{texts.unsigned}</strong> }.into_any(),
+        (false, false) => fill(texts.incomplete, &[("fields", &names(ui, &unknown))]).into_any(),
     };
     let rows: Vec<_> = ExcursionField::ALL.into_iter().filter_map(|field| row(ui, shown, field)).collect();
     let form = (!shown.complete && may_sign).then(|| form(ui, shipment, &shown.missing, typed, action));
     view! {
         <section class="card" aria-labelledby="excursion-title">
             <h2 id="excursion-title">{texts.title}</h2>
-            <p><strong>{standing}</strong></p>
+            <p>{standing}</p>
             <dl class="facts">{rows}</dl>
             {form}
         </section>
@@ -158,11 +162,6 @@ fn given(typed: Typed) -> Option<ExcursionRecord> {
     })
 }
 
-/// Degrees as people type them, with a point or a comma.
-fn degrees(text: &str) -> Option<MilliCelsius> {
-    MilliCelsius::parse(&text.replace(',', ".")).ok()
-}
-
 /// Whose role may sign the record; the app decides again when it is asked.
 fn roles() -> Vec<Role> {
     Role::ALL.into_iter().filter(|role| role.may_sign(Kind::ExcursionRecord)).collect()
@@ -171,7 +170,7 @@ fn roles() -> Vec<Role> {
 /// The names of fields in a row.
 pub(crate) fn names(ui: Ui, fields: &[ExcursionField]) -> String {
     let names: Vec<&str> = fields.iter().map(|field| name(*field, ui.texts)).collect();
-    names.join(", ")
+    ui.show.list(&names)
 }
 
 /// What an entry filled in.
@@ -200,6 +199,7 @@ fn name(field: ExcursionField, texts: &Texts) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firn_model::units::MilliCelsius;
 
     #[test]
     fn the_rooms_temperature_is_read_with_a_point_or_a_comma_and_nothing_else_is_guessed() {

@@ -4,6 +4,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::show;
 use firn_model::time::UtcMillis;
+use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
 
 /// What a person types into one field.
@@ -52,6 +53,25 @@ impl Entry {
         instant
     }
 
+    /// A day that was typed; its beginning, in local time.
+    pub(crate) fn day(self, ui: Ui) -> Option<UtcMillis> {
+        let day = self.given().and_then(|text| show::local_instant(&format!("{text}T00:00")));
+        if day.is_none() {
+            self.refuse(ui.texts.steps.day_missing);
+        }
+        day
+    }
+
+    /// Degrees Celsius in milli-degrees; nothing inside for an empty field, and nothing for what is no number.
+    pub(crate) fn degrees(self, ui: Ui) -> Option<Option<i32>> {
+        let Some(text) = self.given() else { return Some(None) };
+        let value = degrees(&text);
+        if value.is_none() {
+            self.refuse(ui.texts.certificate.degrees_bad);
+        }
+        value.map(|value| Some(value.0))
+    }
+
     /// A whole number that was typed.
     pub(crate) fn number(self, ui: Ui) -> Option<u32> {
         let number = self.given().and_then(|text| text.parse().ok());
@@ -60,6 +80,11 @@ impl Entry {
         }
         number
     }
+}
+
+/// Degrees as people type them, with a point or a comma.
+pub(crate) fn degrees(text: &str) -> Option<MilliCelsius> {
+    MilliCelsius::parse(&text.replace(',', ".")).ok()
 }
 
 /// How a field looks.
@@ -73,6 +98,8 @@ pub(crate) enum Look {
     Number,
     /// A local date and time.
     Instant,
+    /// A local day.
+    Day,
 }
 
 /// A field with its label, a hint, and what is wrong with it.
@@ -108,6 +135,10 @@ pub(crate) fn field(entry: Entry, look: Look, label: impl Into<String>, hint: Op
             <input id=id.clone() type="text" inputmode="numeric" autocomplete="off" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
         }
         .into_any(),
+        Look::Day => view! {
+            <input id=id.clone() type="date" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
+        }
+        .into_any(),
         Look::Instant => view! {
             <input id=id.clone() type="datetime-local" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
         }
@@ -138,6 +169,11 @@ pub(crate) struct Pick<T> {
 impl<T> Pick<T> {
     pub(crate) fn new(value: T, label: impl Into<String>) -> Self {
         Self { value, label: label.into(), about: None, barred: false }
+    }
+
+    /// One that is called by a name, which keeps its own direction (UAX 9).
+    pub(crate) fn named(value: T, name: &str) -> Self {
+        Self::new(value, format!("\u{2068}{name}\u{2069}"))
     }
 }
 
@@ -263,7 +299,7 @@ fn choice(row: Row, many: bool, name: String) -> AnyView {
                 prop:checked=checked
                 on:change=move |event| change(event_target_checked(&event))
             />
-            <span><bdi>{label}</bdi>{about.map(|about| view! { <span class="quiet">{about}</span> })}</span>
+            <span><span>{label}</span>{about.map(|about| view! { <span class="quiet">{about}</span> })}</span>
         </label>
     }
     .into_any()

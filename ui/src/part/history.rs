@@ -1,12 +1,13 @@
 //! The history of a shipment: every signed entry, the newest layer on top; what does not count is struck.
 
+use super::photo::short;
 use super::{badge, icon, observe};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::wording::{self, Mark};
 use firn_model::api::{HistoryEvent, Occurrence};
 use firn_model::id::Id;
-use firn_model::record::{Address, Checklist, ItemLine, Logger, Review};
+use firn_model::record::{Checklist, ItemLine, Logger, Review};
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::vault::PositionKnown;
 use leptos::prelude::*;
@@ -194,10 +195,16 @@ fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
                 {observation.place.clone().map(|place| view! { <p class="layer-detail" dir="auto">{place}</p> })}
                 {observation.note.clone().map(|note| view! { <p class="layer-detail" dir="auto">{note}</p> })}
                 {photo.map(|photo| view! { <p class="layer-detail mono">{photo}</p> })}
+                {paragraphs(late(ui, observation.reason.as_ref()))}
             }
             .into_any()
         }
-        Occurrence::Received { note, checklist } => received(ui, note.as_ref(), checklist.as_ref(), named),
+        Occurrence::Started { at, reason, .. } => paragraphs(happened(ui, *at, reason.as_ref())),
+        Occurrence::Received { note, checklist, at, reason } => view! {
+            {paragraphs(happened(ui, *at, reason.as_ref()))}
+            {received(ui, note.as_ref(), checklist.as_ref(), named)}
+        }
+        .into_any(),
         Occurrence::Reviewed { review } => reviewed(ui, review),
         Occurrence::Acknowledged { reasons } => paragraphs(
             reasons
@@ -235,6 +242,16 @@ impl Named<'_> {
     }
 }
 
+/// When it happened, beside the time of its signature, and why it was recorded late.
+fn happened(ui: Ui, at: UtcMillis, reason: Option<&String>) -> Vec<String> {
+    let told = fill(ui.texts.history.happened, &[("time", &ui.show.day_and_clock(at))]);
+    std::iter::once(told).chain(late(ui, reason)).collect()
+}
+
+fn late(ui: Ui, reason: Option<&String>) -> Option<String> {
+    reason.map(|reason| fill(ui.texts.history.recorded_late, &[("reason", reason)]))
+}
+
 fn paragraphs(texts: impl IntoIterator<Item = String>) -> AnyView {
     texts
         .into_iter()
@@ -251,7 +268,9 @@ fn received(ui: Ui, note: Option<&String>, checklist: Option<&Checklist>, named:
         if !list.counts.is_empty() {
             let counted = list.counts.iter().zip(named.items).map(|(count, item)| {
                 let (count, listed) = (u64::from(*count), u64::from(item.quantity));
-                format!("\u{2068}{}\u{2069} {}/{}", item.product, ui.show.count(count), ui.show.count(listed))
+                let product = format!("\u{2068}{}\u{2069}", item.product);
+                let (count, listed) = (ui.show.count(count), ui.show.count(listed));
+                fill(texts.counted_of, &[("product", &product), ("count", &count), ("listed", &listed)])
             });
             told.push(fill(texts.counted, &[("counts", &counted.collect::<Vec<_>>().join(", "))]));
         }
@@ -283,12 +302,6 @@ fn reviewed(ui: Ui, review: &Review) -> AnyView {
 /// Local time as it was written into a logger, with its offset: not the reader's own.
 fn local(at: UtcMillis, offset: UtcOffset) -> String {
     format!("\u{2066}{}\u{2069}", at.to_rfc3339_at(offset).replace('T', " "))
-}
-
-/// The first bytes of a digest, enough to compare by eye.
-fn short(digest: &Address) -> String {
-    let start: Vec<String> = digest.0.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("\u{2066}{}…\u{2069}", start.concat())
 }
 
 /// What is written on a logger, or the begin of its id where it is not known here.

@@ -8,6 +8,7 @@ pub(crate) mod form;
 pub(crate) mod history;
 pub(crate) mod icon;
 pub(crate) mod observe;
+pub(crate) mod photo;
 pub(crate) mod qr;
 pub(crate) mod series;
 pub(crate) mod sign;

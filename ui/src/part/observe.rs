@@ -1,12 +1,16 @@
 //! What a person saw: a form that signs it, and its words.
 
 use super::action::{Action, field};
+use super::photo::Photo;
+use super::sign::Signature;
 use crate::app::Ui;
 use crate::i18n::{Texts, fill};
 use crate::show;
 use firn_model::api::{Phase, Request};
 use firn_model::id::Id;
-use firn_model::record::{Coolant, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage};
+use firn_model::meaning::SignatureMeaning;
+use firn_model::record::{Coolant, FreezeIndicator, Kind, Observation, Observed, Seal, VialMonitorStage};
+use firn_model::role::Role;
 use leptos::prelude::*;
 
 /// Everything that can be seen, in the order to offer it.
@@ -46,13 +50,14 @@ pub(crate) fn seen_words(observed: Observed, texts: &Texts) -> String {
 }
 
 /// The form, folded until somebody opens it; nothing for a shipment that never took place.
-pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase) -> AnyView {
+pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase, packages: &[String]) -> AnyView {
     if phase == Phase::Cancelled {
         return ().into_any();
     }
     let texts = &ui.texts.observation;
     let action = Action::new();
     let (chosen, note) = (RwSignal::new(0_usize), RwSignal::new(String::new()));
+    let (place, photo) = (RwSignal::new(None::<String>), Photo::new());
     let observed = move || ALL.get(chosen.get()).copied().unwrap_or(Observed::Other);
     let lacks_note = move || observed() == Observed::Other && note.with(|note| note.trim().is_empty());
     let submit = move |_| {
@@ -60,11 +65,18 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase) -> AnyView {
         let observation = Observation {
             observed: ALL.get(chosen.get_untracked()).copied().unwrap_or(Observed::Other),
             at: show::now(),
-            place: None,
+            place: place.get_untracked(),
             note: (!words.is_empty()).then_some(words),
-            photo: None,
+            photo: photo.digest(),
+            reason: None,
         };
-        action.ask(ui, Request::Observe { shipment, observation }, move |_| note.set(String::new()));
+        let roles: Vec<Role> =
+            Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Observation)).collect();
+        let signature = Signature::of(SignatureMeaning::Observed, &roles);
+        action.sign_if_any_can(ui, signature, Request::Observe { shipment, observation }, move |_| {
+            note.set(String::new());
+            photo.clear();
+        });
     };
     let options: Vec<_> = (0_usize..)
         .zip(ALL)
@@ -84,18 +96,41 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase) -> AnyView {
                     {options}
                 </select>
             </div>
-            {field("observe-note", texts.note, Some(texts.hint), note)}
+            {on_package(ui, packages, place)}
+            {field("observe-note", texts.note, None, note)}
+            {photo.field(ui, "observe-photo")}
             {move || lacks_note().then(|| view! { <p class="quiet">{texts.note_missing}</p> })}
             <button
                 type="button"
                 class="button"
-                disabled=move || action.busy.get() || lacks_note()
+                disabled=move || action.busy.get() || lacks_note() || photo.waits()
                 on:click=submit
             >
                 {texts.submit}
             </button>
             {action.outcome(ui)}
         </details>
+    }
+    .into_any()
+}
+
+/// On which package it was seen, where the shipment has any.
+fn on_package(ui: Ui, packages: &[String], place: RwSignal<Option<String>>) -> AnyView {
+    if packages.is_empty() {
+        return ().into_any();
+    }
+    let texts = &ui.texts.observation;
+    let options: Vec<_> =
+        packages.iter().map(|name| view! { <option value=name.clone()>{name.clone()}</option> }).collect();
+    let choose = move |event| place.set(Some(event_target_value(&event)).filter(|name| !name.is_empty()));
+    view! {
+        <div class="field">
+            <label for="observe-package">{texts.package}</label>
+            <select id="observe-package" on:change=choose>
+                <option value="">{texts.whole}</option>
+                {options}
+            </select>
+        </div>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use super::action::{Action, refused};
 use super::icon;
 use crate::acting::signers;
 use crate::app::Ui;
+use crate::browser;
 use crate::i18n::fill;
 use crate::wording;
 use firn_model::api::{PersonShown, Refusal, Request, Response, Secret, SessionShown};
@@ -15,7 +16,8 @@ use leptos::prelude::*;
 /// What a signature will say, and whose it can be.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Signature {
-    pub meaning: SignatureMeaning,
+    /// What it says; nothing where the person is only named, as who did it.
+    pub meaning: Option<SignatureMeaning>,
     pub roles: Vec<Role>,
     pub except: Vec<String>,
 }
@@ -23,7 +25,12 @@ pub(crate) struct Signature {
 impl Signature {
     /// Of anybody in one of these roles.
     pub(crate) fn of(meaning: SignatureMeaning, roles: &[Role]) -> Self {
-        Self { meaning, roles: roles.to_vec(), except: Vec::new() }
+        Self { meaning: Some(meaning), roles: roles.to_vec(), except: Vec::new() }
+    }
+
+    /// The name of anybody in one of these roles, beside what a device signs.
+    pub(crate) fn named(roles: &[Role]) -> Self {
+        Self { meaning: None, roles: roles.to_vec(), except: Vec::new() }
     }
 }
 
@@ -85,6 +92,7 @@ impl Sheet {
         if let Some(waiting) = waiting {
             (waiting.done)(response);
         }
+        browser::keep_focus();
     }
 
     /// It was refused for another reason than the signature: the form that asked says so.
@@ -96,6 +104,7 @@ impl Sheet {
         {
             leptos::logging::warn!("the form that asked is gone");
         }
+        browser::keep_focus();
     }
 }
 
@@ -136,8 +145,8 @@ fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
         }
     };
     let says = match purpose {
-        Purpose::Sign(signature) => {
-            let words = wording::meaning_words(signature.meaning, ui.texts);
+        Purpose::Sign(Signature { meaning: Some(meaning), .. }) => {
+            let words = wording::meaning_words(*meaning, ui.texts);
             view! {
                 <p>{texts.says}</p>
                 <p class="sheet-meaning">"“"{words}"”"</p>
@@ -145,6 +154,7 @@ fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
             }
             .into_any()
         }
+        Purpose::Sign(_) => view! { <p>{ui.texts.register.named}</p> }.into_any(),
         Purpose::SignIn => view! { <p class="hint">{texts.sign_in_hint}</p> }.into_any(),
     };
     // The web view gives the focus back to where it was.
@@ -159,7 +169,7 @@ fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
         <form class="sheet-form" on:submit=submit novalidate>
             <h2 id="sheet-title">{title}</h2>
             {says}
-            {move || chooser(ui, who)}
+            {move || chooser(ui, who, action, pin)}
             <div class="field">
                 <label for="sheet-pin">{texts.pin}</label>
                 <input
@@ -280,8 +290,13 @@ impl Who {
     }
 }
 
-fn chooser(ui: Ui, who: Who) -> AnyView {
+fn chooser(ui: Ui, who: Who, action: Action, pin: NodeRef<html::Input>) -> AnyView {
     let texts = &ui.texts.sign;
+    // What one person was refused, and what they typed, says nothing of the next.
+    let afresh = move || {
+        action.refusal.set(None);
+        drop(taken(pin));
+    };
     let named = |person: &PersonShown| {
         let role =
             person.title.clone().unwrap_or_else(|| wording::role_words(Some(person.role), ui.texts).into());
@@ -290,7 +305,10 @@ fn chooser(ui: Ui, who: Who) -> AnyView {
     if let Some(session) = who.session.get().filter(|_| who.within.get()) {
         return view! {
             <p class="sheet-person"><strong>{fill(texts.as_person, &[("name", &session.person.name)])}</strong></p>
-            <button type="button" class="button button-quiet" on:click=move |_| who.within.set(false)>
+            <button type="button" class="button button-quiet" on:click=move |_| {
+                afresh();
+                who.within.set(false);
+            }>
                 {texts.somebody_else}
             </button>
         }
@@ -311,7 +329,13 @@ fn chooser(ui: Ui, who: Who) -> AnyView {
     view! {
         <div class="field">
             <label for="sheet-person">{texts.person}</label>
-            <select id="sheet-person" on:change=move |event| who.chosen.set(event_target_value(&event))>
+            <select
+                id="sheet-person"
+                on:change=move |event| {
+                    afresh();
+                    who.chosen.set(event_target_value(&event));
+                }
+            >
                 <option value="" prop:selected=move || who.chosen.with(String::is_empty)>"–"</option>
                 {options}
             </select>
@@ -347,20 +371,26 @@ pub(crate) fn signed_in(ui: Ui) -> AnyView {
         })
     });
     let action = Action::new();
-    let body = move || match state.get() {
+    let body = move || {
+        match state.get() {
         None => ().into_any(),
         Some(None) => view! {
-            <button type="button" class="button session-button" on:click=move |_| ui.sheet.open_sign_in()>
+            <button type="button" class="button session-button session-in" on:click=move |_| ui.sheet.open_sign_in()>
                 {icon::outline(icon::path::PERSON)}
-                {texts.sign_in}
+                <span>{texts.sign_in}</span>
             </button>
         }
         .into_any(),
         Some(Some(session)) => {
             let role = wording::role_words(Some(session.person.role), ui.texts);
             let words = fill(texts.signed_in, &[("name", &session.person.name), ("role", role)]);
+            let shown = fill(ui.texts.history.by_person, &[("name", &session.person.name), ("role", role)]);
             view! {
-                <p class="session-who" role="status">{icon::outline(icon::path::PERSON)}<span>{words}</span></p>
+                <p class="session-who" role="status">
+                    {icon::outline(icon::path::PERSON)}
+                    <span class="unseen">{words}</span>
+                    <span aria-hidden="true">{shown}</span>
+                </p>
                 <button
                     type="button"
                     class="button session-button"
@@ -373,6 +403,7 @@ pub(crate) fn signed_in(ui: Ui) -> AnyView {
             }
             .into_any()
         }
+    }
     };
     let outcome = move || action.refusal.get().map(|refusal| refused(ui, &refusal));
     view! { <div class="session">{body}{outcome}</div> }.into_any()

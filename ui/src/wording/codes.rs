@@ -7,7 +7,7 @@ use crate::i18n::Texts;
 pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     let known = radio(code, texts).or_else(|| logger(code, texts)).or_else(|| peer(code, texts));
-    let known = known.or_else(|| person(code, texts));
+    let known = known.or_else(|| person(code, texts)).or_else(|| scan(code, texts));
     known.or_else(|| {
         Some(match code {
             NO_SHELL => (t.no_shell, t.no_shell_next),
@@ -23,6 +23,9 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/not-settled" => (t.not_settled, t.not_settled_next),
             "app/lines-barred" => (t.lines_barred, t.lines_barred_next),
             "app/unknown-name" => (t.unknown_name, t.unknown_name_next),
+            "app/still-to-come" => (t.still_to_come, t.still_to_come_next),
+            "app/late-reason-needed" => (t.late_reason, t.late_reason_next),
+            "app/reference-missing" => (t.reference_missing, t.reference_missing_next),
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/contradiction" => (t.contradiction, t.contradiction_next),
             "app/time-impossible" => (t.time_impossible, t.time_impossible_next),
@@ -30,6 +33,10 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/no-readings" => (t.no_readings, t.no_readings_next),
             "app/role-may-not" => (t.role, t.role_next),
             "app/device-revoked" => (t.device_revoked, t.device_revoked_next),
+            "app/log-behind" | "app/log-forked" | "app/log-restored" | "vault/restored" => {
+                (t.log_barred, t.log_barred_next)
+            }
+            "app/log-provisional" => (t.log_provisional, t.log_provisional_next),
             "app/root-needed" => (t.root_needed, t.root_needed_next),
             "home/root-away" => (t.root_away, t.root_away_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),
@@ -61,6 +68,8 @@ fn person(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         "app/pin-too-short" => (t.pin_short, t.pin_short_next),
         "app/signing-locked" => (t.signing_locked, t.signing_locked_next),
         "app/no-person-key" => (t.no_person_key, t.no_person_key_next),
+        "app/device-known" => (t.device_known, t.device_known_next),
+        "app/enrolment-code" => (t.enrolment_code, t.enrolment_code_next),
         "app/person-key-exists" => (t.person_key_exists, t.person_key_exists_next),
         "app/person-id-taken" => (t.person_id_taken, t.person_id_taken_next),
         "authority/person-missing" => (t.person_needed, t.person_needed_next),
@@ -69,6 +78,23 @@ fn person(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         "authority/person-not-trained" => (t.person_not_trained, t.ask_admin_next),
         "authority/key-withdrawn" => (t.key_withdrawn, t.no_person_key_next),
         "authority/key-not-of-the-person" => (t.key_not_of_person, t.ask_admin_next),
+        _ => return None,
+    })
+}
+
+/// A scan that gave nothing; what exactly was wrong in it stands with the code in `docs/scanning.md`.
+fn scan(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
+    let t = &texts.scan;
+    Some(match code {
+        "gs1/no-aim-id" | "gs1/unknown-aim-id" => (t.no_barcode, t.no_barcode_next),
+        "gs1/empty" | "gs1/structure" | "gs1/unknown-ai" => (t.unread, t.unread_next),
+        "gs1/length" | "gs1/charset" | "gs1/format" => (t.damaged, t.damaged_next),
+        "gs1/check-digit" => (t.check_digit, t.check_digit_next),
+        "gs1/date" | "gs1/time" => (t.date, t.date_next),
+        "gs1/repeat" => (t.repeat, t.repeat_next),
+        "gs1/uri" | "gs1/dl-structure" => (t.link, t.link_next),
+        "gs1/ambiguous" => (t.ambiguous, t.ambiguous_next),
+        "gs1/keyboard-layout" => (t.keyboard, t.keyboard_next),
         _ => return None,
     })
 }

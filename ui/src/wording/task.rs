@@ -1,6 +1,6 @@
 //! Words for tasks: what is to be done, how grave it is, and whose rule it is.
 
-use crate::i18n::Texts;
+use crate::i18n::{Texts, fill};
 use firn_model::task::{Source, TaskKind, TaskSeverity};
 
 pub(crate) fn task_words(kind: TaskKind, texts: &Texts) -> &'static str {
@@ -33,16 +33,17 @@ pub(crate) fn severity_words(severity: TaskSeverity, texts: &Texts) -> &'static 
     }
 }
 
-/// The names of programmes and laws are the same in every language.
-pub(crate) fn source_words(source: Source, texts: &Texts) -> &'static str {
+/// Whose rule it is; the names of programmes and laws are the same in every language.
+pub(crate) fn source_words(source: Source, texts: &Texts) -> String {
+    let rule = |name: &str| fill(texts.task.source, &[("source", &format!("\u{2068}{name}\u{2069}"))]);
     match source {
-        Source::Cdc => "CDC",
-        Source::MarylandVfc => "Maryland VFC",
-        Source::EuGdp => "EU GDP",
-        Source::Who => "WHO",
-        Source::UsFda => "21 CFR 11",
-        Source::Certificate => texts.task.certificate,
-        Source::Question => texts.task.question,
-        Source::Own => "Firn",
+        Source::Cdc => rule("CDC"),
+        Source::MarylandVfc => rule("Maryland VFC"),
+        Source::EuGdp => rule("EU GDP"),
+        Source::Who => rule("WHO"),
+        Source::UsFda => rule("21 CFR 11"),
+        Source::Certificate => texts.task.certificate.to_owned(),
+        Source::Question => texts.task.question.to_owned(),
+        Source::Own => texts.task.own.to_owned(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod feed;
 mod record;
+mod register;
 mod session;
 mod site;
 mod steps;
@@ -13,11 +14,12 @@ pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
 use crate::session::Session;
-use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, Recorder};
+use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, NewPerson, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
 use firn_model::shipment::{OrganisationStory, OwnProfiles};
+use firn_model::vault::PositionSetting;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The use cases behind one front end.
@@ -92,7 +94,7 @@ impl<S: Site> Service<S> {
                 Ok(Response::Done)
             }
             Request::ChangePin { person, old, new } => self.change_pin(person, &old, &new).await,
-            Request::AcceptAccountability { person, pin } => self.make_key(&person, &pin).await,
+            Request::AcceptAccountability { person, pin, code } => self.make_key(&person, &pin, &code).await,
             request => self.carry_out(request, None).await,
         }
     }
@@ -125,7 +127,9 @@ impl<S: Site> Service<S> {
             Request::At { position, step } => self.shipment_step(*step, by, Some(position)).await,
             Request::RecordPositions { setting } => {
                 let app = self.site.app_or_found().await?;
-                app.set_position_setting(setting).await.map(|()| Response::Done)
+                app.set_position_setting(setting).await?;
+                self.feed().start_anew();
+                Ok(Response::Done)
             }
             Request::Tasks => {
                 let tasks = match self.site.app()? {
@@ -161,6 +165,13 @@ impl<S: Site> Service<S> {
                 let app = by_person(self.site.app_or_found().await?, by);
                 app.set_single_person_release(single_person_release).await?;
                 self.anew().await
+            }
+            Request::EnrolPerson { name, title, role, trained } => {
+                let new = NewPerson { id: None, name, title, role, trained };
+                self.enrol_person(new, by).await
+            }
+            Request::RecordTraining { .. } | Request::NewEnrolmentCode { .. } => {
+                self.change_person(request, by).await
             }
             Request::WithdrawKey { person, device, reason } => {
                 self.withdraw_key(&person, device.as_deref(), reason, by).await
@@ -275,6 +286,7 @@ impl<S: Site> Service<S> {
         let (mut organisation, mut shipments, mut peers) = (None, Vec::new(), Vec::new());
         let mut profiles = OwnProfiles::default().known();
         let (mut people, mut rules) = (Vec::new(), OrganisationStory::default());
+        let mut positions = PositionSetting::default();
         if let Some(app) = self.site.app()? {
             organisation = Some(app.organisation().await?);
             shipments = app.shipments().await?;
@@ -282,6 +294,7 @@ impl<S: Site> Service<S> {
             profiles = app.known_profiles().await?;
             people = app.people_shown().await?;
             rules = app.organisation_story().await?;
+            positions = app.position_setting().await?;
             *lock(&self.ear) = app.ear().await?;
         }
         let loggers = lock(&self.ear).loggers().to_vec();
@@ -303,6 +316,7 @@ impl<S: Site> Service<S> {
             people,
             policy: rules.policy_shown(now),
             endings: rules.endings(now),
+            positions,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Service, Site};
 use crate::session::Session;
-use crate::{Acting, App, AppError, Host, Pin};
+use crate::{Acting, App, AppError, EnrolmentCode, Host, Pin};
 use firn_model::api::{Change, Request, Response, Secret, SessionShown};
 use firn_model::record::Person;
 
@@ -63,9 +63,15 @@ impl<S: Site> Service<S> {
     }
 
     /// Makes the key of a person who accepts to be accountable for what is signed with it.
-    pub(super) async fn make_key(&self, name: &str, pin: &Secret) -> Result<Response, AppError> {
+    pub(super) async fn make_key(
+        &self,
+        name: &str,
+        pin: &Secret,
+        code: &Secret,
+    ) -> Result<Response, AppError> {
         let (app, person) = self.person_here(Some(name)).await?;
-        app.make_person_key(person.id, Pin::new(pin.text())).await?;
+        let code = EnrolmentCode::parse(code.text())?;
+        app.make_person_key(person.id, Pin::new(pin.text()), &code).await?;
         self.tell_people(&app).await?;
         Ok(Response::Done)
     }
@@ -167,7 +173,7 @@ impl<S: Site> Service<S> {
         self.tell_people(app).await
     }
 
-    async fn tell_people(&self, app: &App<S::Host>) -> Result<(), AppError> {
+    pub(super) async fn tell_people(&self, app: &App<S::Host>) -> Result<(), AppError> {
         let people = app.people_shown().await?;
         self.feed().send(Change::People { people });
         Ok(())

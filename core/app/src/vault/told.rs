@@ -3,7 +3,7 @@
 use super::Owed;
 use crate::{AppError, Identity, read_model};
 use firn_ledger::bytes::{Hash, Id as LedgerId, LogId};
-use firn_ledger::membership::Membership;
+use firn_ledger::membership::{MemberStanding, Membership};
 use firn_ledger::statement::{ERASURE, Erasure, Role as LedgerRole};
 use firn_ledger::store::View;
 use firn_model::id::Id;
@@ -23,6 +23,7 @@ pub(super) struct Recorded {
 /// An erasure with the entry that signed it.
 struct Signed {
     log: LogId,
+    sequence: u64,
     leaf: Hash,
     erasure: Erasure,
 }
@@ -51,10 +52,14 @@ pub(super) fn owed(view: &mut View<'_>, identity: &Identity) -> Result<Owed, App
 }
 
 impl Signed {
-    /// An admin's device erases everywhere, every other what its own log recorded.
+    /// An admin's device erases everywhere, every other what its own logs recorded; neither does beyond the end
+    /// of a revoked log.
     fn counts_for(&self, log: &LogId, membership: &Membership) -> bool {
-        let admin = membership.member(&self.log).is_some_and(|one| one.enrolment.role == LedgerRole::Admin);
-        admin || self.log == *log
+        let Some(member) = membership.member(&self.log) else { return false };
+        let ended = member.cut.is_some_and(|cut| self.sequence >= cut.upheld);
+        let enrolled = member.standing == MemberStanding::Enrolled;
+        let admin = enrolled && member.enrolment.role == LedgerRole::Admin;
+        !ended && (admin || membership.first_log(&self.log) == membership.first_log(log))
     }
 
     fn names(&self, commitment: &Commitment) -> bool {
@@ -76,7 +81,12 @@ fn erasures(view: &mut View<'_>) -> Result<Vec<Signed>, AppError> {
             continue;
         };
         let leaf = record.entry.leaf();
-        found.extend(Erasure::decode(&record.body).ok().map(|erasure| Signed { log, leaf, erasure }));
+        found.extend(Erasure::decode(&record.body).ok().map(|erasure| Signed {
+            log,
+            sequence,
+            leaf,
+            erasure,
+        }));
     }
     Ok(found)
 }
@@ -122,6 +132,9 @@ pub(super) fn commitments(
     here: &[Commitment],
 ) -> Result<BTreeSet<Commitment>, AppError> {
     let membership = read_model::membership(view, &identity.organisation)?;
+    if membership.member(&identity.log).is_some_and(|member| member.cut.is_some()) {
+        return Err(AppError::DeviceRevoked);
+    }
     let recorded: Vec<Recorded> =
         recorded(view)?.into_iter().filter(|one| one.located.subject == subject).collect();
     if recorded.is_empty() && here.is_empty() {
@@ -129,6 +142,7 @@ pub(super) fn commitments(
     }
     let own = Signed {
         log: identity.log,
+        sequence: 0,
         leaf: Hash([0; 32]),
         erasure: Erasure { subject: LedgerId(subject.0), commitments: Vec::new(), ground: 1, at_ms: 0 },
     };

@@ -6,14 +6,16 @@
 mod around;
 mod codes;
 mod conditions;
+mod device;
 mod life;
 mod register;
 mod session;
 mod shipment;
 
-pub use around::{Nearby, Organisation, Origin, Peer, Synced, Watching};
+pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching};
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
+pub use device::{Device, LogStanding};
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
     Stretch, Turn,
@@ -24,7 +26,7 @@ pub use register::{
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
+    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 
@@ -75,6 +77,12 @@ pub enum Request {
         /// The loggers taken along without a valid certificate, each with the reason.
         #[serde(default)]
         overrides: Vec<LoggerReason>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Arrival of a shipment.
     ReceiveShipment {
@@ -85,6 +93,12 @@ pub enum Request {
         /// What the receiver checked.
         #[serde(default)]
         checklist: Option<Checklist>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The decision that ends quarantine.
     DisposeShipment {
@@ -144,6 +158,9 @@ pub enum Request {
     HandOver {
         /// Which shipment.
         shipment: Id,
+        /// The one that is meant; absent: whichever is this device's to take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<CustodyStep>,
     },
     /// Agrees to the newest correction that waits for it.
     ApproveArrival {
@@ -303,6 +320,33 @@ pub enum Request {
         person: String,
         /// The PIN that protects the key.
         pin: Secret,
+        /// The code by which an admin enrolled the person.
+        code: Secret,
+    },
+    /// Enrols a person, at an admin's device; answered with the code by which they make their keys.
+    EnrolPerson {
+        /// The name as it is printed with a signature.
+        name: String,
+        /// The title.
+        #[serde(default)]
+        title: Option<String>,
+        /// What the person may do.
+        role: crate::role::Role,
+        /// When the person was trained; nobody signs without it.
+        #[serde(default)]
+        trained: Option<UtcMillis>,
+    },
+    /// Records when a person was trained, at an admin's device.
+    RecordTraining {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// When.
+        trained: UtcMillis,
+    },
+    /// A new code for a person, at an admin's device, in place of every earlier one.
+    NewEnrolmentCode {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
     },
     /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
     /// signed before stands, and on its device the person makes a new one.
@@ -328,6 +372,13 @@ pub enum Response {
     Created {
         /// Its id.
         id: Id,
+    },
+    /// The code by which a person makes their keys: told once, to be handed to them alone.
+    EnrolmentCode {
+        /// Whose.
+        person: Id,
+        /// The code, as it is printed.
+        code: Secret,
     },
     /// One logger.
     Logger(Box<LoggerDetail>),
@@ -451,4 +502,7 @@ pub struct Snapshot {
     /// The loggers that have ended, each as what: none of them travels any more.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub endings: BTreeMap<Id, Ending>,
+    /// Whether this device records where steps are signed.
+    #[serde(default)]
+    pub positions: PositionSetting,
 }

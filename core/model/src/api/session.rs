@@ -131,7 +131,11 @@ mod tests {
             Request::SignIn { person: "Ana Lima".into(), pin: pin() },
             Request::Lock,
             Request::ChangePin { person: None, old: pin(), new: Secret::new("twelve herons") },
-            Request::AcceptAccountability { person: "Ana Lima".into(), pin: pin() },
+            Request::AcceptAccountability {
+                person: "Ana Lima".into(),
+                pin: pin(),
+                code: Secret::new("A4DQ-OBYH-A4DQ-OBYH"),
+            },
             Request::WithdrawKey { person: "Ana Lima".into(), device: None, reason: "PIN lost".into() },
         ];
         let json = serde_json::to_string_pretty(&requests).unwrap();

@@ -10,6 +10,8 @@ const ADMIN: [u8; 32] = [1; 32];
 const DOCK: [u8; 32] = [2; 32];
 const ANA: Id = Id([7; 16]);
 const KEY: [u8; 32] = [9; 32];
+/// What Ana's code stands for.
+const CODE: [u8; 32] = [5; 32];
 
 fn entry<B: Body>(log: [u8; 32], sequence: u64, at: i64, role: Option<Role>, body: &B) -> SignedEntry {
     SignedEntry {
@@ -20,11 +22,18 @@ fn entry<B: Body>(log: [u8; 32], sequence: u64, at: i64, role: Option<Role>, bod
         body: body.to_bytes(),
         batches: vec![],
         heads: vec![],
-        device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role },
+        device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role, ..Device::default() },
         person: None,
         beyond: None,
         person_refused: None,
     }
+}
+
+/// An entry as it stands, signed as well with this key in Ana's name.
+fn about(entry: SignedEntry, key: Option<[u8; 32]>) -> AboutPerson {
+    let mut about = AboutPerson::alone(entry);
+    (about.claim.person, about.claim.key) = (key.map(|_| ANA), key);
+    about
 }
 
 fn ana() -> Person {
@@ -36,6 +45,7 @@ fn ana() -> Person {
         trained: Some(UtcMillis(50)),
         standing: PersonStanding::Active,
         withdrawn: None,
+        enrolment_key: Some(CODE),
     }
 }
 
@@ -44,13 +54,17 @@ fn without_key() -> Person {
     Person { withdrawn: Some(vec![WithdrawnKey { key: KEY, reason: "PIN lost".into() }]), ..ana() }
 }
 
-fn enrolled(sequence: u64, at: i64, person: &Person) -> SignedEntry {
-    entry(ADMIN, sequence, at, Some(Role::Admin), person)
+fn enrolled(sequence: u64, at: i64, person: &Person) -> AboutPerson {
+    about(entry(ADMIN, sequence, at, Some(Role::Admin), person), None)
 }
 
-fn bound(sequence: u64, key: [u8; 32]) -> SignedEntry {
+fn bound(sequence: u64, key: [u8; 32]) -> AboutPerson {
+    bound_with(sequence, key, Some(CODE))
+}
+
+fn bound_with(sequence: u64, key: [u8; 32], code: Option<[u8; 32]>) -> AboutPerson {
     let body = PersonKey { person: ANA, key, accountability: accountability() };
-    entry(DOCK, sequence, 110, Some(Role::Pharmacist), &body)
+    about(entry(DOCK, sequence, 110, Some(Role::Pharmacist), &body), code)
 }
 
 /// A disposition in the dock's log, tenth entry, at 200, by Ana with her key.
@@ -94,6 +108,33 @@ fn another_key_a_key_bound_elsewhere_or_later_and_a_missing_signature_do_not_cou
 }
 
 #[test]
+fn a_key_that_a_device_binds_without_the_persons_code_is_nobodys() {
+    for code in [None, Some([6; 32])] {
+        let people = People::gather([enrolled(3, 100, &ana()), bound_with(4, KEY, code)]);
+        assert_eq!(people.signer(&claim()), (None, Err(Refusal::KeyNotOfPerson)));
+        assert_eq!((people.key(&DOCK, &ANA), people.logs_with_key(&ANA)), (None, vec![]));
+    }
+    let nameless = Person { enrolment_key: None, ..ana() };
+    let people = People::gather([enrolled(3, 100, &nameless), bound_with(4, KEY, None)]);
+    assert_eq!(people.key(&DOCK, &ANA), None, "whom no admin gave a code has no key");
+    let mut of_another = bound(4, KEY);
+    of_another.claim.person = Some(Id([6; 16]));
+    assert_eq!(People::gather([enrolled(3, 100, &ana()), of_another]).key(&DOCK, &ANA), None);
+}
+
+#[test]
+fn a_new_code_voids_the_one_before_and_the_keys_that_were_made_with_it_stay() {
+    let renewed = Person { enrolment_key: Some([6; 32]), ..ana() };
+    let before = [enrolled(3, 100, &ana()), bound(4, KEY)];
+    let people = People::gather(before.clone().into_iter().chain([enrolled(7, 105, &renewed)]));
+    assert_eq!(people.key(&DOCK, &ANA), None, "bound at 110, when the device's clock says it was void");
+    let people = People::gather(before.into_iter().chain([enrolled(7, 115, &renewed)]));
+    assert_eq!(people.key(&DOCK, &ANA), Some(KEY));
+    let late = People::gather([enrolled(3, 100, &ana()), enrolled(7, 105, &renewed), bound(8, [8; 32])]);
+    assert_eq!(late.key(&DOCK, &ANA), None);
+}
+
+#[test]
 fn a_new_key_takes_the_place_of_the_old_one_from_its_own_entry_on() {
     let people = People::gather([enrolled(3, 100, &ana()), bound(4, KEY), bound(8, [8; 32])]);
     assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyNotOfPerson));
@@ -128,7 +169,7 @@ fn a_key_stays_withdrawn_when_another_admin_who_had_not_heard_of_it_changes_the_
         enrolled(3, 100, &ana()),
         bound(4, KEY),
         enrolled(7, 190, &without_key()),
-        entry([5; 32], 2, 195, Some(Role::Admin), &promoted),
+        about(entry([5; 32], 2, 195, Some(Role::Admin), &promoted), None),
     ]);
     assert_eq!(people.person(&ANA).unwrap().role, Role::Quality);
     assert_eq!(people.key(&DOCK, &ANA), None);
@@ -186,11 +227,11 @@ fn a_person_is_asked_for_once_the_device_knew_of_one_and_only_for_what_people_an
 
 #[test]
 fn only_an_admins_device_enrols_people_and_only_an_enrolled_device_binds_keys() {
-    let by = |role| People::gather([entry(ADMIN, 3, 100, role, &ana()), bound(4, KEY)]);
+    let by = |role| People::gather([about(entry(ADMIN, 3, 100, role, &ana()), None), bound(4, KEY)]);
     assert_eq!(by(Some(Role::Pharmacist)).all(), []);
     assert_eq!(by(None).signer(&claim()).1, Err(Refusal::PersonNotEnrolled));
     let mut stranger = bound(4, KEY);
-    stranger.device.role = None;
+    stranger.entry.device.role = None;
     let people = People::gather([enrolled(3, 100, &ana()), stranger]);
     assert_eq!(people.signer(&claim()).1, Err(Refusal::KeyNotOfPerson));
 }

@@ -34,6 +34,12 @@ pub struct Person {
     #[n(7)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Vec<WithdrawnKey>>,
+    /// The Ed25519 key that a code stands for, which an admin gives to the person alone: with it, and only
+    /// with it, a device binds a key to them (21 CFR 11.100(b)). In JSON lower-case hexadecimal.
+    #[n(8)]
+    #[cbor(with = "minicbor::bytes")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub enrolment_key: Option<[u8; 32]>,
 }
 
 impl Person {
@@ -71,6 +77,26 @@ mod hexadecimal {
         let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
         bytes.ok_or_else(|| serde::de::Error::custom("not 64 hexadecimal digits in lower case"))
     }
+
+    pub(super) mod optional {
+        use super::*;
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            key: &Option<[u8; 32]>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match key {
+                Some(key) => super::serialize(key, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<[u8; 32]>, D::Error> {
+            super::deserialize(deserializer).map(Some)
+        }
+    }
 }
 
 /// Whether a person still signs.
@@ -86,7 +112,8 @@ pub enum PersonStanding {
     Ended,
 }
 
-/// A person's key on one device (kind 36), in that device's log.
+/// A person's key on one device (kind 36), in that device's log. The entry's second signature is by the
+/// person's enrolment key; without it the key does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct PersonKey {

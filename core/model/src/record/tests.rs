@@ -88,7 +88,7 @@ fn the_bytes_of_a_steps_position_are_frozen_and_tell_no_place() {
 fn the_bytes_of_a_shipments_steps_are_frozen() {
     let placements = vec![Placement { logger: Id([3; 16]), package: None, from: None, to: None }];
     frozen(
-        &Started { at: AT, placements, overrides: None },
+        &Started { at: AT, placements, overrides: None, reason: None },
         "a2 01 1b 000001a0c4506c00 02 81 a1 01 50 03030303030303030303030303030303",
     );
     let readings = Readings {
@@ -114,7 +114,7 @@ fn the_bytes_of_a_shipments_steps_are_frozen() {
          08 a3 01 1b 000001a0c4506dc2 02 1b 000001a0c4506c00 03 19 0e10",
     );
     frozen(
-        &Received { at: AT, note: Some("seal 4".into()), checklist: None },
+        &Received { at: AT, note: Some("seal 4".into()), checklist: None, reason: None },
         "a2 01 1b 000001a0c4506c00 02 66 7365616c2034",
     );
     frozen(
@@ -230,6 +230,7 @@ fn the_bytes_of_a_certified_logger_and_of_packed_goods_are_frozen() {
             to: Some(UtcMillis(3)),
         }],
         overrides: Some(vec![LoggerReason { logger: Id([3; 16]), reason: "r".into() }]),
+        reason: None,
     };
     let id = "50 03030303030303030303030303030303";
     frozen(&started, &format!("a3 01 01 02 81 a4 01 {id} 02 63 626f78 03 02 04 03 03 81 82 {id} 61 72"));
@@ -244,7 +245,7 @@ fn the_bytes_of_a_receipt_with_its_checklist_are_frozen() {
         unread: vec![LoggerReason { logger: Id([3; 16]), reason: "r".into() }],
     };
     frozen(
-        &Received { at: UtcMillis(1), note: None, checklist: Some(checklist) },
+        &Received { at: UtcMillis(1), note: None, checklist: Some(checklist), reason: None },
         "a2 01 01 03 a4 01 02 02 82 0a 09 03 81 01 04 81 82 50 03030303030303030303030303030303 61 72",
     );
 }
@@ -299,6 +300,7 @@ fn the_bytes_of_what_people_see_are_frozen() {
         place: Some("box".into()),
         note: None,
         photo: Some(Address([5; 32])),
+        reason: None,
     };
     frozen(&observation, &format!("a4 01 82 01 03 02 01 03 63 626f78 05 58 20 {}", "05".repeat(32)));
     let all = [
@@ -336,18 +338,22 @@ fn the_bytes_about_people_are_frozen() {
         trained: Some(UtcMillis(1)),
         standing: PersonStanding::Active,
         withdrawn: None,
+        enrolment_key: Some([5; 32]),
     };
     let id = "50 06060606060606060606060606060606";
-    frozen(&person, &format!("a5 01 {id} 02 63 416e61 04 03 05 01 06 01"));
+    let code = format!("08 58 20 {}", "05".repeat(32));
+    frozen(&person, &format!("a6 01 {id} 02 63 416e61 04 03 05 01 06 01 {code}"));
     let withdrawn = Some(vec![WithdrawnKey { key: [7; 32], reason: "lost".into() }]);
     let lost = Person { withdrawn, ..person };
     let key = "07".repeat(32);
     frozen(
         &lost,
-        &format!("a6 01 {id} 02 63 416e61 04 03 05 01 06 01 07 81 a2 01 58 20 {key} 02 64 6c6f7374"),
+        &format!("a7 01 {id} 02 63 416e61 04 03 05 01 06 01 07 81 a2 01 58 20 {key} 02 64 6c6f7374 {code}"),
     );
     let json = serde_json::to_string(&lost).unwrap();
-    assert!(json.ends_with(&format!(r#""withdrawn":[{{"key":"{key}","reason":"lost"}}]}}"#)), "{json}");
+    let code = "05".repeat(32);
+    let expected = format!(r#""withdrawn":[{{"key":"{key}","reason":"lost"}}],"enrolment_key":"{code}"}}"#);
+    assert!(json.ends_with(&expected), "{json}");
     assert_eq!(serde_json::from_str::<Person>(&json).unwrap(), lost);
     frozen(
         &PersonKey { person: Id([6; 16]), key: [7; 32], accountability: [8; 32] },

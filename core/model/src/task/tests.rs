@@ -1,5 +1,5 @@
 use super::*;
-use crate::people::People;
+use crate::people::{AboutPerson, People};
 use crate::record::{Body, Certificate, Ending, EntryReference, Logger, LoggerEnded, Person, PersonStanding};
 use crate::shipment::{Fleet, OrganisationStory, SignedEntry, tell_organisation};
 use proptest::prelude::*;
@@ -68,7 +68,12 @@ fn entry<B: Body>(sequence: u64, body: &B) -> SignedEntry {
         body: body.to_bytes(),
         batches: Vec::new(),
         heads: Vec::new(),
-        device: crate::api::Device { log: "01".repeat(32), label: "dock".into(), role: Some(Role::Admin) },
+        device: crate::api::Device {
+            log: "01".repeat(32),
+            label: "dock".into(),
+            role: Some(Role::Admin),
+            ..crate::api::Device::default()
+        },
         person: None,
         beyond: None,
         person_refused: None,
@@ -137,11 +142,12 @@ fn a_person_without_a_date_of_training_is_to_be_trained_and_one_who_has_left_is_
         trained: trained.map(UtcMillis),
         standing,
         withdrawn: None,
+        enrolment_key: None,
     };
     let people = People::gather([
-        entry(1, &person(1, None, PersonStanding::Active)),
-        entry(2, &person(2, Some(0), PersonStanding::Active)),
-        entry(3, &person(3, None, PersonStanding::Ended)),
+        AboutPerson::alone(entry(1, &person(1, None, PersonStanding::Active))),
+        AboutPerson::alone(entry(2, &person(2, Some(0), PersonStanding::Active))),
+        AboutPerson::alone(entry(3, &person(3, None, PersonStanding::Ended))),
     ]);
     let tasks = of_people(&people);
     let about = Subject::Person { person: Id([1; 16]), name: "Person 1".into() };

@@ -1,6 +1,7 @@
 //! Joining over a connection: one message each way, bounded in size and time.
 
 use firn_ledger::bytes::{LogId, PublicKey};
+use firn_ledger::key::Signer;
 use iroh::EndpointId;
 use iroh::endpoint::Connection;
 
@@ -21,13 +22,13 @@ impl PeerEndpoint {
     pub async fn join(
         &self,
         invitation: &Invitation,
-        device: PublicKey,
+        device: &(dyn Signer + Sync),
         log: LogId,
         label: &str,
     ) -> Result<Vec<u8>, PeerError> {
         let endpoint = PublicKey(*self.id().as_bytes());
-        let request = JoinRequest { endpoint, device, log, label: label.to_owned() };
-        let (joiner, message) = Joiner::new(invitation, &request)?;
+        let request = JoinRequest { endpoint, device: device.public_key(), log, label: label.to_owned() };
+        let (joiner, message) = Joiner::new(invitation, &request, device)?;
         let connection = self.connect(&invitation.inviter, ALPN).await?;
         let asking = async {
             let (mut send, mut receive) = wire::open(&connection).await?;

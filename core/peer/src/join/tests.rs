@@ -26,17 +26,21 @@ fn known(secret: u8) -> KnownInvitation {
     KnownInvitation { secret: InvitationSecret::new([secret; 32]), expires: EXPIRES }
 }
 
+fn device() -> SecretKey {
+    SecretKey::from_seed(&[3; 32])
+}
+
 fn courier() -> JoinRequest {
     JoinRequest {
         endpoint: PublicKey(*endpoint(2).as_bytes()),
-        device: SecretKey::from_seed(&[3; 32]).public_key(),
+        device: device().public_key(),
         log: LogId([4; 32]),
         label: "Courier's phone".into(),
     }
 }
 
 fn ask() -> (Joiner, Vec<u8>) {
-    Joiner::new(&invitation(9), &courier()).unwrap()
+    Joiner::new(&invitation(9), &courier(), &device()).unwrap()
 }
 
 #[test]
@@ -54,7 +58,7 @@ fn the_messages_have_these_bytes_and_no_others() {
     let (_, message) = ask();
     let proven = Arrived::parse(&message, &endpoint(2)).unwrap().prove(&endpoint(1), known(9), 0).unwrap();
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
-    insta::assert_snapshot!(hex(&message), @"86005820916f0ecda5835f9905d70ed2e153927b17691a4d23efe761d5d10fe428ce76735820ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1582004040404040404040404040404040404040404040404040404040404040404046f436f757269657227732070686f6e65582028997e8c174c0e29e45f7e091327ee03e93d40a0b6c3424453824c8ce8425fef");
+    insta::assert_snapshot!(hex(&message), @"87005820916f0ecda5835f9905d70ed2e153927b17691a4d23efe761d5d10fe428ce76735820ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1582004040404040404040404040404040404040404040404040404040404040404046f436f757269657227732070686f6e65582028997e8c174c0e29e45f7e091327ee03e93d40a0b6c3424453824c8ce8425fef5840e46e6a0bae4c918410064043a491023077d834fe4a854013b5ddef805416fff5b4b7cf2d3f2a0557446f8efc7610c2eafa5752b6eef2b1963e420e9d4ad60b00");
     insta::assert_snapshot!(hex(&proven.admit(b"card")), @"840001446361726458208bb7443d2319837b0860ff430e5bdc301f988c9bad9c94e141e129fc38e00c86");
     insta::assert_snapshot!(hex(&Refusal::Expired.message()), @"83000202");
 }
@@ -80,7 +84,7 @@ fn an_expired_invitation_is_called_so_only_to_one_who_holds_the_secret() {
 #[test]
 fn a_device_key_of_small_order_is_declined() {
     let request = JoinRequest { device: PublicKey([0; 32]), ..courier() };
-    let (_, message) = Joiner::new(&invitation(9), &request).unwrap();
+    let (_, message) = Joiner::new(&invitation(9), &request, &device()).unwrap();
     let arrived = Arrived::parse(&message, &endpoint(2)).unwrap();
     assert_eq!(arrived.prove(&endpoint(1), known(9), 0).unwrap_err(), Refusal::Declined);
 }
@@ -115,7 +119,7 @@ fn every_changed_byte_of_an_answer_is_noticed() {
 #[test]
 fn an_answer_to_another_request_is_forged() {
     let (_, message) =
-        Joiner::new(&invitation(9), &JoinRequest { log: LogId([5; 32]), ..courier() }).unwrap();
+        Joiner::new(&invitation(9), &JoinRequest { log: LogId([5; 32]), ..courier() }, &device()).unwrap();
     let proven = Arrived::parse(&message, &endpoint(2)).unwrap().prove(&endpoint(1), known(9), 0).unwrap();
     assert_eq!(ask().0.finish(&proven.admit(b"card")), Err(PeerError::AnswerForged));
 }
@@ -137,10 +141,10 @@ fn each_refusal_reaches_the_joiner_with_its_code() {
 fn a_label_is_short_and_printable() {
     for label in ["", "a\nb", &"x".repeat(MAX_LABEL + 1)] {
         let request = JoinRequest { label: label.into(), ..courier() };
-        assert_eq!(Joiner::new(&invitation(9), &request).unwrap_err(), PeerError::LabelMalformed);
+        assert_eq!(Joiner::new(&invitation(9), &request, &device()).unwrap_err(), PeerError::LabelMalformed);
     }
     let request = JoinRequest { label: "é".repeat(MAX_LABEL), ..courier() };
-    let (_, message) = Joiner::new(&invitation(9), &request).unwrap();
+    let (_, message) = Joiner::new(&invitation(9), &request, &device()).unwrap();
     assert!(message.len() <= MAX_REQUEST);
 }
 
@@ -152,4 +156,12 @@ proptest! {
         prop_assert!(Arrived::parse(&bytes, &endpoint(2)).is_err());
         prop_assert!(ask().0.finish(&bytes).is_err());
     }
+}
+
+#[test]
+fn nobody_joins_with_a_device_key_that_they_do_not_hold() {
+    let thief = SecretKey::from_seed(&[8; 32]);
+    let (_, message) = Joiner::new(&invitation(9), &courier(), &thief).unwrap();
+    let arrived = Arrived::parse(&message, &endpoint(2)).unwrap();
+    assert_eq!(arrived.prove(&endpoint(1), known(9), 0).unwrap_err(), Refusal::Declined);
 }

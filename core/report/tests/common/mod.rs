@@ -225,7 +225,8 @@ impl Scene {
         let heads = if of_dock { vec![] } else { vec![self.dock.head()] };
         let writer = if of_dock { &mut self.dock } else { &mut self.van };
         let kind = u64::from(PersonKey::KIND.number());
-        self.bundle.people.push(writer.sign(minute, kind, None, key.to_bytes(), vec![], heads).0);
+        let code = Some((person, code_key(person)));
+        self.bundle.people.push(writer.sign_by(minute, kind, None, key.to_bytes(), vec![], heads, code).0);
     }
 
     /// An admin's rule on releasing alone, by whoever acts.
@@ -339,7 +340,7 @@ impl Scene {
             from: None,
             to: None,
         }];
-        self.dock(minute, &Started { at: at(minute), placements, overrides: None });
+        self.dock(minute, &Started { at: at(minute), placements, overrides: None, reason: None });
     }
 
     /// The dock hands over to the van.
@@ -353,6 +354,11 @@ impl Scene {
 /// The key of a person on one of the devices.
 pub fn person_key(of_dock: bool, person: Id) -> SecretKey {
     SecretKey::from_seed(&[person.0[0].wrapping_add(if of_dock { 0 } else { 100 }); 32])
+}
+
+/// What the code of a person stands for.
+pub fn code_key(person: Id) -> SecretKey {
+    SecretKey::from_seed(&[person.0[0].wrapping_add(50); 32])
 }
 
 /// The pharmacist at the dock, who is trained, as everybody here.
@@ -373,6 +379,7 @@ pub fn person(id: Id, name: &str, title: Option<&str>, role: PersonRole) -> Pers
         trained: Some(at(-1000)),
         standing: PersonStanding::Active,
         withdrawn: None,
+        enrolment_key: Some(code_key(id).public_key().0),
     }
 }
 
@@ -408,7 +415,15 @@ pub fn looked_into(sara: &Person) -> Scene {
     scene.seal(606, &samples()[60..]);
     let checklist =
         Checklist { seal: SealFound::Intact, counts: vec![120, 40], expired: vec![], unread: vec![] };
-    scene.dock(608, &Received { at: at(600), note: Some("Box 2 dented".into()), checklist: Some(checklist) });
+    scene.dock(
+        608,
+        &Received {
+            at: at(600),
+            note: Some("Box 2 dented".into()),
+            checklist: Some(checklist),
+            reason: None,
+        },
+    );
     scene.assess(true, 609);
     scene.explain_and_ask();
     scene
@@ -436,6 +451,7 @@ impl Scene {
             place: Some("Box 2".into()),
             note: Some("ten vials looked at".into()),
             photo: Some(Address([0xab; 32])),
+            reason: None,
         };
         self.dock(611, &seen);
         let explained = Explained {
@@ -499,7 +515,7 @@ pub fn journey() -> Scene {
     scene.seal(300, &samples[..60]);
     scene.assess(false, 301);
     scene.seal(606, &samples[60..]);
-    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None };
+    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None, reason: None };
     scene.dock(608, &received);
     scene.assess(true, 609);
     scene

@@ -49,7 +49,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
 
 pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     title: "الأشخاص",
-    none: "لا أحد مقيَّد: الأجهزة توقّع بدورها وحده. يقيّد المسؤول الأشخاص بالأمر firn person add.",
+    none: "لا أحد مقيَّد: الأجهزة توقّع بدورها وحده. يقيّد المسؤول الأشخاص هنا على جهاز مسؤول.",
     trained: "دُرّب {time}",
     not_trained: "لا تدريب مسجّل: لا يمكنه التوقيع",
     ended: "لم يعد يوقّع",
@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "لا مفتاح له على هذا الجهاز",
     make_key: "إنشاء مفتاح {name}",
     accountability: "اقرأ هذا أولًا. يُقبل مرة واحدة ويُحفظ مع المفتاح.",
+    code: "الرمز من المسؤول",
+    code_hint: "يعطي المسؤول هذا الرمز للشخص وحده. وبدونه لا ينشئ أحد مفتاحًا باسمه.",
     accountability_title: "المسؤولية",
     accept: "أنا {name} وأقبل هذا.",
     new_pin: "رقم سري جديد",
@@ -72,4 +74,6 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "يلزم شخص ثانٍ",
     one_person: "يجوز لشخص واحد الإفراج",
     set_policy: "توقيع القاعدة",
+    accountability_text: "توقيعي في Firn ملزم لي قانونًا كتوقيعي بخط اليد. أنا مسؤول عن كل ما يُوقَّع به. رقمي السري لي وحدي: لا أعطيه لأحد، ولا يعطيني أحد رقمه. وإن احتُمل أن يعرفه غيري أبلغت مسؤولًا فورًا. ولا أوقّع إلا ما فعلته أو رأيته أو قررته بنفسي.",
+    accountability_binds: "النص الإنجليزي أدناه هو الذي يُحفظ مع المفتاح.",
 };

@@ -6,7 +6,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     title: "ما العمل",
     start: "توقيع الاستلام للنقل",
     start_hint: "أي المسجّلات تسافر معها؟",
-    no_loggers: "لا مسجّل مقيَّد. قيّد واحدًا من «بالقرب» أولًا.",
+    no_loggers: "لا مسجّل مقيَّد.",
     receive: "توقيع الوصول",
     note: "ملاحظة (اختيارية)",
     receive_hint: "اقرأ المسجّلات قبل التوقيع: القراءات اللاحقة لا تُحسب.",
@@ -83,6 +83,12 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "تصحيح وقت الوصول",
     move_hint: "يُحسب عندما يوافق شخص ثانٍ، ويُطبع الحكمان كلاهما.",
     arrived_at: "وقت الوصول الحقيقي",
+    earlier: "متى حدث ذلك، إن لم يكن الآن",
+    earlier_hint: "إذا مضى أكثر من خمس دقائق فيلزم ذكر السبب. والوصول الذي يُسقط قراءات معروفة هنا يُحسب عندما يوافق شخص ثانٍ.",
+    late_reason: "لماذا يُسجَّل الآن فقط",
+    no_loggers_next: "يُقيَّد حيث يسمعه هذا الجهاز، أو على حاسوب بالأمر firn logger add.",
+    certificate_none: "لا شهادة لـ {logger}. لماذا يسافر مع ذلك؟",
+    day_missing: "أدخل يومًا مثل \u{2066}2026-11-30\u{2069}.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

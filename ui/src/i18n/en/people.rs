@@ -49,7 +49,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
 
 pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     title: "People",
-    none: "No person is enrolled: devices sign by their role alone. An admin enrols people with firn person add.",
+    none: "No person is enrolled: devices sign by their role alone. An admin enrols people here, at an admin’s device.",
     trained: "Trained {time}",
     not_trained: "No training recorded: cannot sign",
     ended: "No longer signs",
@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "No key on this device",
     make_key: "Make the key of {name}",
     accountability: "Read this first. It is accepted once, and kept with the key.",
+    code: "Code from the admin",
+    code_hint: "An admin gives this code to the person alone. Without it nobody makes a key in their name.",
     accountability_title: "Accountability",
     accept: "I am {name}, and I accept this.",
     new_pin: "New PIN",
@@ -72,4 +74,6 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "It takes a second person",
     one_person: "One person may release alone",
     set_policy: "Sign the rule",
+    accountability_text: "My signature in Firn binds me as my handwritten signature does. I am accountable for everything that is signed with it. My PIN is mine alone: I give it to nobody, and nobody gives me theirs. If somebody else may know it, I tell an admin at once. I sign only what I have done, seen or decided myself.",
+    accountability_binds: "The English text below is the one that is kept with the key.",
 };

@@ -6,7 +6,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     title: "What to do",
     start: "Sign the pick-up",
     start_hint: "Which loggers travel with it?",
-    no_loggers: "No logger is enrolled. Enrol one under Nearby first.",
+    no_loggers: "No logger is enrolled.",
     receive: "Sign the receipt",
     note: "Note (optional)",
     receive_hint: "Read the loggers before you sign: later readings do not count.",
@@ -83,6 +83,12 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Correct the arrival",
     move_hint: "It counts once a second person approves. Both verdicts are printed.",
     arrived_at: "True arrival",
+    earlier: "When it happened, if not now",
+    earlier_hint: "More than five minutes ago takes a reason. An arrival that leaves out readings known here counts once a second person approves.",
+    late_reason: "Why it is recorded only now",
+    no_loggers_next: "One is enrolled where this device hears it, or on a computer with firn logger add.",
+    certificate_none: "{logger} has no certificate. Why does it travel all the same?",
+    day_missing: "Give a day, such as 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

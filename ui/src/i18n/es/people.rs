@@ -49,7 +49,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
 
 pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     title: "Personas",
-    none: "Nadie está dado de alta: los dispositivos firman solo por su función. Un administrador da de alta con firn person add.",
+    none: "Nadie está dado de alta: los dispositivos firman solo por su función. Un administrador da de alta aquí, en un dispositivo de administración.",
     trained: "Formación {time}",
     not_trained: "Sin formación registrada: no puede firmar",
     ended: "Ya no firma",
@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "Sin clave en este dispositivo",
     make_key: "Crear la clave de {name}",
     accountability: "Lea antes esto. Se acepta una vez y se guarda con la clave.",
+    code: "Código del administrador",
+    code_hint: "Un administrador da este código solo a la persona. Sin él nadie crea una clave en su nombre.",
     accountability_title: "Responsabilidad",
     accept: "Soy {name} y acepto esto.",
     new_pin: "PIN nuevo",
@@ -72,4 +74,6 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "Hace falta una segunda persona",
     one_person: "Una sola persona puede liberar",
     set_policy: "Firmar la regla",
+    accountability_text: "Mi firma en Firn me obliga legalmente como mi firma manuscrita. Respondo de todo lo que se firma con ella. Mi PIN es solo mío: no se lo doy a nadie, y nadie me da el suyo. Si alguien más puede conocerlo, aviso enseguida a un administrador. Solo firmo lo que yo mismo he hecho, visto o decidido.",
+    accountability_binds: "El texto inglés de abajo es el que se guarda con la clave.",
 };

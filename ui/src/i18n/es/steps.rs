@@ -6,7 +6,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     title: "Qué hacer",
     start: "Firmar la recogida",
     start_hint: "¿Qué registradores viajan con él?",
-    no_loggers: "No hay registradores dados de alta. Dé de alta uno en «Cerca».",
+    no_loggers: "No hay registradores dados de alta.",
     receive: "Firmar la recepción",
     note: "Nota (opcional)",
     receive_hint: "Lea los registradores antes de firmar: las lecturas posteriores no cuentan.",
@@ -83,6 +83,12 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Corregir la llegada",
     move_hint: "Cuenta cuando la aprueba una segunda persona. Se imprimen ambos veredictos.",
     arrived_at: "Llegada real",
+    earlier: "Cuándo ocurrió, si no es ahora",
+    earlier_hint: "Si fue hace más de cinco minutos, se pide un motivo. Una llegada que deja fuera lecturas conocidas aquí cuenta cuando la aprueba una segunda persona.",
+    late_reason: "Por qué se registra solo ahora",
+    no_loggers_next: "Se da de alta donde este dispositivo lo oye, o en un ordenador con firn logger add.",
+    certificate_none: "{logger} no tiene certificado. ¿Por qué viaja de todos modos?",
+    day_missing: "Dé un día, como 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

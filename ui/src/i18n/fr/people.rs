@@ -49,7 +49,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
 
 pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     title: "Personnes",
-    none: "Aucune personne n’est inscrite : les appareils signent par leur seul rôle. Un administrateur inscrit les personnes avec firn person add.",
+    none: "Aucune personne n’est inscrite : les appareils signent par leur seul rôle. Un administrateur inscrit les personnes ici, sur un appareil d’administrateur.",
     trained: "Formation {time}",
     not_trained: "Aucune formation consignée : ne peut signer",
     ended: "Ne signe plus",
@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "Pas de clé sur cet appareil",
     make_key: "Créer la clé de {name}",
     accountability: "Lisez d’abord ceci. C’est accepté une fois et conservé avec la clé.",
+    code: "Code de l’administrateur",
+    code_hint: "Un administrateur remet ce code à la personne seule. Sans lui, nul ne crée de clé en son nom.",
     accountability_title: "Responsabilité",
     accept: "Je suis {name} et j’accepte ceci.",
     new_pin: "Nouveau PIN",
@@ -72,4 +74,6 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "Il faut une seconde personne",
     one_person: "Une personne peut libérer seule",
     set_policy: "Signer la règle",
+    accountability_text: "Ma signature dans Firn m’engage en droit comme ma signature manuscrite. Je réponds de tout ce qui est signé avec elle. Mon PIN n’est qu’à moi : je ne le donne à personne, et personne ne me donne le sien. Si quelqu’un d’autre peut le connaître, je préviens aussitôt un administrateur. Je ne signe que ce que j’ai moi-même fait, vu ou décidé.",
+    accountability_binds: "Le texte anglais ci-dessous est celui qui est conservé avec la clé.",
 };

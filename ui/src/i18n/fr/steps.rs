@@ -6,7 +6,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     title: "À faire",
     start: "Signer l’enlèvement",
     start_hint: "Quels enregistreurs l’accompagnent ?",
-    no_loggers: "Aucun enregistreur n’est inscrit. Inscrivez-en un sous « À proximité ».",
+    no_loggers: "Aucun enregistreur n’est inscrit.",
     receive: "Signer la réception",
     note: "Note (facultative)",
     receive_hint: "Lisez les enregistreurs avant de signer : les relevés suivants ne comptent plus.",
@@ -83,6 +83,12 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Corriger l’arrivée",
     move_hint: "Elle compte dès qu’une seconde personne l’approuve. Les deux verdicts sont imprimés.",
     arrived_at: "Arrivée réelle",
+    earlier: "Quand cela s’est passé, si ce n’est pas maintenant",
+    earlier_hint: "Au-delà de cinq minutes, un motif est demandé. Une arrivée qui écarte des mesures connues ici compte dès qu’une seconde personne l’approuve.",
+    late_reason: "Pourquoi c’est seulement noté maintenant",
+    no_loggers_next: "On en inscrit un là où cet appareil l’entend, ou sur un ordinateur avec firn logger add.",
+    certificate_none: "{logger} n’a pas de certificat. Pourquoi voyage-t-il quand même ?",
+    day_missing: "Donnez un jour, par exemple 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

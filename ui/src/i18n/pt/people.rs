@@ -49,7 +49,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
 
 pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     title: "Pessoas",
-    none: "Ninguém está inscrito: os dispositivos assinam só pela sua função. Um administrador inscreve pessoas com firn person add.",
+    none: "Ninguém está inscrito: os dispositivos assinam só pela sua função. Um administrador inscreve pessoas aqui, num dispositivo de administração.",
     trained: "Formação {time}",
     not_trained: "Sem formação registada: não pode assinar",
     ended: "Já não assina",
@@ -57,6 +57,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     no_key: "Sem chave neste dispositivo",
     make_key: "Criar a chave de {name}",
     accountability: "Leia primeiro isto. Aceita-se uma vez e guarda-se com a chave.",
+    code: "Código do administrador",
+    code_hint: "Um administrador dá este código só à pessoa. Sem ele ninguém cria uma chave em seu nome.",
     accountability_title: "Responsabilidade",
     accept: "Sou {name} e aceito isto.",
     new_pin: "PIN novo",
@@ -72,4 +74,6 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "É precisa uma segunda pessoa",
     one_person: "Uma só pessoa pode libertar",
     set_policy: "Assinar a regra",
+    accountability_text: "A minha assinatura no Firn vincula-me legalmente como a minha assinatura manuscrita. Respondo por tudo o que é assinado com ela. O meu PIN é só meu: não o dou a ninguém, e ninguém me dá o seu. Se mais alguém o pode conhecer, aviso logo um administrador. Só assino o que eu próprio fiz, vi ou decidi.",
+    accountability_binds: "O texto inglês abaixo é o que se guarda com a chave.",
 };

@@ -6,7 +6,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     title: "O que fazer",
     start: "Assinar a recolha",
     start_hint: "Que registadores viajam com ela?",
-    no_loggers: "Nenhum registador inscrito. Inscreva um em “Por perto”.",
+    no_loggers: "Nenhum registador inscrito.",
     receive: "Assinar a receção",
     note: "Nota (opcional)",
     receive_hint: "Leia os registadores antes de assinar: leituras posteriores não contam.",
@@ -83,6 +83,12 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     move_arrival: "Corrigir a chegada",
     move_hint: "Conta quando uma segunda pessoa a aprova. Ambos os veredictos são impressos.",
     arrived_at: "Chegada real",
+    earlier: "Quando aconteceu, se não foi agora",
+    earlier_hint: "Se foi há mais de cinco minutos, é pedido um motivo. Uma chegada que deixa de fora leituras conhecidas aqui conta quando uma segunda pessoa a aprova.",
+    late_reason: "Porque só é registado agora",
+    no_loggers_next: "Inscreve-se onde este dispositivo o ouve, ou num computador com firn logger add.",
+    certificate_none: "{logger} não tem certificado. Porque viaja mesmo assim?",
+    day_missing: "Dê um dia, como 2026-11-30.",
 };
 
 pub(super) const QUERY: QueryTexts = QueryTexts {

@@ -20,8 +20,9 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     lots: "التشغيلات: {lots}",
     logger: "جهاز التسجيل {label}",
     person: "الشخص: {name}",
-    certificate: "شهادته",
-    question: "السؤال المطروح",
+    certificate: "وفق شهادته",
+    question: "وفق السؤال المطروح",
+    own: "وفق قاعدة خاصة ببرنامج Firn",
     record_finding: "سجّل ما اكتُشف بعد الإفراج",
     ask_manufacturer: "ربما تجمّدت: اسأل الشركة المصنّعة. اختبار الرجّ لا يبرئ شيئًا هنا؛ والإفراج قرار شخص.",
     shake_test: "ربما تجمّدت: أجرِ اختبار الرجّ بجانب عيّنة ضابطة مجمّدة واشرح السبب بنتيجته. الاختبار لا يفرج عن شيء؛ بل يفرج شخص.",
@@ -59,4 +60,5 @@ pub(in crate::i18n) const EXCURSION: ExcursionTexts = ExcursionTexts {
     inventory: "المخزون المتأثر",
     other_items: "أصناف أخرى في الوحدة",
     prior_problems: "مشكلات سابقة",
+    unsigned: "غير مكتمل: لم يُوقَّع بعد",
 };

@@ -20,8 +20,9 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     lots: "Lots: {lots}",
     logger: "Logger {label}",
     person: "Person: {name}",
-    certificate: "its certificate",
-    question: "the question asked",
+    certificate: "By its certificate",
+    question: "By the question asked",
+    own: "By Firn’s own rule",
     record_finding: "Record what was found after the release",
     ask_manufacturer: "May have frozen: ask the manufacturer. A shake test clears nothing here; a person releases.",
     shake_test: "May have frozen: do a shake test beside a frozen control and explain the reason by it. The test releases nothing; a person does.",
@@ -59,4 +60,5 @@ pub(in crate::i18n) const EXCURSION: ExcursionTexts = ExcursionTexts {
     inventory: "Inventory affected",
     other_items: "Other items in the unit",
     prior_problems: "Problems before",
+    unsigned: "Incomplete: not signed yet",
 };

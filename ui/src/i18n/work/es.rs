@@ -20,8 +20,9 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     lots: "Lotes: {lots}",
     logger: "Registrador {label}",
     person: "Persona: {name}",
-    certificate: "su certificado",
-    question: "la pregunta hecha",
+    certificate: "Por su certificado",
+    question: "Por la pregunta hecha",
+    own: "Por una regla propia de Firn",
     record_finding: "Registrar lo hallado después de la liberación",
     ask_manufacturer: "Puede haberse congelado: pregunte al fabricante. Una prueba de agitación no resuelve nada aquí; libera una persona.",
     shake_test: "Puede haberse congelado: haga una prueba de agitación junto a un control congelado y explique el motivo con ella. La prueba no libera nada; libera una persona.",
@@ -59,4 +60,5 @@ pub(in crate::i18n) const EXCURSION: ExcursionTexts = ExcursionTexts {
     inventory: "Inventario afectado",
     other_items: "Otros artículos en la unidad",
     prior_problems: "Problemas anteriores",
+    unsigned: "Incompleto: aún sin firmar",
 };

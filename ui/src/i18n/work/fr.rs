@@ -20,8 +20,9 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     lots: "Lots : {lots}",
     logger: "Enregistreur {label}",
     person: "Personne : {name}",
-    certificate: "son certificat",
-    question: "la question posée",
+    certificate: "Par son certificat",
+    question: "Par la question posée",
+    own: "Par une règle propre à Firn",
     record_finding: "Consigner ce qui a été constaté après la libération",
     ask_manufacturer: "A pu geler : interroger le fabricant. Un test d’agitation ne lève rien ici ; une personne libère.",
     shake_test: "A pu geler : faire un test d’agitation à côté d’un témoin congelé et expliquer le motif par son résultat. Le test ne libère rien ; une personne libère.",
@@ -59,4 +60,5 @@ pub(in crate::i18n) const EXCURSION: ExcursionTexts = ExcursionTexts {
     inventory: "Stock concerné",
     other_items: "Autres articles dans l’unité",
     prior_problems: "Problèmes antérieurs",
+    unsigned: "Incomplet : pas encore signé",
 };

@@ -20,8 +20,9 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     lots: "Lotes: {lots}",
     logger: "Registador {label}",
     person: "Pessoa: {name}",
-    certificate: "o seu certificado",
-    question: "a pergunta feita",
+    certificate: "Pelo seu certificado",
+    question: "Pela pergunta feita",
+    own: "Por uma regra própria do Firn",
     record_finding: "Registar o que foi encontrado depois da libertação",
     ask_manufacturer: "Pode ter congelado: perguntar ao fabricante. Um teste de agitação nada resolve aqui; uma pessoa liberta.",
     shake_test: "Pode ter congelado: fazer um teste de agitação ao lado de um controlo congelado e explicar o motivo com ele. O teste nada liberta; uma pessoa liberta.",
@@ -59,4 +60,5 @@ pub(in crate::i18n) const EXCURSION: ExcursionTexts = ExcursionTexts {
     inventory: "Inventário afetado",
     other_items: "Outros artigos na unidade",
     prior_problems: "Problemas anteriores",
+    unsigned: "Incompleto: ainda por assinar",
 };

@@ -139,6 +139,6 @@ pub(in crate::page) fn range(ui: Ui, limits: Limits) -> String {
     if wording::has_no_lower_limit(limits) {
         fill(ui.texts.shipment.no_lower_limit, &[("max", &max)])
     } else {
-        format!("{} – {max}", ui.show.exact_degrees(limits.min))
+        ui.show.degrees_between(limits.min, limits.max)
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::badge;
+use crate::show;
 use crate::wording::{self, Mark};
 use firn_model::api::{JudgedLine, LabelWarning};
 use firn_model::assess::Milliseconds;
@@ -28,7 +29,7 @@ pub(super) fn lines(ui: Ui, items: &[ItemLine], judged: &[JudgedLine]) -> AnyVie
 fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
     let texts = &ui.texts.shipment;
     let named = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{value}\u{2069}"))
+        value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{}\u{2069}", show::unbroken(value)))
     };
     let expiry = item.expiry.as_deref().map(expiry_date);
     let package = item.package.as_ref().map(|name| fill(texts.package, &[("name", name)]));
@@ -62,7 +63,7 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
 
 /// That a line's profile allows more than its label.
 fn looser(ui: Ui, warning: &LabelWarning) -> AnyView {
-    let label = format!("\u{2066}{}\u{2069}", warning.label);
+    let label = ui.show.label_limit(warning.label);
     let profile = ui.show.exact_degrees(warning.profile_c);
     let words = fill(ui.texts.shipment.looser, &[("profile", &profile), ("label", &label)]);
     view! { <p class="hint" role="note">{words}</p> }.into_any()

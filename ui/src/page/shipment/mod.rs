@@ -95,8 +95,11 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
     let asks = slice(shown, query::Asks::of);
     let others = slice(shown, conditions::Told::of);
     let others = move || others.get().map(|told| conditions::conditions(ui, &told));
-    let seen = slice(shown, |detail| (detail.summary.id, detail.summary.phase));
-    let seen = move || seen.get().map(|(id, phase)| observe::observe(ui, id, phase));
+    let seen = slice(shown, |detail| {
+        let packages: Vec<String> = detail.packages.iter().map(|package| package.name.clone()).collect();
+        (detail.summary.id, detail.summary.phase, packages)
+    });
+    let seen = move || seen.get().map(|(id, phase, packages)| observe::observe(ui, id, phase, &packages));
     let record = slice(shown, |detail| (detail.summary.id, detail.excursion_record.clone()));
     let excursion = excursion::excursion(ui, record);
     let told = slice(shown, |detail| (detail.history.clone(), detail.loggers.clone(), detail.items.clone()));

@@ -62,7 +62,7 @@ impl Question {
 
     fn fields(self, ui: Ui, lots: &[String]) -> AnyView {
         let texts = &ui.texts.steps;
-        let picks: Vec<_> = lots.iter().map(|lot| Pick::new(lot.clone(), lot.clone())).collect();
+        let picks: Vec<_> = lots.iter().map(|lot| Pick::named(lot.clone(), lot)).collect();
         view! {
             {field(self.manufacturer, Look::Line, texts.manufacturer, None)}
             {field(self.case_number, Look::Line, texts.case_number, None)}
@@ -128,7 +128,7 @@ pub(super) fn reply(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> A
     let lots = Choices::<String>::many(format!("reply-lots-{name}"));
     let advice = Choices::<Advice>::one(format!("reply-advice-{name}"));
     let words = Entry::new(format!("reply-words-{name}"));
-    let picks: Vec<_> = step.lots.iter().map(|lot| Pick::new(lot.clone(), lot.clone())).collect();
+    let picks: Vec<_> = step.lots.iter().map(|lot| Pick::named(lot.clone(), lot)).collect();
     let advices = [Advice::MayBeUsed, Advice::Discard]
         .map(|advice| Pick::new(advice, wording::advice_words(advice, ui.texts)));
     let inside = view! {

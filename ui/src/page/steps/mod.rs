@@ -4,6 +4,7 @@
 //! is told with whom it waits for.
 
 mod arrival;
+mod earlier;
 mod excursion;
 mod reading;
 mod receipt;
@@ -12,11 +13,12 @@ mod way;
 
 use crate::acting::{self, Acting};
 use crate::app::Ui;
+use crate::browser::NEXT_STEPS;
 use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::sign::Signature;
 use crate::wording;
-use firn_model::api::{NextStep, Occurrence, Phase, PolicyShown, Request, ShipmentDetail, Step};
+use firn_model::api::{NextStep, Occurrence, Phase, PolicyShown, Request, ShipmentDetail, Step, Stock};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ItemLine, Kind, Logger};
@@ -29,6 +31,7 @@ use leptos::prelude::*;
 pub(crate) struct Ground {
     pub id: Id,
     phase: Phase,
+    stock: Option<Stock>,
     received: Option<UtcMillis>,
     items: Vec<ItemLine>,
     loggers: Vec<Logger>,
@@ -42,13 +45,15 @@ impl Ground {
         let moved =
             detail.history.iter().rev().filter(|event| event.refused.is_none()).find_map(
                 |event| match &event.occurrence {
-                    Occurrence::ArrivalMoved { at, reason } => Some((*at, reason.clone())),
+                    Occurrence::ArrivalMoved { at, reason }
+                    | Occurrence::Received { at, reason: Some(reason), .. } => Some((*at, reason.clone())),
                     _ => None,
                 },
             );
         Self {
             id: detail.summary.id,
             phase: detail.summary.phase,
+            stock: detail.summary.stock,
             received: detail.summary.received,
             items: detail.items.clone(),
             loggers: detail.loggers.clone(),
@@ -87,9 +92,11 @@ pub(crate) fn steps(ui: Ui, ground: Ground, live: Live) -> AnyView {
     let acting = acting::acting(ui);
     let own = super::known(ui, |snapshot| snapshot.organisation.as_ref().map(|own| own.log.clone()));
     let sorted = Memo::new(move |_| sorted(live, acting.get().as_ref(), own.get().flatten().as_deref()));
-    let first = move || sorted.with(|(mine, _)| mine.first().cloned().into_iter().collect::<Vec<_>>());
-    let rest = move || sorted.with(|(mine, _)| mine.iter().skip(1).cloned().collect::<Vec<_>>());
-    let has_rest = Memo::new(move |_| sorted.with(|(mine, _)| mine.len() > 1));
+    let held = ground.stock == Some(Stock::Quarantine);
+    let mine = Memo::new(move |_| sorted.with(|(mine, _)| offered(mine, held)));
+    let first = move || mine.with(|(first, _)| first.iter().cloned().collect::<Vec<_>>());
+    let rest = move || mine.with(|(_, rest)| rest.clone());
+    let has_rest = Memo::new(move |_| mine.with(|(_, rest)| !rest.is_empty()));
     let waiting = Memo::new(move |_| sorted.with(|(_, waiting)| waiting.clone()));
     let texts = &ui.texts.steps;
     let ground = StoredValue::new(ground);
@@ -121,7 +128,7 @@ pub(crate) fn steps(ui: Ui, ground: Ground, live: Live) -> AnyView {
     });
     view! {
         <section class="card steps" aria-labelledby="steps-title">
-            <h2 id="steps-title">{texts.title}</h2>
+            <h2 id=NEXT_STEPS tabindex="-1">{texts.title}</h2>
             {under_way.then(|| ground.with_value(|ground| reading::loggers(ui, ground.id, &ground.loggers)))}
             <For each=first key=key children=primary />
             {move || has_rest.get().then(|| view! { <h3 class="steps-also">{texts.also}</h3> })}
@@ -134,6 +141,18 @@ pub(crate) fn steps(ui: Ui, ground: Ground, live: Live) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What stands open, and what follows it: nothing that rejects, cancels or holds is put first, and what is in
+/// quarantine is not offered to be put there.
+fn offered(mine: &[NextStep], held: bool) -> (Option<NextStep>, Vec<NextStep>) {
+    let steps = mine.iter().filter(|step| !(held && step.step == Step::Quarantine));
+    let steps: Vec<NextStep> = steps.cloned().collect();
+    let leads = |step: &NextStep| !matches!(step.step, Step::Reject | Step::Cancel | Step::Quarantine);
+    match steps.split_first() {
+        Some((first, rest)) if leads(first) => (Some(first.clone()), rest.to_vec()),
+        _ => (None, steps),
+    }
 }
 
 /// A form is drawn anew when anything that is told of its step differs, and only then.
@@ -175,12 +194,12 @@ fn waits(ui: Ui, waiting: &[Waiting]) -> Option<AnyView> {
                 one.step.roles.iter().map(|role| wording::role_words(Some(*role), ui.texts)).collect();
             let whom = match &one.device {
                 Some(device) => format!("\u{2068}{device}\u{2069}"),
-                None => roles.join(", "),
+                None => ui.show.list(&roles),
             };
             let except = (!one.step.except.is_empty()).then(|| {
                 let names: Vec<String> =
                     one.step.except.iter().map(|name| format!("\u{2068}{name}\u{2069}")).collect();
-                view! { <span class="quiet">{fill(texts.except, &[("names", &names.join(", "))])}</span> }
+                view! { <span class="quiet">{fill(texts.except, &[("names", &ui.show.list(&names))])}</span> }
             });
             view! {
                 <li>
@@ -231,7 +250,7 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
 
 /// Signs a step; who it is for stands in the step.
 fn sign(ui: Ui, action: Action, step: &NextStep, meaning: SignatureMeaning, request: Request) {
-    let signature = Signature { meaning, roles: step.roles.clone(), except: step.except.clone() };
+    let signature = Signature { except: step.except.clone(), ..Signature::of(meaning, &step.roles) };
     action.sign(ui, signature, request, |_| ());
 }
 
@@ -278,4 +297,37 @@ fn fields_of(
 /// A label that says that the field may stay empty.
 fn optional(ui: Ui, label: &str) -> String {
     format!("{label} ({})", ui.texts.create.optional)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(step: Step) -> NextStep {
+        NextStep {
+            step,
+            roles: vec![],
+            except: vec![],
+            reasons: vec![],
+            loggers: vec![],
+            lots: vec![],
+            barred: vec![],
+            turn: None,
+        }
+    }
+
+    fn names(steps: &[NextStep]) -> Vec<Step> {
+        steps.iter().map(|one| one.step).collect()
+    }
+
+    #[test]
+    fn nothing_that_rejects_or_holds_stands_first_and_what_is_held_is_not_offered_to_be_held() {
+        let (first, rest) = offered(&[step(Step::Reject), step(Step::Quarantine)], true);
+        assert_eq!((first, names(&rest)), (None, vec![Step::Reject]));
+        let (first, rest) =
+            offered(&[step(Step::Release), step(Step::Reject), step(Step::Quarantine)], false);
+        assert_eq!(first.map(|one| one.step), Some(Step::Release));
+        assert_eq!(names(&rest), [Step::Reject, Step::Quarantine]);
+        assert_eq!(offered(&[], false), (None, vec![]));
+    }
 }

@@ -1,10 +1,12 @@
 //! The receipt with its checklist: seal, count of each line, expired lines, and loggers that cannot be read.
 
+use super::earlier::{Earlier, Happened};
 use super::{Ground, Place, fields, optional, sign};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
+use crate::show;
 use crate::wording;
 use firn_model::api::{NextStep, Request};
 use firn_model::id::Id;
@@ -58,7 +60,7 @@ pub(super) fn receive(
 ) -> AnyView {
     let texts = &ui.texts.steps;
     let (action, shipment, step) = (Action::new(), ground.id, step.clone());
-    let checked = Checked::new(ground);
+    let (checked, earlier) = (Checked::new(ground), Earlier::new("receive"));
     let seals = [SealFound::Intact, SealFound::Broken, SealFound::None]
         .map(|seal| Pick::new(seal, wording::seal_words(seal, ui.texts)));
     let inside = view! {
@@ -67,13 +69,15 @@ pub(super) fn receive(
         {lines(ui, &ground.items, &checked)}
         {unread(ui, &ground.loggers, &checked, read)}
         {field(checked.note, Look::Words, texts.note, None)}
+        {earlier.fields(ui)}
     }
     .into_any();
     let submit = move || {
         let known = read.get_untracked().unwrap_or_default();
         let Some(list) = checked.list(ui, &known) else { return };
-        let request =
-            Request::ReceiveShipment { shipment, note: checked.note.given(), checklist: Some(list) };
+        let Some(Happened { at, reason }) = earlier.given(ui) else { return };
+        let note = checked.note.given();
+        let request = Request::ReceiveShipment { shipment, note, checklist: Some(list), at, reason };
         sign(ui, action, &step, SignatureMeaning::Received, request);
     };
     fields(ui, action, place, texts.receive, inside, submit)
@@ -105,7 +109,10 @@ fn lines(ui: Ui, items: &[ItemLine], checked: &Checked) -> AnyView {
 
 /// A line as its forms name it: the product and its lot.
 pub(super) fn line_name(ui: Ui, item: &ItemLine) -> String {
-    let lot = item.lot.as_ref().map(|lot| format!(" · {}\u{a0}\u{2068}{lot}\u{2069}", ui.texts.shipment.lot));
+    let lot = item.lot.as_ref().map(|lot| {
+        let lot = show::unbroken(lot);
+        format!(" · {}\u{a0}\u{2068}{lot}\u{2069}", ui.texts.shipment.lot)
+    });
     format!("\u{2068}{}\u{2069}{}", item.product, lot.unwrap_or_default())
 }
 

@@ -1,50 +1,70 @@
 //! The steps on the way: the pick-up with its loggers, hand-overs, and the end of the record.
 
+use super::earlier::{Earlier, Happened};
 use super::{Ground, Place, fields, optional, sign};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::page::known;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
+use crate::route::Route;
 use crate::wording;
-use firn_model::api::{NextStep, Request};
+use firn_model::api::{CustodyStep, NextStep, Request};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{Logger, LoggerReason};
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
 
-/// A logger whose certificate has ended, with its label and when that was.
-type Ended = (Id, (String, UtcMillis));
+/// A logger without a certificate in force, with its label and when one ended, if it had any.
+type Ended = (Id, (String, Option<UtcMillis>));
+
+/// The loggers among `taken` that need a reason to travel: where any logger of `all` has a certificate, each
+/// without one in force (`app/certificate-expired`).
+fn without(all: &[Logger], taken: &[Id], now: UtcMillis) -> Vec<Ended> {
+    if all.iter().all(|logger| logger.certificate.is_none()) {
+        return Vec::new();
+    }
+    let due = |logger: &Logger| logger.certificate.as_ref().map(|certificate| certificate.due);
+    let lacks = |logger: &&Logger| taken.contains(&logger.id) && due(logger).is_none_or(|due| due <= now);
+    all.iter().filter(lacks).map(|logger| (logger.id, (logger.label.clone(), due(logger)))).collect()
+}
 
 /// The pick-up: which loggers travel, and why one whose certificate ended travels all the same.
 pub(super) fn start(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
-    let texts = &ui.texts.steps;
-    let (action, shipment, step) = (Action::new(), ground.id, step.clone());
-    let chosen = Choices::<Id>::many("start-loggers");
-    let overrides = RwSignal::new(Vec::<(Id, Entry)>::new());
+    let (shipment, step) = (ground.id, step.clone());
     let loggers = known(ui, |snapshot| {
         let serves = |logger: &&Logger| !snapshot.endings.contains_key(&logger.id);
         snapshot.loggers.iter().filter(serves).cloned().collect::<Vec<_>>()
     });
+    // A form that could only say what is missing says it, and the way there, in its place.
+    let has_any = Memo::new(move |_| loggers.with(|all| all.as_ref().is_some_and(|all| !all.is_empty())));
+    let body = move || match has_any.get() {
+        true => start_form(ui, shipment, &step, place, loggers),
+        false => no_loggers(ui),
+    };
+    view! { {body} }.into_any()
+}
+
+fn start_form(
+    ui: Ui,
+    shipment: Id,
+    step: &NextStep,
+    place: Place,
+    loggers: Memo<Option<Vec<Logger>>>,
+) -> AnyView {
+    let texts = &ui.texts.steps;
+    let (action, step) = (Action::new(), step.clone());
+    let chosen = Choices::<Id>::many("start-loggers");
+    let overrides = RwSignal::new(Vec::<(Id, Entry)>::new());
+    let earlier = Earlier::new("start");
+    let every = known(ui, |snapshot| snapshot.loggers.clone());
     let list = move || {
         let all = loggers.get().unwrap_or_default();
-        if all.is_empty() {
-            return view! { <p class="quiet">{texts.no_loggers}</p> }.into_any();
-        }
         choices(chosen, texts.start_hint, all.iter().map(|logger| pick(ui, logger)).collect())
     };
-    // Certificates that have ended, among the loggers that are chosen.
     let ended: Memo<Vec<Ended>> = Memo::new(move |_| {
-        let chosen = chosen.chosen.get();
-        let due = |logger: &Logger| Some((logger.label.clone(), logger.certificate.as_ref()?.due));
-        let all = loggers.get().unwrap_or_default();
-        let taken = all.iter().filter(|logger| chosen.contains(&logger.id));
-        let now = ui.store.now.get();
-        taken
-            .filter_map(|logger| Some((logger.id, due(logger)?)))
-            .filter(|(_, (_, due))| *due <= now)
-            .collect()
+        without(&every.get().unwrap_or_default(), &chosen.chosen.get(), ui.store.now.get())
     });
     let reason = move |(id, (label, due)): Ended| {
         let entry = Entry::new(format!("override-{id}"));
@@ -52,12 +72,19 @@ pub(super) fn start(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> A
             all.retain(|(known, _)| *known != id);
             all.push((id, entry));
         });
-        let words = fill(texts.certificate, &[("logger", &label), ("time", &ui.show.day_and_clock(due))]);
+        let label = format!("\u{2068}{label}\u{2069}");
+        let words = match due {
+            Some(due) => {
+                fill(texts.certificate, &[("logger", &label), ("time", &ui.show.day_and_clock(due))])
+            }
+            None => fill(texts.certificate_none, &[("logger", &label)]),
+        };
         field(entry, Look::Line, words, None)
     };
     let inside = view! {
         {list}
         <For each=move || ended.get() key=|one: &Ended| one.0 children=reason />
+        {earlier.fields(ui)}
     }
     .into_any();
     let submit = move || {
@@ -68,10 +95,20 @@ pub(super) fn start(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> A
             let Some(reason) = entry.needed(ui) else { return };
             reasons.push(LoggerReason { logger, reason });
         }
-        let request = Request::StartShipment { shipment, loggers, overrides: reasons };
+        let Some(Happened { at, reason }) = earlier.given(ui) else { return };
+        let request = Request::StartShipment { shipment, loggers, overrides: reasons, at, reason };
         sign(ui, action, &step, SignatureMeaning::PickedUp, request);
     };
     fields(ui, action, place, texts.start, inside, submit)
+}
+
+fn no_loggers(ui: Ui) -> AnyView {
+    let texts = &ui.texts.steps;
+    view! {
+        <p>{texts.no_loggers}" "<a href=Route::Nearby.href()>{ui.texts.shell.nearby}</a></p>
+        <p class="hint">{texts.no_loggers_next}</p>
+    }
+    .into_any()
 }
 
 fn pick(ui: Ui, logger: &Logger) -> Pick<Id> {
@@ -81,7 +118,7 @@ fn pick(ui: Ui, logger: &Logger) -> Pick<Id> {
         .map(|certificate| fill(ui.texts.nearby.certificate, &[("time", &ui.show.date(certificate.due))]));
     let about: Vec<String> =
         [Some(wording::family_words(&logger.family).to_owned()), certificate].into_iter().flatten().collect();
-    Pick { about: Some(about.join(" · ")), ..Pick::new(logger.id, logger.label.clone()) }
+    Pick { about: Some(about.join(" · ")), ..Pick::named(logger.id, &logger.label) }
 }
 
 /// This device's step of a hand-over.
@@ -100,7 +137,13 @@ pub(super) fn hand_over(
         _ => texts.confirm_hint,
     };
     let label = wording::step_words(step.step, ui.texts);
-    let submit = move || sign(ui, action, &step, meaning, Request::HandOver { shipment });
+    let taken = match meaning {
+        SignatureMeaning::OfferedCustody => CustodyStep::Offered,
+        SignatureMeaning::AcceptedCustody => CustodyStep::Accepted,
+        _ => CustodyStep::Confirmed,
+    };
+    let request = Request::HandOver { shipment, step: Some(taken) };
+    let submit = move || sign(ui, action, &step, meaning, request.clone());
     fields(ui, action, place, label, view! { <p class="hint">{hint}</p> }.into_any(), submit)
 }
 
@@ -129,4 +172,48 @@ pub(super) fn close(
         }
     };
     fields(ui, action, place, name, inside, submit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firn_model::record::{AsFound, Certificate};
+
+    fn logger(byte: u8, due: Option<i64>) -> Logger {
+        let certificate = due.map(|due| Certificate {
+            number: "K-1".into(),
+            laboratory: "Justervesenet".into(),
+            calibrated: UtcMillis(0),
+            due: UtcMillis(due),
+            uncertainty_mc: None,
+            points: Vec::new(),
+            as_found: AsFound::WithinTolerance,
+        });
+        Logger {
+            id: Id([byte; 16]),
+            family: "file".into(),
+            label: format!("Box {byte}"),
+            address: None,
+            serial: None,
+            interval_s: None,
+            accuracy_mc: None,
+            certificate,
+            offset_mc: None,
+        }
+    }
+
+    #[test]
+    fn a_logger_without_a_certificate_asks_for_a_reason_once_any_logger_has_one() {
+        let ids = [Id([1; 16]), Id([2; 16]), Id([3; 16])];
+        let asked = |all: &[Logger]| {
+            without(all, &ids, UtcMillis(100))
+                .into_iter()
+                .map(|(id, (_, due))| (id.0[0], due))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&[logger(1, None), logger(2, None)]), []);
+        let all = [logger(1, None), logger(2, Some(100)), logger(3, Some(101))];
+        assert_eq!(asked(&all), [(1, None), (2, Some(UtcMillis(100)))]);
+        assert_eq!(without(&all, &[], UtcMillis(100)), [], "those that stay behind need none");
+    }
 }

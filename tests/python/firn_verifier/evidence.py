@@ -1,0 +1,191 @@
+"""The checks of an evidence file that need no rules of temperature (docs/formats.md, checks 1 to 11 and 17).
+
+Legs, assessments, conditions and the verdict are computed by rules that stand in no format; they are left to Firn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from . import authority, bodies, bundle, log, membership, readings
+from . import entry as entries
+from .authority import People
+from .bundle import Disclosed, Evidence
+from .log import Genesis
+from .membership import Membership, Stated
+from .refusal import Refused, want
+
+PROVED, FAILED, CANNOT = "proved", "failed", "cannot"
+Checks = dict[str, str]
+
+
+class Reader:
+    """One file, with what is asked of it more than once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.keys: dict[bytes, bytes] = {}
+        holding = [one for one in evidence.devices if self._holds(one, one.entry.kind == entries.GENESIS)]
+        self.faultless = len(holding) == len(evidence.devices)
+        self.trusted = membership.fold(evidence.organisation, _statements(holding))
+        self.members = _told_members(evidence)
+        self.people = None if self.members is None else People(self.members, evidence.people)
+
+    def _holds(self, one: Disclosed, first: bool) -> bool:
+        """Whether a statement is what was signed, and can be read; geneses come first in each log."""
+        try:
+            if first:
+                self.keys[one.entry.log] = _genesis(one, self.evidence.organisation).device_key
+            else:
+                key = self.keys.get(one.entry.log)
+                known = one.entry.kind not in membership.LATER_KINDS
+                want(known or (key is not None and one.is_whole() and one.entry.is_signed_by(key)), "signature", "")
+                membership.parse(one.entry, one.body)
+        except Refused:
+            return False
+        return True
+
+    def is_signed(self, one: Disclosed) -> bool:
+        """Check 4 of one entry: by the admitted device of its log, and by its person."""
+        key = self.keys.get(one.entry.log)
+        admitted = one.entry.log in self.trusted.roles
+        return admitted and key is not None and one.entry.is_signed_by(key) and one.entry.person_holds()
+
+
+def verify(data: bytes) -> Checks:
+    """The outcome of each check by its name; of bytes that are no evidence file there is only `format`."""
+    try:
+        evidence = bundle.parse(data)
+    except Refused:
+        return {"format": FAILED}
+    reader = Reader(evidence)
+    outcomes = {"format": PROVED}
+    for name, check in _CHECKS.items():
+        outcome = check(reader)
+        if outcome is not None:
+            outcomes[name] = outcome
+    outcomes["completeness"] = CANNOT
+    return outcomes
+
+
+def refused(data: bytes) -> list[tuple[str, int, str]]:
+    """Log, sequence and code of each entry whose signer may not sign it; asked of a file in which nothing failed."""
+    reader = Reader(bundle.parse(data))
+    evidence = reader.evidence
+    if reader.members is None or reader.people is None:
+        return []
+    beyond = membership.disputed(reader.members, [one.entry for one in evidence.about])
+    found = []
+    for one in [*evidence.loggers, *evidence.about]:
+        code = authority.refused(reader.members, reader.people, one.entry)
+        if code is None and (one.entry.log, one.entry.leaf) in beyond:
+            code = authority.DISPUTED
+        if code is not None:
+            found.append((one.entry.log.hex(), one.entry.sequence, code))
+    return sorted(found)
+
+
+def _genesis(one: Disclosed, organisation: bytes) -> Genesis:
+    """A genesis that is its log's and its organisation's, at its place, with its own signature (check 3)."""
+    genesis = log.parse_genesis(one.body)
+    log.check_genesis(genesis)
+    want(one.is_whole(), "body", "another body than was signed")
+    want(genesis.organisation == organisation, "organisation", "another organisation's genesis")
+    want(genesis.log() == one.entry.log == one.entry.back and one.entry.sequence == 0, "genesis", "another log's")
+    want(one.entry.is_signed_by(genesis.device_key), "signature", "not signed by the log's device")
+    return genesis
+
+
+def _statements(records: list[Disclosed]) -> list[Stated]:
+    """What these entries state about membership."""
+    return [stated for one in records if (stated := membership.parse(one.entry, one.body)) is not None]
+
+
+def _told_members(evidence: Evidence) -> Membership | None:
+    """Membership as the file tells it, whether it holds or not: that is for check 3 to say."""
+    try:
+        return membership.fold(evidence.organisation, _statements(evidence.devices))
+    except Refused:
+        return None
+
+
+def _said(holds: bool) -> str:
+    return PROVED if holds else FAILED
+
+
+def _organisation(reader: Reader) -> str:
+    return _said(bool(reader.keys))
+
+
+def _membership(reader: Reader) -> str:
+    speakers = {one.entry.log for one in reader.evidence.told()}
+    if not reader.faultless or not speakers <= (set(reader.keys) & set(reader.trusted.roles)):
+        return FAILED
+    known = {entries.GENESIS, *membership.LATER_KINDS}
+    return PROVED if all(one.entry.kind in known for one in reader.evidence.devices) else CANNOT
+
+
+def _signatures(reader: Reader) -> str:
+    return _said(all(reader.is_signed(one) for one in reader.evidence.told()))
+
+
+def _chain(reader: Reader) -> str:
+    evidence = reader.evidence
+    lists = [(evidence.shipment, evidence.about), *evidence.earlier.items()]
+    whole = not any(bundle.has_hole(about, subject) for subject, about in lists)
+    return _said(whole and not any(bodies.lacks_named(about) for _, about in lists))
+
+
+def _bodies(reader: Reader) -> str:
+    return _said(all(one.is_whole() for one in reader.evidence.told()))
+
+
+def _batches(reader: Reader) -> str:
+    return _said(readings.batches_hold(reader.evidence))
+
+
+def _loggers(reader: Reader) -> str:
+    evidence, members, people = reader.evidence, reader.members, reader.people
+    about_loggers = all(one.entry.kind in bodies.ORGANISATION_KINDS for one in evidence.loggers)
+    if members is None or people is None or not about_loggers:
+        return FAILED
+    beyond = membership.disputed(members, [one.entry for one in evidence.loggers])
+    counting = [
+        one
+        for one in evidence.loggers
+        if authority.refused(members, people, one.entry) is None and (one.entry.log, one.entry.leaf) not in beyond
+    ]
+    return _said(readings.speaking(evidence) <= bodies.enrolled_loggers(counting))
+
+
+def _people(reader: Reader) -> str | None:
+    named = [one.entry for one in [*reader.evidence.of_shipments(), *reader.evidence.loggers] if one.entry.person]
+    if not reader.evidence.people and not named:
+        return None
+    if reader.people is None:
+        return CANNOT
+    about_people = all(one.entry.kind in bodies.PEOPLE_KINDS for one in reader.evidence.people)
+    against = {reader.people.against(entry) for entry in named}
+    return _said(about_people and against <= {None, *authority.TRUE_BUT_IDLE})
+
+
+def _downloads(reader: Reader) -> str | None:
+    return readings.downloads(reader.evidence)
+
+
+def _positions(reader: Reader) -> str | None:
+    return readings.positions(reader.evidence)
+
+
+_CHECKS: Mapping[str, Callable[[Reader], str | None]] = {
+    "organisation": _organisation,
+    "membership": _membership,
+    "signatures": _signatures,
+    "chain": _chain,
+    "bodies": _bodies,
+    "batches": _batches,
+    "loggers": _loggers,
+    "people": _people,
+    "downloads": _downloads,
+    "positions": _positions,
+}
