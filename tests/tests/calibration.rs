@@ -195,7 +195,7 @@ fn a_certificate_recorded_before_the_pick_up_was_signed_judges_a_pick_up_of_an_e
     home.answer(&calibrated("C-1", "2026-01-05", "2036-01-05", &["--offset", "-0.3", "--accuracy", "0.5"]));
     let shipment = picked_up(&home, "DN-1", START);
     home.answer(&["ingest", &shipment, &csv(&home, "8.2"), "--logger", "Box 7"]);
-    home.answer(&["shipment", "receive", &shipment, "--at", ARRIVAL]);
+    home.answer(&["shipment", "receive", &shipment, "--at", ARRIVAL, "--reason", "recorded afterwards"]);
     let shown = show(&home, &shipment);
     let series = &shown["series"][0];
     assert_eq!((&series["offset_mc"], &series["assessment"]["verdict"]), (&json!(-300), &json!("ok")));
