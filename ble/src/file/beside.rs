@@ -1,7 +1,7 @@
 //! What an app's export measured beside temperature and humidity: told by the units in its header.
 //!
 //! Source of the columns and units: Ruuvi's own exporters (Ruuvi Station for Android and iOS). Names are
-//! translated, units are not; the counters have no unit and are known by their English names alone.
+//! translated, units are not; the counter of movements has no unit and is known by its English name alone.
 
 use super::FileError;
 use firn_model::reading::Measurement;
@@ -24,8 +24,6 @@ pub(super) enum Value {
     Voltage,
     /// The logger's counter of movements.
     Movement,
-    /// The logger's counter of measurements.
-    Sequence,
 }
 
 impl Beside {
@@ -49,7 +47,6 @@ impl Beside {
                     Some(Value::Acceleration(axis - 1))
                 }
                 _ if lower.starts_with("movement") => Some(Value::Movement),
-                _ if lower.starts_with("measurement sequence") => Some(Value::Sequence),
                 _ => None,
             };
             columns.extend(value.map(|value| (name.clone(), value)));
@@ -69,7 +66,6 @@ impl Value {
     /// Puts a decimal of its unit into a measurement; none for what no logger measures.
     pub(super) fn take(self, text: &str, measured: &mut Measurement) -> Option<()> {
         let whole = |scale| parse_scaled(text, scale).ok();
-        let counted = || whole(0).and_then(|count| u32::try_from(count).ok());
         match self {
             Self::Pressure(unit) => {
                 // Thousandths of the unit times thousandths of a pascal, to whole pascals.
@@ -81,8 +77,7 @@ impl Value {
                 *measured.acceleration_mg.get_or_insert([0; 3]).get_mut(axis)? = milli;
             }
             Self::Voltage => measured.battery_mv = Some(u32::try_from(whole(3)?).ok()?),
-            Self::Movement => measured.movement = Some(counted()?),
-            Self::Sequence => measured.sequence = Some(counted()?),
+            Self::Movement => measured.movement = Some(u32::try_from(whole(0)?).ok()?),
         }
         Some(())
     }
@@ -94,7 +89,6 @@ impl Value {
             Self::Acceleration(_) => "acceleration",
             Self::Voltage => "battery voltage",
             Self::Movement => "count of movements",
-            Self::Sequence => "count of measurements",
         };
         FileError::Value { line, text: text.chars().take(64).collect(), quantity }
     }
@@ -120,8 +114,8 @@ mod tests {
         let measured = &file.readings(firn_model::time::UtcMillis(0))[0].measurement;
         assert_eq!((measured.pressure_pa, measured.battery_mv), (Some(65_000), Some(2301)));
         assert_eq!(measured.acceleration_mg, Some([500, -3500, 1016]));
-        assert_eq!((measured.movement, measured.sequence), (Some(7), Some(812)));
-        assert_eq!(file.not_taken, ["RSSI (dBm)"]);
+        assert_eq!(measured.movement, Some(7));
+        assert_eq!(file.not_taken, ["RSSI (dBm)", "Measurement sequence number"]);
     }
 
     #[test]

@@ -82,8 +82,8 @@ impl Fleet {
     /// What the signer of a shipment's pick-up held of these records, and of each logger the first one.
     fn known_at_pick_up(&self, story: &Story) -> Self {
         let Some(started) = &story.started else { return self.clone() };
-        let told = story.told.iter().map(|told| &told.entry);
-        let signed = told.clone().find(|entry| entry.reference == started.reference);
+        let mut told = story.told.iter().map(|told| &told.entry);
+        let signed = told.find(|entry| entry.reference == started.reference);
         let held = |record: &Recorded| match signed {
             Some(entry) if entry.reference.log == record.reference.log => record.sequence < entry.sequence,
             Some(entry) => {

@@ -469,7 +469,7 @@ fn the_certificate_that_the_pick_ups_signer_held_and_that_was_in_force_then_judg
     story.told = vec![told(3)];
     let judgement = held.judge(&story);
     assert_eq!((judgement.series[0].offset_mc, judgement.verdict), (Some(-300), Verdict::Ok));
-    assert_eq!(judgement.calibration[&Id([1; 16])].clone(), crate::api::CalibrationStanding::Valid);
+    assert_eq!(judgement.calibration[&Id([1; 16])], crate::api::CalibrationStanding::Valid);
     let printed = held.fleet.at_pick_up(&story)[&Id([1; 16])].certificate.clone().unwrap();
     assert_eq!(printed.calibrated, at(-600), "one calibrated after the pick-up was not in force");
     story.told = vec![told(1)];
