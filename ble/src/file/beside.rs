@@ -43,8 +43,9 @@ impl Beside {
                 Some("inhg)") => Some(Value::Pressure(3_386_389)),
                 Some("v)") if with_unit("(v)") == 1 => Some(Value::Voltage),
                 Some("g)") if axes => {
-                    axis += 1;
-                    Some(Value::Acceleration(axis - 1))
+                    let value = Value::Acceleration(axis);
+                    axis = axis.saturating_add(1);
+                    Some(value)
                 }
                 _ if lower.starts_with("movement") => Some(Value::Movement),
                 _ => None,
