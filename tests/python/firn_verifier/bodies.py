@@ -65,6 +65,7 @@ class Person:
     trained: int | None
     standing: int
     withdrawn: frozenset[bytes]
+    code: bytes | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def parse_person(body: bytes) -> Person:
         trained=fields.maybe(5, shape.integer),
         standing=fields.take(6, shape.choice(ACTIVE, ENDED)),
         withdrawn=frozenset(fields.maybe(7, shape.many(_withdrawn_key)) or []),
+        code=fields.maybe(8, shape.key32),
     )
 
 
