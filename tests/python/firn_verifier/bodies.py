@@ -14,6 +14,18 @@ LOGGER, READINGS, LOGGER_ENDED, DOWNLOAD, PERSON, PERSON_KEY, POLICY, POSITION =
 ORGANISATION_KINDS = (LOGGER, LOGGER_ENDED, POLICY)
 PEOPLE_KINDS = (PERSON, PERSON_KEY)
 ACTIVE, ENDED = 1, 2
+NAMES: dict[int, tuple[int, ...]] = {
+    23: (7,),
+    25: (1,),
+    26: (1,),
+    30: (4,),
+    38: (1,),
+    40: (1,),
+    41: (1,),
+    43: (1, 2),
+    45: (1,),
+}
+"""Under which keys a body names other entries about the same shipment."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,30 @@ def parse_logger(body: bytes) -> bytes:
     numbers = {6: shape.uint32, 7: shape.uint32, 9: shape.integer}
     fields.expect({2: shape.text, 3: shape.text}, {4: shape.octets(6), 5: shape.text, 8: _check_certificate, **numbers})
     return fields.take(1, shape.id16)
+
+
+def lacks_named(about: Iterable[Disclosed]) -> bool:
+    """Whether a body that is the signed one names an entry about the same shipment that is not there (check 5)."""
+    told = list(about)
+    held = {(one.entry.log, one.entry.leaf) for one in told}
+    return any(named not in held for one in told for named in _named(one))
+
+
+def _named(one: Disclosed) -> list[tuple[bytes, bytes]]:
+    keys = NAMES.get(one.entry.kind, ())
+    if not keys or not one.is_whole():
+        return []
+    try:
+        fields = shape.Map(cbor.decode(one.body))
+        return [named for key in keys if (named := fields.maybe(key, _reference)) is not None]
+    except Refused:
+        return []
+
+
+def _reference(value: Any) -> tuple[bytes, bytes]:
+    """An `entry-reference`."""
+    log, leaf = shape.array(value, 2)
+    return shape.hash32(log), shape.hash32(leaf)
 
 
 def enrolled_loggers(counting: Iterable[Disclosed]) -> set[bytes]:

@@ -137,7 +137,8 @@ def _signatures(reader: Reader) -> str:
 def _chain(reader: Reader) -> str:
     evidence = reader.evidence
     lists = [(evidence.shipment, evidence.about), *evidence.earlier.items()]
-    return _said(not any(bundle.has_hole(about, subject) for subject, about in lists))
+    whole = not any(bundle.has_hole(about, subject) for subject, about in lists)
+    return _said(whole and not any(bodies.lacks_named(about) for _, about in lists))
 
 
 def _bodies(reader: Reader) -> str:

@@ -156,7 +156,8 @@ impl Play {
                 self.root_number += 1;
                 (ROOT, RootStatement::sign(self.root_number, says, &root()).unwrap().encode())
             }
-            Says::Offer | Says::Accept { .. } | Says::Other | Says::Measured => (33, body("seen")),
+            Says::Measured => (22, body("measured")),
+            Says::Offer | Says::Accept { .. } | Says::Other => (33, body("seen")),
         }
     }
 
