@@ -80,6 +80,9 @@ impl Play {
                 let one = Enrolment { log, key, admin: draw[3] % 2 == 0 };
                 self.write(by, if one.admin { Says::Root(Root::Admit(one)) } else { Says::Enrol(one) });
             }
+            15 => {
+                self.write(by, Says::Measured);
+            }
             _ => {
                 self.write(by, Says::Other);
             }
