@@ -113,7 +113,12 @@ impl Next {
 }
 
 /// The next step of a device, which is the one that was asked for by name, if any was.
-fn next_step(story: &Story, own: &Device, now: UtcMillis, asked: Option<CustodyStep>) -> Result<Next, AppError> {
+fn next_step(
+    story: &Story,
+    own: &Device,
+    now: UtcMillis,
+    asked: Option<CustodyStep>,
+) -> Result<Next, AppError> {
     let waits = story.custody.awaits_confirmation(own);
     match (open_step(story, own, now), asked) {
         (Ok(Next::Offer), None | Some(CustodyStep::Accepted)) if waits => {
