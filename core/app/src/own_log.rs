@@ -202,7 +202,8 @@ impl Enrolled {
         let says = says.chain(self.ended.iter().map(|end| RootSays::Revokes(*end)));
         let mut records = Vec::new();
         for says in says {
-            let body = next_root_statement(transaction, says, root)?.encode();
+            let organisation = pen.identity.organisation;
+            let body = next_root_statement(transaction, &organisation, says, root)?.encode();
             records.push(pen.append_own(transaction, ROOT, body)?);
         }
         Ok(records)

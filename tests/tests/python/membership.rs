@@ -137,6 +137,8 @@ impl Play {
                 self.root_number += 1;
                 (ROOT, RootStatement::sign(self.root_number, says, &root()).unwrap().encode())
             }
+            Says::Genesis { by: By::Continues { .. }, .. } => panic!("no world here goes on in a new log"),
+            Says::Measured => (22, body("measured")),
             Says::Offer | Says::Accept { .. } | Says::Other => (33, body("seen")),
         }
     }
