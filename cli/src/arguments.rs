@@ -19,7 +19,7 @@ pub use device::{Device, RevocationArgument};
 pub use excursion::Excursion;
 pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
-pub use home::{EndingArgument, Init, Logger};
+pub use home::{EndingArgument, HomeCommand, Init, Logger};
 pub use observe::{Observe, WhatArgument};
 pub use person::{Enrol, Key, Person};
 pub use profile::Profile;
@@ -103,6 +103,9 @@ pub enum Command {
     Init(Init),
     /// This home's organisation, device and log
     Id,
+    /// What becomes of this home
+    #[command(subcommand)]
+    Home(HomeCommand),
     /// Loggers of the organisation
     #[command(subcommand)]
     Logger(Logger),
@@ -291,6 +294,9 @@ pub enum Log {
     Show {
         /// A log's id in hexadecimal, or a unique prefix of at least six characters
         log: Option<String>,
+        /// Print the newest head that its device signed and who cosigned it, as a C2SP signed note
+        #[arg(long, requires = "log")]
+        note: bool,
     },
     /// Check every chain, body and batch; names the first bad entry
     Verify {

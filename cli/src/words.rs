@@ -10,7 +10,10 @@ pub use life::query_pack;
 pub use logger::logger;
 pub use task::{excursion_record, task};
 
-use firn_model::api::{CustodyStep, HistoryEvent, Occurrence, Phase, ShipmentDetail, ShipmentSummary, Stock};
+use firn_model::api::{
+    CustodyStep, HistoryEvent, LogBarred, LogStanding, Occurrence, Organisation, Phase, ShipmentDetail,
+    ShipmentSummary, Step, Stock,
+};
 use firn_model::assess::Verdict;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ClockSet, LoggerReason, Session};
@@ -19,6 +22,26 @@ use firn_model::shipment::Signer;
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
 use std::fmt::Write;
+
+/// How this device's own log stands, where that is not as usual.
+pub fn own_log(who: &Organisation) -> String {
+    let mut words = String::new();
+    if who.standing == LogStanding::Provisional {
+        words.push_str(
+            "\n              provisional: what is measured counts, what people sign once an admin enrols it",
+        );
+    }
+    let barred = match who.barred {
+        None => return words,
+        Some(LogBarred::Behind) => "this home was set back",
+        Some(LogBarred::Forked) => "another home signs with its key",
+        Some(LogBarred::Restored) => "this home was restored from a backup",
+    };
+    words.push_str("\n              nothing is added to it: ");
+    words.push_str(barred);
+    words.push_str("; sync with every peer, then `firn home continue`");
+    words
+}
 
 /// A role.
 pub fn role(role: Role) -> &'static str {
@@ -66,6 +89,28 @@ pub fn custody(step: CustodyStep) -> &'static str {
         CustodyStep::Offered => "custody offered: the receiver's acceptance is awaited",
         CustodyStep::Accepted => "custody accepted: this device has the shipment",
         CustodyStep::Confirmed => "custody confirmed by the giver",
+    }
+}
+
+/// A receipt, and whether the arrival that it gives counts yet.
+pub fn received(detail: &ShipmentDetail) -> &'static str {
+    match detail.next.iter().any(|next| next.step == Step::Approve) {
+        true => {
+            "received; the time given leaves out what is known here: readings count up to now until a second \
+             person approves it (`firn shipment approve`)"
+        }
+        false => "received: readings no longer count",
+    }
+}
+
+/// A step of a hand-over that was taken before: nothing was signed.
+pub fn custody_again(step: CustodyStep) -> &'static str {
+    match step {
+        CustodyStep::Offered => "offered before: the receiver's acceptance is awaited; nothing was signed",
+        CustodyStep::Accepted => {
+            "accepted before: the giver's confirmation is awaited; nothing was signed (offer it onward: --offer)"
+        }
+        CustodyStep::Confirmed => "confirmed before: the receiver has the shipment; nothing was signed",
     }
 }
 
@@ -213,11 +258,13 @@ fn signature(person: &Signer, meaning: Option<SignatureMeaning>) -> String {
 fn occurrence(occurrence: &Occurrence) -> String {
     match occurrence {
         Occurrence::Created => "created".into(),
-        Occurrence::Started { loggers, overrides } => {
+        Occurrence::Started { loggers, overrides, at, reason } => {
             let told = |one: &LoggerReason| {
                 format!("; logger {} without a certificate that holds: {}", one.logger, one.reason)
             };
-            format!("picked up with {loggers} loggers{}", overrides.iter().map(told).collect::<String>())
+            let counted = if *loggers == 1 { "1 logger".to_owned() } else { format!("{loggers} loggers") };
+            let overrides: String = overrides.iter().map(told).collect();
+            format!("picked up at {at} with {counted}{overrides}{}", late(reason.as_ref()))
         }
         Occurrence::Readings { count, first, last, clock_set, .. } => {
             let after = if clock_set.is_some() { ", read after the clock was set" } else { "" };
@@ -234,9 +281,10 @@ fn occurrence(occurrence: &Occurrence) -> String {
             format!("verdict signed: {} {}", verdict(*signed), reasons.join(", ")).trim_end().to_owned()
         }
         Occurrence::Custody { step } => custody(*step).into(),
-        Occurrence::Received { note, checklist } => {
+        Occurrence::Received { note, checklist, at, reason } => {
             let checked = checklist.as_ref().map(life::checklist).unwrap_or_default();
-            format!("received {}{checked}", note.as_deref().unwrap_or("")).trim_end().to_owned()
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            format!("received at {at}{note}{checked}{}", late(reason.as_ref()))
         }
         Occurrence::Disposition { decision, reason, lines } => {
             let lines = lines.as_ref().map(|lines| format!(", {}", life::lines(lines))).unwrap_or_default();
@@ -251,6 +299,11 @@ fn occurrence(occurrence: &Occurrence) -> String {
         Occurrence::Other { kind } => format!("entry of kind {kind}"),
         other => life::occurrence(other),
     }
+}
+
+/// Why something was recorded late, where it was.
+fn late(reason: Option<&String>) -> String {
+    reason.map(|reason| format!("; recorded late: {reason}")).unwrap_or_default()
 }
 
 fn position(known: &PositionKnown) -> String {

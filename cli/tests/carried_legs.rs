@@ -68,7 +68,15 @@ async fn leg(app: &App<LocalHost>, logger: &Logger, before: Option<Id>, since: U
     };
     let shipment = app.create_shipment(new).await.unwrap();
     let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
-    app.start_shipment(Start { shipment, placements, at: Some(since), overrides: Vec::new() }).await.unwrap();
+    app.start_shipment(Start {
+        shipment,
+        placements,
+        at: Some(since),
+        overrides: Vec::new(),
+        reason: Some("recorded afterwards".into()),
+    })
+    .await
+    .unwrap();
     let readings = (0..=12).map(|n| reading(since.plus_seconds(n * 600))).collect();
     let origin = "a test".into();
     app.ingest(Incoming { shipment, logger: logger.clone(), readings, origin, clock_set: None })

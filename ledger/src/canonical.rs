@@ -40,7 +40,7 @@ pub enum ProblemKind {
 /// # Errors
 /// The first offence, with its place.
 pub fn check(bytes: &[u8]) -> Result<(), Problem> {
-    let end = item_end(bytes, 0)?;
+    let end = item_end(bytes, 0, 0)?;
     if end == bytes.len() { Ok(()) } else { Err(not_canonical(end, "bytes after the item")) }
 }
 
@@ -97,8 +97,8 @@ struct Level {
     previous: std::ops::Range<usize>,
 }
 
-/// Where the item at `start` ends, after checking all of it.
-pub(crate) fn item_end(bytes: &[u8], start: usize) -> Result<usize, Problem> {
+/// Where the item at `start` ends, after checking all of it; so many arrays, maps and tags stand `around` it.
+pub(crate) fn item_end(bytes: &[u8], start: usize, around: usize) -> Result<usize, Problem> {
     let mut levels: Vec<Level> = Vec::new();
     let mut offset = start;
     loop {
@@ -107,7 +107,7 @@ pub(crate) fn item_end(bytes: &[u8], start: usize) -> Result<usize, Problem> {
         }
         let head = head(bytes, offset)?;
         if let Some(level) = open(bytes, offset, &head)? {
-            if levels.len() >= MAX_DEPTH {
+            if levels.len().saturating_add(around) >= MAX_DEPTH {
                 return Err(not_canonical(offset, "nested too deeply"));
             }
             levels.push(level);

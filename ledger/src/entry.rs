@@ -7,8 +7,6 @@ use crate::bytes::{Hash, Id, LogId, PublicKey, Salt, Signature};
 use crate::error::Fault;
 use crate::{canonical, tree};
 
-pub(crate) use parse::heads as read_heads;
-pub(crate) use sign::write_heads;
 pub use sign::{Position, Signers, sign};
 
 /// The content type in every entry's protected header; v0 is replaceable until v1 is frozen.

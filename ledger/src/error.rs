@@ -237,6 +237,11 @@ pub enum VaultError {
         "another process uses the vault: what is erased is not shown, but its bytes may still be on disk"
     )]
     Busy,
+    /// The home was restored from a backup, and what was erased since may lie in it.
+    #[error(
+        "the vault of a restored home stays shut until the home goes on: what was erased since may lie in it"
+    )]
+    Restored,
 }
 
 impl VaultError {
@@ -246,6 +251,7 @@ impl VaultError {
             Self::Damaged { .. } => "vault/damaged",
             Self::WrongKey => "vault/wrong-key",
             Self::Busy => "vault/busy",
+            Self::Restored => "vault/restored",
         }
     }
 
@@ -259,6 +265,7 @@ impl VaultError {
             Self::Busy => {
                 "close the other process and do it again, or open this home again: erasing goes on then"
             }
+            Self::Restored => "sync with every peer, so that erasures arrive, then `firn home continue`",
         }
     }
 }

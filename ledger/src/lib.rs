@@ -58,7 +58,7 @@
 //! | [`chain`] | a log's links: walk, and runs of entries that came from elsewhere |
 //! | [`membership`] | who belongs to the organisation |
 //! | [`tree`] | RFC 6962 heads and proofs |
-//! | [`checkpoint`] | signed heads and witnesses' cosignatures |
+//! | [`checkpoint`], [`seen`] | signed heads, witnesses' cosignatures, and what is known of them |
 //! | [`fork`], [`index`] | proof of two histories; how many entries each subject has |
 //! | [`sync`] | the machine that two homes talk by |
 //! | `store` | the SQLite file (feature `sqlite`) |
@@ -76,6 +76,7 @@ pub mod fork;
 pub mod index;
 pub mod key;
 pub mod membership;
+pub mod seen;
 pub mod statement;
 #[cfg(feature = "sqlite")]
 pub mod store;

@@ -393,7 +393,7 @@ fn read_admission(reader: &mut Reader<'_>) -> Result<Admission, Problem> {
     pairs(reader, |key, reader| {
         match key {
             1 if reader.at_array() => head = Some(continuation::read_head(reader)?),
-            1 => enrolment = Some(Enrolment::read(reader)?),
+            1 => enrolment = Some(read_signed_enrolment(reader)?),
             2 => signature = Some(Signature(reader.fixed()?)),
             _ => drop(reader.skip()?),
         }
@@ -403,6 +403,17 @@ fn read_admission(reader: &mut Reader<'_>) -> Result<Admission, Problem> {
         (Some(enrolment), _, Some(signature)) => Ok(Admission::Root { enrolment, signature }),
         (None, Some(head), Some(signature)) => Ok(Admission::Continues(Continuation { head, signature })),
         _ => Err(reader.refuse("an admission without enrolment, head or signature")),
+    }
+}
+
+/// An enrolment that the root signed: its bytes say nothing that this release does not know.
+fn read_signed_enrolment(reader: &mut Reader<'_>) -> Result<Enrolment, Problem> {
+    let came = reader.clone().skip()?;
+    let enrolment = Enrolment::read(reader)?;
+    if enrolment.encode() == came {
+        Ok(enrolment)
+    } else {
+        Err(reader.refuse("an unknown key that the root signed"))
     }
 }
 

@@ -13,6 +13,7 @@ mod file;
 mod read;
 mod rows;
 mod schema;
+mod seen;
 mod source;
 mod state;
 mod verify;

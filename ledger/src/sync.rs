@@ -1,26 +1,29 @@
 //! Two homes of one organisation bring each other's logs up to date: a machine without I/O.
 //!
-//! Protocol version 0, in frames ([`frame`]) of deterministic CBOR ([`message`]):
+//! Protocol version 1, in frames ([`frame`]) of deterministic CBOR ([`message`]):
 //!
 //! ```text
-//! initiator                              responder
-//! Hello(frontier)             →
-//!                             ←          Hello(frontier), what the initiator lacks, End(frontier)
-//! what the responder lacks,   →
-//! End(frontier)
-//!                             ←          End(frontier)
+//! initiator                                  responder
+//! Hello(fingerprint)             →
+//!                                ←           Hello(fingerprint): the same, and both are done; or with its frontier
+//! Frontier, what the responder
+//! lacks, End(fingerprint)        →
+//!                                ←           what the initiator lacks, End(fingerprint)
+//! its word on that, End          →
 //! ```
 //!
 //! One side speaks at a time, so a driver may write all of its output before it reads. What a side lacks
-//! comes in chunks of one log's consecutive entries, each followed by the batches that they bring; a chunk
-//! is verified and stored whole, or not at all. Logs are sent with every admitting log before those that it
-//! admits, so that membership is known when it is asked for. A log that is refused does not stop the others.
+//! comes in this order: proofs of forks; chunks of one log's consecutive entries, each followed by the batches
+//! that they bring, verified and stored whole or not at all; what is known of each log's witnesses, after this
+//! side has signed its own word ([`Action::Witness`]). Logs are sent with every admitting log before those that
+//! it admits, so that membership is known when it is asked for. A log that is refused does not stop the others.
 
 pub mod frame;
 mod machine;
 pub mod message;
 mod receive;
 mod send;
+mod witness;
 
 use std::collections::BTreeMap;
 
@@ -28,12 +31,14 @@ use crate::bytes::{Hash, LogId};
 use crate::chain::{LogState, Run};
 use crate::entry::{Head, Record};
 use crate::error::LedgerError;
+use crate::fork::ForkProof;
 use crate::membership::Statements;
+use crate::seen::Seen;
 
 pub use machine::Machine;
 
 /// The versions of the protocol that are spoken here.
-pub const VERSIONS: [u64; 1] = [0];
+pub const VERSIONS: [u64; 1] = [1];
 /// How many bytes of entries, bodies and salts a chunk aims at.
 pub const CHUNK: usize = 256 * 1024;
 /// How many batches a chunk of more than one entry may bring.
@@ -55,6 +60,12 @@ pub enum Action {
     Send(Vec<u8>),
     /// Store these verified entries, before the machine is asked again.
     Store(Box<Run>),
+    /// Keep these verified words of a log's witnesses.
+    StoreSeen(Box<Seen>),
+    /// Keep this checked proof that a log has two histories.
+    StoreFork(Box<ForkProof>),
+    /// Sign what is held now ([`crate::store::Transaction::witness`]), before the machine is asked again.
+    Witness,
     /// Both sides are done.
     Done(Box<Summary>),
 }
@@ -70,7 +81,9 @@ pub struct Summary {
     pub refused: BTreeMap<LogId, String>,
     /// Logs of ours that the peer refused, each with the peer's code.
     pub refused_by_peer: BTreeMap<LogId, String>,
-    /// What the peer holds at the end.
+    /// Logs with two histories, of which a proof was found or told.
+    pub forked: Vec<LogId>,
+    /// What the peer holds at the end, as far as it can be told here.
     pub peer: Vec<Head>,
     /// Whether both hold the same logs at the same heads.
     pub agreed: bool,
@@ -107,6 +120,24 @@ pub trait LogSource {
     /// # Errors
     /// Those of the storage.
     fn batch(&mut self, address: &Hash) -> Result<Option<Vec<u8>>, LedgerError>;
+
+    /// What is known of a log's witnesses.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn seen(&mut self, log: &LogId) -> Result<Seen, LedgerError>;
+
+    /// The proof that a log has two histories, if one was found.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn fork(&mut self, log: &LogId) -> Result<Option<ForkProof>, LedgerError>;
+
+    /// The leaves of a log's first entries, `size` of them or all there are.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError>;
 
     /// What the held logs state about membership.
     ///

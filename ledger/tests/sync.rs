@@ -7,25 +7,51 @@ mod common;
 use common::{Device, batch, organisation_id};
 use firn_ledger::bytes::{Id, LogId, OrganisationId};
 use firn_ledger::chain::Depth;
+use firn_ledger::checkpoint::Cosignature;
 use firn_ledger::entry::{Head, Record};
 use firn_ledger::error::LedgerError;
+use firn_ledger::fork::ForkProof;
+use firn_ledger::key::Signer;
+use firn_ledger::seen::{Cosigned, Seen};
 use firn_ledger::statement::Role;
 use firn_ledger::store::{OpenOptions, Store};
 use firn_ledger::sync::frame::encode;
-use firn_ledger::sync::message::Message;
+use firn_ledger::sync::message::{Held, Message, fingerprint};
 use firn_ledger::sync::{Action, Machine, Side, Summary};
 use proptest::prelude::*;
+
+const NOW_S: u64 = 1_793_491_200;
 
 struct Home {
     _folder: tempfile::TempDir,
     store: Store,
+    /// Whose home it is, by number; nobody's signs nothing.
+    of: Option<u8>,
 }
 
 impl Home {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(&folder.path().join("firn.db"), &OpenOptions::default()).unwrap();
-        Self { _folder: folder, store }
+        Self { _folder: folder, store, of: None }
+    }
+
+    fn of(device: &Device) -> Self {
+        Self { of: Some(device.number), ..Self::new() }
+    }
+
+    fn witness(&mut self) {
+        if let Some(device) = self.of.map(Device::new) {
+            self.store.write(|t| t.witness(&device.log, &device.key, NOW_S)).unwrap();
+        }
+    }
+
+    fn seen(&mut self, log: &LogId) -> Seen {
+        self.store.read(|view| view.seen(log)).unwrap()
+    }
+
+    fn fork(&mut self, log: &LogId) -> Option<ForkProof> {
+        self.store.read(|view| view.fork(log)).unwrap()
     }
 
     fn heads(&mut self) -> Vec<Head> {
@@ -54,6 +80,19 @@ impl<'a> End<'a> {
         Self { machine: Machine::new(side, organisation_id()), home, done: None }
     }
 
+    /// Hears one message, and does all there is to do.
+    fn say(&mut self, message: &Message) -> Result<Vec<u8>, (Vec<u8>, LedgerError)> {
+        self.machine.receive(&encode(&message.encode()).unwrap());
+        self.run()
+    }
+
+    /// Hears the hello of a peer that holds this.
+    fn greet(&mut self, held: &[Held]) {
+        let (versions, organisation, fingerprint) = (vec![1], organisation_id(), fingerprint(held));
+        self.say(&Message::Hello { versions, organisation, fingerprint, frontier: None }).unwrap();
+        self.say(&Message::Frontier(held.to_vec())).unwrap();
+    }
+
     /// Does all there is to do, and gives the bytes for the other end.
     fn run(&mut self) -> Result<Vec<u8>, (Vec<u8>, LedgerError)> {
         let mut out = Vec::new();
@@ -64,6 +103,13 @@ impl<'a> End<'a> {
                 Ok(Some(Action::Store(run))) => {
                     self.home.store.write(|t| t.append_foreign(*run)).unwrap();
                 }
+                Ok(Some(Action::StoreSeen(seen))) => {
+                    self.home.store.write(|t| t.take_seen(&seen)).unwrap();
+                }
+                Ok(Some(Action::StoreFork(proof))) => {
+                    self.home.store.write(|t| t.take_fork(&proof)).unwrap();
+                }
+                Ok(Some(Action::Witness)) => self.home.witness(),
                 Ok(Some(Action::Done(summary))) => self.done = Some(*summary),
                 Err(error) => return Err((out, error)),
             }
@@ -99,14 +145,36 @@ fn converse(a: &mut Home, b: &mut Home, cut: usize, limit: usize) -> Option<(Sum
     }
 }
 
+/// How many bytes a conversation takes in both directions, and how often the initiator waits for an answer.
+fn traffic(a: &mut Home, b: &mut Home) -> (usize, usize) {
+    let (mut a, mut b) = (End::new(Side::Initiator, a), End::new(Side::Responder, b));
+    let (mut bytes, mut round_trips) = (0, 0);
+    while a.done.is_none() || b.done.is_none() {
+        let there = a.run().map_err(|(_, error)| error).unwrap();
+        b.machine.receive(&there);
+        let back = b.run().map_err(|(_, error)| error).unwrap();
+        a.machine.receive(&back);
+        bytes += there.len() + back.len();
+        round_trips += usize::from(!back.is_empty());
+        a.run().map_or_else(
+            |(_, error)| panic!("{error}"),
+            |rest| {
+                bytes += rest.len();
+                b.machine.receive(&rest);
+            },
+        );
+    }
+    (bytes, round_trips)
+}
+
 fn sync(a: &mut Home, b: &mut Home) -> (Summary, Summary) {
     converse(a, b, 60_000, usize::MAX).unwrap()
 }
 
 /// A pharmacy with a courier enrolled, whose phone has been founded but has not synced.
 fn pharmacy_and_courier() -> (Home, Home, Device, Device) {
-    let (mut pharmacy, mut phone) = (Home::new(), Home::new());
     let (admin, courier) = (Device::new(1), Device::new(2));
+    let (mut pharmacy, mut phone) = (Home::of(&admin), Home::of(&courier));
     admin.found_first(&mut pharmacy.store);
     let by = admin.enrol(&mut pharmacy.store, &courier, Role::Courier);
     courier.found_by(&mut phone.store, &by);
@@ -171,33 +239,127 @@ fn a_log_whose_device_is_not_enrolled_is_refused_and_the_others_are_taken() {
 }
 
 #[test]
-fn of_two_histories_under_one_name_both_sides_hear_and_nothing_is_stored() {
+fn each_side_signs_what_it_holds_and_both_know_who_has_seen_what() {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    admin.note(&mut pharmacy.store, None, "expected", vec![]);
+    sync(&mut phone, &mut pharmacy);
+    for (log, witness) in [(admin.log, courier.log), (courier.log, admin.log)] {
+        let (here, there) = (pharmacy.seen(&log), phone.seen(&log));
+        assert_eq!(here, there);
+        let head = pharmacy.heads().into_iter().find(|head| head.log == log).unwrap();
+        assert_eq!(here.checkpoint.unwrap().head, head);
+        assert_eq!(here.cosigned[&witness].head, head);
+    }
+    // A third device hears of it from either, and nobody says it twice.
+    let (quality, mut desk) = (Device::new(3), Home::of(&Device::new(3)));
+    let by = admin.enrol(&mut pharmacy.store, &quality, Role::Quality);
+    quality.found_by(&mut desk.store, &by);
+    sync(&mut desk, &mut pharmacy);
+    assert!(desk.seen(&courier.log).cosigned.contains_key(&admin.log));
+    let (bytes, round_trips) = traffic(&mut desk, &mut pharmacy);
+    assert!(bytes <= 300 && round_trips == 1, "{bytes} bytes for three logs that both hold");
+}
+
+#[test]
+fn a_new_entry_with_all_that_is_signed_over_it_takes_two_kilobytes() {
     let (mut pharmacy, mut phone, _, courier) = pharmacy_and_courier();
     sync(&mut phone, &mut pharmacy);
+    courier.note(&mut phone.store, Some(Id([7; 16])), "picked up", vec![]);
+    let (bytes, round_trips) = traffic(&mut phone, &mut pharmacy);
+    assert!(bytes <= 2048 && round_trips <= 3, "{bytes} bytes, {round_trips} round trips");
+    assert_eq!(phone.seen(&courier.log).cosigned.len(), 1);
+}
+
+#[test]
+fn of_two_histories_under_one_name_there_is_a_proof_that_every_device_checks_and_neither_goes_on() {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    sync(&mut phone, &mut pharmacy);
     // A copy of the phone, restored and used again: same key, same log, another story.
-    let mut copy = Home::new();
+    let mut copy = Home::of(&courier);
     sync(&mut copy, &mut pharmacy);
     courier.note(&mut phone.store, None, "the one story", vec![]);
     courier.note(&mut copy.store, None, "the other story", vec![]);
     sync(&mut phone, &mut pharmacy);
-    for _ in 0..2 {
-        let before = (copy.all(), pharmacy.all());
-        let (ours, theirs) = sync(&mut copy, &mut pharmacy);
-        assert_eq!(ours.refused[&courier.log], "ledger/fork");
-        // The side with fewer entries cannot see it and is told.
-        let told = theirs.refused.get(&courier.log).or(theirs.refused_by_peer.get(&courier.log));
-        assert_eq!(told.map(String::as_str), Some("ledger/fork"));
-        assert_eq!((copy.all(), pharmacy.all()), before);
-        // Longer or shorter: the story differs from the same entry on.
-        courier.note(&mut copy.store, None, "and on", vec![]);
+    let before = (copy.all(), pharmacy.all());
+    let (ours, theirs) = sync(&mut copy, &mut pharmacy);
+    assert_eq!(
+        (ours.refused[&courier.log].as_str(), theirs.refused[&courier.log].as_str()),
+        ("ledger/fork", "ledger/fork")
+    );
+    assert!(ours.forked == [courier.log] && theirs.forked == [courier.log]);
+    assert_eq!((copy.all(), pharmacy.all()), before, "both branches stay as they are");
+    for home in [&mut copy, &mut pharmacy] {
+        let proof = home.fork(&courier.log).unwrap();
+        assert_eq!(proof.check(&courier.key.public_key()), Ok(()));
+        assert!(proof.encode().len() <= 1024);
     }
+    // The news goes before anything else, to whoever holds either branch or neither.
+    let (quality, mut desk) = (Device::new(3), Home::of(&Device::new(3)));
+    let by = admin.enrol(&mut pharmacy.store, &quality, Role::Quality);
+    quality.found_by(&mut desk.store, &by);
+    sync(&mut phone, &mut pharmacy);
+    sync(&mut desk, &mut pharmacy);
+    assert!(phone.fork(&courier.log).is_some() && desk.fork(&courier.log).is_some());
+    courier.note(&mut phone.store, None, "and on", vec![]);
+    let (ours, _) = sync(&mut phone, &mut pharmacy);
+    assert!(!ours.sent.contains_key(&courier.log), "a log with two histories takes no more entries");
+    pharmacy.check();
+    desk.check();
+}
+
+#[test]
+fn a_history_that_was_rewritten_after_a_sync_is_caught_by_who_saw_the_earlier_state() {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    courier.note(&mut phone.store, None, "out of range", vec![]);
+    sync(&mut phone, &mut pharmacy);
+    // The same key writes the log anew from its beginning, longer than before and without the excursion.
+    let mut rewritten = Home::of(&courier);
+    let by = pharmacy.store.entry(&admin.log, 1).unwrap().unwrap();
+    let again = Device::new(2);
+    again.found_by(&mut rewritten.store, &by);
+    for n in 0..5 {
+        again.note(&mut rewritten.store, None, &format!("in range {n}"), vec![]);
+    }
+    let (ours, theirs) = sync(&mut rewritten, &mut pharmacy);
+    assert!(ours.forked == [courier.log] && theirs.forked == [courier.log], "{ours:?} {theirs:?}");
+}
+
+#[test]
+fn words_of_strangers_forged_words_and_proofs_that_prove_nothing_are_kept_by_nobody() {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    sync(&mut phone, &mut pharmacy);
+    let head = pharmacy.heads().into_iter().find(|head| head.log == admin.log).unwrap();
+    let forged = |seed: u8, witness: LogId| Seen {
+        cosigned: [(
+            witness,
+            Cosigned {
+                head,
+                cosignature: Cosignature::sign(&head, witness, 1, &Device::new(seed).key).unwrap(),
+            },
+        )]
+        .into(),
+        ..Seen::nothing(admin.log)
+    };
+    let before = pharmacy.seen(&admin.log);
+    for seen in [forged(9, courier.log), forged(9, Device::new(9).log)] {
+        let mut end = End::new(Side::Responder, &mut pharmacy);
+        end.greet(&[]);
+        end.say(&Message::Seen(Box::new(seen))).unwrap();
+        assert_eq!(pharmacy.seen(&admin.log), before);
+    }
+    let mut end = End::new(Side::Responder, &mut pharmacy);
+    end.greet(&[]);
+    let (_, error) = end.say(&Message::Fork(vec![0xa0])).unwrap_err();
+    assert!(error.code().starts_with("ledger/"), "{error}");
+    assert_eq!(pharmacy.fork(&courier.log), None);
 }
 
 #[test]
 fn another_organisation_is_refused_before_anything_is_said() {
     let (mut pharmacy, _, _, _) = pharmacy_and_courier();
     let mut machine = Machine::new(Side::Responder, organisation_id());
-    let hello = Message::Hello { versions: vec![0], organisation: OrganisationId([9; 32]), frontier: vec![] };
+    let (versions, organisation, fingerprint) = (vec![1], OrganisationId([9; 32]), fingerprint(&[]));
+    let hello = Message::Hello { versions, organisation, fingerprint, frontier: None };
     machine.receive(&encode(&hello.encode()).unwrap());
     let abort = encode(&Message::Abort { code: "sync/organisation".to_owned() }.encode()).unwrap();
     assert_eq!(machine.poll(&mut pharmacy.store).unwrap(), Some(Action::Send(abort)));
@@ -208,9 +370,10 @@ fn another_organisation_is_refused_before_anything_is_said() {
 fn another_version_is_refused() {
     let (mut pharmacy, _, _, _) = pharmacy_and_courier();
     let mut end = End::new(Side::Responder, &mut pharmacy);
-    let hello = Message::Hello { versions: vec![1, 2], organisation: organisation_id(), frontier: vec![] };
-    end.machine.receive(&encode(&hello.encode()).unwrap());
-    assert_eq!(end.run().unwrap_err().1.code(), "sync/version");
+    let (versions, organisation, fingerprint) = (vec![0, 2], organisation_id(), fingerprint(&[]));
+    let error =
+        end.say(&Message::Hello { versions, organisation, fingerprint, frontier: None }).unwrap_err().1;
+    assert_eq!(error.code(), "sync/version");
 }
 
 #[test]
@@ -219,19 +382,15 @@ fn a_batch_that_is_not_the_one_named_ends_it_and_its_entries_are_not_stored() {
     sync(&mut phone, &mut pharmacy);
     let record = courier.note(&mut phone.store, None, "with readings", vec![batch(1, 50)]);
     let mut end = End::new(Side::Responder, &mut pharmacy);
-    let say = |end: &mut End<'_>, message: &Message| {
-        end.machine.receive(&encode(&message.encode()).unwrap());
-        end.run()
-    };
-    let frontier = phone.heads();
-    say(&mut end, &Message::Hello { versions: vec![0], organisation: organisation_id(), frontier }).unwrap();
+    let held: Vec<Held> = phone.heads().into_iter().map(|head| Held { head, mark: [0; 8] }).collect();
+    end.greet(&held);
     let entry = firn_ledger::chain::Received {
         bytes: record.entry.bytes().to_vec(),
         body: record.body.clone(),
         salt: record.salt,
     };
-    say(&mut end, &Message::Entries { log: courier.log, from: 1, entries: vec![entry] }).unwrap();
-    let (_, error) = say(&mut end, &Message::Batch(batch(2, 50))).unwrap_err();
+    end.say(&Message::Entries { log: courier.log, from: 1, entries: vec![entry] }).unwrap();
+    let (_, error) = end.say(&Message::Batch(batch(2, 50))).unwrap_err();
     assert_eq!(error.code(), "ledger/batch-mismatch");
     assert_eq!(
         pharmacy.store.read(|view| Ok::<_, LedgerError>(view.log(&courier.log))).unwrap().unwrap().size(),

@@ -35,7 +35,17 @@ fn created(home: &TestHome, reference: &str) -> String {
 
 fn picked_up(home: &TestHome, reference: &str, at: &str) -> String {
     let shipment = created(home, reference);
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", at]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        at,
+        "--reason",
+        "recorded afterwards",
+    ]);
     shipment
 }
 
@@ -102,7 +112,17 @@ fn an_expired_certificate_keeps_a_logger_back_unless_a_reason_is_signed_which_is
     let home = home();
     home.answer(&calibrated("C-1", "2025-01-10", "2026-01-10", &[]));
     let shipment = created(&home, "DN-1");
-    let start = ["shipment", "start", &shipment, "--logger", "Box 7", "--at", START];
+    let start = [
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        START,
+        "--reason",
+        "recorded afterwards",
+    ];
     assert_eq!(home.refusal(&start), "app/certificate-expired");
     let with = |reason: &'static str| [&start[..], &["--override", reason]].concat();
     assert_eq!(home.refusal(&with("Box 7= ")), "cli/pair");
@@ -142,7 +162,7 @@ fn eight_point_two_as_measured_with_an_offset_of_minus_three_tenths_is_in_range_
     let home = home();
     let plain = picked_up(&home, "DN-1", START);
     home.answer(&["ingest", &plain, &csv(&home, "8.2"), "--logger", "Box 7"]);
-    home.answer(&["shipment", "receive", &plain, "--at", ARRIVAL]);
+    home.answer(&["shipment", "receive", &plain, "--at", ARRIVAL, "--reason", "recorded afterwards"]);
     assert_eq!(show(&home, &plain)["summary"]["verdict"], "excursion");
 
     home.answer(&calibrated("C-1", "2026-01-05", "2036-01-05", &["--offset", "-0.3", "--accuracy", "0.5"]));
@@ -194,14 +214,22 @@ fn the_minutes_within_the_loggers_accuracy_of_a_limit_are_printed() {
 fn a_logger_found_out_of_tolerance_lists_what_was_judged_by_it_since_the_calibration_before() {
     let home = home();
     let before = picked_up(&home, "DN-1", "2024-12-01T08:00:00Z");
-    home.answer(&["shipment", "receive", &before, "--at", "2024-12-01T09:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "receive",
+        &before,
+        "--at",
+        "2024-12-01T09:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     home.answer(&calibrated("C-1", "2025-01-10", "2036-01-10", &[]));
     let shipment = picked_up(&home, "DN-2", START);
     home.answer(&["ingest", &shipment, &csv(&home, "5"), "--logger", "Box 7"]);
-    home.answer(&["shipment", "receive", &shipment, "--at", ARRIVAL]);
+    home.answer(&["shipment", "receive", &shipment, "--at", ARRIVAL, "--reason", "recorded afterwards"]);
     assert_eq!(home.answer(&["logger", "show", "Box 7"])["in_question"], json!([]));
     let clean = show(&home, &shipment)["summary"]["reasons"].clone();
-    assert_eq!(clean, json!(["provenance"]));
+    assert_eq!(clean, json!(["provenance", "late-entry"]));
 
     let found = home.answer(&calibrated("C-2", "2026-04-01", "2036-04-01", &["--found", "out"]));
     let questioned = found["in_question"].as_array().unwrap();
@@ -218,7 +246,7 @@ fn a_logger_found_out_of_tolerance_lists_what_was_judged_by_it_since_the_calibra
     assert!(assessments.iter().all(|signed| signed["sequence"].is_u64() && signed["verdict"].is_string()));
     assert_eq!(home.answer(&["logger", "show", "Box 7"])["in_question"], found["in_question"]);
     let shown = show(&home, &shipment);
-    assert_eq!(shown["summary"]["reasons"], json!(["provenance", "calibration"]));
+    assert_eq!(shown["summary"]["reasons"], json!(["provenance", "calibration", "late-entry"]));
     assert_eq!(shown["calibration"][shown["loggers"][0]["id"].as_str().unwrap()], "found-out");
     let told = words(&home, &["logger", "show", "Box 7"]);
     assert!(told.contains("in question") && told.contains("DN-2") && !told.contains("DN-1"), "{told}");

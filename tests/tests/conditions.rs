@@ -60,7 +60,17 @@ fn humidity_out_of_its_limit_is_signed_and_exported_beside_a_temperature_that_st
     let shipment = home.shipment("DN-20", profile.to_str().unwrap());
     home.answer(&["logger", "add", "--label", "Box 7", "--interval", "300", "--address", ADDRESS]);
     let begin = now().plus_seconds(-90 * 60).to_rfc3339();
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", &begin]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        &begin,
+        "--reason",
+        "recorded afterwards",
+    ]);
     let run = |arguments: &[&str]| {
         let mut command = rig.command(program().to_str().unwrap());
         home.prepare(&mut command);
@@ -109,14 +119,32 @@ fn reasons_after(home: &TestHome, observations: &[&[&str]]) -> (String, Vec<Valu
     let shipment = home.shipment("DN-21", "cdc-refrigerator");
     home.answer(&["logger", "add", "--label", "Box 8", "--family", "file", "--interval", "600"]);
     let begin = "2026-03-01T08:00:00Z";
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 8", "--at", begin]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 8",
+        "--at",
+        begin,
+        "--reason",
+        "recorded afterwards",
+    ]);
     let mut text = "time,temperature_c\n".to_owned();
     (0..=6).for_each(|index| {
         text.push_str(&format!("2026-03-01T{:02}:{:02}:00Z,5\n", 8 + index / 6, index % 6 * 10))
     });
     let file = home.file("clean.csv", text);
     home.answer(&["ingest", &shipment, file.to_str().unwrap(), "--logger", "Box 8"]);
-    home.answer(&["shipment", "receive", &shipment, "--at", "2026-03-01T09:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "receive",
+        &shipment,
+        "--at",
+        "2026-03-01T09:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     for observation in observations {
         home.answer(&[&["observe", &shipment], *observation].concat());
     }
@@ -135,7 +163,16 @@ fn an_activated_freeze_indicator_seen_at_the_dock_is_a_reason_for_review_with_it
         &home,
         &[
             &["vvm", "2", "--note", "all vials"],
-            &["freeze-indicator", "activated", "--photo", photo, "--at", seen_at],
+            &[
+                "freeze-indicator",
+                "activated",
+                "--photo",
+                photo,
+                "--at",
+                seen_at,
+                "--reason",
+                "recorded afterwards",
+            ],
         ],
     );
     assert!(reasons.contains(&json!("observation")), "{reasons:?}");
@@ -167,7 +204,8 @@ fn what_was_seen_without_cause_changes_nothing_and_what_cannot_be_is_refused() {
         (&["vvm", "5"][..], "cli/observed"),
         (&["seal", "melted"], "cli/observed"),
         (&["other"], "app/incomplete"),
-        (&["coolant", "melted", "--at", "2099-01-01T00:00:00Z"], "app/out-of-order"),
+        (&["coolant", "melted", "--at", "2099-01-01T00:00:00Z"], "app/still-to-come"),
+        (&["coolant", "melted", "--at", "2026-03-01T09:00:00Z"], "app/late-reason-needed"),
         (&["seal", "broken", "--photo", "/no/such/photo"], "cli/unreadable-file"),
     ] {
         assert_eq!(home.refusal(&[&["observe", &shipment], arguments].concat()), code, "{arguments:?}");

@@ -68,7 +68,17 @@ fn a_raw_session_is_kept_once_shown_as_not_checked_exported_and_verified() {
     let home = TestHome::found();
     let shipment = home.shipment("DN-21", "cdc-refrigerator");
     home.answer(&["logger", "add", "--label", "Box 7", "--family", "ela-en12830"]);
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", "2026-11-22T09:30:00+01:00"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        "2026-11-22T09:30:00+01:00",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let file = home.file("box.jsonl", recording());
     let ingest =
         ["ingest", &shipment, file.to_str().unwrap(), "--device", "ela-en12830", "--logger", "Box 7"];

@@ -63,7 +63,15 @@ fn a_time_that_is_none_is_refused_by_its_line_and_column() {
 fn a_file_with_one_bad_value_takes_nothing_in_and_loses_nothing_that_was_there() {
     let home = TestHome::found();
     let shipment = home.shipment("DN-1", "cdc-refrigerator");
-    home.answer(&["shipment", "start", &shipment, "--at", "2026-07-01T00:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--at",
+        "2026-07-01T00:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let good = home.file("good.csv", format!("{HEAD}2026-07-01T00:00:00Z,5\n2026-07-01T00:10:00Z,5\n"));
     home.answer(&["ingest", &shipment, good.to_str().unwrap()]);
     let (log, shown) =

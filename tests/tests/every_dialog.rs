@@ -88,7 +88,15 @@ fn the_memory_of_a_logger_of_each_kind_is_read_over_d_bus() {
 fn shipped(kinds: &[DeviceName]) -> (TestHome, String) {
     let home = TestHome::found();
     let shipment = home.shipment("DN-10", "cdc-refrigerator");
-    let mut start = vec!["shipment", "start", &shipment, "--at", "2020-01-01T00:00:00Z"];
+    let mut start = vec![
+        "shipment",
+        "start",
+        &shipment,
+        "--at",
+        "2020-01-01T00:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ];
     for kind in kinds {
         let address = address(*kind).to_string();
         let known = ["--label", kind.as_str(), "--family", kind.as_str(), "--address", &address];

@@ -86,7 +86,15 @@ fn a_table_in_another_convention_is_read_by_its_columns_and_judged_by_a_profile(
 fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
     let home = TestHome::found();
     let shipment = home.shipment("DN-6", "cdc-refrigerator");
-    home.answer(&["shipment", "start", &shipment, "--at", "2022-06-07T00:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--at",
+        "2022-06-07T00:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let taken = home.answer(&["ingest", &shipment, &file("fridge-tag-2-l.txt")]);
     assert_eq!((&taken["readings"], &taken["sealed"]), (&json!(410), &json!(410)));
     assert_eq!(taken["skipped"].as_array().unwrap().len(), 1);

@@ -37,9 +37,27 @@ fn leg(home: &TestHome, items: &[&str], hour: usize, warm: usize) -> String {
     let created = home.answer(&arguments);
     let shipment = created["shipment"].as_str().unwrap().to_owned();
     let at = |hour: usize| format!("2026-03-01T{hour:02}:00:00Z");
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", &at(hour)]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        &at(hour),
+        "--reason",
+        "recorded afterwards",
+    ]);
     home.answer(&["ingest", &shipment, &csv(home, hour, warm), "--logger", "Box 7"]);
-    home.answer(&["shipment", "receive", &shipment, "--at", &at(hour + 2)]);
+    home.answer(&[
+        "shipment",
+        "receive",
+        &shipment,
+        "--at",
+        &at(hour + 2),
+        "--reason",
+        "recorded afterwards",
+    ]);
     shipment
 }
 
@@ -259,7 +277,8 @@ fn a_logger_counts_for_a_package_from_when_to_when_it_lay_in_it() {
     let items = ["--item", "MMR,lot=A1,package=one", "--item", "HepB,lot=B7,package=two"];
     let new = [&["shipment", "new", "DN-1", "--profile", "cdc-refrigerator"], &boxes[..], &items].concat();
     let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
-    let start = ["shipment", "start", &shipment, "--at", "2026-03-01T08:00:00Z"];
+    let start =
+        ["shipment", "start", &shipment, "--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
     let backwards = "Box 7@one,from=2026-03-01T09:00:00Z,to=2026-03-01T08:30:00Z";
     assert_eq!(home.refusal(&[&start[..], &["--place", backwards]].concat()), "app/out-of-order");
     assert_eq!(home.refusal(&[&start[..], &["--place", "Box 7@three"]].concat()), "app/unknown-name");
@@ -276,7 +295,15 @@ fn a_logger_counts_for_a_package_from_when_to_when_it_lay_in_it() {
     // Warm until half past eight alone: the second box had no part in it.
     home.answer(&["ingest", &shipment, &csv(&home, 8, 30), "--logger", "Box 7"]);
     home.answer(&["ingest", &shipment, &csv(&home, 8, 90), "--logger", "Box 8"]);
-    home.answer(&["shipment", "receive", &shipment, "--at", "2026-03-01T10:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "receive",
+        &shipment,
+        "--at",
+        "2026-03-01T10:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let shown = show(&home, &shipment);
     let lines = shown["lines"].as_array().unwrap();
     let counted = |line: &Value| -> Vec<(Value, Value)> {

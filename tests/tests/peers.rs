@@ -46,7 +46,17 @@ fn readings_and_custody_cross_between_two_devices_and_both_come_to_the_same_verd
     let courier = courier_of(&pharmacy);
     let shipment = pharmacy.shipment("DN-2", "cdc-refrigerator");
     let at = "2019-11-05T08:35:00Z";
-    pharmacy.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", at]);
+    pharmacy.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        at,
+        "--reason",
+        "recorded afterwards",
+    ]);
     pharmacy.answer(&["shipment", "handover", &shipment]);
     assert_eq!(pharmacy.refusal(&["shipment", "handover", &shipment]), "app/out-of-order");
     let report = sync(&courier, &pharmacy);

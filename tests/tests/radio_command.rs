@@ -57,7 +57,17 @@ fn a_logger_is_downloaded_into_a_shipment_once() {
     let home = TestHome::found();
     let shipment = home.shipment("DN-9", "cdc-refrigerator");
     home.answer(&["logger", "add", "--label", "Box 7", "--interval", "300", "--address", ADDRESS]);
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", "2020-01-01T00:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        "2020-01-01T00:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let download = || {
         let mut command = rig.command(program().to_str().unwrap());
         home.prepare(&mut command);

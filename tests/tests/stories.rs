@@ -95,7 +95,7 @@ impl Story {
         let shipment = cast.signs(ANA, &new)["shipment"].as_str().unwrap().to_owned();
         sync(&cast.van, &cast.pharmacy);
         let story = Self { cast, shipment };
-        story.step(CARL, "start", &["--logger", "Box 7", "--at", START]);
+        story.step(CARL, "start", &["--logger", "Box 7", "--at", START, "--reason", "recorded afterwards"]);
         story
     }
 
@@ -164,7 +164,10 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 #[test]
 fn at_a_clean_dock_the_pharmacist_who_received_releases_alone() {
     let story = Story::under_way(&["--item", "MMR,lot=A1,quantity=40"]);
-    story.delivered(&IN_RANGE, &["--at", ARRIVAL, "--seal", "intact", "--count", "40"]);
+    story.delivered(
+        &IN_RANGE,
+        &["--at", ARRIVAL, "--reason", "recorded afterwards", "--seal", "intact", "--count", "40"],
+    );
     assert_eq!(story.refused(ANA, "dispose", &RELEASE), "app/not-settled");
     story.explained_by(ANA);
     story.step(ANA, "dispose", &RELEASE);
@@ -176,7 +179,7 @@ fn at_a_clean_dock_the_pharmacist_who_received_releases_alone() {
 #[test]
 fn after_an_alarm_neither_who_carried_nor_who_received_releases_and_quality_does() {
     let story = Story::under_way(&["--item", "MMR,lot=A1,quantity=40"]);
-    story.delivered(&WARM, &["--at", ARRIVAL]);
+    story.delivered(&WARM, &["--at", ARRIVAL, "--reason", "recorded afterwards"]);
     assert_eq!(story.stands(), (json!("excursion"), json!("quarantine")));
     story.explained_by(ANA);
     story.step(ANA, "review", &["--cause", "the van's door stood open", "--action", "door alarm"]);
@@ -194,7 +197,19 @@ fn a_lost_logger_that_is_found_after_the_release_holds_the_stock_again() {
     let pharmacy = &story.cast.pharmacy;
     sync(&story.cast.van, pharmacy);
     pharmacy.answer(&["ingest", &story.shipment, &csv(pharmacy, &IN_RANGE)]);
-    story.delivered(&[], &["--at", ARRIVAL, "--seal", "intact", "--unread", "Box 7=not in the box"]);
+    story.delivered(
+        &[],
+        &[
+            "--at",
+            ARRIVAL,
+            "--reason",
+            "recorded afterwards",
+            "--seal",
+            "intact",
+            "--unread",
+            "Box 7=not in the box",
+        ],
+    );
     let ended = ["logger", "end", "Box 7", "--ended", "lost", "--reason", "not in the box"];
     story.cast.signs(ADAM, &ended);
     story.explained_by(ANA);
@@ -215,7 +230,20 @@ fn of_a_mixed_box_that_froze_quality_releases_the_line_that_is_stored_frozen() {
     let story = Story::under_way(&["--package", "Box", "--item", hepatitis, "--item", varicella]);
     story.delivered(
         &FROZEN,
-        &["--at", ARRIVAL, "--seal", "intact", "--count", "20", "--count", "5", "--expired", "1"],
+        &[
+            "--at",
+            ARRIVAL,
+            "--reason",
+            "recorded afterwards",
+            "--seal",
+            "intact",
+            "--count",
+            "20",
+            "--count",
+            "5",
+            "--expired",
+            "1",
+        ],
     );
     story.explained_by(ANA);
     story.step(ANA, "review", &["--cause", "ice packs not conditioned"]);
@@ -232,7 +260,7 @@ fn an_arrival_signed_by_a_wrong_clock_is_corrected_by_one_person_and_approved_by
     let story = Story::under_way(&["--item", "MMR,lot=A1"]);
     // Warm readings in the store count as the journey's, for the clock at the ramp ran an hour ahead.
     let long = [&["5"; 7][..], &["9"; 6]].concat();
-    story.delivered(&long, &["--at", "2026-03-01T10:00:00Z"]);
+    story.delivered(&long, &["--at", "2026-03-01T10:00:00Z", "--reason", "recorded afterwards"]);
     assert_eq!(story.stands().0, json!("excursion"));
     story.step(ANA, "move-arrival", &["--at", ARRIVAL, "--reason", "the clock was an hour ahead"]);
     assert_eq!(story.refused(ANA, "approve", &[]), "app/second-person-needed");

@@ -24,14 +24,14 @@ impl Dock {
         home.answer(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
         let created = home.answer(&[&["shipment", "new", "DN-1"], items].concat());
         let dock = Self { shipment: created["shipment"].as_str().unwrap().to_owned(), home };
-        dock.step("start", &["--logger", "Box 7", "--at", START]);
+        dock.step("start", &["--logger", "Box 7", "--at", START, "--reason", "recorded afterwards"]);
         let mut text = "time,temperature_c\n".to_owned();
         for (index, value) in values.iter().enumerate() {
             text.push_str(&format!("2026-03-01T{:02}:{:02}:00Z,{value}\n", 8 + index / 6, index % 6 * 10));
         }
         let file = dock.home.file("readings.csv", text);
         dock.home.answer(&["ingest", &dock.shipment, file.to_str().unwrap(), "--logger", "Box 7"]);
-        dock.step("receive", &["--at", ARRIVAL]);
+        dock.step("receive", &["--at", ARRIVAL, "--reason", "recorded afterwards"]);
         dock
     }
 

@@ -125,7 +125,17 @@ fn a_present_value_is_sealed_into_a_shipment_as_told_live_and_never_as_a_log() {
     let at = address(1).to_string();
     let add = ["logger", "add", "--label", "Bag 1", "--family", "environmental-sensing"];
     home.answer(&[&add[..], &["--address", &at, "--serial", "SN-0009"]].concat());
-    home.answer(&["shipment", "start", &shipment, "--logger", "Bag 1", "--at", "2020-01-01T00:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Bag 1",
+        "--at",
+        "2020-01-01T00:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let told = lines(&run(&rig, &home, &["download", "Bag 1", "--shipment", &shipment])).remove(0);
     assert_eq!(
         (&told["ok"], &told["readings"], &told["sealed"]),
@@ -162,7 +172,17 @@ fn a_download_of_a_log_also_tells_what_the_logger_says_of_itself() {
     let shipment = home.shipment("DN-21", "cdc-refrigerator");
     let at = address(1).to_string();
     home.answer(&["logger", "add", "--label", "Box 1", "--address", &at, "--serial", "sn 0001"]);
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 1", "--at", "2020-01-01T00:00:00Z"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 1",
+        "--at",
+        "2020-01-01T00:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let told = lines(&run(&rig, &home, &["download", "--all", "--shipment", &shipment])).remove(0);
     assert_eq!((&told["readings"], &told["present"]), (&20.into(), &false.into()), "{told}");
     assert_eq!((&told["device"]["firmware"], &told["serial_differs"]), (&"3.31.1".into(), &Value::Null));

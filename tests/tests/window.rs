@@ -300,7 +300,17 @@ fn with_excursion(folder: &Path) {
     let shipment = created["shipment"].as_str().unwrap();
     let pin = before.data.join("pharmacist.pin");
     let by = ["--as", "Ana Lima", "--pin-file", pin.to_str().unwrap()];
-    let started = ["shipment", "start", shipment, "--logger", "Box 7", "--at", "2026-03-01T08:00:00Z"];
+    let started = [
+        "shipment",
+        "start",
+        shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        "2026-03-01T08:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ];
     before.firn(&[&started[..], &by].concat());
     let mut readings = "time,temperature_c\n".to_owned();
     // One a minute: more than a page of the table holds.
@@ -311,7 +321,8 @@ fn with_excursion(folder: &Path) {
     }
     let readings = before.file("warm.csv", &readings);
     before.firn(&["ingest", shipment, &readings, "--logger", "Box 7"]);
-    let received = ["shipment", "receive", shipment, "--at", "2026-03-01T09:00:00Z"];
+    let received =
+        ["shipment", "receive", shipment, "--at", "2026-03-01T09:00:00Z", "--reason", "recorded afterwards"];
     before.firn(&[&received[..], &by].concat());
 }
 

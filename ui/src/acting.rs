@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_hand_over_waits_for_the_device_whose_turn_it_is() {
-        let van = Device { log: "van".into(), label: "Van".into(), role: None };
+        let van = Device { log: "van".into(), label: "Van".into(), role: None, ..Device::default() };
         let (its, others) = (Turn::Of(van.clone()), Turn::OtherThan(van));
         assert_eq!(waits_for(Some(&its), "dock"), Some(Some("Van".into())));
         assert_eq!(waits_for(Some(&its), "van"), None);

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_place_belongs_to_steps_signed_or_not_and_to_nothing_else() {
-        let step = Request::HandOver { shipment: Id([1; 16]) };
+        let step = Request::HandOver { shipment: Id([1; 16]), step: None };
         let signed = Request::Sign { person: None, pin: Secret::new("pin"), request: Box::new(step.clone()) };
         assert!(belongs(&step) && belongs(&signed));
         let lock = Request::Sign { person: None, pin: Secret::new("pin"), request: Box::new(Request::Lock) };

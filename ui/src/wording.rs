@@ -234,6 +234,7 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
     Some(match code.trim_start_matches("authority/") {
         "device-not-enrolled" => texts.device_not_enrolled,
         "disputed" => texts.disputed,
+        "provisional" => texts.provisional,
         "role-may-not-sign" => texts.role_may_not_sign,
         "malformed-body" => texts.malformed_body,
         "repeated" => texts.repeated,
@@ -249,6 +250,8 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "person-ended" => texts.person_ended,
         "person-not-trained" => texts.person_not_trained,
         "key-not-of-the-person" | "key-not-of-person" => texts.key_not_of_person,
+        "still-to-come" => texts.still_to_come,
+        "late-without-reason" => texts.late_without_reason,
         "key-withdrawn" => texts.key_withdrawn,
         _ => return None,
     })

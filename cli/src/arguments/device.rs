@@ -7,6 +7,22 @@ use std::path::PathBuf;
 pub enum Device {
     /// Every other device, and when both last agreed
     List,
+    /// Give this device a new key and a log that goes on from its old one; an admin then enrols it
+    Rotate {
+        /// On an admin's device, which enrols itself where the root's key lies: a file whose first line is the
+        /// passphrase of the organisation's root [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        root_passphrase_file: Option<PathBuf>,
+    },
+    /// Enrol the new log of a device that was rotated or restored, and end its old one
+    Enrol {
+        /// The device (label, or a prefix of at least six digits of its new log's id)
+        device: String,
+        /// For an admin's device: a file whose first line is the passphrase of the organisation's root
+        /// [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        root_passphrase_file: Option<PathBuf>,
+    },
     /// Revoke a device: what it signs from then on is disputed, and it syncs no more
     Revoke {
         /// The device (label, or a prefix of at least six digits of its log's or endpoint's id)

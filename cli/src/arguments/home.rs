@@ -18,6 +18,13 @@ pub struct Init {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum HomeCommand {
+    /// Go on in a new log under a new key, where the home was restored, set back or cloned and must not go on in
+    /// its old one. Sync with every peer first; afterwards an admin enrols the new log
+    Continue,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Logger {
     /// Enrol a logger
     Add {

@@ -25,6 +25,9 @@ pub struct Observe {
     /// When it was seen (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
+    /// Why it is recorded only now, where it was seen more than 5 minutes ago
+    #[arg(long, requires = "at")]
+    pub reason: Option<String>,
 }
 
 /// What can be looked at.

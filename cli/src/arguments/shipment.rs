@@ -73,6 +73,9 @@ pub enum Shipment {
         /// When it was picked up (RFC 3339) [default: now]
         #[arg(long, value_name = "T")]
         at: Option<String>,
+        /// Why it is recorded only now, where that was more than 5 minutes ago
+        #[arg(long, requires = "at")]
+        reason: Option<String>,
     },
     /// Arrival: from here on readings no longer count
     Receive {
@@ -96,11 +99,18 @@ pub enum Shipment {
         /// A logger that could not be read, and why; may be repeated
         #[arg(long, value_name = "LOGGER=REASON", requires = "seal")]
         unread: Vec<String>,
+        /// Why it is recorded only now, where that was more than 5 minutes ago; a time that leaves out readings which
+        /// are known, or lies before a hand-over, counts once a second person approves
+        #[arg(long, requires = "at")]
+        reason: Option<String>,
     },
     /// This device's next step of a hand-over: offer it, accept the offer, or confirm the acceptance
     Handover {
         /// Its id, or a unique prefix of at least six characters
         shipment: String,
+        /// Offer it onward, though the giver has not confirmed yet that this device has it
+        #[arg(long)]
+        offer: bool,
     },
     /// Decide about received stock; ends quarantine
     Dispose {
@@ -183,7 +193,7 @@ pub enum Shipment {
         #[arg(long)]
         reason: String,
     },
-    /// Approve the newest correction of the arrival, as a second person
+    /// Approve the newest correction of the arrival, or one that was recorded late, as a second person
     Approve {
         /// Its id, or a unique prefix of at least six characters
         shipment: String,

@@ -221,7 +221,7 @@ async fn hand_over(
     shipment: Id,
 ) -> Result<(), Failure> {
     for app in [pharmacy, courier, pharmacy] {
-        let (step, _) = app.hand_over(shipment).await?;
+        let (step, _) = app.hand_over(shipment, None).await?;
         story.say(words::custody(step).to_owned())?;
         sync(pharmacy, courier).await?;
     }
@@ -261,8 +261,13 @@ async fn arrive(
     shipment: Id,
 ) -> Result<bool, Failure> {
     sync(pharmacy, courier).await?;
-    let receipt =
-        Receipt { shipment, at: Some(journey.arrival()), note: Some("seal intact".into()), checklist: None };
+    let receipt = Receipt {
+        shipment,
+        at: Some(journey.arrival()),
+        note: Some("seal intact".into()),
+        checklist: None,
+        reason: Some(demo::LATE.into()),
+    };
     pharmacy.receive_shipment(receipt).await?;
     let agreed = sync(pharmacy, courier).await?;
     let detail = courier.shipment(shipment).await?;

@@ -1,6 +1,7 @@
 //! `firn device`: who else belongs to the organisation, and who no longer does.
 
 use crate::arguments::{Device, Global, RevocationArgument};
+use crate::commands::own_log;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
@@ -8,7 +9,7 @@ use crate::words;
 use crate::written::instant_if;
 use firn_app::Revoking;
 use firn_ledger::statement::{Revocation, RevocationReason};
-use firn_model::api::Peer;
+use firn_model::api::{LogStanding, Peer};
 use firn_model::time::UtcMillis;
 use serde_json::json;
 use std::path::Path;
@@ -16,6 +17,12 @@ use std::path::Path;
 pub fn run(output: &mut Output, global: &Global, device: &Device) -> Result<Exit, Failure> {
     match device {
         Device::List => list(output, global),
+        Device::Rotate { root_passphrase_file } => {
+            own_log::rotate(output, global, root_passphrase_file.as_deref())
+        }
+        Device::Enrol { device, root_passphrase_file } => {
+            own_log::enrol(output, global, device, root_passphrase_file.as_deref())
+        }
         Device::Revoke { device, reason, lost, size, root_passphrase_file } => {
             let lost = instant_if(lost.as_deref())?;
             let reason = reason_of(*reason);
@@ -34,7 +41,19 @@ fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
             let synced =
                 peer.synced.map_or_else(|| "never synced".into(), |synced| format!("synced {}", synced.at));
             let revoked = peer.revoked.map_or_else(String::new, |lost| format!("  REVOKED, lost {lost}"));
-            format!("{}  {}  {}  {synced}{revoked}\n", peer.label, words::role(peer.role), peer.endpoint)
+            let waits = match peer.standing {
+                LogStanding::Enrolled => String::new(),
+                LogStanding::Provisional => {
+                    let log: String = peer.log.chars().take(12).collect();
+                    format!("  PROVISIONAL: `firn device enrol {log}`")
+                }
+            };
+            format!(
+                "{}  {}  {}  {synced}{revoked}{waits}\n",
+                peer.label,
+                words::role(peer.role),
+                peer.endpoint
+            )
         };
         match peers.is_empty() {
             true => "no other devices yet; invite one with `firn invite`".into(),

@@ -41,12 +41,13 @@ pub fn say_who(output: &mut Output, app: &App<LocalHost>) -> Result<Exit, Failur
     let who = opened::wait(app.organisation())??;
     output.answer(&who, || {
         format!(
-            "organisation  {}\nfingerprint   {}\ndevice        {} ({})\nlog           {}\nhome          {}",
+            "organisation  {}\nfingerprint   {}\ndevice        {} ({})\nlog           {}{}\nhome          {}",
             who.name,
             who.fingerprint,
             who.device,
             crate::words::role(who.role),
             who.log,
+            crate::words::own_log(&who),
             app.host().path().display()
         )
     })?;

@@ -31,7 +31,8 @@ struct BadLine {
 /// Shows or verifies the logs; exit status 1 where an entry is not as it was signed.
 pub fn run(output: &mut Output, global: &Global, command: &Log) -> Result<Exit, Failure> {
     match command {
-        Log::Show { log } => show(output, global, log.as_deref()),
+        Log::Show { log: Some(log), note: true } => note(output, global, log),
+        Log::Show { log, .. } => show(output, global, log.as_deref()),
         Log::Verify { deep } => verify(output, global, *deep),
     }
 }
@@ -44,10 +45,23 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
             let about = entry.shipment.map(|id| format!("  {id}")).unwrap_or_default();
             let short = entry.log.get(..12).unwrap_or(&entry.log);
             let by = entry.person.as_ref().map(|name| format!("  by {name}")).unwrap_or_default();
-            format!("{short} {:>5}  {}  {}{about}{by}\n", entry.sequence, entry.at, entry.what)
+            let waits = if entry.standing.is_enrolled() { "" } else { "  (provisional)" };
+            let seen = entry.seen.iter().map(|seen| format!("  seen by {} {}", seen.device, seen.at));
+            let seen: String = seen.collect();
+            let forked = if entry.forked.is_some() { "  FORKED: its log has two histories" } else { "" };
+            let (number, at, what) = (entry.sequence, entry.at, &entry.what);
+            format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}\n")
         };
         entries.iter().map(line).collect()
     })?;
+    Ok(Exit::Success)
+}
+
+/// What an auditor's own tool for signed notes reads.
+fn note(output: &mut Output, global: &Global, log: &str) -> Result<Exit, Failure> {
+    let app = opened::to_read(global)?;
+    let note = opened::wait(app.log_note(log))??;
+    output.answer(&serde_json::json!({ "ok": true, "note": note }), || note.trim_end().to_owned())?;
     Ok(Exit::Success)
 }
 

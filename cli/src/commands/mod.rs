@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod listen;
 pub mod log;
 pub mod observe;
+pub mod own_log;
 pub mod peers;
 pub mod person;
 pub mod policy;

@@ -22,6 +22,7 @@ pub fn run(output: &mut Output, global: &Global, observe: &Observe) -> Result<Ex
         place: observe.package.clone(),
         note: observe.note.clone(),
         photo: photo.map(|bytes| Address::of(&bytes)),
+        reason: observe.reason.clone(),
     };
     let id = opened::wait(app.shipment_named(&observe.shipment))??;
     let entries = opened::wait(app.observe(id, observation))??;

@@ -8,7 +8,7 @@ use crate::written::{instant, instant_if};
 use crate::{item, opened, words};
 use firn_app::{Answer, App, AppError, Appended, Disposing, Host, NewShipment, Receipt, Start};
 use firn_host::LocalHost;
-use firn_model::api::{HistoryEvent, Occurrence};
+use firn_model::api::{CustodyStep, HistoryEvent, Occurrence};
 use firn_model::assess::Reason;
 use firn_model::id::Id;
 use firn_model::record::{
@@ -84,11 +84,18 @@ pub fn run(output: &mut Output, global: &Global, steps: &Steps) -> Result<Exit, 
             let packs = opened::wait(app.query_packs(id, manufacturer.clone(), lot.clone()))??;
             output.answer(&packs, || packs.iter().map(words::query_pack).collect())?;
         }
-        Shipment::Handover { shipment } => {
+        Shipment::Handover { shipment, offer } => {
             let app = place.opened()?;
             let id = opened::wait(app.shipment_named(shipment))??;
-            let (step, entries) = opened::wait(app.hand_over(id))??;
-            told(output, id, &entries, words::custody(step))?;
+            let asked = offer.then_some(CustodyStep::Offered);
+            let (step, entries) = opened::wait(app.hand_over(id, asked))??;
+            let again = entries.is_empty();
+            told(
+                output,
+                id,
+                &entries,
+                if again { words::custody_again(step) } else { words::custody(step) },
+            )?;
         }
         Shipment::Start { .. } | Shipment::Receive { .. } | Shipment::MoveArrival { .. } => {
             travel(output, &place, &steps.step)?;
@@ -119,7 +126,7 @@ fn create(output: &mut Output, app: &App<LocalHost>, new: NewShipment) -> Result
 /// Pick-up, arrival, and its correction.
 fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<(), Failure> {
     match command {
-        Shipment::Start { shipment, loggers, packages, places, at, overrides } => {
+        Shipment::Start { shipment, loggers, packages, places, at, overrides, reason } => {
             let at = instant_if(at.as_deref())?;
             let places = places.iter().map(|text| item::place(text)).collect::<Result<Vec<_>, _>>()?;
             step(output, place, shipment, "picked up: readings count from here on", |app, shipment| {
@@ -130,18 +137,21 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
                     placements.push(Placement { logger, package, from, to });
                 }
                 let overrides = reasons(app, overrides)?;
-                opened::wait(app.start_shipment(Start { shipment, placements, at, overrides }))
+                let reason = reason.clone();
+                opened::wait(app.start_shipment(Start { shipment, placements, at, overrides, reason }))
             })
         }
-        Shipment::Receive { shipment, at, note, seal, counts, expired, unread } => {
-            let at = instant_if(at.as_deref())?;
-            step(output, place, shipment, "received: readings no longer count", |app, shipment| {
-                let unread = reasons(app, unread)?;
-                let expired = lines(expired)?;
-                let checklist =
-                    seal.map(|seal| Checklist { seal: found(seal), counts: counts.clone(), expired, unread });
-                opened::wait(app.receive_shipment(Receipt { shipment, at, note: note.clone(), checklist }))
-            })
+        Shipment::Receive { shipment, at, note, seal, counts, expired, unread, reason } => {
+            let app = place.opened()?;
+            let id = opened::wait(app.shipment_named(shipment))??;
+            let (unread, expired) = (reasons(&app, unread)?, lines(expired)?);
+            let checklist =
+                seal.map(|seal| Checklist { seal: found(seal), counts: counts.clone(), expired, unread });
+            let (note, reason, at) = (note.clone(), reason.clone(), instant_if(at.as_deref())?);
+            let receipt = Receipt { shipment: id, at, note, checklist, reason };
+            let entries = opened::wait(app.receive_shipment(receipt))??;
+            let detail = opened::wait(app.shipment(id))??;
+            told(output, id, &entries, words::received(&detail))
         }
         Shipment::MoveArrival { shipment, at, reason } => {
             let at = instant(at)?;

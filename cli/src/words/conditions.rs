@@ -40,5 +40,7 @@ pub fn observation(seen: &Observation, gives_cause: bool) -> String {
     let photo =
         seen.photo.map(|photo| format!(", photo SHA-256 {}", data_encoding::HEXLOWER.encode(&photo.0)));
     let cause = if gives_cause { " (a reason for review)" } else { "" };
-    format!("saw {}{place} at {}{note}{}{cause}", seen.observed.words(), seen.at, photo.unwrap_or_default())
+    let late = super::late(seen.reason.as_ref());
+    let photo = photo.unwrap_or_default();
+    format!("saw {}{place} at {}{note}{photo}{cause}{late}", seen.observed.words(), seen.at)
 }

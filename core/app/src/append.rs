@@ -2,7 +2,7 @@
 
 use crate::bundle::{bundle, bundle_records, with_earlier};
 use crate::host::random_array;
-use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, read_model};
+use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::statement::ERASURE;
@@ -14,12 +14,9 @@ use firn_model::people::Claim;
 use firn_model::permission::{SignedBy, signed_by};
 use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
 use firn_model::role::Role;
-use firn_model::shipment::{Held, SignedEntry};
+use firn_model::shipment::{FindingDue, Held, SignedEntry};
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
-
-/// What a finding says that this device signs by itself.
-const FOUND_LATER: &str = "Readings were taken in after this stock had been released.";
 
 /// Something that happened, ready to be signed.
 #[derive(Clone, Debug)]
@@ -44,7 +41,8 @@ impl Happened {
 /// When a verdict is signed after something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignVerdict {
-    /// Whenever the alarms, the verdict or its reasons differ from what was last signed.
+    /// Whenever the alarms, the verdict or its reasons differ from what was last signed; once the stock was
+    /// decided about, whenever any reading that counts does.
     OnChange,
     /// Whenever what it rests on differs: at custody steps, disposition and export.
     OnEvidence,
@@ -90,6 +88,11 @@ pub(crate) fn clocks(now: Moment) -> Clocks {
 }
 
 impl Pen {
+    /// A pen that signs by the device alone.
+    pub fn new(identity: Identity, key: DeviceKey, now: Moment, seed: [u8; 32]) -> Self {
+        Self { identity, key, now, acting: None, seed, strokes: 0 }
+    }
+
     /// A salt of its own for each entry: SHA-256 over fresh random bytes and a counter.
     fn salt(&mut self) -> Salt {
         self.strokes = self.strokes.saturating_add(1);
@@ -107,6 +110,7 @@ impl Pen {
         kind: u64,
         body: Vec<u8>,
     ) -> Result<Record, AppError> {
+        own_log::may_append(transaction, &self.identity.log)?;
         let acting = self.named(transaction, kind)?;
         let person = acting.as_ref().map(|acting| LedgerId(acting.person.0));
         let draft = EntryDraft {
@@ -151,6 +155,7 @@ impl Pen {
         transaction: &mut Transaction<'_>,
         happened: Happened,
     ) -> Result<Record, AppError> {
+        own_log::may_append(transaction, &self.identity.log)?;
         let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
         let heads = other_heads(transaction, happened.kind, subject.as_ref(), &self.identity)?;
         let acting = self.acting.clone().filter(|_| is_for_people(happened.kind));
@@ -202,8 +207,8 @@ pub(crate) fn is_for_people(kind: u16) -> bool {
 }
 
 /// The heads of the other logs that speak about a subject, about what its lines went through before, about
-/// loggers, of those that tell of people, and for a profile of those that published others: they, not a
-/// clock, say what this device knew.
+/// loggers, of those that tell of people or of who belongs to the organisation, and for a profile of those that
+/// published others: they, not a clock, say what this device knew.
 fn other_heads(
     view: &mut View<'_>,
     kind: u16,
@@ -212,6 +217,7 @@ fn other_heads(
 ) -> Result<Vec<Head>, AppError> {
     let mut speaking: BTreeSet<LogId> =
         read_model::people(view, &own.organisation)?.logs().into_iter().map(LogId).collect();
+    speaking.extend(read_model::logs_about_membership(view)?);
     if kind == Kind::Profile.number() {
         speaking.extend(read_model::logs_about_profiles(view)?);
     }
@@ -245,6 +251,8 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
                 || alarms(last) != alarms(record)
                 || verdicts(last) != verdicts(record)
                 || out(last) != out(record)
+                || (assessed.story.disposition.is_some()
+                    && (last.series != record.series || last.lines != record.lines))
         }
         (SignVerdict::OnEvidence, Some(last)) => {
             last.batches != record.batches
@@ -259,14 +267,8 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
 impl<H: Host> App<H> {
     /// A pen with this device's key at this moment.
     pub(crate) fn pen(&self) -> Result<Pen, AppError> {
-        Ok(Pen {
-            identity: self.host.identity(),
-            key: self.host.signer()?,
-            now: self.host.now(),
-            acting: self.acting.clone(),
-            seed: random_array(self.host())?,
-            strokes: 0,
-        })
+        let (identity, key, now) = (self.host.identity(), self.host.signer()?, self.host.now());
+        Ok(Pen { acting: self.acting.clone(), ..Pen::new(identity, key, now, random_array(self.host())?) })
     }
 
     /// Signs what happened, the verdict where it is due, and brings the lists up to date: all or nothing.
@@ -326,6 +328,9 @@ impl Pen {
         let size = heads.iter().find(|head| head.log == own.log).map_or(0, |head| head.size);
         for one in happened {
             let kind = Kind::from_number(u64::from(one.kind)).ok_or(AppError::RoleMayNot)?;
+            if device.waits_with(kind) {
+                return Err(AppError::LogProvisional);
+            }
             let acting = self.acting.as_ref().filter(|_| is_for_people(one.kind));
             let claim = Claim {
                 log: own.log.0,
@@ -386,7 +391,7 @@ impl Pen {
         })
     }
 
-    /// Signs what readings that came after a release say of the released stock, where that is due and this
+    /// Signs what readings or a corrected arrival after a release say of the released stock, where that is due and this
     /// device's role may.
     pub fn sign_finding(
         &mut self,
@@ -394,12 +399,12 @@ impl Pen {
         shipment: Id,
     ) -> Result<Option<Record>, AppError> {
         let story = standing(transaction, &self.identity, shipment)?;
-        let Some((decision, assessed)) = story.finding_due() else { return Ok(None) };
+        let Some(FindingDue { decision, assessed, by }) = story.finding_due() else { return Ok(None) };
         let finding = Finding {
             disposition: decision.reference,
             assessment: assessed.reference,
             lines: story.released_lines(),
-            words: FOUND_LATER.into(),
+            words: by.words().into(),
         };
         let happened = Happened::new(Some(shipment), &finding);
         match self.permit(transaction, std::slice::from_ref(&happened)) {

@@ -2,9 +2,8 @@
 
 use crate::append::{Appended, Happened};
 use crate::host::random_array;
-use crate::{App, AppError, Host};
-use data_encoding::HEXLOWER;
-use firn_model::api::{CustodyStep, Phase};
+use crate::{App, AppError, Host, read_model};
+use firn_model::api::{CustodyStep, Device, Phase};
 use firn_model::id::Id;
 use firn_model::record::{Accepted, Confirmed, LastReading, Offered};
 use firn_model::shipment::Story;
@@ -18,19 +17,27 @@ impl<H: Host> App<H> {
     /// Signs this device's next step of the shipment's hand-over, and says which it was.
     ///
     /// Who has the shipment offers it; another device accepts the offer that it holds; the giver confirms
-    /// the acceptance that it holds. A repeated call finds nothing to do and is refused without harm.
+    /// the acceptance that it holds. A repeated acceptance or confirmation signs nothing and tells which it was;
+    /// who has accepted offers onward once that was confirmed, or where `step` asks for it by name. With a `step`
+    /// no other is taken.
     ///
     /// # Errors
-    /// `app/out-of-order` where no step is this device's to take, and the ledger's.
-    pub async fn hand_over(&self, shipment: Id) -> Result<(CustodyStep, Vec<Appended>), AppError> {
+    /// `app/out-of-order` where no step, or not this one, is this device's to take, and the ledger's.
+    pub async fn hand_over(
+        &self,
+        shipment: Id,
+        step: Option<CustodyStep>,
+    ) -> Result<(CustodyStep, Vec<Appended>), AppError> {
         // The offer names the newest reading.
         self.seal_journal(Some(shipment)).await?;
         let detail = self.shipment(shipment).await?;
         let story = self.story(shipment).await?;
-        let own = HEXLOWER.encode(self.host.identity().log.as_bytes());
+        let own = self.own_device().await?;
         let now = self.host.now().utc;
-        let step = next_step(&story, &own, now)?;
+        let asked = step;
+        let step = next_step(&story, &own, now, asked)?;
         let happened = match &step {
+            Next::Nothing(done) => return Ok((*done, Vec::new())),
             Next::Offer => {
                 let last = detail.summary.freshness;
                 let offered = Offered {
@@ -49,12 +56,25 @@ impl<H: Host> App<H> {
         };
         let expected = step.clone();
         let entries = self
-            .step(shipment, happened, move |story| match next_step(story, &own, now)? == expected {
+            .step(shipment, happened, move |story| match next_step(story, &own, now, asked)? == expected {
                 true => Ok(()),
                 false => Err(AppError::OutOfOrder("the hand-over moved on in the meantime")),
             })
             .await?;
         Ok((step.name(), entries))
+    }
+
+    /// This device, as history names it.
+    async fn own_device(&self) -> Result<Device, AppError> {
+        let own = self.host.identity();
+        self.host
+            .with_store(move |store| {
+                store.read(|view| {
+                    let membership = read_model::membership(view, &own.organisation)?;
+                    Ok(firn_report::bundle::device(own.log, &membership))
+                })
+            })
+            .await
     }
 
     /// The story of a shipment as this device holds it.
@@ -70,8 +90,15 @@ impl<H: Host> App<H> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Next {
     Offer,
-    Accept { offered: firn_model::record::EntryReference, nonce: [u8; 16] },
-    Confirm { accepted: firn_model::record::EntryReference },
+    Accept {
+        offered: firn_model::record::EntryReference,
+        nonce: [u8; 16],
+    },
+    Confirm {
+        accepted: firn_model::record::EntryReference,
+    },
+    /// This one was taken before, and its other side is awaited.
+    Nothing(CustodyStep),
 }
 
 impl Next {
@@ -80,24 +107,50 @@ impl Next {
             Next::Offer => CustodyStep::Offered,
             Next::Accept { .. } => CustodyStep::Accepted,
             Next::Confirm { .. } => CustodyStep::Confirmed,
+            Next::Nothing(done) => *done,
         }
     }
 }
 
-fn next_step(story: &Story, own: &str, now: UtcMillis) -> Result<Next, AppError> {
+/// The next step of a device, which is the one that was asked for by name, if any was.
+fn next_step(
+    story: &Story,
+    own: &Device,
+    now: UtcMillis,
+    asked: Option<CustodyStep>,
+) -> Result<Next, AppError> {
+    let waits = story.custody.awaits_confirmation(own);
+    match (open_step(story, own, now), asked) {
+        (Ok(Next::Offer), None | Some(CustodyStep::Accepted)) if waits => {
+            Ok(Next::Nothing(CustodyStep::Accepted))
+        }
+        (Ok(next), Some(asked)) if next.name() != asked => match asked {
+            CustodyStep::Confirmed if story.custody.has_confirmed(own) => Ok(Next::Nothing(asked)),
+            _ => Err(AppError::OutOfOrder("another step of the hand-over comes first")),
+        },
+        (Err(_), None | Some(CustodyStep::Confirmed))
+            if story.phase() == Phase::InTransit && story.custody.has_confirmed(own) =>
+        {
+            Ok(Next::Nothing(CustodyStep::Confirmed))
+        }
+        (next, _) => next,
+    }
+}
+
+fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppError> {
     let mut unconfirmed = story.custody.unconfirmed();
-    if let Some((_, accepted)) = unconfirmed.find(|(offered, _)| offered.device.log == own) {
+    if let Some((_, accepted)) = unconfirmed.find(|(offered, _)| offered.device.is(own)) {
         return Ok(Next::Confirm { accepted: accepted.reference });
     }
     if story.phase() != Phase::InTransit {
         return Err(AppError::OutOfOrder("only a shipment in transit changes hands"));
     }
-    let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.log == own);
+    let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.is(own));
     match story.custody.open_offer().map(|offer| (offer, now > offer.says.expires)) {
-        Some((offer, false)) if offer.device.log != own => {
+        Some((offer, false)) if !offer.device.is(own) => {
             Ok(Next::Accept { offered: offer.reference, nonce: offer.says.nonce })
         }
-        Some((offer, true)) if offer.device.log != own => {
+        Some((offer, true)) if !offer.device.is(own) => {
             Err(AppError::OutOfOrder("the offer has expired; the giver has to offer anew"))
         }
         Some((_, false)) => {

@@ -1,7 +1,7 @@
 //! What can go wrong in a use case, each with a stable code and a next step.
 
 use firn_ledger::error::LedgerError;
-use firn_model::api::Refusal;
+use firn_model::api::{LogBarred, Refusal};
 use firn_model::authority;
 
 /// Why a use case did not happen; nothing of it was stored.
@@ -27,6 +27,9 @@ pub enum AppError {
     /// A step of a shipment's life comes before what it needs, or after what ends it.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// A shipment without a reference.
+    #[error("the shipment has no reference")]
+    ReferenceMissing,
     /// Two of the things given cannot both be so.
     #[error("{0}")]
     Contradiction(&'static str),
@@ -68,6 +71,14 @@ pub enum AppError {
     /// This device's log was revoked: what it signs no longer counts.
     #[error("this device was revoked; what it signs no longer counts")]
     DeviceRevoked,
+    /// Nothing may be added to this device's own log.
+    #[error("{}", barred_because(*.0))]
+    LogBarred(LogBarred),
+    /// This device goes on in a log that nobody has enrolled.
+    #[error(
+        "this device goes on in a new log, and what people sign in it counts once an admin has enrolled it"
+    )]
+    LogProvisional,
     /// Only the organisation's root may do it, and its key is not open here.
     #[error("only the organisation's root may do this, and its key is not open on this device")]
     RootNeeded,
@@ -143,6 +154,7 @@ impl AppError {
             AppError::NotFound { .. } => "app/not-found",
             AppError::Ambiguous { .. } => "app/ambiguous",
             AppError::OutOfOrder(_) => "app/out-of-order",
+            AppError::ReferenceMissing => "app/reference-missing",
             AppError::Contradiction(_) => "app/contradiction",
             AppError::TimeImpossible(_) => "app/time-impossible",
             AppError::Refused(refusal) => refused_code(*refusal),
@@ -153,6 +165,10 @@ impl AppError {
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
             AppError::DeviceRevoked => "app/device-revoked",
+            AppError::LogBarred(LogBarred::Behind) => "app/log-behind",
+            AppError::LogBarred(LogBarred::Forked) => "app/log-forked",
+            AppError::LogBarred(LogBarred::Restored) => "app/log-restored",
+            AppError::LogProvisional => "app/log-provisional",
             AppError::RootNeeded => "app/root-needed",
             AppError::PersonNeeded => "app/person-needed",
             AppError::Unauthorised(refusal) => refusal.code(),
@@ -185,6 +201,9 @@ impl AppError {
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
+            AppError::ReferenceMissing => {
+                "give the number of its delivery note, its GSIN, or words that people know it by"
+            }
             AppError::Contradiction(_) => "look at both values again; nothing was changed",
             AppError::TimeImpossible(_) => "give the right time; nothing was changed",
             AppError::Refused(refusal) => after_refusal(*refusal),
@@ -200,6 +219,12 @@ impl AppError {
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
             AppError::DeviceRevoked => {
                 "ask an admin to enrol this device anew; what it holds stays, and can be shown and exported"
+            }
+            AppError::LogBarred(_) => {
+                "sync with every peer, then go on in a new log: `firn home continue`; nothing that is stored is lost"
+            }
+            AppError::LogProvisional => {
+                "sync with an admin's device, and let them run `firn device enrol`; measuring goes on meanwhile"
             }
             AppError::RootNeeded => {
                 "do it with `firn` on the device that holds the root's key: `--root-passphrase-file`"
@@ -247,17 +272,30 @@ impl AppError {
     }
 }
 
+fn barred_because(why: LogBarred) -> &'static str {
+    match why {
+        LogBarred::Behind => {
+            "this home holds less of its own log than was signed: it was set back, and numbers would be used twice"
+        }
+        LogBarred::Forked => "another home signs with this home's key: its log has two histories",
+        LogBarred::Restored => "this home was restored from a backup, and must not go on in its old log",
+    }
+}
+
 fn refused_code(refusal: authority::Refusal) -> &'static str {
     use authority::Refusal as Why;
     match refusal {
         Why::DeviceNotEnrolled | Why::RoleMayNotSign => "app/role-may-not",
         Why::Disputed => "app/device-revoked",
+        Why::Provisional => "app/log-provisional",
         Why::MalformedBody => "app/incomplete",
         Why::Repeated | Why::OutOfOrder | Why::NotTheCustodian | Why::Expired => "app/out-of-order",
         Why::SecondPersonNeeded => "app/second-person-needed",
         Why::NotSettled => "app/not-settled",
         Why::LinesBarred => "app/lines-barred",
         Why::UnknownName => "app/unknown-name",
+        Why::StillToCome => "app/still-to-come",
+        Why::LateWithoutReason => "app/late-reason-needed",
         Why::PersonMissing => "app/person-needed",
         Why::PersonNotEnrolled
         | Why::PersonEnded
@@ -272,6 +310,7 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
     match refusal {
         Why::DeviceNotEnrolled => "this device is not enrolled",
         Why::Disputed => "this device was revoked",
+        Why::Provisional => "this device goes on in a new log that no admin has enrolled yet",
         Why::RoleMayNotSign => "this device's role may not do this",
         Why::MalformedBody => {
             "something is missing: a reason, a cause, an explanation, a case number, the lots or the lines"
@@ -290,6 +329,10 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
             "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
         }
         Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
+        Why::StillToCome => "the time that is given is still to come",
+        Why::LateWithoutReason => {
+            "it is recorded more than 5 minutes after it happened, and no reason is given"
+        }
         Why::PersonMissing => "a person has to sign it",
         Why::PersonNotEnrolled => "no admin has enrolled this person",
         Why::PersonEnded => "this person no longer signs",
@@ -305,6 +348,7 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::DeviceNotEnrolled | Why::RoleMayNotSign | Why::Disputed => {
             "ask a person with the right role, or an admin"
         }
+        Why::Provisional => "let an admin enrol this device's new log: `firn device enrol`",
         Why::MalformedBody => "give what is missing; nothing was changed",
         Why::SecondPersonNeeded => {
             "let another person do it on a device of their own, or ask an admin about the rule"
@@ -312,6 +356,10 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::NotSettled => "show the shipment: its next steps say what is open",
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
         Why::UnknownName => "show the shipment and name what it holds",
+        Why::StillToCome => {
+            "give the time at which it happened; if this device's clock is slow, set it first"
+        }
+        Why::LateWithoutReason => "say why it is recorded only now: `--reason`",
         Why::PersonMissing => "sign as a person: `--as PERSON` with the PIN",
         Why::KeyWithdrawn => "make a new key here: `firn person key PERSON --accept-accountability`",
         Why::PersonNotEnrolled | Why::PersonEnded | Why::PersonNotTrained | Why::KeyNotOfPerson => {

@@ -73,8 +73,11 @@ impl<H: Host> App<H> {
                     if held.records.is_empty() {
                         return Err(AppError::NotFound { what: "shipment", name: shipment.to_string() });
                     }
-                    let closed = matches!(held.assess()?.story.phase(), Phase::Closed | Phase::Cancelled);
-                    let when = if closed { SignVerdict::Never } else { SignVerdict::OnEvidence };
+                    let when = match held.assess()?.story.phase() {
+                        Phase::Cancelled => SignVerdict::Never,
+                        Phase::Closed => SignVerdict::OnChange,
+                        _ => SignVerdict::OnEvidence,
+                    };
                     let signed = pen.sign_verdict(transaction, shipment, when)?;
                     let found = pen.sign_finding(transaction, shipment)?;
                     let signed: Vec<_> = signed.into_iter().chain(found).collect();

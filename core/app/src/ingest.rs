@@ -42,7 +42,7 @@ impl<H: Host> App<H> {
     /// Seals those readings that the shipment does not hold yet, and signs the verdict where it changes.
     ///
     /// # Errors
-    /// `app/no-readings` for none at all, `app/out-of-order` once the record is closed, and the ledger's.
+    /// `app/no-readings` for none at all, `app/out-of-order` for a shipment that was cancelled, and the ledger's.
     pub async fn ingest(&self, incoming: Incoming) -> Result<Ingested, AppError> {
         if incoming.readings.is_empty() {
             return Err(AppError::NoReadings(incoming.origin));
@@ -65,8 +65,8 @@ impl<H: Host> App<H> {
     /// Keeps what a logger sent, byte for byte, unless the same is kept already: none then.
     ///
     /// # Errors
-    /// `model/malformed-session` for no bytes or too many, `app/out-of-order` once the record is closed, and
-    /// the ledger's.
+    /// `model/malformed-session` for no bytes or too many, `app/out-of-order` for a shipment that was cancelled,
+    /// and the ledger's.
     pub async fn keep_session(
         &self,
         shipment: Id,
@@ -80,7 +80,7 @@ impl<H: Host> App<H> {
         let body = Download { logger, did: Did::KeptSession(session) };
         let parts = parts.iter().map(SessionPart::to_bytes).collect();
         let happened = Happened { batches: parts, ..Happened::new(Some(shipment), &body) };
-        self.sign_download(shipment, logger, happened).await?;
+        self.sign_download(shipment, happened).await?;
         Ok(Some(session))
     }
 
@@ -92,12 +92,12 @@ impl<H: Host> App<H> {
         set: ClockSet,
     ) -> Result<(), AppError> {
         let body = Download { logger, did: Did::SetClock(set) };
-        self.sign_download(shipment, logger, Happened::new(Some(shipment), &body)).await
+        self.sign_download(shipment, Happened::new(Some(shipment), &body)).await
     }
 
-    async fn sign_download(&self, shipment: Id, logger: Id, happened: Happened) -> Result<(), AppError> {
+    async fn sign_download(&self, shipment: Id, happened: Happened) -> Result<(), AppError> {
         let identity = self.host.identity();
-        let open = move |view: &mut View<'_>| lateness(view, &identity, shipment, logger).map(drop);
+        let open = move |view: &mut View<'_>| lateness(view, &identity, shipment).map(drop);
         self.sign(vec![happened], SignVerdict::Never, open).await.map(drop)
     }
 
@@ -119,7 +119,7 @@ impl<H: Host> App<H> {
         self.host
             .with_store(move |store| {
                 store.read(|view| {
-                    let late = lateness(view, &identity, shipment, logger)?;
+                    let late = lateness(view, &identity, shipment)?;
                     Ok((sealed_samples(view, &identity, shipment, logger)?, late))
                 })
             })
@@ -127,19 +127,12 @@ impl<H: Host> App<H> {
     }
 }
 
-/// Why what comes now comes late, or that nothing comes any more: into a closed record only what a logger
-/// holds that was not read before, such as one that was lost.
-fn lateness(
-    view: &mut View<'_>,
-    identity: &Identity,
-    shipment: Id,
-    logger: Id,
-) -> Result<Option<Lateness>, AppError> {
-    let story = standing(view, identity, shipment)?;
-    match story.phase() {
-        Phase::Closed if story.closed_without(logger) => Ok(Some(Lateness::RecordedLate)),
-        Phase::Closed | Phase::Cancelled => Err(AppError::OutOfOrder("the shipment's record is closed")),
-        Phase::Received => Ok(Some(Lateness::RecordedLate)),
+/// Why what comes now comes late, or that nothing comes any more, of a shipment that never took place. What was
+/// measured is taken in after the receipt, and after the record was closed as well.
+fn lateness(view: &mut View<'_>, identity: &Identity, shipment: Id) -> Result<Option<Lateness>, AppError> {
+    match standing(view, identity, shipment)?.phase() {
+        Phase::Cancelled => Err(AppError::OutOfOrder("the shipment was cancelled: it never took place")),
+        Phase::Received | Phase::Closed => Ok(Some(Lateness::RecordedLate)),
         Phase::Created | Phase::InTransit => Ok(None),
     }
 }

@@ -9,7 +9,7 @@ use firn_ledger::canonical::{Problem, Reader, Writer};
 use firn_ledger::entry::{EntryDraft, Signers};
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::key::Signer;
-use firn_ledger::membership::Membership;
+use firn_ledger::membership::{MemberStanding, Membership};
 use firn_ledger::statement::{
     Admission as Admitted, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation, ROOT,
     Role as LedgerRole, RootSays, RootStatement,
@@ -181,7 +181,10 @@ impl<H: Host> App<H> {
             .with_store(move |store| {
                 store.read(|view| {
                     let membership = read_model::membership(view, &own.organisation)?;
-                    let others = membership.members().filter(|member| member.enrolment.log != own.log);
+                    let first = membership.first_log(&own.log);
+                    let others = membership
+                        .members()
+                        .filter(|member| membership.first_log(&member.enrolment.log) != first);
                     let mut peers = Vec::new();
                     for member in others {
                         let enrolment = &member.enrolment;
@@ -192,6 +195,7 @@ impl<H: Host> App<H> {
                             endpoint: HEXLOWER.encode(enrolment.endpoint.as_bytes()),
                             synced: read_model::synced(view, &enrolment.log)?,
                             revoked: member.cut.map(|cut| UtcMillis(cut.lost_ms)),
+                            standing: firn_report::bundle::device(enrolment.log, &membership).standing,
                         });
                     }
                     Ok(peers)
@@ -225,6 +229,7 @@ impl<H: Host> App<H> {
 pub(crate) fn must_be_admin(membership: &Membership, log: &LogId) -> Result<(), AppError> {
     match membership.member(log) {
         Some(member) if member.cut.is_some() => Err(AppError::DeviceRevoked),
+        Some(member) if member.standing == MemberStanding::Provisional => Err(AppError::LogProvisional),
         Some(member) if member.enrolment.role == LedgerRole::Admin => Ok(()),
         _ => Err(AppError::RoleMayNot),
     }

@@ -160,7 +160,7 @@ impl Pen {
         }
         let (mut sealed, mut records, mut shipments) = (0_usize, Vec::new(), BTreeSet::new());
         for ((shipment, logger, is_after_crash), held) in groups {
-            // A record that is closed takes in nothing; what was heard stays in the journal.
+            // A shipment that never took place takes in nothing; what was heard stays in the journal.
             let Some(phase) = open_phase(transaction, &self.identity, shipment)? else { continue };
             let late = lateness(phase, is_after_crash);
             let readings: Vec<Reading> =
@@ -190,13 +190,13 @@ impl Pen {
 
 fn open_phase(view: &mut View<'_>, identity: &Identity, shipment: Id) -> Result<Option<Phase>, AppError> {
     let phase = standing(view, identity, shipment)?.phase();
-    Ok((!matches!(phase, Phase::Closed | Phase::Cancelled)).then_some(phase))
+    Ok((phase != Phase::Cancelled).then_some(phase))
 }
 
 fn lateness(phase: Phase, is_after_crash: bool) -> Option<Lateness> {
     match (is_after_crash, phase) {
         (true, _) => Some(Lateness::SealedAfterCrash),
-        (false, Phase::Received) => Some(Lateness::RecordedLate),
+        (false, Phase::Received | Phase::Closed) => Some(Lateness::RecordedLate),
         (false, _) => None,
     }
 }

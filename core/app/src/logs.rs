@@ -2,13 +2,17 @@
 
 use crate::{App, AppError, Host, read_model};
 use data_encoding::HEXLOWER;
+use firn_ledger::bytes::LogId;
 use firn_ledger::chain::Depth;
-use firn_ledger::store::Report;
+use firn_ledger::entry::Record;
+use firn_ledger::membership::Membership;
+use firn_ledger::store::{Report, View};
+use firn_model::api::LogStanding;
 use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::Kind;
 use firn_model::shipment::Signer;
 use firn_model::time::UtcMillis;
-use firn_report::bundle::signed_entry;
+use firn_report::bundle::{device, signed_entry};
 use serde::Serialize;
 
 /// One entry of a log.
@@ -28,9 +32,31 @@ pub struct LogEntry {
     pub what: String,
     /// The shipment it is about.
     pub shipment: Option<Id>,
+    /// Whether its log was enrolled, or goes on from another and waits for an admin.
+    #[serde(skip_serializing_if = "LogStanding::is_enrolled")]
+    pub standing: LogStanding,
     /// The person who signed it as well, by name where the signature is theirs, else by the id that it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
+    /// The other devices that cosigned a head of the log which holds it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<SeenBy>,
+    /// The sizes of the two heads that its device signed and that cannot both be heads of one history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forked: Option<[u64; 2]>,
+}
+
+/// A witness' newest word on a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenBy {
+    /// What the witness is called.
+    pub device: String,
+    /// Its log.
+    pub log: String,
+    /// When, by its clock.
+    pub at: UtcMillis,
+    /// How many entries it held then.
+    pub size: u64,
 }
 
 impl<H: Host> App<H> {
@@ -44,29 +70,54 @@ impl<H: Host> App<H> {
         self.host
             .with_store(move |store| {
                 store.read(|view| {
-                    let mut logs: Vec<_> = view.heads().into_iter().map(|head| head.log).collect();
-                    if let Some(prefix) = &wanted {
-                        logs.retain(|log| {
-                            prefix.len() >= SHORTEST_PREFIX && log.to_string().starts_with(prefix)
-                        });
-                        match logs.len() {
-                            0 => return Err(AppError::NotFound { what: "log", name: prefix.clone() }),
-                            1 => {}
-                            _ => return Err(AppError::Ambiguous { what: "log", name: prefix.clone() }),
-                        }
-                    }
+                    let logs = match &wanted {
+                        Some(prefix) => vec![log_of(view, prefix)?],
+                        None => view.heads().into_iter().map(|head| head.log).collect(),
+                    };
                     let people = read_model::people(view, &organisation)?;
                     let membership = read_model::membership(view, &organisation)?;
                     let mut entries = Vec::new();
                     for log in logs {
                         let records = view.entries(&log, 0, usize::MAX)?;
-                        let signer = |record| signed_entry(record, &membership, &people).person;
-                        entries.extend(records.iter().map(|record| log_entry(&record.entry, signer(record))));
+                        let (seen, forked) = (seen_by(view, &log, &membership)?, forked(view, &log)?);
+                        let standing = device(log, &membership).standing;
+                        let signer = |record: &Record| signed_entry(record, &membership, &people).person;
+                        let entry = |record: &Record| LogEntry {
+                            standing,
+                            seen: seen.iter().filter(|one| one.size > sequence(record)).cloned().collect(),
+                            forked,
+                            ..log_entry(record, signer(record))
+                        };
+                        entries.extend(records.iter().map(entry));
                     }
                     Ok(entries)
                 })
             })
             .await
+    }
+
+    /// The newest head that a log's device signed, with every cosignature over it, as a C2SP signed note
+    /// (docs/format.md §5), for an auditor's own tools.
+    ///
+    /// # Errors
+    /// `app/not-found` also for a log whose device has not synced yet, `app/ambiguous`, and the store's.
+    pub async fn log_note(&self, log: &str) -> Result<String, AppError> {
+        let (wanted, organisation) = (log.to_ascii_lowercase(), self.host.identity().organisation);
+        let note = move |view: &mut View<'_>| {
+            let log = log_of(view, &wanted)?;
+            let membership = read_model::membership(view, &organisation)?;
+            let seen = view.seen(&log)?;
+            let missing = || AppError::NotFound { what: "checkpoint of a log", name: wanted.clone() };
+            let checkpoint = seen.checkpoint.ok_or_else(missing)?;
+            let device = view.log(&log).map(|state| state.device).ok_or_else(missing)?;
+            let over = seen.cosigned.values().filter(|one| one.head == checkpoint.head);
+            let keyed = over.filter_map(|one| {
+                let witness = membership.member(&one.cosignature.witness)?;
+                Some((one.cosignature, witness.enrolment.device))
+            });
+            Ok(checkpoint.note(&device, &keyed.collect::<Vec<_>>()))
+        };
+        self.host.with_store(move |store| store.read(note)).await
     }
 
     /// Verifies every log, body, batch and list; `deep` checks every signature.
@@ -79,8 +130,48 @@ impl<H: Host> App<H> {
     }
 }
 
-fn log_entry(entry: &firn_ledger::entry::Entry, signer: Option<Signer>) -> LogEntry {
-    let payload = entry.payload();
+/// The log whose id begins with `prefix`.
+fn log_of(view: &View<'_>, prefix: &str) -> Result<LogId, AppError> {
+    let mut logs: Vec<LogId> = view.heads().into_iter().map(|head| head.log).collect();
+    logs.retain(|log| prefix.len() >= SHORTEST_PREFIX && log.to_string().starts_with(prefix));
+    match logs[..] {
+        [only] => Ok(only),
+        [] => Err(AppError::NotFound { what: "log", name: prefix.to_owned() }),
+        _ => Err(AppError::Ambiguous { what: "log", name: prefix.to_owned() }),
+    }
+}
+
+/// The witnesses of a log who are members, the latest word first.
+fn seen_by(view: &mut View<'_>, log: &LogId, membership: &Membership) -> Result<Vec<SeenBy>, AppError> {
+    let known = view.seen(log)?;
+    let mut seen: Vec<SeenBy> = known
+        .cosigned
+        .values()
+        .filter_map(|one| {
+            let witness = membership.member(&one.cosignature.witness)?;
+            let seconds = i64::try_from(one.cosignature.time_s).ok()?;
+            Some(SeenBy {
+                device: witness.enrolment.label.clone(),
+                log: one.cosignature.witness.to_string(),
+                at: UtcMillis(0).plus_seconds(seconds),
+                size: one.head.size,
+            })
+        })
+        .collect();
+    seen.sort_by_key(|one| std::cmp::Reverse(one.at));
+    Ok(seen)
+}
+
+fn forked(view: &mut View<'_>, log: &LogId) -> Result<Option<[u64; 2]>, AppError> {
+    Ok(view.fork(log)?.map(|proof| proof.heads().map(|head| head.size)))
+}
+
+fn sequence(record: &Record) -> u64 {
+    record.entry.payload().sequence
+}
+
+fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
+    let (entry, payload) = (&record.entry, record.entry.payload());
     let named = || payload.person.map(|person| Id(person.0).to_string());
     LogEntry {
         log: entry.log().to_string(),
@@ -90,13 +181,17 @@ fn log_entry(entry: &firn_ledger::entry::Entry, signer: Option<Signer>) -> LogEn
         kind: payload.kind,
         what: kind_name(payload.kind),
         shipment: payload.in_subject.map(|within| Id(within.subject.0)),
+        standing: LogStanding::Enrolled,
         person: signer.map(|signer| signer.name).or_else(named),
+        seen: Vec::new(),
+        forked: None,
     }
 }
 
 /// The name of a kind as docs/firn.cddl has it.
 fn kind_name(kind: u64) -> String {
-    let own = ["genesis", "enrol", "revoke", "index", "fork", "erasure", "partner", "root", "upheld"];
+    let own =
+        ["genesis", "enrol", "revoke", "index", "fork", "erasure", "partner", "root statement", "upheld"];
     let index = usize::try_from(kind).ok().and_then(|kind| kind.checked_sub(1));
     if let Some(name) = index.and_then(|index| own.get(index)) {
         return (*name).into();

@@ -10,13 +10,12 @@ impl<H: Host> App<H> {
     /// Records what somebody saw, then or later; the verdict is signed anew where it gives cause for a review.
     ///
     /// # Errors
-    /// `app/time-impossible` for a time that is still to come, `app/out-of-order` for a cancelled shipment, `app/incomplete` for
-    /// something else without a note, `app/unknown-name` for a package that is not in the shipment, those of
-    /// [`gs1::Fault`] for one that is no SSCC after all, and the ledger's.
+    /// `app/still-to-come`, `app/late-reason-needed` where it was seen more than 5 min ago and nothing says why
+    /// it is recorded now, `app/out-of-order` for a cancelled shipment, `app/incomplete` for something else
+    /// without a note, `app/unknown-name` for a package that is not in the shipment, those of [`gs1::Fault`] for
+    /// one that is no SSCC after all, and the ledger's.
     pub async fn observe(&self, shipment: Id, observed: Observation) -> Result<Vec<Appended>, AppError> {
-        if observed.at > self.host.now().utc {
-            return Err(AppError::TimeImpossible("nobody has seen what is still to come"));
-        }
+        self.is_recorded(observed.at, observed.reason.as_deref())?;
         let place = observed.place.map(|text| gs1::package(&text)).transpose()?;
         let body = Observation { place, ..observed };
         self.step(shipment, Happened::new(Some(shipment), &body), |_| Ok(())).await

@@ -1,8 +1,8 @@
 //! Founding an organisation, and what its first entry says.
 
 use crate::append::clocks;
-use crate::read_model;
 use crate::{App, AppError, Host, Identity, Moment};
+use crate::{own_log, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{LogId, PublicKey, Salt};
 use firn_ledger::entry::{EntryDraft, Signers};
@@ -106,6 +106,8 @@ impl<H: Host> App<H> {
                             .and_then(|member| Role::from_number(member.enrolment.role.number()))
                             .ok_or(AppError::RoleMayNot)?,
                         log: HEXLOWER.encode(identity.log.as_bytes()),
+                        standing: firn_report::bundle::device(identity.log, &membership).standing,
+                        barred: own_log::barred(view, &identity.log)?,
                     })
                 })
             })

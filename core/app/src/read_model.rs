@@ -1,13 +1,13 @@
 //! The lists that front ends read: documents derived from entries, written with them, never the truth.
 
-use crate::AppError;
 use crate::bundle::bundle;
+use crate::{AppError, Identity, own_log};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
 use firn_ledger::statement::{ENROL, ERASURE, GENESIS, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
-use firn_model::api::{ShipmentSummary, Synced};
+use firn_model::api::{LogBarred, ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
 use firn_model::record::{Body, Kind, Logger};
@@ -271,6 +271,12 @@ pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>,
     logs_of(view, LOGGERS)
 }
 
+/// The logs that say more of who belongs to the organisation than who they are themselves: enrolments, revocations.
+pub(crate) fn logs_about_membership(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
+    let beyond_genesis = view.own_kinds()?.into_iter().filter(|(_, sequence)| *sequence > 0);
+    Ok(beyond_genesis.map(|(log, _)| log).collect())
+}
+
 /// The logs in which profiles were published.
 pub(crate) fn logs_about_profiles(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
     logs_of(view, PROFILES)
@@ -337,13 +343,13 @@ pub(crate) fn shipments(view: &mut View<'_>) -> Result<Vec<ShipmentSummary>, App
 ///
 /// # Errors
 /// The ledger's and the store's; then nothing of the run is stored.
-pub fn take_in(
-    store: &mut Store,
-    organisation: &OrganisationId,
-    run: firn_ledger::chain::Run,
-) -> Result<(), AppError> {
+pub fn take_in(store: &mut Store, identity: &Identity, run: firn_ledger::chain::Run) -> Result<(), AppError> {
     store.write(|transaction| {
+        // A peer holds more of this device's own log than this home: there may be more still elsewhere.
+        if run.log() == identity.log {
+            own_log::bar(transaction, &identity.log, LogBarred::Behind)?;
+        }
         transaction.append_foreign(run)?;
-        catch_up(transaction, organisation)
+        catch_up(transaction, &identity.organisation)
     })
 }

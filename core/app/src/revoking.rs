@@ -7,6 +7,7 @@ use firn_ledger::entry::Head;
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, RootSays};
 use firn_ledger::store::View;
+use firn_model::authority::Refusal;
 use firn_model::time::UtcMillis;
 
 /// A device that is to be revoked.
@@ -28,7 +29,7 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for the
-    /// device itself or a size beyond what is held, and the store's.
+    /// device itself or a size beyond what is held, `app/still-to-come` for a loss in the future, and the store's.
     pub async fn revoke_device(&self, revoking: Revoking) -> Result<Revocation, AppError> {
         let mut pen = self.pen()?;
         let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
@@ -74,6 +75,11 @@ fn revocation(
         0 => None,
         size => Some(view.root_at(log, size)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?),
     };
-    let lost_ms = revoking.lost.unwrap_or(now).0;
+    let lost = revoking.lost.unwrap_or(now);
+    // A loss that is still to come would let count what is signed until then.
+    if lost > now {
+        return Err(AppError::Refused(Refusal::StillToCome));
+    }
+    let lost_ms = lost.0;
     Ok(Revocation { log: *log, size, root, lost_ms, reason: revoking.reason })
 }

@@ -12,7 +12,7 @@ use firn_model::profile::Profile;
 use firn_model::record::{
     Checklist, Closed, Closing, ItemLine, LoggerReason, Package, Placement, Received, Shipment, Started,
 };
-use firn_model::shipment::{self, Story};
+use firn_model::shipment::{self, Story, recorded};
 use firn_model::time::UtcMillis;
 
 /// A shipment to be created.
@@ -43,6 +43,8 @@ pub struct Start {
     pub at: Option<UtcMillis>,
     /// The loggers taken along without a valid certificate, each with the reason.
     pub overrides: Vec<LoggerReason>,
+    /// Why it is recorded late, where it is.
+    pub reason: Option<String>,
 }
 
 /// An arrival.
@@ -56,18 +58,23 @@ pub struct Receipt {
     pub note: Option<String>,
     /// What the receiver checked.
     pub checklist: Option<Checklist>,
+    /// Why it is recorded late, where it is.
+    pub reason: Option<String>,
 }
 
 impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/unknown-name` for a package that is not listed before what lies in it or an
     /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
         let NewShipment { reference, profile, from, to, items, packages } = new;
         let reference = gs1::reference(&reference)?;
+        if reference.trim().is_empty() {
+            return Err(AppError::ReferenceMissing);
+        }
         let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
         let packages = (!packages.is_empty()).then_some(packages);
@@ -96,10 +103,12 @@ impl<H: Host> App<H> {
     /// Those of [`gs1::Fault`] for a package, `app/out-of-order` for a shipment that is under way or over or a
     /// logger that ended, `app/time-impossible` for one that leaves a package before it came, `app/contradiction`
     /// for one in two places at once, `app/certificate-expired` for a logger without a valid one and no reason,
-    /// `app/unknown-name` for a package or logger that is not there, and the ledger's.
+    /// `app/unknown-name` for a package or logger that is not there, `app/still-to-come`,
+    /// `app/late-reason-needed` for a pick-up more than 5 min ago without a reason, and the ledger's.
     pub async fn start_shipment(&self, start: Start) -> Result<Vec<Appended>, AppError> {
         let at = start.at.unwrap_or(self.host.now().utc);
-        let Start { placements, overrides, .. } = start;
+        let Start { placements, overrides, reason, .. } = start;
+        self.is_recorded(at, reason.as_deref())?;
         let placements: Vec<Placement> =
             placements.into_iter().map(checked_placement).collect::<Result<_, _>>()?;
         if placements.iter().any(|placement| placement.to.is_some_and(|to| Some(to) <= placement.from)) {
@@ -110,7 +119,7 @@ impl<H: Host> App<H> {
         }
         self.check_loggers(&placements, &overrides, at).await?;
         let overrides = (!overrides.is_empty()).then_some(overrides);
-        let body = Started { at, placements, overrides };
+        let body = Started { at, placements, overrides, reason };
         self.step(start.shipment, Happened::new(Some(start.shipment), &body), |story| match story.phase() {
             Phase::Created => Ok(()),
             _ => Err(AppError::OutOfOrder("the shipment was picked up before, or is over")),
@@ -120,13 +129,18 @@ impl<H: Host> App<H> {
 
     /// Signs the arrival: from its time on readings no longer count.
     ///
+    /// A time more than 5 min ago takes a reason. Where it leaves out readings that are known here, or lies
+    /// before a hand-over, readings count up to the signature until a second person approves it.
+    ///
     /// # Errors
     /// `app/out-of-order` before the pick-up was signed or for a second receipt, `app/time-impossible` for an
-    /// arrival before the pick-up, and the ledger's.
+    /// arrival before the pick-up, `app/still-to-come`, `app/late-reason-needed`, and the ledger's.
     pub async fn receive_shipment(&self, receipt: Receipt) -> Result<Vec<Appended>, AppError> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
-        let body = Received { at, note: receipt.note, checklist: receipt.checklist };
-        self.step(receipt.shipment, Happened::new(Some(receipt.shipment), &body), move |story| {
+        let Receipt { shipment, note, checklist, reason, .. } = receipt;
+        self.is_recorded(at, reason.as_deref())?;
+        let body = Received { at, note, checklist, reason };
+        self.step(shipment, Happened::new(Some(shipment), &body), move |story| {
             let started = story.started.as_ref().map(|started| started.says.at);
             match (story.phase(), started) {
                 (Phase::InTransit, Some(started)) if at < started => {
@@ -137,6 +151,11 @@ impl<H: Host> App<H> {
             }
         })
         .await
+    }
+
+    /// Whether a fact is recorded now in time, or late with its reason.
+    pub(crate) fn is_recorded(&self, happened: UtcMillis, reason: Option<&str>) -> Result<(), AppError> {
+        recorded(happened, self.host.now().utc, reason).map_err(AppError::Refused)
     }
 
     /// Closes the record of a received shipment, or cancels one that was never picked up.

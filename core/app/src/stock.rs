@@ -127,8 +127,8 @@ impl<H: Host> App<H> {
     /// Corrects when a shipment arrived; it counts once a second person approves.
     ///
     /// # Errors
-    /// `app/out-of-order` before the receipt or for a time before the pick-up, `app/incomplete` without a reason,
-    /// `app/role-may-not`, and the ledger's.
+    /// `app/out-of-order` before the receipt or for a time before the pick-up, `app/still-to-come`,
+    /// `app/incomplete` without a reason, `app/role-may-not`, and the ledger's.
     pub async fn move_arrival(
         &self,
         shipment: Id,
@@ -148,9 +148,7 @@ impl<H: Host> App<H> {
     /// and the ledger's.
     pub async fn approve_arrival(&self, shipment: Id) -> Result<Vec<Appended>, AppError> {
         let story = self.story(shipment).await?;
-        let approved = |reference| story.stock.approvals.iter().any(|one| one.says.approves == reference);
-        let waiting = story.stock.arrivals.iter().rev().find(|moved| !approved(moved.reference));
-        let waiting = waiting.ok_or(AppError::OutOfOrder("nothing waits for an approval"))?;
+        let waiting = story.unapproved().ok_or(AppError::OutOfOrder("nothing waits for an approval"))?;
         self.say(shipment, &Approved { approves: waiting.reference }).await
     }
 

@@ -18,7 +18,7 @@ use firn_model::vault::{
     Commitment, Ground, OpenedDocument, PositionDocument, PositionKnown, PositionSetting,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use told::{Recorded, commitments, device_subject, owed, recorded, subjects, told};
+use told::{commitments, device_subject, owed, recorded, subjects, told};
 
 /// The vault of a home. Its documents are sealed, each under the key of its subject.
 pub trait Vault {
@@ -92,9 +92,8 @@ pub struct Erased {
 /// The store's and the vault's.
 pub fn settle(store: &mut Store, identity: &Identity, vault: &mut dyn Vault) -> Result<(), AppError> {
     let owed = store.read(|view| {
-        let mine = |recorded: &Recorded| recorded.log == identity.log;
-        let recorded = recorded(view)?.into_iter().filter(mine);
-        let named = recorded.map(|recorded| recorded.located.commitment).collect();
+        // Those of an earlier log of this device are kept here, too.
+        let named = recorded(view)?.into_iter().map(|recorded| recorded.located.commitment).collect();
         Ok::<_, AppError>(Owed { named: Some(named), ..owed(view, identity)? })
     })?;
     vault.settle(&owed)

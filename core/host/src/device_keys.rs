@@ -2,14 +2,18 @@
 
 use crate::HomeError;
 use crate::home::Home;
-use crate::sealed::{KdfCost, KeyStoreSecret, Passphrase, new_seed, open_sealed, seal};
+use crate::sealed::{KdfCost, KeyStoreSecret, Passphrase, new_seed, open_sealed, seal, seal_anew};
 use firn_ledger::key::{SecretKey, Signer};
 use firn_peer::endpoint::EndpointSeed;
+use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The sealed file of the device's signing key and of its network endpoint's key.
 const DEVICE_KEYS: &str = "device";
+
+/// The same of the keys with which the device goes on, until its new log is founded. Its purpose is theirs.
+const NEXT_KEYS: &str = "device-next";
 
 /// How a home's secrets are sealed.
 #[derive(Clone)]
@@ -51,16 +55,62 @@ impl DeviceKeys {
 
     /// Opens those of a home.
     pub(crate) fn open(home: &Home, passphrase: &Passphrase) -> Result<Self, HomeError> {
+        Self::open_file(&home.key_file(DEVICE_KEYS), passphrase)
+    }
+
+    /// Seals another signing key, with all else as it is, in the file of the keys to come.
+    pub(crate) fn renew(&self, home: &Home, sealing: &Sealing) -> Result<Self, HomeError> {
+        let signing = new_seed()?;
+        let all = [signing.as_slice(), self.endpoint.as_slice(), self.store.bytes()];
+        let path = home.key_file(NEXT_KEYS);
+        seal_anew(&path, DEVICE_KEYS, &Zeroizing::new(all.concat()), &sealing.passphrase, sealing.cost)?;
+        let (endpoint, store) = (self.endpoint.clone(), self.store.clone());
+        Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint, store, cost: sealing.cost })
+    }
+
+    /// Opens the keys to come, where there are any.
+    pub(crate) fn open_next(home: &Home, passphrase: &Passphrase) -> Result<Option<Self>, HomeError> {
+        let path = home.key_file(NEXT_KEYS);
+        if path.exists() { Self::open_file(&path, passphrase).map(Some) } else { Ok(None) }
+    }
+
+    /// Puts the keys to come in the place of those of before, which are gone then.
+    pub(crate) fn take_next(home: &Home) -> Result<(), HomeError> {
         let path = home.key_file(DEVICE_KEYS);
-        let both = open_sealed(&path, DEVICE_KEYS, passphrase)?;
-        let seeds = both.split_first_chunk::<32>().and_then(|(signing, rest)| {
-            Some((Zeroizing::new(*signing), Zeroizing::new(<[u8; 32]>::try_from(rest).ok()?)))
-        });
-        let Some((signing, endpoint)) = seeds else {
-            return Err(HomeError::Corrupt { path, cause: "not two keys".into() });
+        std::fs::rename(home.key_file(NEXT_KEYS), &path).map_err(|error| HomeError::io(path, error))
+    }
+
+    /// Gives the keys to come up.
+    pub(crate) fn drop_next(home: &Home) -> Result<(), HomeError> {
+        let path = home.key_file(NEXT_KEYS);
+        std::fs::remove_file(&path).map_err(|error| HomeError::io(path, error))
+    }
+
+    fn open_file(path: &Path, passphrase: &Passphrase) -> Result<Self, HomeError> {
+        let all = open_sealed(path, DEVICE_KEYS, passphrase)?;
+        let mut seeds = all.chunks(32).map(|one| <[u8; 32]>::try_from(one).map(Zeroizing::new).ok());
+        let (signing, endpoint, store) = (seeds.next().flatten(), seeds.next().flatten(), seeds.next());
+        let (Some(signing), Some(endpoint), None) = (signing, endpoint, seeds.next()) else {
+            return Err(HomeError::Corrupt { path: path.into(), cause: "not two or three keys".into() });
         };
-        let (store, cost) = (KeyStoreSecret::of(&signing)?, crate::sealed::cost_of(&path)?);
+        let store = match store {
+            // The first key's own: what it has wrapped since stays wrapped when the key is renewed.
+            None => KeyStoreSecret::of(&signing)?,
+            Some(Some(secret)) => KeyStoreSecret::from_bytes(secret),
+            Some(None) => {
+                return Err(HomeError::Corrupt {
+                    path: path.into(),
+                    cause: "a key of another length".into(),
+                });
+            }
+        };
+        let cost = crate::sealed::cost_of(path)?;
         Ok(Self { signing: Arc::new(SecretKey::from_seed(&signing)), endpoint, store, cost })
+    }
+
+    /// The public key of the device's log.
+    pub(crate) fn signing_key(&self) -> firn_ledger::bytes::PublicKey {
+        self.signing.public_key()
     }
 
     /// The seed of the network endpoint, as the network takes it.

@@ -17,7 +17,7 @@ struct IdentityFile {
     log: String,
 }
 
-/// Writes it into a new home.
+/// Writes it, in place of an earlier one.
 pub(crate) fn write(home: &Home, identity: &Identity) -> Result<(), HomeError> {
     let path = home.key_file(IDENTITY);
     let file = IdentityFile {
@@ -26,7 +26,7 @@ pub(crate) fn write(home: &Home, identity: &Identity) -> Result<(), HomeError> {
     };
     let text = serde_json::to_string_pretty(&file)
         .map_err(|error| HomeError::Corrupt { path: path.clone(), cause: error.to_string() })?;
-    crate::sealed::write_new(&path, text.as_bytes())
+    crate::sealed::write_anew(&path, text.as_bytes())
 }
 
 /// Reads it.

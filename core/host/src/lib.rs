@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod continuing;
 pub mod demo;
 mod desktop;
 mod device_keys;
 mod error;
+mod high_water;
 mod home;
 mod identity;
 mod local;
@@ -23,6 +25,7 @@ mod store_thread;
 mod vault;
 
 pub use clock::SystemClock;
+pub use continuing::continue_home;
 pub use desktop::{Desktop, Station};
 pub use device_keys::{DeviceKeys, Sealing};
 pub use error::HomeError;

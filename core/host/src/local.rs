@@ -1,6 +1,8 @@
 //! A home on this machine as the host of the app.
 
+use crate::continuing;
 use crate::device_keys::{DeviceKeys, Sealing};
+use crate::high_water::HighWater;
 use crate::home::{Access, Home};
 use crate::identity;
 use crate::logger_keys::{self, LoggerKeys};
@@ -16,7 +18,7 @@ use firn_app::{
 use firn_ble::keys::BindKey;
 use firn_ledger::key::SecretKey;
 use firn_ledger::store::{self, OpenOptions, Store};
-use firn_model::api::Refusal;
+use firn_model::api::{LogBarred, Refusal};
 use firn_model::id::Id;
 use firn_model::record::Logger;
 use firn_peer::endpoint::PeerEndpoint;
@@ -41,6 +43,8 @@ pub struct LocalHost {
     session: Id,
     store: StoreThread,
     pub(crate) vault: Arc<Mutex<LocalVault>>,
+    /// What this home remembers of its own log; none where it was opened to read.
+    high_water: Option<Arc<Mutex<HighWater>>>,
 }
 
 impl LocalHost {
@@ -136,6 +140,7 @@ impl LocalHost {
     /// `home/io`, and the store's.
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, HomeError> {
         let home = Home::open(path, Access::Write)?;
+        continuing::finish(&home, passphrase)?;
         let keys = DeviceKeys::open(&home, passphrase)?;
         let logger_keys = logger_keys::open(&home, passphrase)?;
         Self::assemble(home, Some(keys), logger_keys)
@@ -226,6 +231,21 @@ impl LocalHost {
         Ok(())
     }
 
+    /// Writes the high-water mark, and bars the own log where a peer showed that it must not go on.
+    ///
+    /// # Errors
+    /// `home/full`, `home/io`, and the store's.
+    pub async fn after_sync(&self, barred: Option<LogBarred>) -> Result<(), HomeError> {
+        let (high_water, now, log) = (self.high_water.clone(), self.clock.now().utc, self.identity.log);
+        let work = move |store: &mut Store| {
+            if let Some(why) = barred {
+                store.write(|transaction| firn_app::bar(transaction, &log, why))?;
+            }
+            high_water.map_or(Ok(()), |high_water| lock(&high_water).write(store, now))
+        };
+        self.store.run(work).await?
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.home.path
@@ -244,11 +264,15 @@ impl LocalHost {
             Access::Write => store::Access::ReadWrite,
         };
         let mut store = Store::open(&home.database(), &OpenOptions { access, ..OpenOptions::default() })?;
+        let high_water = match (&keys, home.access()) {
+            (Some(keys), Access::Write) => Some(marked(&home, keys, &mut store, &identity, clock.now())?),
+            _ => None,
+        };
         let vault = LocalVault::open(&home, keys.as_ref(), &mut store, &identity)?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
         let (logger_keys, root, vault) =
             (Mutex::new(logger_keys), Mutex::default(), Arc::new(Mutex::new(vault)));
-        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault })
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water })
     }
 
     fn complete(
@@ -260,11 +284,12 @@ impl LocalHost {
     ) -> Result<Self, HomeError> {
         identity::write(&home, &identity)?;
         home.complete()?;
+        let high_water = Some(marked(&home, &keys, &mut store, &identity, clock.now())?);
         let vault = LocalVault::open(&home, Some(&keys), &mut store, &identity)?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
         let (keys, logger_keys, root) = (Some(keys), Mutex::default(), Mutex::default());
         let vault = Arc::new(Mutex::new(vault));
-        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault })
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water })
     }
 }
 
@@ -334,7 +359,15 @@ impl Host for LocalHost {
         T: Send + 'static,
         W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static,
     {
-        let answer = self.store.run(work);
+        let (high_water, now) = (self.high_water.clone(), self.clock.now().utc);
+        let answer = self.store.run(move |store| {
+            let done = work(store);
+            if let Some(high_water) = high_water {
+                // It is written again in a minute, and for certain at the next sync, where a failure is told.
+                lock(&high_water).keep_up(store, now).unwrap_or_default();
+            }
+            done
+        });
         async move { answer.await.map_err(into_app)? }
     }
 
@@ -353,6 +386,27 @@ impl Host for LocalHost {
             tokio::task::spawn_blocking(work).await.map_err(|_| into_app(HomeError::StoreClosed))?
         }
     }
+}
+
+/// What a home remembers of its own log; where the store was set back, nothing is added to it any more.
+fn marked(
+    home: &Home,
+    keys: &DeviceKeys,
+    store: &mut Store,
+    identity: &Identity,
+    now: Moment,
+) -> Result<Arc<Mutex<HighWater>>, HomeError> {
+    let mut high_water = HighWater::open(home, keys, identity.log)?;
+    match store.read(|view| high_water.check(view))? {
+        Some(why) => store.write(|transaction| firn_app::bar(transaction, &identity.log, why))?,
+        None => high_water.keep_up(store, now.utc)?,
+    }
+    Ok(Arc::new(Mutex::new(high_water)))
+}
+
+/// It is whole after every statement, so that a panic elsewhere does no harm.
+fn lock(high_water: &Mutex<HighWater>) -> std::sync::MutexGuard<'_, HighWater> {
+    high_water.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A key is derived slowly, on purpose: not on a thread that others wait for.

@@ -1,14 +1,18 @@
 //! A home between peers: it redeems its invitations and exchanges its logs.
 
 use crate::{HomeError, LocalHost, random_array};
-use firn_app::{App, AppError, Host, NewDevice};
-use firn_ledger::bytes::{Hash, OrganisationId, PublicKey};
+use firn_app::{App, AppError, DeviceKey, Host, Identity, NewDevice};
+use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
-use firn_ledger::error::{LedgerError, StoreError};
+use firn_ledger::error::{Fault, LedgerError, StoreError};
+use firn_ledger::fork::ForkProof;
+use firn_ledger::seen::Seen;
 use firn_ledger::statement::Role as LedgerRole;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
+use firn_model::api::LogBarred;
 use firn_model::role::Role;
+use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
@@ -95,6 +99,15 @@ impl Network {
         events: impl Fn(PeerEvent) + Send + Sync + 'static,
         shutdown: impl Future<Output = ()>,
     ) {
+        let app = self.app.clone();
+        let events = move |event: PeerEvent| {
+            if let PeerEvent::Synced { report, .. } = &event {
+                let (app, forked) = (app.clone(), forked(report, &app.host().identity().log));
+                // Where it fails, the next sync tries again.
+                tokio::spawn(async move { app.host().after_sync(forked).await.unwrap_or_default() });
+            }
+            events(event);
+        };
         endpoint.serve(self, events, shutdown).await;
     }
 
@@ -104,6 +117,8 @@ impl Network {
     /// The network's, the ledger's and the store's; what was stored before stays.
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await?;
+        let host = self.app.host();
+        host.after_sync(forked(&report, &host.identity().log)).await?;
         self.note_synced(&peer.id).await?;
         Ok(report.into())
     }
@@ -116,6 +131,13 @@ impl Network {
         self.app.note_synced(PublicKey(*peer.as_bytes())).await?;
         Ok(self.app.settle_vault().await?)
     }
+}
+
+/// Whether the peer holds another history of this device's own log: somebody else signs with its key.
+fn forked(report: &SyncReport, own: &LogId) -> Option<LogBarred> {
+    let summary = &report.summary;
+    let refused = [summary.refused.get(own), summary.refused_by_peer.get(own)];
+    refused.into_iter().flatten().any(|code| code == Fault::Fork.code()).then_some(LogBarred::Forked)
 }
 
 /// A new invitation to the organisation of `app`, redeemed at `inviter` until `minutes` from now.
@@ -185,7 +207,9 @@ impl Inviter for Network {
 /// The store as a conversation sees it: what comes is followed in the lists at once.
 struct Followed<'a> {
     store: &'a mut Store,
-    organisation: OrganisationId,
+    identity: Identity,
+    key: DeviceKey,
+    now: UtcMillis,
 }
 
 impl SyncStore for Followed<'_> {
@@ -194,7 +218,20 @@ impl SyncStore for Followed<'_> {
     }
 
     fn store(&mut self, run: Run) -> Result<(), LedgerError> {
-        firn_app::take_in(self.store, &self.organisation, run).map_err(into_ledger)
+        firn_app::take_in(self.store, &self.identity, run).map_err(into_ledger)
+    }
+
+    fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError> {
+        self.store.write(|transaction| transaction.take_seen(seen)).map(drop)
+    }
+
+    fn take_fork(&mut self, proof: &ForkProof) -> Result<(), LedgerError> {
+        self.store.write(|transaction| transaction.take_fork(proof))
+    }
+
+    fn witness(&mut self) -> Result<(), LedgerError> {
+        let seconds = u64::try_from(self.now.0.div_euclid(1000)).unwrap_or_default();
+        self.store.write(|transaction| transaction.witness(&self.identity.log, self.key.as_ref(), seconds))
     }
 }
 
@@ -215,9 +252,10 @@ impl SyncHome for Network {
         &self,
         work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let organisation = SyncHome::organisation(self);
-        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, organisation }));
-        self.app.host().with_store(on_thread).await.map_err(into_ledger)
+        let host = self.app.host();
+        let (key, now, identity) = (host.signer().map_err(into_ledger)?, host.now().utc, host.identity());
+        let on_thread = move |store: &mut Store| Ok(work(&mut Followed { store, identity, key, now }));
+        host.with_store(on_thread).await.map_err(into_ledger)
     }
 
     async fn is_member(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {

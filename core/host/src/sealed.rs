@@ -40,6 +40,24 @@ impl KeyStoreSecret {
 }
 
 impl KeyStoreSecret {
+    /// One that was kept apart from the signing seed it came with.
+    pub(crate) fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// What only this key store can have said of `text`: HKDF-Expand (RFC 5869) is HMAC-SHA-256 here.
+    pub(crate) fn mac(&self, domain: &[u8], text: &str) -> Result<[u8; 32], HomeError> {
+        let no_randomness = |error: hkdf::InvalidLength| HomeError::NoRandomness(error.to_string());
+        let (mut key, mut mac) = (Zeroizing::new([0; 32]), [0; 32]);
+        Hkdf::<Sha256>::new(None, self.0.as_ref()).expand(domain, key.as_mut()).map_err(no_randomness)?;
+        Hkdf::<Sha256>::new(None, key.as_ref()).expand(text.as_bytes(), &mut mac).map_err(no_randomness)?;
+        Ok(mac)
+    }
+
     /// The key that wraps the keys of the vault's subjects, by HKDF-SHA256 (RFC 5869).
     pub(crate) fn vault_key(&self) -> Result<Zeroizing<[u8; 32]>, HomeError> {
         let mut key = Zeroizing::new([0; 32]);
@@ -257,6 +275,20 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|error| HomeError::io(path, error))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| HomeError::io(path, error))
+}
+
+/// Writes a file that stands whole, old or new, at any moment.
+pub(crate) fn write_anew(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let beside = path.with_extension("new");
+    match std::fs::remove_file(&beside) {
+        // Left there by a power cut.
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(HomeError::io(&beside, error));
+        }
+        _ => {}
+    }
+    write_new(&beside, bytes)?;
+    std::fs::rename(&beside, path).map_err(|error| HomeError::io(path, error))
 }
 
 /// Makes a new ed25519 seed.

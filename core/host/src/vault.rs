@@ -35,6 +35,8 @@ pub(crate) struct LocalVault {
     store: Option<VaultStore>,
     /// Why erasures that the logs hold could not be carried out.
     unsettled: Option<LedgerError>,
+    /// Whether the home was restored and has not gone on yet: what was erased elsewhere since may lie in it.
+    restored: bool,
 }
 
 impl std::fmt::Debug for LocalVault {
@@ -57,7 +59,8 @@ impl LocalVault {
             HomeAccess::Write => Access::ReadWrite,
         };
         let key = keys.map(|keys| keys.store.vault_key()).transpose()?;
-        let mut vault = Self { path: home.vault(), access, key, store: None, unsettled: None };
+        let restored = logs.read(|view| firn_app::is_restored(view, identity))?;
+        let mut vault = Self { path: home.vault(), access, key, store: None, unsettled: None, restored };
         if access == Access::ReadWrite {
             match firn_app::settle(logs, identity, &mut vault) {
                 Ok(()) => {}
@@ -88,6 +91,9 @@ impl LocalVault {
     fn settled(&mut self, make: bool) -> Result<Option<&mut VaultStore>, LedgerError> {
         if let Some(error) = self.unsettled.clone() {
             return Err(error);
+        }
+        if self.restored {
+            return Err(VaultError::Restored.into());
         }
         self.file(make)
     }

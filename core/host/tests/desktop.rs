@@ -62,7 +62,11 @@ async fn a_first_shipment_founds_the_home_and_is_there_when_the_window_opens_aga
     let made = desktop.request(shipment()).await;
     let Response::Created { id } = made else { panic!("{made:?}") };
     assert_eq!(
-        refused(&desktop, Request::ReceiveShipment { shipment: id, note: None, checklist: None }).await,
+        refused(
+            &desktop,
+            Request::ReceiveShipment { shipment: id, note: None, checklist: None, at: None, reason: None }
+        )
+        .await,
         "app/out-of-order"
     );
     let join = Request::Join { invitation: "firn-invite:aaaa".into(), label: "Van".into() };

@@ -5,7 +5,7 @@ mod common;
 
 use common::{ADDRESS, Ahead, enrolled, under_way};
 use firn_app::radio::{Downloaded, Reach};
-use firn_app::{App, AppError, Host};
+use firn_app::{App, AppError, Host, NewShipment};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::TokioClock;
 use firn_ble::virtual_logger::ela::VirtualEla;
@@ -14,8 +14,9 @@ use firn_ble::virtual_logger::thermopro::VirtualThermoPro;
 use firn_ble::virtual_logger::{Body, Climate, VirtualLogger, VirtualRadio};
 use firn_model::api::{Occurrence, ShipmentDetail};
 use firn_model::id::Id;
+use firn_model::profile::preset;
 use firn_model::reading::Provenance;
-use firn_model::record::{Decision, Logger, SessionCheck};
+use firn_model::record::{Logger, SessionCheck};
 use firn_model::time::UtcMillis;
 use firn_model::units::{MilliCelsius, RelativeHumidity};
 use std::sync::Arc;
@@ -113,28 +114,23 @@ async fn a_clock_is_set_only_with_leave_which_is_asked_once_and_can_be_forgotten
 }
 
 #[tokio::test]
-async fn no_clock_is_set_for_a_shipment_whose_record_is_closed() {
+async fn no_clock_is_set_for_a_shipment_that_was_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let app = Ahead::found(folder.path());
     let logger = enrolled(&app, "thermopro", Some(60)).await;
     let now = app.host().now().utc;
-    let shipment = under_way(&app, &logger, now.plus_seconds(-7200)).await;
-    app.allow_clock_write(logger.id, "Z").await.unwrap();
-    // A logger that was never read may still be read into a closed record; this one was.
-    let body = body(now.plus_seconds(-7200), |_| 5000);
-    let read = Arc::new(VirtualThermoPro { body: body.clone(), clock_set: AtomicBool::new(false) });
-    download(&app, shipment, &logger, &read, now).await.unwrap();
-    app.receive_shipment(firn_app::Receipt { shipment, at: None, note: None, checklist: None })
-        .await
-        .unwrap();
-    let disposing = firn_app::Disposing {
-        shipment,
-        decision: Decision::Reject,
-        reason: "no readings".into(),
-        lines: None,
+    let new = NewShipment {
+        reference: "DN-1".into(),
+        profile: preset("cdc-refrigerator").unwrap().profile.clone(),
+        from: None,
+        to: None,
+        items: Vec::new(),
+        packages: Vec::new(),
     };
-    app.dispose_shipment(disposing).await.unwrap();
-    app.close_shipment(shipment, None).await.unwrap();
+    let shipment = app.create_shipment(new).await.unwrap();
+    app.cancel_shipment(shipment, "mistyped".into()).await.unwrap();
+    app.allow_clock_write(logger.id, "Z").await.unwrap();
+    let body = body(now.plus_seconds(-7200), |_| 5000);
     let device = Arc::new(VirtualThermoPro { body, clock_set: AtomicBool::new(false) });
     let refused = download(&app, shipment, &logger, &device, now).await.unwrap_err();
     assert_eq!(refused.code(), "app/out-of-order");

@@ -45,7 +45,15 @@ async fn under_way(app: &App<Ahead>, logger: &Logger) -> (Id, UtcMillis) {
     let shipment = app.create_shipment(new).await.unwrap();
     let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
     let since = app.host().now().utc.plus_seconds(-3600);
-    app.start_shipment(Start { shipment, placements, at: Some(since), overrides: Vec::new() }).await.unwrap();
+    app.start_shipment(Start {
+        shipment,
+        placements,
+        at: Some(since),
+        overrides: Vec::new(),
+        reason: Some("recorded afterwards".into()),
+    })
+    .await
+    .unwrap();
     (shipment, since)
 }
 

@@ -42,7 +42,7 @@ async fn enrolled(app: &App<LocalHost>) -> Logger {
     app.enrol_logger(new).await.unwrap()
 }
 
-/// A shipment under way since an hour, with one logger; it asks for a reading in ten minutes.
+/// A shipment under way since four minutes, with one logger; it asks for a reading in ten minutes.
 async fn under_way(app: &App<LocalHost>, logger: &Logger) -> Id {
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
     let new = NewShipment {
@@ -55,8 +55,9 @@ async fn under_way(app: &App<LocalHost>, logger: &Logger) -> Id {
     };
     let shipment = app.create_shipment(new).await.unwrap();
     let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
-    let at = Some(app.host().now().utc.plus_seconds(-3600));
-    app.start_shipment(Start { shipment, placements, at, overrides: Vec::new() }).await.unwrap();
+    let at = Some(app.host().now().utc.plus_seconds(-240));
+    let start = Start { shipment, placements, at, overrides: Vec::new(), reason: None };
+    app.start_shipment(start).await.unwrap();
     shipment
 }
 
@@ -177,7 +178,8 @@ async fn the_receipt_seals_what_waits_in_the_journal_before_it() {
     let shipment = under_way(&app, &logger).await;
     let mut recorder = Recorder::begin(app.clone()).await.unwrap();
     recorder.hear(logger.id, &[heard(app.host().now().utc, 5000)]).await.unwrap();
-    app.receive_shipment(Receipt { shipment, at: None, note: None, checklist: None }).await.unwrap();
+    let receipt = Receipt { shipment, at: None, note: None, checklist: None, reason: None };
+    app.receive_shipment(receipt).await.unwrap();
     assert_eq!(points(&app, shipment).await, [5000]);
     assert!(!app.shipment(shipment).await.unwrap().summary.reasons.contains(&Reason::LateEntry));
 }

@@ -42,7 +42,7 @@ async fn points(app: &App<Ahead>, shipment: Id) -> Vec<i32> {
 async fn recording(folder: &std::path::Path) -> (App<Ahead>, Logger, Id, Recorder<Ahead>) {
     let app = Ahead::found(folder);
     let logger = enrolled(&app, "ruuvitag", Some(300)).await;
-    let shipment = under_way(&app, &logger, app.host().now().utc.plus_seconds(-3600)).await;
+    let shipment = under_way(&app, &logger, app.host().now().utc.plus_seconds(-240)).await;
     let recorder = Recorder::begin(app.clone()).await.unwrap();
     (app, logger, shipment, recorder)
 }

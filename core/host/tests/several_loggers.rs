@@ -166,7 +166,15 @@ async fn dock(tags: &[VirtualRuuviTag], now: UtcMillis) -> Dock {
         .map(|logger| Placement { logger: logger.id, package: None, from: None, to: None })
         .collect();
     let at = Some(now.plus_seconds(-100_000));
-    app.start_shipment(Start { shipment, placements, at, overrides: Vec::new() }).await.unwrap();
+    app.start_shipment(Start {
+        shipment,
+        placements,
+        at,
+        overrides: Vec::new(),
+        reason: Some("recorded afterwards".into()),
+    })
+    .await
+    .unwrap();
     Dock { app, shipment, loggers, _folder: folder }
 }
 

@@ -136,7 +136,13 @@ impl Dock {
     }
 
     fn receive(&self) -> Request {
-        Request::ReceiveShipment { shipment: self.shipment, note: None, checklist: None }
+        Request::ReceiveShipment {
+            shipment: self.shipment,
+            note: None,
+            checklist: None,
+            at: None,
+            reason: None,
+        }
     }
 
     /// What people said by signing about the shipment, who, and whether it counts.

@@ -16,7 +16,15 @@ async fn tasks_are_the_same_after_the_lists_are_made_anew_and_go_with_what_is_si
     let now = app.host().now().utc;
     let shipment = under_way(&app, &logger, now.plus_seconds(-3600)).await;
     assert_eq!(app.tasks(Some(now)).await.unwrap(), [], "nothing is due on the way");
-    app.receive_shipment(Receipt { shipment, at: Some(now), note: None, checklist: None }).await.unwrap();
+    app.receive_shipment(Receipt {
+        shipment,
+        at: Some(now),
+        note: None,
+        checklist: None,
+        reason: Some("recorded afterwards".into()),
+    })
+    .await
+    .unwrap();
     let before = app.tasks(Some(now)).await.unwrap();
     let kinds: Vec<TaskKind> = before.iter().map(|queued| queued.task.kind).collect();
     assert_eq!(kinds, [TaskKind::ReadLoggers, TaskKind::ExplainReasons]);

@@ -23,6 +23,8 @@ pub enum Refusal {
     DeviceNotEnrolled,
     /// Its device was revoked before it, and nobody vouches for it.
     Disputed,
+    /// Its device goes on in a new log that no admin has enrolled yet.
+    Provisional,
     /// The role may not sign this kind: the person's, or the device's where no person signed.
     RoleMayNotSign,
     /// The body is not one of its kind.
@@ -51,6 +53,10 @@ pub enum Refusal {
     PersonEnded,
     /// No training of the person is known from before the signature (21 CFR 11.10(i)).
     PersonNotTrained,
+    /// It tells of a time that is still to come.
+    StillToCome,
+    /// It was recorded late, and does not say why.
+    LateWithoutReason,
     /// The key is not the one that the device has bound to the person.
     KeyNotOfPerson,
     /// An admin had withdrawn the key: its PIN was lost, or somebody else may know it.
@@ -59,9 +65,10 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 18] = [
+    pub const ALL: [Refusal; 21] = [
         Self::DeviceNotEnrolled,
         Self::Disputed,
+        Self::Provisional,
         Self::RoleMayNotSign,
         Self::MalformedBody,
         Self::Repeated,
@@ -76,6 +83,8 @@ impl Refusal {
         Self::PersonNotEnrolled,
         Self::PersonEnded,
         Self::PersonNotTrained,
+        Self::StillToCome,
+        Self::LateWithoutReason,
         Self::KeyNotOfPerson,
         Self::KeyWithdrawn,
     ];
@@ -90,6 +99,7 @@ impl Refusal {
         match self {
             Refusal::DeviceNotEnrolled => "no admin enrolled the device",
             Refusal::Disputed => "its device was revoked before it, and nobody vouches for it",
+            Refusal::Provisional => "its device goes on in a new log that no admin has enrolled yet",
             Refusal::RoleMayNotSign => "the role may not sign this",
             Refusal::MalformedBody => "what it says is incomplete or not of its kind",
             Refusal::Repeated => "such a statement counted already",
@@ -106,6 +116,8 @@ impl Refusal {
             Refusal::PersonNotEnrolled => "nobody had enrolled the person",
             Refusal::PersonEnded => "the person no longer signed",
             Refusal::PersonNotTrained => "no training of the person was known",
+            Refusal::StillToCome => "it tells of a time that was still to come",
+            Refusal::LateWithoutReason => "it was recorded late and does not say why",
             Refusal::KeyWithdrawn => "an admin had withdrawn the key",
             Refusal::KeyNotOfPerson => "the key was not the person's on that device",
         }
@@ -116,6 +128,7 @@ impl Refusal {
         match self {
             Refusal::DeviceNotEnrolled => "authority/device-not-enrolled",
             Refusal::Disputed => "authority/disputed",
+            Refusal::Provisional => "authority/provisional",
             Refusal::RoleMayNotSign => "authority/role-may-not-sign",
             Refusal::MalformedBody => "authority/malformed-body",
             Refusal::Repeated => "authority/repeated",
@@ -130,6 +143,8 @@ impl Refusal {
             Refusal::PersonNotEnrolled => "authority/person-not-enrolled",
             Refusal::PersonEnded => "authority/person-ended",
             Refusal::PersonNotTrained => "authority/person-not-trained",
+            Refusal::StillToCome => "authority/still-to-come",
+            Refusal::LateWithoutReason => "authority/late-without-reason",
             Refusal::KeyNotOfPerson => "authority/key-not-of-the-person",
             Refusal::KeyWithdrawn => "authority/key-withdrawn",
         }

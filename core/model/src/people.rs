@@ -119,7 +119,10 @@ impl People {
         let mut people = Self::default();
         for AboutPerson { entry, claim } in entries {
             let (log, sequence) = (entry.reference.log, entry.sequence);
-            let counts = |kind| judge(entry.device.role, kind) == Standing::Valid && entry.beyond.is_none();
+            let counts = |kind| {
+                let valid = judge(entry.device.role, kind) == Standing::Valid;
+                valid && entry.beyond.is_none() && !entry.device.waits_with(kind)
+            };
             let kind = Kind::from_number(entry.kind).filter(|kind| counts(*kind));
             match kind.map(|kind| Statement::parse(kind, &entry.body)) {
                 Some(Ok(Statement::Person(person))) => {

@@ -1,4 +1,4 @@
-//! Syncing over a connection (`firn/sync/0`): drives the ledger's machine between a stream and a store.
+//! Syncing over a connection (`firn/sync/1`): drives the ledger's machine between a stream and a store.
 //!
 //! The initiator opens the one stream; the frames on it are the ledger's. What is not enrolled is sent
 //! away before a byte of it is read or a byte is told. A turn on the store writes at most about
@@ -10,6 +10,8 @@ mod turn;
 use firn_ledger::bytes::{OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::error::LedgerError;
+use firn_ledger::fork::ForkProof;
+use firn_ledger::seen::Seen;
 use firn_ledger::sync::{LogSource, Machine, Side, Summary};
 use iroh::EndpointId;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
@@ -24,7 +26,7 @@ use turn::{Next, Turn};
 pub use turn::TURN;
 
 /// The protocol's name in the TLS handshake (RFC 7301).
-pub const ALPN: &[u8] = b"firn/sync/0";
+pub const ALPN: &[u8] = b"firn/sync/1";
 /// How many bytes are given to the stream or taken from it at once.
 const PIECE: usize = 64 * 1024;
 
@@ -38,6 +40,24 @@ pub trait SyncStore {
     /// # Errors
     /// Those of the storage; the conversation ends, and what was stored before stays.
     fn store(&mut self, run: Run) -> Result<(), LedgerError>;
+
+    /// Keeps verified words of a log's witnesses.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError>;
+
+    /// Keeps a checked proof that a log has two histories.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn take_fork(&mut self, proof: &ForkProof) -> Result<(), LedgerError>;
+
+    /// Signs the head of this device's own log and cosigns what it holds of the others.
+    ///
+    /// # Errors
+    /// [`LedgerError::Signer`], and those of the storage.
+    fn witness(&mut self) -> Result<(), LedgerError>;
 }
 
 /// A home that syncs.

@@ -10,7 +10,7 @@ use common::{Served, bind, bounded, invitation, raw_connection, raw_connection_a
 use firn_ledger::bytes::OrganisationId;
 use firn_ledger::error::{LedgerError, SyncError};
 use firn_ledger::sync::frame::{Decoder, encode};
-use firn_ledger::sync::message::Message;
+use firn_ledger::sync::message::{Message, fingerprint};
 use firn_peer::error::{PeerError, Whose};
 use firn_peer::event::PeerEvent;
 use firn_peer::limits::Limits;
@@ -130,7 +130,7 @@ async fn garbage_from_a_member_ends_in_a_code_and_stores_nothing() {
     let (pharmacy, _) = pharmacy_and_courier();
     let served = Served::start(1, Limits::default(), pharmacy).await;
     let before = served.home.heads();
-    let out_of_turn = encode(&Message::End { frontier: vec![] }.encode()).unwrap();
+    let out_of_turn = encode(&Message::End { fingerprint: fingerprint(&[]) }.encode()).unwrap();
     let hostile = encode(&[0x84, 0x00, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).unwrap();
     for (garbage, code) in [
         (&b"GET / HTTP/1.1\r\n\r\n"[..], "sync/too-large"),
@@ -210,8 +210,11 @@ async fn a_member_that_stops_reading_is_sent_away_and_holds_up_nobody() {
     let member = iroh::SecretKey::from_bytes(&[3; 32]);
     let (_raw, connection) = bounded(raw_connection_as(member, &served.endpoint, sync::ALPN)).await;
     let (mut send, _unread) = bounded(connection.open_bi()).await.unwrap();
-    let hello = Message::Hello { versions: vec![0], organisation: organisation(), frontier: vec![] };
-    bounded(send.write_all(&encode(&hello.encode()).unwrap())).await.unwrap();
+    let (versions, fingerprint) = (vec![1], fingerprint(&[]));
+    let hello = Message::Hello { versions, organisation: organisation(), fingerprint, frontier: None };
+    for message in [hello, Message::Frontier(vec![]), Message::End { fingerprint }] {
+        bounded(send.write_all(&encode(&message.encode()).unwrap())).await.unwrap();
+    }
 
     let endpoint = bind(2, Limits::default()).await;
     assert!(bounded(endpoint.sync(&served.endpoint.address(), &courier)).await.unwrap().summary.agreed);

@@ -4,8 +4,8 @@ use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
-use firn_ledger::membership::{Membership, Statements};
-use firn_model::api::{Device, Occurrence, ShipmentDetail};
+use firn_ledger::membership::{MemberStanding, Membership, Statements};
+use firn_model::api::{Device, LogStanding, Occurrence, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{AboutPerson, Claim, People};
 use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Position, Shipment, Statement};
@@ -225,6 +225,13 @@ pub fn device(log: LogId, membership: &Membership) -> Device {
         log: HEXLOWER.encode(&log.0),
         label: member.map_or_else(|| "unknown device".into(), |member| member.enrolment.label.clone()),
         role: member.and_then(|member| Role::from_number(member.enrolment.role.number())),
+        first_log: Some(membership.first_log(&log))
+            .filter(|first| *first != log)
+            .map(|first| first.to_string()),
+        standing: match member.map(|member| member.standing) {
+            Some(MemberStanding::Provisional) => LogStanding::Provisional,
+            Some(MemberStanding::Enrolled) | None => LogStanding::Enrolled,
+        },
     }
 }
 

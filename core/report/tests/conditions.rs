@@ -51,9 +51,10 @@ fn wet() -> Scene {
         place: Some("Box 2".into()),
         note: None,
         photo: Some(PHOTO),
+        reason: None,
     };
     scene.van(63, &observation);
-    scene.dock(64, &Received { at: at(60), note: None, checklist: None });
+    scene.dock(64, &Received { at: at(60), note: None, checklist: None, reason: None });
     scene.assess(true, 65);
     scene
 }

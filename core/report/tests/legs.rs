@@ -61,7 +61,7 @@ fn leg(scene: &mut Scene, minute: i64, before: Option<Id>, hours: i64) {
     };
     scene.dock(minute, &created);
     let placements = vec![Placement { logger: common::LOGGER, package: None, from: None, to: None }];
-    scene.dock(minute, &Started { at: at(minute), placements, overrides: None });
+    scene.dock(minute, &Started { at: at(minute), placements, overrides: None, reason: None });
     let samples: Vec<(i64, i32)> = (0..=hours * 12).map(|n| (minute + n * 5, 15_000)).collect();
     scene.seal(minute + hours * 60, &samples);
     scene.assess(true, minute + hours * 60 + 1);

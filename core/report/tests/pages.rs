@@ -54,7 +54,7 @@ fn a_clean_dock_is_one_verdict_and_one_persons_release() {
     scene.seal(601, &samples);
     let checklist =
         Checklist { seal: SealFound::Intact, counts: vec![120, 40], expired: vec![], unread: vec![] };
-    scene.dock(602, &Received { at: at(600), note: None, checklist: Some(checklist) });
+    scene.dock(602, &Received { at: at(600), note: None, checklist: Some(checklist), reason: None });
     scene.assess(true, 603);
     scene.dock(604, &release());
     let verification = page("clean", &scene);
@@ -93,12 +93,16 @@ fn names_titles_and_notes_in_arabic_stand_as_they_were_written() {
         place: Some("الصندوق ٢".into()),
         note: Some("بقي نصف الثلج، ودرجة الحرارة 5.0 °C عند الفتح".into()),
         photo: None,
+        reason: None,
     };
     scene.dock(31, &seen);
     scene.dock(
         32,
         &Received {
-            at: at(30), note: Some("وصلت الشحنة سليمة، 160 عبوة".into()), checklist: None
+            at: at(30),
+            note: Some("وصلت الشحنة سليمة، 160 عبوة".into()),
+            checklist: None,
+            reason: None,
         },
     );
     scene.assess(true, 33);
@@ -135,7 +139,7 @@ fn long_tables_go_on_over_many_pages() {
     };
     scene.dock(0, &created);
     let placements = vec![Placement { logger: common::LOGGER, package: None, from: None, to: None }];
-    scene.dock(1, &Started { at: at(0), placements, overrides: None });
+    scene.dock(1, &Started { at: at(0), placements, overrides: None, reason: None });
     // Out of range every half hour, each time too short for an alarm, and a hole every two hours.
     let samples: Vec<(i64, i32)> = (0..1_900_i64)
         .filter(|n| n % 24 > 3)
@@ -157,10 +161,12 @@ fn long_tables_go_on_over_many_pages() {
             place: None,
             note: Some(note),
             photo: None,
+            reason: Some("written down on paper first".into()),
         };
         scene.dock(9_500 + n, &seen);
     }
-    scene.dock(9_600, &Received { at: at(9_500), note: Some("w".repeat(300)), checklist: None });
+    let reason = Some("l".repeat(300));
+    scene.dock(9_600, &Received { at: at(9_500), note: Some("w".repeat(300)), checklist: None, reason });
     scene.assess(true, 9_601);
     let verification = page("long", &scene);
     assert_eq!((verification.verdict, verification.stock), (Some(Verdict::Review), Some(Stock::Quarantine)));

@@ -191,6 +191,23 @@ fn an_arrival_that_was_moved_prints_both_assessments_and_both_people() {
     let assessments = &decisions.tables().nth(1).unwrap().rows;
     assert_eq!((&*assessments[0][1], &*assessments[1][1]), ("Out of range", "In range"));
     assert!(verified(&scene.bundle).ok);
+
+    // A second correction stands below the first, and the first signed arrival stays what it was.
+    scene.acting = Some(ANA);
+    let again =
+        scene.dock(665, &ArrivalMoved { received, at: at(300), reason: "the driver's note says so".into() });
+    scene.acting = Some(SARA);
+    scene.dock(666, &Approved { approves: again });
+    scene.assess(true, 667);
+    let printed = self::printed(&scene);
+    let decisions = printed.section("Notes, explanations and decisions").unwrap();
+    let corrected: Vec<_> = decisions.facts().filter(|fact| fact.name == "Arrival corrected").collect();
+    assert_eq!(corrected.len(), 2);
+    assert!(corrected[1].value.starts_with("From 2026-11-20 10:10:00 +01:00 to 2026-11-20 12:00:00 +01:00"));
+    let assessments = &decisions.tables().nth(1).unwrap().rows;
+    let verdicts: Vec<&str> = assessments.iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(verdicts, ["Out of range", "In range", "Out of range"]);
+    assert!(verified(&scene.bundle).ok);
 }
 
 #[test]
@@ -381,7 +398,7 @@ fn a_receipt_that_does_not_count_ends_no_journey_and_the_verdict_follows() {
         values.extend((12..24).map(|n| (n * 5, 9_000)));
         scene.seal(130, &values);
         scene.acting = Some(SARA);
-        scene.dock(131, &Received { at: at(55), note: None, checklist: None });
+        scene.dock(131, &Received { at: at(55), note: None, checklist: None, reason: None });
         scene.assess(true, 132);
         verified(&scene.bundle)
     };

@@ -38,7 +38,7 @@ fn a_profile_looser_than_a_label_and_why_a_logger_travels_without_a_certificate_
     scene.dock(0, &created);
     let placements = vec![Placement { logger: LOGGER, package: None, from: None, to: None }];
     let overrides = vec![LoggerReason { logger: LOGGER, reason: "the new one is under way".into() }];
-    scene.dock(1, &Started { at: at(1), placements, overrides: Some(overrides) });
+    scene.dock(1, &Started { at: at(1), placements, overrides: Some(overrides), reason: None });
     let digest = Hash::of(&[&evidence::write(&scene.bundle)]);
     let printed = print(&scene.bundle, &scene.bundle.assess().unwrap(), digest, &printing(&scene)).unwrap();
     let told = serde_json::to_string(&printed).unwrap();

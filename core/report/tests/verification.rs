@@ -5,9 +5,9 @@ mod common;
 
 use common::{Scene, at, journey, printing};
 use firn_ledger::bytes::Hash;
-use firn_ledger::entry::{Batch, Entry};
+use firn_ledger::entry::{Batch, Entry, Record};
 use firn_model::assess::Verdict;
-use firn_model::record::{Body, ClockSet, SessionPart, Started};
+use firn_model::record::{Body, ClockSet, Offered, SessionPart, Started};
 use firn_report::verify::{CheckId, Issuer, Status};
 use firn_report::{Bundle, Verification, evidence, parse_fingerprint, verify};
 use proptest::prelude::*;
@@ -70,6 +70,19 @@ fn a_withheld_tail_is_said_to_be_unprovable() {
     let verification = verified(&bundle);
     assert!(verification.ok);
     assert_eq!(status(&verification, CheckId::Completeness), Status::Cannot);
+}
+
+#[test]
+fn an_entry_that_another_one_names_and_that_was_cut_away_is_missed_by_its_name() {
+    let mut bundle = journey().bundle;
+    let offer = |record: &Record| Offered::from_bytes(&record.body).is_ok();
+    let offer = bundle.records.iter().find(|record| offer(record)).unwrap();
+    let (log, from) = (offer.entry.log(), offer.entry.payload().sequence);
+    bundle.records.retain(|record| record.entry.log() != log || record.entry.payload().sequence < from);
+    let verification = verified(&bundle);
+    let chain = verification.checks.iter().find(|check| check.id == CheckId::Chain).unwrap();
+    assert_eq!(chain.status, Status::Failed);
+    assert!(chain.why.contains("names an offer that is not in the file"), "{}", chain.why);
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
         map.left -= 1;
         let start = self.offset;
         let head = head(self.bytes, start)?;
-        self.offset = item_end(self.bytes, start)?;
+        self.offset = item_end(self.bytes, start, 1)?;
         ascending(self.bytes, &map.previous, &(start..self.offset))?;
         map.previous = start..self.offset;
         Ok(Some(if head.major == 0 { Key::Uint(head.value) } else { Key::Other }))
@@ -153,7 +153,12 @@ impl<'a> Reader<'a> {
 
     /// Passes over one item, checked, and gives its bytes.
     pub fn skip(&mut self) -> Result<&'a [u8], Problem> {
-        let end = item_end(self.bytes, self.offset)?;
+        self.skip_within(0)
+    }
+
+    /// The same, of an item around which stand so many arrays, maps and tags.
+    pub fn skip_within(&mut self, around: usize) -> Result<&'a [u8], Problem> {
+        let end = item_end(self.bytes, self.offset, around)?;
         let item = self.bytes.get(self.offset..end).unwrap_or_default();
         self.offset = end;
         Ok(item)

@@ -97,7 +97,7 @@ proptest! {
     #[test]
     fn hostile_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let checked = check(&bytes);
-        prop_assert_eq!(Reader::new(&bytes).skip().is_ok() , item_end(&bytes, 0).is_ok());
+        prop_assert_eq!(Reader::new(&bytes).skip().is_ok() , item_end(&bytes, 0, 0).is_ok());
         if checked.is_ok() {
             prop_assert!(!bytes.is_empty());
         }

@@ -4,7 +4,8 @@ use crate::bytes::{Hash, Id, LogId, PublicKey, Signature};
 use crate::canonical::{Key, Problem, Reader};
 
 use super::{
-    CONTENT_TYPE, Clocks, Head, InSubject, MAX_BATCHES, MAX_SEQUENCE, Payload, PersonSignature, Spans,
+    CONTENT_TYPE, Clocks, Head, InSubject, MAX_BATCHES, MAX_BODY, MAX_SEQUENCE, Payload, PersonSignature,
+    Spans,
 };
 
 type Parts = (LogId, Payload, Signature, Spans);
@@ -96,7 +97,7 @@ fn payload(bytes: &[u8], log: &LogId, spans: &mut Spans) -> Result<Payload, Prob
 }
 
 fn field(fields: &mut Fields, key: Key, reader: &mut Reader<'_>) -> Result<(), Problem> {
-    let Key::Uint(key) = key else { return reader.skip().map(|_| ()) };
+    let Key::Uint(key) = key else { return reader.skip_within(1).map(|_| ()) };
     match key {
         1 => fields.sequence = Some(reader.uint()?),
         2 => fields.previous = Some(Hash(reader.fixed()?)),
@@ -113,7 +114,7 @@ fn field(fields: &mut Fields, key: Key, reader: &mut Reader<'_>) -> Result<(), P
         13 => fields.person = Some(Id(reader.fixed()?)),
         14 => fields.person_signature = Some(person_signature(reader)?),
         15 => fields.batches = batches(reader)?,
-        _ => drop(reader.skip()?),
+        _ => drop(reader.skip_within(1)?),
     }
     Ok(())
 }
@@ -179,7 +180,7 @@ fn assemble(fields: Fields, log: &LogId) -> Option<Payload> {
         clocks: Clocks { wall_ms: fields.wall_ms?, monotonic_ms: fields.monotonic_ms?, boot: fields.boot? },
         heads: fields.heads,
         commitment: fields.commitment?,
-        body_length: fields.body_length?,
+        body_length: fields.body_length.filter(|length| *length <= MAX_BODY as u64)?,
         person: fields.person,
         person_signature: fields.person_signature,
         batches: fields.batches,

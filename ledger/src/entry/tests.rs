@@ -131,10 +131,8 @@ fn a_draft_that_the_format_does_not_allow_is_not_signed() {
     assert_eq!(refused(draft(), late), "ledger/too-large");
 }
 
-#[test]
-fn a_missing_or_lonely_field_is_malformed() {
-    // Every payload of one pair less is refused, but for those that may be absent.
-    let record = signed();
+/// The payload's pairs.
+fn pairs(record: &Record) -> Vec<(u64, &[u8])> {
     let payload = &record.entry.bytes()[record.entry.spans.payload.clone()];
     let mut reader = crate::canonical::Reader::new(payload);
     let mut map = reader.map().unwrap();
@@ -142,17 +140,53 @@ fn a_missing_or_lonely_field_is_malformed() {
     while let Some(crate::canonical::Key::Uint(key)) = reader.key(&mut map).unwrap() {
         pairs.push((key, reader.skip().unwrap()));
     }
+    pairs
+}
+
+/// An entry with other pairs in its payload, signed by nobody.
+fn parsed(record: &Record, pairs: &[(u64, &[u8])]) -> Result<(), Fault> {
+    let mut payload = Writer::new();
+    payload.map(pairs.len());
+    for (key, value) in pairs {
+        payload.uint(*key).raw(value);
+    }
+    let mut bytes = Writer::new();
+    let protected = &record.entry.bytes()[record.entry.spans.protected.clone()];
+    bytes.tag(18).array(4).bytes(protected).map(0).bytes(&payload.into_bytes()).bytes(&[0; 64]);
+    Entry::parse(bytes.into_bytes()).map(|_| ())
+}
+
+#[test]
+fn an_unknown_key_holds_what_nests_no_deeper_than_16_in_the_whole_payload() {
+    let record = signed();
+    let nested = |depth: usize| [vec![0x81; depth], vec![0x00]].concat();
+    let with = |value: &[u8]| parsed(&record, &[&pairs(&record)[..], &[(16, value)]].concat());
+    assert_eq!(with(&nested(15)), Ok(()));
+    assert_eq!(with(&nested(16)), Err(Fault::NotCanonical));
+}
+
+#[test]
+fn an_entry_that_tells_of_a_longer_body_than_the_format_allows_is_malformed() {
+    let record = signed();
+    let told = |length: usize| {
+        let mut value = Writer::new();
+        value.uint(length as u64);
+        let value = value.into_bytes();
+        let pairs = pairs(&record);
+        let pairs = pairs.iter().map(|(key, old)| (*key, if *key == 12 { &value[..] } else { *old }));
+        parsed(&record, &pairs.collect::<Vec<_>>())
+    };
+    assert_eq!(told(MAX_BODY), Ok(()));
+    assert_eq!(told(MAX_BODY + 1), Err(Fault::Malformed));
+}
+
+#[test]
+fn a_missing_or_lonely_field_is_malformed() {
+    // Every payload of one pair less is refused, but for those that may be absent.
+    let record = signed();
     for absent in 1..=15 {
-        let mut writer = Writer::new();
-        writer.map(pairs.len() - 1);
-        for (key, value) in pairs.iter().filter(|(key, _)| *key != absent) {
-            writer.uint(*key).raw(value);
-        }
-        let payload = writer.into_bytes();
-        let mut bytes = Writer::new();
-        let protected = &record.entry.bytes()[record.entry.spans.protected.clone()];
-        bytes.tag(18).array(4).bytes(protected).map(0).bytes(&payload).bytes(&[0; 64]);
-        let parsed = Entry::parse(bytes.into_bytes()).map(|_| ());
+        let pairs: Vec<_> = pairs(&record).into_iter().filter(|(key, _)| *key != absent).collect();
+        let parsed = parsed(&record, &pairs);
         let optional = [10, 14, 15].contains(&absent);
         assert_eq!(parsed, if optional { Ok(()) } else { Err(Fault::Malformed) }, "{absent}");
     }

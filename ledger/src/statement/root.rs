@@ -98,7 +98,13 @@ impl RootStatement {
     /// # Errors
     /// [`LedgerError::Format`].
     pub fn decode(body: &[u8]) -> Result<Self, LedgerError> {
-        Self::read(&mut Reader::new(body)).map_err(LedgerError::format("statement of the root"))
+        let read = |mut reader: Reader<'_>| {
+            let statement = Self::read(&mut reader)?;
+            // What the root signs holds nothing that this release does not know.
+            let whole = statement.encode() == body;
+            if whole { Ok(statement) } else { Err(reader.refuse("an unknown key that the root signed")) }
+        };
+        read(Reader::new(body)).map_err(LedgerError::format("statement of the root"))
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {

@@ -127,6 +127,16 @@ fn a_root_statement_speaks_for_its_own_organisation_number_and_words_alone() {
 }
 
 #[test]
+fn what_the_root_signs_holds_no_key_that_is_unknown() {
+    for statement in root_statements() {
+        let mut more = statement.encode();
+        more[0] += 1;
+        more.extend([0x05, 0x00]);
+        assert!(RootStatement::decode(&more).is_err());
+    }
+}
+
+#[test]
 fn a_card_that_was_mistyped_is_refused() {
     let text = card().text();
     for (place, letter) in text.char_indices().skip(13).step_by(7) {

@@ -62,6 +62,20 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The leaves of a log's first `size` entries, or of all where there are fewer.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub fn leaves(&self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError> {
+        let Some(log) = self.cache.logs.get(log) else { return Ok(Vec::new()) };
+        let mut leaves = Vec::new();
+        self.rows(log.number, 0, size.min(log.state.size()), |row| {
+            leaves.push(tree::leaf(&row.bytes));
+            Ok(true)
+        })?;
+        Ok(leaves)
+    }
+
     /// One entry with its body; `None` beyond the log's end.
     ///
     /// # Errors

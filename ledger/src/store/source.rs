@@ -4,7 +4,9 @@ use crate::bytes::{Hash, LogId};
 use crate::chain::LogState;
 use crate::entry::{Head, Record};
 use crate::error::LedgerError;
+use crate::fork::ForkProof;
 use crate::membership::Statements;
+use crate::seen::Seen;
 use crate::sync::LogSource;
 
 use super::Store;
@@ -28,6 +30,18 @@ impl LogSource for Store {
 
     fn batch(&mut self, address: &Hash) -> Result<Option<Vec<u8>>, LedgerError> {
         Self::batch(self, address)
+    }
+
+    fn seen(&mut self, log: &LogId) -> Result<Seen, LedgerError> {
+        self.read(|view| view.seen(log))
+    }
+
+    fn fork(&mut self, log: &LogId) -> Result<Option<ForkProof>, LedgerError> {
+        self.read(|view| view.fork(log))
+    }
+
+    fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError> {
+        self.read(|view| view.leaves(log, size))
     }
 
     fn statements(&mut self) -> Result<Statements, LedgerError> {

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::bytes::{LogId, OrganisationId};
-use crate::entry::Head;
+use crate::bytes::{Hash, LogId, OrganisationId};
 use crate::error::{LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
 use super::frame::{Decoder, encode};
-use super::message::Message;
+use super::message::{Held, Message, fingerprint};
 use super::receive::Pending;
 use super::send::Outgoing;
+use super::witness::frontier;
 use super::{Action, LogSource, Side, Summary, VERSIONS};
 
 /// Logs whose refusal is remembered; a peer that offers more bad ones is cut off.
@@ -19,15 +19,21 @@ const MAX_REFUSED: usize = 4096;
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The initiator has not said hello.
+    /// The initiator has not said hello; what it holds is signed first.
     Begin,
+    /// The initiator says hello.
+    Greet,
     /// Waiting for the peer's hello.
     AwaitHello,
+    /// The responder answers the hello, having signed what it holds.
+    Answer,
     /// The peer sends what is lacking here.
     Receiving,
+    /// What the peer lacks is about to be found, everything that it sent being stored.
+    Planning,
     /// What the peer lacks is being sent.
     Sending,
-    /// The initiator waits for the responder's last word.
+    /// The responder waits for the initiator's last words.
     AwaitEnd,
     /// Both are done.
     Done,
@@ -43,9 +49,14 @@ pub struct Machine {
     organisation: OrganisationId,
     phase: Phase,
     decoder: Decoder,
-    actions: VecDeque<Action>,
+    pub(super) actions: VecDeque<Action>,
     failure: Option<LedgerError>,
-    pub(super) theirs: BTreeMap<LogId, Head>,
+    /// Whether the initiator has had its first turn.
+    pub(super) had_turn: bool,
+    their_fingerprint: Hash,
+    pub(super) theirs: BTreeMap<LogId, Held>,
+    /// Logs that were not held when the conversation began.
+    pub(super) unknown: BTreeSet<LogId>,
     pub(super) known: Option<(Statements, Membership)>,
     pub(super) pending: Pending,
     pub(super) outgoing: Outgoing,
@@ -68,7 +79,10 @@ impl Machine {
             decoder: Decoder::default(),
             actions: VecDeque::new(),
             failure: None,
+            had_turn: false,
+            their_fingerprint: Hash([0; 32]),
             theirs: BTreeMap::new(),
+            unknown: BTreeSet::new(),
             known: None,
             pending: Pending::Nothing,
             outgoing: Outgoing::default(),
@@ -107,47 +121,79 @@ impl Machine {
 
     /// Does one thing; false when there is nothing to do.
     fn step(&mut self, source: &mut dyn LogSource) -> Result<bool, LedgerError> {
-        if self.phase == Phase::Begin {
-            self.hello(source)?;
-            self.phase = Phase::AwaitHello;
-            return Ok(true);
+        match self.phase {
+            Phase::Begin => self.sign_then(Phase::Greet),
+            Phase::Greet => self.greet(source)?,
+            Phase::Answer => self.answer(source)?,
+            Phase::Planning => {
+                self.plan(self.organisation, source)?;
+                self.phase = Phase::Sending;
+            }
+            Phase::Done | Phase::Failed => return Ok(false),
+            Phase::Sending | Phase::AwaitHello | Phase::Receiving | Phase::AwaitEnd => {
+                let Some(content) = self.decoder.next_frame()? else {
+                    let sends = self.phase == Phase::Sending;
+                    if sends {
+                        self.send_more(source)?;
+                    }
+                    return Ok(sends);
+                };
+                self.take(Message::decode(&content)?, source)?;
+            }
         }
-        if self.phase != Phase::Done
-            && self.phase != Phase::Failed
-            && let Some(content) = self.decoder.next_frame()?
-        {
-            self.take(Message::decode(&content)?, source)?;
-            return Ok(true);
-        }
-        if self.phase == Phase::Sending {
-            self.send_more(source)?;
-            return Ok(true);
-        }
-        Ok(false)
+        Ok(true)
     }
 
-    fn hello(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
+    fn sign_then(&mut self, next: Phase) {
+        self.actions.push_back(Action::Witness);
+        self.phase = next;
+    }
+
+    fn greet(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
+        let fingerprint = fingerprint(&frontier(source)?);
         let (versions, organisation) = (VERSIONS.to_vec(), self.organisation);
-        let frontier = source.frontier()?;
-        self.send(&Message::Hello { versions, organisation, frontier })
+        self.phase = Phase::AwaitHello;
+        self.send(&Message::Hello { versions, organisation, fingerprint, frontier: None })
+    }
+
+    /// The responder's hello: with what it holds, unless both hold the same.
+    fn answer(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
+        let ours = frontier(source)?;
+        let (versions, organisation, fingerprint) =
+            (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
+        let same = fingerprint == self.their_fingerprint;
+        let frontier = (!same).then_some(ours);
+        self.phase = Phase::Receiving;
+        self.send(&Message::Hello { versions, organisation, fingerprint, frontier })?;
+        if same { self.finish(source) } else { Ok(()) }
     }
 
     fn take(&mut self, message: Message, source: &mut dyn LogSource) -> Result<(), LedgerError> {
         match (self.phase, message) {
             (_, Message::Abort { code }) => Err(SyncError::Refused { code }.into()),
-            (Phase::AwaitHello, Message::Hello { versions, organisation, frontier }) => {
-                self.greeted(&versions, organisation, frontier, source)
+            (Phase::AwaitHello, Message::Hello { versions, organisation, fingerprint, frontier }) => {
+                self.greeted(&versions, organisation, fingerprint)?;
+                self.heard_hello(frontier, source)
+            }
+            (Phase::Receiving, Message::Frontier(frontier)) if self.theirs.is_empty() => {
+                self.learn(frontier, source)
             }
             (Phase::Receiving, Message::Entries { log, from, entries }) => {
                 self.take_entries(log, from, entries, self.organisation, source)
             }
             (Phase::Receiving, Message::Batch(bytes)) => self.take_batch(bytes),
+            (Phase::Receiving | Phase::AwaitEnd, Message::Seen(seen)) => {
+                self.take_seen(*seen, self.organisation, source)
+            }
+            (Phase::Receiving | Phase::AwaitEnd, Message::Fork(proof)) => {
+                self.take_fork(&proof, self.organisation, source)
+            }
             (Phase::Receiving | Phase::Sending | Phase::AwaitEnd, Message::Refused { log, code }) => {
                 self.refused_by_peer(log, code, source)
             }
-            (Phase::Receiving, Message::End { frontier }) => self.peer_ended(frontier, source),
-            (Phase::AwaitEnd, Message::End { frontier }) => {
-                self.theirs = by_log(frontier);
+            (Phase::Receiving, Message::End { fingerprint }) => self.peer_ended(fingerprint),
+            (Phase::AwaitEnd, Message::End { fingerprint }) => {
+                self.their_fingerprint = fingerprint;
                 self.finish(source)
             }
             _ => Err(SyncError::Protocol { what: "a message out of turn" }.into()),
@@ -158,8 +204,7 @@ impl Machine {
         &mut self,
         versions: &[u64],
         organisation: OrganisationId,
-        frontier: Vec<Head>,
-        source: &mut dyn LogSource,
+        fingerprint: Hash,
     ) -> Result<(), LedgerError> {
         if !versions.iter().any(|version| VERSIONS.contains(version)) {
             return Err(SyncError::Version.into());
@@ -167,20 +212,39 @@ impl Machine {
         if organisation != self.organisation {
             return Err(SyncError::Organisation.into());
         }
-        self.theirs = by_log(frontier);
-        match self.side {
-            Side::Initiator => self.phase = Phase::Receiving,
-            Side::Responder => {
-                self.hello(source)?;
-                self.begin_sending(source)?;
-            }
-        }
+        self.their_fingerprint = fingerprint;
         Ok(())
     }
 
-    fn begin_sending(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        self.plan(self.organisation, source)?;
-        self.phase = Phase::Sending;
+    fn heard_hello(
+        &mut self,
+        frontier: Option<Vec<Held>>,
+        source: &mut dyn LogSource,
+    ) -> Result<(), LedgerError> {
+        match (self.side, frontier) {
+            (Side::Responder, None) => {
+                self.sign_then(Phase::Answer);
+                Ok(())
+            }
+            (Side::Initiator, None) => self.finish(source),
+            (Side::Initiator, Some(theirs)) => {
+                let ours = super::witness::frontier(source)?;
+                self.learn(theirs, source)?;
+                self.phase = Phase::Planning;
+                self.send(&Message::Frontier(ours))
+            }
+            (Side::Responder, Some(_)) => Err(SyncError::Protocol { what: "a message out of turn" }.into()),
+        }
+    }
+
+    /// Notes what the peer holds, and what is not held here.
+    fn learn(&mut self, frontier: Vec<Held>, source: &mut dyn LogSource) -> Result<(), LedgerError> {
+        for held in frontier {
+            if source.log(&held.head.log)?.is_none() {
+                self.unknown.insert(held.head.log);
+            }
+            self.theirs.insert(held.head.log, held);
+        }
         Ok(())
     }
 
@@ -188,38 +252,62 @@ impl Machine {
         if let Some(message) = self.next_to_send(source)? {
             return self.send(&message);
         }
-        let frontier = source.frontier()?;
-        self.send(&Message::End { frontier })?;
-        self.phase = match self.side {
-            Side::Initiator => Phase::AwaitEnd,
-            Side::Responder => Phase::Receiving,
-        };
+        let fingerprint = fingerprint(&frontier(source)?);
+        self.send(&Message::End { fingerprint })?;
+        match (self.side, std::mem::replace(&mut self.had_turn, true)) {
+            (Side::Initiator, false) => self.phase = Phase::Receiving,
+            (Side::Initiator, true) => self.finish(source)?,
+            (Side::Responder, _) => self.phase = Phase::AwaitEnd,
+        }
         Ok(())
     }
 
-    /// The peer has sent all that it had: the initiator's turn, or the responder's last word.
-    fn peer_ended(&mut self, frontier: Vec<Head>, source: &mut dyn LogSource) -> Result<(), LedgerError> {
+    /// The peer has sent all that it had: this side signs what it holds now and has its turn.
+    fn peer_ended(&mut self, fingerprint: Hash) -> Result<(), LedgerError> {
         if matches!(self.pending, Pending::Batches { .. }) {
             return Err(SyncError::Protocol { what: "an end before the batches" }.into());
         }
-        self.theirs = by_log(frontier);
-        match self.side {
-            Side::Initiator => self.begin_sending(source),
-            Side::Responder => {
-                let frontier = source.frontier()?;
-                self.send(&Message::End { frontier })?;
-                self.finish(source)
-            }
-        }
+        self.their_fingerprint = fingerprint;
+        self.sign_then(Phase::Planning);
+        Ok(())
     }
 
     fn finish(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        let ours = source.frontier()?;
-        self.summary.peer = self.theirs.values().copied().collect();
-        self.summary.agreed = ours == self.summary.peer;
+        let ours = frontier(source)?;
+        self.summary.agreed = self.agrees(&ours);
+        self.summary.peer = self.peer_heads(source)?;
         self.phase = Phase::Done;
         self.actions.push_back(Action::Done(Box::new(std::mem::take(&mut self.summary))));
         Ok(())
+    }
+
+    /// Whether both hold the same entries of the same logs. What is known of witnesses may differ by the
+    /// last words, which nobody confirms.
+    fn agrees(&self, ours: &[Held]) -> bool {
+        let nothing_refused = self.summary.refused.is_empty() && self.summary.refused_by_peer.is_empty();
+        let held = |held: &Held| {
+            let theirs = self.theirs.get(&held.head.log).map_or(0, |one| one.head.size);
+            let sent = self.summary.sent.get(&held.head.log).copied().unwrap_or_default();
+            theirs.saturating_add(sent) >= held.head.size
+        };
+        let all_here = self.theirs.keys().all(|log| ours.iter().any(|one| one.head.log == *log));
+        fingerprint(ours) == self.their_fingerprint || (nothing_refused && all_here && ours.iter().all(held))
+    }
+
+    /// What the peer holds now: what it said, and what it was sent and did not refuse.
+    fn peer_heads(&self, source: &mut dyn LogSource) -> Result<Vec<crate::entry::Head>, LedgerError> {
+        let ours = source.frontier()?;
+        if self.summary.agreed {
+            return Ok(ours);
+        }
+        let mut heads: BTreeMap<LogId, crate::entry::Head> =
+            self.theirs.iter().map(|(log, held)| (*log, held.head)).collect();
+        for head in ours.into_iter().filter(|head| self.summary.sent.contains_key(&head.log)) {
+            if !self.summary.refused_by_peer.contains_key(&head.log) {
+                heads.insert(head.log, head);
+            }
+        }
+        Ok(heads.into_values().collect())
     }
 
     /// Remembers that a log is refused, once, and tells the peer.
@@ -247,7 +335,7 @@ impl Machine {
         Ok(())
     }
 
-    fn send(&mut self, message: &Message) -> Result<(), LedgerError> {
+    pub(super) fn send(&mut self, message: &Message) -> Result<(), LedgerError> {
         self.actions.push_back(Action::Send(encode(&message.encode())?));
         Ok(())
     }
@@ -265,8 +353,4 @@ impl Machine {
         self.phase = Phase::Failed;
         self.failure = Some(error);
     }
-}
-
-fn by_log(frontier: Vec<Head>) -> BTreeMap<LogId, Head> {
-    frontier.into_iter().map(|head| (head.log, head)).collect()
 }

@@ -1,10 +1,11 @@
-//! The messages of protocol version 0: docs/firn.cddl, `sync-message`.
+//! The messages of protocol version 1: docs/firn.cddl, `sync-message`.
 
-use crate::bytes::{LogId, OrganisationId, Salt};
+use crate::bytes::{Hash, LogId, OrganisationId, Salt};
 use crate::canonical::{Problem, Reader, Writer};
 use crate::chain::Received;
-use crate::entry::{Head, read_heads, write_heads};
+use crate::entry::Head;
 use crate::error::SyncError;
+use crate::seen::{Mark, Seen};
 
 /// The longest code that a message may carry, in bytes.
 const MAX_CODE: usize = 64;
@@ -18,8 +19,10 @@ pub enum Message {
         versions: Vec<u64>,
         /// Whose logs these are.
         organisation: OrganisationId,
-        /// What it holds, by log id.
-        frontier: Vec<Head>,
+        /// What tells its frontier from any other ([`fingerprint`]).
+        fingerprint: Hash,
+        /// What it holds, by log id: the responder's, where the fingerprints differ.
+        frontier: Option<Vec<Held>>,
     },
     /// Consecutive entries of one log; the batches that they bring follow.
     Entries {
@@ -41,14 +44,62 @@ pub enum Message {
     },
     /// All has been sent; the other side's turn.
     End {
-        /// What the sender holds now, by log id.
-        frontier: Vec<Head>,
+        /// Of what the sender holds now.
+        fingerprint: Hash,
     },
     /// The end of the conversation, and why.
     Abort {
         /// The reason's code.
         code: String,
     },
+    /// What the initiator holds, by log id.
+    Frontier(Vec<Held>),
+    /// What is known of a log's witnesses.
+    Seen(Box<Seen>),
+    /// The body of kind 5: a log has two histories.
+    Fork(Vec<u8>),
+}
+
+/// A log as it is held: its head, and the mark of what is known of its witnesses.
+///
+/// A log with two histories stands here as empty, with the mark [`FROZEN`]: its branches are not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Log, size and root.
+    pub head: Head,
+    /// [`Seen::mark`].
+    pub mark: Mark,
+}
+
+/// The mark of a log with two histories.
+pub const FROZEN: Mark = [0xff; 8];
+
+/// The SHA-256 of a frontier's deterministic CBOR.
+pub fn fingerprint(frontier: &[Held]) -> Hash {
+    let mut writer = Writer::new();
+    write_frontier(&mut writer, frontier);
+    Hash::of(&[b"firn frontier v1", &writer.into_bytes()])
+}
+
+fn write_frontier(writer: &mut Writer, frontier: &[Held]) {
+    writer.array(frontier.len());
+    for Held { head, mark } in frontier {
+        writer.array(4).bytes(head.log.as_bytes()).uint(head.size);
+        writer.bytes(head.root.as_bytes()).bytes(mark);
+    }
+}
+
+fn read_frontier(reader: &mut Reader<'_>) -> Result<Vec<Held>, Problem> {
+    let mut frontier: Vec<Held> = Vec::new();
+    for _ in 0..reader.array()? {
+        reader.array_of(4)?;
+        let (log, size, root) = (LogId(reader.fixed()?), reader.uint()?, Hash(reader.fixed()?));
+        if frontier.last().is_some_and(|last| last.head.log >= log) {
+            return Err(reader.refuse("logs that do not ascend"));
+        }
+        frontier.push(Held { head: Head { log, size, root }, mark: reader.fixed()? });
+    }
+    Ok(frontier)
 }
 
 impl Message {
@@ -56,12 +107,15 @@ impl Message {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         match self {
-            Self::Hello { versions, organisation, frontier } => {
-                writer.array(4).uint(0).array(versions.len());
+            Self::Hello { versions, organisation, fingerprint, frontier } => {
+                writer.array(if frontier.is_some() { 5 } else { 4 }).uint(0).array(versions.len());
                 for version in versions {
                     writer.uint(*version);
                 }
-                write_heads(writer.bytes(organisation.as_bytes()), frontier);
+                writer.bytes(organisation.as_bytes()).bytes(fingerprint.as_bytes());
+                if let Some(frontier) = frontier {
+                    write_frontier(&mut writer, frontier);
+                }
             }
             Self::Entries { log, from, entries } => {
                 writer.array(4).uint(1).bytes(log.as_bytes()).uint(*from).array(entries.len());
@@ -75,9 +129,16 @@ impl Message {
             Self::Refused { log, code } => {
                 writer.array(3).uint(3).bytes(log.as_bytes()).text(code);
             }
-            Self::End { frontier } => write_heads(writer.array(2).uint(4), frontier),
+            Self::End { fingerprint } => {
+                writer.array(2).uint(4).bytes(fingerprint.as_bytes());
+            }
             Self::Abort { code } => {
                 writer.array(2).uint(5).text(code);
+            }
+            Self::Frontier(frontier) => write_frontier(writer.array(2).uint(6), frontier),
+            Self::Seen(seen) => seen.write(writer.array(2).uint(7)),
+            Self::Fork(proof) => {
+                writer.array(2).uint(8).bytes(proof);
             }
         }
         writer.into_bytes()
@@ -99,10 +160,11 @@ impl Message {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
         let unknown = reader.refuse("an unknown message");
         match (reader.array()?, reader.uint()?) {
-            (4, 0) => Ok(Self::Hello {
+            (length @ (4 | 5), 0) => Ok(Self::Hello {
                 versions: read_versions(reader)?,
                 organisation: OrganisationId(reader.fixed()?),
-                frontier: read_heads(reader, 0)?,
+                fingerprint: Hash(reader.fixed()?),
+                frontier: if length == 5 { Some(read_frontier(reader)?) } else { None },
             }),
             (4, 1) => Ok(Self::Entries {
                 log: LogId(reader.fixed()?),
@@ -111,8 +173,11 @@ impl Message {
             }),
             (2, 2) => Ok(Self::Batch(reader.bytes()?.to_vec())),
             (3, 3) => Ok(Self::Refused { log: LogId(reader.fixed()?), code: read_code(reader)? }),
-            (2, 4) => Ok(Self::End { frontier: read_heads(reader, 0)? }),
+            (2, 4) => Ok(Self::End { fingerprint: Hash(reader.fixed()?) }),
             (2, 5) => Ok(Self::Abort { code: read_code(reader)? }),
+            (2, 6) => Ok(Self::Frontier(read_frontier(reader)?)),
+            (2, 7) => Ok(Self::Seen(Box::new(Seen::read(reader)?))),
+            (2, 8) => Ok(Self::Fork(reader.bytes()?.to_vec())),
             _ => Err(unknown),
         }
     }
@@ -151,22 +216,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bytes::Hash;
 
     fn hex(message: &Message) -> String {
         data_encoding::HEXLOWER.encode(&message.encode())
     }
 
     fn each() -> Vec<Message> {
-        let head = Head { log: LogId([1; 32]), size: 300, root: Hash([2; 32]) };
+        let held = Held { head: Head { log: LogId([1; 32]), size: 300, root: Hash([2; 32]) }, mark: [6; 8] };
+        let (organisation, fingerprint) = (OrganisationId([4; 32]), fingerprint(&[held]));
+        let hello = |frontier| Message::Hello { versions: vec![1], organisation, fingerprint, frontier };
         let entry = Received { bytes: vec![7, 8], body: vec![0xa0], salt: Salt([3; 32]) };
         vec![
-            Message::Hello { versions: vec![0], organisation: OrganisationId([4; 32]), frontier: vec![head] },
+            hello(None),
+            hello(Some(vec![held])),
             Message::Entries { log: LogId([1; 32]), from: 5, entries: vec![entry] },
             Message::Batch(vec![0xa0]),
             Message::Refused { log: LogId([1; 32]), code: "ledger/fork".to_owned() },
-            Message::End { frontier: vec![] },
+            Message::End { fingerprint },
             Message::Abort { code: "sync/version".to_owned() },
+            Message::Frontier(vec![held]),
+            Message::Seen(Box::new(Seen::nothing(LogId([1; 32])))),
+            Message::Fork(vec![0xa0]),
         ]
     }
 
@@ -198,7 +268,7 @@ mod tests {
         }
 
         #[test]
-        fn a_damaged_message_is_refused_or_reads_as_itself(which in 0usize..6, at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        fn a_damaged_message_is_refused_or_reads_as_itself(which in 0usize..10, at in any::<prop::sample::Index>(), bit in 0u8..8) {
             let mut content = each()[which].encode();
             let at = at.index(content.len());
             content[at] ^= 1 << bit;

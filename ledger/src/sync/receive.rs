@@ -38,6 +38,9 @@ impl Machine {
         if self.dropped.contains(&log) {
             return Ok(());
         }
+        if !self.unknown.contains(&log) && source.fork(&log)?.is_some() {
+            return self.refuse(log, Fault::Fork.code());
+        }
         let state = source.log(&log)?;
         let size = state.as_ref().map_or(0, crate::chain::LogState::size);
         let Some(held) = size.checked_sub(from) else {
@@ -68,9 +71,9 @@ impl Machine {
         if run.end().organisation != organisation {
             return Ok(Err(Fault::Organisation));
         }
-        let (mut statements, mut membership) = match self.known.take() {
-            Some(known) => known,
-            None => fold(source.statements()?, &organisation),
+        self.membership(organisation, source)?;
+        let Some((mut statements, mut membership)) = self.known.take() else {
+            return Ok(Err(Fault::NotEnrolled));
         };
         if run.records().iter().any(states) {
             let mut more = statements.clone();
@@ -90,6 +93,18 @@ impl Machine {
         let member = is_member(&membership, run);
         self.known = Some((statements, membership));
         Ok(if member { Ok(()) } else { Err(Fault::NotEnrolled) })
+    }
+
+    /// Who belongs to the organisation, by what is held and has been taken in.
+    pub(super) fn membership(
+        &mut self,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<&Membership, LedgerError> {
+        if self.known.is_none() {
+            self.known = Some(fold(source.statements()?, &organisation));
+        }
+        self.known.as_ref().map(|(_, membership)| membership).ok_or_else(|| Fault::NotEnrolled.into())
     }
 
     fn expect(&mut self, run: Run) -> Result<(), LedgerError> {

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use crate::bytes::{Hash, LogId, OrganisationId};
 use crate::chain::Received;
-use crate::entry::{Head, Record};
+use crate::entry::Record;
 use crate::error::{Fault, LedgerError, StoreError};
 
 use super::machine::Machine;
 use super::message::Message;
+use super::witness::{forked, frontier};
 use super::{CHUNK, CHUNK_BATCHES, LogSource};
 
 /// What is left to send.
@@ -17,6 +18,8 @@ pub(super) struct Outgoing {
     ranges: VecDeque<Range>,
     /// Batches of the chunk that has just been sent.
     batches: VecDeque<Hash>,
+    /// Logs of whose witnesses the peer is told, after all entries.
+    pub words: VecDeque<LogId>,
 }
 
 /// Entries of one log.
@@ -35,22 +38,30 @@ impl Outgoing {
 }
 
 impl Machine {
-    /// Compares what is held here with what the peer holds: what to send, and which logs have forked.
+    /// Compares what is held here with what the peer holds: what to send, and which logs have forked. The
+    /// initiator's last turn has words only.
     pub(super) fn plan(
         &mut self,
         organisation: OrganisationId,
         source: &mut dyn LogSource,
     ) -> Result<(), LedgerError> {
-        let membership = source.statements()?.fold(&organisation);
-        let mut ours = source.frontier()?;
-        let order = membership.in_order_of_admission();
+        let ours = frontier(source)?;
+        self.outgoing.words = self.plan_words(&ours, source)?;
+        if self.had_turn {
+            return Ok(());
+        }
+        let order = self.membership(organisation, source)?.in_order_of_admission();
         let place = |log: &LogId| order.iter().position(|one| one == log).unwrap_or(usize::MAX);
-        ours.sort_by_cached_key(|head| (place(&head.log), head.log));
-        for head in ours {
-            let Some(theirs) = self.theirs.get(&head.log).copied() else {
+        let mut heads = source.frontier()?;
+        heads.sort_by_cached_key(|head| (place(&head.log), head.log));
+        for head in heads {
+            let Some(theirs) = self.theirs.get(&head.log).map(|held| held.head) else {
                 self.outgoing.ranges.push_back(Range { log: head.log, next: 0, end: head.size });
                 continue;
             };
+            if self.dropped.contains(&head.log) || source.fork(&head.log)?.is_some() {
+                continue;
+            }
             if forked(&head, &theirs, source)? {
                 self.refuse(head.log, Fault::Fork.code())?;
             } else if theirs.size < head.size {
@@ -89,14 +100,8 @@ impl Machine {
             let entries = records.into_iter().map(received).collect();
             return Ok(Some(Message::Entries { log, from, entries }));
         }
-        Ok(None)
+        self.next_word(source)
     }
-}
-
-/// Whether two heads of one log tell two histories, as far as it can be seen here.
-fn forked(ours: &Head, theirs: &Head, source: &mut dyn LogSource) -> Result<bool, LedgerError> {
-    let root = source.root_at(&ours.log, theirs.size)?;
-    Ok(root.is_some_and(|root| root != theirs.root))
 }
 
 /// Shortens a chunk to what brings few batches, and lists these, each once.

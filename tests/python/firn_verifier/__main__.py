@@ -23,10 +23,9 @@ def main() -> int:
     tallies = [own, suites, intact, changed]
     for line in [line for tally in tallies for line in tally.disagreed]:
         print(line, file=sys.stderr)
-    print(
-        f"Python verifier: {own} vectors, {suites} public cases, {intact} evidence files "
-        f"and {changed} mutations of them agreed"
-    )
+    kinds = ("vectors", "public cases", "evidence files", "mutations of them")
+    told = [f"{tally} {kind}" for tally, kind in zip(tallies, kinds, strict=True) if tally.cases]
+    print(f"Python verifier: {', '.join(told)} agreed")
     return int(any(tally.disagreed for tally in tallies) or not any(tally.cases for tally in tallies))
 
 

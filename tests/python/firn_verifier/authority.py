@@ -131,8 +131,11 @@ class People:
 
     def _bound_key(self, entry: Entry) -> bytes | None:
         """The newest key that the entry's device had bound to its person before."""
-        bound = [one.key.key for one in self.keys if one.key.person == entry.person and one.entry.log == entry.log
-                 and one.entry.sequence < entry.sequence]
+        bound = [
+            one.key.key
+            for one in self.keys
+            if one.key.person == entry.person and one.entry.log == entry.log and one.entry.sequence < entry.sequence
+        ]
         return bound[-1] if bound else None
 
 

@@ -8,12 +8,16 @@ from typing import Any
 
 from . import cbor, shape
 from .bundle import Disclosed
-from .refusal import Refused, want
+from .refusal import Refused
 
 LOGGER, READINGS, LOGGER_ENDED, DOWNLOAD, PERSON, PERSON_KEY, POLICY, POSITION = 16, 22, 32, 34, 35, 36, 42, 45
 ORGANISATION_KINDS = (LOGGER, LOGGER_ENDED, POLICY)
 PEOPLE_KINDS = (PERSON, PERSON_KEY)
 ACTIVE, ENDED = 1, 2
+NAMES: dict[int, tuple[int, ...]] = {
+    23: (7,), 25: (1,), 26: (1,), 30: (4,), 38: (1,), 40: (1,), 41: (1,), 43: (1, 2), 45: (1,)
+}
+"""Under which keys a body names other entries about the same shipment."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def parse_readings(body: bytes) -> Readings:
         last=fields.take(6, shape.integer),
         clock_set=fields.maybe(8, _clock_set),
     )
-    fields.maybe(7, shape.choice(1, 2))
+    fields.expect({}, {7: shape.choice(1, 2)})
     return readings
 
 
@@ -111,7 +115,7 @@ def parse_download(body: bytes) -> Download:
 def parse_person(body: bytes) -> Person:
     """The body of kind 35."""
     fields = shape.Map(cbor.decode(body))
-    fields.take(2, shape.text), fields.maybe(3, shape.text)
+    fields.expect({2: shape.text}, {3: shape.text})
     return Person(
         id=fields.take(1, shape.id16),
         role=fields.take(4, shape.choice(1, 2, 3, 4)),
@@ -124,18 +128,40 @@ def parse_person(body: bytes) -> Person:
 def parse_person_key(body: bytes) -> PersonKey:
     """The body of kind 36."""
     fields = shape.Map(cbor.decode(body))
-    fields.take(3, shape.hash32)
+    fields.expect({3: shape.hash32})
     return PersonKey(fields.take(1, shape.id16), fields.take(2, shape.key32))
 
 
 def parse_logger(body: bytes) -> bytes:
     """The id in a body of kind 16, all of which can be read."""
     fields = shape.Map(cbor.decode(body))
-    fields.take(2, shape.text), fields.take(3, shape.text)
-    fields.maybe(4, shape.octets(6)), fields.maybe(5, shape.text)
-    fields.maybe(6, _number32), fields.maybe(7, _number32)
-    fields.maybe(8, _certificate), fields.maybe(9, shape.integer)
+    numbers = {6: shape.uint32, 7: shape.uint32, 9: shape.integer}
+    fields.expect({2: shape.text, 3: shape.text}, {4: shape.octets(6), 5: shape.text, 8: _check_certificate, **numbers})
     return fields.take(1, shape.id16)
+
+
+def lacks_named(about: Iterable[Disclosed]) -> bool:
+    """Whether a body that is the signed one names an entry about the same shipment that is not there (check 5)."""
+    told = list(about)
+    held = {(one.entry.log, one.entry.leaf) for one in told}
+    return any(named not in held for one in told for named in _named(one))
+
+
+def _named(one: Disclosed) -> list[tuple[bytes, bytes]]:
+    keys = NAMES.get(one.entry.kind, ())
+    if not keys or not one.is_whole():
+        return []
+    try:
+        fields = shape.Map(cbor.decode(one.body))
+        return [named for key in keys if (named := fields.maybe(key, _reference)) is not None]
+    except Refused:
+        return []
+
+
+def _reference(value: Any) -> tuple[bytes, bytes]:
+    """An `entry-reference`."""
+    log, leaf = shape.array(value, 2)
+    return shape.hash32(log), shape.hash32(leaf)
 
 
 def enrolled_loggers(counting: Iterable[Disclosed]) -> set[bytes]:
@@ -150,10 +176,6 @@ def enrolled_loggers(counting: Iterable[Disclosed]) -> set[bytes]:
     return found
 
 
-def _number32(value: Any) -> int:
-    return shape.integer(value, 0, 2**32 - 1)
-
-
 def _clock_set(value: Any) -> ClockSet:
     fields = shape.Map(value)
     at, to, offset = (fields.take(key, shape.integer) for key in (1, 2, 3))
@@ -162,19 +184,19 @@ def _clock_set(value: Any) -> ClockSet:
 
 def _session(value: Any) -> Session:
     fields = shape.Map(value)
-    fields.take(4, shape.choice(1))
+    fields.expect({4: shape.choice(1)})
     return Session(fields.take(1, shape.integer), fields.take(2, shape.uint), fields.take(3, shape.hash32))
 
 
 def _withdrawn_key(value: Any) -> bytes:
     fields = shape.Map(value)
-    fields.take(2, shape.text)
+    fields.expect({2: shape.text})
     return fields.take(1, shape.key32)
 
 
-def _certificate(value: Any) -> None:
-    fields = shape.Map(value)
-    fields.take(1, shape.text), fields.take(2, shape.text)
-    fields.take(3, shape.integer), fields.take(4, shape.integer), fields.maybe(5, _number32)
-    points = fields.take(6, shape.many(lambda point: [shape.integer(one) for one in shape.array(point, 2)]))
-    want(fields.take(7, shape.choice(1, 2)) > 0 and points is not None, "shape", "no certificate")
+def _check_certificate(value: Any) -> None:
+    """A `certificate`."""
+    points = shape.many(lambda point: [shape.integer(one) for one in shape.array(point, 2)])
+    texts, numbers = {1: shape.text, 2: shape.text}, {3: shape.integer, 4: shape.integer}
+    wanted: dict[int, shape.Parser[Any]] = {**texts, **numbers, 6: points, 7: shape.choice(1, 2)}
+    shape.Map(value).expect(wanted, {5: shape.uint32})

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import cbor, entry as entries, names, shape
+from . import cbor, names, shape
+from . import entry as entries
 from .entry import Entry
 from .refusal import want
 
@@ -22,8 +23,8 @@ class Disclosed:
     body: bytes
 
     def is_whole(self) -> bool:
-        """Whether the body is the one that was signed."""
-        return self.entry.commits_to(self.salt, self.body)
+        """Whether the body is the one that was signed, and deterministic CBOR."""
+        return self.entry.commits_to(self.salt, self.body) and cbor.is_deterministic(self.body)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _batches(value: Any) -> dict[bytes, bytes]:
     want(all(cbor.is_deterministic(batch) for batch in batches), "shape", "a batch that is not deterministic CBOR")
     addresses = [names.digest(batch) for batch in batches]
     want(shape.ascending(addresses), "order", "batches out of order, or one twice")
-    return dict(zip(addresses, batches))
+    return dict(zip(addresses, batches, strict=True))
 
 
 def _some(items: list[Any]) -> list[Any]:

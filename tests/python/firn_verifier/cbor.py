@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import cbor2
@@ -87,4 +88,4 @@ def _check(value: Value, depth: int) -> None:
 def _check_keys(value: Mapping[Value, Value]) -> None:
     """Keys ascend bytewise in their encoded form."""
     keys = [cbor2.dumps(key) for key in value]
-    want(all(a < b for a, b in zip(keys, keys[1:])), "cbor", "map keys that do not ascend")
+    want(all(a < b for a, b in pairwise(keys)), "cbor", "map keys that do not ascend")

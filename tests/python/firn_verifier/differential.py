@@ -26,12 +26,12 @@ def compare(firn: Path, files: Sequence[Path], amount: tuple[int, int], intact: 
     The amount is how many single bits of each file are flipped, and how many mutations are taken at most.
     """
     with TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
-        for file, stranger in zip(files, [*files[1:], *files[:1]]):
+        for file, stranger in zip(files, [*files[1:], *files[:1]], strict=True):
             data = file.read_bytes()
             mutations = list(mutation.of(data, stranger.read_bytes(), amount[0]))
             cases = [("as it is", data), *_spread(mutations, amount[1])]
             asked = [(firn, Path(folder) / f"{place}.firn", data) for place, (_, data) in enumerate(cases)]
-            for (name, data), answer in zip(cases, pool.map(_ask, asked)):
+            for (name, data), answer in zip(cases, pool.map(_ask, asked), strict=True):
                 tally = intact if name == "as it is" else changed
                 tally.note(f"{file.name}, {name}", _told(answer), _read(data, answer))
 

@@ -110,9 +110,8 @@ def parse(data: bytes) -> Entry:
     want(isinstance(tagged, cbor2.CBORTag) and tagged.tag == 18, "shape", "not a COSE_Sign1 with its tag")
     protected, unprotected, payload, signature = shape.array(tagged.value, 4)
     shape.Map(unprotected).end()
-    shape.byte_string(protected), shape.byte_string(payload)
-    log = _kid(protected)
-    return _payload(data, protected, payload, shape.signature64(signature), log)
+    protected, payload = shape.byte_string(protected), shape.byte_string(payload)
+    return _payload(data, protected, payload, shape.signature64(signature), _kid(protected))
 
 
 def _kid(protected: bytes) -> bytes:

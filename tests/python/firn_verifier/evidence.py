@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import authority, bodies, bundle, entry as entries, log, membership, readings
+from . import authority, bodies, bundle, log, membership, readings
+from . import entry as entries
 from .authority import People
 from .bundle import Disclosed, Evidence
 from .log import Genesis
@@ -131,7 +132,8 @@ def _signatures(reader: Reader) -> str:
 def _chain(reader: Reader) -> str:
     evidence = reader.evidence
     lists = [(evidence.shipment, evidence.about), *evidence.earlier.items()]
-    return _said(not any(bundle.has_hole(about, subject) for subject, about in lists))
+    whole = not any(bundle.has_hole(about, subject) for subject, about in lists)
+    return _said(whole and not any(bodies.lacks_named(about) for _, about in lists))
 
 
 def _bodies(reader: Reader) -> str:

@@ -43,8 +43,7 @@ class Placed:
 def parse(body: bytes) -> Index:
     """The body of kind 4."""
     fields = shape.Map(cbor.decode(body))
-    index = Index(fields.take(1, shape.uint), fields.take(2, shape.hash32), fields.take(3, shape.uint))
-    return index
+    return Index(fields.take(1, shape.uint), fields.take(2, shape.hash32), fields.take(3, shape.uint))
 
 
 def root(rows: Sequence[Row]) -> bytes:

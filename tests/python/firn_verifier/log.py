@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from . import cbor, ed25519, entry as entries, names, shape, statement
+from . import cbor, ed25519, names, shape, statement
+from . import entry as entries
 from .entry import Entry
 from .refusal import Refused, want
 
@@ -37,11 +38,11 @@ class Genesis:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check of a log found: the entries that hold, and the first that does not."""
+    """What a check of a log found: the entries that hold, and the first that does not, with the rules it breaks."""
 
     entries: list[Entry]
     bad: int | None = None
-    rule: str | None = None
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -71,7 +72,7 @@ def parse_genesis(body: bytes) -> Genesis:
         name=organisation.take(3, shape.text),
         device_key=fields.take(2, shape.key32),
         random=fields.take(3, shape.id16),
-        admission=fields.take(4, lambda value: value),
+        admission=fields.take(4, shape.anything),
     )
     statement.parse_admission(genesis.admission)
     return genesis
@@ -85,7 +86,8 @@ def check_genesis(genesis: Genesis) -> None:
     admission = statement.parse_admission(genesis.admission)
     if isinstance(admission, statement.RootAdmission):
         named = admission.enrolment
-        want((named.log, named.device_key) == (genesis.log(), genesis.device_key), "genesis", "another device's admission")
+        own = (named.log, named.device_key) == (genesis.log(), genesis.device_key)
+        want(own, "genesis", "another device's admission")
         want(ed25519.is_sound(named.endpoint), "genesis", "an endpoint key that is never admitted")
         want(admission.is_signed_by(genesis.root_key), "genesis", "an admission that the root did not sign")
 
@@ -96,38 +98,48 @@ def check(log: bytes, disclosures: Iterable[Disclosure], holds_batch: Callable[[
     for place, disclosure in enumerate(disclosures):
         try:
             entry = entries.parse(disclosure.entry)
-            check_next(state, entry, disclosure, holds_batch)
-        except Refused as refused:
-            return Checked(held, place, refused.rule)
+        except Refused:
+            return Checked(held, place, frozenset({"form"}))
+        broken = frozenset(_broken(state, entry, disclosure, holds_batch))
+        if broken:
+            return Checked(held, place, broken)
         state.take(entry)
         held.append(entry)
     return Checked(held)
 
 
-def check_next(state: State, entry: Entry, disclosure: Disclosure, holds_batch: Callable[[bytes], bool]) -> None:
-    """The eight rules of §3, in their order; the newest entry's signature would do for all before it."""
-    want(entry.log == state.log, "log", "another log's entry")
-    want(entry.sequence == state.size, "sequence", "not the number of entries before it")
-    want(entry.back == (state.last or state.log), "back", "not the leaf of the entry before")
-    want((entry.kind == entries.GENESIS) == (entry.sequence == 0), "genesis", "a genesis stands first, and alone")
-    check_subject(state.subjects, entry)
-    want(entry.commits_to(disclosure.salt, disclosure.body), "body", "another body or salt than was signed")
-    want(cbor.is_deterministic(disclosure.body), "body", "a body that is not deterministic CBOR")
-    want(all(holds_batch(address) for address in entry.batches), "batch", "a batch that is not held")
-    if entry.kind == entries.GENESIS:
-        genesis = parse_genesis(disclosure.body)
+def _broken(state: State, entry: Entry, disclosure: Disclosure, holds_batch: Callable[[bytes], bool]) -> Iterator[str]:
+    """Every rule of §3 that an entry breaks; the newest entry's signature would do for all before it."""
+    first, genesis = state.size == 0, entry.kind == entries.GENESIS
+    if first and genesis:
+        state.device_key = _founder(state.log, disclosure.body)
+    rules = {
+        "log": entry.log == state.log,
+        "sequence": entry.sequence == state.size,
+        "back": first or entry.back == state.last,
+        "genesis": first == genesis and (not first or (entry.back == state.log and state.device_key is not None)),
+        "subject": _follows(state.subjects, entry),
+        "body": entry.commits_to(disclosure.salt, disclosure.body),
+        "form": cbor.is_deterministic(disclosure.body),
+        "batch": all(holds_batch(address) for address in entry.batches),
+        "signature": state.device_key is not None and entry.is_signed_by(state.device_key),
+        "person": entry.person_holds(),
+    }
+    return (rule for rule, holds in rules.items() if not holds)
+
+
+def _founder(log: bytes, body: bytes) -> bytes | None:
+    """The device key of a genesis that begins the log."""
+    try:
+        genesis = parse_genesis(body)
         check_genesis(genesis)
-        want(genesis.log() == entry.log, "genesis", "another log's genesis")
-        state.device_key = genesis.device_key
-    key = state.device_key
-    want(key is not None and entry.is_signed_by(key), "signature", "not signed by the log's device")
-    want(entry.person_holds(), "person", "not signed by the person")
+    except Refused:
+        return None
+    return genesis.device_key if genesis.log() == log else None
 
 
-def check_subject(subjects: Mapping[bytes, tuple[int, bytes]], entry: Entry) -> None:
+def _follows(subjects: Mapping[bytes, tuple[int, bytes]], entry: Entry) -> bool:
     """Rule 5: the entries about one subject follow each other."""
     if entry.subject is None:
-        return
-    count, last = subjects.get(entry.subject.id, (0, None))
-    want(entry.subject.sequence == count, "subject", "not the number of entries about the subject before it")
-    want(entry.subject.back == last, "subject", "not the leaf of the last entry about the subject")
+        return True
+    return subjects.get(entry.subject.id, (0, None)) == (entry.subject.sequence, entry.subject.back)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from . import cbor, entry as entries, log, statement
+from . import cbor, log, statement
+from . import entry as entries
 from .entry import Entry
 from .log import Genesis
 from .refusal import Refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 
 from . import cbor, ed25519, names, shape
@@ -11,6 +12,9 @@ from .entry import Head, parse_head
 from .refusal import Refused, want
 
 PREFIX = "firn-partner:"
+WHITE_SPACE = frozenset(map(chr, [*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)]))
+WHITE_SPACE |= frozenset("\u2028\u2029\u202f\u205f\u3000")
+"""The Unicode property White_Space (PropList.txt)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Card:
 
 def parse(text: str) -> Card:
     """A card by its text, whatever its case and white space; anything else is refused."""
-    text = "".join(text.split()).upper()
+    text = "".join(letter for letter in text if letter not in WHITE_SPACE)
+    want(text.isascii(), "card", "a letter beyond ASCII")
+    text = text.upper()
     want(text.startswith(PREFIX.upper()), "card", "another beginning")
     data = _base32(text.removeprefix(PREFIX.upper()))
     card, check = data[:-4], data[-4:]
@@ -43,7 +49,7 @@ def parse(text: str) -> Card:
         gln=fields.maybe(4, shape.text),
         head=fields.maybe(5, parse_head),
     )
-    want(parsed.gln is None or (parsed.gln.isascii() and parsed.gln.isdigit() and len(parsed.gln) == 13), "card", "no GLN")
+    want(parsed.gln is None or re.fullmatch("[0-9]{13}", parsed.gln) is not None, "card", "no GLN")
     want(ed25519.is_sound(parsed.root_key), "card", "a root key that is never admitted")
     return parsed
 

@@ -46,7 +46,8 @@ def _proof(case: Case) -> list[bytes] | None:
 
 def _inclusion(case: Case) -> bool:
     proof, index, size = _proof(case), case["leafIdx"], case["treeSize"]
-    return proof is not None and tree.verify_inclusion(_bytes(case["leafHash"]), index, size, proof, _bytes(case["root"]))
+    leaf, root = _bytes(case["leafHash"]), _bytes(case["root"])
+    return proof is not None and tree.verify_inclusion(leaf, index, size, proof, root)
 
 
 def _consistency(case: Case) -> bool:

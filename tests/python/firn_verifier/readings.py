@@ -10,6 +10,7 @@ from typing import Any
 from . import bodies, cbor, names, shape
 from .bodies import ClockSet, Session
 from .bundle import Disclosed, Evidence
+from .entry import parse_reference
 from .refusal import Refused, want
 
 
@@ -42,12 +43,13 @@ def parse_batch(data: bytes) -> Batch:
     want(fields.take(1, shape.uint) == 0, "shape", "another version")
     logger, channel = fields.take(2, shape.id16), fields.take(3, bodies.parse_channel)
     source = fields.take(4, shape.choice(1, 2, 3))
-    fields.take(5, shape.choice(1, 2, 3, 4, 5)), fields.take(6, shape.choice(0, 1, 2, 3)), fields.take(7, shape.integer)
-    fields.maybe(8, lambda value: shape.integer(value, 0, 2**32 - 1)), fields.maybe(14, shape.choice(1))
+    clocks = {5: shape.choice(1, 2, 3, 4, 5), 6: shape.choice(0, 1, 2, 3), 7: shape.integer}
+    fields.expect(clocks, {8: shape.uint32, 14: shape.choice(1)})
     steps = fields.take(9, shape.many(shape.integer, least=1, most=4096))
     want(all(step >= 0 for step in steps[1:]), "shape", "times that go back")
-    lists: list[list[Any] | None] = [fields.take(10, shape.many(_value)), fields.maybe(13, shape.many(shape.byte_string))]
+    lists: list[list[Any] | None] = [fields.take(10, shape.many(shape.integer32))]
     lists += [fields.maybe(11, shape.many(shape.integer)), fields.maybe(12, shape.many(shape.uint))]
+    lists += [fields.maybe(13, shape.many(shape.byte_string))]
     want(all(one is None or len(one) == len(steps) for one in lists), "shape", "lists of unequal length")
     times = [shape.integer(time) for time in accumulate(steps)]
     return Batch(logger, channel, source, len(steps), times[0], times[-1])
@@ -58,8 +60,8 @@ def parse_part(data: bytes) -> Part:
     fields = shape.Map(cbor.decode(data))
     want(fields.take(1, shape.uint) == 0, "shape", "another version")
     logger, arrived = fields.take(2, shape.id16), fields.take(3, shape.integer)
-    place, parts = shape.array(fields.take(4, lambda value: value), 2)
-    shape.integer(parts, 1, 64), shape.integer(place, 0, parts - 1)
+    place, parts = shape.many(shape.uint)(shape.array(fields.take(4, shape.anything), 2))
+    want(place < parts <= 64, "shape", "a place beyond the parts")
     octets = fields.take(5, shape.byte_string)
     want(1 <= len(octets) <= 1_000_000, "shape", "a part without bytes, or too long")
     return Part(logger, arrived, place, parts, octets)
@@ -120,10 +122,6 @@ def positions(evidence: Evidence) -> str | None:
     return "proved" if len(evidence.opened) == len(committed) else "cannot"
 
 
-def _value(value: Any) -> int:
-    return shape.integer(value, -(2**31), 2**31 - 1)
-
-
 def _tells_truly(one: Disclosed, data: bytes) -> bool:
     """Whether an entry is about its batch and its body tells truly of it."""
     try:
@@ -163,15 +161,15 @@ def _check_session(one: Disclosed, logger: bytes, session: Session, batches: Map
 def _commitment(body: bytes) -> bytes:
     """The commitment of a position's entry."""
     fields = shape.Map(cbor.decode(body))
-    step = shape.array(fields.take(1, lambda value: value), 2)
-    shape.hash32(step[0]), shape.hash32(step[1]), fields.take(3, shape.id16)
+    fields.expect({1: parse_reference, 3: shape.id16})
     return fields.take(2, shape.hash32)
 
 
 def _check_position(document: bytes) -> None:
     """Bytes are a `position-document`."""
-    fields = shape.Map(cbor.decode(document))
-    fields.take(1, shape.choice(1))
-    fields.take(2, lambda value: shape.integer(value, -90_000_000, 90_000_000))
-    fields.take(3, lambda value: shape.integer(value, -180_000_000, 180_000_000))
-    fields.take(4, lambda value: shape.integer(value, 0, 2**32 - 1)), fields.take(5, shape.integer)
+
+    def degrees(most: int) -> shape.Parser[int]:
+        return lambda value: shape.integer(value, -most * 1_000_000, most * 1_000_000)
+
+    wanted = {1: shape.choice(1), 2: degrees(90), 3: degrees(180), 4: shape.uint32, 5: shape.integer}
+    shape.Map(cbor.decode(document)).expect(wanted)

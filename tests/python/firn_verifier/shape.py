@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from .refusal import Refused, want
@@ -20,6 +21,16 @@ def integer(value: Any, low: int = -(2**63), high: int = 2**63 - 1) -> int:
 def uint(value: Any) -> int:
     """An integer from 0."""
     return integer(value, 0, 2**64 - 1)
+
+
+def integer32(value: Any) -> int:
+    """An integer of 32 bits."""
+    return integer(value, -(2**31), 2**31 - 1)
+
+
+def uint32(value: Any) -> int:
+    """An integer of 32 bits from 0."""
+    return integer(value, 0, 2**32 - 1)
 
 
 def text(value: Any) -> str:
@@ -78,6 +89,11 @@ def many(parser: Parser[T], least: int = 0, most: int | None = None) -> Parser[l
     return parse
 
 
+def anything(value: Any) -> Any:
+    """Whatever it is."""
+    return value
+
+
 class Map:
     """A map whose keys are taken one by one; keys that nobody took are unknown, and kept."""
 
@@ -102,11 +118,23 @@ class Map:
         """What stands under an optional key."""
         return self.take(key, parser) if key in self.left else None
 
+    def expect(self, wanted: Mapping[int, Parser[Any]], optional: Mapping[int, Parser[Any]] | None = None) -> None:
+        """Checks keys whose values nobody asks for."""
+        for key, parser in wanted.items():
+            self.take(key, parser)
+        for key, parser in (optional or {}).items():
+            self.maybe(key, parser)
+
     def end(self) -> None:
         """Refuses keys that nobody took."""
         want(not self.left and self.others == 0, "shape", "a key that has no meaning")
 
 
+def only(value: Any, *keys: int) -> None:
+    """Refuses a map with any other key."""
+    want(isinstance(value, Mapping) and set(value) <= set(keys), "shape", "a key that has no meaning")
+
+
 def ascending(items: list[Any]) -> bool:
     """Whether items ascend, none twice."""
-    return all(a < b for a, b in zip(items, items[1:]))
+    return all(a < b for a, b in pairwise(items))

@@ -10,6 +10,7 @@ from .entry import parse_reference
 from .refusal import want
 
 COURIER, PHARMACIST, QUALITY, ADMIN = 1, 2, 3, 4
+ENROLMENT_KEYS = (1, 2, 3, 4, 5, 6, 7)
 Reference: TypeAlias = tuple[bytes, bytes]
 
 
@@ -124,13 +125,15 @@ def parse_admission(value: Any) -> RootAdmission | Reference:
     if isinstance(value, (list, tuple)):
         return parse_reference(value)
     fields = shape.Map(value)
-    enrolment = fields.take(1, lambda inner: inner)
+    enrolment = fields.take(1, shape.anything)
+    shape.only(enrolment, *ENROLMENT_KEYS)
     return RootAdmission(parse_enrolment(enrolment), cbor.encode(enrolment), fields.take(2, shape.signature64))
 
 
 def parse_root_statement(value: Any) -> RootStatement:
-    """The body of kind 8, not verified yet."""
+    """The body of kind 8, not verified yet. What the root signs has no keys that are unknown."""
     fields = shape.Map(value)
+    shape.only(value, 1, 2, 3, 4)
     return RootStatement(
         organisation=fields.take(1, shape.hash32),
         number=fields.take(2, shape.uint),
@@ -144,7 +147,12 @@ def _said(value: Any) -> Said:
     which, what = shape.array(value, 2)
     shape.choice(1, 2, 3, 4)(which)
     if which == 1:
+        shape.only(what, *ENROLMENT_KEYS)
         return parse_enrolment(what)
     if which == 2:
+        shape.only(what, 1, 2, 3, 4, 5)
         return parse_revocation(what)
-    return Overruled(parse_reference(what)) if which == 3 else parse_upheld(what)
+    if which == 3:
+        return Overruled(parse_reference(what))
+    shape.only(what, 1, 2, 3)
+    return parse_upheld(what)

@@ -55,10 +55,32 @@ fn people() -> Told {
     };
     let new = ["shipment", "new", "DN-1", "--item", "MMR,lot=A1,quantity=40"];
     let shipment = signs("Ana Lima", &ana, &new)["shipment"].as_str().unwrap().to_owned();
-    let start = ["shipment", "start", &shipment, "--logger", "Box 7", "--at", "2026-03-01T08:00:00Z"];
+    let start = [
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        "2026-03-01T08:00:00Z",
+        "--reason",
+        "recorded afterwards",
+    ];
     signs("Carl Berg", &carl, &start);
     home.answer(&["ingest", &shipment, &readings(&home, &["5", "9", "5"]), "--logger", "Box 7"]);
-    signs("Ana Lima", &ana, &["shipment", "receive", &shipment, "--at", "2026-03-01T09:00:00Z"]);
+    signs(
+        "Ana Lima",
+        &ana,
+        &[
+            "shipment",
+            "receive",
+            &shipment,
+            "--at",
+            "2026-03-01T09:00:00Z",
+            "--reason",
+            "recorded afterwards",
+        ],
+    );
     signs("Ana Lima", &ana, &["shipment", "review", &shipment, "--cause", "the door stood open"]);
     let file = export(&home, &shipment, "people.firn", &[]);
     (vec![file], vec![home])
@@ -107,7 +129,17 @@ fn session() -> Told {
     let home = TestHome::found();
     let shipment = home.shipment("DN-21", "cdc-refrigerator");
     home.answer(&["logger", "add", "--label", "Box 7", "--family", "ela-en12830"]);
-    home.answer(&["shipment", "start", &shipment, "--logger", "Box 7", "--at", "2026-11-22T09:30:00+01:00"]);
+    home.answer(&[
+        "shipment",
+        "start",
+        &shipment,
+        "--logger",
+        "Box 7",
+        "--at",
+        "2026-11-22T09:30:00+01:00",
+        "--reason",
+        "recorded afterwards",
+    ]);
     let file = home.file("box.jsonl", recording);
     let device = ["--device", "ela-en12830", "--logger", "Box 7"];
     home.answer(&[&["ingest", &shipment, file.to_str().unwrap()], &device[..]].concat());

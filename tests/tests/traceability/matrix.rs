@@ -45,6 +45,7 @@ pub const REGULATIONS: &[Line] = &[
             "core/report/tests/pdf.rs::the_report_is_an_archival_pdf_with_tags_and_three_attachments",
             "core/report/tests/pdf.rs::a_sealed_report_is_proved_down_to_its_pages",
             "tests/tests/demo.rs::what_the_demo_leaves_verifies_without_its_homes_and_a_changed_byte_does_not",
+            "tests/tests/python.rs::a_second_reader_says_of_vectors_and_evidence_what_firn_says_whatever_was_changed_in_them",
         ],
     ),
     partly(
@@ -193,6 +194,8 @@ pub const REGULATIONS: &[Line] = &[
             "core/model/src/record/tests.rs::a_batch_comes_back_whole",
             "ble/tests/downloads.rs::a_pvvx_clock_that_is_wrong_is_corrected_by_its_offset_and_its_own_time_is_kept",
             "core/host/tests/recording.rs::what_a_crash_left_in_the_journal_is_sealed_first_and_marked_late",
+            "core/model/src/shipment/tests/late.rs::what_is_recorded_late_says_why_and_is_flagged",
+            "tests/tests/late.rs::a_first_arrival_in_the_past_erases_no_excursion_until_a_second_person_approves_it",
         ],
     ),
     partly(

@@ -145,7 +145,7 @@ group! {
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
-        find_hint, move_arrival, move_hint, arrived_at,
+        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, late_reason,
         no_loggers_next, certificate_none,
         day_missing,
     }
@@ -167,6 +167,7 @@ group! {
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
+        happened, recorded_late,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
         counted_of,
     }
@@ -175,9 +176,10 @@ group! {
 group! {
     /// Why an entry does not count.
     RefusedTexts {
-        title, device_not_enrolled, disputed, role_may_not_sign, malformed_body, repeated, out_of_order,
+        title, device_not_enrolled, disputed, provisional, role_may_not_sign, malformed_body, repeated, out_of_order,
         not_the_custodian, expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
         person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
+        still_to_come, late_without_reason,
     }
 }
 
@@ -224,10 +226,12 @@ group! {
         service_missing, service_missing_next, permission, permission_next,
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
-        vault_next, role, role_next, device_revoked, device_revoked_next, root_needed, root_needed_next,
+        vault_next, role, role_next, device_revoked, device_revoked_next, log_barred, log_barred_next,
+        log_provisional, log_provisional_next, root_needed, root_needed_next,
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
-        unknown_name_next, incomplete, incomplete_next, contradiction, contradiction_next,
+        unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reference_missing,
+        reference_missing_next, incomplete, incomplete_next, contradiction, contradiction_next,
         time_impossible, time_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,

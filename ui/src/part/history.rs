@@ -195,10 +195,16 @@ fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
                 {observation.place.clone().map(|place| view! { <p class="layer-detail" dir="auto">{place}</p> })}
                 {observation.note.clone().map(|note| view! { <p class="layer-detail" dir="auto">{note}</p> })}
                 {photo.map(|photo| view! { <p class="layer-detail mono">{photo}</p> })}
+                {paragraphs(late(ui, observation.reason.as_ref()))}
             }
             .into_any()
         }
-        Occurrence::Received { note, checklist } => received(ui, note.as_ref(), checklist.as_ref(), named),
+        Occurrence::Started { at, reason, .. } => paragraphs(happened(ui, *at, reason.as_ref())),
+        Occurrence::Received { note, checklist, at, reason } => view! {
+            {paragraphs(happened(ui, *at, reason.as_ref()))}
+            {received(ui, note.as_ref(), checklist.as_ref(), named)}
+        }
+        .into_any(),
         Occurrence::Reviewed { review } => reviewed(ui, review),
         Occurrence::Acknowledged { reasons } => paragraphs(
             reasons
@@ -234,6 +240,16 @@ impl Named<'_> {
         };
         lines.iter().filter_map(item).map(name).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// When it happened, beside the time of its signature, and why it was recorded late.
+fn happened(ui: Ui, at: UtcMillis, reason: Option<&String>) -> Vec<String> {
+    let told = fill(ui.texts.history.happened, &[("time", &ui.show.day_and_clock(at))]);
+    std::iter::once(told).chain(late(ui, reason)).collect()
+}
+
+fn late(ui: Ui, reason: Option<&String>) -> Option<String> {
+    reason.map(|reason| fill(ui.texts.history.recorded_late, &[("reason", reason)]))
 }
 
 fn paragraphs(texts: impl IntoIterator<Item = String>) -> AnyView {

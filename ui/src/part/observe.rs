@@ -68,6 +68,7 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase, packages: &[String]) -
             place: place.get_untracked(),
             note: (!words.is_empty()).then_some(words),
             photo: photo.digest(),
+            reason: None,
         };
         let roles: Vec<Role> =
             Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Observation)).collect();

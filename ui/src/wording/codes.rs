@@ -23,6 +23,9 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/not-settled" => (t.not_settled, t.not_settled_next),
             "app/lines-barred" => (t.lines_barred, t.lines_barred_next),
             "app/unknown-name" => (t.unknown_name, t.unknown_name_next),
+            "app/still-to-come" => (t.still_to_come, t.still_to_come_next),
+            "app/late-reason-needed" => (t.late_reason, t.late_reason_next),
+            "app/reference-missing" => (t.reference_missing, t.reference_missing_next),
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/contradiction" => (t.contradiction, t.contradiction_next),
             "app/time-impossible" => (t.time_impossible, t.time_impossible_next),
@@ -30,6 +33,10 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/no-readings" => (t.no_readings, t.no_readings_next),
             "app/role-may-not" => (t.role, t.role_next),
             "app/device-revoked" => (t.device_revoked, t.device_revoked_next),
+            "app/log-behind" | "app/log-forked" | "app/log-restored" | "vault/restored" => {
+                (t.log_barred, t.log_barred_next)
+            }
+            "app/log-provisional" => (t.log_provisional, t.log_provisional_next),
             "app/root-needed" => (t.root_needed, t.root_needed_next),
             "home/root-away" => (t.root_away, t.root_away_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),

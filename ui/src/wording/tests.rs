@@ -59,6 +59,8 @@ fn a_shipment_that_waits_for_its_pick_up_is_not_judged_for_lack_of_readings() {
 fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
     let refusals = [
         authority::Refusal::DeviceNotEnrolled,
+        authority::Refusal::Disputed,
+        authority::Refusal::Provisional,
         authority::Refusal::RoleMayNotSign,
         authority::Refusal::MalformedBody,
         authority::Refusal::Repeated,

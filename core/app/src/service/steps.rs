@@ -53,7 +53,7 @@ fn about(request: &Request) -> Option<Id> {
         | Request::ReviewShipment { shipment, .. }
         | Request::RecordReply { shipment, .. }
         | Request::MoveArrival { shipment, .. }
-        | Request::HandOver { shipment }
+        | Request::HandOver { shipment, .. }
         | Request::ApproveArrival { shipment }
         | Request::RecordExcursion { shipment, .. }
         | Request::Observe { shipment, .. }
@@ -64,13 +64,13 @@ fn about(request: &Request) -> Option<Id> {
 
 async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
     let signed = match request {
-        Request::StartShipment { shipment, loggers, overrides } => {
+        Request::StartShipment { shipment, loggers, overrides, at, reason } => {
             let place = |logger| Placement { logger, package: None, from: None, to: None };
             let placements = loggers.into_iter().map(place).collect();
-            app.start_shipment(Start { shipment, placements, at: None, overrides }).await?
+            app.start_shipment(Start { shipment, placements, at, overrides, reason }).await?
         }
-        Request::ReceiveShipment { shipment, note, checklist } => {
-            app.receive_shipment(Receipt { shipment, at: None, note, checklist }).await?
+        Request::ReceiveShipment { shipment, note, checklist, at, reason } => {
+            app.receive_shipment(Receipt { shipment, at, note, checklist, reason }).await?
         }
         Request::DisposeShipment { shipment, decision, reason, lines } => {
             app.dispose_shipment(Disposing { shipment, decision, reason, lines }).await?
@@ -84,7 +84,7 @@ async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
             app.record_reply(Answer { shipment, lots, advice, words }).await?
         }
         Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
-        Request::HandOver { shipment } => app.hand_over(shipment).await?.1,
+        Request::HandOver { shipment, step } => app.hand_over(shipment, step).await?.1,
         Request::ApproveArrival { shipment } => app.approve_arrival(shipment).await?,
         Request::RecordExcursion { shipment, record } => app.record_excursion(shipment, record).await?,
         Request::Observe { shipment, observation } => app.observe(shipment, observation).await?,

@@ -3,7 +3,7 @@
 use super::Owed;
 use crate::{AppError, Identity, read_model};
 use firn_ledger::bytes::{Hash, Id as LedgerId, LogId};
-use firn_ledger::membership::Membership;
+use firn_ledger::membership::{MemberStanding, Membership};
 use firn_ledger::statement::{ERASURE, Erasure, Role as LedgerRole};
 use firn_ledger::store::View;
 use firn_model::id::Id;
@@ -52,12 +52,14 @@ pub(super) fn owed(view: &mut View<'_>, identity: &Identity) -> Result<Owed, App
 }
 
 impl Signed {
-    /// An admin's device erases everywhere, every other what its own log recorded; neither does beyond the end
+    /// An admin's device erases everywhere, every other what its own logs recorded; neither does beyond the end
     /// of a revoked log.
     fn counts_for(&self, log: &LogId, membership: &Membership) -> bool {
         let Some(member) = membership.member(&self.log) else { return false };
         let ended = member.cut.is_some_and(|cut| self.sequence >= cut.upheld);
-        !ended && (member.enrolment.role == LedgerRole::Admin || self.log == *log)
+        let enrolled = member.standing == MemberStanding::Enrolled;
+        let admin = enrolled && member.enrolment.role == LedgerRole::Admin;
+        !ended && (admin || membership.first_log(&self.log) == membership.first_log(log))
     }
 
     fn names(&self, commitment: &Commitment) -> bool {

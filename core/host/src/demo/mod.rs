@@ -19,6 +19,9 @@ use firn_model::record::{ItemLine, Logger, Placement};
 /// How long a virtual logger is looked for, in milliseconds; it is heard at once.
 const PATIENCE_MS: u64 = 5000;
 
+/// Why the story's pick-ups and arrivals are recorded after they happened.
+pub const LATE: &str = "told afterwards by the demonstration";
+
 /// One delivery of the story.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
@@ -68,8 +71,8 @@ impl Delivery {
         let shipment = app.create_shipment(new).await?;
         let placements =
             vec![Placement { logger: logger.id, package: Some(self.label.into()), from: None, to: None }];
-        app.start_shipment(Start { shipment, placements, at: Some(journey.start), overrides: Vec::new() })
-            .await?;
+        let (at, reason) = (Some(journey.start), Some(LATE.into()));
+        app.start_shipment(Start { shipment, placements, at, overrides: Vec::new(), reason }).await?;
         Ok(shipment)
     }
 }

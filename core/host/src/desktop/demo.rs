@@ -1,9 +1,10 @@
 //! The demonstration: a home in a temporary folder in which the story of two deliveries has happened.
 
-use crate::demo::{Delivery, Journey, LASTS_S, read};
+use crate::demo::{Delivery, Journey, LASTS_S, LATE, read};
 use crate::{HomeError, KdfCost, LocalHost, Passphrase, Sealing, SystemClock, random_array};
 use data_encoding::BASE32_NOPAD;
 use firn_app::{App, Founding, Receipt};
+use firn_ble::radio::{Clock, Radio, TokioClock};
 use firn_ble::virtual_logger::VirtualRadio;
 use firn_model::id::Id;
 use firn_model::time::UtcMillis;
@@ -35,23 +36,29 @@ impl Demo {
         let shut = shut.kept_shut();
         let radio = VirtualRadio::new([open.tag(), shut.tag()], clock.clone());
         let demo = Self { app, radio, _folder: folder };
-        let arrived = demo.deliver(ARRIVED, &open, &clock).await?;
-        let at: Option<UtcMillis> = Some(open.arrival());
-        demo.app.receive_shipment(Receipt { shipment: arrived, at, note: None, checklist: None }).await?;
-        demo.deliver(UNDER_WAY, &shut, &clock).await?;
+        // Its logger was read at the door, an hour ago.
+        let arrival = open.arrival();
+        let then = TokioClock(move || arrival);
+        let door = VirtualRadio::new([open.tag()], then.clone());
+        let arrived = demo.deliver(ARRIVED, &open, (&door, &then)).await?;
+        let at: Option<UtcMillis> = Some(arrival);
+        let reason = Some(LATE.into());
+        let receipt = Receipt { shipment: arrived, at, note: None, checklist: None, reason };
+        demo.app.receive_shipment(receipt).await?;
+        demo.deliver(UNDER_WAY, &shut, (&demo.radio, &clock)).await?;
         Ok(demo)
     }
 
     /// A delivery that was picked up and whose logger was read.
-    async fn deliver(
+    async fn deliver<R: Radio, C: Clock>(
         &self,
         delivery: Delivery,
         journey: &Journey,
-        clock: &SystemClock,
+        nearby: (&R, &C),
     ) -> Result<Id, HomeError> {
         let logger = delivery.enrol(&self.app, journey).await?;
         let shipment = delivery.ship(&self.app, journey, &logger).await?;
-        read(&self.app, (&self.radio, clock), shipment, &logger).await?;
+        read(&self.app, nearby, shipment, &logger).await?;
         Ok(shipment)
     }
 }

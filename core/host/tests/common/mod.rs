@@ -147,6 +147,14 @@ pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis)
     };
     let shipment = app.create_shipment(new).await.unwrap();
     let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
-    app.start_shipment(Start { shipment, placements, at: Some(since), overrides: Vec::new() }).await.unwrap();
+    app.start_shipment(Start {
+        shipment,
+        placements,
+        at: Some(since),
+        overrides: Vec::new(),
+        reason: Some("recorded afterwards".into()),
+    })
+    .await
+    .unwrap();
     shipment
 }

@@ -1,6 +1,6 @@
 //! What is around a front end: the organisation and its devices, what the radio hears, and whether it listens.
 
-use super::Refusal;
+use super::{LogStanding, Refusal};
 use crate::id::{DeviceAddress, Id};
 use crate::reading::{Measurement, Provenance};
 use crate::role::Role;
@@ -30,6 +30,24 @@ pub struct Organisation {
     pub role: Role,
     /// This device's log id in lower-case hexadecimal.
     pub log: String,
+    /// Whether that log was enrolled, or goes on from another and waits for an admin.
+    #[serde(default, skip_serializing_if = "LogStanding::is_enrolled")]
+    pub standing: LogStanding,
+    /// Why nothing may be added to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<LogBarred>,
+}
+
+/// Why nothing may be added to a device's own log: a sequence number must never be used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogBarred {
+    /// It ends before what its key store, or a peer, knows of it.
+    Behind,
+    /// A peer holds another history of it: two homes signed with one key.
+    Forked,
+    /// The home was restored from a backup.
+    Restored,
 }
 
 /// A transmitter heard by the radio.
@@ -99,6 +117,9 @@ pub struct Peer {
     /// disputed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked: Option<UtcMillis>,
+    /// Whether its log was enrolled, or goes on from another and waits for an admin.
+    #[serde(default, skip_serializing_if = "LogStanding::is_enrolled")]
+    pub standing: LogStanding,
 }
 
 /// The last agreement with a peer.

@@ -6,14 +6,16 @@
 mod around;
 mod codes;
 mod conditions;
+mod device;
 mod life;
 mod register;
 mod session;
 mod shipment;
 
-pub use around::{Nearby, Organisation, Origin, Peer, Synced, Watching};
+pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching};
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
+pub use device::{Device, LogStanding};
 pub use life::{
     Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
     Stretch, Turn,
@@ -24,7 +26,7 @@ pub use register::{
 };
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, CustodyStep, Device, Freshness, Graded, HistoryEvent, JudgedLine,
+    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 
@@ -75,6 +77,12 @@ pub enum Request {
         /// The loggers taken along without a valid certificate, each with the reason.
         #[serde(default)]
         overrides: Vec<LoggerReason>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Arrival of a shipment.
     ReceiveShipment {
@@ -85,6 +93,12 @@ pub enum Request {
         /// What the receiver checked.
         #[serde(default)]
         checklist: Option<Checklist>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The decision that ends quarantine.
     DisposeShipment {
@@ -144,6 +158,9 @@ pub enum Request {
     HandOver {
         /// Which shipment.
         shipment: Id,
+        /// The one that is meant; absent: whichever is this device's to take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<CustodyStep>,
     },
     /// Agrees to the newest correction that waits for it.
     ApproveArrival {

@@ -1,6 +1,8 @@
 //! What a front end is told about shipments.
 
-use super::{ConditionShown, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep, PolicyShown};
+use super::{
+    ConditionShown, Device, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep, PolicyShown,
+};
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
 use crate::meaning::SignatureMeaning;
@@ -10,7 +12,6 @@ use crate::record::{
     Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget, LineSeries,
     Logger, LoggerReason, Observation, Package, Review, SeriesAssessment, Session,
 };
-use crate::role::Role;
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -272,17 +273,6 @@ impl<'de> Deserialize<'de> for Point {
     }
 }
 
-/// A device as history names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// Its log id in lower-case hexadecimal.
-    pub log: String,
-    /// What it is called.
-    pub label: String,
-    /// Its role; absent for a device that nobody enrolled.
-    pub role: Option<Role>,
-}
-
 /// One signed entry about a shipment, in words of the design.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryEvent {
@@ -317,6 +307,11 @@ pub enum Occurrence {
         /// Those taken along without a valid certificate, each with the reason.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         overrides: Vec<LoggerReason>,
+        /// When it was picked up, as whoever signed says.
+        at: UtcMillis,
+        /// Why it was recorded late, where it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Readings were sealed.
     Readings {
@@ -365,6 +360,11 @@ pub enum Occurrence {
         /// What the receiver checked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checklist: Option<Checklist>,
+        /// When it arrived, as whoever signed says.
+        at: UtcMillis,
+        /// Why it was recorded late, where it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Quarantine was ended.
     Disposition {

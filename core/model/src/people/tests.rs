@@ -22,7 +22,7 @@ fn entry<B: Body>(log: [u8; 32], sequence: u64, at: i64, role: Option<Role>, bod
         body: body.to_bytes(),
         batches: vec![],
         heads: vec![],
-        device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role },
+        device: Device { log: HEXLOWER.encode(&log), label: "Dock".into(), role, ..Device::default() },
         person: None,
         beyond: None,
         person_refused: None,

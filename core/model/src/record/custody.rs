@@ -75,6 +75,9 @@ pub struct Received {
     /// What the receiver checked.
     #[n(3)]
     pub checklist: Option<Checklist>,
+    /// Why it is recorded late, where it is.
+    #[n(4)]
+    pub reason: Option<String>,
 }
 
 /// What is checked when a shipment is received.

@@ -201,6 +201,9 @@ pub struct Started {
     /// The loggers taken along without a valid certificate, each with the reason.
     #[n(3)]
     pub overrides: Option<Vec<LoggerReason>>,
+    /// Why it is recorded late, where it is.
+    #[n(4)]
+    pub reason: Option<String>,
 }
 
 /// Something said of one logger.

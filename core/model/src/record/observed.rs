@@ -29,6 +29,10 @@ pub struct Observation {
     #[n(5)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo: Option<Address>,
+    /// Why it is recorded late, where it is.
+    #[n(6)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What can be seen on goods and packages.

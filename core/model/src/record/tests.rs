@@ -88,7 +88,7 @@ fn the_bytes_of_a_steps_position_are_frozen_and_tell_no_place() {
 fn the_bytes_of_a_shipments_steps_are_frozen() {
     let placements = vec![Placement { logger: Id([3; 16]), package: None, from: None, to: None }];
     frozen(
-        &Started { at: AT, placements, overrides: None },
+        &Started { at: AT, placements, overrides: None, reason: None },
         "a2 01 1b 000001a0c4506c00 02 81 a1 01 50 03030303030303030303030303030303",
     );
     let readings = Readings {
@@ -114,7 +114,7 @@ fn the_bytes_of_a_shipments_steps_are_frozen() {
          08 a3 01 1b 000001a0c4506dc2 02 1b 000001a0c4506c00 03 19 0e10",
     );
     frozen(
-        &Received { at: AT, note: Some("seal 4".into()), checklist: None },
+        &Received { at: AT, note: Some("seal 4".into()), checklist: None, reason: None },
         "a2 01 1b 000001a0c4506c00 02 66 7365616c2034",
     );
     frozen(
@@ -230,6 +230,7 @@ fn the_bytes_of_a_certified_logger_and_of_packed_goods_are_frozen() {
             to: Some(UtcMillis(3)),
         }],
         overrides: Some(vec![LoggerReason { logger: Id([3; 16]), reason: "r".into() }]),
+        reason: None,
     };
     let id = "50 03030303030303030303030303030303";
     frozen(&started, &format!("a3 01 01 02 81 a4 01 {id} 02 63 626f78 03 02 04 03 03 81 82 {id} 61 72"));
@@ -244,7 +245,7 @@ fn the_bytes_of_a_receipt_with_its_checklist_are_frozen() {
         unread: vec![LoggerReason { logger: Id([3; 16]), reason: "r".into() }],
     };
     frozen(
-        &Received { at: UtcMillis(1), note: None, checklist: Some(checklist) },
+        &Received { at: UtcMillis(1), note: None, checklist: Some(checklist), reason: None },
         "a2 01 01 03 a4 01 02 02 82 0a 09 03 81 01 04 81 82 50 03030303030303030303030303030303 61 72",
     );
 }
@@ -299,6 +300,7 @@ fn the_bytes_of_what_people_see_are_frozen() {
         place: Some("box".into()),
         note: None,
         photo: Some(Address([5; 32])),
+        reason: None,
     };
     frozen(&observation, &format!("a4 01 82 01 03 02 01 03 63 626f78 05 58 20 {}", "05".repeat(32)));
     let all = [

@@ -1,5 +1,6 @@
 //! Who has a shipment: hand-overs between two parties, and what was done by one side alone.
 
+use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::api::Device;
 use crate::authority::Refusal;
@@ -40,9 +41,20 @@ impl Custody {
         waiting.filter_map(|one| Some((&one.offered, one.accepted.as_ref()?)))
     }
 
+    /// Whether a device has taken the shipment over and its giver has not confirmed that yet.
+    pub fn awaits_confirmation(&self, device: &Device) -> bool {
+        self.unconfirmed().any(|(_, accepted)| accepted.device.is(device))
+    }
+
+    /// Whether a device has given the shipment away, and has confirmed that it was taken.
+    pub fn has_confirmed(&self, device: &Device) -> bool {
+        let last = self.hand_overs.last();
+        last.is_some_and(|last| last.confirmed.is_some() && last.offered.device.is(device))
+    }
+
     /// Notes who has the shipment from its receipt on.
     pub(super) fn receive(&mut self, receiver: &Device) {
-        let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.log == receiver.log);
+        let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.is(receiver));
         self.received_one_sided = !handed;
         self.custodian = Some(receiver.clone());
     }
@@ -54,7 +66,7 @@ impl Story {
         if self.started.is_none() || self.received.is_some() || self.closing.is_some() {
             return Err(Refusal::OutOfOrder);
         }
-        if self.custody.custodian.as_ref().is_some_and(|custodian| custodian.log != entry.device.log) {
+        if self.custody.custodian.as_ref().is_some_and(|custodian| !custodian.is(&entry.device)) {
             return Err(Refusal::NotTheCustodian);
         }
         let offered = placed(entry, offered.clone());
@@ -76,8 +88,12 @@ impl Story {
         if one.accepted.is_some() {
             return Err(Refusal::Repeated);
         }
-        if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device == entry.device {
+        if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device.is(&entry.device)
+        {
             return Err(Refusal::OutOfOrder);
+        }
+        if late::is_still_to_come(accepted.at, entry.at) {
+            return Err(Refusal::StillToCome);
         }
         if accepted.at > one.offered.says.expires {
             return Err(Refusal::Expired);
@@ -98,7 +114,7 @@ impl Story {
         let is_it = |one: &Placed<Accepted>| one.reference == says.accepted;
         let found = self.custody.hand_overs.iter_mut().find(|one| one.accepted.as_ref().is_some_and(is_it));
         let one = found.ok_or(Refusal::OutOfOrder)?;
-        if one.offered.device.log != entry.device.log {
+        if !one.offered.device.is(&entry.device) {
             return Err(Refusal::NotTheCustodian);
         }
         super::story::once(&mut one.confirmed, entry, says.clone())

@@ -141,6 +141,8 @@ fn occurrence(told: &Told) -> Occurrence {
             Occurrence::Started {
                 loggers: u32::try_from(loggers.len()).unwrap_or(u32::MAX),
                 overrides: started.overrides.clone().unwrap_or_default(),
+                at: started.at,
+                reason: started.reason.clone(),
             }
         }
         Statement::Readings(readings) => Occurrence::Readings {
@@ -162,9 +164,12 @@ fn occurrence(told: &Told) -> Occurrence {
         Statement::Offered(_) => Occurrence::Custody { step: CustodyStep::Offered },
         Statement::Accepted(_) => Occurrence::Custody { step: CustodyStep::Accepted },
         Statement::Confirmed(_) => Occurrence::Custody { step: CustodyStep::Confirmed },
-        Statement::Received(received) => {
-            Occurrence::Received { note: received.note.clone(), checklist: received.checklist.clone() }
-        }
+        Statement::Received(received) => Occurrence::Received {
+            note: received.note.clone(),
+            checklist: received.checklist.clone(),
+            at: received.at,
+            reason: received.reason.clone(),
+        },
         Statement::Disposition(disposition) => Occurrence::Disposition {
             decision: disposition.decision,
             reason: disposition.reason.clone(),

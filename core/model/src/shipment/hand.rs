@@ -29,7 +29,7 @@ impl Hand {
     pub fn may_be(&self, other: &Hand) -> bool {
         match (&self.person, &other.person) {
             (Some(one), Some(other)) => one.id == other.id,
-            _ => self.device.log == other.device.log,
+            _ => self.device.is(&other.device),
         }
     }
 

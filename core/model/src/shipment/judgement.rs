@@ -171,7 +171,7 @@ fn findings(
     if calibration.values().any(|stood| *stood != CalibrationStanding::Valid) {
         findings.push(Reason::Calibration);
     }
-    if gathered.values().any(|one| one.clock_never_set) {
+    if gathered.values().any(|one| one.clock_never_set) || story.has_readings_to_come() {
         findings.push(Reason::Clock);
     }
     let has_readings = |logger: &Id| gathered.keys().any(|(has, _)| has == logger);
@@ -181,7 +181,8 @@ fn findings(
     }
     let temperatures =
         story.sealed.iter().filter(|sealed| sealed.readings.channel.quantity == Quantity::Temperature);
-    if temperatures.into_iter().any(|sealed| sealed.readings.lateness.is_some()) {
+    let sealed_late = temperatures.into_iter().any(|sealed| sealed.readings.lateness.is_some());
+    if sealed_late || story.has_late_facts() {
         findings.push(Reason::LateEntry);
     }
     if story.observations.iter().any(|placed| gives_cause(placed.says.observed)) {

@@ -21,7 +21,9 @@ impl Story {
         };
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
-        steps.extend(self.finding_due().map(|_| of(Step::Find)));
+        if self.finding_due().is_some() || self.evidence_unsigned(judgement) {
+            steps.push(of(Step::Find));
+        }
         if self.closing != Some(Closing::Cancelled) && !self.stock.held {
             steps.push(of(Step::Quarantine));
         }
@@ -68,9 +70,10 @@ impl Story {
         steps
     }
 
-    /// The corrections of the arrival that nobody has approved.
-    pub fn unapproved(&self) -> impl Iterator<Item = &Placed<crate::record::ArrivalMoved>> {
-        self.stock.arrivals.iter().filter(|moved| {
+    /// The correction of the arrival that waits for a second person: the newest, unless it was approved. Those
+    /// before it are superseded.
+    pub fn unapproved(&self) -> Option<&Placed<crate::record::ArrivalMoved>> {
+        self.stock.arrivals.last().filter(|moved| {
             !self.stock.approvals.iter().any(|approval| approval.says.approves == moved.reference)
         })
     }

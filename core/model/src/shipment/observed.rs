@@ -20,6 +20,7 @@ impl Story {
         if observation.observed == Observed::Other && words.is_empty() {
             return Err(Refusal::MalformedBody);
         }
+        self.recorded(observation.at, entry, observation.reason.as_deref())?;
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
             packages::has(&created.says, place)?;
         }

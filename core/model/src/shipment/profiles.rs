@@ -111,7 +111,12 @@ mod tests {
             body: profile.to_bytes(),
             batches: Vec::new(),
             heads: Vec::new(),
-            device: Device { log: "01".repeat(32), label: "desk".into(), role: Some(Role::Quality) },
+            device: Device {
+                log: "01".repeat(32),
+                label: "desk".into(),
+                role: Some(Role::Quality),
+                ..Device::default()
+            },
             person: None,
             beyond: None,
             person_refused: None,

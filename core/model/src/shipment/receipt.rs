@@ -1,26 +1,38 @@
 //! The receipt: when the shipment arrived, what was checked, and how its time is corrected.
 
 use super::hand::Hand;
-use super::story::{SignedEntry, Story, Told, once, placed};
+use super::late;
+use super::story::{Placed, SignedEntry, Story, once, placed};
 use crate::authority::Refusal;
 use crate::id::Id;
-use crate::record::{Approved, ArrivalMoved, Checklist, Received, SealFound, Statement};
+use crate::record::{Approved, ArrivalMoved, Checklist, Received, SealFound};
 use crate::time::UtcMillis;
 
 impl Story {
     /// When the shipment arrived: as it was received, or as a correction that was approved says.
     pub fn arrival(&self) -> Option<UtcMillis> {
-        self.corrected_arrival()
-            .map(|moved| moved.says.at)
-            .or_else(|| self.received.as_ref().map(|received| received.says.at))
+        self.corrected_arrival().map(|moved| moved.says.at).or_else(|| self.first_arrival())
+    }
+
+    /// The arrival that counted first: the one that the receipt gives, or the moment of its signature where
+    /// what it gives takes a second person.
+    pub fn first_arrival(&self) -> Option<UtcMillis> {
+        let received = self.received.as_ref()?;
+        let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
+        Some(if proposed { received.at } else { received.says.at })
     }
 
     /// The correction of the arrival that counts: the one approved last.
-    pub fn corrected_arrival(&self) -> Option<&super::Placed<ArrivalMoved>> {
-        let approved = self.stock.approvals.iter().rev().map(|approval| approval.says.approves);
-        approved
-            .into_iter()
-            .find_map(|reference| self.stock.arrivals.iter().find(|moved| moved.reference == reference))
+    pub fn corrected_arrival(&self) -> Option<&Placed<ArrivalMoved>> {
+        self.corrections().last().map(|(moved, _)| moved)
+    }
+
+    /// Every correction of the arrival that was approved, with its approval, in the order of the approvals.
+    pub fn corrections(&self) -> impl Iterator<Item = (&Placed<ArrivalMoved>, &Placed<Approved>)> {
+        self.stock.approvals.iter().filter_map(|approval| {
+            let mut arrivals = self.stock.arrivals.iter();
+            Some((arrivals.find(|moved| moved.reference == approval.says.approves)?, approval))
+        })
     }
 
     /// The placed loggers of which nothing was sealed, that the receipt does not tell as unreadable, and
@@ -34,19 +46,6 @@ impl Story {
                 && self.organisation.ending(*logger, at).is_none()
         };
         placements.map(|placement| placement.logger).filter(open).collect()
-    }
-
-    /// Whether the record was closed before a logger that was placed had been read.
-    pub fn closed_without(&self, logger: Id) -> bool {
-        let is_closing =
-            |told: &&Told| matches!((&told.statement, told.refused), (Some(Statement::Closed(_)), None));
-        let before = self.told.iter().take_while(|told| !is_closing(told));
-        let reads = |told: &Told| match (&told.statement, told.refused) {
-            (Some(Statement::Readings(readings)), None) => readings.logger == logger,
-            _ => false,
-        };
-        let mut placements = self.started.iter().flat_map(|started| &started.says.placements);
-        placements.any(|placement| placement.logger == logger) && !before.into_iter().any(reads)
     }
 
     /// What the receiver checked.
@@ -63,16 +62,24 @@ impl Story {
         checklist.seal == SealFound::Broken || !counted || !checklist.expired.is_empty()
     }
 
+    /// The receipt. One that is recorded late counts with its reason; where the arrival that it gives leaves
+    /// out what its signer knew of, readings count up to the signature until a second person approves.
     pub(super) fn follow_receipt(&mut self, entry: &SignedEntry, received: &Received) -> Result<(), Refusal> {
         if self.closing.is_some()
             || self.started.as_ref().is_some_and(|started| received.at < started.says.at)
         {
             return Err(Refusal::OutOfOrder);
         }
+        self.recorded(received.at, entry, received.reason.as_deref())?;
         if let Some(checklist) = &received.checklist {
             self.check_list(checklist)?;
         }
         once(&mut self.received, entry, received.clone())?;
+        if self.leaves_out(entry, received) {
+            let reason = received.reason.clone().unwrap_or_default();
+            let proposed = ArrivalMoved { received: entry.reference, at: received.at, reason };
+            self.stock.arrivals.push(placed(entry, proposed));
+        }
         self.custody.receive(&entry.device);
         Ok(())
     }
@@ -102,11 +109,15 @@ impl Story {
         if moved.reason.trim().is_empty() {
             return Err(Refusal::MalformedBody);
         }
+        if late::is_still_to_come(moved.at, entry.at) {
+            return Err(Refusal::StillToCome);
+        }
         self.stock.arrivals.push(placed(entry, moved.clone()));
         Ok(())
     }
 
-    /// An approval: of a correction, once, by another than who proposed it.
+    /// An approval: of the newest correction that its signer held, once, by another than who proposed it. One
+    /// that is older than an approved one is superseded.
     pub(super) fn follow_approval(
         &mut self,
         entry: &SignedEntry,
@@ -116,6 +127,16 @@ impl Story {
         let proposed = proposed.ok_or(Refusal::OutOfOrder)?;
         if self.stock.approvals.iter().any(|one| one.says.approves == approved.approves) {
             return Err(Refusal::Repeated);
+        }
+        let after =
+            self.stock.arrivals.iter().skip_while(|moved| moved.reference != approved.approves).skip(1);
+        let is_approved = |moved: &Placed<ArrivalMoved>| {
+            self.stock.approvals.iter().any(|one| one.says.approves == moved.reference)
+        };
+        let supersedes =
+            |moved: &Placed<ArrivalMoved>| is_approved(moved) || self.held_by(entry, moved.reference);
+        if after.into_iter().any(supersedes) {
+            return Err(Refusal::OutOfOrder);
         }
         if Hand::of(proposed).may_be(&Hand::signing(entry)) {
             return Err(Refusal::SecondPersonNeeded);

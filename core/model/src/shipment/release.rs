@@ -1,9 +1,9 @@
 //! The decision about stock: who may take it, and what has to be settled before.
 
 use super::hand::Hand;
-use super::story::{Placed, SignedEntry, Story, placed};
+use super::story::{SignedEntry, Story, placed};
 use crate::api::Stock;
-use crate::assess::{Reason, Verdict};
+use crate::assess::{Excursion, Reason, Verdict};
 use crate::authority::Refusal;
 use crate::record::{
     AssessmentRecord, Closed, Closing, Decision, Disposition, EntryReference, SinglePersonRelease,
@@ -24,6 +24,8 @@ pub struct SignedVerdict {
     pub verdict: Verdict,
     /// Its reasons.
     pub reasons: Vec<Reason>,
+    /// Every excursion of its series, whatever judges them.
+    pub excursions: Vec<Excursion>,
 }
 
 impl SignedVerdict {
@@ -34,8 +36,15 @@ impl SignedVerdict {
             at: entry.at,
             verdict: says.verdict,
             reasons: says.reasons.clone(),
+            excursions: excursions(says),
         }
     }
+}
+
+fn excursions(says: &AssessmentRecord) -> Vec<Excursion> {
+    let own = says.lines.iter().flatten().flat_map(|line| line.assessments.iter().flatten());
+    let all = says.series.iter().map(|series| &series.assessment).chain(own);
+    all.flat_map(|assessment| assessment.excursions.iter().copied()).collect()
 }
 
 impl Story {
@@ -211,26 +220,5 @@ impl Story {
                 Ok(())
             }
         }
-    }
-
-    /// The decision in force and the newest signed assessment where readings came after the decision and
-    /// changed what is signed: a finding is due.
-    pub fn finding_due(&self) -> Option<(&Placed<Disposition>, &SignedVerdict)> {
-        let decision = self.disposition.as_ref().filter(|one| one.says.decision != Decision::Reject)?;
-        let newest = self.verdicts.last()?;
-        let after = self.told_after(decision.reference, newest.reference);
-        let found = self.stock.findings.iter().any(|one| one.says.assessment == newest.reference);
-        (after && !found).then_some((decision, newest))
-    }
-
-    /// Whether readings that count were told between two entries that were told.
-    fn told_after(&self, first: EntryReference, last: EntryReference) -> bool {
-        let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
-        let (Some(first), Some(last)) = (place(first), place(last)) else { return false };
-        let between = self.told.get(first..last).unwrap_or_default();
-        let is_readings = |told: &&super::Told| {
-            told.refused.is_none() && matches!(told.statement, Some(crate::record::Statement::Readings(_)))
-        };
-        between.iter().any(|told| is_readings(&told))
     }
 }

@@ -1,5 +1,6 @@
 //! What happened to a shipment's stock: held, looked into, answered, found out later.
 
+use super::release::SignedVerdict;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::assess::Verdict;
 use crate::authority::Refusal;
@@ -138,7 +139,8 @@ impl Story {
         self.stock.follow_reply(entry, reply)
     }
 
-    /// What was found after a release; a verdict worse than the one before holds the stock again.
+    /// What was found after a release; a verdict worse than the one before holds the stock again, and so does
+    /// one that was out of range before and is so otherwise now.
     pub(super) fn follow_finding(&mut self, entry: &SignedEntry, says: &Finding) -> Result<(), Refusal> {
         let decision = self.disposition.as_ref().filter(|one| one.reference == says.disposition);
         let decision = decision.ok_or(Refusal::OutOfOrder)?;
@@ -153,17 +155,20 @@ impl Story {
         }
         written(&says.words)?;
         let before = self.verdict_decided_on(decision.reference);
-        self.stock.held |= assessed.verdict > before;
+        let worse = before.is_none_or(|before| {
+            assessed.verdict > before.verdict
+                || (assessed.verdict == Verdict::Excursion && assessed.excursions != before.excursions)
+        });
+        self.stock.held |= worse;
         self.stock.findings.push(placed(entry, says.clone()));
         Ok(())
     }
 
     /// The newest verdict that was told before a decision.
-    fn verdict_decided_on(&self, decision: EntryReference) -> Verdict {
+    fn verdict_decided_on(&self, decision: EntryReference) -> Option<&SignedVerdict> {
         let before = self.told.iter().take_while(|told| told.entry.reference != decision);
         let before: BTreeSet<EntryReference> = before.map(|told| told.entry.reference).collect();
-        let newest = self.verdicts.iter().rev().find(|one| before.contains(&one.reference));
-        newest.map_or(Verdict::Ok, |one| one.verdict)
+        self.verdicts.iter().rev().find(|one| before.contains(&one.reference))
     }
 
     fn not_cancelled(&self) -> Result<(), Refusal> {

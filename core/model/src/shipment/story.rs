@@ -74,7 +74,7 @@ pub struct Signer {
 pub enum Actor {
     /// This person, on whatever device.
     Person(Id),
-    /// Somebody at the device with this log, in lower-case hexadecimal.
+    /// Somebody at the device with this first log, in lower-case hexadecimal.
     Device(String),
 }
 
@@ -109,7 +109,7 @@ impl<T> Placed<T> {
     pub fn actor(&self) -> Actor {
         match &self.person {
             Some(person) => Actor::Person(person.id),
-            None => Actor::Device(self.device.log.clone()),
+            None => Actor::Device(self.device.first_log.clone().unwrap_or_else(|| self.device.log.clone())),
         }
     }
 }
@@ -182,8 +182,7 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
 /// The entries, with what other devices had seen of a revoked log before its device was lost no longer in
 /// dispute (docs/format.md §6).
 fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
-    let witnesses =
-        entries.iter().filter(|witness| witness.beyond.is_none() && witness.device.role.is_some());
+    let witnesses = entries.iter().filter(|witness| witness.beyond.is_none() && witness.device.vouches());
     let seen: Vec<(UtcMillis, [u8; 32], Held)> = witnesses
         .flat_map(|witness| witness.heads.iter().map(|held| (witness.at, witness.reference.log, *held)))
         .collect();
@@ -200,7 +199,8 @@ fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
     entries
 }
 
-pub(super) fn judged(entry: SignedEntry) -> Told {
+/// An entry with its standing by who signed it and by its form, before any story is told.
+pub fn judged(entry: SignedEntry) -> Told {
     let Some(kind) = Kind::from_number(entry.kind) else {
         return Told { entry, statement: None, refused: None };
     };
@@ -209,6 +209,7 @@ pub(super) fn judged(entry: SignedEntry) -> Told {
     let refused = match (standing, &statement) {
         (Standing::Refused(refusal), _) => Some(refusal),
         (Standing::Valid, _) if entry.beyond.is_some() => Some(Refusal::Disputed),
+        (Standing::Valid, _) if entry.device.waits_with(kind) => Some(Refusal::Provisional),
         (Standing::Valid, Err(_)) => Some(Refusal::MalformedBody),
         (Standing::Valid, Ok(_)) => None,
     };
@@ -258,6 +259,9 @@ impl Story {
     fn follow(&mut self, entry: &SignedEntry, statement: &Statement) -> Result<(), Refusal> {
         match statement {
             Statement::Shipment(shipment) => {
+                if shipment.reference.trim().is_empty() {
+                    return Err(Refusal::MalformedBody);
+                }
                 packages::check(shipment)?;
                 once(&mut self.created, entry, shipment.clone())
             }
@@ -324,6 +328,7 @@ impl Story {
         if self.closing.is_some() || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
             return Err(Refusal::OutOfOrder);
         }
+        self.recorded(started.at, entry, started.reason.as_deref())?;
         if placing::in_two_places(&started.placements) {
             return Err(Refusal::MalformedBody);
         }

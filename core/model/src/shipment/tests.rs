@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 mod conditions;
 mod excursion;
+mod late;
 mod life;
 mod tasks;
 
@@ -22,7 +23,12 @@ const LOGGER: Id = Id([7; 16]);
 const MINUTE: i64 = 60_000;
 
 fn device(number: u8, role: Role) -> Device {
-    Device { log: format!("{number:02x}").repeat(32), label: format!("device {number}"), role: Some(role) }
+    Device {
+        log: format!("{number:02x}").repeat(32),
+        label: format!("device {number}"),
+        role: Some(role),
+        ..Device::default()
+    }
 }
 
 fn entry<B: Body>(log: u8, sequence: u64, minute: i64, role: Role, body: &B) -> SignedEntry {
@@ -57,11 +63,11 @@ fn created() -> Shipment {
 
 fn started(minute: i64) -> Started {
     let placements = vec![Placement { logger: LOGGER, package: None, from: None, to: None }];
-    Started { at: UtcMillis(minute * MINUTE), placements, overrides: None }
+    Started { at: UtcMillis(minute * MINUTE), placements, overrides: None, reason: None }
 }
 
 fn received(minute: i64) -> Received {
-    Received { at: UtcMillis(minute * MINUTE), note: None, checklist: None }
+    Received { at: UtcMillis(minute * MINUTE), note: None, checklist: None, reason: None }
 }
 
 /// One batch with a reading every thirty minutes from the first one on.
@@ -100,6 +106,8 @@ fn readings(
         clock_set: None,
     };
     let mut entry = entry(log, sequence, minute, Role::Courier, &body);
+    // Sealed when the last of them was measured.
+    entry.at = body.last;
     entry.batches = vec![Batch::address(&batch.to_bytes().unwrap())];
     (entry, batch)
 }
@@ -194,7 +202,7 @@ fn readings_before_the_pick_up_stay_visible_and_do_not_count() {
     let (sealed, batch) = readings(2, 0, 10, &[30_000, 5000, 5000], Provenance::P3);
     let entries = vec![
         entry(1, 1, 0, Role::Pharmacist, &created()),
-        entry(1, 2, 5, Role::Pharmacist, &started(40)),
+        entry(1, 2, 40, Role::Pharmacist, &started(40)),
         sealed,
     ];
     let (_, judgement) = judged(entries, &[batch]);
@@ -322,4 +330,27 @@ proptest! {
         let shuffled = order.iter().map(|index| entries[*index].clone()).collect();
         prop_assert_eq!(judged(shuffled, std::slice::from_ref(&batch)), judged(entries, &[batch]));
     }
+}
+
+#[test]
+fn on_a_log_that_waits_to_be_enrolled_what_is_measured_counts_and_what_people_do_does_not() {
+    use crate::api::LogStanding;
+    let waiting = Device { standing: LogStanding::Provisional, ..device(1, Role::Admin) };
+    for kind in Kind::ALL {
+        let measured = crate::permission::signed_by(kind) == crate::permission::SignedBy::Device;
+        assert_eq!(waiting.waits_with(kind), !measured, "{kind:?}");
+        assert!(!device(1, Role::Admin).waits_with(kind));
+    }
+    assert!(!waiting.vouches());
+}
+
+#[test]
+fn logs_that_took_each_others_place_are_one_device() {
+    let old = device(1, Role::Courier);
+    let new = Device { first_log: Some(old.log.clone()), ..device(2, Role::Courier) };
+    let newest = Device { first_log: Some(old.log.clone()), ..device(3, Role::Courier) };
+    for (one, other) in [(&old, &new), (&new, &old), (&new, &newest), (&newest, &newest)] {
+        assert!(one.is(other), "{one:?} {other:?}");
+    }
+    assert!(!new.is(&device(4, Role::Courier)) && !device(4, Role::Courier).is(&new));
 }

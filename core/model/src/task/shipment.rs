@@ -118,7 +118,7 @@ fn corrections(story: &Story, about: &Subject) -> Vec<Task> {
             ..Task::new(TaskKind::ApproveArrival, TaskSeverity::High, about.clone(), &detail)
         }
     };
-    story.unapproved().map(task).collect()
+    story.unapproved().map(task).into_iter().collect()
 }
 
 fn excursion_record(

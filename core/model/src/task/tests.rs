@@ -68,7 +68,12 @@ fn entry<B: Body>(sequence: u64, body: &B) -> SignedEntry {
         body: body.to_bytes(),
         batches: Vec::new(),
         heads: Vec::new(),
-        device: crate::api::Device { log: "01".repeat(32), label: "dock".into(), role: Some(Role::Admin) },
+        device: crate::api::Device {
+            log: "01".repeat(32),
+            label: "dock".into(),
+            role: Some(Role::Admin),
+            ..crate::api::Device::default()
+        },
         person: None,
         beyond: None,
         person_refused: None,

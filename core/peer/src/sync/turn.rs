@@ -41,16 +41,27 @@ impl Turn {
                     size = size.saturating_add(frame.len());
                     frames.push(frame);
                 }
-                Ok(Some(Action::Store(run))) => {
-                    if let Err(error) = store.store(*run) {
+                Ok(Some(Action::Done(summary))) => break Next::Done(summary),
+                Ok(Some(action)) => {
+                    if let Err(error) = keep(action, store) {
                         break Next::Fail(error);
                     }
                 }
-                Ok(Some(Action::Done(summary))) => break Next::Done(summary),
                 Ok(None) => break Next::Read,
                 Err(error) => break Next::Fail(error),
             }
         };
         Self { machine, frames, next }
+    }
+}
+
+/// Does on the store what the machine asks for there.
+fn keep(action: Action, store: &mut dyn SyncStore) -> Result<(), LedgerError> {
+    match action {
+        Action::Store(run) => store.store(*run),
+        Action::StoreSeen(seen) => store.take_seen(&seen),
+        Action::StoreFork(proof) => store.take_fork(&proof),
+        Action::Witness => store.witness(),
+        Action::Send(_) | Action::Done(_) => Ok(()),
     }
 }

@@ -7,7 +7,9 @@ use firn_ledger::canonical::Writer;
 use firn_ledger::chain::Run;
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::error::LedgerError;
+use firn_ledger::fork::ForkProof;
 use firn_ledger::key::{SecretKey, Signer};
+use firn_ledger::seen::Seen;
 use firn_ledger::statement::{
     Admission, ENROL, Enrolment, EntryReference, GENESIS, Genesis, Organisation, Role,
 };
@@ -31,7 +33,7 @@ pub fn organisation() -> OrganisationId {
 pub struct Device {
     number: u8,
     organisation: OrganisationId,
-    key: SecretKey,
+    key: Arc<SecretKey>,
     log: LogId,
     store: Arc<Mutex<Held>>,
     trusted: Option<PublicKey>,
@@ -40,7 +42,7 @@ pub struct Device {
     _folder: tempfile::TempDir,
 }
 
-struct Held(Store);
+struct Held(Store, Arc<SecretKey>, LogId);
 
 impl SyncStore for Held {
     fn source(&mut self) -> &mut dyn LogSource {
@@ -49,6 +51,19 @@ impl SyncStore for Held {
 
     fn store(&mut self, run: Run) -> Result<(), LedgerError> {
         self.0.write(|transaction| transaction.append_foreign(run))
+    }
+
+    fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError> {
+        self.0.write(|transaction| transaction.take_seen(seen)).map(drop)
+    }
+
+    fn take_fork(&mut self, proof: &ForkProof) -> Result<(), LedgerError> {
+        self.0.write(|transaction| transaction.take_fork(proof))
+    }
+
+    fn witness(&mut self) -> Result<(), LedgerError> {
+        let (key, log) = (self.1.clone(), self.2);
+        self.0.write(|transaction| transaction.witness(&log, key.as_ref(), 1_793_491_200))
     }
 }
 
@@ -62,7 +77,8 @@ impl Device {
         let store = Store::create(&folder.path().join("firn.db"), &OpenOptions::default()).unwrap();
         let key = SecretKey::from_seed(&[number; 32]);
         let log = LogId::of(&organisation, &key.public_key(), &[number; 16]);
-        let store = Arc::new(Mutex::new(Held(store)));
+        let key = Arc::new(key);
+        let store = Arc::new(Mutex::new(Held(store, key.clone(), log)));
         let (trusted, invitation, redeemed) = (None, None, Mutex::default());
         Self { number, organisation, key, log, store, trusted, invitation, redeemed, _folder: folder }
     }
@@ -104,7 +120,7 @@ impl Device {
         let clocks = Clocks { wall_ms: NOW, monotonic_ms: 0, boot: Id([self.number; 16]) };
         let (heads, subject, person) = (Vec::new(), None, None);
         let draft = EntryDraft { kind, subject, clocks, heads, body, salt, person, batches };
-        let signers = Signers { device: &self.key, person: None };
+        let signers = Signers { device: self.key.as_ref(), person: None };
         self.store.lock().unwrap().0.write(|t| t.append(self.log, draft, signers)).unwrap()
     }
 

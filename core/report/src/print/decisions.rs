@@ -13,10 +13,11 @@ use firn_model::time::UtcMillis;
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let arrival = arrival(matter);
     let mut facts = vec![policy(matter)];
-    facts.extend(arrival.iter().map(|(correction, _)| correction.clone()));
+    facts.extend(waiting(matter));
+    facts.extend(arrival.iter().flat_map(|(corrections, _)| corrections.clone()));
     let mut blocks = vec![Block::Facts { rows: facts }, Block::Table(notes(matter))];
     if let Some((_, assessments)) = arrival {
-        blocks.extend([heading("Assessments of both arrivals"), Block::Table(assessments)]);
+        blocks.extend([heading("Assessments of each arrival"), Block::Table(assessments)]);
     }
     vec![Section::new("Notes, explanations and decisions", blocks)]
 }
@@ -36,8 +37,10 @@ fn notes(matter: &Matter<'_>) -> Listing {
 fn is_written(told: &Told) -> bool {
     let Some(statement) = &told.statement else { return false };
     let written = match statement {
-        Statement::Started(started) => started.overrides.is_some(),
-        Statement::Received(received) => received.note.is_some() || received.checklist.is_some(),
+        Statement::Started(started) => started.overrides.is_some() || started.reason.is_some(),
+        Statement::Received(received) => {
+            received.note.is_some() || received.checklist.is_some() || received.reason.is_some()
+        }
         Statement::Quarantined(_)
         | Statement::Review(_)
         | Statement::Acknowledged(_)
@@ -55,10 +58,12 @@ fn is_written(told: &Told) -> bool {
 /// What the list of entries does not tell in full.
 fn said(matter: &Matter<'_>, told: &Told) -> Option<String> {
     let Some(Statement::Started(started)) = &told.statement else { return None };
+    started.overrides.as_ref()?;
     let one =
         |one: &firn_model::record::LoggerReason| format!("{}: {}", matter.logger(one.logger), one.reason);
     let overrides: Vec<String> = started.overrides.iter().flatten().map(one).collect();
-    Some(format!("Picked up without a certificate in force. {}", overrides.join("; ")))
+    let late = words::late(started.reason.as_ref());
+    Some(format!("Picked up without a certificate in force. {}{late}", overrides.join("; ")))
 }
 
 /// The rule on releasing alone, as it stood at the decision; it stands on every record.
@@ -81,32 +86,56 @@ fn signed(matter: &Matter<'_>, policy: &Placed<Policy>) -> String {
     format!("{rule}; signed by {by} at {}.", matter.instant(policy.at))
 }
 
-/// The correction that counts, and the signed verdicts of before and after it.
-fn arrival(matter: &Matter<'_>) -> Option<(Fact, Listing)> {
-    let story = &matter.assessed.story;
-    let moved = story.corrected_arrival()?;
-    let approval = story.stock.approvals.iter().rev().find(|one| one.says.approves == moved.reference)?;
-    let received = story.received.as_ref()?;
+/// A correction of the arrival, or an arrival that was recorded late and leaves out what was known, that nobody
+/// has approved: it does not count.
+fn waiting(matter: &Matter<'_>) -> Option<Fact> {
+    let moved = matter.assessed.story.unapproved()?;
     let (to, by) = (matter.instant(moved.says.at), words::hand(moved.person.as_ref(), &moved.device));
-    let correction = format!(
-        "From {} to {to} by {by}, approved by {}: {}",
-        matter.instant(received.says.at),
-        words::hand(approval.person.as_ref(), &approval.device),
-        moved.says.reason
-    );
+    let told =
+        format!("{to}, given by {by}, waits for a second person and does not count: {}", moved.says.reason);
+    Some(fact("Arrival not approved", told))
+}
+
+/// Every correction that was approved, and the signed verdicts of before the first and after each.
+fn arrival(matter: &Matter<'_>) -> Option<(Vec<Fact>, Listing)> {
+    let story = &matter.assessed.story;
     let place = |reference| story.told.iter().position(|told| told.entry.reference == reference);
-    let approved = place(approval.reference);
-    let before = story.verdicts.iter().rev().find(|one| place(one.reference) < approved);
-    let after = story.verdicts.iter().find(|one| place(one.reference) > approved);
-    let row = |name: &str, verdict: Option<&SignedVerdict>| match verdict {
-        Some(one) => {
-            vec![name.to_owned(), words::verdict(one.verdict).to_owned(), codes(one), matter.local(one.at)]
-        }
-        None => vec![name.to_owned(), "not signed".into(), "–".into(), "–".into()],
-    };
+    let corrections: Vec<_> = story.corrections().collect();
+    let first = place(corrections.first()?.1.reference);
+    let before = story.verdicts.iter().rev().find(|one| place(one.reference) < first);
+    let mut from = story.first_arrival()?;
+    let (mut facts, mut rows) =
+        (Vec::new(), vec![row(matter, "Up to the arrival first signed".into(), before)]);
+    let until = corrections.iter().skip(1).map(|(_, approval)| place(approval.reference));
+    for ((moved, approval), until) in corrections.iter().zip(until.chain([None])) {
+        let correction = format!(
+            "From {} to {} by {}, approved by {}: {}",
+            matter.instant(from),
+            matter.instant(moved.says.at),
+            words::hand(moved.person.as_ref(), &moved.device),
+            words::hand(approval.person.as_ref(), &approval.device),
+            moved.says.reason
+        );
+        facts.push(fact("Arrival corrected", correction));
+        let follows = |one: &&SignedVerdict| {
+            let signed = place(one.reference);
+            signed > place(approval.reference) && until.is_none_or(|until| signed < Some(until))
+        };
+        let name = format!("Up to the arrival corrected to {}", matter.local(moved.says.at));
+        rows.push(row(matter, name, story.verdicts.iter().find(follows)));
+        from = moved.says.at;
+    }
     let columns = vec![wide("Assessment", 3), wide("Verdict", 2), wide("Reasons", 4), column("Signed")];
-    let rows = vec![row("Up to the arrival first signed", before), row("Up to the corrected arrival", after)];
-    Some((fact("Arrival corrected", correction), Listing { columns, rows, none: "–" }))
+    Some((facts, Listing { columns, rows, none: "–" }))
+}
+
+fn row(matter: &Matter<'_>, name: String, verdict: Option<&SignedVerdict>) -> Vec<String> {
+    match verdict {
+        Some(one) => {
+            vec![name, words::verdict(one.verdict).to_owned(), codes(one), matter.local(one.at)]
+        }
+        None => vec![name, "not signed".into(), "–".into(), "–".into()],
+    }
 }
 
 fn codes(verdict: &SignedVerdict) -> String {
@@ -204,6 +233,7 @@ fn observation(seen: &Observation, time: &dyn Fn(UtcMillis) -> String) -> String
     if let Some(note) = &seen.note {
         told.push_str(&format!("; note: {note}"));
     }
+    told.push_str(&words::late(seen.reason.as_ref()));
     told
 }
 

@@ -193,13 +193,13 @@ pub(super) fn occurrence(
 ) -> String {
     match occurrence {
         Occurrence::Created => "Shipment created".into(),
-        Occurrence::Started { loggers, overrides } => {
+        Occurrence::Started { loggers, overrides, at, reason } => {
             let counted = if *loggers == 1 { "1 logger".to_owned() } else { format!("{loggers} loggers") };
             let told = |one: &firn_model::record::LoggerReason| {
                 format!("; {} without a certificate that holds: {}", logger(one.logger), one.reason)
             };
             let told: String = overrides.iter().map(told).collect();
-            format!("Picked up with {counted}{told}")
+            format!("Picked up at {} with {counted}{told}{}", time(*at), late(reason.as_ref()))
         }
         Occurrence::Readings { logger: of, count, first, last, clock_set } => {
             let after = if clock_set.is_some() { ", read after its clock was set" } else { "" };
@@ -222,10 +222,10 @@ pub(super) fn occurrence(
             format!("Signed the verdict: {}{because}", verdict(*found).to_lowercase())
         }
         Occurrence::Custody { step } => custody(*step).into(),
-        Occurrence::Received { note, checklist } => {
+        Occurrence::Received { note, checklist, at, reason } => {
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
             let checked = checklist.as_ref().map(|one| decisions::checklist(one, logger)).unwrap_or_default();
-            format!("Received{note}{checked}")
+            format!("Received at {}{note}{checked}{}", time(*at), late(reason.as_ref()))
         }
         Occurrence::Disposition { decision: made, reason, lines } => {
             let lines =
@@ -238,6 +238,11 @@ pub(super) fn occurrence(
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
         other => decisions::occurrence(other, time),
     }
+}
+
+/// Why something was recorded late, where it was.
+pub(super) fn late(reason: Option<&String>) -> String {
+    reason.map(|reason| format!("; recorded late: {reason}")).unwrap_or_default()
 }
 
 /// A position where it was opened for this report, else what stands for it.

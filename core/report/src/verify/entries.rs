@@ -1,9 +1,10 @@
 //! The entries themselves: signatures, chain, bodies, batches, loggers.
 
 use super::membership::{Trusted, short};
-use super::{CheckId, Checks};
+use super::{CheckId, Checks, references};
 use crate::bundle::{Bundle, ORGANISATION_KINDS, enrolled_loggers, gather_people, signed_entry, subject};
 use firn_ledger::bytes::{Hash, LogId};
+use firn_ledger::canonical;
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
 use firn_model::record::{Batch, Body, Kind, Readings, SessionPart};
@@ -23,6 +24,7 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     for earlier in &bundle.earlier {
         chain.extend(self::chain(earlier.shipment, &earlier.records));
     }
+    chain.extend(references::faults(bundle));
     checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
     let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
     checks.settle(CheckId::Bodies, &bodies, format!("{count} bodies, each the one that was signed."));
@@ -47,7 +49,10 @@ fn signature(record: &Record, trusted: &Trusted) -> Result<(), String> {
 }
 
 fn body(record: &Record) -> Result<(), String> {
-    record.entry.check_body(&record.body, &record.salt).map_err(|error| format!("{}: {error}.", name(record)))
+    let fault = |why: String| format!("{}: {why}.", name(record));
+    record.entry.check_body(&record.body, &record.salt).map_err(|error| fault(error.to_string()))?;
+    canonical::check(&record.body)
+        .map_err(|problem| fault(format!("its body is not deterministic CBOR, {problem}")))
 }
 
 /// Within each log: subject sequences from 0 without holes, each naming the leaf before.
@@ -142,4 +147,53 @@ fn loggers(bundle: &Bundle) -> Vec<String> {
     let strangers = speaking.iter().filter(|logger| !enrolled.contains_key(logger));
     faults.extend(strangers.map(|logger| format!("No entry that counts enrols logger {logger}.")));
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a broken test must stop")]
+
+    use super::body;
+    use firn_ledger::bytes::Salt;
+    use firn_ledger::canonical::Writer;
+    use firn_ledger::entry::{Entry, Record, commitment};
+
+    /// An entry that commits to a body, whatever that is; nobody signed it.
+    fn committed(body: &[u8]) -> Record {
+        let (mut protected, mut payload, mut entry) = (Writer::new(), Writer::new(), Writer::new());
+        protected
+            .map(3)
+            .uint(1)
+            .int(-8)
+            .uint(3)
+            .text("application/vnd.firn.entry.v0+cbor")
+            .uint(4)
+            .bytes(&[1; 32]);
+        payload
+            .map(8)
+            .uint(1)
+            .uint(1)
+            .uint(2)
+            .bytes(&[2; 32])
+            .uint(3)
+            .uint(33)
+            .uint(7)
+            .int(0)
+            .uint(8)
+            .uint(0);
+        payload.uint(9).bytes(&[3; 16]).uint(11).bytes(commitment(&Salt([4; 32]), body).as_bytes());
+        payload.uint(12).uint(body.len() as u64);
+        let (protected, payload) = (protected.into_bytes(), payload.into_bytes());
+        entry.tag(18).array(4).bytes(&protected).map(0).bytes(&payload).bytes(&[0; 64]);
+        let entry = Entry::parse(entry.into_bytes()).unwrap();
+        Record { entry, body: body.to_vec(), salt: Salt([4; 32]) }
+    }
+
+    #[test]
+    fn a_body_that_is_not_deterministic_cbor_fails_though_its_device_committed_to_it() {
+        assert_eq!(body(&committed(&[0xa1, 0x01, 0x17])), Ok(()));
+        for odd in [&[0xa1, 0x01, 0x18, 0x17][..], &[0xa0, 0xa0], &[]] {
+            assert!(body(&committed(odd)).unwrap_err().contains("deterministic"));
+        }
+    }
 }

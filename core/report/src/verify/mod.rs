@@ -9,6 +9,7 @@ mod membership;
 mod people;
 mod positions;
 mod recomputed;
+mod references;
 mod refused;
 mod report;
 
@@ -97,7 +98,8 @@ pub enum CheckId {
     Membership,
     /// Every entry was signed by the device whose log it stands in.
     Signatures,
-    /// The entries of each log about the shipment follow each other without a hole.
+    /// The entries of each log about the shipment follow each other without a hole, and those that other entries
+    /// name by hash are there.
     Chain,
     /// Every body is the one that was signed.
     Bodies,

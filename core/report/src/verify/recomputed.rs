@@ -4,6 +4,7 @@ use super::to_record;
 use crate::bundle::{Bundle, Earlier};
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
+use firn_ledger::statement::{REVOKE, ROOT, RootSays, RootStatement, UPHELD};
 use firn_model::assess::RULES;
 use firn_model::record::{
     AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, LineBudget, Statement,
@@ -94,6 +95,7 @@ fn as_held(bundle: &Bundle, reference: &EntryReference) -> Option<AssessmentReco
     };
     let mut then = bundle.clone();
     let was_held = |record: &Record| held(&record.entry.log(), record.entry.payload().sequence);
+    then.statements.retain(|record| !narrows(record) || was_held(record));
     then.records.retain(was_held);
     then.loggers.retain(was_held);
     then.people.retain(was_held);
@@ -101,6 +103,17 @@ fn as_held(bundle: &Bundle, reference: &EntryReference) -> Option<AssessmentReco
         earlier.records.retain(was_held);
     }
     then.assess().ok().as_ref().and_then(to_record)
+}
+
+/// Whether a statement about membership bears on what counts of a device that belongs: it held for an assessment
+/// only where its signer knew of it. That a device was enrolled bears on nothing before its first entry.
+fn narrows(record: &Record) -> bool {
+    match record.entry.payload().kind {
+        REVOKE | UPHELD => true,
+        ROOT => !RootStatement::decode(&record.body)
+            .is_ok_and(|statement| matches!(statement.says, RootSays::Admits(_))),
+        _ => false,
+    }
 }
 
 /// Whether both say the same of all that does not rest on a leg that is missing.

@@ -340,7 +340,7 @@ impl Scene {
             from: None,
             to: None,
         }];
-        self.dock(minute, &Started { at: at(minute), placements, overrides: None });
+        self.dock(minute, &Started { at: at(minute), placements, overrides: None, reason: None });
     }
 
     /// The dock hands over to the van.
@@ -415,7 +415,15 @@ pub fn looked_into(sara: &Person) -> Scene {
     scene.seal(606, &samples()[60..]);
     let checklist =
         Checklist { seal: SealFound::Intact, counts: vec![120, 40], expired: vec![], unread: vec![] };
-    scene.dock(608, &Received { at: at(600), note: Some("Box 2 dented".into()), checklist: Some(checklist) });
+    scene.dock(
+        608,
+        &Received {
+            at: at(600),
+            note: Some("Box 2 dented".into()),
+            checklist: Some(checklist),
+            reason: None,
+        },
+    );
     scene.assess(true, 609);
     scene.explain_and_ask();
     scene
@@ -443,6 +451,7 @@ impl Scene {
             place: Some("Box 2".into()),
             note: Some("ten vials looked at".into()),
             photo: Some(Address([0xab; 32])),
+            reason: None,
         };
         self.dock(611, &seen);
         let explained = Explained {
@@ -506,7 +515,7 @@ pub fn journey() -> Scene {
     scene.seal(300, &samples[..60]);
     scene.assess(false, 301);
     scene.seal(606, &samples[60..]);
-    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None };
+    let received = Received { at: at(600), note: Some("Box 2 dented".into()), checklist: None, reason: None };
     scene.dock(608, &received);
     scene.assess(true, 609);
     scene

@@ -4,6 +4,7 @@
 //! is told with whom it waits for.
 
 mod arrival;
+mod earlier;
 mod excursion;
 mod reading;
 mod receipt;
@@ -44,7 +45,8 @@ impl Ground {
         let moved =
             detail.history.iter().rev().filter(|event| event.refused.is_none()).find_map(
                 |event| match &event.occurrence {
-                    Occurrence::ArrivalMoved { at, reason } => Some((*at, reason.clone())),
+                    Occurrence::ArrivalMoved { at, reason }
+                    | Occurrence::Received { at, reason: Some(reason), .. } => Some((*at, reason.clone())),
                     _ => None,
                 },
             );

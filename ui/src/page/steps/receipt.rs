@@ -1,5 +1,6 @@
 //! The receipt with its checklist: seal, count of each line, expired lines, and loggers that cannot be read.
 
+use super::earlier::{Earlier, Happened};
 use super::{Ground, Place, fields, optional, sign};
 use crate::app::Ui;
 use crate::i18n::fill;
@@ -59,7 +60,7 @@ pub(super) fn receive(
 ) -> AnyView {
     let texts = &ui.texts.steps;
     let (action, shipment, step) = (Action::new(), ground.id, step.clone());
-    let checked = Checked::new(ground);
+    let (checked, earlier) = (Checked::new(ground), Earlier::new("receive"));
     let seals = [SealFound::Intact, SealFound::Broken, SealFound::None]
         .map(|seal| Pick::new(seal, wording::seal_words(seal, ui.texts)));
     let inside = view! {
@@ -68,13 +69,15 @@ pub(super) fn receive(
         {lines(ui, &ground.items, &checked)}
         {unread(ui, &ground.loggers, &checked, read)}
         {field(checked.note, Look::Words, texts.note, None)}
+        {earlier.fields(ui)}
     }
     .into_any();
     let submit = move || {
         let known = read.get_untracked().unwrap_or_default();
         let Some(list) = checked.list(ui, &known) else { return };
-        let request =
-            Request::ReceiveShipment { shipment, note: checked.note.given(), checklist: Some(list) };
+        let Some(Happened { at, reason }) = earlier.given(ui) else { return };
+        let note = checked.note.given();
+        let request = Request::ReceiveShipment { shipment, note, checklist: Some(list), at, reason };
         sign(ui, action, &step, SignatureMeaning::Received, request);
     };
     fields(ui, action, place, texts.receive, inside, submit)

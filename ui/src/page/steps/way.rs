@@ -1,5 +1,6 @@
 //! The steps on the way: the pick-up with its loggers, hand-overs, and the end of the record.
 
+use super::earlier::{Earlier, Happened};
 use super::{Ground, Place, fields, optional, sign};
 use crate::app::Ui;
 use crate::i18n::fill;
@@ -8,7 +9,7 @@ use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
 use crate::route::Route;
 use crate::wording;
-use firn_model::api::{NextStep, Request};
+use firn_model::api::{CustodyStep, NextStep, Request};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{Logger, LoggerReason};
@@ -56,6 +57,7 @@ fn start_form(
     let (action, step) = (Action::new(), step.clone());
     let chosen = Choices::<Id>::many("start-loggers");
     let overrides = RwSignal::new(Vec::<(Id, Entry)>::new());
+    let earlier = Earlier::new("start");
     let every = known(ui, |snapshot| snapshot.loggers.clone());
     let list = move || {
         let all = loggers.get().unwrap_or_default();
@@ -82,6 +84,7 @@ fn start_form(
     let inside = view! {
         {list}
         <For each=move || ended.get() key=|one: &Ended| one.0 children=reason />
+        {earlier.fields(ui)}
     }
     .into_any();
     let submit = move || {
@@ -92,7 +95,8 @@ fn start_form(
             let Some(reason) = entry.needed(ui) else { return };
             reasons.push(LoggerReason { logger, reason });
         }
-        let request = Request::StartShipment { shipment, loggers, overrides: reasons };
+        let Some(Happened { at, reason }) = earlier.given(ui) else { return };
+        let request = Request::StartShipment { shipment, loggers, overrides: reasons, at, reason };
         sign(ui, action, &step, SignatureMeaning::PickedUp, request);
     };
     fields(ui, action, place, texts.start, inside, submit)
@@ -133,7 +137,13 @@ pub(super) fn hand_over(
         _ => texts.confirm_hint,
     };
     let label = wording::step_words(step.step, ui.texts);
-    let submit = move || sign(ui, action, &step, meaning, Request::HandOver { shipment });
+    let taken = match meaning {
+        SignatureMeaning::OfferedCustody => CustodyStep::Offered,
+        SignatureMeaning::AcceptedCustody => CustodyStep::Accepted,
+        _ => CustodyStep::Confirmed,
+    };
+    let request = Request::HandOver { shipment, step: Some(taken) };
+    let submit = move || sign(ui, action, &step, meaning, request.clone());
     fields(ui, action, place, label, view! { <p class="hint">{hint}</p> }.into_any(), submit)
 }
 

@@ -24,7 +24,12 @@ fn at(minute: i64) -> UtcMillis {
 }
 
 fn placed<T>(minute: i64, says: T) -> crate::shipment::Placed<T> {
-    let device = Device { log: "01".repeat(32), label: "dock".into(), role: Some(Role::Pharmacist) };
+    let device = Device {
+        log: "01".repeat(32),
+        label: "dock".into(),
+        role: Some(Role::Pharmacist),
+        ..Device::default()
+    };
     let reference = EntryReference { log: [1; 32], leaf: [2; 32] };
     crate::shipment::Placed { reference, at: at(minute), device, person: None, says }
 }
@@ -103,8 +108,8 @@ impl Held {
         let sealed = values.iter().map(|(logger, values)| self.seal(*logger, values)).collect();
         Story {
             created: Some(placed(0, created)),
-            started: Some(placed(0, Started { at: at(0), placements, overrides: None })),
-            received: Some(placed(100, Received { at: at(100), note: None, checklist: None })),
+            started: Some(placed(0, Started { at: at(0), placements, overrides: None, reason: None })),
+            received: Some(placed(100, Received { at: at(100), note: None, checklist: None, reason: None })),
             sealed,
             ..Story::default()
         }

@@ -83,8 +83,14 @@ fn a_quantity_that_is_limited_and_that_no_logger_measured_is_told_as_not_judged(
 fn an_observation_that_gives_cause_is_told_as_such_and_asks_for_a_review() {
     let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
     let observed = Observed::FreezeIndicator(FreezeIndicator::Activated);
-    let says =
-        Observation { observed, at: UtcMillis(0), place: None, note: None, photo: Some(Address([1; 32])) };
+    let says = Observation {
+        observed,
+        at: UtcMillis(20 * MINUTE),
+        place: None,
+        note: None,
+        photo: Some(Address([1; 32])),
+        reason: None,
+    };
     entries.push(entry(2, 9, 20, Role::Courier, &says));
     let (story, judgement) = judged(entries, &[batch]);
     assert_eq!((judgement.verdict, &judgement.reasons[..]), (Verdict::Review, &[Reason::Observation][..]));

@@ -1,0 +1,83 @@
+//! What is found after a release: evidence that came later, and whether it is signed for.
+
+use super::judgement::Judgement;
+use super::release::SignedVerdict;
+use super::story::{Placed, Story, Told};
+use crate::api::AssessedSeries;
+use crate::record::{Decision, Disposition, EntryReference, Statement};
+
+/// A finding that is to be signed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FindingDue<'a> {
+    /// The decision that it is about.
+    pub decision: &'a Placed<Disposition>,
+    /// The newest signed assessment.
+    pub assessed: &'a SignedVerdict,
+    /// What came after the decision.
+    pub by: FoundBy,
+}
+
+/// What put a decision in question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    /// Readings were taken in.
+    Readings,
+    /// A correction of the arrival was approved.
+    Arrival,
+}
+
+impl FoundBy {
+    /// What a finding says that a device signs by itself.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Readings => "Readings were taken in after this stock had been released.",
+            Self::Arrival => "The arrival was corrected after this stock had been released.",
+        }
+    }
+}
+
+impl Story {
+    /// The decision in force and the newest signed assessment, where readings came or the arrival was corrected
+    /// after the decision, or after what was found last: a finding is due, whatever the verdict.
+    pub fn finding_due(&self) -> Option<FindingDue<'_>> {
+        let decision = self.disposition.as_ref().filter(|one| one.says.decision != Decision::Reject)?;
+        let assessed = self.verdicts.last()?;
+        let found = self.stock.findings.iter().rev().find(|one| one.says.disposition == decision.reference);
+        let since = found.map_or(decision.reference, |found| found.says.assessment);
+        let by = self.told_between(since, assessed.reference)?;
+        Some(FindingDue { decision, assessed, by })
+    }
+
+    /// Whether readings or an approved correction came after a release, from another device say, and change what
+    /// is signed: the assessment and its finding are still to be signed.
+    pub fn evidence_unsigned(&self, judgement: &Judgement) -> bool {
+        let released = self.disposition.as_ref().filter(|one| one.says.decision != Decision::Reject);
+        let (Some(decision), Some(assessed), Some(last)) = (released, &self.assessed, self.told.last())
+        else {
+            return false;
+        };
+        let series: Vec<_> = judgement.series.iter().map(AssessedSeries::to_record).collect();
+        let differs = assessed.says.series != series || assessed.says.reasons != judgement.reasons;
+        let since = self.told_between(decision.reference, last.entry.reference);
+        differs && (since.is_some() || last.is_evidence().is_some())
+    }
+
+    /// What was told between two entries that can put a decision in question.
+    fn told_between(&self, first: EntryReference, last: EntryReference) -> Option<FoundBy> {
+        let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
+        let between = self.told.get(place(first)?..place(last)?).unwrap_or_default();
+        let counting = between.iter().filter(|told| told.refused.is_none());
+        counting.filter_map(Told::is_evidence).last()
+    }
+}
+
+impl Told {
+    /// What it can put a decision in question by, whether it counts or not.
+    fn is_evidence(&self) -> Option<FoundBy> {
+        match &self.statement {
+            Some(Statement::Readings(_)) => Some(FoundBy::Readings),
+            Some(Statement::Approved(_)) => Some(FoundBy::Arrival),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! The world: what happens in it, and what must hold whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use firn_ledger::bytes::{Hash, Id, LogId};
+use firn_ledger::chain::Depth;
+use firn_ledger::entry::EntryDraft;
+use firn_ledger::error::LedgerError;
+use firn_ledger::statement::Role;
+use firn_ledger::sync::{Action, Machine, Side, Summary};
+
+use super::chance::Chance;
+use super::common::{Device, START_MS, batch, body, organisation_id};
+use super::disk::{Disk, Image};
+
+const STEPS: usize = 40;
+const DECADE_MS: i64 = 10 * 366 * 86_400_000;
+
+/// What happened, over all worlds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    appended: u64,
+    synced: u64,
+    interrupted: u64,
+    power_cuts: u64,
+    written_and_lost: u64,
+    put_back: u64,
+    rewritten: u64,
+    caught: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: &Self) {
+        self.appended += other.appended;
+        self.synced += other.synced;
+        self.interrupted += other.interrupted;
+        self.power_cuts += other.power_cuts;
+        self.written_and_lost += other.written_and_lost;
+        self.put_back += other.put_back;
+        self.rewritten += other.rewritten;
+        self.caught += other.caught;
+    }
+
+    /// Five hundred worlds in which one of these never happened show nothing.
+    pub fn check_that_everything_happened(&self) {
+        let all = [
+            self.appended,
+            self.synced,
+            self.interrupted,
+            self.power_cuts,
+            self.written_and_lost,
+            self.put_back,
+            self.rewritten,
+            self.caught,
+        ];
+        assert!(all.iter().all(|count| *count > 20), "{self}");
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} entries acknowledged and none lost, {} syncs ({} interrupted), {} power cuts ({} of which took what \
+             was not acknowledged), {} old disks put back, {} logs rewritten, {} forks caught, no false alarm",
+            self.appended,
+            self.synced,
+            self.interrupted,
+            self.power_cuts,
+            self.written_and_lost,
+            self.put_back,
+            self.rewritten,
+            self.caught
+        )
+    }
+}
+
+/// One device with its disk, and what its users were told had been kept.
+struct Member {
+    device: Device,
+    disk: Disk,
+    /// The leaves of its own log that were acknowledged, in order.
+    acknowledged: Vec<Hash>,
+    /// How far its clock is off.
+    off_ms: i64,
+    /// An older state of its disk that somebody kept.
+    kept: Option<(Image, usize)>,
+}
+
+pub struct World {
+    chance: Chance,
+    members: Vec<Member>,
+    /// Logs of which two histories exist somewhere.
+    rewritten: BTreeSet<LogId>,
+    tally: Tally,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let admin = Device::new(1);
+        let mut disk = Disk::new();
+        let first = admin.found_first(&mut disk.store).entry.leaf();
+        let mut members =
+            vec![Member { device: admin, disk, acknowledged: vec![first], off_ms: 0, kept: None }];
+        for number in 2..4 + chance.below(2) as u8 {
+            let device = Device::new(number);
+            let (admin, mut disk) = (&mut members[0], Disk::new());
+            let by = admin.device.enrol(&mut admin.disk.store, &device, Role::Courier);
+            admin.acknowledged.push(by.entry.leaf());
+            let genesis = device.found_by(&mut disk.store, &by).entry.leaf();
+            let off_ms = (chance.next() % (2 * DECADE_MS as u64)) as i64 - DECADE_MS;
+            members.push(Member { device, disk, acknowledged: vec![genesis], off_ms, kept: None });
+        }
+        Self { chance, members, rewritten: BTreeSet::new(), tally: Tally::default() }
+    }
+
+    pub fn run(mut self) -> Tally {
+        for _ in 0..STEPS {
+            self.step();
+        }
+        self.converge();
+        self.tally
+    }
+
+    fn step(&mut self) {
+        let who = self.chance.below(self.members.len());
+        match self.chance.below(20) {
+            0..8 => self.append(who),
+            8..15 => {
+                let other = self.chance.below(self.members.len());
+                if other != who {
+                    self.meet(who, other);
+                }
+            }
+            15..17 => self.append_and_lose_power(who),
+            17 => self.keep(who),
+            18 => self.put_back(who),
+            _ => self.rewrite(who),
+        }
+    }
+
+    fn draft(&mut self, who: usize) -> EntryDraft {
+        let (member, chance) = (&self.members[who], &mut self.chance);
+        let batches = if chance.once_in(4) { vec![batch(chance.next() as u8, 300)] } else { vec![] };
+        let subject = chance.once_in(2).then(|| Id([chance.below(3) as u8; 16]));
+        let draft = member.device.draft(33, body(&format!("{}", chance.next())));
+        let mut clocks = draft.clocks;
+        clocks.wall_ms = START_MS.saturating_add(member.off_ms);
+        EntryDraft { subject, batches, clocks, ..draft }
+    }
+
+    fn append(&mut self, who: usize) {
+        let draft = self.draft(who);
+        let Member { device, disk, acknowledged, .. } = &mut self.members[who];
+        let record = disk.store.write(|t| device.append(t, draft)).unwrap();
+        acknowledged.push(record.entry.leaf());
+        self.tally.appended += 1;
+    }
+
+    /// The power goes in the middle of an append: nobody was told that it was kept.
+    fn append_and_lose_power(&mut self, who: usize) {
+        let draft = self.draft(who);
+        let Member { device, disk, acknowledged, .. } = &mut self.members[who];
+        let before = disk.image();
+        let leaf = disk.store.write(|t| device.append(t, draft)).unwrap().entry.leaf();
+        let after = disk.lose_power(&before, &mut self.chance);
+        *disk = after;
+        let held = leaves(disk, &device.log);
+        let kept = held.len() > acknowledged.len();
+        assert_eq!(
+            held[..acknowledged.len()],
+            acknowledged[..],
+            "what was acknowledged is there after a power cut"
+        );
+        if kept {
+            assert_eq!(held[acknowledged.len()..], [leaf], "all of the entry or nothing");
+            acknowledged.push(leaf);
+        }
+        assert!(disk.store.verify(Depth::Head).unwrap().ok());
+        self.tally.power_cuts += 1;
+        self.tally.written_and_lost += u64::from(!kept);
+    }
+
+    fn keep(&mut self, who: usize) {
+        let member = &mut self.members[who];
+        member.kept = Some((member.disk.image(), member.acknowledged.len()));
+    }
+
+    /// An old disk is put back, and the device goes on from there as if nothing had been.
+    fn put_back(&mut self, who: usize) {
+        let Some((image, size)) = self.members[who].kept.clone() else { return };
+        let member = &mut self.members[who];
+        member.disk = Disk::from(&image);
+        if size < member.acknowledged.len() {
+            member.acknowledged.truncate(size);
+            self.rewritten.insert(member.device.log);
+            self.append(who);
+        }
+        self.tally.put_back += 1;
+    }
+
+    /// Whoever holds the key writes the log anew from its beginning.
+    fn rewrite(&mut self, who: usize) {
+        if who == 0 || !self.chance.once_in(3) {
+            return;
+        }
+        let log = self.members[who].device.log;
+        let genesis = self.members[who].disk.store.entry(&log, 0).unwrap().unwrap();
+        let admission = match firn_ledger::statement::Genesis::decode(&genesis.body).unwrap().admission {
+            firn_ledger::statement::Admission::Enrolled(by) => by,
+            other => panic!("{other:?}"),
+        };
+        let by = self.members[0].disk.store.entries(&admission.log, 0).unwrap();
+        let by = by.into_iter().find(|record| record.entry.leaf() == admission.leaf).unwrap();
+        let member = &mut self.members[who];
+        member.disk = Disk::new();
+        let leaf = member.device.found_by(&mut member.disk.store, &by).entry.leaf();
+        member.acknowledged = vec![leaf];
+        self.rewritten.insert(log);
+        self.tally.rewritten += 1;
+        for _ in 0..1 + self.chance.below(4) {
+            self.append(who);
+        }
+    }
+
+    /// Two devices sync, perhaps not to the end.
+    fn meet(&mut self, one: usize, other: usize) {
+        let limit = if self.chance.once_in(3) { 1 + self.chance.below(6000) } else { usize::MAX };
+        let cut = 1 + self.chance.below(3000);
+        let divergent = self.divergent(one, other);
+        let told = self.converse(one, other, cut, limit);
+        self.tally.synced += 1;
+        let Some(told) = told else {
+            self.tally.interrupted += 1;
+            return;
+        };
+        for log in divergent {
+            let known = [one, other].iter().all(|who| self.forked(*who, &log));
+            let refused =
+                told.iter().any(|one| one.refused.get(&log).is_some_and(|code| code == "ledger/fork"));
+            assert!(
+                known || refused,
+                "a rewrite is caught at the first contact with who saw the earlier state"
+            );
+            self.tally.caught += u64::from(known);
+        }
+        self.accuse_nobody(&told);
+    }
+
+    /// Logs of which the two hold histories that do not agree.
+    fn divergent(&mut self, one: usize, other: usize) -> Vec<LogId> {
+        let mut divergent = Vec::new();
+        for log in self.rewritten.clone() {
+            let (a, b) =
+                (leaves(&mut self.members[one].disk, &log), leaves(&mut self.members[other].disk, &log));
+            let common = a.len().min(b.len());
+            if a[..common] != b[..common] {
+                divergent.push(log);
+            }
+        }
+        divergent
+    }
+
+    fn forked(&mut self, who: usize, log: &LogId) -> bool {
+        self.members[who].disk.store.read(|view| view.fork(log)).unwrap().is_some()
+    }
+
+    fn accuse_nobody(&self, told: &[Summary]) {
+        for summary in told {
+            let forks = summary.refused.iter().filter(|(_, code)| *code == "ledger/fork").map(|(log, _)| log);
+            for log in summary.forked.iter().chain(forks) {
+                assert!(self.rewritten.contains(log), "an honest log is accused: {summary:?}");
+            }
+        }
+    }
+
+    /// Carries the frames; `None` where the line broke.
+    fn converse(&mut self, one: usize, other: usize, cut: usize, limit: usize) -> Option<[Summary; 2]> {
+        let (low, high) = self.members.split_at_mut(one.max(other));
+        let (a, b) =
+            if one < other { (&mut low[one], &mut high[0]) } else { (&mut high[0], &mut low[other]) };
+        let mut ends = [End::new(Side::Initiator, a), End::new(Side::Responder, b)];
+        let mut left = limit;
+        loop {
+            for from in 0..2 {
+                let bytes = ends[from].run();
+                for piece in bytes.chunks(cut) {
+                    let piece = &piece[..piece.len().min(left)];
+                    left -= piece.len();
+                    ends[1 - from].machine.receive(piece);
+                    if left == 0 {
+                        ends[1 - from].run();
+                        return None;
+                    }
+                }
+            }
+            if let [Some(a), Some(b)] = [&ends[0].done, &ends[1].done] {
+                return Some([a.clone(), b.clone()]);
+            }
+        }
+    }
+
+    /// When everybody has met everybody without a broken line, all hold the same of every honest log.
+    fn converge(&mut self) {
+        for _ in 0..2 {
+            for one in 0..self.members.len() {
+                for other in 0..one {
+                    let divergent = self.divergent(one, other);
+                    let told = self.converse(one, other, 60_000, usize::MAX).unwrap();
+                    self.accuse_nobody(&told);
+                    for log in divergent {
+                        assert!(
+                            told.iter().any(|one| one.refused.contains_key(&log)) || self.forked(one, &log)
+                        );
+                    }
+                }
+            }
+        }
+        let mut held: BTreeMap<LogId, Vec<Hash>> = BTreeMap::new();
+        for who in 0..self.members.len() {
+            assert!(self.members[who].disk.store.verify(Depth::Every).unwrap().ok());
+            for owner in 0..self.members.len() {
+                let log = self.members[owner].device.log;
+                if self.rewritten.contains(&log) {
+                    continue;
+                }
+                let leaves = leaves(&mut self.members[who].disk, &log);
+                assert_eq!(
+                    leaves, self.members[owner].acknowledged,
+                    "nothing acknowledged is lost, none used twice"
+                );
+                assert_eq!(*held.entry(log).or_insert_with(|| leaves.clone()), leaves, "all hold the same");
+            }
+        }
+    }
+}
+
+fn leaves(disk: &mut Disk, log: &LogId) -> Vec<Hash> {
+    disk.store.read(|view| view.leaves(log, u64::MAX)).unwrap()
+}
+
+/// One end of a conversation.
+struct End<'a> {
+    machine: Machine,
+    member: &'a mut Member,
+    done: Option<Summary>,
+}
+
+impl<'a> End<'a> {
+    fn new(side: Side, member: &'a mut Member) -> Self {
+        Self { machine: Machine::new(side, organisation_id()), member, done: None }
+    }
+
+    /// Does all there is to do, and gives the bytes for the other end.
+    fn run(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let Member { device, disk, off_ms, .. } = &mut *self.member;
+        let now_s = u64::try_from(START_MS.saturating_add(*off_ms) / 1000).unwrap_or_default();
+        loop {
+            match self.machine.poll(&mut disk.store).unwrap() {
+                None => return out,
+                Some(Action::Send(bytes)) => out.extend(bytes),
+                Some(Action::Store(run)) => disk.store.write(|t| t.append_foreign(*run)).unwrap(),
+                Some(Action::StoreSeen(seen)) => drop(disk.store.write(|t| t.take_seen(&seen)).unwrap()),
+                Some(Action::StoreFork(proof)) => disk.store.write(|t| t.take_fork(&proof)).unwrap(),
+                Some(Action::Witness) => {
+                    let witness = disk.store.write(|t| t.witness(&device.log, &device.key, now_s));
+                    witness.unwrap_or_else(|error: LedgerError| panic!("{error}"));
+                }
+                Some(Action::Done(summary)) => self.done = Some(*summary),
+            }
+        }
+    }
+}

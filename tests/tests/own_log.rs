@@ -1,0 +1,205 @@
+//! A sequence number is never used twice: keys that are changed, homes that were set back, copied or cloned.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
+
+use firn_tests::command::TestHome;
+use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
+use serde_json::Value;
+use std::path::Path;
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &there) } else { std::fs::copy(&path, &there).map(drop).unwrap() }
+    }
+}
+
+/// A second home with everything of the first, its keys among it.
+fn clone_of(home: &TestHome) -> TestHome {
+    let clone = TestHome::unmade();
+    copy(&home.path(), &clone.path());
+    clone
+}
+
+/// Puts the store of `earlier` in the place of that of `home`, as a restored disk does.
+fn set_back(home: &TestHome, earlier: &TestHome) {
+    for name in ["firn.db", "firn.db-wal", "firn.db-shm"] {
+        let (from, to) = (earlier.path().join(name), home.path().join(name));
+        std::fs::remove_file(&to).unwrap_or_default();
+        if from.exists() {
+            std::fs::copy(from, to).unwrap();
+        }
+    }
+}
+
+/// One sync in which a log may be refused.
+fn meet(home: &TestHome, peer: &TestHome) {
+    let (_serving, node) = Serving::start(peer, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    home.run(&["sync", node["address"].as_str().unwrap()]);
+}
+
+fn new_shipment(home: &TestHome) -> String {
+    home.refusal(&["shipment", "new", "DN-99", "--profile", "cdc-refrigerator"])
+}
+
+/// What counts of a shipment's history.
+fn counting(home: &TestHome, shipment: &str) -> Vec<String> {
+    let shown = home.answer(&["shipment", "show", shipment]);
+    let history = shown["history"].as_array().unwrap().iter();
+    let counts = history.filter(|event| event["refused"].is_null());
+    counts.map(|event| event["occurrence"]["what"].as_str().unwrap().to_owned()).collect()
+}
+
+fn size(home: &TestHome, log: &Value) -> u64 {
+    let verified = home.answer(&["log", "verify", "--deep"]);
+    assert_eq!(verified["ok"], true, "{verified}");
+    let logs = verified["logs"].as_array().unwrap();
+    logs.iter().find(|one| one["log"] == *log).map_or(0, |one| one["size"].as_u64().unwrap())
+}
+
+#[test]
+fn a_rotated_phone_keeps_its_role_its_shipment_and_its_people_under_a_new_key() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    let pin = courier.file("ana.pin", "eleven herons in a row\n");
+    let pin = pin.to_str().unwrap();
+    let ana = ["--role", "courier", "--trained", "2026-01-15"];
+    pharmacy.answer(&[&["person", "add", "Ana Lima"][..], &ana].concat());
+    sync(&courier, &pharmacy);
+    courier.answer(&["person", "key", "Ana Lima", "--accept-accountability", "--pin-file", pin]);
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    let by_ana = ["--as", "Ana Lima", "--pin-file", pin];
+    courier.answer(&[&["shipment", "start", &shipment][..], &by_ana].concat());
+    sync(&courier, &pharmacy);
+    let (old, before) =
+        (courier.answer(&["id"])["log"].clone(), std::fs::read(courier.path().join("keys/device")).unwrap());
+    let rotated = courier.answer(&["device", "rotate"]);
+    assert_eq!((&rotated["from"], &rotated["standing"]), (&old, &"provisional".into()));
+    assert_ne!(std::fs::read(courier.path().join("keys/device")).unwrap(), before);
+    let offer = [&["shipment", "handover", &shipment][..], &by_ana].concat();
+    assert_eq!(courier.refusal(&offer), "app/log-provisional");
+    assert_eq!(courier.answer(&["id"])["standing"], "provisional");
+    let entries = courier.answer(&["log", "show", rotated["log"].as_str().unwrap()]);
+    assert!(entries.as_array().unwrap().iter().all(|entry| entry["standing"] == "provisional"));
+    sync(&courier, &pharmacy);
+    let waiting = pharmacy.answer(&["device", "list"]);
+    let waiting: Vec<&Value> =
+        waiting.as_array().unwrap().iter().filter(|peer| peer["standing"] == "provisional").collect();
+    assert_eq!(waiting[0]["log"], rotated["log"]);
+    assert_eq!(courier.refusal(&["device", "enrol", "Van phone"]), "app/log-provisional");
+    let enrolled = pharmacy.answer(&["device", "enrol", "Van phone"]);
+    assert_eq!((&enrolled["log"], &enrolled["ended"][0]["log"]), (&rotated["log"], &old));
+    sync(&courier, &pharmacy);
+    let who = courier.answer(&["id"]);
+    assert_eq!(
+        (&who["role"], &who["standing"], &who["log"]),
+        (&"courier".into(), &Value::Null, &rotated["log"])
+    );
+    // It still has the shipment that it picked up under its old key, and Ana still signs with her PIN.
+    let offered = courier.answer(&offer);
+    assert_eq!(offered["ok"], true, "{offered}");
+    sync(&courier, &pharmacy);
+    let told = counting(&pharmacy, &shipment);
+    assert!(
+        ["created", "started", "offered"].iter().all(|what| told.contains(&(*what).to_owned())),
+        "{told:?}"
+    );
+    assert_eq!(size(&pharmacy, &rotated["log"]), size(&courier, &rotated["log"]));
+    assert_eq!(pharmacy.refusal(&["device", "enrol", "Van phone"]), "app/not-found");
+}
+
+#[test]
+fn an_admins_device_with_the_root_enrols_its_new_log_itself() {
+    let pharmacy = TestHome::found();
+    let old = pharmacy.answer(&["id"])["log"].clone();
+    let courier = courier_of(&pharmacy);
+    let rotated = pharmacy.answer(&["device", "rotate"]);
+    assert_eq!((&rotated["standing"], &rotated["ended"][0]["log"]), (&"enrolled".into(), &old));
+    assert_eq!(pharmacy.answer(&["id"])["role"], "admin");
+    sync(&courier, &pharmacy);
+    let second = joined(&pharmacy, "pharmacist", "Second dock");
+    assert_eq!(second.answer(&["id"])["role"], "pharmacist");
+    pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "left"]);
+    sync(&second, &pharmacy);
+    let devices = second.answer(&["device", "list"]);
+    let van = devices.as_array().unwrap().iter().find(|one| one["label"] == "Van phone").unwrap();
+    assert!(van["revoked"].is_string(), "{devices}");
+}
+
+#[test]
+fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    let earlier = clone_of(&courier);
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    let old = courier.answer(&["id"])["log"].clone();
+    let held = size(&courier, &old);
+    set_back(&courier, &earlier);
+    assert_eq!(new_shipment(&courier), "app/log-behind");
+    assert_eq!(courier.answer(&["id"])["barred"], "behind");
+    assert_eq!(size(&courier, &old), held - 1, "nothing was added in the place of what was lost");
+    // What peers hold of it comes back; the bar stays, for there may be more elsewhere.
+    sync(&courier, &pharmacy);
+    assert_eq!(counting(&courier, &shipment), ["created"]);
+    assert_eq!(new_shipment(&courier), "app/log-behind");
+    let went_on = courier.answer(&["home", "continue"]);
+    assert_eq!(courier.answer(&["id"])["barred"], Value::Null);
+    assert_eq!(new_shipment(&courier), "app/log-provisional");
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["device", "enrol", went_on["log"].as_str().unwrap()]);
+    sync(&courier, &pharmacy);
+    courier.answer(&["shipment", "start", &shipment]);
+    sync(&courier, &pharmacy);
+    assert!(counting(&pharmacy, &shipment).contains(&"started".into()));
+    assert_eq!(courier.refusal(&["home", "continue"]), "cli/nothing-to-continue");
+}
+
+#[test]
+fn a_copied_disk_learns_from_the_first_peer_that_its_log_went_on_elsewhere() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let copied = clone_of(&courier);
+    courier.shipment("DN-7", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    assert_eq!(copied.answer(&["id"])["barred"], Value::Null, "by itself it cannot know");
+    meet(&copied, &pharmacy);
+    assert_eq!(copied.answer(&["id"])["barred"], "behind");
+    assert_eq!(new_shipment(&copied), "app/log-behind");
+    // The home that went on is not held up.
+    courier.shipment("DN-8", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+}
+
+#[test]
+fn two_homes_that_sign_with_one_key_are_told_at_the_first_peer_and_sign_no_more() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let clone = clone_of(&courier);
+    courier.shipment("DN-7", "cdc-refrigerator");
+    let other = clone.shipment("DN-8", "cdc-refrigerator");
+    clone.shipment("DN-9", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    meet(&clone, &pharmacy);
+    assert_eq!(clone.answer(&["id"])["barred"], "forked");
+    assert_eq!(new_shipment(&clone), "app/log-forked");
+    // Nothing of what it recorded is lost here.
+    assert_eq!(counting(&clone, &other), ["created"]);
+}
+
+#[test]
+fn a_high_water_mark_that_was_changed_or_is_another_homes_opens_nothing() {
+    let (one, other) = (TestHome::found(), TestHome::found());
+    let mark = one.path().join("keys").join("high-water");
+    let good = std::fs::read_to_string(&mark).unwrap();
+    std::fs::write(&mark, good.replace("\"size\": 1", "\"size\": 0")).unwrap();
+    assert_eq!(new_shipment(&one), "home/corrupt");
+    std::fs::copy(other.path().join("keys").join("high-water"), &mark).unwrap();
+    assert_eq!(new_shipment(&one), "home/corrupt");
+    std::fs::write(&mark, good).unwrap();
+    one.shipment("DN-1", "cdc-refrigerator");
+}

@@ -1,0 +1,93 @@
+//! Who has seen how much of a log, and a log with two histories, through the real command.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_tests::command::TestHome;
+use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn log_of(home: &TestHome) -> String {
+    home.answer(&["id"])["log"].as_str().unwrap().to_owned()
+}
+
+fn entries(home: &TestHome, log: &str) -> Vec<Value> {
+    home.answer(&["log", "show", log]).as_array().unwrap().clone()
+}
+
+/// Which devices have seen an entry.
+fn seen_by(entry: &Value) -> Vec<&str> {
+    entry["seen"].as_array().into_iter().flatten().map(|seen| seen["device"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn each_entry_tells_which_devices_have_seen_it_and_what_nobody_has_seen_tells_nothing() {
+    let pharmacy = TestHome::found();
+    let van = courier_of(&pharmacy);
+    let (dock, own) = (joined(&pharmacy, "pharmacist", "Second dock"), log_of(&van));
+    van.shipment("DN-1", "cdc-refrigerator");
+    sync(&van, &pharmacy);
+    sync(&dock, &pharmacy);
+    van.shipment("DN-2", "cdc-refrigerator");
+    let told = entries(&van, &own);
+    assert_eq!(
+        told.iter().map(seen_by).collect::<Vec<_>>(),
+        [vec!["Dock phone"], vec!["Dock phone"], vec![]]
+    );
+    assert_eq!((&told[0]["seen"][0]["size"], &told[2]["seen"]), (&json!(2), &Value::Null));
+    assert!(told[0]["seen"][0]["at"].is_string());
+    // The van hears at its next sync that the second dock has seen it, too.
+    sync(&van, &pharmacy);
+    let told = entries(&van, &own);
+    let mut first = seen_by(&told[0]);
+    first.sort_unstable();
+    assert_eq!(first, ["Dock phone", "Second dock"]);
+    assert_eq!(seen_by(&told[2]), ["Dock phone"]);
+    assert_eq!(entries(&pharmacy, &own), told);
+
+    let note = van.answer(&["log", "show", &own, "--note"])["note"].as_str().unwrap().to_owned();
+    let lines: Vec<&str> = note.lines().collect();
+    assert_eq!(lines[..2], [format!("firn/log/{own}"), "3".into()]);
+    let signatures: Vec<&&str> = lines.iter().filter(|line| line.starts_with("\u{2014} firn/log/")).collect();
+    assert_eq!(signatures.len(), 2, "the van's own and the pharmacy's: {note}");
+    assert_eq!(van.refusal(&["log", "show", "--note", "ffffffff"]), "app/not-found");
+    for home in [&pharmacy, &van, &dock] {
+        assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+    }
+}
+
+/// The home as it was, in another folder.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn a_cloned_phone_that_tells_two_stories_is_proven_to_everybody_and_its_log_goes_no_further() {
+    let pharmacy = TestHome::found();
+    let van = courier_of(&pharmacy);
+    let dock = joined(&pharmacy, "pharmacist", "Second dock");
+    sync(&van, &pharmacy);
+    let (clone, own) = (TestHome::unmade(), log_of(&van));
+    copy(&van.path(), &clone.path());
+    van.shipment("DN-1", "cdc-refrigerator");
+    clone.shipment("DN-2", "cdc-refrigerator");
+    sync(&van, &pharmacy);
+
+    let (serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    clone.run(&["sync", node["address"].as_str().unwrap()]);
+    drop(serving);
+    sync(&dock, &pharmacy);
+    for home in [&pharmacy, &dock] {
+        let told = entries(home, &own);
+        assert!(told.iter().all(|entry| entry["forked"] == json!([2, 2])), "{told:?}");
+        assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+    }
+    assert!(pharmacy.answer(&["shipment", "list"]).to_string().contains("DN-1"), "what was there stays");
+    assert!(!pharmacy.answer(&["shipment", "list"]).to_string().contains("DN-2"));
+}
