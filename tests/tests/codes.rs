@@ -11,8 +11,8 @@ const ROOMS: [&str; 7] = ["ble", "core/app", "core/host", "core/model", "core/pe
 /// the history) are no refusals of the app.
 const FIRST_PARTS: [&str; 12] =
     ["app", "ble", "file", "home", "host", "ledger", "model", "peer", "report", "store", "sync", "vault"];
-/// What only a command is told: of files, recordings, keys, shares and fingerprints that a person gives it.
-const OF_COMMANDS: [&str; 12] = [
+/// What only a command is told: of files, recordings, keys, backups, shares and fingerprints that a person gives it.
+const OF_COMMANDS: [&str; 13] = [
     "ble/bad-field",
     "ble/bad-key",
     "ble/bad-key-file",
@@ -22,6 +22,7 @@ const OF_COMMANDS: [&str; 12] = [
     "ble/not-json",
     "ble/unfinished",
     "file/",
+    "home/backup-",
     "home/logger-without-address",
     "home/share-",
     "report/malformed-fingerprint",
