@@ -103,11 +103,14 @@ fn a_rotated_phone_keeps_its_role_its_shipment_and_its_people_under_a_new_key() 
     sync(&courier, &pharmacy);
     let told = counting(&pharmacy, &shipment);
     assert!(
-        ["created", "started", "offered"].iter().all(|what| told.contains(&(*what).to_owned())),
+        ["created", "started", "custody"].iter().all(|what| told.contains(&(*what).to_owned())),
         "{told:?}"
     );
     assert_eq!(size(&pharmacy, &rotated["log"]), size(&courier, &rotated["log"]));
     assert_eq!(pharmacy.refusal(&["device", "enrol", "Van phone"]), "app/not-found");
+    // Its name means the log that goes on.
+    let revoked = pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "left"]);
+    assert_eq!(revoked["log"], rotated["log"]);
 }
 
 #[test]

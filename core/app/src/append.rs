@@ -409,7 +409,7 @@ impl Pen {
         let happened = Happened::new(Some(shipment), &finding);
         match self.permit(transaction, std::slice::from_ref(&happened)) {
             Ok(()) => self.append(transaction, happened).map(Some),
-            Err(AppError::RoleMayNot) => Ok(None),
+            Err(AppError::RoleMayNot | AppError::LogProvisional) => Ok(None),
             Err(error) => Err(error),
         }
     }
