@@ -1,6 +1,7 @@
 //! What a command prints: one JSON value, or words for a person.
 
 use crate::failure::{Exit, Failure};
+use crate::words::visible_lines;
 use serde::Serialize;
 use std::io::{BufWriter, Stdout, Write};
 
@@ -22,7 +23,7 @@ impl Output {
             self.json(value)
         } else {
             let words = words();
-            self.line(words.trim_end())
+            self.line(visible_lines(words.trim_end()).as_str())
         }
     }
 
@@ -54,7 +55,9 @@ impl Output {
                 Exit::Success
             }
             Err(failure) => {
-                eprintln!("firn: {} [{}]\n  next: {}", failure.cause, failure.code, failure.next_step);
+                let told =
+                    format!("firn: {} [{}]\n  next: {}", failure.cause, failure.code, failure.next_step);
+                eprintln!("{}", visible_lines(&told));
                 if self.json {
                     // The failure was told on stderr already; a closed stdout changes nothing about it.
                     drop(self.json(&failure).and_then(|()| self.flush()));

@@ -15,13 +15,52 @@ use firn_model::api::{
     ShipmentSummary, Step, Stock,
 };
 use firn_model::assess::Verdict;
+use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ClockSet, LoggerReason, Session};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
+pub use firn_model::unseen::visible;
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fmt::Write;
+
+/// What a person reads: whatever a peer or a file wrote, a terminal is told nothing by it. Line ends are the
+/// caller's own; those within a text go by [`seen`].
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// The same data with every unseen character of its texts named by its code point, line ends included, so
+/// that no text can feign a line of the answer.
+pub fn seen<T: Serialize + DeserializeOwned + Clone>(data: &T) -> T {
+    let shown = serde_json::to_value(data).map(with_visible_texts).and_then(serde_json::from_value);
+    shown.unwrap_or_else(|_| data.clone())
+}
+
+fn with_visible_texts(json: Value) -> Value {
+    match json {
+        Value::String(text) => Value::String(visible(&text)),
+        Value::Array(all) => Value::Array(all.into_iter().map(with_visible_texts).collect()),
+        Value::Object(fields) => Value::Object(
+            fields.into_iter().map(|(name, value)| (visible(&name), with_visible_texts(value))).collect(),
+        ),
+        other => other,
+    }
+}
+
+/// One thing or several: `1 logger`, `2 loggers`.
+pub fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+/// What is written on a logger of a shipment, or its id where it is not enrolled.
+fn logger_named(detail: &ShipmentDetail, id: Id) -> String {
+    let known = detail.loggers.iter().find(|logger| logger.id == id);
+    known.map_or_else(|| id.to_string(), |logger| logger.label.clone())
+}
 
 /// How this device's own log stands, where that is not as usual.
 pub fn own_log(who: &Organisation) -> String {
@@ -162,6 +201,7 @@ pub fn verdict_lines(detail: &ShipmentDetail) -> Vec<String> {
 
 /// One line of `firn shipment list`.
 pub fn shipment_line(summary: &ShipmentSummary) -> String {
+    let summary = &seen(summary);
     let state = state(summary);
     let newest = summary
         .freshness
@@ -172,6 +212,7 @@ pub fn shipment_line(summary: &ShipmentSummary) -> String {
 
 /// `firn shipment show`.
 pub fn shipment(detail: &ShipmentDetail) -> String {
+    let detail = &seen(detail);
     let mut words = shipment_line(&detail.summary);
     if !detail.summary.reasons.is_empty() {
         let reasons: Vec<String> = detail.summary.reasons.iter().map(name).collect();
@@ -186,6 +227,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
                 profile.name, profile.version, limits.min, limits.max
             ),
         );
+    }
+    for said in logger::of_shipment(detail) {
+        line(&mut words, format_args!("  {said}"));
     }
     for series in &detail.series {
         line(
@@ -231,19 +275,19 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         line(&mut words, format_args!("  {text}"));
     }
     for event in &detail.history {
-        line(&mut words, format_args!("  {}", event_line(event)));
+        line(&mut words, format_args!("  {}", event_line(event, &|id| logger_named(detail, id))));
     }
     words
 }
 
-fn event_line(event: &HistoryEvent) -> String {
+fn event_line(event: &HistoryEvent, named: &dyn Fn(Id) -> String) -> String {
     let refused = event.refused.as_ref().map(|why| format!("  (does not count: {why})")).unwrap_or_default();
     let signer = event.person.as_ref().map(|person| format!("  {}", signature(person, event.meaning)));
     format!(
         "{}  {}  {}{}{refused}",
         event.at,
         event.device.label,
-        occurrence(&event.occurrence),
+        occurrence(&event.occurrence, named),
         signer.unwrap_or_default()
     )
 }
@@ -255,14 +299,14 @@ fn signature(person: &Signer, meaning: Option<SignatureMeaning>) -> String {
     format!("[signed by {}{title} ({}): {meaning}]", person.name, role(person.role))
 }
 
-fn occurrence(occurrence: &Occurrence) -> String {
+fn occurrence(occurrence: &Occurrence, named: &dyn Fn(Id) -> String) -> String {
     match occurrence {
         Occurrence::Created => "created".into(),
         Occurrence::Started { loggers, overrides, at, reason } => {
             let told = |one: &LoggerReason| {
-                format!("; logger {} without a certificate that holds: {}", one.logger, one.reason)
+                format!("; {} without a certificate that holds: {}", named(one.logger), one.reason)
             };
-            let counted = if *loggers == 1 { "1 logger".to_owned() } else { format!("{loggers} loggers") };
+            let counted = counted(u64::from(*loggers), "logger", "loggers");
             let overrides: String = overrides.iter().map(told).collect();
             format!("picked up at {at} with {counted}{overrides}{}", late(reason.as_ref()))
         }
@@ -271,10 +315,10 @@ fn occurrence(occurrence: &Occurrence) -> String {
             format!("sealed {count} values, {first} to {last}{after}")
         }
         Occurrence::ClockSet { logger, clock_set: set } => {
-            format!("set the clock of logger {logger}: {}", clock_set(set))
+            format!("set the clock of {}: {}", named(*logger), clock_set(set))
         }
         Occurrence::Session { logger, session: kept } => {
-            format!("kept the raw session of logger {logger}: {}", session(kept))
+            format!("kept the raw session of {}: {}", named(*logger), session(kept))
         }
         Occurrence::Assessed { verdict: signed, reasons } => {
             let reasons: Vec<String> = reasons.iter().map(name).collect();
@@ -282,7 +326,7 @@ fn occurrence(occurrence: &Occurrence) -> String {
         }
         Occurrence::Custody { step } => custody(*step).into(),
         Occurrence::Received { note, checklist, at, reason } => {
-            let checked = checklist.as_ref().map(life::checklist).unwrap_or_default();
+            let checked = checklist.as_ref().map(|one| life::checklist(one, named)).unwrap_or_default();
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
             format!("received at {at}{note}{checked}{}", late(reason.as_ref()))
         }
@@ -338,4 +382,15 @@ pub fn session(session: &Session) -> String {
 fn line(words: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     writeln!(words, "{text}").unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_a_peer_feigns_a_line_or_tells_the_terminal_anything() {
+        assert_eq!(visible_lines("a\x1b[31m\nb\r"), "a[U+001B][31m\nb[U+000D]");
+        assert_eq!(seen(&vec!["DN\n31\x1b[31m".to_owned()]), ["DN[U+000A]31[U+001B][31m"]);
+    }
 }

@@ -210,7 +210,7 @@ impl StoreError {
             Self::NotAStore => "choose another folder; this file has not been touched",
             Self::NewerVersion { .. } => "update Firn; the store has not been touched",
             Self::Corrupt { .. } => {
-                "keep the file, run `firn log verify`, and restore from a peer or a backup"
+                "keep a copy of the file; `firn log verify` names what is damaged; restore a backup, or join anew and sync"
             }
             Self::Full => "free some space and try again; nothing was changed",
             Self::Busy => "wait for the other process or close it, then try again",

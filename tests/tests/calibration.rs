@@ -190,6 +190,23 @@ fn eight_point_two_as_measured_with_an_offset_of_minus_three_tenths_is_in_range_
 }
 
 #[test]
+fn a_certificate_recorded_before_the_pick_up_was_signed_judges_a_pick_up_of_an_earlier_hour() {
+    let home = home();
+    home.answer(&calibrated("C-1", "2026-01-05", "2036-01-05", &["--offset", "-0.3", "--accuracy", "0.5"]));
+    let shipment = picked_up(&home, "DN-1", START);
+    home.answer(&["ingest", &shipment, &csv(&home, "8.2"), "--logger", "Box 7"]);
+    home.answer(&["shipment", "receive", &shipment, "--at", ARRIVAL, "--reason", "recorded afterwards"]);
+    let shown = show(&home, &shipment);
+    let series = &shown["series"][0];
+    assert_eq!((&series["offset_mc"], &series["assessment"]["verdict"]), (&json!(-300), &json!("ok")));
+    assert_eq!(series["near_limits_s"], 3600);
+    assert_eq!(shown["loggers"][0]["certificate"]["number"], "C-1");
+    let told = words(&home, &["shipment", "show", &shipment]);
+    assert!(told.contains("certificate C-1 by Metrolab") && told.contains("valid throughout"), "{told}");
+    verified(&home, &shipment);
+}
+
+#[test]
 fn the_minutes_within_the_loggers_accuracy_of_a_limit_are_printed() {
     let home = home();
     home.answer(&calibrated("C-1", "2025-01-10", "2036-01-10", &["--accuracy", "0.5"]));

@@ -108,3 +108,45 @@ fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
     let shown = home.answer(&["shipment", "show", &shipment]);
     assert_eq!(shown["summary"]["verdict"], "excursion");
 }
+
+#[test]
+fn a_table_of_firns_own_names_with_local_times_is_read_in_the_zone_that_was_given() {
+    let home = TestHome::unmade();
+    let path = |rows: &str| home.file("own.csv", format!("time,temperature_c\n{rows}\n"));
+    let file = path("2026-01-29 02:30:00,4.5");
+    let shown = import(&[file.to_str().unwrap(), "--zone", "Europe/Paris"]);
+    assert_eq!(shown["readings"][0]["time"], "2026-01-29T02:30:00+01:00");
+    let gap = path("2026-03-29 02:30:00,4.5");
+    let refused = run(&["--json", "import", gap.to_str().unwrap(), "--zone", "Europe/Paris"]);
+    assert_eq!(refusal(&refused), "file/time-in-gap");
+    let other = home.file("other.csv", "time;temp\n2026-03-29T02:30:00Z;4.5\n");
+    let refused = json(&run(&["--json", "import", other.to_str().unwrap()]));
+    assert!(refused["next_step"].as_str().unwrap().contains("--temperature-column"), "{refused}");
+}
+
+#[test]
+fn what_a_ruuvi_file_measured_beside_the_temperature_is_sealed_and_judged() {
+    let home = TestHome::found();
+    let profile = home.file(
+        "profile.json",
+        r#"{"name":"Box 2-8","limits":{"min_c":2.0,"max_c":8.0},"interval_s":600,
+            "conditions":[{"quantity":"acceleration","max_mg":2000},{"quantity":"battery-voltage","min_mv":2400}]}"#,
+    );
+    let shipment = home.shipment("DN-1", profile.to_str().unwrap());
+    let header = "Date,Temperature (°C),Relative humidity (%),Air pressure (Pa),RSSI (dBm),Acceleration X (g),\
+                  Acceleration Y (g),Acceleration Z (g),Voltage (V),Movement counter";
+    let file = home.file(
+        "ruuvi.csv",
+        format!("{header}\n2026-11-28 08:00:00,5.00,45,101325,-70,0,0,1,3.0,0\n2026-11-28 08:05:00,5.00,45,65000,-70,3.5,0,0,2.3,4\n"),
+    );
+    let taken = home.answer(&["ingest", &shipment, file.to_str().unwrap(), "--zone", "Z"]);
+    assert!(taken["notes"][0].as_str().unwrap().contains("RSSI (dBm)"), "{taken}");
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    let outcome = |quantity: &str| {
+        let conditions = shown["conditions"].as_array().unwrap();
+        let one = conditions.iter().find(|one| one["assessment"]["channel"]["quantity"] == quantity);
+        one.unwrap_or_else(|| panic!("no {quantity}"))["assessment"]["outcome"].clone()
+    };
+    assert_eq!((outcome("acceleration"), outcome("battery-voltage")), (json!("out"), json!("out")));
+    assert!(!outcome("pressure").is_null() && !outcome("movement").is_null());
+}

@@ -280,7 +280,7 @@ fn a_logger_counts_for_a_package_from_when_to_when_it_lay_in_it() {
     let start =
         ["shipment", "start", &shipment, "--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
     let backwards = "Box 7@one,from=2026-03-01T09:00:00Z,to=2026-03-01T08:30:00Z";
-    assert_eq!(home.refusal(&[&start[..], &["--place", backwards]].concat()), "app/out-of-order");
+    assert_eq!(home.refusal(&[&start[..], &["--place", backwards]].concat()), "app/time-impossible");
     assert_eq!(home.refusal(&[&start[..], &["--place", "Box 7@three"]].concat()), "app/unknown-name");
     assert_eq!(home.refusal(&[&start[..], &["--place", "Box 7@one,until=noon"]].concat()), "cli/place");
     let places = [

@@ -48,6 +48,21 @@ fn every_line_of_a_file_is_answered_by_one_line_also_an_empty_one() {
 }
 
 #[test]
+fn an_ambiguous_text_says_so_beside_the_letter_of_the_standard_and_a_stray_separator_is_shown() {
+    let refused = |text: &str| {
+        let output = Command::new(program()).args(["gs1", text]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        json(&output)
+    };
+    let ambiguous = refused("]d2010952123454321310A117260930");
+    assert_eq!((&ambiguous["error"], &ambiguous["ambiguous"]), (&json!("gs1/ambiguous"), &json!(true)));
+    assert!(ambiguous["ai"].is_array(), "{ambiguous}");
+    let stray = refused("]d2010952123454321310A1\u{1D}\u{1D}17260930");
+    assert_eq!(stray["error"], "gs1/unknown-ai");
+    assert!(stray["why"].as_str().unwrap().contains("`<GS>172`") && stray.get("ambiguous").is_none());
+}
+
+#[test]
 fn a_shipment_of_scanned_goods_is_found_by_its_gsin_and_by_the_sscc_of_a_package() {
     let home = TestHome::found();
     let item = format!("MMR vaccine,scan={LABEL}");

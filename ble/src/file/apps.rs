@@ -5,6 +5,7 @@
 //! read. Times are local in all of them, but for the first Ruuvi Station for Android.
 
 use super::FileError;
+use super::beside::Beside;
 use super::logger_file::{DeviceFacts, FileFormat, LoggerFile, Reported, Signature};
 use super::table::{Mapping, Table, TemperatureUnit, cells};
 use super::text::Line;
@@ -64,6 +65,8 @@ pub(super) fn logger_file(format: FileFormat, table: Table, zone: Option<&Zone>)
         reported: Reported::default(),
         days: Vec::new(),
         skipped: table.skipped,
+        finer: table.finer,
+        not_taken: table.not_taken,
         signature: Signature::Absent,
     }
 }
@@ -119,6 +122,10 @@ impl Header {
             time_format: None,
             temperature: temperature.clone(),
             humidity: self.names.iter().find(is_humidity).cloned(),
+            beside: match format {
+                FileFormat::Ruuvi => Beside::of_ruuvi(&self.names),
+                _ => Beside::default(),
+            },
             unit,
             delimiter: Some(self.delimiter),
             decimal_comma: false,

@@ -59,6 +59,10 @@ pub struct LoggerFile {
     pub days: Vec<Day>,
     /// What stands in the file and is no reading.
     pub skipped: Vec<Skipped>,
+    /// How many temperatures are written finer than a thousandth of a degree ([`MilliCelsius::measured`]).
+    pub finer: usize,
+    /// The columns of a table that nothing is taken from.
+    pub not_taken: Vec<String>,
     /// Whether it carries a signature.
     pub signature: Signature,
 }
@@ -93,6 +97,8 @@ pub struct Row {
     pub temperature: MilliCelsius,
     /// How humid it was.
     pub humidity: Option<RelativeHumidity>,
+    /// What else it measured.
+    pub beside: Measurement,
     /// Whether the device marked it as out of its limits, where it marks any.
     pub flagged: Option<bool>,
     /// The line's bytes.
@@ -258,11 +264,25 @@ impl LoggerFile {
             measurement: Measurement {
                 temperature: Some(row.temperature),
                 humidity: row.humidity,
-                ..Measurement::default()
+                ..row.beside.clone()
             },
             raw: row.raw.clone(),
         };
         self.rows.iter().map(reading).collect()
+    }
+
+    /// What was not taken as it stands in the file, in words.
+    pub fn reservations(&self) -> Vec<String> {
+        let finer = (self.finer > 0).then(|| {
+            format!(
+                "{} temperatures are written finer than a thousandth of a degree: each was taken to the next \
+                 thousandth, none onto a hundredth that it does not have",
+                self.finer
+            )
+        });
+        let not_taken = (!self.not_taken.is_empty())
+            .then(|| format!("nothing is taken from these columns: {}", self.not_taken.join(", ")));
+        [finer, not_taken].into_iter().flatten().collect()
     }
 
     /// The offsets that instants are printed in: those of the zone, else of the row in force, else `Z`.

@@ -5,6 +5,7 @@
 
 mod apps;
 mod berlinger;
+mod beside;
 mod error;
 mod logger_file;
 pub mod readings_csv;
@@ -13,6 +14,7 @@ mod text;
 mod written;
 mod zone;
 
+pub use beside::Beside;
 pub use error::FileError;
 pub use logger_file::{
     AlarmEvent, Day, DayAlarm, DeviceFacts, FileFormat, LoggerFile, Offsets, Reported, Row, Signature,
@@ -21,6 +23,7 @@ pub use logger_file::{
 pub use table::{Mapping, TemperatureUnit};
 pub use zone::Zone;
 
+use firn_model::reading::Measurement;
 use text::Text;
 
 /// What a person knows of a file that the file does not say.
@@ -52,7 +55,25 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
         file.interval_s = export.interval_s;
         return Ok(file);
     }
+    if let Some(zone) = &options.zone
+        && let Some(mapping) = named_plainly(&lines)
+    {
+        let table = table::read(&lines, &mapping, Some(zone))?;
+        return Ok(apps::logger_file(FileFormat::FirnCsv, table, Some(zone)));
+    }
     plain_csv(&text, &lines)
+}
+
+/// The columns `time` and `temperature_c`, where the first line names them: local times of a zone.
+fn named_plainly(lines: &[text::Line<'_>]) -> Option<Mapping> {
+    let first = lines.first()?;
+    let mapping =
+        Mapping { time: vec!["time".into()], temperature: "temperature_c".into(), ..Mapping::default() };
+    let names = |delimiter| {
+        let names = table::cells(first, delimiter).unwrap_or_default();
+        names.contains(&mapping.temperature) && mapping.time.iter().all(|name| names.contains(name))
+    };
+    [',', ';', '\t'].into_iter().any(names).then_some(mapping)
 }
 
 /// A table with `time` and `temperature_c`: the one form in which every row names its offset.
@@ -67,10 +88,16 @@ fn plain_csv(text: &Text<'_>, lines: &[text::Line<'_>]) -> Result<LoggerFile, Fi
             wall_ms: row.time.at.0.saturating_add(i64::from(row.time.offset.0).saturating_mul(1000)),
             temperature: row.temperature,
             humidity: None,
+            beside: Measurement::default(),
             flagged: None,
             raw: raw.map(|line| line.raw.to_vec()).unwrap_or_default(),
         }
     };
-    let table = table::Table { rows: rows.into_iter().map(row).collect(), ..table::Table::default() };
+    let table = table::Table {
+        finer: rows.iter().filter(|row| row.is_finer).count(),
+        not_taken: readings_csv::others(text.content().as_bytes()),
+        rows: rows.into_iter().map(row).collect(),
+        ..table::Table::default()
+    };
     Ok(apps::logger_file(FileFormat::FirnCsv, table, None))
 }

@@ -1,7 +1,7 @@
 //! Readings as CSV with the columns `time` (RFC 3339 with offset) and `temperature_c`.
 
 use firn_model::time::LocalInstant;
-use firn_model::units::MilliCelsius;
+use firn_model::units::{MilliCelsius, is_finer_than_a_thousandth};
 
 /// One row: when, in the offset it was written with, and how warm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Row {
     pub time: LocalInstant,
     /// How warm it was.
     pub temperature: MilliCelsius,
+    /// It was written finer than a thousandth of a degree ([`MilliCelsius::measured`]).
+    pub is_finer: bool,
 }
 
 /// Why a text is not such a table; lines count from 1 with the header.
@@ -68,7 +70,8 @@ impl ReadingsCsvError {
     pub fn next_step(&self) -> &'static str {
         match self {
             ReadingsCsvError::Column { .. } => {
-                "name the columns `time` and `temperature_c` in the first line; `firn import --help` reads others"
+                "name the columns `time` and `temperature_c` in the first line, or give `firn import` and `firn ingest` \
+                 their names with --time-column and --temperature-column"
             }
             _ => "put the line right; nothing of this file was taken",
         }
@@ -103,11 +106,21 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
             Ok(Row {
                 line,
                 time: LocalInstant::parse(&time).map_err(|_| ReadingsCsvError::Time { line, text: time })?,
-                temperature: MilliCelsius::parse(&temperature)
+                is_finer: is_finer_than_a_thousandth(&temperature),
+                temperature: MilliCelsius::measured(&temperature)
                     .map_err(|_| ReadingsCsvError::Temperature { line, text: temperature })?,
             })
         })
         .collect()
+}
+
+/// The columns that nothing is taken from.
+pub(super) fn others(text: &[u8]) -> Vec<String> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let names = reader.headers().cloned().unwrap_or_default();
+    let other = |name: &&str| !name.is_empty() && !["time", "temperature_c"].contains(name);
+    names.iter().filter(other).map(str::to_owned).collect()
 }
 
 fn malformed(error: &csv::Error) -> ReadingsCsvError {
@@ -139,6 +152,14 @@ mod tests {
         assert_eq!(rows[0].temperature, MilliCelsius(8005));
         assert_eq!(rows[0].time.at.to_rfc3339(), "2026-11-22T08:30:00Z");
         assert_eq!(rows[0].time.offset.0, 3600);
+    }
+
+    #[test]
+    fn a_reading_finer_than_a_thousandth_is_told_and_never_taken_for_in_range() {
+        let text = "time,temperature_c\n2026-11-22T09:30:00Z,8.0004\n2026-11-22T09:40:00Z,8.0000\n";
+        let rows = parse(text.as_bytes()).unwrap();
+        assert_eq!((rows[0].temperature, rows[0].is_finer), (MilliCelsius(8001), true));
+        assert_eq!((rows[1].temperature, rows[1].is_finer), (MilliCelsius(8000), false));
     }
 
     #[test]

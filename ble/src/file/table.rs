@@ -1,9 +1,11 @@
 //! CSV with any names, units and delimiters: the columns are told, each row is one line.
 
+use super::beside::{Beside, Value};
 use super::text::{Line, MOST_READINGS};
 use super::{FileError, Row, Skipped, Zone, written};
+use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
-use firn_model::units::{MilliCelsius, RelativeHumidity, parse_scaled};
+use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousandth, parse_scaled};
 
 /// How far down the header may stand.
 const DEEPEST_HEADER: usize = 50;
@@ -33,6 +35,8 @@ pub struct Mapping {
     pub temperature: String,
     /// The column of the relative humidity in percent.
     pub humidity: Option<String>,
+    /// The columns of what else was measured.
+    pub beside: Beside,
     /// The unit of the temperature.
     pub unit: TemperatureUnit,
     /// What stands between two cells; absent: the one that makes the header fit.
@@ -48,6 +52,10 @@ pub(super) struct Table {
     pub skipped: Vec<Skipped>,
     /// Its times had to be read in a zone.
     pub is_local: bool,
+    /// How many temperatures are written finer than a thousandth of a degree.
+    pub finer: usize,
+    /// The columns that nothing is taken from.
+    pub not_taken: Vec<String>,
 }
 
 /// Where the columns stand.
@@ -57,6 +65,8 @@ struct Columns {
     time: Vec<usize>,
     temperature: usize,
     humidity: Option<usize>,
+    beside: Vec<(usize, Value)>,
+    not_taken: Vec<String>,
 }
 
 /// An instant, and what the clock on the wall showed in milliseconds.
@@ -66,7 +76,9 @@ type Placed = (LocalInstant, i64);
 struct Cells<'t> {
     line: Line<'t>,
     temperature: MilliCelsius,
+    is_finer: bool,
     humidity: Option<RelativeHumidity>,
+    beside: Measurement,
 }
 
 /// Reads the whole table, or none of it.
@@ -95,9 +107,10 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -
             None => skipped.push(Skipped::new(line, "no reading")),
         }
     }
+    let finer = rows.iter().filter(|cells: &&Cells<'_>| cells.is_finer).count();
     let (times, is_local) = instants(&times, mapping, zone)?;
     let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
-    Ok(Table { rows, skipped, is_local })
+    Ok(Table { rows, skipped, is_local, finer, not_taken: columns.not_taken })
 }
 
 /// The cells of a line; a cell in quotes may hold the delimiter, and a doubled quote is one.
@@ -146,7 +159,15 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
             let (Some(time), Some(temperature)) = (time, place(&mapping.temperature)) else { continue };
             if humidity != Some(None) && !time.is_empty() {
                 let (delimiter, humidity) = (*delimiter, humidity.flatten());
-                return Ok(Columns { header, delimiter, time, temperature, humidity });
+                let beside = mapping.beside.places(&names);
+                let taken = |place: &usize| {
+                    time.contains(place)
+                        || [Some(temperature), humidity].contains(&Some(*place))
+                        || beside.iter().any(|(beside, _)| beside == place)
+                };
+                let rest = names.iter().enumerate().filter(|(place, name)| !taken(place) && !name.is_empty());
+                let not_taken = rest.map(|(_, name)| name.clone()).collect();
+                return Ok(Columns { header, delimiter, time, temperature, humidity, beside, not_taken });
             }
         }
     }
@@ -174,16 +195,28 @@ fn row<'t>(
     let time = time.join(" ");
     let comma = mapping.decimal_comma || columns.delimiter != ',';
     let humidity = columns.humidity.map(|place| humidity(line.number, cell(place), comma)).transpose()?;
+    let mut beside = Measurement::default();
+    for (place, value) in &columns.beside {
+        // A row may end before its last columns.
+        let text = cell(*place);
+        if !is_no_reading(text) {
+            let number = with_point(text, comma);
+            let taken = number.and_then(|number| value.take(&number, &mut beside));
+            taken.ok_or_else(|| value.refused(line.number, text))?;
+        }
+    }
     let temperature = std::mem::take(cells.get_mut(columns.temperature).unwrap_or(&mut String::new()));
     if is_no_reading(&temperature) {
         return Ok(None);
     }
+    let is_finer = is_finer_than_a_thousandth(&with_point(&temperature, comma).unwrap_or_default());
     let temperature = celsius(&temperature, mapping.unit, comma).ok_or(FileError::Value {
         line: line.number,
         text: temperature,
         quantity: "temperature",
     })?;
-    Ok(Some((time, Cells { line: *line, temperature, humidity: humidity.flatten() })))
+    let humidity = humidity.flatten();
+    Ok(Some((time, Cells { line: *line, temperature, is_finer, humidity, beside })))
 }
 
 /// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.
@@ -223,6 +256,7 @@ impl Cells<'_> {
             wall_ms,
             temperature: self.temperature,
             humidity: self.humidity,
+            beside: self.beside,
             flagged: None,
             raw: self.line.raw.to_vec(),
         }
@@ -233,19 +267,15 @@ pub(super) fn is_no_reading(text: &str) -> bool {
     NO_READING.contains(&text.trim().to_ascii_lowercase().as_str())
 }
 
-/// A temperature of the unit in milli-degrees Celsius, rounded half away from zero.
+/// A temperature of the unit in milli-degrees Celsius ([`MilliCelsius::measured`]).
 pub(super) fn celsius(text: &str, unit: TemperatureUnit, comma: bool) -> Option<MilliCelsius> {
-    let milli = parse_scaled(&with_point(text, comma)?, 3).ok()?;
-    let milli = match unit {
-        TemperatureUnit::Celsius => milli,
-        TemperatureUnit::Fahrenheit => {
-            let nine_fold = milli.checked_sub(32_000)?.checked_mul(5)?;
-            let half = if nine_fold < 0 { -4 } else { 4 };
-            nine_fold.checked_add(half)?.checked_div(9)?
-        }
-        TemperatureUnit::Kelvin => milli.checked_sub(273_150)?,
+    let text = with_point(text, comma)?;
+    let measured = match unit {
+        TemperatureUnit::Celsius => MilliCelsius::measured(&text),
+        TemperatureUnit::Fahrenheit => MilliCelsius::measured_in_fahrenheit(&text),
+        TemperatureUnit::Kelvin => MilliCelsius::measured_in_kelvin(&text),
     };
-    MilliCelsius::from_wide(milli).ok()
+    measured.ok()
 }
 
 fn humidity(line: u32, text: &str, comma: bool) -> Result<Option<RelativeHumidity>, FileError> {

@@ -5,7 +5,7 @@ use firn_model::units::MilliCelsius;
 
 #[derive(Debug, Args)]
 pub struct Excursion {
-    /// Its id, or a unique prefix of at least six characters
+    /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
     pub shipment: String,
     /// When it happened (RFC 3339) [default: the first reading out of range]
     #[arg(long, value_name = "T")]

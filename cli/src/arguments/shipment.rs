@@ -48,12 +48,12 @@ pub enum Shipment {
     List,
     /// One shipment whole
     Show {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
     },
     /// Pick-up: from here on readings count
     Start {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// A logger that travels in it (id, unique prefix or label), in a package or not:
         /// `LOGGER[,package=P]`; may be repeated
@@ -79,7 +79,7 @@ pub enum Shipment {
     },
     /// Arrival: from here on readings no longer count
     Receive {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// When it arrived (RFC 3339) [default: now]
         #[arg(long, value_name = "T")]
@@ -106,7 +106,7 @@ pub enum Shipment {
     },
     /// This device's next step of a hand-over: offer it, accept the offer, or confirm the acceptance
     Handover {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// Offer it onward, though the giver has not confirmed yet that this device has it
         #[arg(long)]
@@ -114,7 +114,7 @@ pub enum Shipment {
     },
     /// Decide about received stock; ends quarantine
     Dispose {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// The decision
         #[arg(long, value_enum)]
@@ -128,7 +128,7 @@ pub enum Shipment {
     },
     /// Explain reasons of the verdict; all of them before a release
     Acknowledge {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// A reason's code and its explanation; may be repeated
         #[arg(long = "reason", value_name = "CODE=TEXT", required = true)]
@@ -136,7 +136,7 @@ pub enum Shipment {
     },
     /// Look into an excursion: its cause, what is done about it, what its manufacturer is asked
     Review {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// The cause
         #[arg(long)]
@@ -159,7 +159,7 @@ pub enum Shipment {
     },
     /// Record a manufacturer's answer; it holds for the named lots alone
     Reply {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// A lot that it answers for; may be repeated
         #[arg(long = "lot", value_name = "LOT", required = true)]
@@ -176,7 +176,7 @@ pub enum Shipment {
     ExcursionRecord(super::Excursion),
     /// Hold the stock: DO NOT USE, until a decision after it; anybody may
     Quarantine {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// Why
         #[arg(long)]
@@ -184,7 +184,7 @@ pub enum Shipment {
     },
     /// Correct when it arrived; counts once a second person approves
     MoveArrival {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// The true arrival (RFC 3339)
         #[arg(long, value_name = "T")]
@@ -195,12 +195,12 @@ pub enum Shipment {
     },
     /// Approve the newest correction of the arrival, or one that was recorded late, as a second person
     Approve {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
     },
     /// What manufacturers are asked with: time in each band and extremes, a pack for each lot
     QueryPack {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// For this manufacturer alone
         #[arg(long)]
@@ -211,7 +211,7 @@ pub enum Shipment {
     },
     /// Cancel a shipment that was never picked up
     Cancel {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// Why
         #[arg(long)]
@@ -219,7 +219,7 @@ pub enum Shipment {
     },
     /// Close the record of a received shipment, or cancel one that was never picked up
     Close {
-        /// Its id, or a unique prefix of at least six characters
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
         shipment: String,
         /// Why
         #[arg(long)]
@@ -260,7 +260,7 @@ pub enum AdviceArgument {
 
 #[derive(Debug, Args)]
 pub struct Ingest {
-    /// Its id, or a unique prefix of at least six characters
+    /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
     pub shipment: String,
     /// Any file that `firn import` reads, or a recorded download as JSON lines
     #[arg(required = true)]
@@ -277,7 +277,7 @@ pub struct Ingest {
 
 #[derive(Debug, Args)]
 pub struct Export {
-    /// Its id, or a unique prefix of at least six characters
+    /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
     pub shipment: String,
     /// The report as PDF/A-3, sealed, with the evidence inside
     #[arg(long, value_name = "FILE")]

@@ -30,6 +30,13 @@ pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
         }
     };
     let rows = readings_csv::parse(&text)?;
+    let finer = rows.iter().filter(|row| row.is_finer).count();
+    if finer > 0 {
+        eprintln!(
+            "firn: {finer} readings are finer than a thousandth of a degree: each was taken to the next thousandth, \
+             none onto a hundredth that it does not have"
+        );
+    }
     let samples: Vec<Sample> =
         rows.iter().map(|row| Sample { time: row.time.at, value: row.temperature }).collect();
     let offsets = Offsets::of(&rows);

@@ -42,7 +42,7 @@ pub fn run(output: &mut Output, global: &Global, given: &Excursion) -> Result<Ex
     let entries = opened::wait(app.record_excursion(shipment, record))??;
     let shown = opened::wait(app.shipment(shipment))??.excursion_record;
     let words = match &shown {
-        Some(shown) => words::excursion_record(shown),
+        Some(shown) => words::excursion_record(&words::seen(shown)),
         None => "no reading was out of range, and nothing was given to record".to_owned(),
     };
     let entries = entries.iter().map(EntryLine::from).collect();

@@ -3,7 +3,7 @@
 use crate::arguments::Gs1;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use firn_model::gs1::{Element, Meaning, Scan, ScanError, ShortGtins, read_with};
+use firn_model::gs1::{Element, Fault, Meaning, Scan, ScanError, ShortGtins, read_with};
 use serde::Serialize;
 
 /// What a text that was read answers.
@@ -25,6 +25,9 @@ struct Refused {
     /// What the letter of the standard reads, where the fault lies in how that fits together.
     #[serde(rename = "ai", skip_serializing_if = "Vec::is_empty")]
     read: Vec<Element>,
+    /// The text can be read in more than one way: `ai` is the letter of the standard, and no more than that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ambiguous: bool,
 }
 
 /// Reads one text, or every line of a file; the answer is JSON either way.
@@ -63,7 +66,8 @@ fn answer(
             Ok(None)
         }
         Err(error) => {
-            output.json(&Refused { failure: error.clone().into(), read: error.read.clone() })?;
+            let ambiguous = error.fault == Fault::Ambiguous;
+            output.json(&Refused { failure: error.clone().into(), read: error.read.clone(), ambiguous })?;
             Ok(Some(error))
         }
     }

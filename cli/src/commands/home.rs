@@ -5,11 +5,14 @@ use crate::commands::calibration;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
+use crate::words::visible;
 use firn_app::{App, ClockLeave, Founding, NewLogger};
 use firn_ble::keys::BindKey;
 use firn_host::LocalHost;
+use firn_model::api::EndedLogger;
 use firn_model::id::{DeviceAddress, Id};
-use firn_model::record::Ending;
+use firn_model::record::{Ending, Logger as Enrolled};
+use firn_model::time::UtcMillis;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -100,10 +103,14 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
         Logger::Show { logger } => calibration::show(output, global, logger)?,
         Logger::List => {
             let app = opened::to_read(global)?;
-            let loggers = opened::wait(app.loggers())??;
+            let loggers = listed(&app)?;
             output.answer(&loggers, || {
-                let line = |logger: &firn_model::record::Logger| {
-                    format!("{}  {}  {}\n", logger.id, logger.family, logger.label)
+                let line = |one: &Listed| {
+                    let Enrolled { id, family, label, .. } = &one.logger;
+                    let ended = one.ended.as_ref().map(|ended| {
+                        format!("  ended as {} at {}: {}", ended.ending.words(), ended.at, ended.reason)
+                    });
+                    format!("{id}  {family}  {}{}\n", visible(label), visible(&ended.unwrap_or_default()))
                 };
                 match loggers.is_empty() {
                     true => "no loggers yet; enrol one with `firn logger add --label …`".into(),
@@ -113,6 +120,31 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
         }
     }
     Ok(Exit::Success)
+}
+
+/// A logger of the list.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    logger: Enrolled,
+    /// How it ended, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<EndedLogger>,
+}
+
+fn listed(app: &App<LocalHost>) -> Result<Vec<Listed>, Failure> {
+    let organisation = opened::wait(app.organisation_story())??;
+    let ever = UtcMillis(i64::MAX);
+    let listed = |logger: Enrolled| {
+        let ended = organisation.ending(logger.id, ever);
+        let ended = ended.map(|ended| EndedLogger {
+            ending: ended.says.ending,
+            reason: ended.says.reason.clone(),
+            at: ended.at,
+        });
+        Listed { logger, ended }
+    };
+    Ok(opened::wait(app.loggers())??.into_iter().map(listed).collect())
 }
 
 /// What `firn logger clock` answers.

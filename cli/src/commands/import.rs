@@ -6,7 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::words;
 use firn_app::import::{AlarmFigure, DayView, Figures, ImportView, Shown, import};
-use firn_ble::file::{Mapping, Options, TemperatureUnit, Zone};
+use firn_ble::file::{Beside, Mapping, Options, TemperatureUnit, Zone};
 use firn_model::assess::{MicroCelsius, Stamp};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound};
 use firn_model::units::Decimal;
@@ -43,6 +43,7 @@ pub fn options(written: &Written) -> Result<Options, Failure> {
             DelimiterArgument::Tab => '\t',
         }),
         decimal_comma: written.decimal_comma,
+        beside: Beside::default(),
     });
     Ok(Options { zone, mapping })
 }

@@ -28,6 +28,9 @@ struct FileTaken {
     readings: usize,
     sealed: usize,
     skipped: Vec<SkippedLine>,
+    /// What was not taken as it stands in the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     entries: Vec<EntryLine>,
     /// The raw session of a recorded download, where it was kept now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +66,7 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
             return Err(AppError::NoReadings(origin).into());
         }
         let logger = logger_of(&app, file, ingest, &taken)?;
-        let Taken { readings, skipped, session, .. } = taken;
+        let Taken { readings, skipped, notes, session, .. } = taken;
         let (count, id) = (readings.len(), logger.id);
         let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None };
         let taken = opened::wait(app.ingest(incoming))??;
@@ -79,11 +82,15 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
             readings: count,
             sealed: taken.sealed,
             skipped: skipped.iter().map(SkippedLine::from).collect(),
+            notes,
             entries: taken.entries.iter().map(EntryLine::from).collect(),
             session,
         };
         for one in &answer.skipped {
             eprintln!("firn: {}: line {} skipped, {}: {}", answer.file, one.line, one.why, one.text);
+        }
+        for note in &answer.notes {
+            eprintln!("firn: {}: {note}", answer.file);
         }
         output.answer(&answer, || match answer.sealed {
             0 => format!("{}: {count} readings, all held already", answer.file),
@@ -102,6 +109,7 @@ struct Taken {
     readings: Vec<Reading>,
     /// The lines that give no reading.
     skipped: Vec<Skipped>,
+    notes: Vec<String>,
     /// What the file says of its logger; absent for a recorded download.
     file: Option<(Option<String>, Option<u32>)>,
     /// What the logger sent in a form that is not public.
@@ -117,12 +125,13 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
         let options = DialogOptions::default();
         let Replayed { readings, session, .. } =
             firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
-        return Ok(Taken { readings, skipped: Vec::new(), file: None, session });
+        return Ok(Taken { readings, skipped: Vec::new(), notes: Vec::new(), file: None, session });
     }
     let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
     let readings = file.readings(now);
+    let notes = file.reservations();
     let facts = (file.device.serial, file.interval_s);
-    Ok(Taken { readings, skipped: file.skipped, file: Some(facts), session: None })
+    Ok(Taken { readings, skipped: file.skipped, notes, file: Some(facts), session: None })
 }
 
 /// The logger that was named; else the one labelled like the file, enrolled now if there is none.

@@ -4,6 +4,7 @@ use crate::arguments::{Global, Log};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
+use crate::words::{counted, visible};
 use firn_app::LogEntry;
 use serde::Serialize;
 
@@ -13,7 +14,21 @@ struct Verified {
     ok: bool,
     logs: Vec<LogLine>,
     first_bad: Option<BadLine>,
+    /// What of the store itself is damaged, where it cannot be read on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damaged: Option<Damaged>,
 }
+
+/// Damage outside the entries: a list, an index, the state.
+#[derive(Serialize)]
+struct Damaged {
+    code: String,
+    what: String,
+    next_step: &'static str,
+}
+
+const AFTER_DAMAGE: &str = "keep a copy of the folder; restore a backup, or found a new home, join anew and sync: \
+                            what other devices hold comes back";
 
 #[derive(Serialize)]
 struct LogLine {
@@ -44,9 +59,10 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
         let line = |entry: &LogEntry| {
             let about = entry.shipment.map(|id| format!("  {id}")).unwrap_or_default();
             let short = entry.log.get(..12).unwrap_or(&entry.log);
-            let by = entry.person.as_ref().map(|name| format!("  by {name}")).unwrap_or_default();
+            let by = entry.person.as_ref().map(|name| format!("  by {}", visible(name))).unwrap_or_default();
             let waits = if entry.standing.is_enrolled() { "" } else { "  (provisional)" };
-            let seen = entry.seen.iter().map(|seen| format!("  seen by {} {}", seen.device, seen.at));
+            let seen =
+                entry.seen.iter().map(|seen| format!("  seen by {} {}", visible(&seen.device), seen.at));
             let seen: String = seen.collect();
             let forked = if entry.forked.is_some() { "  FORKED: its log has two histories" } else { "" };
             let (number, at, what) = (entry.sequence, entry.at, &entry.what);
@@ -55,6 +71,15 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
         entries.iter().map(line).collect()
     })?;
     Ok(Exit::Success)
+}
+
+/// The store is damaged where no entry stands: that is an answer, too.
+fn damaged(output: &mut Output, failure: Failure) -> Result<Exit, Failure> {
+    let damaged = Damaged { code: failure.code, what: failure.cause, next_step: AFTER_DAMAGE };
+    let words = format!("{} [{}]\n  next: {AFTER_DAMAGE}", damaged.what, damaged.code);
+    let verified = Verified { ok: false, logs: Vec::new(), first_bad: None, damaged: Some(damaged) };
+    output.answer(&verified, || words)?;
+    Ok(Exit::Wanting)
 }
 
 /// What an auditor's own tool for signed notes reads.
@@ -66,9 +91,13 @@ fn note(output: &mut Output, global: &Global, log: &str) -> Result<Exit, Failure
 }
 
 fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Failure> {
-    let app = opened::to_read(global)?;
-    let report = opened::wait(app.verify_logs(deep))??;
+    let verified = || Ok::<_, Failure>(opened::wait(opened::to_read(global)?.verify_logs(deep))??);
+    let report = match verified() {
+        Err(failure) if failure.code == "store/corrupt" => return damaged(output, failure),
+        report => report?,
+    };
     let verified = Verified {
+        damaged: None,
         ok: report.ok(),
         logs: report.logs.iter().map(|log| LogLine { log: log.log.to_string(), size: log.size }).collect(),
         first_bad: report.first_bad().map(|bad| BadLine {
@@ -80,7 +109,7 @@ fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Fail
     output.answer(&verified, || {
         let mut words = String::new();
         for log in &verified.logs {
-            words.push_str(&format!("{}  {} entries\n", log.log, log.size));
+            words.push_str(&format!("{}  {}\n", log.log, counted(log.size, "entry", "entries")));
         }
         match report.first_bad() {
             None if deep => words.push_str("every link, body and batch holds, and every signature"),

@@ -15,6 +15,9 @@ pub fn run(output: &mut Output, global: &Global, observe: &Observe) -> Result<Ex
     let observed = observed(observe.what, observe.state.as_deref())?;
     let at = instant_if(observe.at.as_deref())?;
     let photo = observe.photo.as_deref().map(crate::commands::evidence::read).transpose()?;
+    if photo.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Failure::new("cli/photo-empty", "the photo's file is empty", "check which file it is"));
+    }
     let app = opened::to_write(global)?;
     let observation = Observation {
         observed,

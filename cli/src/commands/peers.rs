@@ -5,6 +5,7 @@ use crate::commands::home;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
+use crate::words::counted;
 use firn_app::App;
 use firn_host::{LocalHost, Network, PeerReport, invitation_for};
 use firn_model::role::Role;
@@ -212,7 +213,7 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
         refused,
     };
     output.answer(&synced, || {
-        let mut words = format!("{received} entries received, {sent} sent");
+        let mut words = format!("{} received, {sent} sent", counted(*received, "entry", "entries"));
         words.push_str(if *agreed { "; both hold the same" } else { "; the logs still differ" });
         for (log, code) in refused {
             words.push_str(&format!("\nlog {log} was refused [{code}]"));

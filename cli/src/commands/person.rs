@@ -211,13 +211,14 @@ fn list(output: &mut Output, global: &Global) -> Result<(), Failure> {
 }
 
 fn line(person: &Person) -> String {
-    let title = person.title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
+    let title = person.title.as_ref().map(|title| format!(", {}", words::visible(title))).unwrap_or_default();
     let state = match (person.standing, person.trained) {
         (PersonStanding::Ended, _) => "ended".to_owned(),
         (PersonStanding::Active, None) => "not trained".to_owned(),
         (PersonStanding::Active, Some(trained)) => format!("trained {trained}"),
     };
-    format!("{}  {}{title}  {}  {state}", person.id, person.name, words::role(person.role))
+    let name = words::visible(&person.name);
+    format!("{}  {name}{title}  {}  {state}", person.id, words::role(person.role))
 }
 
 fn id(text: &str) -> Result<Id, Failure> {

@@ -3,6 +3,7 @@
 use super::name;
 use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail, Turn};
 use firn_model::assess::Milliseconds;
+use firn_model::id::Id;
 use firn_model::record::{Checklist, SinglePersonRelease};
 
 /// What stands beside the verdict: one-sided custody, the rule on releasing alone, and what comes next.
@@ -24,12 +25,12 @@ pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
         };
         told.push(format!("single-person release: {rule} since {}", policy.since));
     }
-    told.extend(detail.next.iter().map(next));
+    told.extend(detail.next.iter().map(|step| next(step, &|id| super::logger_named(detail, id))));
     told.extend(detail.excursion_record.as_ref().map(super::excursion_record));
     told
 }
 
-fn next(next: &NextStep) -> String {
+fn next(next: &NextStep, named: &dyn Fn(Id) -> String) -> String {
     let roles: Vec<&str> = next.roles.iter().map(|role| super::role(*role)).collect();
     let mut told = format!("next: {} by {}", name(&next.step), roles.join(", "));
     match &next.turn {
@@ -41,7 +42,7 @@ fn next(next: &NextStep) -> String {
         told.push_str(&format!(", not by {}", next.except.join(", ")));
     }
     let reasons = next.reasons.iter().map(|reason| reason.code().to_owned());
-    let loggers = next.loggers.iter().map(|logger| format!("logger {logger}"));
+    let loggers = next.loggers.iter().map(|logger| format!("logger {}", named(*logger)));
     let lots = next.lots.iter().map(|lot| format!("lot {lot}"));
     let open: Vec<String> = reasons.chain(loggers).chain(lots).collect();
     if !open.is_empty() {
@@ -51,6 +52,11 @@ fn next(next: &NextStep) -> String {
         told.push_str(&format!(" (not {})", lines(&next.barred)));
     }
     told
+}
+
+/// `lot A1`, `lots A1, B2`.
+fn lots(lots: &[String]) -> String {
+    format!("{} {}", if lots.len() == 1 { "lot" } else { "lots" }, lots.join(", "))
 }
 
 /// Lines as people count them, from 1.
@@ -64,7 +70,7 @@ pub fn lines(lines: &[u32]) -> String {
 }
 
 /// What was checked at a receipt, behind the word for it.
-pub fn checklist(checklist: &Checklist) -> String {
+pub fn checklist(checklist: &Checklist, named: &dyn Fn(Id) -> String) -> String {
     let mut told = format!("; seal {}", name(&checklist.seal));
     if !checklist.counts.is_empty() {
         let counts: Vec<String> = checklist.counts.iter().map(u32::to_string).collect();
@@ -74,7 +80,7 @@ pub fn checklist(checklist: &Checklist) -> String {
         told.push_str(&format!(", expired {}", lines(&checklist.expired)));
     }
     for one in &checklist.unread {
-        told.push_str(&format!(", logger {} not read ({})", one.logger, one.reason));
+        told.push_str(&format!(", {} not read ({})", named(one.logger), one.reason));
     }
     told
 }
@@ -89,12 +95,7 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
             let asked = review.asked.as_ref().map(|asked| {
                 let case =
                     asked.case_number.as_ref().map(|case| format!(", case {case}")).unwrap_or_default();
-                format!(
-                    "; asked {}{case} about {}, due {}",
-                    asked.manufacturer,
-                    asked.lots.join(", "),
-                    asked.due
-                )
+                format!("; asked {}{case} about {}, due {}", asked.manufacturer, lots(&asked.lots), asked.due)
             });
             format!("looked into, cause: {}{action}{}", review.cause, asked.unwrap_or_default())
         }
@@ -104,7 +105,7 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
             format!("explained {}", told.join("; "))
         }
         Occurrence::Replied { lots, advice, words } => {
-            format!("manufacturer answered for lots {} alone: {} ({words})", lots.join(", "), name(advice))
+            format!("manufacturer answered for {} alone: {} ({words})", self::lots(lots), name(advice))
         }
         Occurrence::ArrivalMoved { at, reason } => {
             format!("corrected the arrival to {at}, once approved ({reason})")
@@ -120,13 +121,17 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
 
 /// A query pack for a person: minutes per band, proven and in the worst case.
 pub fn query_pack(pack: &QueryPack) -> String {
+    let pack = &super::seen(pack);
     let to = pack.manufacturer.as_deref().unwrap_or("the manufacturer");
     let mut told = format!("to {to}, lot {}\n", pack.lot);
     for line in &pack.lines {
         told.push_str(&format!("  {} ({}), judged by {}\n", line.product, line.quantity, line.profile));
         for series in &line.series {
             if let (Some(min), Some(max)) = (series.min_c, series.max_c) {
-                told.push_str(&format!("    logger {}: {min} to {max} °C\n", series.logger));
+                let serial = series.serial.as_ref().map(|serial| format!(", serial number {serial}"));
+                let label =
+                    if series.label.is_empty() { series.logger.to_string() } else { series.label.clone() };
+                told.push_str(&format!("    {label}{}: {min} to {max} °C\n", serial.unwrap_or_default()));
             }
             for band in &series.bands {
                 let (proven, worst) = (minutes(band.proven_s), minutes(band.worst_case_s));

@@ -1,12 +1,12 @@
 //! Words about one logger: its certificates, how they stand, and what they put in question.
 
-use super::name;
-use firn_model::api::{CalibrationStanding, InQuestion, LoggerDetail};
+use firn_model::api::{CalibrationStanding, InQuestion, LoggerDetail, ShipmentDetail};
 use firn_model::record::{AsFound, Certificate};
 use firn_model::units::MilliCelsius;
 
 /// `firn logger show` and `firn logger calibrated`.
 pub fn logger(detail: &LoggerDetail) -> String {
+    let detail = &super::seen(detail);
     let logger = &detail.logger;
     let mut lines = vec![format!("{}  {}  {}", logger.id, logger.family, logger.label)];
     lines.extend(logger.serial.as_ref().map(|serial| format!("  serial number: {serial}")));
@@ -21,13 +21,38 @@ pub fn logger(detail: &LoggerDetail) -> String {
         detail
             .ended
             .as_ref()
-            .map(|ended| format!("  ended as {} at {}: {}", name(&ended.ending), ended.at, ended.reason)),
+            .map(|ended| format!("  ended as {} at {}: {}", ended.ending.words(), ended.at, ended.reason)),
     );
     if !detail.in_question.is_empty() {
         lines.push("  in question, for a later calibration found it out of tolerance:".into());
     }
     lines.extend(detail.in_question.iter().map(in_question));
     lines.join("\n")
+}
+
+/// A line for each logger of a shipment that ended, or of which certificates are kept: the one that judges it.
+pub(super) fn of_shipment(detail: &ShipmentDetail) -> Vec<String> {
+    let mut lines = Vec::new();
+    for logger in &detail.loggers {
+        let stood = detail.calibration.get(&logger.id);
+        if let Some(stood) = stood {
+            let held = logger.certificate.as_ref().map(certificate).unwrap_or_default();
+            let over = match stood {
+                CalibrationStanding::Valid => "valid throughout",
+                CalibrationStanding::Expired => "EXPIRED before the end",
+                CalibrationStanding::Missing => "NO CERTIFICATE IN FORCE",
+                CalibrationStanding::FoundOut => "FOUND OUT OF TOLERANCE LATER",
+            };
+            let held = held.trim();
+            let held = if held.is_empty() { String::new() } else { format!("{held}; ") };
+            lines.push(format!("{}: {held}{over}", logger.label));
+        }
+    }
+    for (id, ended) in &detail.ended {
+        let label = super::logger_named(detail, *id);
+        lines.push(format!("{label}: ended as {} at {}: {}", ended.ending.words(), ended.at, ended.reason));
+    }
+    lines
 }
 
 fn degrees(value: Option<u32>) -> Option<MilliCelsius> {

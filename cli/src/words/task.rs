@@ -1,12 +1,15 @@
 //! Words about tasks, and about CDC's record of an excursion.
 
-use super::{life, name, role};
+use super::{life, role};
 use firn_model::api::ExcursionShown;
+use firn_model::id::Id;
 use firn_model::record::{ExcursionField, ExcursionRecord};
 use firn_model::task::{QueuedTask, Source, Subject, TaskKind, TaskSeverity, Urgency};
+use firn_model::units::MilliCelsius;
 
 /// One task on a line, with what it is about on a second one.
-pub fn task(queued: &QueuedTask) -> String {
+pub fn task(queued: &QueuedTask, named: &dyn Fn(Id) -> String) -> String {
+    let queued = &super::seen(queued);
     let task = &queued.task;
     let severity = match task.severity {
         TaskSeverity::Critical => "CRITICAL",
@@ -36,8 +39,8 @@ pub fn task(queued: &QueuedTask) -> String {
     let lots = task.lots.iter().map(|lot| format!("lot {lot}"));
     let lines = (!task.lines.is_empty()).then(|| life::lines(&task.lines));
     let reasons = task.reasons.iter().map(|reason| reason.code().to_owned());
-    let loggers = task.loggers.iter().map(|logger| format!("logger {logger}"));
-    let missing = task.missing.iter().map(|field| field.name().to_owned());
+    let loggers = task.loggers.iter().map(|logger| format!("logger {}", named(*logger)));
+    let missing = task.missing.iter().map(|field| field.words().to_owned());
     let details: Vec<String> =
         manufacturer.chain(lots).chain(lines).chain(reasons).chain(loggers).chain(missing).collect();
     if !details.is_empty() {
@@ -83,24 +86,40 @@ fn source(source: Source) -> &'static str {
 
 /// Whether the record is complete, and what it lacks.
 pub fn excursion_record(shown: &ExcursionShown) -> String {
+    let differs = ExcursionField::ALL.into_iter().filter(|field| field.is_measured());
+    let differs = differs.filter_map(|field| {
+        let (given, told) = (value(&shown.record, field)?, value(&shown.readings_tell, field)?);
+        (given != told).then(|| format!("; {}: {given}, by the readings {told}", field.words()))
+    });
+    let differs: String = differs.collect();
     if shown.complete {
-        return "excursion record complete".into();
+        return format!("excursion record complete{differs}");
     }
-    let missing: Vec<&str> = shown.missing.iter().map(|field| field.name()).collect();
-    format!("excursion record INCOMPLETE, missing: {}", missing.join(", "))
+    let missing: Vec<&str> = shown.missing.iter().map(|field| field.words()).collect();
+    format!("excursion record INCOMPLETE, missing: {}{differs}", missing.join(", "))
 }
 
 /// What an entry filled in.
 pub fn recorded(record: &ExcursionRecord) -> String {
     let filled: Vec<String> = ExcursionField::ALL
         .into_iter()
-        .filter(|field| record.holds(*field))
-        .map(|field| format!("{}: {}", field.name(), value(record, field)))
+        .filter_map(|field| Some(format!("{}: {}", field.words(), value(record, field)?)))
         .collect();
     format!("recorded of the excursion: {}", filled.join("; "))
 }
 
-fn value(record: &ExcursionRecord, field: ExcursionField) -> String {
-    let json = serde_json::to_value(record).unwrap_or_default();
-    json.get(field.name()).map(name).unwrap_or_default()
+fn value(record: &ExcursionRecord, field: ExcursionField) -> Option<String> {
+    let degrees = |value: MilliCelsius| format!("{value} °C");
+    match field {
+        ExcursionField::At => record.at.map(|at| at.to_string()),
+        ExcursionField::UnitMinC => record.unit_min_c.map(degrees),
+        ExcursionField::UnitMaxC => record.unit_max_c.map(degrees),
+        ExcursionField::RoomC => record.room_c.map(degrees),
+        ExcursionField::DurationS => record.duration_s.map(|time| format!("{} min", life::minutes(time))),
+        ExcursionField::Reporter => record.reporter.clone(),
+        ExcursionField::Description => record.description.clone(),
+        ExcursionField::Inventory => record.inventory.clone(),
+        ExcursionField::OtherItems => record.other_items.clone(),
+        ExcursionField::PriorProblems => record.prior_problems.clone(),
+    }
 }

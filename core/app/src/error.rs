@@ -89,7 +89,7 @@ pub enum AppError {
     #[error("the signature would not count ({})", .0.code())]
     Unauthorised(firn_model::authority::Refusal),
     /// The PIN is wrong.
-    #[error("the PIN is wrong; {left} more tries before signing as this person is locked")]
+    #[error("the PIN is wrong; {} before signing as this person is locked", more_tries(*.left))]
     PinWrong {
         /// How many are left.
         left: u32,
@@ -280,6 +280,10 @@ fn barred_because(why: LogBarred) -> &'static str {
         LogBarred::Forked => "another home signs with this home's key: its log has two histories",
         LogBarred::Restored => "this home was restored from a backup, and must not go on in its old log",
     }
+}
+
+fn more_tries(left: u32) -> String {
+    if left == 1 { "1 more try".into() } else { format!("{left} more tries") }
 }
 
 fn refused_code(refusal: authority::Refusal) -> &'static str {

@@ -168,7 +168,12 @@ impl<H: Host> App<H> {
             let membership = read_model::membership(view, &own.organisation)?;
             let logs = read_model::people(view, &own.organisation)?.logs_with_key(&person);
             let devices = logs.into_iter().filter_map(|log| membership.member(&LogId(log)));
-            Ok(names::device(&name, devices)?.enrolment.log)
+            names::device(&name, devices).map(|member| member.enrolment.log).map_err(|error| match error {
+                AppError::NotFound { name, .. } => {
+                    AppError::NotFound { what: "device with a key of this person", name }
+                }
+                other => other,
+            })
         };
         self.host.with_store(move |store| store.read(find)).await
     }

@@ -55,7 +55,7 @@ impl<H: Host> App<H> {
         self.host.with_store(move |store| store.read(read)).await
     }
 
-    /// Whether these loggers may travel at `at`: none ended, and where the organisation keeps certificates each
+    /// Whether these loggers may travel at `at`, and no reason is given without need: none ended, and where the organisation keeps certificates each
     /// with one that holds then, or with a reason why it travels all the same.
     pub(crate) async fn check_loggers(
         &self,
@@ -82,6 +82,11 @@ impl<H: Host> App<H> {
             let stood = fleet.calibration(placement.logger, at, at);
             let held = !matches!(stood, Some(Calibration::Expired(_) | Calibration::Missing));
             let reason = overrides.iter().any(|one| one.logger == placement.logger);
+            if reason && matches!(stood, Some(Calibration::Valid(_))) {
+                return Err(AppError::Contradiction(
+                    "the certificate of a logger with a reason to travel without one holds at the pick-up",
+                ));
+            }
             if !held && !reason {
                 let known = fleet.now().remove(&placement.logger);
                 let label = known.map_or_else(|| placement.logger.to_string(), |logger| logger.label);

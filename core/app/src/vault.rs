@@ -207,7 +207,16 @@ impl<H: Host> App<H> {
         let found: Vec<Id> = known.iter().filter(named).map(|one| one.subject).collect();
         match found[..] {
             [only] => Ok(only),
-            [] => names::person(name, &self.people().await?).map(|person| person.id),
+            [] => {
+                names::person(name, &self.people().await?).map(|person| person.id).map_err(
+                    |error| match error {
+                        AppError::NotFound { name, .. } => {
+                            AppError::NotFound { what: "subject of the vault", name }
+                        }
+                        other => other,
+                    },
+                )
+            }
             _ => Err(AppError::Ambiguous { what: "subject of the vault", name: name.to_owned() }),
         }
     }

@@ -257,7 +257,7 @@ async fn five_wrong_pins_lock_for_a_quarter_of_an_hour_are_recorded_and_then_the
     for left in (1..=4).rev() {
         let refusal = dock.refused(dock.hold(None, "somebody else's")).await;
         assert_eq!(refusal.code, "app/pin-wrong");
-        assert!(refusal.cause.contains(&format!("{left} more tries")), "{}", refusal.cause);
+        assert!(refusal.cause.contains(&format!("{left} more tr")), "{}", refusal.cause);
     }
     assert_eq!(dock.entries(Kind::SigningFailed).await, 0);
     assert_eq!(dock.code(dock.hold(None, "somebody else's")).await, "app/signing-locked");

@@ -25,4 +25,5 @@ pub mod shipment;
 pub mod task;
 pub mod time;
 pub mod units;
+pub mod unseen;
 pub mod vault;

@@ -44,6 +44,9 @@ pub enum DecimalError {
     /// The number does not fit the unit it is read into.
     #[error("out of range")]
     OutOfRange,
+    /// The number has more digits than are kept.
+    #[error("finer than a thousandth of a degree")]
+    TooFine,
 }
 
 /// Reads `text` as an integer count of `10^-scale`; further digits round half away from zero.
@@ -96,12 +99,66 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// Whether a decimal has a digit behind its third decimal that is not zero.
+pub fn is_finer_than_a_thousandth(text: &str) -> bool {
+    let decimals = text.trim().split_once('.').map_or("", |(_, decimals)| decimals);
+    decimals.bytes().skip(3).any(|digit| digit != b'0')
+}
+
+/// Whole thousandths of `numerator / denominator` thousandths (the denominator is positive): to the nearest,
+/// half away from zero, but never onto a hundredth that the value does not have.
+///
+/// A value a hair beyond 8.00 becomes 8.001 and one a hair below 2.00 becomes 1.999, so that no limit of at
+/// most two decimals takes a reading for in range that lies outside, or the other way round.
+fn settled(numerator: i128, denominator: i128) -> Option<i64> {
+    let low = numerator.checked_div_euclid(denominator)?;
+    let rest = numerator.checked_rem_euclid(denominator)?;
+    let high = low.checked_add(1)?;
+    let is_nearer_high = (rest * 2, numerator >= 0) >= (denominator, true);
+    let whole = match rest {
+        0 => low,
+        _ if low.rem_euclid(10) == 0 => high,
+        _ if high.rem_euclid(10) == 0 => low,
+        _ if rest * 2 > denominator || is_nearer_high => high,
+        _ => low,
+    };
+    i64::try_from(whole).ok()
+}
+
+/// How finely a reading is read before it is settled to thousandths: billionths of a degree.
+const READ_DIGITS: u32 = 9;
+
 impl MilliCelsius {
-    /// Reads degrees Celsius (`8`, `-0.5`, `8.005`); digits behind the third round half away from zero.
+    /// Reads degrees Celsius (`8`, `-0.5`, `8.005`) exactly.
     ///
-    /// Temperatures below absolute zero or above 1000 °C are refused: no logger measures them.
+    /// Temperatures below absolute zero or above 1000 °C are refused: no logger measures them. So is a fourth
+    /// decimal that is not zero.
     pub fn parse(text: &str) -> Result<Self, DecimalError> {
-        Self::from_wide(parse_scaled(text, 3)?)
+        match Self::from_wide(parse_scaled(text, 3)?) {
+            Ok(_) if is_finer_than_a_thousandth(text) => Err(DecimalError::TooFine),
+            temperature => temperature,
+        }
+    }
+
+    /// Reads a reading in degrees Celsius; one that is finer than a thousandth is never taken onto a
+    /// hundredth that it does not have, so that no limit takes it for in range.
+    pub fn measured(text: &str) -> Result<Self, DecimalError> {
+        let fine = i128::from(parse_scaled(text, READ_DIGITS)?);
+        Self::from_wide(settled(fine, 1_000_000).ok_or(DecimalError::OutOfRange)?)
+    }
+
+    /// As [`Self::measured`], of a reading in degrees Fahrenheit.
+    pub fn measured_in_fahrenheit(text: &str) -> Result<Self, DecimalError> {
+        // °C = (°F − 32) · 5/9.
+        let fine = i128::from(parse_scaled(text, READ_DIGITS)?).saturating_sub(32_000_000_000);
+        let settled = settled(fine.saturating_mul(5), 9_000_000).ok_or(DecimalError::OutOfRange)?;
+        Self::from_wide(settled)
+    }
+
+    /// As [`Self::measured`], of a reading in kelvin.
+    pub fn measured_in_kelvin(text: &str) -> Result<Self, DecimalError> {
+        let fine = i128::from(parse_scaled(text, READ_DIGITS)?).saturating_sub(273_150_000_000);
+        Self::from_wide(settled(fine, 1_000_000).ok_or(DecimalError::OutOfRange)?)
     }
 
     /// A temperature from a wider integer of milli-degrees, refused outside −273.15 to 1000 °C.
@@ -200,7 +257,7 @@ impl fmt::Display for MilliCelsius {
 }
 
 /// Why a number is no temperature, with what is allowed.
-const NO_TEMPERATURE: &str = "not degrees Celsius from -273.15 to 1000";
+const NO_TEMPERATURE: &str = "not degrees Celsius with at most three decimals, from -273.15 to 1000";
 
 /// In JSON a temperature is a number of degrees Celsius (`8.005`).
 impl Serialize for MilliCelsius {
@@ -213,7 +270,8 @@ impl<'de> Deserialize<'de> for MilliCelsius {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let degrees = f64::deserialize(deserializer)?;
         let milli = (degrees * 1e3).round();
-        if !milli.is_finite() || milli.abs() > 1e9 {
+        // A fourth decimal would be lost, and is refused; a double holds six of any temperature.
+        if !milli.is_finite() || milli.abs() > 1e9 || (degrees * 1e3 - milli).abs() > 1e-6 {
             return Err(serde::de::Error::custom(NO_TEMPERATURE));
         }
         Self::from_wide(milli as i64).map_err(|_| serde::de::Error::custom(NO_TEMPERATURE))
@@ -265,17 +323,42 @@ mod tests {
     #[test]
     fn a_decimal_is_read_exactly_to_the_milli_degree() {
         for (text, milli) in
-            [("8", 8000), ("8.0", 8000), ("8.005", 8005), ("-0.5", -500), ("+2", 2000), ("-0.0004", 0)]
+            [("8", 8000), ("8.0", 8000), ("8.005", 8005), ("-0.5", -500), ("+2", 2000), ("8.0050000", 8005)]
         {
             assert_eq!(MilliCelsius::parse(text), Ok(MilliCelsius(milli)), "{text}");
         }
     }
 
     #[test]
-    fn further_digits_round_half_away_from_zero() {
-        assert_eq!(MilliCelsius::parse("8.0005"), Ok(MilliCelsius(8001)));
-        assert_eq!(MilliCelsius::parse("-8.0005"), Ok(MilliCelsius(-8001)));
-        assert_eq!(MilliCelsius::parse("8.00049"), Ok(MilliCelsius(8000)));
+    fn a_limit_finer_than_a_thousandth_of_a_degree_is_refused() {
+        for text in ["8.0005", "-0.0004", "2.0001", "8.00049"] {
+            assert_eq!(MilliCelsius::parse(text), Err(DecimalError::TooFine), "{text}");
+            assert!(serde_json::from_str::<MilliCelsius>(text).is_err(), "{text}");
+        }
+        assert_eq!(serde_json::from_str::<MilliCelsius>("8.005000").unwrap(), MilliCelsius(8005));
+    }
+
+    #[test]
+    fn a_reading_finer_than_a_thousandth_is_never_taken_onto_a_hundredth_that_it_does_not_have() {
+        for (text, milli) in [
+            ("8.0004", 8001),
+            ("7.9996", 7999),
+            ("1.9996", 1999),
+            ("2.0001", 2001),
+            ("-0.0004", -1),
+            ("-14.9996", -14_999),
+            ("21.9375", 21_938),
+            ("-8.0055", -8006),
+            ("5.300000190734863", 5301),
+            ("8", 8000),
+        ] {
+            assert_eq!(MilliCelsius::measured(text), Ok(MilliCelsius(milli)), "{text}");
+        }
+        assert_eq!(MilliCelsius::measured_in_fahrenheit("46.4"), Ok(MilliCelsius(8000)));
+        assert_eq!(MilliCelsius::measured_in_fahrenheit("46.4004"), Ok(MilliCelsius(8001)));
+        assert_eq!(MilliCelsius::measured_in_fahrenheit("35.5996"), Ok(MilliCelsius(1999)));
+        assert_eq!(MilliCelsius::measured_in_kelvin("281.15"), Ok(MilliCelsius(8000)));
+        assert_eq!(MilliCelsius::measured_in_kelvin("281.1501"), Ok(MilliCelsius(8001)));
     }
 
     #[test]
@@ -295,6 +378,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_limit_of_two_decimals_takes_a_finer_reading_for_another_side(
+            hundredths in -5_000_i64..5_000,
+            billionths in -60_000_000_i64..60_000_000,
+        ) {
+            let fine = hundredths * 10_000_000 + billionths;
+            let text = Decimal { mantissa: fine, scale: 9 }.to_string();
+            let read = i64::from(MilliCelsius::measured(&text).unwrap().0);
+            prop_assert_eq!(read.cmp(&(hundredths * 10)), fine.cmp(&(hundredths * 10_000_000)));
+            prop_assert!((read * 1_000_000 - fine).abs() < 1_000_000);
+        }
+
         #[test]
         fn printing_and_reading_a_temperature_agree(value in -273_150_i32..=1_000_000) {
             let text = MilliCelsius(value).to_string();

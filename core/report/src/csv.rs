@@ -2,8 +2,8 @@
 
 use crate::print::{happened, profile_of};
 use firn_model::api::{
-    AssessedSeries, ConditionPoint, ConditionShown, HistoryEvent, JudgedLine, JudgedLineSeries, Point,
-    PolicyShown, ShipmentDetail,
+    AssessedSeries, ConditionPoint, ConditionShown, EndedLogger, HistoryEvent, JudgedLine, JudgedLineSeries,
+    Point, PolicyShown, ShipmentDetail,
 };
 use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
@@ -16,6 +16,7 @@ use firn_model::role::Role;
 use firn_model::shipment::Signer;
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
+use firn_model::unseen::is_unseen;
 
 /// The media type of the file.
 pub const MEDIA_TYPE: &str = "text/csv";
@@ -90,6 +91,7 @@ pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
         shown.points.iter().for_each(|point| condition(&mut out, detail, shown, *point, offset));
     }
     out.push_str(&policy_line(detail, offset));
+    detail.ended.iter().for_each(|(id, ended)| out.push_str(&ended_line(detail, *id, ended, offset)));
     detail.history.iter().for_each(|event| out.push_str(&entry_line(detail, event, offset)));
     out
 }
@@ -108,6 +110,14 @@ fn policy_line(detail: &ShipmentDetail, offset: UtcOffset) -> String {
     cells.extend(signature(signer, meaning));
     cells.extend(signed.and_then(|policy| policy.device.as_ref()).map(|device| device.label.clone()));
     line(detail, signed.map(|policy| policy.since), offset, cells)
+}
+
+/// A logger that ended as lost, faulty or retired.
+fn ended_line(detail: &ShipmentDetail, logger: Id, ended: &EndedLogger, offset: UtcOffset) -> String {
+    let known = detail.loggers.iter().find(|known| known.id == logger);
+    let label = known.map_or_else(|| logger.to_string(), |known| known.label.clone());
+    let told = format!("{label} ended as {}: {}", ended.ending.words(), ended.reason);
+    line(detail, Some(ended.at), offset, vec!["logger-ended".to_owned(), told])
 }
 
 fn entry_line(detail: &ShipmentDetail, event: &HistoryEvent, offset: UtcOffset) -> String {
@@ -208,12 +218,10 @@ fn condition_flags(detail: &ShipmentDetail, shown: &ConditionShown, point: Condi
     flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// The serial number of a logger, or its address.
+/// The serial number of a logger, where it is known.
 fn serial(detail: &ShipmentDetail, logger: Id) -> String {
     let known = detail.loggers.iter().find(|known| known.id == logger);
-    let serial = known
-        .and_then(|known| known.serial.clone().or_else(|| known.address.map(|address| address.to_string())));
-    serial.unwrap_or_default()
+    known.and_then(|known| known.serial.clone()).unwrap_or_default()
 }
 
 fn is_outside(detail: &ShipmentDetail, time: UtcMillis) -> bool {
@@ -290,7 +298,7 @@ impl<'a> Sheet<'a> {
             let LineSeries { logger, channel, window, .. } = &one.series;
             (*logger, *channel) == (self.series.logger, self.series.channel)
                 && window.from.is_none_or(|from| from <= point.time)
-                && window.to.is_none_or(|to| point.time <= to)
+                && window.to.is_none_or(|to| point.time < to)
         };
         let of_line = |(place, line): (usize, &JudgedLine)| {
             line.series.iter().find(counts).map(|_| format!("{place}:{}", verdict(line.verdict)))
@@ -341,6 +349,13 @@ fn seconds(milliseconds: u64) -> String {
 fn text(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    // Line ends and tabulators are quoted; what else a terminal would obey is named by its code point.
+    let shown = |c: char| match c {
+        '\r' | '\n' | '\t' => c.to_string(),
+        c if is_unseen(c) => format!("[U+{:04X}]", u32::from(c)),
+        c => c.to_string(),
+    };
+    let cell: String = cell.chars().map(shown).collect();
     if cell.contains([',', '"', '\r', '\n', ';', '\t']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
@@ -364,6 +379,7 @@ mod tests {
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("Kühlkette 4", "Kühlkette 4"),
+            ("\u{1b}[31mred", "[U+001B][31mred"),
         ] {
             assert_eq!(text(given), written);
         }

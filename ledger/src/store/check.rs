@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use crate::bytes::{Hash, LogId};
 use crate::error::LedgerError;
 
+use super::documents::document_named;
 use super::failure::corrupt;
 use super::rows::{LogRow, SubjectHead, batch_digest, blob, document_digest, fixed, uint};
 use super::state::{State, Sum};
@@ -102,16 +103,19 @@ impl Cache {
             return Ok(());
         }
         let mut sums: BTreeMap<Vec<u8>, Sum> = BTreeMap::new();
-        let mut order = Ascending::default();
-        walk(conn, "SELECT collection, key, value, digest FROM documents", |row| {
+        let (mut order, mut damaged) = (Ascending::default(), None);
+        let walked = walk(conn, "SELECT collection, key, value, digest FROM documents", |row| {
             let (collection, key) = (blob(row, 0)?, blob(row, 1)?);
             let digest = document_digest(collection, key, blob(row, 2)?);
             match sums.get_mut(collection) {
                 Some(sum) => sum.add(&digest),
                 None => sums.entry(collection.to_vec()).or_default().add(&digest),
             }
-            Ok(digest == fixed(row, 3)? && order.follows(&[collection, key]))
-        })?;
+            let intact = digest == fixed(row, 3)? && order.follows(&[collection, key]);
+            damaged = (!intact).then(|| document_named(collection, key));
+            Ok(intact)
+        });
+        damaged.map_or(walked, |document| Err(corrupt(document)))?;
         let expected = self.state.collections.iter().map(|(name, sum)| (name.as_bytes(), sum));
         if !expected.eq(sums.iter().map(|(name, sum)| (name.as_slice(), sum))) {
             return Err(corrupt("the table of documents"));

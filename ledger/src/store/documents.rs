@@ -26,7 +26,7 @@ impl View<'_> {
             .optional()?;
         match found {
             Some((value, digest)) if document_digest(collection.as_bytes(), key, &value) != digest => {
-                Err(corrupt("a document"))
+                Err(corrupt(document_named(collection.as_bytes(), key)))
             }
             found => Ok(found.map(|(value, _)| value)),
         }
@@ -47,7 +47,7 @@ impl View<'_> {
             let digest = document_digest(collection.as_bytes(), &document.key, &document.value);
             let ascends = documents.last().is_none_or(|last| last.key < document.key);
             if !ascends || digest != fixed(row, 2)? {
-                return Err(corrupt("a document"));
+                return Err(corrupt(document_named(collection.as_bytes(), &document.key)));
             }
             sum.add(&digest);
             documents.push(document);
@@ -59,6 +59,15 @@ impl View<'_> {
     pub fn collections(&self) -> Vec<String> {
         self.cache.state.collections.keys().cloned().collect()
     }
+}
+
+/// A document by its collection and key: text where both are plain, else hexadecimal.
+pub(super) fn document_named(collection: &[u8], key: &[u8]) -> String {
+    let shown = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => text.to_owned(),
+        _ => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    format!("the document {} of the collection {}", shown(key), shown(collection))
 }
 
 impl Transaction<'_> {

@@ -84,7 +84,11 @@ impl LogRow {
             tree,
         };
         let (log, stored) = (Self { number, state }, fixed::<Hash>(row, 7)?);
-        if log.digest() == stored { Ok((log, stored)) } else { Err(corrupt("a log's row")) }
+        if log.digest() == stored {
+            Ok((log, stored))
+        } else {
+            Err(corrupt(format!("the row of log {}", log.state.log)))
+        }
     }
 
     fn peaks(&self) -> Vec<u8> {

@@ -78,6 +78,9 @@ fn card(
 fn row(ui: Ui, shown: &ExcursionShown, field: ExcursionField) -> Option<AnyView> {
     let texts = &ui.texts.excursion;
     let words = match (value(ui, &shown.record, field), value(ui, &shown.readings_tell, field)) {
+        (Some(recorded), Some(known)) if field.is_measured() && recorded != known => {
+            format!("{recorded} · {}", fill(texts.by_readings, &[("value", &known)]))
+        }
         (Some(recorded), _) => recorded,
         (None, Some(known)) => fill(texts.by_readings, &[("value", &known)]),
         (None, None) => return None,

@@ -157,6 +157,7 @@ fn peer(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
             (t.unreachable, t.unreachable_next)
         }
         "peer/not-a-member"
+        | "peer/revoked"
         | "peer/join-declined"
         | "peer/join-failed"
         | "peer/answer-forged"

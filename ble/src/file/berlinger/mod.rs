@@ -45,6 +45,8 @@ pub(super) fn read(lines: &[Line<'_>], zone: Option<&Zone>) -> Result<LoggerFile
         reported: Reported::default(),
         days: Vec::new(),
         skipped,
+        finer: 0,
+        not_taken: Vec::new(),
         signature: if signed { Signature::PresentNotVerified } else { Signature::Absent },
     };
     if head.entries.iter().any(|entry| entry.path.starts_with("Hist/")) {
@@ -178,6 +180,7 @@ fn samples(lines: &[Line<'_>], head: &Head, clock: &Clock) -> Result<(Vec<Row>, 
         wall_ms: local.wall_ms(),
         temperature,
         humidity: None,
+        beside: Measurement::default(),
         flagged: Some(flagged),
         raw: line.raw.to_vec(),
     };

@@ -14,6 +14,7 @@ pub use figures::{AlarmFigure, Figures};
 use firn_ble::file::{LoggerFile, Offsets, Signature};
 use firn_model::assess::{Assessment, AssessmentView, Sample, Span, Stamp, assess_series};
 use firn_model::profile::{Limits, Profile, ProfileError, Scale};
+use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{ABSOLUTE_ZERO, MilliCelsius, RelativeHumidity};
 use serde::Serialize;
@@ -75,6 +76,8 @@ pub struct ReadingView {
     pub temperature_c: MilliCelsius,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub humidity_pct: Option<RelativeHumidity>,
+    #[serde(flatten)]
+    pub beside: Measurement,
 }
 
 /// A line that gives no reading.
@@ -192,6 +195,7 @@ fn readings(file: &LoggerFile) -> Vec<ReadingView> {
         time: Stamp(row.time),
         temperature_c: row.temperature,
         humidity_pct: row.humidity,
+        beside: row.beside.clone(),
     };
     file.rows.iter().map(reading).collect()
 }
@@ -226,6 +230,7 @@ fn notes(judged: &Judged<'_>, given: bool) -> Vec<String> {
             "the device marks {flagged} samples as out of its limits; by those limits {out} are"
         ));
     }
+    notes.extend(file.reservations());
     if file.signature == Signature::PresentNotVerified {
         notes.push("a signature is present and was not verified".into());
     }

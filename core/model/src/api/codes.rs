@@ -146,6 +146,7 @@ pub const CODES: &[&str] = &[
     "peer/no-address",
     "peer/not-a-member",
     "peer/qr-too-long",
+    "peer/revoked",
     "peer/shutting-down",
     "peer/timeout",
     "peer/unreachable",

@@ -188,6 +188,12 @@ pub struct QueriedLine {
 pub struct QueriedSeries {
     /// Which logger.
     pub logger: Id,
+    /// What is written on it.
+    #[serde(default)]
+    pub label: String,
+    /// Its serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
     /// Its logging interval in seconds.
     pub interval_s: u32,
     /// How many readings count.

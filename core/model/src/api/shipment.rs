@@ -1,7 +1,8 @@
 //! What a front end is told about shipments.
 
 use super::{
-    ConditionShown, Device, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep, PolicyShown,
+    ConditionShown, Device, EndedLogger, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep,
+    PolicyShown,
 };
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
@@ -115,6 +116,9 @@ pub struct ShipmentDetail {
     pub lines: Vec<JudgedLine>,
     /// The loggers that travel in it.
     pub loggers: Vec<Logger>,
+    /// Those of its loggers that ended as lost, faulty or retired, before or after.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ended: BTreeMap<Id, EndedLogger>,
     /// How their calibration stood from the pick-up to the receipt, where the organisation kept certificates.
     #[serde(default)]
     pub calibration: BTreeMap<Id, CalibrationStanding>,
@@ -220,6 +224,9 @@ pub struct AssessedSeries {
     pub kinetic: Vec<KineticWindowView>,
     /// Every reading that counts or is shown, ascending.
     pub points: Vec<Point>,
+    /// The logger's serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
     /// What is known of where its readings came from, those that a better source covers included.
     #[serde(default)]
     pub provenance: Vec<Graded>,

@@ -26,7 +26,12 @@ pub(super) fn parse(text: &str) -> Result<Vec<Element>, ScanError> {
 /// The first element of `text`, and what follows it and its separator.
 pub(super) fn first(text: &str) -> Result<(Element, &str), ScanError> {
     let Some((ai, identifier, rest)) = dictionary::begin(text) else {
-        let here: String = text.chars().take(4).filter(|c| !c.is_control()).collect();
+        let shown = |c: char| match c {
+            SEPARATOR => "<GS>".to_owned(),
+            c if c.is_control() => format!("<{:02X}>", u32::from(c)),
+            c => c.to_string(),
+        };
+        let here: String = text.chars().take(4).map(shown).collect();
         let why = format!("text at this place does not begin with a known application identifier: `{here}`");
         return Err(ScanError::new(Fault::UnknownIdentifier, why));
     };

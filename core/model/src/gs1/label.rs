@@ -1,7 +1,7 @@
 //! Between which temperatures a label wants what it stands on, exactly as it says so.
 
-use super::Scan;
 use super::meaning::hundredths;
+use super::{Scan, Warning, WarningKind};
 use crate::profile::Scale;
 use crate::units::{CentiFahrenheit, MilliCelsius};
 use minicbor::{Decode, Encode};
@@ -41,6 +41,15 @@ impl LabelLimits {
         let lowest = limit("4333", Scale::Celsius).or_else(|| limit("4332", Scale::Fahrenheit));
         let highest = limit("4331", Scale::Celsius).or_else(|| limit("4330", Scale::Fahrenheit));
         (lowest.is_some() || highest.is_some()).then_some(Self { lowest, highest })
+    }
+
+    /// That the highest lies below the lowest.
+    pub(super) fn reversed(self) -> Option<Warning> {
+        let (lowest, highest) = (self.lowest?, self.highest?);
+        let ai = if highest.scale == Scale::Celsius { "4331" } else { "4330" };
+        let why = format!("the label's highest temperature, {highest}, lies below its lowest, {lowest}");
+        let warning = Warning { kind: WarningKind::LimitsReversed, ai: ai.into(), why };
+        (highest.warmest(Scale::Celsius) < lowest.coldest(Scale::Celsius)).then_some(warning)
     }
 }
 
@@ -87,6 +96,17 @@ impl fmt::Display for LabelLimit {
 mod tests {
     use super::*;
     use crate::gs1::read;
+
+    #[test]
+    fn a_label_whose_highest_lies_below_its_lowest_is_warned_of() {
+        let warned = |text: &str| {
+            let scan = read(&format!("(00)095212345432100010{text}")).unwrap();
+            scan.warnings.iter().any(|warning| warning.kind == WarningKind::LimitsReversed)
+        };
+        assert!(warned("(4331)000800(4333)000900") && warned("(4330)003000(4332)003560"));
+        assert!(!warned("(4331)000800(4333)000800") && !warned("(4331)000800(4333)000200"));
+        assert!(!warned("(4331)000800"));
+    }
 
     fn limits(text: &str) -> Option<LabelLimits> {
         LabelLimits::of(&read(&format!("(00)095212345432100010{text}")).unwrap())

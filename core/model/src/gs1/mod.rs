@@ -85,6 +85,9 @@ pub enum WarningKind {
     /// Two elements never belong to one item.
     #[serde(rename = "gs1/mutex")]
     Excluded,
+    /// The highest temperature of the label lies below its lowest.
+    #[serde(rename = "gs1/limits-reversed")]
+    LimitsReversed,
     /// No symbology identifier came in front; a check digit shows that the text is GS1 data.
     #[serde(rename = "gs1/no-aim-id")]
     NoSymbologyIdentifier,
@@ -274,5 +277,7 @@ fn blamed(data: &str, error: ScanError) -> ScanError {
 fn judged(elements: Vec<Element>) -> Result<Scan, ScanError> {
     association::refuse_repeats(&elements)?;
     let warnings = association::warnings(&elements);
-    Ok(Scan { elements, warnings, plain: None })
+    let mut scan = Scan { elements, warnings, plain: None };
+    scan.warnings.extend(LabelLimits::of(&scan).and_then(LabelLimits::reversed));
+    Ok(scan)
 }

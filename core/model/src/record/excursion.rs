@@ -61,6 +61,27 @@ impl ExcursionField {
             Self::PriorProblems => "prior_problems",
         }
     }
+
+    /// In English.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::At => "date and time",
+            Self::UnitMinC => "lowest in the unit",
+            Self::UnitMaxC => "highest in the unit",
+            Self::RoomC => "room",
+            Self::Reporter => "completed by",
+            Self::Description => "what happened",
+            Self::DurationS => "out of range for",
+            Self::Inventory => "inventory affected",
+            Self::OtherItems => "other items in the unit",
+            Self::PriorProblems => "problems before",
+        }
+    }
+
+    /// Whether readings can contradict what a person gives.
+    pub fn is_measured(self) -> bool {
+        matches!(self, Self::At | Self::UnitMinC | Self::UnitMaxC | Self::DurationS)
+    }
 }
 
 impl ExcursionRecord {

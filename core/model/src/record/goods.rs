@@ -292,3 +292,14 @@ pub enum Ending {
     #[n(3)]
     Retired,
 }
+
+impl Ending {
+    /// In English, after "ended as".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Faulty => "faulty",
+            Self::Retired => "retired",
+        }
+    }
+}

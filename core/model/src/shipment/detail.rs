@@ -7,8 +7,8 @@ use super::label::label_warnings;
 use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
-    CustodyStep, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence, PolicyShown,
-    ShipmentDetail, ShipmentSummary, Stock,
+    CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence,
+    PolicyShown, ShipmentDetail, ShipmentSummary, Stock,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
@@ -63,6 +63,7 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         items: created.map(|created| created.items.clone()).unwrap_or_default(),
         lines: lines(story, judgement),
         loggers: story.loggers().iter().filter_map(|logger| known.get(logger).cloned()).collect(),
+        ended: ended(story),
         calibration: judgement.calibration.clone(),
         series: judgement.series.clone(),
         conditions: judgement.conditions.clone(),
@@ -75,6 +76,16 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         next: story.next_steps(judgement),
         excursion_record: excursion_shown(story, judgement),
     }
+}
+
+/// The ended ones among its loggers.
+fn ended(story: &Story) -> BTreeMap<Id, EndedLogger> {
+    let ended = |logger: Id| {
+        let placed = story.organisation.ending(logger, UtcMillis(i64::MAX))?;
+        let (ending, reason) = (placed.says.ending, placed.says.reason.clone());
+        Some((logger, EndedLogger { ending, reason, at: placed.at }))
+    };
+    story.loggers().into_iter().filter_map(ended).collect()
 }
 
 fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {

@@ -67,7 +67,7 @@ impl Story {
         let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
         let between = self.told.get(place(first)?..place(last)?).unwrap_or_default();
         let counting = between.iter().filter(|told| told.refused.is_none());
-        counting.filter_map(Told::is_evidence).last()
+        counting.filter_map(Told::is_evidence).next_back()
     }
 }
 

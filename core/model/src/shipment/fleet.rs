@@ -3,14 +3,17 @@
 use super::story::{SignedEntry, Story, tell};
 use crate::api::CalibrationStanding;
 use crate::id::Id;
-use crate::record::{AsFound, Certificate, Logger, Statement};
+use crate::record::{AsFound, Certificate, EntryReference, Logger, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
 /// Every logger by what was recorded of it.
 ///
-/// The first record of an id fixes what the logger is; a later one of the same id tells of a calibration:
-/// its certificate, accuracy, offset and interval hold from then on.
+/// The first record of an id fixes what the logger is; a later one of the same id tells of a calibration.
+/// For a shipment those records count that the signer of its pick-up held, by the heads of that entry and
+/// not by any clock. Among them the calibration in force at the pick-up, by its own dates, gives certificate,
+/// accuracy, offset and interval: one choice for how the certificate stood, what is added to the readings,
+/// and what is printed. A finding out of tolerance counts whenever it is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fleet {
     records: BTreeMap<Id, Vec<Recorded>>,
@@ -19,6 +22,8 @@ pub struct Fleet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Recorded {
     at: UtcMillis,
+    reference: EntryReference,
+    sequence: u64,
     logger: Logger,
 }
 
@@ -53,7 +58,8 @@ impl Fleet {
         let mut records: BTreeMap<Id, Vec<Recorded>> = BTreeMap::new();
         for told in tell(entries.collect()).told {
             if let (Some(Statement::Logger(logger)), None) = (told.statement, told.refused) {
-                records.entry(logger.id).or_default().push(Recorded { at: told.entry.at, logger });
+                let SignedEntry { at, reference, sequence, .. } = told.entry;
+                records.entry(logger.id).or_default().push(Recorded { at, reference, sequence, logger });
             }
         }
         Self { records }
@@ -61,26 +67,53 @@ impl Fleet {
 
     /// Every logger as it stands now.
     pub fn now(&self) -> BTreeMap<Id, Logger> {
-        self.at(UtcMillis(i64::MAX))
+        self.in_force(UtcMillis(i64::MAX))
     }
 
-    /// Every logger as it was recorded up to an instant; one that was enrolled later, as it was then.
-    pub fn at(&self, instant: UtcMillis) -> BTreeMap<Id, Logger> {
-        let known = |(id, records): (&Id, &Vec<Recorded>)| {
-            let first = records.first()?;
-            let newest = records.iter().rev().find(|record| record.at <= instant).unwrap_or(first);
-            let Logger { family, label, address, serial, .. } = first.logger.clone();
-            Some((*id, Logger { family, label, address, serial, ..newest.logger.clone() }))
-        };
-        self.records.iter().filter_map(known).collect()
-    }
-
-    /// Every logger as it was recorded up to a shipment's pick-up, before that as it stands now.
+    /// Every logger as the signer of a shipment's pick-up knew it, by the calibration in force then; before the
+    /// pick-up as it stands now. One that was enrolled later is as it was then.
     pub fn at_pick_up(&self, story: &Story) -> BTreeMap<Id, Logger> {
         match &story.started {
-            Some(started) => self.at(started.says.at),
+            Some(started) => self.known_at_pick_up(story).in_force(started.says.at),
             None => self.now(),
         }
+    }
+
+    /// What the signer of a shipment's pick-up held of these records, and of each logger the first one.
+    fn known_at_pick_up(&self, story: &Story) -> Self {
+        let Some(started) = &story.started else { return self.clone() };
+        let mut told = story.told.iter().map(|told| &told.entry);
+        let signed = told.find(|entry| entry.reference == started.reference);
+        let held = |record: &Recorded| match signed {
+            Some(entry) if entry.reference.log == record.reference.log => record.sequence < entry.sequence,
+            Some(entry) => {
+                entry.heads.iter().any(|head| head.log == record.reference.log && record.sequence < head.size)
+            }
+            None => record.at <= started.at,
+        };
+        let known = |(id, records): (&Id, &Vec<Recorded>)| {
+            let kept = (0..).zip(records).filter(|(place, record)| *place == 0 || held(record));
+            (*id, kept.map(|(_, record)| record.clone()).collect())
+        };
+        Self { records: self.records.iter().map(known).collect() }
+    }
+
+    /// Every logger by its newest calibration of up to an instant; without one as it was enrolled.
+    fn in_force(&self, instant: UtcMillis) -> BTreeMap<Id, Logger> {
+        let known = |(id, records): (&Id, &Vec<Recorded>)| {
+            let first = records.first()?;
+            let calibrated = |record: &&Recorded| {
+                record.logger.certificate.as_ref().map(|held| held.calibrated).filter(|at| *at <= instant)
+            };
+            let newest = records.iter().filter(|record| calibrated(record).is_some());
+            // Of two of one time the one that was recorded later.
+            let newest = newest.max_by_key(calibrated);
+            let plain = Logger { certificate: None, ..first.logger.clone() };
+            let told = newest.map_or(plain, |newest| newest.logger.clone());
+            let Logger { family, label, address, serial, .. } = first.logger.clone();
+            Some((*id, Logger { family, label, address, serial, ..told }))
+        };
+        self.records.iter().filter_map(known).collect()
     }
 
     /// A logger's certificates by the time of calibration, each once.
@@ -93,29 +126,50 @@ impl Fleet {
         certificates
     }
 
-    /// Whether the organisation had recorded a certificate of any logger by then: from that moment on it
-    /// keeps certificates, and a logger without one is a reason for review.
-    pub fn keeps_certificates(&self, by: UtcMillis) -> bool {
-        let mut records = self.records.values().flatten();
-        records.any(|record| record.at <= by && record.logger.certificate.is_some())
+    /// Whether the organisation has recorded a certificate of any logger: from that moment on it keeps
+    /// certificates, and a logger without one is a reason for review.
+    pub fn keeps_certificates(&self) -> bool {
+        self.records.values().flatten().any(|record| record.logger.certificate.is_some())
     }
 
-    /// How a logger's calibration stood from `from` to `to`; absent where the organisation kept none then.
+    /// How a logger's calibration stood from `from` to `to`; absent where the organisation keeps none.
     pub fn calibration(&self, logger: Id, from: UtcMillis, to: UtcMillis) -> Option<Calibration> {
-        let certificates = self.certificates(logger);
-        if certificates.is_empty() && !self.keeps_certificates(from) {
-            return None;
-        }
-        Some(standing(&certificates, from, to))
+        self.stood(self, logger, from, to)
     }
+
+    /// The same over a shipment, as the signer of its pick-up knew the certificates; absent where the
+    /// organisation kept none then.
+    pub fn calibration_in(
+        &self,
+        story: &Story,
+        logger: Id,
+        from: UtcMillis,
+        to: UtcMillis,
+    ) -> Option<Calibration> {
+        self.stood(&self.known_at_pick_up(story), logger, from, to)
+    }
+
+    fn stood(&self, known: &Self, logger: Id, from: UtcMillis, to: UtcMillis) -> Option<Calibration> {
+        if let Some(found) = found_out(&self.certificates(logger), from) {
+            return Some(Calibration::FoundOut(found.clone()));
+        }
+        let certificates = known.certificates(logger);
+        let kept = !certificates.is_empty() || known.keeps_certificates();
+        kept.then(|| standing(&certificates, from, to))
+    }
+}
+
+/// The calibration after an instant, where it found the logger out of tolerance.
+fn found_out(certificates: &[Certificate], from: UtcMillis) -> Option<&Certificate> {
+    let after = certificates.iter().find(|certificate| certificate.calibrated > from);
+    after.filter(|certificate| certificate.as_found == AsFound::OutOfTolerance)
 }
 
 /// How the calibration of a logger with these certificates, by the time of calibration, stood over a span.
 ///
 /// A finding out of tolerance weighs most: it says that what was measured is in question.
 pub fn standing(certificates: &[Certificate], from: UtcMillis, to: UtcMillis) -> Calibration {
-    let after = certificates.iter().find(|certificate| certificate.calibrated > from);
-    if let Some(found) = after.filter(|certificate| certificate.as_found == AsFound::OutOfTolerance) {
+    if let Some(found) = found_out(certificates, from) {
         return Calibration::FoundOut(found.clone());
     }
     match certificates.iter().rev().find(|certificate| certificate.calibrated <= from) {

@@ -134,6 +134,7 @@ fn assessed(
     AssessedSeries {
         logger,
         channel,
+        serial: known.and_then(|known| known.serial.clone()),
         label: known.map_or_else(|| logger.to_string(), |known| known.label.clone()),
         interval_s: one.map_or(profile.interval_s, |one| one.interval_or(profile.interval_s)),
         line: None,
@@ -198,7 +199,7 @@ fn calibration(story: &Story, gathered: &Series, fleet: &Fleet) -> BTreeMap<Id, 
     let last =
         gathered.values().filter_map(|one| one.samples(0).iter().map(|sample| sample.time).max()).max();
     let to = to.or(last).unwrap_or(from).max(from);
-    let stood = |logger| Some((logger, fleet.calibration(logger, from, to)?.told()));
+    let stood = |logger| Some((logger, fleet.calibration_in(story, logger, from, to)?.told()));
     // A logger that brought no temperature bears on none.
     let placed = story.started.iter().flat_map(|started| &started.says.placements);
     let placed = placed.map(|placement| placement.logger);

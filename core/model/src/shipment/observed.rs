@@ -22,7 +22,7 @@ impl Story {
         }
         self.recorded(observation.at, entry, observation.reason.as_deref())?;
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
-            packages::has(&created.says, place)?;
+            packages::names(&created.says, self.started.as_ref().map(|started| &started.says), place)?;
         }
         self.observations.push(placed(entry, observation.clone()));
         Ok(())

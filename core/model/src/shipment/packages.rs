@@ -1,7 +1,7 @@
 //! Packages that lie in each other.
 
 use crate::authority::Refusal;
-use crate::record::Shipment;
+use crate::record::{Shipment, Started};
 
 /// Whether packages nest as they should: each named once, after the one around it, and every line in one
 /// of them; where no packages are listed, a line's package is free text.
@@ -19,6 +19,16 @@ pub(super) fn check(shipment: &Shipment) -> Result<(), Refusal> {
     }
     let lines = shipment.items.iter().filter_map(|item| item.package.as_deref());
     lines.into_iter().try_for_each(|name| has(shipment, name))
+}
+
+/// Whether something was seen on a package of the shipment: a listed one, one that a line lies in, or one
+/// that a logger travels in.
+pub(super) fn names(shipment: &Shipment, started: Option<&Started>, name: &str) -> Result<(), Refusal> {
+    let listed = shipment.packages.iter().flatten().any(|package| package.name == name);
+    let of_line = shipment.items.iter().any(|item| item.package.as_deref() == Some(name));
+    let placements = started.iter().flat_map(|started| &started.placements);
+    let placed = placements.into_iter().any(|placement| placement.package.as_deref() == Some(name));
+    if listed || of_line || placed { Ok(()) } else { Err(Refusal::UnknownName) }
 }
 
 /// Whether a placement lies in a package of the shipment, where packages are listed.

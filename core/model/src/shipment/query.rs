@@ -106,6 +106,8 @@ fn series(profile: &Profile, series: &AssessedSeries, window: Window, span: Span
     });
     QueriedSeries {
         logger: series.logger,
+        label: series.label.clone(),
+        serial: series.serial.clone(),
         interval_s: series.interval_s,
         readings: counted.statistics.count,
         min_c: counted.statistics.min,

@@ -14,7 +14,7 @@ pub fn of_loggers(fleet: &Fleet, organisation: &OrganisationStory) -> Vec<Task> 
     let task = |logger: crate::record::Logger| {
         let due = fleet.certificates(logger.id).last().map(|newest| newest.due);
         let about = Subject::Logger { logger: logger.id, label: logger.label };
-        let asked_for = due.is_some() || fleet.keeps_certificates(ever);
+        let asked_for = due.is_some() || fleet.keeps_certificates();
         let task = Task::new(TaskKind::CalibrateLogger, TaskSeverity::Normal, about, "");
         asked_for.then_some(Task { due, ..task })
     };

@@ -5,7 +5,7 @@ use super::{Block, Fact, Listing, Matter, Section, entries, signatures, text, wo
 use firn_model::api::Occurrence;
 use firn_model::id::Id;
 use firn_model::record::{
-    Advice, Checklist, Observation, Observed, Policy, SealFound, SinglePersonRelease, Statement,
+    Advice, Checklist, Explained, Observation, Observed, Policy, SealFound, SinglePersonRelease, Statement,
 };
 use firn_model::shipment::{Placed, SignedVerdict, Told};
 use firn_model::time::UtcMillis;
@@ -184,18 +184,17 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
                 let case =
                     asked.case_number.as_ref().map(|case| format!(", case {case}")).unwrap_or_default();
                 told.push_str(&format!(
-                    ". Asked {}{case} at {} about lots {}; answer due {}",
+                    ". Asked {}{case} at {} about {}; answer due {}",
                     asked.manufacturer,
                     time(asked.asked),
-                    asked.lots.join(", "),
+                    lots_named(&asked.lots),
                     time(asked.due)
                 ));
             }
             told
         }
         Occurrence::Acknowledged { reasons } => {
-            let told: Vec<String> =
-                reasons.iter().map(|one| format!("{}: {}", one.reason.code(), one.explanation)).collect();
+            let told: Vec<String> = reasons.iter().map(explained).collect();
             format!("Explained {}", told.join("; "))
         }
         Occurrence::Replied { lots, advice, words } => {
@@ -203,7 +202,7 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
                 Advice::MayBeUsed => "may be used",
                 Advice::Discard => "discard",
             };
-            format!("Manufacturer's answer for lots {} alone: {advice}. {words}", lots.join(", "))
+            format!("Manufacturer's answer for {} alone: {advice}. {words}", lots_named(lots))
         }
         Occurrence::ArrivalMoved { at, reason } => {
             format!("Corrected the arrival to {}, once approved: {reason}", time(*at))
@@ -216,6 +215,17 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
         Occurrence::ExcursionRecorded { record } => super::excursion::occurrence(record),
         _ => "–".into(),
     }
+}
+
+/// A reason in words and by its code, with what was said of it.
+fn explained(one: &Explained) -> String {
+    let reason = words::reason(one.reason).trim_end_matches('.');
+    format!("“{reason}” ({}): {}", one.reason.code(), one.explanation)
+}
+
+/// `lot A1`, `lots A1, B2`.
+fn lots_named(lots: &[String]) -> String {
+    format!("{} {}", if lots.len() == 1 { "lot" } else { "lots" }, lots.join(", "))
 }
 
 /// What a person saw: `Coolant melted, on Box 7; seen at …; photo SHA-256 …; note: …`.

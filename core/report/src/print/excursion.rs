@@ -5,14 +5,14 @@ use super::{Block, Fact, Matter, Section, text};
 use firn_model::api::ExcursionShown;
 use firn_model::record::{ExcursionField, ExcursionRecord};
 
-/// The record, once one was begun.
+/// The record, once one was begun or an excursion asks for one.
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
-    let begun = matter.detail.excursion_record.as_ref().filter(|shown| shown.last.is_some());
-    begun.map(|shown| section(matter, shown)).into_iter().collect()
+    matter.detail.excursion_record.iter().map(|shown| section(matter, shown)).collect()
 }
 
 fn section(matter: &Matter<'_>, shown: &ExcursionShown) -> Section {
     let standing = match shown.missing.len() {
+        _ if shown.last.is_none() => "Incomplete: not begun. Nobody has filled in any field.".to_owned(),
         0 => "Complete: every field of the form is filled in.".to_owned(),
         1 => "Incomplete: 1 field is not filled in.".to_owned(),
         missing => format!("Incomplete: {missing} fields are not filled in."),
@@ -22,13 +22,20 @@ fn section(matter: &Matter<'_>, shown: &ExcursionShown) -> Section {
     Section::new("Excursion record (CDC)", vec![Block::Facts { rows: facts }])
 }
 
-/// A field as a person filled it in, or else as the readings tell it.
+/// A field as a person filled it in, with what the readings tell where that is something else; or else as
+/// they tell it.
 fn filled_in(matter: &Matter<'_>, shown: &ExcursionShown, field: ExcursionField) -> Fact {
-    let told = || value(matter, &shown.readings_tell, field).map(|told| format!("{told}, by the readings"));
-    fact(
-        name(field),
-        value(matter, &shown.record, field).or_else(told).unwrap_or_else(|| "not filled in".into()),
-    )
+    let given = value(matter, &shown.record, field);
+    let told = value(matter, &shown.readings_tell, field);
+    let words = match (given, told) {
+        (Some(given), Some(told)) if field.is_measured() && given != told => {
+            format!("{given}; by the readings {told}")
+        }
+        (Some(given), _) => given,
+        (None, Some(told)) => format!("{told}, by the readings"),
+        (None, None) => "not filled in".into(),
+    };
+    fact(name(field), words)
 }
 
 fn name(field: ExcursionField) -> &'static str {
@@ -64,6 +71,6 @@ fn value(matter: &Matter<'_>, record: &ExcursionRecord, field: ExcursionField) -
 /// What an entry filled in, as the history tells it.
 pub(super) fn occurrence(record: &ExcursionRecord) -> String {
     let fields = ExcursionField::ALL.into_iter().filter(|field| record.holds(*field));
-    let names: Vec<String> = fields.map(|field| name(field).to_lowercase()).collect();
+    let names: Vec<String> = fields.map(|field| field.words().to_owned()).collect();
     format!("Recorded of the excursion: {}", names.join(", "))
 }

@@ -1,9 +1,13 @@
 //! What measured: loggers, and their certificates of calibration.
 
-use super::section::{column, number, wide};
-use super::{Block, Listing, Matter, Section, text, words};
+use super::section::{column, fact, number, wide};
+use super::{Block, Fact, Listing, Matter, Section, text, words};
+use firn_model::api::EndedLogger;
+use firn_model::id::Id;
 use firn_model::record::{Certificate, Logger};
 use firn_model::units::MilliCelsius;
+
+const NONE: &str = "No logger travelled in it.";
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     vec![loggers(matter), calibration(matter)]
@@ -19,8 +23,20 @@ fn loggers(matter: &Matter<'_>) -> Section {
         number("Interval"),
     ];
     let rows = matter.detail.loggers.iter().map(|logger| logger_row(matter, logger)).collect();
-    let listing = Listing { columns, rows, none: "No logger of this shipment is enrolled." };
-    Section::new("Loggers", vec![Block::Table(listing)])
+    let listing = Listing { columns, rows, none: NONE };
+    let mut blocks = vec![Block::Table(listing)];
+    let ended: Vec<Fact> =
+        matter.detail.ended.iter().map(|(id, ended)| ended_as(matter, *id, ended)).collect();
+    if !ended.is_empty() {
+        blocks.push(Block::Facts { rows: ended });
+    }
+    Section::new("Loggers", blocks)
+}
+
+/// `Box 8: lost, 2026-11-29 10:20:00 UTC. Reason: …`.
+fn ended_as(matter: &Matter<'_>, logger: Id, ended: &EndedLogger) -> Fact {
+    let (label, at) = (matter.logger(logger), matter.instant(ended.at));
+    fact("Ended", format!("{label} as {}, recorded {at}: {}", ended.ending.words(), ended.reason))
 }
 
 fn logger_row(matter: &Matter<'_>, logger: &Logger) -> Vec<String> {
@@ -52,7 +68,7 @@ fn calibration(matter: &Matter<'_>) -> Section {
         wide("Standing", 3),
     ];
     let rows = matter.detail.loggers.iter().map(|logger| calibration_row(matter, logger)).collect();
-    let listing = Listing { columns, rows, none: "No logger of this shipment is enrolled." };
+    let listing = Listing { columns, rows, none: NONE };
     Section::new("Calibration", vec![Block::Table(listing)])
 }
 

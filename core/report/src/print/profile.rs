@@ -2,7 +2,7 @@
 
 use super::section::fact;
 use super::{Block, Matter, Section, text, words};
-use firn_model::profile::Profile;
+use firn_model::profile::{Budget, Profile};
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let of_shipment = matter.detail.profile.iter().map(|one| profile("Profile".into(), one));
@@ -28,5 +28,14 @@ fn profile(heading: String, profile: &Profile) -> Section {
     facts.extend(
         profile.freeze.map(|freeze| fact("Freezing", format!("the product {}", words::freeze(freeze)))),
     );
+    let budget = |budget: &Budget| {
+        let (from, to) = (text::degrees(budget.from), text::celsius(budget.to));
+        let allowed = text::duration(u64::from(budget.allowance_s).saturating_mul(1000));
+        fact(
+            "Stability budget",
+            format!("{}: {from} to {to} where out of the limits, {allowed} in all", budget.id),
+        )
+    };
+    facts.extend(profile.budgets.iter().map(budget));
     Section::new(heading, vec![Block::Facts { rows: facts }])
 }

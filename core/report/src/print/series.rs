@@ -126,10 +126,14 @@ fn statistics(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
         || "for information; never lowers a verdict".into(),
         |limit| format!("shown against {}; never lowers a verdict", text::celsius(limit)),
     );
+    let as_judged = match series.offset_mc {
+        Some(offset) if offset != 0 => "as judged, the offset added; unrounded",
+        _ => "as measured, unrounded",
+    };
     let rows = [
         ("Readings", numbers.count.to_string(), "that count".into()),
-        ("Lowest", degrees(numbers.min), "as measured, unrounded".into()),
-        ("Highest", degrees(numbers.max), "as measured, unrounded".into()),
+        ("Lowest", degrees(numbers.min), as_judged.into()),
+        ("Highest", degrees(numbers.max), as_judged.into()),
         ("Mean", micro(numbers.mean), "see below".into()),
         ("Mean kinetic temperature", micro(numbers.mkt), mkt_note),
         ("Time in range", text::duration(numbers.in_range.0), "proven".into()),

@@ -3,6 +3,11 @@
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::{Decimal, MilliCelsius};
 
+/// One thing or several: `1 batch`, `2 batches`.
+pub fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// A sentence of words that begin small.
 pub fn capitalised(words: &str) -> String {
     let mut letters = words.chars();

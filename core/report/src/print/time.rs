@@ -9,7 +9,13 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let printing = matter.printing;
     let zone = if printing.zone.is_empty() { "not named" } else { &printing.zone };
     let mut facts = vec![
-        fact("Time zone", format!("{zone}, {}", text::offset(printing.offset))),
+        fact(
+            "Time zone",
+            match text::offset(printing.offset) {
+                offset if offset == *zone => offset,
+                offset => format!("{zone}, {offset}"),
+            },
+        ),
         fact("Written", matter.instant(printing.created)),
         fact("Rules", firn_model::assess::RULES),
     ];

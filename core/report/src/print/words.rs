@@ -2,7 +2,7 @@
 
 use super::{Banner, decisions, text};
 use data_encoding::HEXLOWER;
-use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, ShipmentSummary, Stock};
+use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, Phase, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
 use firn_model::reading::Source;
@@ -14,6 +14,10 @@ use firn_model::vault::{Commitment, PositionKnown};
 /// The verdict as the banner shows it.
 pub(super) fn banner(summary: &ShipmentSummary) -> Banner {
     let (kind, sentence) = match summary.verdict {
+        _ if summary.phase == Phase::Cancelled => {
+            let sentence = "The shipment was cancelled: it never took place, and there is nothing to judge.";
+            return Banner { kind: "review", words: "Cancelled", sentence, stock: None, barred: false };
+        }
         Verdict::Ok => ("ok", "No alarm fired, and nothing asks for a person's review."),
         Verdict::Review => ("review", "No alarm fired, but a person has to look at the reasons below."),
         Verdict::Excursion => (
@@ -67,7 +71,9 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::LegMissing => {
             "An earlier leg is not held here: of a budget, at most what is shown may be left."
         }
-        Reason::Provenance => "Readings were only heard, or come from an unsigned file.",
+        Reason::Provenance => {
+            "Who sent the readings was not checked: they were heard, downloaded over an open connection, or come from an unsigned file."
+        }
         Reason::Calibration => {
             "A logger's calibration is missing, has expired, or was found out of tolerance later."
         }

@@ -79,7 +79,10 @@ pub(super) fn photos(assessed: Option<&Assessed>, photos: &[Address], checks: &m
     let faults: Vec<String> = (1_usize..)
         .zip(photos)
         .filter(|(_, photo)| !named(photo))
-        .map(|(place, _)| format!("No observation names photo {place}."))
+        .map(|(place, photo)| {
+            let digest: String = photo.0.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("No observation names photo {place}, SHA-256 {digest}.")
+        })
         .collect();
     let proved = format!("{} photos, each named by the hash of its bytes in an observation.", photos.len());
     checks.settle(CheckId::Photos, &faults, proved);

@@ -3,6 +3,7 @@
 use super::membership::{Trusted, short};
 use super::{CheckId, Checks, references};
 use crate::bundle::{Bundle, ORGANISATION_KINDS, enrolled_loggers, gather_people, signed_entry, subject};
+use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::canonical;
 use firn_ledger::entry::Record;
@@ -18,7 +19,7 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     checks.settle(
         CheckId::Signatures,
         &signatures,
-        format!("{count} entries, each by the device of its log."),
+        format!("{}, each by the device of its log.", counted(count, "entry", "entries")),
     );
     let mut chain = chain(bundle.shipment, &bundle.records);
     for earlier in &bundle.earlier {
@@ -27,10 +28,14 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     chain.extend(references::faults(bundle));
     checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
     let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
-    checks.settle(CheckId::Bodies, &bodies, format!("{count} bodies, each the one that was signed."));
+    checks.settle(
+        CheckId::Bodies,
+        &bodies,
+        format!("{}, each the one that was signed.", counted(count, "body", "bodies")),
+    );
     let batches = batches(bundle);
-    let readings =
-        format!("{} batches, each the one that was signed, and none missing.", bundle.batches.len());
+    let readings = counted(bundle.batches.len(), "batch", "batches")
+        + ", each the one that was signed, and none missing.";
     checks.settle(CheckId::Batches, &batches, readings);
     let loggers = loggers(bundle);
     checks.settle(CheckId::Loggers, &loggers, "Every logger that has readings was enrolled.");

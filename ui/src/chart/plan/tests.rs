@@ -23,6 +23,7 @@ fn series(values: &[Option<i32>]) -> AssessedSeries {
         logger: Id([1; 16]),
         channel: Channel { quantity: Quantity::Temperature, probe: 0 },
         label: "T-1".into(),
+        serial: None,
         interval_s: 600,
         line: None,
         offset_mc: None,

@@ -439,6 +439,48 @@ fn a_certificate_that_is_missing_expired_or_was_found_wanting_later_is_a_reason(
 }
 
 #[test]
+fn the_certificate_that_the_pick_ups_signer_held_and_that_was_in_force_then_judges_whatever_any_clock_says() {
+    use AsFound::WithinTolerance;
+    let calibrated = |sequence: u64, minute, logger: Logger| SignedEntry {
+        sequence,
+        reference: EntryReference { log: [9; 32], leaf: [u8::try_from(sequence).unwrap(); 32] },
+        ..enrolled(minute, logger)
+    };
+    let with = |offset_mc, calibrated, due| Logger {
+        offset_mc: Some(offset_mc),
+        ..logger(1, certificate(calibrated, due, WithinTolerance))
+    };
+    // Recorded after the time of the pick-up, which itself is signed later still.
+    let entries = vec![
+        calibrated(0, -900, Logger { offset_mc: None, ..logger(1, None) }),
+        calibrated(1, 20, with(-300, -600, 900)),
+        calibrated(2, 21, with(500, 50, 900)),
+        calibrated(3, 30, with(900, -10, 900)),
+    ];
+    let mut held = Held { fleet: Fleet::of(entries.into_iter()), ..Held::default() };
+    let mut story = held.story(Vec::new(), vec![place(1, None)], &[(1, [8_200; 11])]);
+    let started = story.started.clone().unwrap();
+    let signed = |size: u64| SignedEntry {
+        reference: started.reference,
+        heads: vec![crate::shipment::Held { log: [9; 32], size }],
+        ..enrolled(40, logger(1, None))
+    };
+    let told = |size| crate::shipment::Told { entry: signed(size), statement: None, refused: None };
+    story.told = vec![told(3)];
+    let judgement = held.judge(&story);
+    assert_eq!((judgement.series[0].offset_mc, judgement.verdict), (Some(-300), Verdict::Ok));
+    assert_eq!(judgement.calibration[&Id([1; 16])], crate::api::CalibrationStanding::Valid);
+    let printed = held.fleet.at_pick_up(&story)[&Id([1; 16])].certificate.clone().unwrap();
+    assert_eq!(printed.calibrated, at(-600), "one calibrated after the pick-up was not in force");
+    story.told = vec![told(1)];
+    let judgement = held.judge(&story);
+    assert_eq!((judgement.series[0].offset_mc, judgement.verdict), (None, Verdict::Excursion));
+    assert_eq!(judgement.calibration.get(&Id([1; 16])), None, "the signer knew of no certificate at all");
+    story.told = vec![told(4)];
+    assert_eq!(held.judge(&story).series[0].offset_mc, Some(900));
+}
+
+#[test]
 fn an_offset_is_added_before_judging_and_the_time_near_a_limit_is_told() {
     let mut held =
         Held { fleet: Fleet::of([enrolled(-500, logger(1, None))].into_iter()), ..Held::default() };
