@@ -14,6 +14,7 @@ use super::table::{TemperatureUnit, celsius, is_no_reading};
 use super::text::{Line, MOST_READINGS};
 use super::zone::{LocalTime, Zone};
 use super::{FileError, written};
+use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcOffset};
 use firn_model::units::MilliCelsius;
 use head::{Entry, Head};
