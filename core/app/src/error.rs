@@ -257,6 +257,7 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
         Why::SecondPersonNeeded => "app/second-person-needed",
         Why::NotSettled => "app/not-settled",
         Why::LinesBarred => "app/lines-barred",
+        Why::NotAReason => "app/not-a-reason",
         Why::UnknownName => "app/unknown-name",
         Why::PersonMissing => "app/person-needed",
         Why::PersonNotEnrolled
@@ -289,6 +290,7 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
         Why::LinesBarred => {
             "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
         }
+        Why::NotAReason => "it explains what is no reason of the verdict as it stands",
         Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
         Why::PersonMissing => "a person has to sign it",
         Why::PersonNotEnrolled => "no admin has enrolled this person",
@@ -305,12 +307,13 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
         Why::DeviceNotEnrolled | Why::RoleMayNotSign | Why::Disputed => {
             "ask a person with the right role, or an admin"
         }
-        Why::MalformedBody => "give what is missing; nothing was changed",
+        Why::MalformedBody => "give what is missing and correct what cannot be; nothing was changed",
         Why::SecondPersonNeeded => {
             "let another person do it on a device of their own, or ask an admin about the rule"
         }
         Why::NotSettled => "show the shipment: its next steps say what is open",
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
+        Why::NotAReason => "show the shipment: explain the reasons that it lists",
         Why::UnknownName => "show the shipment and name what it holds",
         Why::PersonMissing => "sign as a person: `--as PERSON` with the PIN",
         Why::KeyWithdrawn => "make a new key here: `firn person key PERSON --accept-accountability`",

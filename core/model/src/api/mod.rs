@@ -15,8 +15,8 @@ pub use around::{Nearby, Organisation, Origin, Peer, Synced, Watching};
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use life::{
-    Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
-    Stretch, Turn,
+    Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLine, QueriedSeries,
+    QueryPack, Step, Stretch, Turn,
 };
 pub use register::{
     EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,

@@ -3,30 +3,17 @@
 use super::RefusedEntry;
 use crate::bundle::{Assessed, Bundle, gather_people, signed_entry};
 use data_encoding::HEXLOWER;
-use firn_model::authority::{Refusal, Standing, judge_signed};
-use firn_model::people::standing_of;
-use firn_model::record::Kind;
-use firn_model::shipment::SignedEntry;
+use firn_model::authority::Refusal;
+use firn_model::shipment::{SignedEntry, Told, judged};
 
 /// Those about loggers and rules, then those about the shipment in the order of its story.
 pub(super) fn all(bundle: &Bundle, assessed: &Assessed) -> Vec<RefusedEntry> {
     let membership = bundle.membership().unwrap_or_default();
     let people = gather_people(&bundle.people, &membership);
     let organisation = bundle.loggers.iter().map(|record| signed_entry(record, &membership, &people));
-    let mut refused: Vec<RefusedEntry> =
-        organisation.filter_map(|entry| Some(one(&entry, unauthorised(&entry)?))).collect();
-    let told = assessed.story.told.iter();
-    refused.extend(told.filter_map(|told| Some(one(&told.entry, told.refused?))));
-    refused
-}
-
-/// Why its signer may not speak, of an entry about no shipment.
-fn unauthorised(entry: &SignedEntry) -> Option<Refusal> {
-    let kind = Kind::from_number(entry.kind)?;
-    match judge_signed(entry.device.role, standing_of(entry), kind) {
-        Standing::Valid => None,
-        Standing::Refused(refusal) => Some(refusal),
-    }
+    let judged: Vec<Told> = organisation.map(judged).collect();
+    let told = judged.iter().chain(&assessed.story.told);
+    told.filter_map(|told| Some(one(&told.entry, told.refused?))).collect()
 }
 
 fn one(entry: &SignedEntry, refusal: Refusal) -> RefusedEntry {

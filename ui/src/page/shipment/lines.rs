@@ -79,6 +79,7 @@ fn standing(ui: Ui, judged: &JudgedLine) -> AnyView {
     view! {
         <div class="line-standing">
             {badge::verdict(ui, Mark::Judged(judged.verdict))}
+            {badge::stock(ui, judged.stock)}
             {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
             {(!budgets.is_empty()).then(|| view! {
                 <h3>{ui.texts.shipment.budgets}</h3>
