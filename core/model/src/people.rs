@@ -4,7 +4,7 @@
 //! heads that the entry names, and what the clocks say lies before it. So the outcome does not depend on
 //! the order in which logs arrive, and nothing that arrives later changes what an honest device computed.
 
-use crate::authority::{Refusal, Standing, judge};
+use crate::authority::{Refusal, Standing, judge, judge_signed};
 use crate::id::Id;
 use crate::permission::{SignedBy, signed_by};
 use crate::record::{Kind, Person, PersonKey, PersonStanding, Statement};
@@ -241,6 +241,20 @@ pub fn standing_of(entry: &SignedEntry) -> Result<Option<Role>, Refusal> {
     match entry.person_refused {
         Some(refusal) => Err(refusal),
         None => Ok(entry.person.as_ref().map(|person| person.role)),
+    }
+}
+
+/// Whether those who signed an entry may say what it says: the one rule for every kind, wherever it is read or
+/// about to be signed.
+///
+/// # Errors
+/// Why it does not count, whatever else was said.
+pub fn may_say(entry: &SignedEntry, kind: Kind) -> Result<(), Refusal> {
+    match judge_signed(entry.device.role, standing_of(entry), kind) {
+        Standing::Refused(refusal) => Err(refusal),
+        Standing::Valid if entry.beyond.is_some() => Err(Refusal::Disputed),
+        Standing::Valid if entry.device.waits_with(kind) => Err(Refusal::Provisional),
+        Standing::Valid => Ok(()),
     }
 }
 

@@ -17,8 +17,8 @@ pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{Device, LogStanding};
 pub use life::{
-    Band, ExcursionShown, HandOverShown, NextStep, PolicyShown, QueriedLine, QueriedSeries, QueryPack, Step,
-    Stretch, Turn,
+    Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLine, QueriedSeries,
+    QueryPack, Step, Stretch, Turn,
 };
 pub use register::{
     EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
