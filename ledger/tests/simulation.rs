@@ -18,6 +18,8 @@ use world::{Tally, World};
 
 /// Worlds of the default lane.
 const SEEDS: u64 = 500;
+/// Worlds of the long lane.
+const LONG_SEEDS: u64 = 10_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("a number of seeds, or a seed"))
@@ -33,10 +35,19 @@ fn of_seed(seed: u64) -> Tally {
 
 #[test]
 fn in_no_world_is_anything_lost_used_twice_missed_or_accused_wrongly() {
-    let seeds = match number("FIRN_SEED") {
+    run(match number("FIRN_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("FIRN_SEEDS").unwrap_or(SEEDS),
-    };
+    });
+}
+
+#[test]
+#[ignore = "long: ten thousand worlds"]
+fn in_ten_thousand_worlds_nothing_is_lost_either() {
+    run(SEEDS..LONG_SEEDS);
+}
+
+fn run(seeds: std::ops::Range<u64>) {
     let lanes = std::thread::available_parallelism().map_or(1, |lanes| lanes.get() as u64);
     let lane = |lane: u64| {
         let mut tally = Tally::default();

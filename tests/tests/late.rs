@@ -275,3 +275,22 @@ fn evidence_from_before_a_device_was_revoked_verifies_after_it() {
     let refused = verified["refused"].as_array().unwrap();
     assert!(refused.iter().any(|one| one["code"] == "authority/disputed"), "{verified}");
 }
+
+#[test]
+fn what_another_device_assessed_before_it_heard_of_a_revocation_verifies_too() {
+    let admin = TestHome::found();
+    let (van, second) = (courier_of(&admin), joined(&admin, "pharmacist", "Second dock"));
+    let dock = Dock::under_way(&admin);
+    sync(&van, &admin);
+    dock.on(&van).ingest(&["5", "5", "5", "5", "5", "5", "5"]);
+    sync(&second, &admin);
+    sync(&second, &van);
+    let desk = dock.on(&second);
+    desk.step("receive", &[&["--at", ARRIVAL], &AFTERWARDS[..]].concat());
+    admin.answer(&["device", "revoke", "Van phone", "--reason", "lost", "--size", "1", "--lost", START]);
+    sync(&second, &admin);
+    let reasons = desk.summary("reasons");
+    assert!(reasons.as_array().unwrap().contains(&json!("no-readings")), "they are disputed: {reasons}");
+    let verified = desk.verified();
+    assert_eq!(verified["ok"], true, "{verified}");
+}

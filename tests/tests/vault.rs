@@ -219,6 +219,20 @@ fn a_signers_printed_name_stays_until_the_record_need_no_longer_be_kept_and_the_
 }
 
 #[test]
+fn a_printed_name_stays_by_the_rule_of_the_programme_that_its_record_belongs_to() {
+    let home = TestHome::found();
+    let pin = home.file("pin", "a long secret of hers\n");
+    let pin = pin.to_str().unwrap();
+    let enrol = ["person", "add", "Ana Lima", "--role", "pharmacist", "--trained", "2026-01-15"];
+    home.answer(&[&enrol[..], &["--accept-accountability", "--pin-file", pin]].concat());
+    let shipment = home.shipment("DN-1", "maryland-vfc");
+    home.answer(&["shipment", "start", &shipment, "--as", "Ana Lima", "--pin-file", pin]);
+    let refused = home.run(&["vault", "erase", "Ana Lima", "--name"]);
+    let why = json(&refused)["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("US VFC") && why.contains("3 years"), "{why}");
+}
+
+#[test]
 fn a_damaged_vault_hinders_no_record_and_says_so_where_a_position_would_stand() {
     let home = TestHome::found();
     home.answer(&["position", "on"]);

@@ -41,8 +41,11 @@ impl Session {
 
     /// Who is signed in; nobody after a quarter of an hour without a signature, or a restart.
     pub fn who(&self, now: Moment) -> Option<Id> {
+        // The monotonic clock stands still while the machine sleeps, and the wall clock can be set back.
         let lasts = |open: &Open| {
-            open.last.boot == now.boot && now.monotonic_ms.saturating_sub(open.last.monotonic_ms) < IDLE_MS
+            let awake = now.monotonic_ms.saturating_sub(open.last.monotonic_ms);
+            let passed = now.utc.0.saturating_sub(open.last.utc.0);
+            open.last.boot == now.boot && awake < IDLE_MS && passed < IDLE_MS.cast_signed()
         };
         self.open.filter(lasts).map(|open| open.person)
     }
@@ -102,6 +105,14 @@ mod tests {
     fn nobody_is_signed_in_before_id_and_pin_were_given() {
         assert!(!Session::default().goes_on(&ana(Role::Pharmacist), at(0)));
         assert!(signed_in().goes_on(&ana(Role::Pharmacist), at(14)));
+    }
+
+    #[test]
+    fn a_machine_that_slept_for_a_quarter_of_an_hour_wakes_with_nobody_signed_in() {
+        let woken = |slept: i64| Moment { utc: UtcMillis(slept * 60_000), ..at(1) };
+        assert!(signed_in().goes_on(&ana(Role::Pharmacist), woken(14)));
+        assert!(!signed_in().goes_on(&ana(Role::Pharmacist), woken(15)));
+        assert!(signed_in().goes_on(&ana(Role::Pharmacist), woken(-900)), "the monotonic clock goes on");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use firn_peer::event::PeerEvent;
 use firn_peer::invitation::{Invitation, InvitationSecret};
 use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
 use firn_peer::limits::Limits;
-use firn_peer::sync::{SyncHome, SyncReport, SyncStore, enrolled};
+use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -258,11 +258,11 @@ impl SyncHome for Network {
         host.with_store(on_thread).await.map_err(into_ledger)
     }
 
-    async fn is_member(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {
+    async fn standing(&self, endpoint: PublicKey) -> Result<PeerStanding, LedgerError> {
         if self.inviter == Some(endpoint) {
-            return Ok(true);
+            return Ok(PeerStanding::Member);
         }
         let organisation = SyncHome::organisation(self);
-        self.on_store(move |store| enrolled(store, &organisation, &endpoint)).await?
+        self.on_store(move |store| standing(store, &organisation, &endpoint)).await?
     }
 }

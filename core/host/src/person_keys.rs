@@ -37,12 +37,10 @@ fn purpose(path: &Path) -> String {
 /// that the person is not locked out of an id of their own.
 pub(crate) fn make(paths: &[PathBuf], keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKey, HomeError> {
     let Some((path, earlier)) = paths.split_last() else { return Err(HomeError::App(AppError::NoPersonKey)) };
-    if path.exists() {
-        return open(path, keys, pin)?.ok_or(HomeError::App(AppError::PersonKeyExists));
-    }
-    let pin = Passphrase::new(pin.text()).ok_or(HomeError::App(AppError::PinTooShort))?;
-    let seed = new_seed()?;
-    seal_with(path, &purpose(path), seed.as_ref(), (&pin, Some(&keys.store)), keys.cost)?;
+    let key = match path.exists() {
+        true => open(path, keys, pin)?.ok_or(HomeError::App(AppError::PersonKeyExists))?,
+        false => sealed(path, keys, pin)?,
+    };
     for withdrawn in earlier {
         match std::fs::remove_file(withdrawn) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -51,6 +49,13 @@ pub(crate) fn make(paths: &[PathBuf], keys: &DeviceKeys, pin: &Pin) -> Result<De
             _ => {}
         }
     }
+    Ok(key)
+}
+
+fn sealed(path: &Path, keys: &DeviceKeys, pin: &Pin) -> Result<DeviceKey, HomeError> {
+    let pin = Passphrase::new(pin.text()).ok_or(HomeError::App(AppError::PinTooShort))?;
+    let seed = new_seed()?;
+    seal_with(path, &purpose(path), seed.as_ref(), (&pin, Some(&keys.store)), keys.cost)?;
     Ok(Arc::new(SecretKey::from_seed(&seed)))
 }
 

@@ -68,6 +68,12 @@ pub enum PeerError {
         /// Which of the two.
         whose: Whose,
     },
+    /// One of the two devices was revoked.
+    #[error("{}", match .whose { Whose::Theirs => "the other device was revoked", Whose::Ours => "the other device says that this one was revoked" })]
+    Revoked {
+        /// Which of the two.
+        whose: Whose,
+    },
     /// The peer has too much to do, or was asked too often.
     #[error("the peer is busy")]
     Busy,
@@ -128,6 +134,7 @@ impl PeerError {
             Self::Unreachable { .. } => "peer/unreachable",
             Self::NoAddress => "peer/no-address",
             Self::NotAMember { .. } => "peer/not-a-member",
+            Self::Revoked { .. } => "peer/revoked",
             Self::Busy => "peer/busy",
             Self::ShuttingDown => "peer/shutting-down",
             Self::Timeout { .. } => "peer/timeout",
@@ -160,6 +167,9 @@ impl PeerError {
                 "check that the other device is on and in the same network, and its address"
             }
             Self::NoAddress => "give the peer's address as ID@IP:PORT",
+            Self::Revoked { .. } => {
+                "ask an admin; what it signs from then on counts for nothing, what it holds stays"
+            }
             Self::NotAMember { .. } => "invite the device, or sync with the one that enrolled it first",
             Self::Busy | Self::ShuttingDown => "wait a moment and try again",
             Self::Timeout { .. } | Self::ConnectionLost { .. } => {
@@ -184,6 +194,9 @@ mod tests {
     #[test]
     fn a_stranger_is_named_by_the_same_code_on_both_sides() {
         let [ours, theirs] = [Whose::Ours, Whose::Theirs].map(|whose| PeerError::NotAMember { whose });
+        assert_eq!(ours.code(), theirs.code());
+        assert_ne!(ours.to_string(), theirs.to_string());
+        let [ours, theirs] = [Whose::Ours, Whose::Theirs].map(|whose| PeerError::Revoked { whose });
         assert_eq!(ours.code(), theirs.code());
         assert_ne!(ours.to_string(), theirs.to_string());
     }

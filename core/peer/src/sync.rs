@@ -74,32 +74,48 @@ pub trait SyncHome: Send + Sync + 'static {
         work: impl FnOnce(&mut dyn SyncStore) -> T + Send + 'static,
     ) -> impl Future<Output = Result<T, LedgerError>> + Send;
 
-    /// Whether the endpoint is that of an enrolled device. By itself this asks the store ([`enrolled`]); a
-    /// home that has just joined adds its inviter's, whose log it does not hold yet.
+    /// Whose the endpoint is. By itself this asks the store ([`standing`]); a home that has just joined adds its
+    /// inviter's, whose log it does not hold yet.
     ///
     /// # Errors
     /// Those of the storage.
-    fn is_member(&self, endpoint: PublicKey) -> impl Future<Output = Result<bool, LedgerError>> + Send {
+    fn standing(
+        &self,
+        endpoint: PublicKey,
+    ) -> impl Future<Output = Result<PeerStanding, LedgerError>> + Send {
         let organisation = self.organisation();
-        async move { self.on_store(move |store| enrolled(store, &organisation, &endpoint)).await? }
+        async move { self.on_store(move |store| standing(store, &organisation, &endpoint)).await? }
     }
 }
 
-/// Whether the logs that `store` holds enrol a device with this endpoint, and none revokes it.
+/// Whose an endpoint is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeerStanding {
+    /// An enrolled device's.
+    Member,
+    /// That of a device that was revoked.
+    Revoked,
+    /// Nobody's who is known here.
+    Unknown,
+}
+
+/// Whether the logs that `store` holds enrol a device with this endpoint, and whether one revokes it.
 ///
 /// # Errors
 /// Those of the storage.
-pub fn enrolled(
+pub fn standing(
     store: &mut dyn SyncStore,
     organisation: &OrganisationId,
     endpoint: &PublicKey,
-) -> Result<bool, LedgerError> {
-    Ok(store
-        .source()
-        .statements()?
-        .fold(organisation)
-        .by_endpoint(endpoint)
-        .is_some_and(|member| member.cut.is_none()))
+) -> Result<PeerStanding, LedgerError> {
+    let membership = store.source().statements()?.fold(organisation);
+    let known = membership.members().filter(|member| member.enrolment.endpoint == *endpoint);
+    let cut: Vec<bool> = known.map(|member| member.cut.is_some()).collect();
+    Ok(match cut[..] {
+        [] => PeerStanding::Unknown,
+        _ if cut.contains(&false) => PeerStanding::Member,
+        _ => PeerStanding::Revoked,
+    })
 }
 
 /// What came of a conversation, and how much went each way.
@@ -155,7 +171,7 @@ impl PeerEndpoint {
             };
             let (send, receive) = wire::within(self.limits.idle, "opening a stream", opening).await?;
             let conversation =
-                Conversation { send, receive, limits: self.limits, report: SyncReport::default() };
+                Conversation { side, send, receive, limits: self.limits, report: SyncReport::default() };
             conversation.run(Machine::new(side, home.organisation()), home).await
         };
         wire::within(self.limits.sync, "syncing", talking).await
@@ -164,15 +180,17 @@ impl PeerEndpoint {
 
 async fn admit<H: SyncHome>(home: &H, endpoint: &EndpointId, limits: &Limits) -> Result<(), PeerError> {
     let key = PublicKey(*endpoint.as_bytes());
-    let asking = async { Ok(home.is_member(key).await?) };
+    let asking = async { Ok(home.standing(key).await?) };
     match wire::within(limits.idle, "asking the store", asking).await? {
-        true => Ok(()),
-        false => Err(PeerError::NotAMember { whose: Whose::Theirs }),
+        PeerStanding::Member => Ok(()),
+        PeerStanding::Revoked => Err(PeerError::Revoked { whose: Whose::Theirs }),
+        PeerStanding::Unknown => Err(PeerError::NotAMember { whose: Whose::Theirs }),
     }
 }
 
 /// One conversation on one stream.
 struct Conversation {
+    side: Side,
     send: SendStream,
     receive: RecvStream,
     limits: Limits,
@@ -194,6 +212,11 @@ impl Conversation {
                 Next::Done(summary) => {
                     self.write(turn.frames).await?;
                     wire::finish(&mut self.send)?;
+                    if self.side == Side::Initiator {
+                        // Its last words end the conversation: closing at once could cut them off.
+                        let arriving = wire::delivered(&self.send);
+                        wire::within(self.limits.idle, "sending the last words", arriving).await?;
+                    }
                     self.report.summary = *summary;
                     return Ok(self.report);
                 }

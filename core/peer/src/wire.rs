@@ -26,10 +26,11 @@ pub(crate) enum Close {
     Timeout,
     ShuttingDown,
     Failed,
+    Revoked,
 }
 
 impl Close {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Done,
         Self::NotAMember,
         Self::Malformed,
@@ -37,6 +38,7 @@ impl Close {
         Self::Timeout,
         Self::ShuttingDown,
         Self::Failed,
+        Self::Revoked,
     ];
 
     fn number(self) -> u32 {
@@ -48,6 +50,7 @@ impl Close {
             Self::Timeout => 4,
             Self::ShuttingDown => 5,
             Self::Failed => 6,
+            Self::Revoked => 7,
         }
     }
 
@@ -55,6 +58,7 @@ impl Close {
     pub fn for_error(error: &PeerError) -> Self {
         match error {
             PeerError::NotAMember { .. } => Self::NotAMember,
+            PeerError::Revoked { .. } => Self::Revoked,
             PeerError::MessageMalformed { .. } | PeerError::AnswerForged | PeerError::LabelMalformed => {
                 Self::Malformed
             }
@@ -78,6 +82,7 @@ impl Close {
             Self::Timeout => PeerError::Timeout { during: "the other device waited" },
             Self::ShuttingDown => PeerError::ShuttingDown,
             Self::Failed => PeerError::PeerFailed,
+            Self::Revoked => PeerError::Revoked { whose: Whose::Ours },
         }
     }
 }
@@ -123,7 +128,12 @@ pub(crate) fn connect_error(error: &ConnectError) -> PeerError {
         _ => None,
     };
     match known {
-        Some(known @ (PeerError::Busy | PeerError::NotAMember { .. } | PeerError::ShuttingDown)) => known,
+        Some(
+            known @ (PeerError::Busy
+            | PeerError::NotAMember { .. }
+            | PeerError::Revoked { .. }
+            | PeerError::ShuttingDown),
+        ) => known,
         _ => PeerError::Unreachable { cause: causes(error) },
     }
 }

@@ -84,8 +84,8 @@ struct Member {
     acknowledged: Vec<Hash>,
     /// How far its clock is off.
     off_ms: i64,
-    /// An older state of its disk that somebody kept.
-    kept: Option<(Image, usize)>,
+    /// An older state of its disk that somebody kept, and what was acknowledged then.
+    kept: Option<(Image, Vec<Hash>)>,
 }
 
 pub struct World {
@@ -185,16 +185,16 @@ impl World {
 
     fn keep(&mut self, who: usize) {
         let member = &mut self.members[who];
-        member.kept = Some((member.disk.image(), member.acknowledged.len()));
+        member.kept = Some((member.disk.image(), member.acknowledged.clone()));
     }
 
     /// An old disk is put back, and the device goes on from there as if nothing had been.
     fn put_back(&mut self, who: usize) {
-        let Some((image, size)) = self.members[who].kept.clone() else { return };
+        let Some((image, acknowledged)) = self.members[who].kept.clone() else { return };
         let member = &mut self.members[who];
         member.disk = Disk::from(&image);
-        if size < member.acknowledged.len() {
-            member.acknowledged.truncate(size);
+        if acknowledged != member.acknowledged {
+            member.acknowledged = acknowledged;
             self.rewritten.insert(member.device.log);
             self.append(who);
         }

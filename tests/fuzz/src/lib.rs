@@ -16,8 +16,12 @@ mod seeds;
 pub use seeds::seeds;
 
 use firn_ble::file::{Options, Zone};
+use firn_ledger::bytes::PublicKey;
 use firn_ledger::entry::Entry;
-use firn_ledger::statement::{Enrolment, Genesis};
+use firn_ledger::fork::ForkProof;
+use firn_ledger::index::IndexEntry;
+use firn_ledger::seen::Seen;
+use firn_ledger::statement::{Enrolment, Erasure, Genesis, Revocation, RootStatement, Upheld};
 use firn_ledger::sync::message::Message;
 use firn_model::gs1;
 use firn_model::profile::Profile;
@@ -114,6 +118,16 @@ fn ledger(bytes: &[u8]) {
     if let Ok(message) = Message::decode(bytes) {
         assert_eq!(message.encode(), bytes);
     }
+    if let Ok(seen) = Seen::decode(bytes) {
+        assert_eq!(seen.encode(), bytes);
+    }
+    if let Ok(proof) = ForkProof::decode(bytes) {
+        // Of other keys than its own it says nothing.
+        assert_eq!(ForkProof::decode(&proof.encode()), Ok(proof.clone()));
+        proof.check(&PublicKey([7; 32])).unwrap_or_default();
+    }
+    let small = (Revocation::decode(bytes), Upheld::decode(bytes), IndexEntry::decode(bytes));
+    drop((RootStatement::decode(bytes), Erasure::decode(bytes), small));
     if let Ok(batch) = Batch::from_bytes(bytes) {
         batch.to_bytes().expect("what was read can be written");
     }

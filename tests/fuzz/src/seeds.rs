@@ -106,6 +106,9 @@ fn files() -> Vec<Vec<u8>> {
 fn ledger() -> Vec<Vec<u8>> {
     let folders = [
         "ledger/src/entry/snapshots",
+        "ledger/src/fork/snapshots",
+        "ledger/src/seen/snapshots",
+        "ledger/src/snapshots",
         "ledger/src/statement/snapshots",
         "ledger/src/sync/snapshots",
         "core/model/src/record/snapshots",

@@ -20,8 +20,9 @@ ENDED, NOT_TRAINED = "authority/person-ended", "authority/person-not-trained"
 TRUE_BUT_IDLE = (WITHDRAWN, ENDED, NOT_TRAINED)
 """What keeps a signature from counting and makes a file no less true."""
 
-NO_DEVICE, NO_ROLE, DISPUTED = "authority/device-not-enrolled", "authority/role-may-not-sign", "authority/disputed"
-CODES = frozenset({*TRUE_BUT_IDLE, MISSING, NOT_ENROLLED, OTHER_KEY, NO_DEVICE, NO_ROLE, DISPUTED})
+NO_DEVICE, NO_ROLE = "authority/device-not-enrolled", "authority/role-may-not-sign"
+DISPUTED, PROVISIONAL = "authority/disputed", "authority/provisional"
+CODES = frozenset({*TRUE_BUT_IDLE, MISSING, NOT_ENROLLED, OTHER_KEY, NO_DEVICE, NO_ROLE, DISPUTED, PROVISIONAL})
 """Every reason that lies in who signed; the others lie in what had happened before."""
 
 
@@ -29,6 +30,7 @@ class By(Enum):
     """Whose role decides a kind."""
 
     DEVICE = "device"
+    CODE = "device, with the person's code"
     NAMED = "device, naming a person"
     EITHER = "device, or a person too"
     PERSON = "a person too"
@@ -55,7 +57,7 @@ RULES: dict[int, tuple[By, frozenset[int]]] = {
     33: (By.EITHER, ALL),
     34: (By.DEVICE, ALL),
     35: (By.NAMED, frozenset({ADMIN})),
-    36: (By.DEVICE, ALL),
+    36: (By.CODE, ALL),
     37: (By.DEVICE, ALL),
     38: (By.PERSON, STAFF),
     39: (By.EITHER, ALL),
@@ -88,6 +90,7 @@ class People:
     """The people whom entries that count have enrolled, with their keys."""
 
     def __init__(self, members: Membership, records: Iterable[Disclosed]) -> None:
+        self.members = members
         counting = [one for one in records if _counts(members, one.entry)]
         order = sorted(counting, key=lambda one: (one.entry.at, one.entry.log, one.entry.sequence))
         self.versions = list(_versions(order))
@@ -98,7 +101,9 @@ class People:
         return any(_knew(entry, version.entry) for version in self.versions)
 
     def against(self, entry: Entry) -> str | None:
-        """What stands against the signature of the person whom an entry names."""
+        """What stands against the signature of the person whom an entry names; a code is asked for where it is used."""
+        if RULES.get(entry.kind, (None,))[0] is By.CODE:
+            return None
         if entry.person_signature is None:
             return MISSING
         person = self.as_of(entry)
@@ -134,9 +139,32 @@ class People:
         bound = [
             one.key.key
             for one in self.keys
-            if one.key.person == entry.person and one.entry.log == entry.log and one.entry.sequence < entry.sequence
+            if one.key.person == entry.person
+            and one.entry.log == entry.log
+            and one.entry.sequence < entry.sequence
+            and self._is_admitted(one)
         ]
         return bound[-1] if bound else None
+
+    def _is_admitted(self, bound: Bound) -> bool:
+        """Whether a key was bound with the code of its person, here or in a log before of the same device."""
+        device = self.members.first_log(bound.entry.log)
+        same = [
+            one
+            for one in self.keys
+            if one.key.person == bound.key.person
+            and one.key.key == bound.key.key
+            and self.members.first_log(one.entry.log) == device
+        ]
+        return any(self._has_code(one) for one in same)
+
+    def _has_code(self, bound: Bound) -> bool:
+        """Whether a key was bound with the code of its person that the device knew of then."""
+        signature = bound.entry.person_signature
+        if signature is None or bound.entry.person != bound.key.person:
+            return False
+        person = self.as_of(bound.entry)
+        return person is not None and person.code == signature.key
 
 
 def refused(members: Membership, people: People, entry: Entry) -> str | None:
@@ -147,7 +175,7 @@ def refused(members: Membership, people: People, entry: Entry) -> str | None:
     by, allowed = rule
     if role is None:
         return NO_DEVICE
-    if by is not By.NAMED:
+    if by not in (By.NAMED, By.CODE):
         if entry.person is None and by is By.PERSON and people.knew_anybody(entry):
             return MISSING
         against = None if entry.person is None else people.against(entry)
@@ -161,7 +189,15 @@ def refused(members: Membership, people: People, entry: Entry) -> str | None:
 def _counts(members: Membership, entry: Entry) -> bool:
     """Whether an entry about a person counts: by its device's role, within its log's end."""
     role, rule = members.roles.get(entry.log), RULES.get(entry.kind)
-    return role is not None and rule is not None and role in rule[1] and members.beyond(entry) is None
+    if role is None or rule is None or role not in rule[1]:
+        return False
+    return members.beyond(entry) is None and not waits(members, entry)
+
+
+def waits(members: Membership, entry: Entry) -> bool:
+    """Whether an entry counts only once its provisional log is enrolled: all but what devices do by themselves."""
+    rule = RULES.get(entry.kind)
+    return entry.log in members.provisional and rule is not None and rule[0] not in (By.DEVICE, By.CODE)
 
 
 def _knew(entry: Entry, other: Entry) -> bool:

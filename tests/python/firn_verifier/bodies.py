@@ -15,7 +15,15 @@ ORGANISATION_KINDS = (LOGGER, LOGGER_ENDED, POLICY)
 PEOPLE_KINDS = (PERSON, PERSON_KEY)
 ACTIVE, ENDED = 1, 2
 NAMES: dict[int, tuple[int, ...]] = {
-    23: (7,), 25: (1,), 26: (1,), 30: (4,), 38: (1,), 40: (1,), 41: (1,), 43: (1, 2), 45: (1,)
+    23: (7,),
+    25: (1,),
+    26: (1,),
+    30: (4,),
+    38: (1,),
+    40: (1,),
+    41: (1,),
+    43: (1, 2),
+    45: (1,),
 }
 """Under which keys a body names other entries about the same shipment."""
 
@@ -69,6 +77,7 @@ class Person:
     trained: int | None
     standing: int
     withdrawn: frozenset[bytes]
+    code: bytes | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,7 @@ def parse_person(body: bytes) -> Person:
         trained=fields.maybe(5, shape.integer),
         standing=fields.take(6, shape.choice(ACTIVE, ENDED)),
         withdrawn=frozenset(fields.maybe(7, shape.many(_withdrawn_key)) or []),
+        code=fields.maybe(8, shape.key32),
     )
 
 

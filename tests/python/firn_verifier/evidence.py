@@ -75,11 +75,16 @@ def refused(data: bytes) -> list[tuple[str, int, str]]:
     if reader.members is None or reader.people is None:
         return []
     beyond = membership.disputed(reader.members, [one.entry for one in evidence.about])
+    for one in evidence.loggers:
+        if reader.members.beyond(one.entry) is not None:
+            beyond.add((one.entry.log, one.entry.leaf))
     found = []
     for one in [*evidence.loggers, *evidence.about]:
         code = authority.refused(reader.members, reader.people, one.entry)
         if code is None and (one.entry.log, one.entry.leaf) in beyond:
             code = authority.DISPUTED
+        if code is None and authority.waits(reader.members, one.entry):
+            code = authority.PROVISIONAL
         if code is not None:
             found.append((one.entry.log.hex(), one.entry.sequence, code))
     return sorted(found)
@@ -153,7 +158,9 @@ def _loggers(reader: Reader) -> str:
     counting = [
         one
         for one in evidence.loggers
-        if authority.refused(members, people, one.entry) is None and (one.entry.log, one.entry.leaf) not in beyond
+        if authority.refused(members, people, one.entry) is None
+        and (one.entry.log, one.entry.leaf) not in beyond
+        and not authority.waits(members, one.entry)
     ]
     return _said(readings.speaking(evidence) <= bodies.enrolled_loggers(counting))
 

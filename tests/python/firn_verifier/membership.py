@@ -11,7 +11,17 @@ from . import entry as entries
 from .entry import Entry
 from .log import Genesis
 from .refusal import Refused
-from .statement import ADMIN, Enrolment, Overruled, Reference, Revocation, RootAdmission, RootStatement, Upheld
+from .statement import (
+    ADMIN,
+    Continuation,
+    Enrolment,
+    Overruled,
+    Reference,
+    Revocation,
+    RootAdmission,
+    RootStatement,
+    Upheld,
+)
 
 Body: TypeAlias = Genesis | Enrolment | Revocation | RootStatement | Upheld
 
@@ -45,15 +55,29 @@ class Ending:
 
 @dataclass
 class Membership:
-    """The fold: roles by log, and endings by log."""
+    """The fold: roles by log, endings by log, and which logs are provisional."""
 
     roles: dict[bytes, int] = field(default_factory=dict)
     endings: dict[bytes, Ending] = field(default_factory=dict)
+    provisional: set[bytes] = field(default_factory=set)
+    predecessors: dict[bytes, bytes] = field(default_factory=dict)
+
+    def first_log(self, log_id: bytes) -> bytes:
+        """The first log of the device that writes this one (§6.10)."""
+        seen: set[bytes] = set()
+        while log_id in self.predecessors and log_id not in seen:
+            seen.add(log_id)
+            log_id = self.predecessors[log_id]
+        return log_id
 
     def beyond(self, entry: Entry) -> Ending | None:
         """The ending that an entry of a member lies at or beyond, if nobody upholds it (§6.7)."""
         ending = self.endings.get(entry.log) if entry.log in self.roles else None
         return ending if ending is not None and entry.sequence >= ending.upheld else None
+
+    def vouches(self, log_id: bytes) -> bool:
+        """Whether a log's word that it held an entry counts: a member's that is not provisional."""
+        return log_id in self.roles and log_id not in self.provisional
 
 
 def parse(entry: Entry, body: bytes) -> Stated | None:
@@ -95,8 +119,17 @@ class _Fold:
         """§6.2: the root itself admitted it as an admin's device."""
         genesis = self.geneses[log_id]
         admission = statement.parse_admission(genesis.admission)
-        said = admission.enrolment if isinstance(admission, RootAdmission) else self.root.get(admission)
+        said: object
+        if isinstance(admission, RootAdmission):
+            said = admission.enrolment
+        elif isinstance(admission, Continuation):
+            said = _least(self._of_root(), genesis)
+        else:
+            said = self.root.get(admission)
         return isinstance(said, Enrolment) and said.role == ADMIN and _fits(said, genesis)
+
+    def _of_root(self) -> dict[Reference, Enrolment]:
+        return {reference: said for reference, said in self.root.items() if isinstance(said, Enrolment)}
 
     def _admin_counts(self, one: Stated) -> bool:
         """§6.3: below the cut that the root alone sets, and not overruled by it."""
@@ -106,7 +139,7 @@ class _Fold:
 
     def _enrolments(self) -> dict[Reference, Enrolment]:
         """§6.2, §6.4: those of the root, and admins' of those who are none."""
-        found = {reference: said for reference, said in self.root.items() if isinstance(said, Enrolment)}
+        found = self._of_root()
         for reference, said in self.by_admins.items():
             if isinstance(said, Enrolment) and said.role != ADMIN:
                 found[reference] = said
@@ -132,34 +165,56 @@ class _Fold:
                 found.setdefault(enrolment.log, enrolment)
         return found
 
-    def _admitted(self) -> dict[bytes, Enrolment]:
-        """§6.4, before revoked keys are looked at."""
-        found = self._coming()
-        for log_id, genesis in self.geneses.items():
-            admission = statement.parse_admission(genesis.admission)
-            root = isinstance(admission, RootAdmission)
-            enrolment = admission.enrolment if isinstance(admission, RootAdmission) else self.enrolments.get(admission)
-            if enrolment is not None and (root or _fits(enrolment, genesis)):
-                found[log_id] = enrolment
-        return found
+    def _enrolment(self, genesis: Genesis) -> Enrolment | None:
+        """§6.4 and §6.9: the one that the genesis names; of a continuation the root's least, else the admins'."""
+        admission = statement.parse_admission(genesis.admission)
+        if isinstance(admission, RootAdmission):
+            return admission.enrolment
+        if isinstance(admission, Continuation):
+            return _least(self._of_root(), genesis) or _least(self.enrolments, genesis)
+        enrolment = self.enrolments.get(admission)
+        return enrolment if enrolment is not None and _fits(enrolment, genesis) else None
+
+    def _returns(self, log_id: bytes, key: bytes) -> bool:
+        """§6.6: whether a revoked log's key comes back in this one; an admin's word reaches no admin."""
+        revoked = {log_id for log_id, genesis in self.geneses.items() if genesis.device_key == key} & set(self.endings)
+        by_root = {said.log for said in self.root.values() if isinstance(said, Revocation)}
+        barring = revoked & by_root if log_id in self.admins else revoked
+        return log_id not in revoked and bool(barring)
 
     def membership(self) -> Membership:
-        """§6.6: a revoked key does not return, whichever came first."""
-        keys = [(genesis.device_key, log_id) for log_id, genesis in self.geneses.items()]
-        keys += [(one.device_key, one.log) for one in self.enrolments.values() if one.log not in self.held]
-        admitted = self._admitted()
-        lost = {(key, log_id) for key, log_id in keys if log_id in self.endings}
-        roles = {
-            log_id: enrolment.role
-            for log_id, enrolment in admitted.items()
-            if not any(key == enrolment.device_key and other != log_id for key, other in lost)
-        }
-        return Membership(roles, self.endings)
+        """Who is enrolled, then who goes on from a member's log and waits for it (§6.9)."""
+        admitted = self._coming()
+        for log_id, genesis in self.geneses.items():
+            enrolment = self._enrolment(genesis)
+            if enrolment is not None:
+                admitted[log_id] = enrolment
+        roles = {log_id: one.role for log_id, one in admitted.items() if not self._returns(log_id, one.device_key)}
+        replaced = {log_id: one.replaces for log_id, one in admitted.items() if one.replaces is not None}
+        continued = {log_id: _continued(one) for log_id, one in self.geneses.items() if _is_continuation(one)}
+        members = Membership(roles, self.endings, predecessors={**replaced, **continued})
+        while waiting := [log_id for log_id in self.geneses if self._waits(log_id, members)]:
+            for log_id in waiting:
+                old = _continued(self.geneses[log_id])
+                members.roles[log_id] = members.roles[old]
+                members.provisional.add(log_id)
+        return members
+
+    def _waits(self, log_id: bytes, members: Membership) -> bool:
+        """Whether a log that nobody enrolled goes on from a member's that is founded and not revoked."""
+        genesis = self.geneses[log_id]
+        admission = statement.parse_admission(genesis.admission)
+        if log_id in members.roles or not isinstance(admission, Continuation):
+            return False
+        old = self.geneses.get(admission.head.log)
+        if old is None or admission.head.log not in members.roles or admission.head.log in self.endings:
+            return False
+        return not self._returns(log_id, genesis.device_key) and admission.is_signed_by(old.device_key, log_id)
 
 
 def disputed(membership: Membership, told: Sequence[Entry]) -> set[Reference]:
     """Of the entries about one subject those of revoked logs that do not count (§6.7)."""
-    witnesses = [entry for entry in told if entry.log in membership.roles and membership.beyond(entry) is None]
+    witnesses = [entry for entry in told if membership.vouches(entry.log) and membership.beyond(entry) is None]
     found = set()
     for entry in told:
         ending = membership.beyond(entry)
@@ -186,6 +241,23 @@ def _is_sound(genesis: Genesis, organisation: bytes) -> bool:
     except Refused:
         return False
     return genesis.organisation == organisation
+
+
+def _least(enrolments: Mapping[Reference, Enrolment], genesis: Genesis) -> Enrolment | None:
+    """Of the enrolments that fit a genesis the one in the least role."""
+    fitting = [one for one in enrolments.values() if _fits(one, genesis)]
+    return min(fitting, key=lambda one: one.role, default=None)
+
+
+def _is_continuation(genesis: Genesis) -> bool:
+    return isinstance(statement.parse_admission(genesis.admission), Continuation)
+
+
+def _continued(genesis: Genesis) -> bytes:
+    """The log that a genesis continues."""
+    admission = statement.parse_admission(genesis.admission)
+    assert isinstance(admission, Continuation)
+    return admission.head.log
 
 
 def _fits(enrolment: Enrolment, genesis: Genesis) -> bool:

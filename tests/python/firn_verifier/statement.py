@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from . import cbor, ed25519, names, shape
-from .entry import parse_reference
+from .entry import Head, parse_head, parse_reference
 from .refusal import want
 
 COURIER, PHARMACIST, QUALITY, ADMIN = 1, 2, 3, 4
@@ -41,6 +41,19 @@ class RootAdmission:
 
 
 @dataclass(frozen=True)
+class Continuation:
+    """The head from which a log goes on, with its bytes, and the old key's signature (§6.9)."""
+
+    head: Head
+    data: bytes
+    signature: bytes
+
+    def is_signed_by(self, old_key: bytes, log: bytes) -> bool:
+        """Whether the old key said that this log goes on from there."""
+        return ed25519.verify(old_key, b"firn continuation v1" + log + self.data, self.signature)
+
+
+@dataclass(frozen=True)
 class Revocation:
     """The end of a log."""
 
@@ -67,6 +80,7 @@ class Overruled:
     reference: Reference
 
 
+Admission: TypeAlias = RootAdmission | Reference | Continuation
 Said: TypeAlias = Enrolment | Revocation | Overruled | Upheld
 
 
@@ -120,12 +134,14 @@ def parse_upheld(value: Any) -> Upheld:
     return Upheld(fields.take(1, shape.hash32), fields.take(2, shape.uint), fields.take(3, shape.hash32))
 
 
-def parse_admission(value: Any) -> RootAdmission | Reference:
-    """An `admission`: the root's own, or the entry that enrolled the device."""
+def parse_admission(value: Any) -> Admission:
+    """An `admission`: the root's own, the entry that enrolled the device, or the old key's word."""
     if isinstance(value, (list, tuple)):
         return parse_reference(value)
     fields = shape.Map(value)
     enrolment = fields.take(1, shape.anything)
+    if isinstance(enrolment, (list, tuple)):
+        return Continuation(parse_head(enrolment), cbor.encode(enrolment), fields.take(2, shape.signature64))
     shape.only(enrolment, *ENROLMENT_KEYS)
     return RootAdmission(parse_enrolment(enrolment), cbor.encode(enrolment), fields.take(2, shape.signature64))
 

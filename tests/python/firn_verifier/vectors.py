@@ -88,6 +88,7 @@ def _membership(suite: Case, case: Case) -> object:
     return {
         "roles": {log_id.hex(): role for log_id, role in roles.items()},
         "endings": {log_id.hex(): [one.size, one.lost, one.upheld] for log_id, one in endings.items()},
+        "provisional": sorted(log_id.hex() for log_id in members.provisional),
         "disputed": sorted(leaf.hex() for _, leaf in membership.disputed(members, told)),
     }
 

@@ -1,4 +1,4 @@
-//! Evidence that the real command writes during the test: people, a lost phone, positions, a raw session.
+//! Evidence that the real command writes during the test: people, a lost phone, a new key, positions, a session.
 
 use data_encoding::HEXLOWER;
 use firn_tests::command::TestHome;
@@ -15,7 +15,7 @@ pub struct Live {
 /// Evidence of every kind that the command can write.
 pub fn evidence() -> Live {
     let mut live = Live { files: Vec::new(), _homes: Vec::new() };
-    for story in [people, lost_phone, positions, session] {
+    for story in [people, lost_phone, new_key, positions, session] {
         let (files, homes) = story();
         live.files.extend(files);
         live._homes.extend(homes);
@@ -101,6 +101,24 @@ fn lost_phone() -> Told {
     sync(&dock, &office);
     let file = export(&office, &shipment, "lost-phone.firn", &[]);
     (vec![file], vec![pharmacy, office, courier, dock])
+}
+
+/// A courier's phone is given a new key, and measures; once before an admin has enrolled it, once after.
+fn new_key() -> Told {
+    let pharmacy = TestHome::found();
+    pharmacy.answer(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
+    let van = courier_of(&pharmacy);
+    let shipment = van.shipment("DN-9", "cdc-refrigerator");
+    let late = ["--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
+    van.answer(&[&["shipment", "start", &shipment, "--logger", "Box 7"], &late[..]].concat());
+    sync(&van, &pharmacy);
+    van.answer(&["device", "rotate"]);
+    van.answer(&["ingest", &shipment, &readings(&van, &["5", "6"]), "--logger", "Box 7"]);
+    sync(&van, &pharmacy);
+    let before = export(&pharmacy, &shipment, "provisional.firn", &[]);
+    pharmacy.answer(&["device", "enrol", "Van phone"]);
+    let after = export(&pharmacy, &shipment, "rotated.firn", &[]);
+    (vec![before, after], vec![pharmacy, van])
 }
 
 /// Where a step was signed, once in the file and once not.

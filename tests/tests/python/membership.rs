@@ -4,10 +4,10 @@ use super::suite::{Suite, hex, received};
 use super::world::{Device, Note, SHIPMENT, START_MS, body, organisation, root};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::{Head, Record};
-use firn_ledger::membership::{Membership, Statements};
+use firn_ledger::membership::{MemberStanding, Membership, Statements};
 use firn_ledger::statement::{
-    self, ENROL, EntryReference, GENESIS, REVOKE, ROOT, RevocationReason, Role, RootSays, RootStatement,
-    UPHELD, Upheld,
+    self, Admission, Continuation, ENROL, EntryReference, GENESIS, REVOKE, ROOT, RevocationReason, Role,
+    RootSays, RootStatement, UPHELD, Upheld,
 };
 use firn_tests::reference::{By, Enrolment, Entry, Log, Place, Revocation, Root, Says, Standing, World};
 use serde_json::{Map, Value, json};
@@ -67,6 +67,22 @@ impl Play {
                 self.write(by, Says::Uphold { log, size });
             }
             8..13 if by != log => self.sync(by, log),
+            13 if usize::from(there) < usize::from(DEVICES) => {
+                let by = By::Continues { log, signed: draw[3] % 4 > 0 };
+                let key = if draw[4] % 8 == 0 { draw[5] % DEVICES } else { there };
+                self.devices.insert(there, Device::new(there, 0x40 + key));
+                self.write(there, Says::Genesis { key, by });
+            }
+            14 => {
+                let Says::Genesis { key, .. } = self.world.0[&Place { log, sequence: 0 }].says else {
+                    return;
+                };
+                let one = Enrolment { log, key, admin: draw[3] % 2 == 0 };
+                self.write(by, if one.admin { Says::Root(Root::Admit(one)) } else { Says::Enrol(one) });
+            }
+            15 => {
+                self.write(by, Says::Measured);
+            }
             _ => {
                 self.write(by, Says::Other);
             }
@@ -122,6 +138,12 @@ impl Play {
             Says::Genesis { by: By::Entry(place), .. } => {
                 (GENESIS, self.devices[&log].genesis_by(self.reference(*place)).encode())
             }
+            Says::Genesis { by: By::Continues { log: old, signed }, .. } => {
+                let (device, old) = (&self.devices[&log], &self.devices[old]);
+                let key = if *signed { &old.key } else { &root() };
+                let continuation = Continuation::sign(&device.log, old.head(old.records.len() as u64), key);
+                (GENESIS, device.genesis_with(Admission::Continues(continuation.unwrap())).encode())
+            }
             Says::Enrol(one) => (ENROL, self.enrolment(*one).encode()),
             Says::Revoke(one) => (REVOKE, self.revocation(*one).encode()),
             Says::Uphold { log, size } => {
@@ -137,7 +159,6 @@ impl Play {
                 self.root_number += 1;
                 (ROOT, RootStatement::sign(self.root_number, says, &root()).unwrap().encode())
             }
-            Says::Genesis { by: By::Continues { .. }, .. } => panic!("no world here goes on in a new log"),
             Says::Measured => (22, body("measured")),
             Says::Offer | Says::Accept { .. } | Says::Other => (33, body("seen")),
         }
@@ -186,7 +207,11 @@ fn case(suite: &mut Suite, play: &Play, name: String, held: &[Place]) {
         disputed.map(|place| hex(play.records[place].entry.leaf().as_bytes())).collect();
     disputed.sort();
     let (roles, endings) = told(&membership);
-    let says = json!({"roles": roles, "endings": endings, "disputed": disputed});
+    let waiting = membership.members().filter(|member| member.standing == MemberStanding::Provisional);
+    let provisional: Vec<String> = waiting.map(|member| hex(member.enrolment.log.as_bytes())).collect();
+    let says = json!({
+        "roles": roles, "endings": endings, "provisional": provisional, "disputed": disputed,
+    });
     suite.cases.push(json!({"name": name, "entries": entries, "says": says}));
 }
 

@@ -84,8 +84,13 @@ impl Device {
 
     /// A genesis that names the entry which enrolled the device.
     pub fn genesis_by(&self, by: EntryReference) -> Genesis {
+        self.genesis_with(Admission::Enrolled(by))
+    }
+
+    /// A genesis with any admission.
+    pub fn genesis_with(&self, admission: Admission) -> Genesis {
         let (organisation, device) = (organisation(), self.key.public_key());
-        Genesis { organisation, device, random: [self.number; 16], admission: Admission::Enrolled(by) }
+        Genesis { organisation, device, random: [self.number; 16], admission }
     }
 
     /// Signs the next entry.

@@ -121,9 +121,9 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         Occurrence::Acknowledged { reasons } => {
             let words: Vec<_> =
                 reasons.iter().map(|one| wording::reason_words(one.reason, ui.texts).to_owned()).collect();
-            fill(texts.acknowledged, &[("reasons", &words.join(", "))])
+            fill(texts.acknowledged, &[("reasons", &ui.show.list(&words))])
         }
-        Occurrence::Replied { lots, .. } => fill(texts.replied, &[("lots", &lots.join(", "))]),
+        Occurrence::Replied { lots, .. } => fill(texts.replied, &[("lots", &ui.show.list(lots))]),
         Occurrence::ArrivalMoved { at, .. } => {
             fill(texts.arrival_moved, &[("time", &ui.show.day_and_clock(*at))])
         }
@@ -272,7 +272,7 @@ fn received(ui: Ui, note: Option<&String>, checklist: Option<&Checklist>, named:
                 let (count, listed) = (ui.show.count(count), ui.show.count(listed));
                 fill(texts.counted_of, &[("product", &product), ("count", &count), ("listed", &listed)])
             });
-            told.push(fill(texts.counted, &[("counts", &counted.collect::<Vec<_>>().join(", "))]));
+            told.push(fill(texts.counted, &[("counts", &ui.show.list(&counted.collect::<Vec<_>>()))]));
         }
         if !list.expired.is_empty() {
             told.push(fill(texts.expired_lines, &[("lines", &named.lines(&list.expired))]));
@@ -291,7 +291,7 @@ fn reviewed(ui: Ui, review: &Review) -> AnyView {
     let mut told: Vec<String> = Vec::new();
     told.extend(review.action.as_ref().map(|action| fill(texts.action, &[("action", action)])));
     if let Some(asked) = &review.asked {
-        let (lots, due) = (asked.lots.join(", "), ui.show.day_and_clock(asked.due));
+        let (lots, due) = (ui.show.list(&asked.lots), ui.show.day_and_clock(asked.due));
         let values = [("manufacturer", asked.manufacturer.as_str()), ("lots", &lots), ("time", &due)];
         told.push(fill(texts.asked, &values));
         told.extend(asked.case_number.as_ref().map(|number| fill(texts.case, &[("number", number)])));

@@ -112,7 +112,6 @@ fn alarms(ui: Ui, assessment: &Assessment) -> AnyView {
                     <strong>{wording::side_words(Some(rule.bound), ui.texts)}" "{limit}</strong>
                     <span>{fill(ui.texts.shipment.fired, &[("time", &at)])}</span>
                     <span>{ui.show.duration(alarm.accumulated)}</span>
-                    <span class="quiet" dir="auto">{rule.id.clone()}</span>
                 </li>
             }
         })

@@ -15,6 +15,7 @@ fn summary(phase: Phase, stock: Option<Stock>, verdict: Verdict) -> ShipmentSumm
         phase,
         stock,
         do_not_use: stock == Some(Stock::Quarantine),
+        do_not_use_lines: Vec::new(),
         verdict,
         reasons: vec![],
         profile: "CDC refrigerator".into(),
@@ -57,32 +58,11 @@ fn a_shipment_that_waits_for_its_pick_up_is_not_judged_for_lack_of_readings() {
 
 #[test]
 fn every_reason_and_every_refused_entry_is_worded_in_every_language() {
-    let refusals = [
-        authority::Refusal::DeviceNotEnrolled,
-        authority::Refusal::Disputed,
-        authority::Refusal::Provisional,
-        authority::Refusal::RoleMayNotSign,
-        authority::Refusal::MalformedBody,
-        authority::Refusal::Repeated,
-        authority::Refusal::OutOfOrder,
-        authority::Refusal::NotTheCustodian,
-        authority::Refusal::Expired,
-        authority::Refusal::SecondPersonNeeded,
-        authority::Refusal::NotSettled,
-        authority::Refusal::LinesBarred,
-        authority::Refusal::UnknownName,
-        authority::Refusal::PersonMissing,
-        authority::Refusal::PersonNotEnrolled,
-        authority::Refusal::PersonEnded,
-        authority::Refusal::PersonNotTrained,
-        authority::Refusal::KeyNotOfPerson,
-        authority::Refusal::KeyWithdrawn,
-    ];
     for texts in Language::ALL.map(Language::texts) {
         for reason in Reason::ALL {
             assert!(!reason_words(reason, texts).is_empty());
         }
-        for refusal in refusals {
+        for refusal in authority::Refusal::ALL {
             assert!(refused_words(refusal.code(), texts).is_some(), "{}", refusal.code());
             let spelt = serde_json::to_value(refusal).unwrap();
             assert_eq!(refused_words(spelt.as_str().unwrap(), texts), refused_words(refusal.code(), texts));

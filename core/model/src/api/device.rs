@@ -41,7 +41,8 @@ impl Device {
     /// Whether what it signs of this kind waits until its log is enrolled: all but what it measures, computes
     /// from that, and keys.
     pub fn waits_with(&self, kind: Kind) -> bool {
-        self.standing == LogStanding::Provisional && signed_by(kind) != SignedBy::Device
+        let of_devices = matches!(signed_by(kind), SignedBy::Device | SignedBy::Code);
+        self.standing == LogStanding::Provisional && !of_devices
     }
 }
 

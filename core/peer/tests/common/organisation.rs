@@ -17,7 +17,7 @@ use firn_ledger::store::{OpenOptions, Store};
 use firn_ledger::sync::LogSource;
 use firn_peer::invitation::InvitationSecret;
 use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
-use firn_peer::sync::{SyncHome, SyncStore};
+use firn_peer::sync::{PeerStanding, SyncHome, SyncStore};
 
 use super::{NOW, key};
 
@@ -188,11 +188,14 @@ impl SyncHome for Device {
         Ok(tokio::task::spawn_blocking(move || work(&mut *store.lock().unwrap())).await.unwrap())
     }
 
-    async fn is_member(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {
+    async fn standing(&self, endpoint: PublicKey) -> Result<PeerStanding, LedgerError> {
         let organisation = self.organisation;
         let asked =
-            move |store: &mut dyn SyncStore| firn_peer::sync::enrolled(store, &organisation, &endpoint);
-        Ok(self.trusted == Some(endpoint) || self.on_store(asked).await??)
+            move |store: &mut dyn SyncStore| firn_peer::sync::standing(store, &organisation, &endpoint);
+        match self.trusted == Some(endpoint) {
+            true => Ok(PeerStanding::Member),
+            false => self.on_store(asked).await?,
+        }
     }
 }
 

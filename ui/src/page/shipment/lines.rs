@@ -7,16 +7,17 @@ use crate::show;
 use crate::wording::{self, Mark};
 use firn_model::api::{JudgedLine, LabelWarning};
 use firn_model::assess::Milliseconds;
+use firn_model::profile::Profile;
 use firn_model::record::{BudgetKnown, ItemLine, LineBudget};
 use leptos::prelude::*;
 
-/// Every line, as it was listed and as it is judged.
-pub(super) fn lines(ui: Ui, items: &[ItemLine], judged: &[JudgedLine]) -> AnyView {
+/// Every line, as it was listed and as it is judged; by `profile` where it has none of its own.
+pub(super) fn lines(ui: Ui, items: &[ItemLine], judged: &[JudgedLine], profile: Option<&Profile>) -> AnyView {
     if items.is_empty() {
         return ().into_any();
     }
     let mut judged = judged.iter();
-    let rows: Vec<_> = items.iter().map(|item| line(ui, item, judged.next())).collect();
+    let rows: Vec<_> = items.iter().map(|item| line(ui, item, judged.next(), profile)).collect();
     view! {
         <section class="card goods-card" aria-labelledby="items-title">
             <h2 id="items-title">{ui.texts.shipment.items}</h2>
@@ -26,7 +27,7 @@ pub(super) fn lines(ui: Ui, items: &[ItemLine], judged: &[JudgedLine]) -> AnyVie
     .into_any()
 }
 
-fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
+fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>, profile: Option<&Profile>) -> AnyView {
     let texts = &ui.texts.shipment;
     let named = |name: &str, value: &Option<String>| {
         value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{}\u{2069}", show::unbroken(value)))
@@ -55,7 +56,7 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>) -> AnyView {
             {own_profile}
             {warnings}
             {legs}
-            {judged.map(|judged| standing(ui, judged))}
+            {judged.map(|judged| standing(ui, judged, item.profile.as_ref().or(profile)))}
         </li>
     }
     .into_any()
@@ -69,16 +70,17 @@ fn looser(ui: Ui, warning: &LabelWarning) -> AnyView {
     view! { <p class="hint" role="note">{words}</p> }.into_any()
 }
 
-fn standing(ui: Ui, judged: &JudgedLine) -> AnyView {
+fn standing(ui: Ui, judged: &JudgedLine, profile: Option<&Profile>) -> AnyView {
     let reasons: Vec<_> = judged
         .reasons
         .iter()
         .map(|reason| view! { <li>{wording::reason_words(*reason, ui.texts)}</li> })
         .collect();
-    let budgets: Vec<_> = judged.budgets.iter().map(|one| budget(ui, one)).collect();
+    let budgets: Vec<_> = judged.budgets.iter().map(|one| budget(ui, one, profile)).collect();
     view! {
         <div class="line-standing">
             {badge::verdict(ui, Mark::Judged(judged.verdict))}
+            {badge::stock(ui, judged.stock)}
             {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
             {(!budgets.is_empty()).then(|| view! {
                 <h3>{ui.texts.shipment.budgets}</h3>
@@ -90,7 +92,7 @@ fn standing(ui: Ui, judged: &JudgedLine) -> AnyView {
 }
 
 /// What is left of a budget: as a bar for the eye and in words for everybody.
-fn budget(ui: Ui, one: &LineBudget) -> AnyView {
+fn budget(ui: Ui, one: &LineBudget, profile: Option<&Profile>) -> AnyView {
     let texts = &ui.texts.shipment;
     let allowance = Milliseconds::from_seconds(u64::from(one.allowance_s));
     let (left, whole) = (ui.show.duration(one.left()), ui.show.duration(allowance));
@@ -103,10 +105,13 @@ fn budget(ui: Ui, one: &LineBudget) -> AnyView {
         let words = fill(texts.spent, &[("time", &ui.show.day_and_clock(at))]);
         view! { <strong class="budget-spent">{words}</strong> }
     });
+    // What people know it by is its band, not its identifier.
+    let known = profile.and_then(|profile| profile.budgets.iter().find(|budget| budget.id == one.id));
+    let band = known.map_or_else(|| one.id.clone(), |budget| ui.show.degrees_between(budget.from, budget.to));
     let class = if one.spent_at.is_some() { "budget budget-out" } else { "budget" };
     view! {
         <li class=class>
-            <span class="quiet" dir="auto">{one.id.clone()}</span>
+            <span class="quiet">{band}</span>
             <meter aria-hidden="true" min="0" max=allowance.0.to_string() value=one.left().0.to_string()></meter>
             <span>{words}</span>
             {spent}

@@ -83,7 +83,8 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
             detail.series.iter().filter(|one| !one.points.is_empty()).map(|one| one.logger).collect()
         }),
     };
-    let lines_of = slice(shown, |detail| (detail.items.clone(), detail.lines.clone()));
+    let lines_of =
+        slice(shown, |detail| (detail.items.clone(), detail.lines.clone(), detail.profile.clone()));
     // Without its points: the curves follow those by themselves.
     let about = slice(shown, |detail| {
         let mut summary = detail.summary.clone();
@@ -109,7 +110,8 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
         let ground = ground.get().filter(|_| is_over.get() != Some(true))?;
         Some(steps::steps(ui, ground, live))
     };
-    let lines = move || lines_of.get().map(|(items, lines)| lines::lines(ui, &items, &lines));
+    let lines =
+        move || lines_of.get().map(|(items, lines, own)| lines::lines(ui, &items, &lines, own.as_ref()));
     let about = move || about.get().map(|detail| facts::facts(ui, &detail));
     let query = move || asks.get().map(|asks| query::query(ui, asks));
     let history =
