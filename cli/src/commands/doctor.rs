@@ -218,6 +218,7 @@ fn keys_check(global: &Global) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firn_model::api::LogStanding;
 
     #[test]
     fn a_clock_before_this_release_or_before_the_newest_entry_is_told_of() {
@@ -231,6 +232,7 @@ mod tests {
             what: "genesis".into(),
             shipment: None,
             person: None,
+            standing: LogStanding::Enrolled,
         };
         let status = |now: &str, newest: &str| clock_check(at(now), &[entry(newest)]).status;
         assert!(status("1970-01-01T00:00:10Z", "1970-01-01T00:00:00Z") == Status::Fails);
