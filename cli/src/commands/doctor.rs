@@ -233,11 +233,8 @@ mod tests {
             shipment: None,
             person: None,
             standing: LogStanding::Enrolled,
-<<<<<<< HEAD
             seen: Vec::new(),
             forked: None,
-=======
->>>>>>> wt-safety
         };
         let status = |now: &str, newest: &str| clock_check(at(now), &[entry(newest)]).status;
         assert!(status("1970-01-01T00:00:10Z", "1970-01-01T00:00:00Z") == Status::Fails);
