@@ -103,6 +103,23 @@ pub enum Command {
     Init(Init),
     /// This home's organisation, device and log
     Id,
+    /// Write this home into one file, sealed under a passphrase: store, vault and keys
+    Backup {
+        /// The file; it must not exist yet
+        file: PathBuf,
+        /// A file whose first line is the passphrase of the backup [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        backup_passphrase_file: Option<PathBuf>,
+    },
+    /// Make a new home, the one that --home names, from a backup; sync it with every peer before it goes on with
+    /// `firn home continue`
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// A file whose first line is the passphrase of the backup [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        backup_passphrase_file: Option<PathBuf>,
+    },
     /// What becomes of this home
     #[command(subcommand)]
     Home(HomeCommand),

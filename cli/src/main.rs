@@ -51,6 +51,12 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Gs1(arguments) => gs1::run(output, arguments),
         Command::Init(init) => home::init(output, global, init),
         Command::Id => home::id(output, global),
+        Command::Backup { file, backup_passphrase_file } => {
+            commands::backup::backup(output, global, file, backup_passphrase_file.as_deref())
+        }
+        Command::Restore { file, backup_passphrase_file } => {
+            commands::backup::restore(output, global, file, backup_passphrase_file.as_deref())
+        }
         Command::Home(command) => commands::own_log::home(output, global, command),
         Command::Logger(command) => home::logger(output, global, command),
         Command::Person(command) => person::run(output, global, command),

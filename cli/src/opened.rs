@@ -137,12 +137,22 @@ pub fn sealing(global: &Global) -> Result<Sealing, Failure> {
     Ok(Sealing { passphrase: passphrase(global, "New passphrase: ")?, cost: cost(global) })
 }
 
+/// How a backup is sealed: under a passphrase of its own, else under that of the home.
+pub fn sealing_of_backup(global: &Global, file: Option<&Path>) -> Result<Sealing, Failure> {
+    let passphrase = match file {
+        Some(_) => read_passphrase(file, "Passphrase of the backup: ")?,
+        None => passphrase_of_home(global)?,
+    };
+    Ok(Sealing { passphrase, cost: cost(global) })
+}
+
 /// How the organisation's root is sealed: under a passphrase of its own, else under that of the home.
 pub fn sealing_of_root(global: &Global, file: Option<&Path>) -> Result<Sealing, Failure> {
     Ok(Sealing { passphrase: passphrase_of_root(global, file)?, cost: cost(global) })
 }
 
-fn cost(global: &Global) -> KdfCost {
+/// How much a guess costs.
+pub fn cost(global: &Global) -> KdfCost {
     match global.kdf_cost {
         Cost::Standard => KdfCost::Standard,
         Cost::Low => KdfCost::Low,

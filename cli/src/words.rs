@@ -163,8 +163,15 @@ fn name(value: &impl Serialize) -> String {
 }
 
 /// How far a shipment is, or how its stock stands.
-pub fn state(summary: &ShipmentSummary) -> &'static str {
-    summary.stock.map_or_else(|| phase(summary.phase), stock)
+pub fn state(summary: &ShipmentSummary) -> String {
+    let standing = summary.stock.map_or_else(|| phase(summary.phase), stock);
+    let held = summary.stock.filter(|_| !summary.do_not_use_lines.is_empty());
+    format!("{standing}{}", held.map(|_| do_not_use(&summary.do_not_use_lines)).unwrap_or_default())
+}
+
+/// That some lines must not be used, behind how the stock stands as a whole.
+pub fn do_not_use(held: &[u32]) -> String {
+    if held.is_empty() { String::new() } else { format!(", DO NOT USE {}", life::lines(held)) }
 }
 
 /// The verdict with what decided it, a line for each series, excursion and alarm.

@@ -151,6 +151,15 @@ impl Store {
         Ok((value, cache))
     }
 
+    /// Brings all that was written into the file itself, so that its bytes are all there is.
+    ///
+    /// # Errors
+    /// `store/busy` while another process reads; `store/io`, `store/full`.
+    pub fn settle(&mut self) -> Result<(), LedgerError> {
+        let busy: i64 = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(crate::error::StoreError::Busy.into()) }
+    }
+
     /// See [`View::heads`].
     ///
     /// # Errors

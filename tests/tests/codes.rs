@@ -13,8 +13,8 @@ const FIRST_PARTS: [&str; 13] = [
     "app", "ble", "file", "gs1", "home", "host", "ledger", "model", "peer", "report", "store", "sync",
     "vault",
 ];
-/// What only a command is told: of files, recordings, keys, shares and fingerprints that a person gives it.
-const OF_COMMANDS: [&str; 14] = [
+/// What only a command is told: of files, recordings, keys, backups, shares and fingerprints that a person gives it.
+const OF_COMMANDS: [&str; 15] = [
     "ble/bad-field",
     "ble/bad-key",
     "ble/bad-key-file",
@@ -27,6 +27,7 @@ const OF_COMMANDS: [&str; 14] = [
     // These two warn of a scan and refuse none.
     "gs1/mutex",
     "gs1/requisite",
+    "home/backup-",
     "home/logger-without-address",
     "home/share-",
     "report/malformed-fingerprint",

@@ -66,9 +66,11 @@ fn a_rotated_phone_keeps_its_role_its_shipment_and_its_people_under_a_new_key() 
     let pin = courier.file("ana.pin", "eleven herons in a row\n");
     let pin = pin.to_str().unwrap();
     let ana = ["--role", "courier", "--trained", "2026-01-15"];
-    pharmacy.answer(&[&["person", "add", "Ana Lima"][..], &ana].concat());
+    let added = pharmacy.answer(&[&["person", "add", "Ana Lima"][..], &ana].concat());
+    let code = courier.file("ana.code", added["code"].as_str().unwrap());
     sync(&courier, &pharmacy);
-    courier.answer(&["person", "key", "Ana Lima", "--accept-accountability", "--pin-file", pin]);
+    let key = ["person", "key", "Ana Lima", "--accept-accountability", "--pin-file", pin];
+    courier.answer(&[&key[..], &["--code-file", code.to_str().unwrap()]].concat());
     let shipment = courier.shipment("DN-7", "cdc-refrigerator");
     let by_ana = ["--as", "Ana Lima", "--pin-file", pin];
     courier.answer(&[&["shipment", "start", &shipment][..], &by_ana].concat());
@@ -103,11 +105,14 @@ fn a_rotated_phone_keeps_its_role_its_shipment_and_its_people_under_a_new_key() 
     sync(&courier, &pharmacy);
     let told = counting(&pharmacy, &shipment);
     assert!(
-        ["created", "started", "offered"].iter().all(|what| told.contains(&(*what).to_owned())),
+        ["created", "started", "custody"].iter().all(|what| told.contains(&(*what).to_owned())),
         "{told:?}"
     );
     assert_eq!(size(&pharmacy, &rotated["log"]), size(&courier, &rotated["log"]));
     assert_eq!(pharmacy.refusal(&["device", "enrol", "Van phone"]), "app/not-found");
+    // Its name means the log that goes on.
+    let revoked = pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "left"]);
+    assert_eq!(revoked["log"], rotated["log"]);
 }
 
 #[test]

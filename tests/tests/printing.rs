@@ -89,7 +89,7 @@ fn a_reason_for_a_logger_whose_certificate_holds_is_refused() {
 fn what_a_person_writes_of_an_excursion_stands_beside_what_the_readings_tell() {
     let home = home();
     let shipment = hour(&home, "DN-1", "9.5");
-    let record = |more: &[&str]| [&["shipment", "excursion-record", &shipment][..], more].concat();
+    let record = |more: &[&'static str]| [&["shipment", "excursion-record", &shipment][..], more].concat();
     assert_eq!(home.refusal(&record(&["--lowest-c", "5", "--highest-c", "1"])), "app/contradiction");
     assert_eq!(home.refusal(&record(&["--at", "2096-12-01T00:00:00Z"])), "app/time-impossible");
     home.answer(&record(&["--minutes", "0"]));

@@ -172,8 +172,11 @@ fn an_admin_erases_what_a_couriers_phone_keeps_when_the_two_sync_and_a_vault_put
     pharmacy.answer(&["vault", "erase", &subject]);
     assert_eq!(standing(&pharmacy, &shipment), ["erased"]);
     assert_eq!(standing(&van, &shipment), ["opened"], "the courier's phone has not heard of it yet");
+    // The erasure does not name what the phone records meanwhile; the subject's key takes it along.
+    let meanwhile = picked_up_here(&van, "DN-2");
     sync(&van, &pharmacy);
     assert_eq!(standing(&van, &shipment), ["erased"]);
+    assert_eq!(standing(&van, &meanwhile), ["erased"], "held nowhere, and told so where it was recorded");
     assert_eq!(van.answer(&["vault", "list"])[0]["kept"], 0);
 
     // An older backup of the file comes back: the erasure is carried out again before it opens.
@@ -216,6 +219,20 @@ fn a_signers_printed_name_stays_until_the_record_need_no_longer_be_kept_and_the_
     assert_eq!(standing(&home, &shipment), ["erased"]);
     let detail = home.answer(&["shipment", "show", &shipment]);
     assert!(detail.to_string().contains("Ana Lima"), "the signature still shows its printed name");
+}
+
+#[test]
+fn a_printed_name_stays_by_the_rule_of_the_programme_that_its_record_belongs_to() {
+    let home = TestHome::found();
+    let pin = home.file("pin", "a long secret of hers\n");
+    let pin = pin.to_str().unwrap();
+    let enrol = ["person", "add", "Ana Lima", "--role", "pharmacist", "--trained", "2026-01-15"];
+    home.answer(&[&enrol[..], &["--accept-accountability", "--pin-file", pin]].concat());
+    let shipment = home.shipment("DN-1", "maryland-vfc");
+    home.answer(&["shipment", "start", &shipment, "--as", "Ana Lima", "--pin-file", pin]);
+    let refused = home.run(&["vault", "erase", "Ana Lima", "--name"]);
+    let why = json(&refused)["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("US VFC") && why.contains("3 years"), "{why}");
 }
 
 #[test]

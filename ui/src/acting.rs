@@ -1,7 +1,7 @@
 //! Who acts at this window, and which of the steps that are told are theirs.
 
 use crate::app::Ui;
-use firn_model::api::{NextStep, PersonShown, Snapshot, Turn};
+use firn_model::api::{HandShown, NextStep, PersonShown, Snapshot, Turn};
 use firn_model::record::PersonStanding;
 use firn_model::role::Role;
 use leptos::prelude::*;
@@ -13,6 +13,8 @@ pub(crate) struct Acting {
     pub name: String,
     /// The role that counts.
     pub role: Role,
+    /// The same by ids: two people may have one name.
+    pub hand: HandShown,
 }
 
 /// Who acts; nobody in particular where people sign and none is signed in.
@@ -22,21 +24,36 @@ pub(crate) fn acting(ui: Ui) -> Memo<Option<Acting>> {
 
 fn of(snapshot: &Snapshot) -> Option<Acting> {
     if let Some(session) = &snapshot.session {
-        return Some(Acting { name: session.person.name.clone(), role: session.person.role });
+        let hand = HandShown { person: Some(session.person.id), device: log(snapshot) };
+        return Some(Acting { name: session.person.name.clone(), role: session.person.role, hand });
     }
     let own = snapshot.organisation.as_ref().filter(|_| !snapshot.signing_needed)?;
-    Some(Acting { name: own.device.clone(), role: own.role })
+    let hand = HandShown { person: None, device: own.log.clone() };
+    Some(Acting { name: own.device.clone(), role: own.role, hand })
+}
+
+/// This device's log; empty before there is one.
+pub(crate) fn log(snapshot: &Snapshot) -> String {
+    snapshot.organisation.as_ref().map(|own| own.log.clone()).unwrap_or_default()
 }
 
 /// Whether those who are told may include who acts.
-pub(crate) fn may_be(roles: &[Role], except: &[String], acting: Option<&Acting>) -> bool {
-    acting.is_none_or(|acting| roles.contains(&acting.role) && !except.contains(&acting.name))
+pub(crate) fn may_be(roles: &[Role], except: &[HandShown], acting: Option<&Acting>) -> bool {
+    acting.is_none_or(|acting| {
+        roles.contains(&acting.role) && !except.iter().any(|hand| hand.may_be(&acting.hand))
+    })
 }
 
 /// The people who can sign here and are told to be allowed to.
-pub(crate) fn signers(people: &[PersonShown], roles: &[Role], except: &[String]) -> Vec<PersonShown> {
+pub(crate) fn signers(
+    people: &[PersonShown],
+    roles: &[Role],
+    except: &[HandShown],
+    log: &str,
+) -> Vec<PersonShown> {
     let can = |person: &&PersonShown| {
-        let acting = Acting { name: person.name.clone(), role: person.role };
+        let hand = HandShown { person: Some(person.id), device: log.to_owned() };
+        let acting = Acting { name: person.name.clone(), role: person.role, hand };
         let signs = person.standing == PersonStanding::Active && person.trained.is_some();
         person.has_key && signs && may_be(roles, except, Some(&acting))
     };
@@ -53,7 +70,7 @@ pub(crate) fn waits_for(turn: Option<&Turn>, own: &str) -> Option<Option<String>
 
 /// The steps that who acts can take, and those that wait for somebody else.
 pub(crate) fn sort(steps: &[NextStep], acting: Option<&Acting>) -> (Vec<NextStep>, Vec<NextStep>) {
-    steps.iter().cloned().partition(|step| may_be(&step.roles, &step.except, acting))
+    steps.iter().cloned().partition(|step| may_be(&step.roles, &step.except_hands, acting))
 }
 
 #[cfg(test)]
@@ -63,33 +80,40 @@ mod tests {
     use firn_model::id::Id;
     use firn_model::time::UtcMillis;
 
-    fn step(step: Step, roles: &[Role], except: &[&str]) -> NextStep {
-        let except = except.iter().map(|name| (*name).to_owned()).collect();
+    fn hand(person: u8) -> HandShown {
+        HandShown { person: Some(Id([person; 16])), device: "dock".into() }
+    }
+
+    fn step(step: Step, roles: &[Role], except: &[u8]) -> NextStep {
         let roles = roles.to_vec();
         NextStep {
             step,
             roles,
-            except,
+            except: except.iter().map(|_| "Ana Lima".to_owned()).collect(),
+            except_hands: except.iter().map(|person| hand(*person)).collect(),
             reasons: vec![],
             loggers: vec![],
             lots: vec![],
             barred: vec![],
+            lines: vec![],
             turn: None,
         }
     }
 
-    fn acting(name: &str, role: Role) -> Acting {
-        Acting { name: name.into(), role }
+    fn acting(name: &str, person: u8, role: Role) -> Acting {
+        Acting { name: name.into(), role, hand: hand(person) }
     }
 
     #[test]
     fn a_release_that_waits_for_a_second_person_is_not_offered_to_who_received() {
-        let release = step(Step::Release, &[Role::Pharmacist, Role::Quality], &["Ana Lima"]);
+        let release = step(Step::Release, &[Role::Pharmacist, Role::Quality], &[1]);
         let steps = [release.clone(), step(Step::Reject, &[Role::Pharmacist], &[])];
-        let (mine, others) = sort(&steps, Some(&acting("Ana Lima", Role::Pharmacist)));
+        let (mine, others) = sort(&steps, Some(&acting("Ana Lima", 1, Role::Pharmacist)));
         assert_eq!((mine.len(), others), (1, vec![release]));
-        let (mine, others) = sort(&steps, Some(&acting("Quinn Moe", Role::Quality)));
+        let (mine, others) = sort(&steps, Some(&acting("Quinn Moe", 2, Role::Quality)));
         assert_eq!((mine.len(), others.len()), (1, 1), "quality releases, and may not reject by this list");
+        let namesake = sort(&steps, Some(&acting("Ana Lima", 3, Role::Pharmacist))).0;
+        assert_eq!(namesake.len(), 2, "somebody else of the same name releases and rejects");
         assert_eq!(sort(&steps, None).0.len(), 2, "where nobody is signed in the sheet asks who signs");
     }
 
@@ -106,8 +130,8 @@ mod tests {
 
     #[test]
     fn only_who_has_a_key_here_still_signs_and_may_is_asked_to_sign() {
-        let person = |name: &str, role, has_key, standing| PersonShown {
-            id: Id([1; 16]),
+        let person = |id: u8, name: &str, role, has_key, standing| PersonShown {
+            id: Id([id; 16]),
             name: name.into(),
             title: None,
             role,
@@ -118,15 +142,17 @@ mod tests {
             tries_left: None,
         };
         let people = [
-            person("Ana Lima", Role::Pharmacist, true, PersonStanding::Active),
-            person("Quinn Moe", Role::Quality, true, PersonStanding::Active),
-            person("Carl Berg", Role::Courier, true, PersonStanding::Active),
-            person("Pia Holm", Role::Pharmacist, false, PersonStanding::Active),
+            person(1, "Ana Lima", Role::Pharmacist, true, PersonStanding::Active),
+            person(2, "Quinn Moe", Role::Quality, true, PersonStanding::Active),
+            person(3, "Carl Berg", Role::Courier, true, PersonStanding::Active),
+            person(4, "Pia Holm", Role::Pharmacist, false, PersonStanding::Active),
             // Nobody signs without training.
-            person("Lea Sund", Role::Quality, true, PersonStanding::Active),
-            person("Old Hand", Role::Pharmacist, true, PersonStanding::Ended),
+            person(7, "Lea Sund", Role::Quality, true, PersonStanding::Active),
+            person(5, "Old Hand", Role::Pharmacist, true, PersonStanding::Ended),
+            person(6, "Ana Lima", Role::Pharmacist, true, PersonStanding::Active),
         ];
-        let found = signers(&people, &[Role::Pharmacist, Role::Quality], &["Ana Lima".into()]);
-        assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Quinn Moe"]);
+        let found = signers(&people, &[Role::Pharmacist, Role::Quality], &[hand(1)], "dock");
+        let told: Vec<_> = found.iter().map(|one| (one.id, one.name.as_str())).collect();
+        assert_eq!(told, [(Id([2; 16]), "Quinn Moe"), (Id([6; 16]), "Ana Lima")]);
     }
 }

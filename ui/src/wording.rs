@@ -96,6 +96,8 @@ pub(crate) fn reason_words(reason: Reason, texts: &Texts) -> &'static str {
         Reason::LateEntry => texts.late_entry,
         Reason::MembershipStale => texts.membership_stale,
         Reason::Observation => texts.observation,
+        Reason::Count => texts.count,
+        Reason::Expired => texts.expired,
     }
 }
 
@@ -125,6 +127,7 @@ pub(crate) fn next_step(summary: &ShipmentSummary, texts: &Texts) -> &'static st
     match (summary.phase, summary.stock, summary.verdict) {
         (Phase::Closed | Phase::Cancelled, ..) => texts.closed,
         (_, Some(Stock::Quarantine), _) => texts.decide,
+        (_, Some(_), _) if summary.do_not_use => texts.decide,
         (_, Some(Stock::Received), _) => texts.release,
         (_, Some(Stock::Released | Stock::ReleasedInPart), _) => texts.kept,
         (_, Some(Stock::Rejected), _) => texts.rejected,
@@ -244,6 +247,7 @@ pub(crate) fn refused_words(code: &str, texts: &Texts) -> Option<&'static str> {
         "second-person-needed" => texts.second_person_needed,
         "not-settled" => texts.not_settled,
         "lines-barred" => texts.lines_barred,
+        "not-a-reason" => texts.not_a_reason,
         "unknown-name" => texts.unknown_name,
         "person-missing" => texts.person_missing,
         "person-not-enrolled" => texts.person_not_enrolled,

@@ -7,7 +7,6 @@ use crate::{opened, words};
 use chrono::{Local, Offset};
 use firn_app::{App, Exported, Host};
 use firn_host::LocalHost;
-use firn_model::api::Stock;
 use firn_model::record::Address;
 use firn_model::time::UtcOffset;
 use firn_report::verify::{Issuer, Status};
@@ -52,7 +51,7 @@ pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<E
     let answer = serde_json::json!({ "ok": true, "files": written, "do_not_use": do_not_use });
     output.answer(&answer, || {
         let told = files.iter().map(|(path, bytes)| format!("{}  {} bytes\n", path.display(), bytes.len()));
-        let warning = do_not_use.then(|| format!("{}\n", words::stock(Stock::Quarantine)));
+        let warning = do_not_use.then(|| format!("{}\n", words::state(&exported.detail.summary)));
         told.chain(warning).collect()
     })?;
     Ok(Exit::Success)
@@ -137,7 +136,8 @@ fn checks(verification: &Verification, is_anchored: bool) -> String {
         ));
     }
     if let Some(stock) = verification.stock {
-        told.push_str(&format!("stock by this file: {}\n", words::stock(stock)));
+        let held = words::do_not_use(&verification.do_not_use_lines);
+        told.push_str(&format!("stock by this file: {}{held}\n", words::stock(stock)));
     }
     told.push_str(match (verification.ok, verification.issuer) {
         (true, Issuer::Pinned) => "it holds, and comes from the organisation that was named",

@@ -1,6 +1,7 @@
 //! One module a group of commands.
 
 pub mod assess;
+pub mod backup;
 pub mod calibration;
 pub mod decode;
 pub mod demo;

@@ -1,7 +1,7 @@
 //! Words about a shipment's life: what comes next, hand-overs, decisions, questions to manufacturers.
 
 use super::name;
-use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail, Turn};
+use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail, Step, Turn};
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
 use firn_model::record::{Checklist, SinglePersonRelease};
@@ -47,6 +47,9 @@ fn next(next: &NextStep, named: &dyn Fn(Id) -> String) -> String {
     let open: Vec<String> = reasons.chain(loggers).chain(lots).collect();
     if !open.is_empty() {
         told.push_str(&format!(": {}", open.join(", ")));
+    }
+    if next.step == Step::ReleaseInPart {
+        told.push_str(&format!(": {}", lines(&next.lines)));
     }
     if !next.barred.is_empty() {
         told.push_str(&format!(" (not {})", lines(&next.barred)));

@@ -9,7 +9,9 @@ pub(super) fn item_line(place: usize, judged: &JudgedLine, detail: &ShipmentDeta
     let product = detail.items.get(place.saturating_sub(1)).map_or("", |item| item.product.as_str());
     let reasons: Vec<String> = judged.reasons.iter().map(super::name).collect();
     let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    format!("line {place} {product}: {}{because}, by {}", super::verdict(judged.verdict), judged.profile)
+    let stock = judged.stock.map(|stock| format!(", {}", super::stock(stock))).unwrap_or_default();
+    let verdict = super::verdict(judged.verdict);
+    format!("line {place} {product}: {verdict}{because}, by {}{stock}", judged.profile)
 }
 
 pub(super) fn budget(budget: &LineBudget) -> String {

@@ -28,7 +28,9 @@ pub fn task(queued: &QueuedTask, named: &dyn Fn(Id) -> String) -> String {
     };
     let roles: Vec<&str> = task.roles.iter().map(|one| role(*one)).collect();
     let mut told = format!("{severity:<8}  {}: {about}\n          {due}", what(task.kind));
-    told.push_str(&format!("; by {}", roles.join(", ")));
+    if !roles.is_empty() {
+        told.push_str(&format!("; by {}", roles.join(", ")));
+    }
     if let Some(device) = &task.device {
         told.push_str(&format!(" at {device}"));
     }
@@ -41,6 +43,11 @@ pub fn task(queued: &QueuedTask, named: &dyn Fn(Id) -> String) -> String {
     let reasons = task.reasons.iter().map(|reason| reason.code().to_owned());
     let loggers = task.loggers.iter().map(|logger| format!("logger {}", named(*logger)));
     let missing = task.missing.iter().map(|field| field.words().to_owned());
+    let decisions = task
+        .decisions
+        .iter()
+        .map(|one| format!("{} by {} at {} ({})", super::name(&one.decision), one.by, one.at, one.reason));
+    let missing = missing.chain(decisions);
     let details: Vec<String> =
         manufacturer.chain(lots).chain(lines).chain(reasons).chain(loggers).chain(missing).collect();
     if !details.is_empty() {
@@ -53,6 +60,7 @@ pub fn task(queued: &QueuedTask, named: &dyn Fn(Id) -> String) -> String {
 fn what(kind: TaskKind) -> &'static str {
     match kind {
         TaskKind::RecordFinding => "record what was found after the release",
+        TaskKind::ResolveConflict => "conflicting decisions: decide as somebody who knows both",
         TaskKind::AskManufacturer => "ask the manufacturer: may have frozen; no shake test clears it",
         TaskKind::ShakeTest => "shake test beside a frozen control; a person releases, not the test",
         TaskKind::ReviewExcursion => "look into the excursion",

@@ -8,9 +8,9 @@ use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::statement::ERASURE;
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Device;
-use firn_model::authority::{self, Refusal, Standing};
+use firn_model::authority::Refusal;
 use firn_model::id::Id;
-use firn_model::people::Claim;
+use firn_model::people::{self, Claim};
 use firn_model::permission::{SignedBy, signed_by};
 use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
 use firn_model::role::Role;
@@ -201,6 +201,15 @@ fn would_be_named(person: Result<Option<Role>, Refusal>, kind: Kind) -> Result<(
     }
 }
 
+/// Why a signature would not count, as the app tells it.
+fn may_not_say(refusal: Refusal) -> AppError {
+    match refusal {
+        Refusal::PersonMissing => AppError::PersonNeeded,
+        Refusal::RoleMayNotSign | Refusal::DeviceNotEnrolled => AppError::RoleMayNot,
+        refusal => AppError::Unauthorised(refusal),
+    }
+}
+
 /// Whether a person who is there signs this kind as well.
 pub(crate) fn is_for_people(kind: u16) -> bool {
     Kind::from_number(u64::from(kind)).is_some_and(|kind| signed_by(kind) != SignedBy::Device)
@@ -229,6 +238,11 @@ fn other_heads(
     }
     let others = |head: &Head| head.log != own.log && speaking.contains(&head.log);
     Ok(view.heads().into_iter().filter(others).collect())
+}
+
+/// Whether it speaks of the verdict as it stands, which is signed before it where the evidence has changed.
+fn speaks_of_a_verdict(happened: &Happened) -> bool {
+    [Kind::Acknowledged, Kind::Review].iter().any(|kind| kind.number() == happened.kind)
 }
 
 fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> bool {
@@ -289,8 +303,13 @@ impl<H: Host> App<H> {
         let signed = self.host.with_store(move |store| {
             store.write(|transaction| {
                 check(transaction)?;
-                pen.permit(transaction, &happened)?;
                 let mut records = Vec::new();
+                for shipment in
+                    happened.iter().filter(|one| speaks_of_a_verdict(one)).filter_map(|one| one.shipment)
+                {
+                    records.extend(pen.sign_verdict(transaction, shipment, SignVerdict::OnEvidence)?);
+                }
+                pen.permit(transaction, &happened)?;
                 let shipments: BTreeSet<Id> = happened.iter().filter_map(|one| one.shipment).collect();
                 for (one, located) in happened.into_iter().zip(located) {
                     records.extend(pen.append_located(transaction, one, located)?);
@@ -341,24 +360,16 @@ impl Pen {
                 key: acting.map(|acting| acting.key.public_key().0),
                 heads: heads.iter().map(|head| (head.log.0, head.size)).collect(),
             };
-            let (signer, counts) = people.signer(&claim);
-            let person = counts.map(|()| signer.as_ref().map(|signer| signer.role));
+            let (person, counts) = people.signer(&claim);
+            let draft = self.draft(view, one, device.clone())?;
+            let entry = SignedEntry { person, person_refused: counts.err(), ..draft };
             if signed_by(kind) == SignedBy::Named {
-                would_be_named(person, kind)?;
+                would_be_named(people::standing_of(&entry), kind)?;
             }
-            match authority::judge_signed(device.role, person, kind) {
-                Standing::Valid => {}
-                Standing::Refused(Refusal::PersonMissing) => return Err(AppError::PersonNeeded),
-                Standing::Refused(Refusal::RoleMayNotSign | Refusal::DeviceNotEnrolled) => {
-                    return Err(AppError::RoleMayNot);
-                }
-                Standing::Refused(refusal) => return Err(AppError::Unauthorised(refusal)),
-            }
+            people::may_say(&entry, kind).map_err(may_not_say)?;
             // What was measured is taken in at whatever point of the story.
             if let Some(shipment) = one.shipment.filter(|_| !matches!(kind, Kind::Readings | Kind::Download))
             {
-                let entry =
-                    SignedEntry { person: signer, ..self.draft(view, one, shipment, device.clone())? };
                 standing(view, &self.identity, shipment)?.would_count(entry).map_err(AppError::Refused)?;
             }
         }
@@ -370,11 +381,11 @@ impl Pen {
         &self,
         view: &mut View<'_>,
         happened: &Happened,
-        shipment: Id,
         device: Device,
     ) -> Result<SignedEntry, AppError> {
         let log = self.identity.log;
-        let heads = other_heads(view, happened.kind, Some(&LedgerId(shipment.0)), &self.identity)?;
+        let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
+        let heads = other_heads(view, happened.kind, subject.as_ref(), &self.identity)?;
         Ok(SignedEntry {
             // No entry has this leaf.
             reference: EntryReference { log: log.0, leaf: [0; 32] },
@@ -409,7 +420,7 @@ impl Pen {
         let happened = Happened::new(Some(shipment), &finding);
         match self.permit(transaction, std::slice::from_ref(&happened)) {
             Ok(()) => self.append(transaction, happened).map(Some),
-            Err(AppError::RoleMayNot) => Ok(None),
+            Err(AppError::RoleMayNot | AppError::LogProvisional) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -297,6 +297,7 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
         Why::SecondPersonNeeded => "app/second-person-needed",
         Why::NotSettled => "app/not-settled",
         Why::LinesBarred => "app/lines-barred",
+        Why::NotAReason => "app/not-a-reason",
         Why::UnknownName => "app/unknown-name",
         Why::StillToCome => "app/still-to-come",
         Why::LateWithoutReason => "app/late-reason-needed",
@@ -332,6 +333,7 @@ fn would_not_count(refusal: authority::Refusal) -> &'static str {
         Why::LinesBarred => {
             "among the lines is one that is expired, or whose lot its manufacturer was asked about or bars"
         }
+        Why::NotAReason => "it explains what is no reason of the verdict as it stands",
         Why::UnknownName => "it names a line, lot, package or logger that is not in the shipment",
         Why::StillToCome => "the time that is given is still to come",
         Why::LateWithoutReason => {
@@ -353,12 +355,13 @@ fn after_refusal(refusal: authority::Refusal) -> &'static str {
             "ask a person with the right role, or an admin"
         }
         Why::Provisional => "let an admin enrol this device's new log: `firn device enrol`",
-        Why::MalformedBody => "give what is missing; nothing was changed",
+        Why::MalformedBody => "give what is missing and correct what cannot be; nothing was changed",
         Why::SecondPersonNeeded => {
             "let another person do it on a device of their own, or ask an admin about the rule"
         }
         Why::NotSettled => "show the shipment: its next steps say what is open",
         Why::LinesBarred => "release the other lines in part, or record the manufacturer's answer",
+        Why::NotAReason => "show the shipment: explain the reasons that it lists",
         Why::UnknownName => "show the shipment and name what it holds",
         Why::StillToCome => {
             "give the time at which it happened; if this device's clock is slow, set it first"

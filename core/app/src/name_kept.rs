@@ -4,7 +4,8 @@ use crate::{App, AppError, Host};
 use firn_ledger::bytes::Id as LedgerId;
 use firn_ledger::store::View;
 use firn_model::id::Id;
-use firn_model::retention::{KeptUntil, kept_until};
+use firn_model::record::{Body, Kind, Shipment};
+use firn_model::retention::{KeptUntil, RetentionRule, kept_until, longest, rule_for};
 use firn_model::time::UtcMillis;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -42,31 +43,44 @@ impl<H: Host> App<H> {
     pub async fn name_kept(&self, person: Id) -> Result<NameKept, AppError> {
         self.person_of(person).await?;
         let now = self.host.now().utc;
-        let last = self.host.with_store(move |store| store.read(|view| last_signed(view, person))).await?;
-        Ok(match last.and_then(kept_until) {
+        let kept = self.host.with_store(move |store| store.read(|view| kept_for(view, person))).await?;
+        Ok(match kept {
             Some(kept) if now < kept.until => NameKept::Until(kept),
             _ => NameKept::WithRecords,
         })
     }
 }
 
-/// The newest entry of any record that the person signed.
-fn last_signed(view: &mut View<'_>, person: Id) -> Result<Option<UtcMillis>, AppError> {
-    let (mut last, mut signed): (Option<i64>, BTreeSet<LedgerId>) = (None, BTreeSet::new());
+/// Until when the records that the person signed must be kept, the one that must be kept longest: each
+/// shipment's from its last entry by the rule of its programmes, anything else from its signature.
+fn kept_for(view: &mut View<'_>, person: Id) -> Result<Option<KeptUntil>, AppError> {
+    let (mut kept, mut signed): (Vec<KeptUntil>, BTreeSet<LedgerId>) = (Vec::new(), BTreeSet::new());
     for head in view.heads() {
         for record in view.entries(&head.log, 0, usize::MAX)? {
             let payload = record.entry.payload();
-            if payload.person == Some(LedgerId(person.0)) {
-                last = last.max(Some(payload.clocks.wall_ms));
-                signed.extend(payload.in_subject.map(|place| place.subject));
+            if payload.person != Some(LedgerId(person.0)) {
+                continue;
+            }
+            match payload.in_subject {
+                Some(place) => signed.extend([place.subject]),
+                None => kept.extend(until(payload.clocks.wall_ms, longest())),
             }
         }
     }
     for subject in signed {
+        let (mut last, mut rule) = (i64::MIN, None);
         for (log, sequence) in view.by_subject(&subject)? {
-            let record = view.entry(&log, sequence)?;
-            last = last.max(record.map(|record| record.entry.payload().clocks.wall_ms));
+            let Some(record) = view.entry(&log, sequence)? else { continue };
+            last = last.max(record.entry.payload().clocks.wall_ms);
+            if record.entry.payload().kind == u64::from(Kind::Shipment.number()) {
+                rule = rule.or(Shipment::from_bytes(&record.body).ok().as_ref().and_then(rule_for));
+            }
         }
+        kept.extend(until(last, rule.or_else(longest)));
     }
-    Ok(last.map(UtcMillis))
+    Ok(kept.into_iter().max_by_key(|kept| kept.until))
+}
+
+fn until(last: i64, rule: Option<RetentionRule>) -> Option<KeptUntil> {
+    kept_until(UtcMillis(last), rule?)
 }

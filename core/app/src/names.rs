@@ -34,7 +34,7 @@ pub(crate) fn logger<'a>(name: &str, loggers: &'a [Logger]) -> Result<&'a Logger
 }
 
 /// The device that `name` names by its label, or by a prefix of at least six digits of its log's or its
-/// endpoint's id.
+/// endpoint's id; of its logs one that is not revoked.
 pub(crate) fn device<'a>(
     name: &str,
     members: impl Iterator<Item = &'a Member>,
@@ -44,7 +44,12 @@ pub(crate) fn device<'a>(
         let enrolment = &member.enrolment;
         enrolment.label == name || prefix(enrolment.log.to_string()) || prefix(enrolment.endpoint.to_string())
     };
-    one("device", name, members.filter(named))
+    let named: Vec<&Member> = members.filter(named).collect();
+    let there = || named.iter().copied().filter(|member| member.cut.is_none());
+    match there().next() {
+        Some(_) => one("device", name, there()),
+        None => one("device", name, named.iter().copied()),
+    }
 }
 
 fn one<T>(what: &'static str, name: &str, mut found: impl Iterator<Item = T>) -> Result<T, AppError> {

@@ -44,7 +44,7 @@ impl<H: Host> App<H> {
     /// that it rests on, which is signed before it where the evidence has changed.
     ///
     /// # Errors
-    /// `app/out-of-order` before the receipt or for a second decision, `app/not-settled` while a logger is unread,
+    /// `app/out-of-order` before the receipt or where nothing waits for a decision, `app/not-settled` while a logger is unread,
     /// a reason unexplained or an excursion not looked into, `app/lines-barred`, `app/second-person-needed`,
     /// `app/unknown-name`, `app/incomplete`, `app/role-may-not`, and the ledger's.
     pub async fn dispose_shipment(&self, disposing: Disposing) -> Result<Vec<Appended>, AppError> {
@@ -75,10 +75,10 @@ impl<H: Host> App<H> {
         self.say(shipment, &Quarantined { reason }).await
     }
 
-    /// Explains reasons of the verdict, each by itself.
+    /// Explains reasons of the verdict as it stands now, each by itself.
     ///
     /// # Errors
-    /// `app/incomplete` for none, one twice or one without words, `app/out-of-order` before the pick-up,
+    /// `app/not-a-reason` for one that is not among them, `app/incomplete` for none, one twice or one without words, `app/out-of-order` before the pick-up,
     /// `app/role-may-not`, and the ledger's.
     pub async fn acknowledge_shipment(
         &self,

@@ -42,6 +42,9 @@ pub enum HomeError {
     /// The file of the organisation's root key is not in this home.
     #[error("the organisation's root key is not in this home")]
     RootAway,
+    /// A backup that cannot be made or taken.
+    #[error(transparent)]
+    Backup(crate::backup::BackupError),
     /// Shares of a recovery sheet that do not restore the root.
     #[error(transparent)]
     Share(crate::recovery::ShareError),
@@ -91,6 +94,7 @@ impl HomeError {
             HomeError::Corrupt { .. } => "home/corrupt",
             HomeError::WrongPassphrase(_) => "home/wrong-passphrase",
             HomeError::RootAway => "home/root-away",
+            HomeError::Backup(error) => error.code(),
             HomeError::Share(error) => error.code(),
             HomeError::PassphraseNeeded => "home/passphrase-needed",
             HomeError::LoggerWithoutAddress(_) => "home/logger-without-address",
@@ -118,6 +122,7 @@ impl HomeError {
                 "use the device that founded the organisation, put its file `organisation-root` back into `keys`, or \
                  restore it from two shares with `firn root restore`"
             }
+            HomeError::Backup(error) => error.next_step(),
             HomeError::Share(error) => error.next_step(),
             HomeError::PassphraseNeeded => "give --passphrase-file or FIRN_PASSPHRASE_FILE",
             HomeError::LoggerWithoutAddress(_) => "enrol the logger with --address",

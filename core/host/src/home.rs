@@ -70,7 +70,8 @@ impl Home {
         };
         let keys = self.path.join(KEYS);
         gone(&keys, std::fs::remove_dir_all(&keys))?;
-        for name in [DATABASE, "firn.db-wal", "firn.db-shm", LOCK] {
+        let databases = [DATABASE, "firn.db-wal", "firn.db-shm", VAULT, "vault.db-wal", "vault.db-shm"];
+        for name in databases.into_iter().chain([FORMAT, LOCK]) {
             let path = self.path.join(name);
             gone(&path, std::fs::remove_file(&path))?;
         }

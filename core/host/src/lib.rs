@@ -5,6 +5,7 @@
 //! files; everything it hands on is plain data.
 #![forbid(unsafe_code)]
 
+mod backup;
 mod clock;
 mod continuing;
 pub mod demo;
@@ -24,6 +25,7 @@ mod sealed;
 mod store_thread;
 mod vault;
 
+pub use backup::{BackedUp, BackupError, backup, restore};
 pub use clock::SystemClock;
 pub use continuing::continue_home;
 pub use desktop::{Desktop, Station};

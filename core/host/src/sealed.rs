@@ -103,6 +103,42 @@ impl KdfCost {
     }
 }
 
+/// argon2id's parameters, as a sealed file names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WorkFactor {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+impl From<KdfCost> for WorkFactor {
+    fn from(cost: KdfCost) -> Self {
+        let (memory_kib, passes, lanes) = cost.params();
+        Self { memory_kib, passes, lanes }
+    }
+}
+
+/// What argon2id makes of a passphrase; refused where that would cost more than any release of Firn sets.
+pub(crate) fn passphrase_key(
+    passphrase: &Passphrase,
+    work: WorkFactor,
+    salt: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, String> {
+    if work.memory_kib > MOST_MEMORY_KIB || work.passes > 64 || work.lanes > 64 {
+        return Err("it asks for more work than any release of Firn sets".into());
+    }
+    let params =
+        Params::new(work.memory_kib, work.passes, work.lanes, Some(32)).map_err(|e| e.to_string())?;
+    let mut key = Zeroizing::new([0; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.0.as_bytes(), salt, key.as_mut())
+        .map_err(|e| e.to_string())?;
+    Ok(key)
+}
+
 /// The most memory a key file may ask for, in KiB: a damaged one must not exhaust the machine.
 const MOST_MEMORY_KIB: u32 = 1 << 20;
 
@@ -134,15 +170,8 @@ fn derive(
     salt: &[u8],
     store: Option<&KeyStoreSecret>,
 ) -> Result<Zeroizing<[u8; 32]>, String> {
-    if file.memory_kib > MOST_MEMORY_KIB || file.passes > 64 || file.lanes > 64 {
-        return Err("it asks for more work than any release of Firn sets".into());
-    }
-    let params =
-        Params::new(file.memory_kib, file.passes, file.lanes, Some(32)).map_err(|e| e.to_string())?;
-    let mut key = Zeroizing::new([0; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.0.as_bytes(), salt, key.as_mut())
-        .map_err(|e| e.to_string())?;
+    let work = WorkFactor { memory_kib: file.memory_kib, passes: file.passes, lanes: file.lanes };
+    let key = passphrase_key(passphrase, work, salt)?;
     let Some(store) = store else { return Ok(key) };
     let both = Zeroizing::new([store.0.as_slice(), key.as_slice()].concat());
     let mut wrapping = Zeroizing::new([0; 32]);
@@ -269,12 +298,17 @@ pub(crate) fn cost_of(path: &Path) -> Result<KdfCost, HomeError> {
 
 /// Writes a file that must not exist yet, readable by its owner alone, and waits until it is on disk.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let mut file = create_private_file(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| HomeError::io(path, error))
+}
+
+/// Makes a file that must not exist yet, readable by its owner alone.
+pub(crate) fn create_private_file(path: &Path) -> Result<std::fs::File, HomeError> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| HomeError::io(path, error))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| HomeError::io(path, error))
+    options.open(path).map_err(|error| HomeError::io(path, error))
 }
 
 /// Writes a file that stands whole, old or new, at any moment.

@@ -43,6 +43,8 @@ pub enum Refusal {
     NotSettled,
     /// Among the lines is one that is expired, or whose lot its manufacturer was asked about or bars.
     LinesBarred,
+    /// It explains what is no reason of the verdict that its signer held.
+    NotAReason,
     /// It names a line, lot, package or logger that is not there.
     UnknownName,
     /// The kind asks for a person's signature, and it has none.
@@ -65,7 +67,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 21] = [
+    pub const ALL: [Refusal; 22] = [
         Self::DeviceNotEnrolled,
         Self::Disputed,
         Self::Provisional,
@@ -78,6 +80,7 @@ impl Refusal {
         Self::SecondPersonNeeded,
         Self::NotSettled,
         Self::LinesBarred,
+        Self::NotAReason,
         Self::UnknownName,
         Self::PersonMissing,
         Self::PersonNotEnrolled,
@@ -111,6 +114,7 @@ impl Refusal {
                 "a logger was unread, a reason unexplained, or an excursion not looked into"
             }
             Refusal::LinesBarred => "a line is expired, or its manufacturer was asked or bars it",
+            Refusal::NotAReason => "it explains what was no reason of the verdict",
             Refusal::UnknownName => "it names what is not there",
             Refusal::PersonMissing => "it asks for a person's signature and has none",
             Refusal::PersonNotEnrolled => "nobody had enrolled the person",
@@ -138,6 +142,7 @@ impl Refusal {
             Refusal::SecondPersonNeeded => "authority/second-person-needed",
             Refusal::NotSettled => "authority/not-settled",
             Refusal::LinesBarred => "authority/lines-barred",
+            Refusal::NotAReason => "authority/not-a-reason",
             Refusal::UnknownName => "authority/unknown-name",
             Refusal::PersonMissing => "authority/person-missing",
             Refusal::PersonNotEnrolled => "authority/person-not-enrolled",

@@ -4,7 +4,8 @@
 //! heads that the entry names, and what the clocks say lies before it. So the outcome does not depend on
 //! the order in which logs arrive, and nothing that arrives later changes what an honest device computed.
 
-use crate::authority::{Refusal, Standing, judge};
+use crate::api::Device;
+use crate::authority::{Refusal, Standing, judge, judge_signed};
 use crate::id::Id;
 use crate::permission::{SignedBy, signed_by};
 use crate::record::{Kind, Person, PersonKey, PersonStanding, Statement};
@@ -54,6 +55,8 @@ struct Version {
 struct Bound {
     sequence: u64,
     key: [u8; 32],
+    /// The device whose log it stands in.
+    device: Device,
     /// Where the entry stands and what signed it as well: the person's enrolment key, if it is to count.
     claim: Claim,
 }
@@ -132,7 +135,7 @@ impl People {
                     *first = sequence.min(*first);
                 }
                 Some(Ok(Statement::PersonKey(PersonKey { person, key, .. }))) => {
-                    people.keys.entry((log, person)).or_default().push(Bound { sequence, key, claim });
+                    people.keys.entry((log, person)).or_default().push(Bound { sequence, key, device: entry.device, claim });
                 }
                 _ => {}
             }
@@ -161,14 +164,25 @@ impl People {
         (!versions.any(|version| version.person.has_withdrawn(&key))).then_some(key)
     }
 
-    /// The keys that this log has bound to a person with the enrolment key that the device knew of then.
+    /// The keys that this log has bound to a person with the enrolment key that the device knew of then, and
+    /// those that the same device had so bound in a log before.
     fn admitted<'a>(&'a self, log: &[u8; 32], person: &'a Id) -> impl Iterator<Item = &'a Bound> {
-        let known = |bound: &Bound| self.as_of(person, &bound.claim).and_then(|person| person.enrolment_key);
         let admitted = move |bound: &&'a Bound| {
-            let claim = &bound.claim;
-            claim.key.is_some() && claim.person == Some(*person) && known(bound) == claim.key
+            let before = |of: &&Bound| of.key == bound.key && of.device.is(&bound.device);
+            self.with_code(person, bound) || self.bound_to(person).filter(before).any(|of| self.with_code(person, of))
         };
         self.keys.get(&(*log, *person)).into_iter().flatten().filter(admitted)
+    }
+
+    fn with_code(&self, person: &Id, bound: &Bound) -> bool {
+        let claim = &bound.claim;
+        let code = self.as_of(person, claim).and_then(|person| person.enrolment_key);
+        claim.key.is_some() && claim.person == Some(*person) && code == claim.key
+    }
+
+    /// Every key that any log binds to a person.
+    fn bound_to(&self, person: &Id) -> impl Iterator<Item = &Bound> {
+        self.keys.iter().filter(move |((_, of), _)| of == person).flat_map(|(_, bound)| bound)
     }
 
     /// How many keys this log has bound to a person so far, those that were withdrawn among them.
@@ -241,6 +255,20 @@ pub fn standing_of(entry: &SignedEntry) -> Result<Option<Role>, Refusal> {
     match entry.person_refused {
         Some(refusal) => Err(refusal),
         None => Ok(entry.person.as_ref().map(|person| person.role)),
+    }
+}
+
+/// Whether those who signed an entry may say what it says: the one rule for every kind, wherever it is read or
+/// about to be signed.
+///
+/// # Errors
+/// Why it does not count, whatever else was said.
+pub fn may_say(entry: &SignedEntry, kind: Kind) -> Result<(), Refusal> {
+    match judge_signed(entry.device.role, standing_of(entry), kind) {
+        Standing::Refused(refusal) => Err(refusal),
+        Standing::Valid if entry.beyond.is_some() => Err(Refusal::Disputed),
+        Standing::Valid if entry.device.waits_with(kind) => Err(Refusal::Provisional),
+        Standing::Valid => Ok(()),
     }
 }
 

@@ -171,7 +171,7 @@ impl PeerEndpoint {
             };
             let (send, receive) = wire::within(self.limits.idle, "opening a stream", opening).await?;
             let conversation =
-                Conversation { send, receive, limits: self.limits, report: SyncReport::default() };
+                Conversation { side, send, receive, limits: self.limits, report: SyncReport::default() };
             conversation.run(Machine::new(side, home.organisation()), home).await
         };
         wire::within(self.limits.sync, "syncing", talking).await
@@ -190,6 +190,7 @@ async fn admit<H: SyncHome>(home: &H, endpoint: &EndpointId, limits: &Limits) ->
 
 /// One conversation on one stream.
 struct Conversation {
+    side: Side,
     send: SendStream,
     receive: RecvStream,
     limits: Limits,
@@ -211,6 +212,11 @@ impl Conversation {
                 Next::Done(summary) => {
                     self.write(turn.frames).await?;
                     wire::finish(&mut self.send)?;
+                    if self.side == Side::Initiator {
+                        // Its last words end the conversation: closing at once could cut them off.
+                        let arriving = wire::delivered(&self.send);
+                        wire::within(self.limits.idle, "sending the last words", arriving).await?;
+                    }
                     self.report.summary = *summary;
                     return Ok(self.report);
                 }

@@ -78,7 +78,8 @@ const VALUE: usize = 23;
 /// and nothing where its accuracy is not known; `lines` holds `LINE:VERDICT` for each item line, counted from
 /// 1, for which the logger counts then. `gap_before_s` is the length of the gap that the reading ends. Text that a
 /// spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS 1.2.10); numbers never are.
-/// While the stock is in quarantine one more column is named [`DO_NOT_USE`] and says so on each line.
+/// While stock is in quarantine one more column is named [`DO_NOT_USE`] and says so on each line: `quarantine`, or
+/// `quarantine of 1 3` where that is not said of all lines.
 pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
     let warning = detail.summary.do_not_use.then_some(DO_NOT_USE);
     let mut out = COLUMNS.into_iter().chain(warning).collect::<Vec<_>>().join(",");
@@ -157,7 +158,7 @@ fn line(detail: &ShipmentDetail, at: Option<UtcMillis>, offset: UtcOffset, cells
     let said = cells.len();
     let row = before.chain(empty(ROW - SHIPMENT - 1)).chain(cells.iter().map(|cell| text(cell)));
     let row: Vec<String> = row.chain(empty(COLUMNS.len().saturating_sub(ROW + said))).collect();
-    row.join(",") + end(detail)
+    row.join(",") + &end(detail)
 }
 
 /// The cells after `row` in the line of a reading: a value and its unit.
@@ -166,9 +167,15 @@ fn measured(out: &mut String, value: &str, unit: &str) {
     out.push_str(&format!("{value},{unit}"));
 }
 
-/// What ends a line; of stock in quarantine it says so.
-fn end(detail: &ShipmentDetail) -> &'static str {
-    if detail.summary.do_not_use { ",quarantine\r\n" } else { "\r\n" }
+/// What ends a line; of stock in quarantine it says so, and of which lines where that is not said of all.
+fn end(detail: &ShipmentDetail) -> String {
+    let held: Vec<String> =
+        detail.summary.do_not_use_lines.iter().map(|line| line.saturating_add(1).to_string()).collect();
+    match (detail.summary.do_not_use, held.is_empty()) {
+        (false, _) => "\r\n".into(),
+        (true, true) => ",quarantine\r\n".into(),
+        (true, false) => format!(",quarantine of {}\r\n", held.join(" ")),
+    }
 }
 
 /// One reading of something other than temperature.
@@ -201,7 +208,7 @@ fn condition(
     ];
     out.push_str(&cells.join(","));
     measured(out, &value.to_string(), unit);
-    out.push_str(end(detail));
+    out.push_str(&end(detail));
 }
 
 fn condition_flags(detail: &ShipmentDetail, shown: &ConditionShown, point: ConditionPoint) -> String {
@@ -280,7 +287,7 @@ impl<'a> Sheet<'a> {
         ];
         out.push_str(&cells.join(","));
         measured(out, &point.value.to_string(), Quantity::Temperature.unit().0);
-        out.push_str(end(self.detail));
+        out.push_str(&end(self.detail));
     }
 
     fn measured(&self, point: Point) -> MilliCelsius {

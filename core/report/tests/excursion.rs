@@ -73,18 +73,18 @@ fn report_csv_and_verification_of_stock_in_quarantine_say_do_not_use_and_of_deci
         assert!(verification.ok);
         let banner = printed(scene).verdict;
         (
-            (banner.stock, banner.barred),
+            (banner.stock.unwrap(), banner.barred),
             csv.lines().next().unwrap().ends_with(",DO NOT USE"),
             csv.lines().skip(1).all(|line| line.ends_with(",quarantine")),
             (verification.stock, verification.do_not_use),
         )
     };
-    let held = ((Some("DO NOT USE"), true), true, true, (Some(Stock::Quarantine), true));
+    let held = (("DO NOT USE".to_owned(), true), true, true, (Some(Stock::Quarantine), true));
     assert_eq!(says(&scene), held);
     let reject =
         Disposition { decision: Decision::Reject, reason: "too warm".into(), lines: None, assessment: None };
     scene.dock(620, &reject);
     let (banner, head, lines, verified) = says(&scene);
-    assert_eq!((banner, head, lines), ((Some("REJECTED"), true), false, false));
+    assert_eq!((banner, head, lines), (("REJECTED".to_owned(), true), false, false));
     assert_eq!(verified, (Some(Stock::Rejected), false));
 }

@@ -139,11 +139,46 @@ fn where_nobody_signed_the_device_is_named_and_the_rule_stands_there_all_the_sam
 }
 
 #[test]
-fn stock_in_quarantine_is_barred_on_the_page_and_released_stock_is_not() {
-    let held = printed(&looked_into(&sara()));
-    assert_eq!((held.verdict.stock, held.verdict.barred), (Some("DO NOT USE"), true));
-    let released = printed(&released(&sara()));
-    assert_eq!((released.verdict.stock, released.verdict.barred), (Some("Released in part"), false));
+fn stock_in_quarantine_is_barred_on_the_page_line_by_line_until_somebody_decides_about_it() {
+    let stands = |scene: &Scene| {
+        let printed = printed(scene);
+        let lines = rows(&printed, "Item lines").iter().map(|row| row[5].clone()).collect::<Vec<_>>();
+        (printed.verdict.stock.unwrap(), printed.verdict.barred, lines)
+    };
+    let told =
+        |stock: &str, barred, lines: [&str; 2]| (stock.to_owned(), barred, lines.map(str::to_owned).to_vec());
+    assert_eq!(stands(&looked_into(&sara())), told("DO NOT USE", true, ["DO NOT USE", "DO NOT USE"]));
+    let mut scene = released(&sara());
+    let part = "Released in part, DO NOT USE line 2";
+    assert_eq!(stands(&scene), told(part, true, ["Released", "DO NOT USE"]));
+    let verification = verified(&scene.bundle);
+    assert_eq!((verification.do_not_use, verification.do_not_use_lines), (true, vec![1]));
+    let decision = firn_model::record::Decision::Reject;
+    scene.dock(
+        670,
+        &Disposition { decision, reason: "nobody answered".into(), lines: None, assessment: None },
+    );
+    assert_eq!(stands(&scene), told("Released in part", false, ["Released", "REJECTED"]));
+    assert!(!verified(&scene.bundle).do_not_use);
+}
+
+#[test]
+fn a_decision_that_does_not_count_stands_among_the_notes_with_its_reason() {
+    let mut scene = looked_into(&sara());
+    scene.acting = Some(ANA);
+    scene.release_in_part(660);
+    let notes = rows(&printed(&scene), "Notes, explanations and decisions").to_vec();
+    let last = notes.last().unwrap();
+    assert!(last[2].starts_with("Does not count (authority/second-person-needed: "), "{last:?}");
+    assert!(last[2].ends_with("The manufacturer's answer covers lot EL1484 alone"), "{last:?}");
+}
+
+#[test]
+fn what_was_counted_stands_beside_what_was_expected() {
+    let printed = printed(&looked_into(&sara()));
+    let items = rows(&printed, "Shipment");
+    let told: Vec<(&str, &str)> = items.iter().map(|row| (row[4].as_str(), row[5].as_str())).collect();
+    assert_eq!(told, [("120", "120"), ("40", "40")]);
 }
 
 #[test]
@@ -155,7 +190,7 @@ fn an_admins_rule_is_printed_with_the_admins_name() {
     scene.acting = Some(ANA);
     scene.release_in_part(660);
     let printed = printed(&scene);
-    assert_eq!(printed.verdict.stock, Some("Released in part"));
+    assert_eq!(printed.verdict.stock.as_deref(), Some("Released in part, DO NOT USE line 2"));
     let decisions = printed.section("Notes, explanations and decisions").unwrap();
     let rule = decisions.facts().find(|fact| fact.name == "Single-person release").unwrap();
     assert_eq!(
@@ -336,7 +371,7 @@ fn does_not_count(scene: &Scene, code: &str) {
         verification.refused.iter().map(|one| (one.kind, one.code.as_str())).collect();
     assert_eq!(refused, [(u64::from(Disposition::KIND.number()), code)]);
     let printed = printed(scene);
-    assert_eq!((printed.verdict.stock, printed.verdict.barred), (Some("DO NOT USE"), true));
+    assert_eq!((printed.verdict.stock.as_deref(), printed.verdict.barred), (Some("DO NOT USE"), true));
     let signatures = rows(&printed, "Signatures");
     let last = signatures.last().unwrap();
     assert!(last[5].starts_with("Does not count: ") && last[5].ends_with(&format!("({code})")), "{last:?}");

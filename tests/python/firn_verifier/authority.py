@@ -90,6 +90,7 @@ class People:
     """The people whom entries that count have enrolled, with their keys."""
 
     def __init__(self, members: Membership, records: Iterable[Disclosed]) -> None:
+        self.members = members
         counting = [one for one in records if _counts(members, one.entry)]
         order = sorted(counting, key=lambda one: (one.entry.at, one.entry.log, one.entry.sequence))
         self.versions = list(_versions(order))
@@ -141,9 +142,21 @@ class People:
             if one.key.person == entry.person
             and one.entry.log == entry.log
             and one.entry.sequence < entry.sequence
-            and self._has_code(one)
+            and self._is_admitted(one)
         ]
         return bound[-1] if bound else None
+
+    def _is_admitted(self, bound: Bound) -> bool:
+        """Whether a key was bound with the code of its person, here or in a log before of the same device."""
+        device = self.members.first_log(bound.entry.log)
+        same = [
+            one
+            for one in self.keys
+            if one.key.person == bound.key.person
+            and one.key.key == bound.key.key
+            and self.members.first_log(one.entry.log) == device
+        ]
+        return any(self._has_code(one) for one in same)
 
     def _has_code(self, bound: Bound) -> bool:
         """Whether a key was bound with the code of its person that the device knew of then."""

@@ -60,6 +60,15 @@ class Membership:
     roles: dict[bytes, int] = field(default_factory=dict)
     endings: dict[bytes, Ending] = field(default_factory=dict)
     provisional: set[bytes] = field(default_factory=set)
+    predecessors: dict[bytes, bytes] = field(default_factory=dict)
+
+    def first_log(self, log_id: bytes) -> bytes:
+        """The first log of the device that writes this one (§6.10)."""
+        seen: set[bytes] = set()
+        while log_id in self.predecessors and log_id not in seen:
+            seen.add(log_id)
+            log_id = self.predecessors[log_id]
+        return log_id
 
     def beyond(self, entry: Entry) -> Ending | None:
         """The ending that an entry of a member lies at or beyond, if nobody upholds it (§6.7)."""
@@ -181,7 +190,9 @@ class _Fold:
             if enrolment is not None:
                 admitted[log_id] = enrolment
         roles = {log_id: one.role for log_id, one in admitted.items() if not self._returns(log_id, one.device_key)}
-        members = Membership(roles, self.endings)
+        replaced = {log_id: one.replaces for log_id, one in admitted.items() if one.replaces is not None}
+        continued = {log_id: _continued(one) for log_id, one in self.geneses.items() if _is_continuation(one)}
+        members = Membership(roles, self.endings, predecessors={**replaced, **continued})
         while waiting := [log_id for log_id in self.geneses if self._waits(log_id, members)]:
             for log_id in waiting:
                 old = _continued(self.geneses[log_id])
@@ -236,6 +247,10 @@ def _least(enrolments: Mapping[Reference, Enrolment], genesis: Genesis) -> Enrol
     """Of the enrolments that fit a genesis the one in the least role."""
     fitting = [one for one in enrolments.values() if _fits(one, genesis)]
     return min(fitting, key=lambda one: one.role, default=None)
+
+
+def _is_continuation(genesis: Genesis) -> bool:
+    return isinstance(statement.parse_admission(genesis.admission), Continuation)
 
 
 def _continued(genesis: Genesis) -> bytes:

@@ -103,15 +103,17 @@ fn lost_phone() -> Told {
     (vec![file], vec![pharmacy, office, courier, dock])
 }
 
-/// A courier's phone is given a new key between two steps; once before an admin has enrolled it, once after.
+/// A courier's phone is given a new key, and measures; once before an admin has enrolled it, once after.
 fn new_key() -> Told {
     let pharmacy = TestHome::found();
+    pharmacy.answer(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
     let van = courier_of(&pharmacy);
     let shipment = van.shipment("DN-9", "cdc-refrigerator");
-    van.answer(&["shipment", "start", &shipment]);
+    let late = ["--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
+    van.answer(&[&["shipment", "start", &shipment, "--logger", "Box 7"], &late[..]].concat());
     sync(&van, &pharmacy);
     van.answer(&["device", "rotate"]);
-    van.answer(&["shipment", "receive", &shipment]);
+    van.answer(&["ingest", &shipment, &readings(&van, &["5", "6"]), "--logger", "Box 7"]);
     sync(&van, &pharmacy);
     let before = export(&pharmacy, &shipment, "provisional.firn", &[]);
     pharmacy.answer(&["device", "enrol", "Van phone"]);

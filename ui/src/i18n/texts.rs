@@ -85,6 +85,7 @@ group! {
     ReasonTexts {
         no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, leg_missing,
         provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
+        count, expired,
     }
 }
 
@@ -95,7 +96,7 @@ group! {
 
 group! {
     /// How received stock stands.
-    StockTexts { received, quarantine, released, released_in_part, rejected, quarantine_means }
+    StockTexts { received, quarantine, released, released_in_part, rejected, quarantine_means, quarantine_lines }
 }
 
 group! {
@@ -177,7 +178,7 @@ group! {
     /// Why an entry does not count.
     RefusedTexts {
         title, device_not_enrolled, disputed, provisional, role_may_not_sign, malformed_body, repeated, out_of_order,
-        not_the_custodian, expired, second_person_needed, not_settled, lines_barred, unknown_name, other,
+        not_the_custodian, expired, second_person_needed, not_settled, lines_barred, not_a_reason, unknown_name, other,
         person_missing, person_not_enrolled, person_ended, person_not_trained, key_not_of_person, key_withdrawn,
         still_to_come, late_without_reason,
     }
@@ -229,7 +230,8 @@ group! {
         vault_next, role, role_next, device_revoked, device_revoked_next, log_barred, log_barred_next,
         log_provisional, log_provisional_next, root_needed, root_needed_next,
         root_away, root_away_next,
-        second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, unknown_name,
+        second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, not_a_reason,
+        not_a_reason_next, unknown_name,
         unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reference_missing,
         reference_missing_next, incomplete, incomplete_next, contradiction, contradiction_next,
         time_impossible, time_impossible_next, certificate, certificate_next, label_taken, label_taken_next,

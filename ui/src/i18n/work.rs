@@ -30,6 +30,7 @@ group! {
         question,
         own,
         record_finding,
+        resolve_conflict,
         ask_manufacturer,
         shake_test,
         review_excursion,

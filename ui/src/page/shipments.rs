@@ -126,7 +126,7 @@ fn row(ui: Ui, summary: &ShipmentSummary) -> AnyView {
                     <span class=format!("verdict-words verdict-words-{}", mark.class())>{mark.words(ui.texts)}</span>
                     <span class="quiet">{wording::phase_words(summary.phase, ui.texts)}</span>
                 </span>
-                <span class="shipment-stock">{badge::stock(ui, summary.stock)}</span>
+                <span class="shipment-stock">{badge::stock_of(ui, summary)}</span>
                 <span class="shipment-fresh">
                     {badge::freshness(ui, summary, limits_of(&summary.profile))}
                 </span>

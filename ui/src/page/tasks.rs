@@ -8,6 +8,7 @@ use crate::part::icon;
 use crate::route::Route;
 use crate::wording::{self, task};
 use firn_model::api::{Refusal, Request, Response};
+use firn_model::record::Decision;
 use firn_model::task::{QueuedTask, Subject, TaskSeverity, Urgency};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -129,7 +130,8 @@ fn due(ui: Ui, queued: &QueuedTask) -> AnyView {
 fn details(ui: Ui, queued: &QueuedTask) -> Vec<String> {
     let (texts, task) = (&ui.texts.task, &queued.task);
     let roles: Vec<&str> = task.roles.iter().map(|role| wording::role_words(Some(*role), ui.texts)).collect();
-    let mut details = vec![fill(texts.by, &[("roles", &ui.show.list(&roles))])];
+    let by = (!roles.is_empty()).then(|| fill(texts.by, &[("roles", &ui.show.list(&roles))]));
+    let mut details: Vec<String> = by.into_iter().collect();
     if !task.except.is_empty() {
         let names: Vec<String> = task.except.iter().map(|name| isolated(name)).collect();
         details.push(fill(texts.not_by, &[("names", &ui.show.list(&names))]));
@@ -141,6 +143,14 @@ fn details(ui: Ui, queued: &QueuedTask) -> Vec<String> {
         let lots: Vec<String> = task.lots.iter().map(|lot| isolated(lot)).collect();
         details.push(fill(texts.lots, &[("lots", &ui.show.list(&lots))]));
     }
+    details.extend(task.decisions.iter().map(|one| {
+        let decision = match one.decision {
+            Decision::Release => ui.texts.stock.released,
+            Decision::ReleaseInPart => ui.texts.stock.released_in_part,
+            Decision::Reject => ui.texts.stock.rejected,
+        };
+        format!("{decision}: {} · {}", isolated(&one.by), ui.show.instant(one.at))
+    }));
     details.extend(task.reasons.iter().map(|reason| wording::reason_words(*reason, ui.texts).to_owned()));
     if !task.missing.is_empty() {
         let fields = crate::part::excursion::names(ui, &task.missing);

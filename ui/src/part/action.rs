@@ -64,7 +64,8 @@ impl Action {
     ) {
         let any_can = ui.store.feed.with_untracked(|feed| {
             let people = feed.snapshot.as_ref().map(|known| known.people.as_slice()).unwrap_or_default();
-            !signers(people, &signature.roles, &signature.except).is_empty()
+            let log = feed.snapshot.as_ref().map(crate::acting::log).unwrap_or_default();
+            !signers(people, &signature.roles, &signature.except, &log).is_empty()
         });
         match any_can {
             true => self.sign(ui, signature, request, done),

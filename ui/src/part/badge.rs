@@ -38,6 +38,16 @@ pub(crate) fn stock(ui: Ui, stock: Option<Stock>) -> AnyView {
     .into_any()
 }
 
+/// How a shipment's stock stands; where some of it is in quarantine that stands beside it.
+pub(crate) fn stock_of(ui: Ui, summary: &ShipmentSummary) -> AnyView {
+    let held = summary.do_not_use && summary.stock != Some(Stock::Quarantine);
+    view! {
+        {stock(ui, summary.stock)}
+        {held.then(|| stock(ui, Some(Stock::Quarantine)))}
+    }
+    .into_any()
+}
+
 /// The newest reading and how old it is; on the way also since when it is stale.
 ///
 /// After the receipt no reading is awaited, so that an old one is no warning.

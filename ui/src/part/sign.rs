@@ -7,7 +7,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::i18n::fill;
 use crate::wording;
-use firn_model::api::{PersonShown, Refusal, Request, Response, Secret, SessionShown};
+use firn_model::api::{HandShown, PersonShown, Refusal, Request, Response, Secret, SessionShown};
 use firn_model::meaning::SignatureMeaning;
 use firn_model::role::Role;
 use leptos::html;
@@ -19,7 +19,7 @@ pub(crate) struct Signature {
     /// What it says; nothing where the person is only named, as who did it.
     pub meaning: Option<SignatureMeaning>,
     pub roles: Vec<Role>,
-    pub except: Vec<String>,
+    pub except: Vec<HandShown>,
 }
 
 impl Signature {
@@ -262,7 +262,8 @@ impl Who {
         let people = Memo::new(move |_| {
             ui.store.feed.with(|feed| {
                 let people = feed.snapshot.as_ref().map(|known| known.people.as_slice()).unwrap_or_default();
-                signers(people, &roles, &except)
+                let log = feed.snapshot.as_ref().map(crate::acting::log).unwrap_or_default();
+                signers(people, &roles, &except, &log)
             })
         });
         let signs = matches!(purpose, Purpose::Sign(_));

@@ -22,6 +22,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/second-person-needed" => (t.second_person, t.second_person_next),
             "app/not-settled" => (t.not_settled, t.not_settled_next),
             "app/lines-barred" => (t.lines_barred, t.lines_barred_next),
+            "app/not-a-reason" => (t.not_a_reason, t.not_a_reason_next),
             "app/unknown-name" => (t.unknown_name, t.unknown_name_next),
             "app/still-to-come" => (t.still_to_come, t.still_to_come_next),
             "app/late-reason-needed" => (t.late_reason, t.late_reason_next),

@@ -21,6 +21,7 @@ pub(crate) fn step_words(step: Step, texts: &Texts) -> &'static str {
         Step::Reply => steps.reply,
         Step::Approve => steps.approve,
         Step::Release => steps.release,
+        Step::ReleaseInPart => steps.release_in_part,
         Step::Reject => steps.reject,
         Step::Quarantine => steps.quarantine,
         Step::Find => steps.find,

@@ -7,6 +7,7 @@ pub(crate) fn task_words(kind: TaskKind, texts: &Texts) -> &'static str {
     let texts = &texts.task;
     match kind {
         TaskKind::RecordFinding => texts.record_finding,
+        TaskKind::ResolveConflict => texts.resolve_conflict,
         TaskKind::AskManufacturer => texts.ask_manufacturer,
         TaskKind::ShakeTest => texts.shake_test,
         TaskKind::ReviewExcursion => texts.review_excursion,

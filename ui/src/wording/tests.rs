@@ -15,6 +15,7 @@ fn summary(phase: Phase, stock: Option<Stock>, verdict: Verdict) -> ShipmentSumm
         phase,
         stock,
         do_not_use: stock == Some(Stock::Quarantine),
+        do_not_use_lines: Vec::new(),
         verdict,
         reasons: vec![],
         profile: "CDC refrigerator".into(),

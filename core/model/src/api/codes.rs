@@ -21,6 +21,7 @@ pub const CODES: &[&str] = &[
     "app/name-kept",
     "app/no-person-key",
     "app/no-readings",
+    "app/not-a-reason",
     "app/not-found",
     "app/not-settled",
     "app/out-of-order",

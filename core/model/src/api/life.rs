@@ -20,6 +20,9 @@ pub struct NextStep {
     /// Who may not, by printed name or device: it takes a second person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+    /// The same by their ids: two people may have one name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except_hands: Vec<HandShown>,
     /// The reasons that wait for an explanation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
@@ -32,9 +35,32 @@ pub struct NextStep {
     /// The lines that may not be released, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<u32>,
+    /// The lines that the step is about, from 0: those that wait for the decision and are not barred from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<u32>,
     /// Whose turn it is, where it is not any device's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
+}
+
+/// Whose hand signed, by ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandShown {
+    /// The person; absent where nobody signed beside the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Id>,
+    /// The device's log, in lower-case hexadecimal.
+    pub device: String,
+}
+
+impl HandShown {
+    /// Whether both may be the same person: they are, or share a device on which one did not sign.
+    pub fn may_be(&self, other: &Self) -> bool {
+        match (self.person, other.person) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.device == other.device,
+        }
+    }
 }
 
 /// The device that a step of a hand-over waits for: its holder offers, another accepts, the giver confirms.
@@ -83,8 +109,10 @@ pub enum Step {
     Reply,
     /// Agree to a corrected arrival.
     Approve,
-    /// Release, whole or in part.
+    /// Release all that waits for it.
     Release,
+    /// Release some lines, for others are barred.
+    ReleaseInPart,
     /// Reject.
     Reject,
     /// Hold the stock.

@@ -35,9 +35,12 @@ pub struct ShipmentSummary {
     pub phase: Phase,
     /// How its stock stands, once it was received.
     pub stock: Option<Stock>,
-    /// Its stock is in quarantine: DO NOT USE.
+    /// Stock of it is in quarantine: DO NOT USE.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub do_not_use: bool,
+    /// The lines of which that is said, from 0, where it is not said of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub do_not_use_lines: Vec<u32>,
     /// The verdict as of now.
     pub verdict: Verdict,
     /// Why it is not `ok`.
@@ -158,6 +161,9 @@ pub struct JudgedLine {
     pub verdict: Verdict,
     /// Why, as far as its own readings and legs tell; the shipment's other reasons hold for it too.
     pub reasons: Vec<Reason>,
+    /// How its stock stands, once the shipment was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Stock>,
     /// The name and version of the profile that it is judged by.
     pub profile: String,
     /// Its stability budgets over all its legs.

@@ -40,13 +40,17 @@ pub enum Reason {
     LateEntry,
     /// The membership has not been refreshed for too long.
     MembershipStale,
-    /// A person or an indicator reports something.
+    /// A person or an indicator reports something, or the seal was broken at the receipt.
     Observation,
+    /// The receiver counted another quantity than the delivery note's.
+    Count,
+    /// A line's last day had ended when it arrived, or the receiver found it expired or too near to it.
+    Expired,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NoReadings,
         Self::Gap,
         Self::GapWorstCase,
@@ -63,6 +67,8 @@ impl Reason {
         Self::LateEntry,
         Self::MembershipStale,
         Self::Observation,
+        Self::Count,
+        Self::Expired,
     ];
 
     /// The stable text.
@@ -84,6 +90,8 @@ impl Reason {
             Self::LateEntry => "late-entry",
             Self::MembershipStale => "membership-stale",
             Self::Observation => "observation",
+            Self::Count => "count",
+            Self::Expired => "expired",
         }
     }
 

@@ -123,6 +123,21 @@ fn a_key_that_a_device_binds_without_the_persons_code_is_nobodys() {
 }
 
 #[test]
+fn a_device_that_goes_on_in_a_new_log_binds_its_peoples_keys_there_without_their_codes() {
+    let next_log = [4; 32];
+    let again = |first_log: Option<[u8; 32]>, key| {
+        let body = PersonKey { person: ANA, key, accountability: accountability() };
+        let mut entry = entry(next_log, 1, 120, Some(Role::Pharmacist), &body);
+        entry.device.first_log = first_log.map(|log| HEXLOWER.encode(&log));
+        AboutPerson::alone(entry)
+    };
+    let bound_there = |again| People::gather([enrolled(3, 100, &ana()), bound(4, KEY), again]).key(&next_log, &ANA);
+    assert_eq!(bound_there(again(Some(DOCK), KEY)), Some(KEY));
+    assert_eq!(bound_there(again(Some(DOCK), [8; 32])), None, "another key takes her code");
+    assert_eq!(bound_there(again(None, KEY)), None, "and so does another device");
+}
+
+#[test]
 fn a_new_code_voids_the_one_before_and_the_keys_that_were_made_with_it_stay() {
     let renewed = Person { enrolment_key: Some([6; 32]), ..ana() };
     let before = [enrolled(3, 100, &ana()), bound(4, KEY)];

@@ -22,6 +22,11 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
     let created = story.created.as_ref();
     let says = created.map(|created| &created.says);
     let stock = story.stock_state(judgement.verdict);
+    let mut do_not_use_lines = story.lines_not_to_use(judgement.verdict);
+    if stock == Some(Stock::Quarantine) && says.is_some_and(|says| says.items.len() == do_not_use_lines.len())
+    {
+        do_not_use_lines.clear();
+    }
     ShipmentSummary {
         id,
         reference: says.map(|says| says.reference.clone()).unwrap_or_default(),
@@ -29,7 +34,8 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
         to: says.and_then(|says| says.to.clone()),
         phase: story.phase(),
         stock,
-        do_not_use: stock == Some(Stock::Quarantine),
+        do_not_use: story.do_not_use(judgement.verdict),
+        do_not_use_lines,
         verdict: judgement.verdict,
         reasons: judgement.reasons.clone(),
         profile: says.map(|says| says.profile.name.clone()).unwrap_or_default(),
@@ -100,6 +106,7 @@ fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
         JudgedLine {
             verdict: line.verdict,
             reasons: line.reasons.clone(),
+            stock: story.line_stock(place, judgement.verdict),
             profile: format!("{} v{}", profile.name, profile.version),
             budgets: line.budgets.clone(),
             series: series.collect(),

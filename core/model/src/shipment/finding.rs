@@ -4,7 +4,7 @@ use super::judgement::Judgement;
 use super::release::SignedVerdict;
 use super::story::{Placed, Story, Told};
 use crate::api::AssessedSeries;
-use crate::record::{Decision, Disposition, EntryReference, Statement};
+use crate::record::{Disposition, EntryReference, Statement};
 
 /// A finding that is to be signed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,7 +40,7 @@ impl Story {
     /// The decision in force and the newest signed assessment, where readings came or the arrival was corrected
     /// after the decision, or after what was found last: a finding is due, whatever the verdict.
     pub fn finding_due(&self) -> Option<FindingDue<'_>> {
-        let decision = self.disposition.as_ref().filter(|one| one.says.decision != Decision::Reject)?;
+        let decision = self.newest_release()?;
         let assessed = self.verdicts.last()?;
         let found = self.stock.findings.iter().rev().find(|one| one.says.disposition == decision.reference);
         let since = found.map_or(decision.reference, |found| found.says.assessment);
@@ -51,8 +51,8 @@ impl Story {
     /// Whether readings or an approved correction came after a release, from another device say, and change what
     /// is signed: the assessment and its finding are still to be signed.
     pub fn evidence_unsigned(&self, judgement: &Judgement) -> bool {
-        let released = self.disposition.as_ref().filter(|one| one.says.decision != Decision::Reject);
-        let (Some(decision), Some(assessed), Some(last)) = (released, &self.assessed, self.told.last())
+        let (Some(decision), Some(assessed), Some(last)) =
+            (self.newest_release(), &self.assessed, self.told.last())
         else {
             return false;
         };
@@ -60,6 +60,12 @@ impl Story {
         let differs = assessed.says.series != series || assessed.says.reasons != judgement.reasons;
         let since = self.told_between(decision.reference, last.entry.reference);
         differs && (since.is_some() || last.is_evidence().is_some())
+    }
+
+    /// The newest decision by which a line is released still.
+    fn newest_release(&self) -> Option<&Placed<Disposition>> {
+        let released = *self.releases().last()?;
+        self.stock.decisions.iter().find(|one| one.reference == released)
     }
 
     /// What was told between two entries that can put a decision in question.

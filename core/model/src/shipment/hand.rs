@@ -1,7 +1,7 @@
 //! Whose hand signed: what "a second person" is measured by.
 
 use super::story::{Placed, SignedEntry, Signer};
-use crate::api::Device;
+use crate::api::{Device, HandShown};
 
 /// A person on a device, or somebody unknown on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,14 @@ impl Hand {
     ///
     /// So nobody becomes a second person by leaving the own signature away.
     pub fn may_be(&self, other: &Hand) -> bool {
-        match (&self.person, &other.person) {
-            (Some(one), Some(other)) => one.id == other.id,
-            _ => self.device.is(&other.device),
+        self.shown().may_be(&other.shown())
+    }
+
+    /// The same by ids.
+    pub fn shown(&self) -> HandShown {
+        HandShown {
+            person: self.person.as_ref().map(|person| person.id),
+            device: self.device.first_log.as_ref().unwrap_or(&self.device.log).clone(),
         }
     }
 

@@ -189,6 +189,7 @@ fn findings(
     if story.observations.iter().any(|placed| gives_cause(placed.says.observed)) {
         findings.push(Reason::Observation);
     }
+    findings.extend(story.found_at_receipt());
     findings
 }
 

@@ -3,7 +3,7 @@
 use super::hand::Hand;
 use super::judgement::Judgement;
 use super::story::{Placed, Story};
-use crate::api::{Device, NextStep, Phase, Step, Turn};
+use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
 use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
@@ -24,7 +24,7 @@ impl Story {
         if self.finding_due().is_some() || self.evidence_unsigned(judgement) {
             steps.push(of(Step::Find));
         }
-        if self.closing != Some(Closing::Cancelled) && !self.stock.held {
+        if self.closing != Some(Closing::Cancelled) && self.can_be_held() {
             steps.push(of(Step::Quarantine));
         }
         steps
@@ -44,12 +44,12 @@ impl Story {
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });
         }
-        let unexplained = self.unexplained(&judgement.reasons);
+        let unexplained = self.unexplained(judgement);
         if !unexplained.is_empty() {
             steps.push(NextStep { reasons: unexplained, ..of(Step::Acknowledge) });
         }
         let out = judgement.verdict == Verdict::Excursion;
-        if out && self.stock.reviews.is_empty() {
+        if out && !self.looked_into(judgement) {
             steps.push(of(Step::Review));
         }
         let settled = steps.is_empty();
@@ -58,16 +58,27 @@ impl Story {
             steps.push(NextStep { lots, ..of(Step::Reply) });
         }
         if settled {
-            let alone = self.organisation.single_person_release(UtcMillis(i64::MAX));
-            let barred_from_it = match (out, alone) {
-                (true, SinglePersonRelease::Refused) => self.involved(),
-                _ => Vec::new(),
-            };
-            let release = other_than(Step::Release, &barred_from_it);
-            steps.push(NextStep { barred: self.barred_lines(), ..release });
+            steps.extend(self.release_step(out));
         }
-        steps.push(of(Step::Reject));
+        steps.push(NextStep { lines: self.open_lines(), ..of(Step::Reject) });
         steps
+    }
+
+    /// The release of all that waits where no line of it is barred, of the others where some are, else none.
+    fn release_step(&self, out: bool) -> Option<NextStep> {
+        let (open, barred) = (self.open_lines(), self.barred_lines());
+        let free: Vec<u32> = open.iter().copied().filter(|line| !barred.contains(line)).collect();
+        let step = match (barred.is_empty(), free.is_empty()) {
+            (true, _) => Step::Release,
+            (false, false) => Step::ReleaseInPart,
+            (false, true) => return None,
+        };
+        let alone = self.organisation.single_person_release(UtcMillis(i64::MAX));
+        let not_by = match (out, alone) {
+            (true, SinglePersonRelease::Refused) => self.involved(),
+            _ => Vec::new(),
+        };
+        Some(NextStep { lines: free, barred, ..other_than(step, &not_by) })
     }
 
     /// The correction of the arrival that waits for a second person: the newest, unless it was approved. Those
@@ -89,15 +100,23 @@ fn of(step: Step) -> NextStep {
         loggers: Vec::new(),
         lots: Vec::new(),
         barred: Vec::new(),
+        lines: Vec::new(),
+        except_hands: Vec::new(),
         turn: None,
     }
 }
 
 fn other_than(step: Step, hands: &[Hand]) -> NextStep {
-    let mut except: Vec<String> = hands.iter().map(|hand| hand.name().to_owned()).collect();
-    except.sort();
-    except.dedup();
-    NextStep { except, ..of(step) }
+    let (except, except_hands) = named(hands);
+    NextStep { except, except_hands, ..of(step) }
+}
+
+/// Hands by their names, each once in order, and by their ids.
+pub(crate) fn named(hands: &[Hand]) -> (Vec<String>, Vec<HandShown>) {
+    let mut names: Vec<String> = hands.iter().map(|hand| hand.name().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    (names, hands.iter().map(Hand::shown).collect())
 }
 
 /// A step for one device, in its role alone.
@@ -118,7 +137,7 @@ fn kind(step: Step) -> Kind {
         Step::Review => Kind::Review,
         Step::Reply => Kind::Reply,
         Step::Approve => Kind::Approved,
-        Step::Release | Step::Reject => Kind::Disposition,
+        Step::Release | Step::ReleaseInPart | Step::Reject => Kind::Disposition,
         Step::Quarantine => Kind::Quarantined,
         Step::Find => Kind::Finding,
     }

@@ -1,5 +1,6 @@
 //! What people saw on a shipment, as it joins its story.
 
+use super::judgement::gives_cause;
 use super::packages;
 use super::story::{SignedEntry, Story, placed};
 use crate::authority::Refusal;
@@ -7,7 +8,8 @@ use crate::record::{Closing, Observation, Observed};
 
 impl Story {
     /// Something that was seen, at whatever point of the story: facts are recorded late. What no state tells
-    /// takes words, and a package is one of the shipment's.
+    /// takes words, and a package is one of the shipment's. What asks for a review puts a release in question
+    /// that did not know of it.
     pub(super) fn follow_observation(
         &mut self,
         entry: &SignedEntry,
@@ -23,6 +25,9 @@ impl Story {
         self.recorded(observation.at, entry, observation.reason.as_deref())?;
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
             packages::names(&created.says, self.started.as_ref().map(|started| &started.says), place)?;
+        }
+        if gives_cause(observation.observed) {
+            self.note_seen(entry);
         }
         self.observations.push(placed(entry, observation.clone()));
         Ok(())

@@ -3,10 +3,13 @@
 use super::hand::Hand;
 use super::late;
 use super::story::{Placed, SignedEntry, Story, once, placed};
+use crate::assess::Reason;
 use crate::authority::Refusal;
+use crate::gs1::Expiry;
 use crate::id::Id;
-use crate::record::{Approved, ArrivalMoved, Checklist, Received, SealFound};
+use crate::record::{Approved, ArrivalMoved, Checklist, ItemLine, Received, SealFound};
 use crate::time::UtcMillis;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 impl Story {
     /// When the shipment arrived: as it was received, or as a correction that was approved says.
@@ -53,13 +56,37 @@ impl Story {
         self.received.as_ref()?.says.checklist.as_ref()
     }
 
-    /// Whether the receiver found the seal broken, another count, or an expired line.
-    pub fn found_wanting(&self) -> bool {
-        let Some(checklist) = self.checklist() else { return false };
+    /// The reasons that the receipt gives: a broken seal, another count than the delivery note's, and lines that
+    /// were expired when they arrived, by the receiver's word or by their own date.
+    pub(super) fn found_at_receipt(&self) -> Vec<Reason> {
+        let seal = self.checklist().is_some_and(|checklist| checklist.seal == SealFound::Broken);
+        let expired = !self.expired_lines(UtcMillis(i64::MIN)).is_empty();
+        let reasons = [
+            seal.then_some(Reason::Observation),
+            self.counted_otherwise().then_some(Reason::Count),
+            expired.then_some(Reason::Expired),
+        ];
+        reasons.into_iter().flatten().collect()
+    }
+
+    fn counted_otherwise(&self) -> bool {
+        let counts = self.checklist().map(|checklist| checklist.counts.as_slice()).unwrap_or_default();
         let lines = self.created.iter().flat_map(|created| &created.says.items);
         let expected: Vec<u32> = lines.map(|line| line.quantity).collect();
-        let counted = checklist.counts.is_empty() || checklist.counts == expected;
-        checklist.seal == SealFound::Broken || !counted || !checklist.expired.is_empty()
+        !counts.is_empty() && counts != expected
+    }
+
+    /// The lines that are expired, from 0: those that the receiver found so, and those whose last day had ended,
+    /// in UTC, when they arrived or by `at`.
+    pub(super) fn expired_lines(&self, at: UtcMillis) -> Vec<u32> {
+        let Some(arrival) = self.arrival() else { return Vec::new() };
+        let told = self.checklist().map(|checklist| checklist.expired.as_slice()).unwrap_or_default();
+        let items = self.created.iter().flat_map(|created| &created.says.items);
+        let expired = |(line, item): (u32, &ItemLine)| {
+            let past = item.expiry.as_deref().is_some_and(|expiry| has_passed(expiry, arrival.max(at)));
+            (past || told.contains(&line)).then_some(line)
+        };
+        (0_u32..).zip(items).filter_map(expired).collect()
     }
 
     /// The receipt. One that is recorded late counts with its reason; where the arrival that it gives leaves
@@ -144,4 +171,15 @@ impl Story {
         self.stock.approvals.push(placed(entry, *approved));
         Ok(())
     }
+}
+
+/// Whether the last day of an expiry date, `YYMMDD`, lies before the day of `at` in UTC; what is no date never
+/// passes.
+fn has_passed(expiry: &str, at: UtcMillis) -> bool {
+    let today = DateTime::<Utc>::from_timestamp_millis(at.0).map(|now| now.date_naive());
+    let last = today.and_then(|today| {
+        let last = Expiry::parse(expiry).ok()?.last_day(u16::try_from(today.year()).ok()?)?;
+        NaiveDate::from_ymd_opt(i32::from(last.year), u32::from(last.month), u32::from(last.day))
+    });
+    last.zip(today).is_some_and(|(last, today)| last < today)
 }

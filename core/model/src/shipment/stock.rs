@@ -1,22 +1,23 @@
 //! What happened to a shipment's stock: held, looked into, answered, found out later.
 
 use super::release::SignedVerdict;
+use super::standing::Act;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::assess::Verdict;
 use crate::authority::Refusal;
 use crate::record::{
-    Acknowledged, Advice, Approved, ArrivalMoved, Closing, EntryReference, ExcursionRecord, Finding,
-    Quarantined, Reply, Review,
+    Acknowledged, Advice, Approved, ArrivalMoved, Closing, Disposition, EntryReference, ExcursionRecord,
+    Finding, Quarantined, Reply, Review,
 };
 use std::collections::BTreeSet;
 
 /// The statements about stock that count, each list in the order of the story.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StockStory {
-    /// Whether somebody held the stock, or a finding did, after the last decision.
-    pub held: bool,
-    /// Every decision that counted; the last one is in force unless the stock is held.
-    pub decisions: Vec<EntryReference>,
+    /// Every decision that counted.
+    pub decisions: Vec<Placed<Disposition>>,
+    /// What was done about its lines, from which their standing follows.
+    pub(super) acts: Vec<Act>,
     /// Holds.
     pub quarantined: Vec<Placed<Quarantined>>,
     /// Excursions looked into.
@@ -94,7 +95,7 @@ impl Story {
     pub(super) fn follow_hold(&mut self, entry: &SignedEntry, says: &Quarantined) -> Result<(), Refusal> {
         self.not_cancelled()?;
         written(&says.reason)?;
-        self.stock.held = true;
+        self.note_hold(entry);
         self.stock.quarantined.push(placed(entry, says.clone()));
         Ok(())
     }
@@ -118,7 +119,7 @@ impl Story {
         Ok(())
     }
 
-    /// Explanations: each reason once, each in words.
+    /// Explanations: each reason once, each in words, of the signed verdict that their signer held.
     pub(super) fn follow_explanation(
         &mut self,
         entry: &SignedEntry,
@@ -130,6 +131,10 @@ impl Story {
             return Err(Refusal::MalformedBody);
         }
         says.reasons.iter().try_for_each(|one| written(&one.explanation))?;
+        let given = self.newest_verdict(entry).map(|verdict| verdict.reasons.as_slice()).unwrap_or_default();
+        if !named.iter().all(|reason| given.contains(reason)) {
+            return Err(Refusal::NotAReason);
+        }
         self.stock.acknowledged.push(placed(entry, says.clone()));
         Ok(())
     }
@@ -142,7 +147,8 @@ impl Story {
     /// What was found after a release; a verdict worse than the one before holds the stock again, and so does
     /// one that was out of range before and is so otherwise now.
     pub(super) fn follow_finding(&mut self, entry: &SignedEntry, says: &Finding) -> Result<(), Refusal> {
-        let decision = self.disposition.as_ref().filter(|one| one.reference == says.disposition);
+        let known = self.releases().contains(&says.disposition);
+        let decision = self.stock.decisions.iter().find(|one| known && one.reference == says.disposition);
         let decision = decision.ok_or(Refusal::OutOfOrder)?;
         let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
         let assessed = self.verdicts.iter().find(|one| one.reference == says.assessment);
@@ -159,7 +165,9 @@ impl Story {
             assessed.verdict > before.verdict
                 || (assessed.verdict == Verdict::Excursion && assessed.excursions != before.excursions)
         });
-        self.stock.held |= worse;
+        if worse {
+            self.note_found(entry, says.lines.clone());
+        }
         self.stock.findings.push(placed(entry, says.clone()));
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::placing;
 use super::release::SignedVerdict;
 use super::stock::StockStory;
 use crate::api::{Device, Phase};
-use crate::authority::{self, Refusal, Standing};
+use crate::authority::Refusal;
 use crate::id::Id;
 use crate::record::{
     Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Located,
@@ -44,6 +44,20 @@ pub struct SignedEntry {
     /// Why the person's signature, or its absence, keeps the entry from counting
     /// ([`crate::people::People::signer`]).
     pub person_refused: Option<Refusal>,
+}
+
+impl SignedEntry {
+    /// Whether its signer held an entry: one of the same log before it, or of another below what it names.
+    pub fn knew(&self, other: EntryReference, sequence: u64) -> bool {
+        knew(self.reference.log, self.sequence, &self.heads, other, sequence)
+    }
+}
+
+pub(super) fn knew(log: [u8; 32], before: u64, heads: &[Held], other: EntryReference, sequence: u64) -> bool {
+    match other.log == log {
+        true => sequence < before,
+        false => heads.iter().any(|head| head.log == other.log && sequence < head.size),
+    }
 }
 
 /// How much of another log somebody held.
@@ -199,20 +213,15 @@ fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
     entries
 }
 
-/// An entry with its standing by who signed it and by its form, before any story is told.
+/// An entry with what it says, and why it does not count whatever else was said: its signers may not say it, or
+/// its body is none of its kind.
 pub fn judged(entry: SignedEntry) -> Told {
     let Some(kind) = Kind::from_number(entry.kind) else {
         return Told { entry, statement: None, refused: None };
     };
     let statement = Statement::parse(kind, &entry.body);
-    let standing = authority::judge_signed(entry.device.role, crate::people::standing_of(&entry), kind);
-    let refused = match (standing, &statement) {
-        (Standing::Refused(refusal), _) => Some(refusal),
-        (Standing::Valid, _) if entry.beyond.is_some() => Some(Refusal::Disputed),
-        (Standing::Valid, _) if entry.device.waits_with(kind) => Some(Refusal::Provisional),
-        (Standing::Valid, Err(_)) => Some(Refusal::MalformedBody),
-        (Standing::Valid, Ok(_)) => None,
-    };
+    let malformed = statement.is_err().then_some(Refusal::MalformedBody);
+    let refused = crate::people::may_say(&entry, kind).err().or(malformed);
     Told { entry, statement: statement.ok(), refused }
 }
 

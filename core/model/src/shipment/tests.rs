@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 mod conditions;
+mod decisions;
 mod excursion;
 mod late;
 mod life;
@@ -119,6 +120,35 @@ fn judged(entries: Vec<SignedEntry>, batches: &[Batch]) -> (Story, Judgement) {
     let (fleet, earlier) = (Fleet::default(), BTreeMap::new());
     let judgement = judge(&story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier });
     (story, judgement)
+}
+
+/// The same entry by somebody who held the first seven entries of these devices' logs.
+fn knowing(mut entry: SignedEntry, logs: &[u8]) -> SignedEntry {
+    entry.heads = logs.iter().map(|log| Held { log: [*log; 32], size: 7 }).collect();
+    entry
+}
+
+/// The verdict on these entries as a device signs it that holds them.
+fn signed_verdict(
+    entries: &[SignedEntry],
+    batches: &[Batch],
+    (log, sequence, minute): (u8, u64, i64),
+) -> SignedEntry {
+    let judgement = judged(entries.to_vec(), batches).1;
+    let lines: Vec<LineAssessment> =
+        (0..).zip(&judgement.lines).map(|(place, line)| line.to_record(place)).collect();
+    let record = AssessmentRecord {
+        rules: crate::assess::RULES.into(),
+        profile: created().profile,
+        verdict: judgement.verdict,
+        reasons: judgement.reasons.clone(),
+        series: judgement.series.iter().map(|series| series.to_record()).collect(),
+        batches: Vec::new(),
+        replaces: None,
+        lines: Some(lines).filter(|lines| !lines.is_empty()),
+        conditions: None,
+    };
+    knowing(entry(log, sequence, minute, Role::Pharmacist, &record), &[2])
 }
 
 /// Created and picked up by a pharmacist's device, measured and received by a courier's.

@@ -4,7 +4,7 @@ use super::{Source, Subject, Task, TaskKind, TaskSeverity};
 use crate::assess::Reason;
 use crate::profile::{Adjuvant, Profile, Programme};
 use crate::record::ItemLine;
-use crate::shipment::{Judgement, Story};
+use crate::shipment::{Judgement, LineStanding, Story};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,15 +37,19 @@ struct Frozen<'a> {
 /// At most one task for each check, with the lines that wait for it.
 pub(super) fn tasks(story: &Story, judgement: &Judgement, about: &Subject) -> Vec<Task> {
     let open: Vec<Frozen<'_>> =
-        frozen(story, judgement).into_iter().filter(|one| is_open(story, one)).collect();
+        frozen(story, judgement).into_iter().filter(|one| is_open(story, judgement, one)).collect();
     let checks = [
         (FreezeCheck::AskManufacturer, TaskKind::AskManufacturer),
         (FreezeCheck::ShakeTest, TaskKind::ShakeTest),
     ];
     let task = |(check, kind)| {
         let waiting: Vec<&Frozen<'_>> = open.iter().filter(|one| one.check == check).collect();
-        let mut lots: Vec<String> = waiting.iter().filter_map(|one| one.lot.map(str::to_owned)).collect();
-        lots.dedup();
+        let mut lots: Vec<String> = Vec::new();
+        for lot in waiting.iter().filter_map(|one| one.lot) {
+            if !lots.iter().any(|known| known == lot) {
+                lots.push(lot.to_owned());
+            }
+        }
         let lines = waiting.iter().filter_map(|one| one.line).collect();
         let source = waiting.first()?.source;
         let task = Task::new(kind, TaskSeverity::Critical, about.clone(), "");
@@ -82,15 +86,22 @@ impl<'a> Frozen<'a> {
     }
 }
 
-/// A question about the lot, or the explanation that a test gives, is what is waited for. Goods without a lot
-/// cannot be asked about: they wait for the decision.
-fn is_open(story: &Story, frozen: &Frozen<'_>) -> bool {
+/// A question about the lot, or the explanation that a test gives, is what is waited for, whatever was released
+/// meanwhile; of what was rejected nothing is asked. Goods without a lot cannot be asked about: they wait for the
+/// decision.
+fn is_open(story: &Story, judgement: &Judgement, frozen: &Frozen<'_>) -> bool {
     let asked = frozen.lot.is_some_and(|lot| {
         let asked = story.stock.reviews.iter().filter_map(|review| review.says.asked.as_ref());
         asked.flat_map(|asked| &asked.lots).any(|one| one == lot)
     });
-    match frozen.check {
-        FreezeCheck::AskManufacturer => !asked,
-        FreezeCheck::ShakeTest => !asked && !story.unexplained(&[Reason::Freeze]).is_empty(),
-    }
+    let waits = match story.line_standing(frozen.line.unwrap_or_default()) {
+        LineStanding::Rejected => false,
+        LineStanding::Released => frozen.lot.is_some(),
+        LineStanding::Undecided | LineStanding::Held | LineStanding::Conflict => true,
+    };
+    waits
+        && match frozen.check {
+            FreezeCheck::AskManufacturer => !asked,
+            FreezeCheck::ShakeTest => !asked && story.unexplained(judgement).contains(&Reason::Freeze),
+        }
 }

@@ -11,12 +11,13 @@ mod shipment;
 
 pub use freeze::FreezeCheck;
 pub use home::{of_loggers, of_people};
-pub use rule::{RETENTION, RULES, Retention, Source, TaskRule, rule_of};
+pub use rule::{RULES, Source, TaskRule, rule_of};
 pub use shipment::of_shipment;
 
+use crate::api::HandShown;
 use crate::assess::Reason;
 use crate::id::Id;
-use crate::record::ExcursionField;
+use crate::record::{Decision, ExcursionField};
 use crate::role::Role;
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct Task {
     /// Who may not, by printed name or device: it takes a second person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+    /// The same by their ids: two people may have one name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except_hands: Vec<HandShown>,
     /// The device on which alone it can be done, by its label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -64,6 +68,22 @@ pub struct Task {
     /// The fields of the excursion record that are not filled in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<ExcursionField>,
+    /// The decisions that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<DecisionTaken>,
+}
+
+/// A decision that a task names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionTaken {
+    /// Which.
+    pub decision: Decision,
+    /// Who signed it, by printed name or device.
+    pub by: String,
+    /// When, by the signing device's clock.
+    pub at: UtcMillis,
+    /// Why.
+    pub reason: String,
 }
 
 /// The kinds of task, in the order in which equals are listed.
@@ -72,6 +92,8 @@ pub struct Task {
 pub enum TaskKind {
     /// Record what readings found after a release say of the stock.
     RecordFinding,
+    /// Decide as somebody who knows of two decisions that did not know of each other and differ.
+    ResolveConflict,
     /// Ask the manufacturer about goods that may have frozen. No test clears them; a person releases.
     AskManufacturer,
     /// Shake the goods beside a control that was frozen (WHO), and explain the reason by what it shows. The
@@ -101,14 +123,15 @@ pub enum TaskKind {
     CalibrateLogger,
     /// Train a person, and record when.
     TrainPerson,
-    /// The time for which the record had to be kept ends.
+    /// The time for which the record had to be kept ends: information, for nothing has to be done.
     EndRetention,
 }
 
 impl TaskKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::RecordFinding,
+        Self::ResolveConflict,
         Self::AskManufacturer,
         Self::ShakeTest,
         Self::ReviewExcursion,
@@ -221,6 +244,7 @@ impl Task {
             about,
             roles: rule.roles(),
             except: Vec::new(),
+            except_hands: Vec::new(),
             device: None,
             due: None,
             source: rule.source,
@@ -230,6 +254,7 @@ impl Task {
             loggers: Vec::new(),
             reasons: Vec::new(),
             missing: Vec::new(),
+            decisions: Vec::new(),
         }
     }
 
@@ -244,6 +269,9 @@ impl Task {
         if rule.only_near && self.due.is_some() && urgency == Urgency::Open {
             return None;
         }
+        if self.kind == TaskKind::EndRetention {
+            return self.information(now);
+        }
         let task = match (self.kind, urgency) {
             (TaskKind::RecordAnswer, Urgency::Overdue) => {
                 Self { kind: TaskKind::FollowUpManufacturer, severity: TaskSeverity::Critical, ..self }
@@ -252,6 +280,13 @@ impl Task {
             _ => self,
         };
         Some(QueuedTask { task, urgency })
+    }
+
+    /// What nobody has to do: told for as long after its time as before it, and never overdue.
+    fn information(self, now: UtcMillis) -> Option<QueuedTask> {
+        let notice = i64::from(rule_of(self.kind).notice_s);
+        let told = self.due.is_none_or(|due| now <= due.plus_seconds(notice));
+        told.then_some(QueuedTask { task: self, urgency: Urgency::Due })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The one table of tasks: who may do each, when it is due, and which source says so.
 
 use super::TaskKind;
-use crate::profile::Programme;
 use crate::record::Kind;
 use crate::role::Role;
 use serde::{Deserialize, Serialize};
@@ -48,8 +47,11 @@ pub struct TaskRule {
 }
 
 impl TaskRule {
-    /// The roles that may do it, ascending.
+    /// The roles that may do it, ascending; none of what is mere information.
     pub fn roles(&self) -> Vec<Role> {
+        if self.kind == TaskKind::EndRetention {
+            return Vec::new();
+        }
         Role::ALL.into_iter().filter(|role| role.may_sign(self.done_by)).collect()
     }
 }
@@ -70,7 +72,7 @@ const fn rule(
 /// Every kind, in order.
 ///
 /// A manufacturer's answer is due when its question says, a calibration when its certificate says, and a
-/// record may go when its programme says ([`RETENTION`]); for all others the sources say what is to be done
+/// record may go when its programme says ([`crate::retention`]); for all others the sources say what is to be done
 /// and not by when, so that they have no time.
 pub const RULES: [TaskRule; TaskKind::ALL.len()] = [
     rule(
@@ -79,6 +81,13 @@ pub const RULES: [TaskRule; TaskKind::ALL.len()] = [
         Kind::Finding,
         Source::Own,
         "readings found after a release are recorded with the lines that had been released",
+    ),
+    rule(
+        TaskKind::ResolveConflict,
+        "resolve-conflict",
+        Kind::Disposition,
+        Source::Own,
+        "of two decisions that did not know of each other the stricter stands until somebody who knows both decides",
     ),
     rule(
         TaskKind::AskManufacturer,
@@ -204,36 +213,4 @@ pub fn rule_of(kind: TaskKind) -> &'static TaskRule {
     // The table holds every kind, as a test says; the last row stands in for none.
     let [.., last] = &RULES;
     RULES.iter().find(|rule| rule.kind == kind).unwrap_or(last)
-}
-
-/// For how long a programme has records kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// The programme.
-    pub programme: Programme,
-    /// How many years from the close of the record; one is counted as 366 days, so that none falls short.
-    pub years: u32,
-    /// Who says so.
-    pub source: Source,
-}
-
-/// For how long records are kept, where a source says so. Of WHO's programme, and where none is known, no
-/// source gives a time.
-///
-/// Sources: Maryland VFC, three years; EU GDP, five years, as widely quoted and not confirmed from its text.
-pub const RETENTION: [Retention; 2] = [
-    Retention { programme: Programme::MarylandVfc, years: 3, source: Source::MarylandVfc },
-    Retention { programme: Programme::EuGdp, years: 5, source: Source::EuGdp },
-];
-
-impl Retention {
-    /// That of a programme.
-    pub fn of(programme: Option<Programme>) -> Option<&'static Self> {
-        RETENTION.iter().find(|retention| Some(retention.programme) == programme)
-    }
-
-    /// The same in seconds.
-    pub fn seconds(&self) -> i64 {
-        i64::from(self.years).saturating_mul(366 * i64::from(DAY))
-    }
 }

@@ -1,12 +1,15 @@
 //! The tasks of one shipment, from where its story stands.
 
-use super::rule::Retention;
-use super::{Subject, Task, TaskKind, TaskSeverity, freeze};
-use crate::api::{NextStep, Phase, Step, Stock};
+use super::{DecisionTaken, Source, Subject, Task, TaskKind, TaskSeverity, freeze};
+use crate::api::{NextStep, Phase, Step};
 use crate::assess::Verdict;
 use crate::id::Id;
-use crate::record::{ArrivalMoved, Closing, EntryReference, SinglePersonRelease, Statement};
-use crate::shipment::{Hand, HandOver, Judgement, Placed, Story, Told, excursion_shown};
+use crate::profile::Programme;
+use crate::record::{ArrivalMoved, Closing, EntryReference, SinglePersonRelease};
+use crate::retention::{kept_until, rule_for};
+use crate::shipment::{
+    Conflict, Hand, HandOver, Judgement, LineStanding, Placed, Story, excursion_shown, named,
+};
 use crate::time::UtcMillis;
 
 /// What people have to do about a shipment, by its story, its judgement and the organisation's rules; for
@@ -18,14 +21,16 @@ pub fn of_shipment(shipment: Id, story: &Story, judgement: &Judgement) -> Vec<Ta
     let reference = story.created.as_ref().map(|created| created.says.reference.clone());
     let about = Subject::Shipment { shipment, reference: reference.unwrap_or_default() };
     let mut tasks = Vec::new();
-    if (story.started.is_some() || story.received.is_some()) && !story.decided() {
+    if story.started.is_some() || story.received.is_some() {
         tasks.extend(review(story, judgement, &about));
         tasks.extend(freeze::tasks(story, judgement, &about));
         tasks.extend(answers(story, &about));
     }
-    let held = story.stock_state(judgement.verdict) == Some(Stock::Quarantine);
+    tasks.extend(conflicts(story, &about));
+    let held = story.do_not_use(judgement.verdict);
     let grave = if held { TaskSeverity::High } else { TaskSeverity::Normal };
     let steps = story.next_steps(judgement);
+    tasks.extend(only_to_reject(&steps, &about, grave));
     tasks.extend(steps.into_iter().filter_map(|step| of_step(step, story, judgement, &about, grave)));
     tasks.extend(confirmations(story, &about));
     tasks.extend(corrections(story, &about));
@@ -35,15 +40,20 @@ pub fn of_shipment(shipment: Id, story: &Story, judgement: &Judgement) -> Vec<Ta
 }
 
 fn review(story: &Story, judgement: &Judgement, about: &Subject) -> Option<Task> {
-    let open = judgement.verdict == Verdict::Excursion && story.stock.reviews.is_empty();
+    let out = judgement.verdict == Verdict::Excursion && !story.decided();
+    let open = out && !story.looked_into(judgement);
     open.then(|| Task::new(TaskKind::ReviewExcursion, TaskSeverity::Critical, about.clone(), ""))
 }
 
-/// A task for each question that is not answered for all its lots.
+/// A task for each question that is not answered for all its lots of which some stock was not rejected.
 fn answers(story: &Story, about: &Subject) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (review, lots) in story.stock.unanswered() {
         let Some(asked) = &review.says.asked else { continue };
+        let lots: Vec<&str> = lots.into_iter().filter(|lot| is_here(story, lot)).collect();
+        if lots.is_empty() {
+            continue;
+        }
         let detail = place(&story.stock.reviews, review.reference);
         tasks.push(Task {
             due: Some(asked.due),
@@ -53,6 +63,36 @@ fn answers(story: &Story, about: &Subject) -> Vec<Task> {
         });
     }
     tasks
+}
+
+/// Whether a line of a lot was not rejected.
+fn is_here(story: &Story, lot: &str) -> bool {
+    let items = story.created.iter().flat_map(|created| &created.says.items);
+    let of_lot = (0_u32..).zip(items).filter(|(_, item)| item.lot.as_deref() == Some(lot));
+    of_lot.into_iter().any(|(line, _)| story.line_standing(line) != LineStanding::Rejected)
+}
+
+/// One for each pair of decisions, or more, that did not know of each other and differ.
+fn conflicts(story: &Story, about: &Subject) -> Vec<Task> {
+    let taken = |reference: &EntryReference| {
+        let decision = story.stock.decisions.iter().find(|one| one.reference == *reference)?;
+        Some(DecisionTaken {
+            decision: decision.says.decision,
+            by: Hand::of(decision).name().to_owned(),
+            at: decision.at,
+            reason: decision.says.reason.clone(),
+        })
+    };
+    let task = |conflict: Conflict| {
+        let detail = conflict.decisions.first().map(|first| place(&story.stock.decisions, *first));
+        let detail = detail.unwrap_or_default();
+        Task {
+            lines: conflict.lines,
+            decisions: conflict.decisions.iter().filter_map(taken).collect(),
+            ..Task::new(TaskKind::ResolveConflict, TaskSeverity::Critical, about.clone(), &detail)
+        }
+    };
+    story.conflicts().into_iter().map(task).collect()
 }
 
 /// The place of a statement among those of its kind, from 1: it never changes.
@@ -74,8 +114,8 @@ fn of_step(
     let (kind, severity) = match step.step {
         Step::Read => (TaskKind::ReadLoggers, severity),
         Step::Acknowledge => (TaskKind::ExplainReasons, severity),
-        Step::Release if second => (TaskKind::SecondPersonRelease, severity),
-        Step::Release => (TaskKind::Decide, severity),
+        Step::Release | Step::ReleaseInPart if second => (TaskKind::SecondPersonRelease, severity),
+        Step::Release | Step::ReleaseInPart => (TaskKind::Decide, severity),
         Step::Find => (TaskKind::RecordFinding, TaskSeverity::Critical),
         Step::Start
         | Step::Cancel
@@ -90,8 +130,26 @@ fn of_step(
         | Step::Quarantine
         | Step::Close => return None,
     };
-    let NextStep { roles, except, reasons, loggers, .. } = step;
-    Some(Task { roles, except, reasons, loggers, ..Task::new(kind, severity, about.clone(), "") })
+    let NextStep { roles, except, except_hands, reasons, loggers, lines, .. } = step;
+    Some(Task {
+        roles,
+        except,
+        except_hands,
+        reasons,
+        loggers,
+        lines,
+        ..Task::new(kind, severity, about.clone(), "")
+    })
+}
+
+/// The decision where all that waits for it is barred and nothing else is open: it can only be rejected.
+fn only_to_reject(steps: &[NextStep], about: &Subject, severity: TaskSeverity) -> Option<Task> {
+    let before =
+        [Step::Read, Step::Acknowledge, Step::Review, Step::Reply, Step::Release, Step::ReleaseInPart];
+    let reject = steps.iter().find(|one| one.step == Step::Reject)?;
+    let open = steps.iter().any(|one| before.contains(&one.step));
+    let task = Task::new(TaskKind::Decide, severity, about.clone(), "");
+    (!open).then(|| Task { roles: reject.roles.clone(), lines: reject.lines.clone(), ..task })
 }
 
 /// One for each acceptance that its giver has not confirmed, on the giver's device alone.
@@ -113,8 +171,10 @@ fn confirmations(story: &Story, about: &Subject) -> Vec<Task> {
 fn corrections(story: &Story, about: &Subject) -> Vec<Task> {
     let task = |moved: &Placed<ArrivalMoved>| {
         let detail = place(&story.stock.arrivals, moved.reference);
+        let (except, except_hands) = named(&[Hand::of(moved)]);
         Task {
-            except: vec![Hand::of(moved).name().to_owned()],
+            except,
+            except_hands,
             ..Task::new(TaskKind::ApproveArrival, TaskSeverity::High, about.clone(), &detail)
         }
     };
@@ -135,13 +195,15 @@ fn excursion_record(
 /// When a closed record need no longer be kept, where the shipment's programme says for how long.
 fn retention(story: &Story, about: &Subject) -> Option<Task> {
     let created = &story.created.as_ref()?.says;
-    let retention = Retention::of(created.profile.programme).filter(|_| story.phase() == Phase::Closed)?;
-    let closing =
-        |told: &&Told| matches!((&told.statement, told.refused), (Some(Statement::Closed(_)), None));
-    let closed = story.told.iter().find(closing)?.entry.at;
+    let rule = rule_for(created).filter(|_| story.phase() == Phase::Closed)?;
+    let last = story.told.iter().map(|told| told.entry.at).max()?;
     Some(Task {
-        due: Some(closed.plus_seconds(retention.seconds())),
-        source: retention.source,
+        due: Some(kept_until(last, rule)?.until),
+        source: match rule.programme {
+            Programme::MarylandVfc => Source::MarylandVfc,
+            Programme::EuGdp => Source::EuGdp,
+            Programme::Who => Source::Who,
+        },
         ..Task::new(TaskKind::EndRetention, TaskSeverity::Normal, about.clone(), "")
     })
 }

@@ -22,14 +22,18 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     vec![Section::new("Notes, explanations and decisions", blocks)]
 }
 
-/// Every note, explanation and decision that counts, in people's own words; what people saw has a table of
-/// its own.
+/// Every note, explanation and decision that counts, in people's own words, and the decisions that do not with
+/// the reason; what people saw has a table of its own.
 fn notes(matter: &Matter<'_>) -> Listing {
     let columns = vec![column("Time"), wide("By", 3), wide("What was written", 8)];
     let written = entries::told(matter).filter(|(told, _)| is_written(told));
     let rows = written.map(|(told, event)| {
         let by = words::hand(event.person.as_ref(), &event.device);
-        vec![matter.local(event.at), by, said(matter, told).unwrap_or_else(|| entries::words(matter, event))]
+        let mut what = said(matter, told).unwrap_or_else(|| entries::words(matter, event));
+        if let Some(refusal) = told.refused {
+            what = format!("Does not count ({}: {}): {what}", refusal.code(), refusal.words());
+        }
+        vec![matter.local(event.at), by, what]
     });
     Listing { columns, rows: rows.collect(), none: "Nothing was noted, explained or decided." }
 }
@@ -52,7 +56,7 @@ fn is_written(told: &Told) -> bool {
         | Statement::ExcursionRecord(_) => true,
         _ => false,
     };
-    written && told.refused.is_none()
+    written && (told.refused.is_none() || matches!(statement, Statement::Disposition(_)))
 }
 
 /// What the list of entries does not tell in full.

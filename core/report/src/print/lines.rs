@@ -16,6 +16,7 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
         wide("Package", 2),
         wide("Profile", 2),
         column("Verdict"),
+        wide("Stock", 2),
         wide("Reasons", 3),
         wide("Judged by", 4),
     ];
@@ -55,6 +56,7 @@ fn line_row(matter: &Matter<'_>, place: usize, line: &JudgedLine) -> Vec<String>
         or_dash(item.and_then(|item| item.package.clone()).unwrap_or_default()),
         line.profile.clone(),
         words::verdict(line.verdict).to_owned(),
+        line.stock.map_or("–", words::stock).to_owned(),
         or_dash(reasons.join(", ")),
         or_dash(series.join("; ")),
     ]

@@ -111,8 +111,8 @@ pub struct Banner {
     /// What it means.
     pub sentence: &'static str,
     /// How the stock stands, once received.
-    pub stock: Option<&'static str>,
-    /// Whether the stock must not be used; every page then says so.
+    pub stock: Option<String>,
+    /// Whether stock of it must not be used; every page then says so.
     pub barred: bool,
 }
 

@@ -25,8 +25,11 @@ pub(super) fn banner(summary: &ShipmentSummary) -> Banner {
             "An alarm fired, or a reading lies outside a limit. A person decides about the stock.",
         ),
     };
-    let stock = summary.stock.map(stock);
-    let barred = matches!(summary.stock, Some(Stock::Quarantine | Stock::Rejected));
+    let lines = (!summary.do_not_use_lines.is_empty())
+        .then(|| format!(", DO NOT USE {}", decisions::lines(&summary.do_not_use_lines)));
+    let held = lines.filter(|_| summary.stock != Some(Stock::Quarantine)).unwrap_or_default();
+    let stock = summary.stock.map(|standing| format!("{}{held}", stock(standing)));
+    let barred = summary.do_not_use || summary.stock == Some(Stock::Rejected);
     Banner { kind, words: verdict(summary.verdict), sentence, stock, barred }
 }
 
@@ -39,7 +42,8 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn stock(stock: Stock) -> &'static str {
+/// How stock stands.
+pub(super) fn stock(stock: Stock) -> &'static str {
     match stock {
         Stock::Received => "Received",
         Stock::Quarantine => "DO NOT USE",
@@ -85,6 +89,8 @@ pub(super) fn reason(reason: Reason) -> &'static str {
             "The list of the organisation's devices has not been refreshed for too long."
         }
         Reason::Observation => "A person or an indicator reports something.",
+        Reason::Count => "The receiver counted another quantity than was sent.",
+        Reason::Expired => "A line had expired when it arrived, or was too near to it.",
     }
 }
 

@@ -4,7 +4,7 @@ use super::{CheckId, Checks};
 use crate::bundle::Bundle;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::entry::Record;
-use firn_ledger::membership::{Membership, Statements};
+use firn_ledger::membership::{MemberStanding, Membership, Statements};
 use firn_ledger::statement::{ENROL, GENESIS, Genesis, REVOKE, ROOT, UPHELD};
 use std::collections::BTreeMap;
 
@@ -64,7 +64,14 @@ pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &m
         let kind = record.entry.payload().kind;
         kind != GENESIS && !LATER.contains(&kind)
     });
-    if unknown && faults.is_empty() {
+    let waiting = speakers(bundle).iter().filter(|log| waits(&membership, log)).count();
+    if waiting > 0 && faults.is_empty() {
+        let why = format!(
+            "{waiting} of the logs go on from others by those' keys and wait to be enrolled: what was measured in \
+             them counts, what people did does not."
+        );
+        checks.cannot(CheckId::Membership, why);
+    } else if unknown && faults.is_empty() {
         checks.cannot(
             CheckId::Membership,
             "This release does not know every statement about membership in it.",
@@ -73,6 +80,10 @@ pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &m
         checks.settle(CheckId::Membership, &faults, proved);
     }
     Trusted { membership, devices }
+}
+
+fn waits(membership: &Membership, log: &LogId) -> bool {
+    membership.member(log).is_some_and(|member| member.standing == MemberStanding::Provisional)
 }
 
 /// The first eight digits of a log's id.

@@ -42,9 +42,12 @@ pub struct Verification {
     /// How the stock stands by the entries that count, likewise; absent before the receipt.
     #[serde(default)]
     pub stock: Option<Stock>,
-    /// Its stock is in quarantine: DO NOT USE.
+    /// Stock of it is in quarantine: DO NOT USE.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub do_not_use: bool,
+    /// The lines of which that is said, from 0, where it is not said of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub do_not_use_lines: Vec<u32>,
     /// The entries that the file holds and that do not count, in the order of the story, likewise.
     #[serde(default)]
     pub refused: Vec<RefusedEntry>,
@@ -247,7 +250,10 @@ impl Checks {
         anchor: Option<&OrganisationId>,
         assessed: Option<&Assessed>,
     ) -> Verification {
-        let stock = assessed.and_then(|assessed| assessed.story.stock_state(assessed.judgement.verdict));
+        let summary = bundle.zip(assessed).map(|(bundle, assessed)| {
+            firn_model::shipment::summary(bundle.shipment, &assessed.story, &assessed.judgement)
+        });
+        let stock = summary.as_ref().and_then(|summary| summary.stock);
         let pinned = bundle.is_some_and(|bundle| anchor == Some(&bundle.organisation));
         Verification {
             ok: self.none_failed(),
@@ -256,7 +262,8 @@ impl Checks {
             shipment: bundle.map(|bundle| bundle.shipment),
             verdict: assessed.map(|assessed| assessed.judgement.verdict),
             stock,
-            do_not_use: stock == Some(Stock::Quarantine),
+            do_not_use: summary.as_ref().is_some_and(|summary| summary.do_not_use),
+            do_not_use_lines: summary.map(|summary| summary.do_not_use_lines).unwrap_or_default(),
             refused: bundle
                 .zip(assessed)
                 .map(|(bundle, assessed)| refused::all(bundle, assessed))

@@ -68,6 +68,8 @@ pub(super) static TEXTS: Texts = Texts {
         late_entry: "كُتب جزء من السجل متأخرًا.",
         membership_stale: "قد تكون قائمة الأجهزة والأدوار قديمة.",
         observation: "دوّن شخص ملاحظة عن البضاعة.",
+        count: "عدّ المستلم كمية غير التي أُرسلت.",
+        expired: "سطر انتهت صلاحيته عند الوصول أو أوشكت.",
     },
     phase: PhaseTexts {
         created: "أُنشئت",
@@ -83,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
         released_in_part: "أُفرج عن جزء منها",
         rejected: "رُفضت",
         quarantine_means: "في الحجر إلى أن يقرر شخص.",
+        quarantine_lines: "السطور في الحجر: {lines}",
     },
     next: NextTexts {
         start: "ضع المسجّلات مع البضاعة ثم وقّع الاستلام للنقل.",
@@ -289,6 +292,7 @@ pub(super) static TEXTS: Texts = Texts {
         second_person_needed: "يلزم شخص آخر لم يشارك فيه",
         not_settled: "مسجّل لم يُقرأ، أو سبب لم يُشرح، أو خروج عن النطاق لم يُفحص",
         lines_barred: "سطر انتهت صلاحيته، أو تشغيلته محجوبة أو تنتظر جوابًا",
+        not_a_reason: "يشرح ما لم يكن سببًا للحكم",
         unknown_name: "يسمّي شيئًا ليس في الشحنة",
         other: "لسبب لا يعرفه هذا الإصدار: {code}",
         person_missing: "يجب أن يوقّعه شخص أيضًا",

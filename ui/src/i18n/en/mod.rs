@@ -68,6 +68,8 @@ pub(super) static TEXTS: Texts = Texts {
         late_entry: "Part of the record was written late.",
         membership_stale: "The list of devices and roles may be out of date.",
         observation: "A person noted something about the goods.",
+        count: "The receiver counted another quantity than was sent.",
+        expired: "A line had expired when it arrived, or was too near to it.",
     },
     phase: PhaseTexts {
         created: "Created",
@@ -83,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
         released_in_part: "Released in part",
         rejected: "Rejected",
         quarantine_means: "In quarantine until a person decides.",
+        quarantine_lines: "Lines in quarantine: {lines}",
     },
     next: NextTexts {
         start: "Place the loggers with the goods, then sign the pick-up.",
@@ -289,6 +292,7 @@ pub(super) static TEXTS: Texts = Texts {
         second_person_needed: "it takes somebody else, who was not part of it",
         not_settled: "a logger is unread, a reason unexplained, or the excursion not looked into",
         lines_barred: "a line is expired, or its lot is barred or waits for an answer",
+        not_a_reason: "it explains what was no reason of the verdict",
         unknown_name: "it names something that is not in the shipment",
         other: "for a reason that this version does not know: {code}",
         person_missing: "a person has to sign it as well",

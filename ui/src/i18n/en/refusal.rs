@@ -29,6 +29,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_settled_next: "Read the loggers, explain each reason, and look into the excursion first.",
     lines_barred: "Among the lines is one that is expired, or whose lot its manufacturer was asked about or bars.",
     lines_barred_next: "Release the other lines in part, or record the manufacturer’s answer.",
+    not_a_reason: "This is no reason of the verdict as it stands.",
+    not_a_reason_next: "Look at the reasons that are listed, and explain those.",
     unknown_name: "It names a line, lot, package or logger that is not in the shipment.",
     unknown_name_next: "Look at what the shipment holds and name that.",
     still_to_come: "The time that was given is still to come.",

@@ -68,6 +68,8 @@ pub(super) static TEXTS: Texts = Texts {
         late_entry: "Parte del registro se escribió más tarde.",
         membership_stale: "La lista de dispositivos y funciones puede estar anticuada.",
         observation: "Una persona anotó algo sobre la mercancía.",
+        count: "Quien recibió contó otra cantidad que la enviada.",
+        expired: "Una línea había caducado al llegar, o le faltaba muy poco.",
     },
     phase: PhaseTexts {
         created: "Creado",
@@ -83,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
         released_in_part: "Liberado en parte",
         rejected: "Rechazado",
         quarantine_means: "En cuarentena hasta que decida una persona.",
+        quarantine_lines: "Líneas en cuarentena: {lines}",
     },
     next: NextTexts {
         start: "Coloque los registradores con la mercancía y firme la recogida.",
@@ -289,6 +292,7 @@ pub(super) static TEXTS: Texts = Texts {
         second_person_needed: "hace falta otra persona, que no haya tomado parte",
         not_settled: "un registrador está sin leer, un motivo sin explicar o la excursión sin investigar",
         lines_barred: "una línea está caducada, o su lote está bloqueado o espera respuesta",
+        not_a_reason: "explica lo que no era un motivo del veredicto",
         unknown_name: "nombra algo que no está en el envío",
         other: "por una razón que esta versión no conoce: {code}",
         person_missing: "una persona debe firmarlo también",

@@ -29,6 +29,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_settled_next: "Lea antes los registradores, explique cada motivo e investigue la excursión.",
     lines_barred: "Entre las líneas hay una caducada, o su fabricante fue consultado por su lote o lo descarta.",
     lines_barred_next: "Libere en parte las otras líneas, o anote la respuesta del fabricante.",
+    not_a_reason: "Este no es un motivo del veredicto actual.",
+    not_a_reason_next: "Mire los motivos que se muestran y explique esos.",
     unknown_name: "Nombra una línea, un lote, un bulto o un registrador que no está en el envío.",
     unknown_name_next: "Mire qué contiene el envío y nómbrelo.",
     still_to_come: "La hora indicada aún no ha llegado.",

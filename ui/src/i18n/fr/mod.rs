@@ -68,6 +68,8 @@ pub(super) static TEXTS: Texts = Texts {
         late_entry: "Une partie du dossier a été saisie après coup.",
         membership_stale: "La liste des appareils et des rôles est peut-être dépassée.",
         observation: "Une personne a noté quelque chose sur les produits.",
+        count: "Le destinataire a compté une autre quantité que celle envoyée.",
+        expired: "Une ligne était périmée à l’arrivée, ou trop près de l’être.",
     },
     phase: PhaseTexts {
         created: "Créé",
@@ -83,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
         released_in_part: "Libéré en partie",
         rejected: "Rejeté",
         quarantine_means: "En quarantaine jusqu’à la décision d’une personne.",
+        quarantine_lines: "Lignes en quarantaine : {lines}",
     },
     next: NextTexts {
         start: "Placez les enregistreurs avec les produits, puis signez l’enlèvement.",
@@ -289,6 +292,7 @@ pub(super) static TEXTS: Texts = Texts {
         second_person_needed: "il y faut une autre personne, qui n’y a pas pris part",
         not_settled: "un enregistreur n’est pas lu, un motif n’est pas expliqué ou l’excursion n’est pas examinée",
         lines_barred: "une ligne est périmée, ou son lot est bloqué ou attend une réponse",
+        not_a_reason: "elle explique ce qui n’était pas un motif du verdict",
         unknown_name: "elle nomme quelque chose qui n’est pas dans l’envoi",
         other: "pour une raison inconnue de cette version : {code}",
         person_missing: "une personne doit aussi le signer",

@@ -29,6 +29,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_settled_next: "Lisez d’abord les enregistreurs, expliquez chaque motif et examinez l’excursion.",
     lines_barred: "Parmi les lignes, l’une est périmée, ou son fabricant a été interrogé sur son lot ou l’écarte.",
     lines_barred_next: "Libérez les autres lignes en partie, ou consignez la réponse du fabricant.",
+    not_a_reason: "Ce n’est pas un motif du verdict actuel.",
+    not_a_reason_next: "Regardez les motifs affichés et expliquez ceux-là.",
     unknown_name: "Cela nomme une ligne, un lot, un colis ou un enregistreur qui n’est pas dans l’envoi.",
     unknown_name_next: "Voyez ce que contient l’envoi et nommez-le.",
     still_to_come: "L’heure indiquée est encore à venir.",

@@ -68,6 +68,8 @@ pub(super) static TEXTS: Texts = Texts {
         late_entry: "Parte do registo foi escrita mais tarde.",
         membership_stale: "A lista de dispositivos e funções pode estar desatualizada.",
         observation: "Uma pessoa anotou algo sobre a mercadoria.",
+        count: "Quem recebeu contou outra quantidade do que a enviada.",
+        expired: "Uma linha estava fora de validade à chegada, ou muito perto disso.",
     },
     phase: PhaseTexts {
         created: "Criada",
@@ -83,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
         released_in_part: "Libertada em parte",
         rejected: "Rejeitada",
         quarantine_means: "Em quarentena até uma pessoa decidir.",
+        quarantine_lines: "Linhas em quarentena: {lines}",
     },
     next: NextTexts {
         start: "Coloque os registadores com a mercadoria e assine a recolha.",
@@ -289,6 +292,7 @@ pub(super) static TEXTS: Texts = Texts {
         second_person_needed: "é precisa outra pessoa, que não tenha tomado parte",
         not_settled: "um registador está por ler, um motivo por explicar ou a excursão por investigar",
         lines_barred: "uma linha está fora de validade, ou o seu lote está bloqueado ou espera resposta",
+        not_a_reason: "explica o que não era um motivo do veredicto",
         unknown_name: "nomeia algo que não está na remessa",
         other: "por uma razão que esta versão não conhece: {code}",
         person_missing: "uma pessoa tem de o assinar também",

@@ -29,6 +29,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_settled_next: "Leia primeiro os registadores, explique cada motivo e investigue a excursão.",
     lines_barred: "Entre as linhas há uma fora de validade, ou o fabricante foi consultado sobre o seu lote ou o rejeita.",
     lines_barred_next: "Liberte em parte as outras linhas, ou registe a resposta do fabricante.",
+    not_a_reason: "Este não é um motivo do veredicto atual.",
+    not_a_reason_next: "Veja os motivos apresentados e explique esses.",
     unknown_name: "Nomeia uma linha, um lote, um volume ou um registador que não está na remessa.",
     unknown_name_next: "Veja o que a remessa contém e nomeie-o.",
     still_to_come: "A hora indicada ainda está para vir.",

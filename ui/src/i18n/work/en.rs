@@ -24,6 +24,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     question: "By the question asked",
     own: "By Firn’s own rule",
     record_finding: "Record what was found after the release",
+    resolve_conflict: "Two decisions contradict each other: decide as somebody who knows both",
     ask_manufacturer: "May have frozen: ask the manufacturer. A shake test clears nothing here; a person releases.",
     shake_test: "May have frozen: do a shake test beside a frozen control and explain the reason by it. The test releases nothing; a person does.",
     review_excursion: "Look into the excursion",

@@ -24,6 +24,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     question: "Por la pregunta hecha",
     own: "Por una regla propia de Firn",
     record_finding: "Registrar lo hallado después de la liberación",
+    resolve_conflict: "Dos decisiones se contradicen: decidir conociendo ambas",
     ask_manufacturer: "Puede haberse congelado: pregunte al fabricante. Una prueba de agitación no resuelve nada aquí; libera una persona.",
     shake_test: "Puede haberse congelado: haga una prueba de agitación junto a un control congelado y explique el motivo con ella. La prueba no libera nada; libera una persona.",
     review_excursion: "Investigar la excursión",

@@ -24,6 +24,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     question: "Par la question posée",
     own: "Par une règle propre à Firn",
     record_finding: "Consigner ce qui a été constaté après la libération",
+    resolve_conflict: "Deux décisions se contredisent : décider en connaissant les deux",
     ask_manufacturer: "A pu geler : interroger le fabricant. Un test d’agitation ne lève rien ici ; une personne libère.",
     shake_test: "A pu geler : faire un test d’agitation à côté d’un témoin congelé et expliquer le motif par son résultat. Le test ne libère rien ; une personne libère.",
     review_excursion: "Examiner l’excursion",

@@ -24,6 +24,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     question: "Pela pergunta feita",
     own: "Por uma regra própria do Firn",
     record_finding: "Registar o que foi encontrado depois da libertação",
+    resolve_conflict: "Duas decisões contradizem-se: decidir conhecendo ambas",
     ask_manufacturer: "Pode ter congelado: perguntar ao fabricante. Um teste de agitação nada resolve aqui; uma pessoa liberta.",
     shake_test: "Pode ter congelado: fazer um teste de agitação ao lado de um controlo congelado e explicar o motivo com ele. O teste nada liberta; uma pessoa liberta.",
     review_excursion: "Analisar a excursão",

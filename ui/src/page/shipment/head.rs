@@ -1,6 +1,7 @@
 //! The head of a shipment's screen: what it is, DO NOT USE, the verdict with its reasons, and the next step.
 
 use crate::app::Ui;
+use crate::i18n::fill;
 use crate::page::shipments::way;
 use crate::part::{badge, icon};
 use crate::wording::{self, Mark};
@@ -29,14 +30,21 @@ pub(super) fn head(ui: Ui, summary: &ShipmentSummary, profile: Option<&Profile>)
 }
 
 fn do_not_use(ui: Ui, summary: &ShipmentSummary) -> AnyView {
-    if summary.stock != Some(Stock::Quarantine) {
+    if !summary.do_not_use {
         return ().into_any();
     }
     let texts = &ui.texts.stock;
+    let lines: Vec<String> = summary
+        .do_not_use_lines
+        .iter()
+        .map(|line| ui.show.count(u64::from(*line).saturating_add(1)))
+        .collect();
+    let lines = (!lines.is_empty())
+        .then(|| view! { <span>{fill(texts.quarantine_lines, &[("lines", &lines.join(", "))])}</span> });
     view! {
         <div class="quarantine">
             {icon::stock(Stock::Quarantine)}
-            <p><strong>{texts.quarantine}</strong><span>{texts.quarantine_means}</span></p>
+            <p><strong>{texts.quarantine}</strong>{lines}<span>{texts.quarantine_means}</span></p>
         </div>
     }
     .into_any()

@@ -80,6 +80,7 @@ fn standing(ui: Ui, judged: &JudgedLine, profile: Option<&Profile>) -> AnyView {
     view! {
         <div class="line-standing">
             {badge::verdict(ui, Mark::Judged(judged.verdict))}
+            {badge::stock(ui, judged.stock)}
             {(!reasons.is_empty()).then(|| view! { <ul class="reasons">{reasons}</ul> })}
             {(!budgets.is_empty()).then(|| view! {
                 <h3>{ui.texts.shipment.budgets}</h3>

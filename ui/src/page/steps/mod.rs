@@ -241,7 +241,7 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
         Step::Review => excursion::review(ui, ground, step, place),
         Step::Reply => excursion::reply(ui, ground, step, place),
         Step::Approve => arrival::approve(ui, ground, step, place),
-        Step::Release => stock::release(ui, ground, step, place),
+        Step::Release | Step::ReleaseInPart => stock::release(ui, ground, step, place),
         Step::Reject => stock::reject(ui, ground, step, place),
         Step::Quarantine => stock::quarantine(ui, ground, step, place),
         Step::Find => view! { <p class="hint">{ui.texts.steps.find_hint}</p> }.into_any(),
@@ -250,7 +250,7 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
 
 /// Signs a step; who it is for stands in the step.
 fn sign(ui: Ui, action: Action, step: &NextStep, meaning: SignatureMeaning, request: Request) {
-    let signature = Signature { except: step.except.clone(), ..Signature::of(meaning, &step.roles) };
+    let signature = Signature { except: step.except_hands.clone(), ..Signature::of(meaning, &step.roles) };
     action.sign(ui, signature, request, |_| ());
 }
 
@@ -308,10 +308,12 @@ mod tests {
             step,
             roles: vec![],
             except: vec![],
+            except_hands: vec![],
             reasons: vec![],
             loggers: vec![],
             lots: vec![],
             barred: vec![],
+            lines: vec![],
             turn: None,
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn release(ui: Ui, ground: &Ground, step: &NextStep, place: Place) ->
     let what = Choices::<Decision>::one("release-what");
     let lines = Choices::<u32>::many("release-lines");
     let reason = Entry::new("release-reason");
-    let has_parts = ground.items.len() > 1 || !step.barred.is_empty();
+    let has_parts = step.lines.len() > 1 || !step.barred.is_empty();
     if !has_parts {
         what.chosen.set(vec![Decision::Release]);
     } else if !step.barred.is_empty() {
@@ -31,6 +31,7 @@ pub(super) fn release(ui: Ui, ground: &Ground, step: &NextStep, place: Place) ->
         .items
         .iter()
         .zip(0_u32..)
+        .filter(|(_, line)| step.lines.contains(line) || step.barred.contains(line))
         .map(|(item, line)| {
             let barred = step.barred.contains(&line);
             let about = barred.then(|| texts.barred.to_owned());

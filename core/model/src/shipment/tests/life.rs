@@ -63,10 +63,12 @@ fn after_review_every_reason_is_explained_first() {
 #[test]
 fn after_an_excursion_it_takes_a_review_and_somebody_who_had_no_part_in_it() {
     let mut entries = received_with(Verdict::Excursion, &[]);
+    let heads = vec![Held { log: [1; 32], size: 5 }];
+    let review = SignedEntry { heads, ..entry(4, 1, 60, Role::Quality, &review()) };
     let mut other = entry(3, 1, 80, Role::Quality, &release(None));
     other.heads = vec![Held { log: [1; 32], size: 100 }];
     assert_eq!(refusal_of(entries.clone(), other.clone()), Some(Refusal::NotSettled));
-    entries.push(entry(4, 1, 60, Role::Quality, &review()));
+    entries.push(review);
     let receiver = entry(1, 5, 70, Role::Pharmacist, &release(None));
     assert_eq!(refusal_of(entries.clone(), receiver), Some(Refusal::SecondPersonNeeded));
     let mut reviewer = entry(4, 2, 80, Role::Quality, &release(None));
@@ -183,7 +185,11 @@ fn a_hold_lasts_until_a_decision_after_it() {
     let state = |entries: &[SignedEntry]| tell(entries.to_vec()).stock_state(Verdict::Ok);
     entries.push(entry(2, 1, 55, Role::Courier, &hold));
     assert_eq!(state(&entries), Some(Stock::Quarantine));
-    entries.push(entry(1, 5, 60, Role::Pharmacist, &release(None)));
+    let unknowing = entry(1, 5, 60, Role::Pharmacist, &release(None));
+    let without = [&entries[..], &[unknowing]].concat();
+    assert_eq!(state(&without), Some(Stock::Quarantine), "who released did not know of the hold");
+    let heads = vec![Held { log: [2; 32], size: 2 }];
+    entries.push(SignedEntry { heads, ..entry(1, 5, 60, Role::Pharmacist, &release(None)) });
     assert_eq!(state(&entries), Some(Stock::Released));
     entries.push(entry(2, 2, 65, Role::Courier, &hold));
     assert_eq!(state(&entries), Some(Stock::Quarantine));

@@ -37,7 +37,12 @@ fn frozen(items: Vec<ItemLine>) -> (Vec<SignedEntry>, Batch) {
 }
 
 fn pharmacist<B: Body>(sequence: u64, body: &B) -> SignedEntry {
-    entry(1, sequence, 200 + sequence as i64, Role::Pharmacist, body)
+    knowing(entry(1, sequence, 200 + sequence as i64, Role::Pharmacist, body), &[2, 4])
+}
+
+/// The verdict, signed by the pharmacist's device as its third entry.
+fn with_verdict(entries: &mut Vec<SignedEntry>, batch: &Batch) {
+    entries.push(signed_verdict(entries, std::slice::from_ref(batch), (1, 3, 203)));
 }
 
 fn asking(lot: &str, due: UtcMillis) -> Review {
@@ -105,7 +110,8 @@ fn the_result_of_a_shake_test_ends_its_task_and_a_person_still_decides() {
     let (mut entries, batch) = frozen(vec![item(Some("B7"), Some(who(Some(Adjuvant::Aluminium))))]);
     let reasons = judged(entries.clone(), std::slice::from_ref(&batch)).1.reasons;
     assert!(reasons.contains(&Reason::Freeze), "{reasons:?}");
-    entries.push(pharmacist(3, &explained(&reasons)));
+    with_verdict(&mut entries, &batch);
+    entries.push(pharmacist(4, &explained(&reasons)));
     let left = kinds(&entries, &batch);
     assert!(!left.contains(&TaskKind::ShakeTest), "{left:?}");
     assert!(
@@ -159,13 +165,9 @@ fn an_excursion_asks_for_explanations_a_review_and_a_second_person_one_after_ano
     let (mut entries, batch) = journey_of(vec![item(Some("B7"), None)], &[5000, 9000, 9000, 5000]);
     let first = kinds(&entries, &batch);
     assert_eq!(first, [TaskKind::ReviewExcursion, TaskKind::CompleteExcursionRecord]);
-    entries.push(entry(
-        4,
-        1,
-        210,
-        Role::Quality,
-        &Review { cause: "door".into(), action: None, asked: None },
-    ));
+    with_verdict(&mut entries, &batch);
+    let review = Review { cause: "door".into(), action: None, asked: None };
+    entries.push(knowing(entry(4, 1, 210, Role::Quality, &review), &[1, 2]));
     let queued = queued_at(entries, &batch, NOW);
     let release = queued.iter().find(|one| one.task.kind == TaskKind::SecondPersonRelease).unwrap();
     assert_eq!(release.task.except, ["device 1", "device 2", "device 4"]);
@@ -204,12 +206,15 @@ fn a_record_of_marylands_programme_may_go_three_years_after_its_close_and_others
     };
     let (entries, batch) = closed("maryland-vfc");
     let day = 24 * 3600;
-    let end = UtcMillis(204 * MINUTE).plus_seconds(3 * 366 * day);
+    // Three years of the calendar from 1970, of which 1972 is a leap year.
+    let end = UtcMillis(204 * MINUTE).plus_seconds((3 * 365 + 1) * day);
     let at = |now| queued_at(entries.clone(), &batch, now);
     assert_eq!(at(end.plus_seconds(-30 * day - 1)), []);
     let near = at(end.plus_seconds(-30 * day));
     assert_eq!((near[0].task.kind, near[0].urgency), (TaskKind::EndRetention, Urgency::Due));
-    assert_eq!(near[0].task.due, Some(end));
+    assert_eq!((near[0].task.due, near[0].task.roles.as_slice()), (Some(end), &[][..]));
+    assert_eq!(at(end.plus_seconds(day))[0].urgency, Urgency::Due, "information is never overdue");
+    assert_eq!(at(end.plus_seconds(30 * day + 1)), []);
     let (entries, batch) = closed("cdc-refrigerator");
     assert_eq!(queued_at(entries, &batch, UtcMillis(i64::MAX)), []);
 }

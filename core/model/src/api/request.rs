@@ -1,0 +1,330 @@
+//! What a front end asks for.
+
+use super::{CustodyStep, Secret};
+use crate::id::Id;
+use crate::record::{
+    Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger,
+    LoggerReason, Observation, Package, Position, Review, SinglePersonRelease,
+};
+use crate::time::UtcMillis;
+use crate::vault::PositionSetting;
+use serde::{Deserialize, Serialize};
+
+/// What a front end asks for; each is answered by one [`Response`](super::Response).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Request {
+    /// All that the first screen shows; events then carry what changes.
+    Subscribe,
+    /// One shipment whole.
+    Shipment {
+        /// Its id or a unique prefix of at least six characters.
+        shipment: String,
+    },
+    /// A new shipment, judged by a profile of this name.
+    CreateShipment {
+        /// Delivery note, GSIN or free text.
+        reference: String,
+        /// The key of a built-in profile, or the name of one's own, of which the newest version counts.
+        profile: String,
+        /// Where it starts.
+        from: Option<String>,
+        /// Where it goes.
+        to: Option<String>,
+        /// What it holds.
+        items: Vec<ItemLine>,
+        /// Its packages, each before those inside it.
+        #[serde(default)]
+        packages: Vec<Package>,
+    },
+    /// Pick-up of a shipment with these loggers.
+    StartShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Which loggers travel in it.
+        loggers: Vec<Id>,
+        /// The loggers taken along without a valid certificate, each with the reason.
+        #[serde(default)]
+        overrides: Vec<LoggerReason>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Arrival of a shipment.
+    ReceiveShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// What the receiver noted.
+        note: Option<String>,
+        /// What the receiver checked.
+        #[serde(default)]
+        checklist: Option<Checklist>,
+        /// When; absent: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<UtcMillis>,
+        /// Why it is recorded late, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The decision that ends quarantine.
+    DisposeShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// The decision.
+        decision: Decision,
+        /// Why.
+        reason: String,
+        /// The lines released, from 0; with a release in part alone.
+        #[serde(default)]
+        lines: Option<Vec<u32>>,
+    },
+    /// Holds the stock: DO NOT USE.
+    QuarantineShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Why.
+        reason: String,
+    },
+    /// Explains the reasons of a review.
+    AcknowledgeShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Each reason once.
+        reasons: Vec<Explained>,
+    },
+    /// Looks into an excursion.
+    ReviewShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// The cause, the action, and what a manufacturer was asked.
+        review: Review,
+    },
+    /// Records a manufacturer's answer to the newest question that named these lots.
+    RecordReply {
+        /// Which shipment.
+        shipment: Id,
+        /// The lots.
+        lots: Vec<String>,
+        /// What may be done with them.
+        advice: Advice,
+        /// Its words.
+        words: String,
+    },
+    /// Corrects when a shipment arrived; counts once a second person approves.
+    MoveArrival {
+        /// Which shipment.
+        shipment: Id,
+        /// The true arrival.
+        at: UtcMillis,
+        /// Why it was signed otherwise.
+        reason: String,
+    },
+    /// Signs this device's next step of the hand-over: its holder offers, another device accepts, the giver
+    /// confirms.
+    HandOver {
+        /// Which shipment.
+        shipment: Id,
+        /// The one that is meant; absent: whichever is this device's to take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<CustodyStep>,
+    },
+    /// Agrees to the newest correction that waits for it.
+    ApproveArrival {
+        /// Which shipment.
+        shipment: Id,
+    },
+    /// Adds to CDC's record of the excursion; what the readings tell is filled in.
+    RecordExcursion {
+        /// Which shipment.
+        shipment: Id,
+        /// What a person adds.
+        record: ExcursionRecord,
+    },
+    /// What people have to do, the gravest first.
+    Tasks,
+    /// Records what a person saw.
+    Observe {
+        /// Which shipment.
+        shipment: Id,
+        /// What, when and where, with a photo's hash.
+        observation: Observation,
+    },
+    /// Closes the record, or cancels what was never picked up.
+    CloseShipment {
+        /// Which shipment.
+        shipment: Id,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A step of a shipment's life, with where it is signed; refused while recording positions is off.
+    At {
+        /// Where, as the phone tells it.
+        position: Position,
+        /// The step.
+        step: Box<Request>,
+    },
+    /// Turns the recording of positions on this device on or off.
+    RecordPositions {
+        /// Which of the two.
+        setting: PositionSetting,
+    },
+    /// What a manufacturer is asked with.
+    QueryPacks {
+        /// Which shipment.
+        shipment: Id,
+        /// For this manufacturer alone.
+        manufacturer: Option<String>,
+        /// For this lot alone.
+        lot: Option<String>,
+    },
+    /// Ends a logger.
+    EndLogger {
+        /// Which logger.
+        logger: Id,
+        /// As what.
+        ending: Ending,
+        /// Why.
+        reason: String,
+    },
+    /// One logger with its certificates, and what its calibration puts in question.
+    Logger {
+        /// Which: id, unique prefix, label or serial number.
+        logger: String,
+    },
+    /// Records a calibration of a logger; answered as [`Request::Logger`] is.
+    RecordCertificate {
+        /// Which logger.
+        logger: Id,
+        /// The certificate.
+        certificate: Certificate,
+        /// What is added to each of its temperatures from now on, in milli-degrees; absent: as before.
+        #[serde(default)]
+        offset_mc: Option<i32>,
+        /// Its largest permissible error in milli-degrees; absent: as before.
+        #[serde(default)]
+        accuracy_mc: Option<u32>,
+    },
+    /// Sets whether one person alone may release after an excursion.
+    SetPolicy {
+        /// The rule.
+        single_person_release: SinglePersonRelease,
+    },
+    /// Reads a logger's memory into a shipment; progress comes as events.
+    Download {
+        /// Which shipment.
+        shipment: Id,
+        /// Which logger, by its id in the organisation.
+        logger: Id,
+    },
+    /// Allows this device, once and until it is forgotten, to set a logger's clock to local time: the answer
+    /// to the refusal `ble/clock-consent-needed`.
+    AllowClockWrite {
+        /// Which logger.
+        logger: Id,
+        /// Where it stands: a place of the IANA time zone database, or an offset such as `+01:00`.
+        zone: String,
+    },
+    /// Enrols a logger heard nearby.
+    EnrolLogger {
+        /// The transmitter's name in [`Nearby`].
+        transmitter: String,
+        /// What is written on its case.
+        label: String,
+    },
+    /// Starts the story with virtual loggers.
+    StartDemo,
+    /// An invitation for another device.
+    Invite {
+        /// The new device's role.
+        role: crate::role::Role,
+    },
+    /// Joins the organisation of an invitation.
+    Join {
+        /// The invitation's text.
+        invitation: String,
+        /// What this device is called.
+        label: String,
+    },
+    /// Syncs with one peer, or with every known one.
+    Sync {
+        /// The peer: its endpoint id, or id@address.
+        peer: Option<String>,
+    },
+    /// Carries out another request with a person signing what people answer for.
+    ///
+    /// Person and PIN open the window's session; within it the PIN alone signs (21 CFR 11.200(a)(1)).
+    Sign {
+        /// Who signs: an id, a unique prefix, or the exact name; absent for who is signed in.
+        person: Option<String>,
+        /// The PIN.
+        pin: Secret,
+        /// What is signed; in JSON `signed`, as `request` names the kind.
+        #[serde(rename = "signed")]
+        request: Box<Request>,
+    },
+    /// Opens the window's session, signing nothing.
+    SignIn {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// The PIN.
+        pin: Secret,
+    },
+    /// Ends the window's session.
+    Lock,
+    /// Puts a person's key on this device under another PIN.
+    ChangePin {
+        /// Whose; absent for who is signed in.
+        person: Option<String>,
+        /// The PIN so far.
+        old: Secret,
+        /// The PIN from now on.
+        new: Secret,
+    },
+    /// Makes a person's key on this device, who has read [`crate::people::ACCOUNTABILITY`] and accepts it.
+    AcceptAccountability {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// The PIN that protects the key.
+        pin: Secret,
+        /// The code by which an admin enrolled the person.
+        code: Secret,
+    },
+    /// Enrols a person, at an admin's device; answered with the code by which they make their keys.
+    EnrolPerson {
+        /// The name as it is printed with a signature.
+        name: String,
+        /// The title.
+        #[serde(default)]
+        title: Option<String>,
+        /// What the person may do.
+        role: crate::role::Role,
+        /// When the person was trained; nobody signs without it.
+        #[serde(default)]
+        trained: Option<UtcMillis>,
+    },
+    /// Records when a person was trained, at an admin's device.
+    RecordTraining {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// When.
+        trained: UtcMillis,
+    },
+    /// A new code for a person, at an admin's device, in place of every earlier one.
+    NewEnrolmentCode {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+    },
+    /// Withdraws a person's key, at an admin's device: its PIN was lost, or somebody else may know it. What it
+    /// signed before stands, and on its device the person makes a new one.
+    WithdrawKey {
+        /// An id, a unique prefix, or the exact name.
+        person: String,
+        /// On which device, by its label or a unique prefix of its log's id; absent for this one.
+        device: Option<String>,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,159 @@
+//! What a verdict rests on, so that what people said of one can be held against another.
+
+use super::judgement::Judgement;
+use crate::assess::{Assessment, Excursion, Gap, Milliseconds, Reason};
+use crate::id::Id;
+use crate::profile::Bound;
+use crate::reading::Channel;
+use crate::record::{AssessmentRecord, LineAssessment, LineBudget};
+use crate::time::UtcMillis;
+use std::collections::BTreeMap;
+
+/// Whose assessment: an item line's, or none's; and the place among those of one logger and channel.
+type Key = (Option<u32>, Id, Channel, usize);
+
+/// The assessments and budgets of a verdict, signed or computed now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    series: BTreeMap<Key, Assessment>,
+    budgets: BTreeMap<(u32, String), Milliseconds>,
+}
+
+impl Evidence {
+    /// What a signed verdict rests on.
+    pub(super) fn of_record(record: &AssessmentRecord) -> Self {
+        let series = record.series.iter().map(|one| (one.logger, one.channel, one.assessment.clone()));
+        Self::gathered(series, record.lines.iter().flatten())
+    }
+
+    /// What the verdict as of now rests on.
+    pub(super) fn of_judgement(judgement: &Judgement) -> Self {
+        let series = judgement.series.iter().map(|one| (one.logger, one.channel, one.assessment.clone()));
+        let lines: Vec<LineAssessment> =
+            (0_u32..).zip(&judgement.lines).map(|(place, line)| line.to_record(place)).collect();
+        Self::gathered(series, lines.iter())
+    }
+
+    fn gathered<'a>(
+        series: impl Iterator<Item = (Id, Channel, Assessment)>,
+        lines: impl Iterator<Item = &'a LineAssessment>,
+    ) -> Self {
+        let mut evidence = Self::default();
+        for (logger, channel, assessment) in series {
+            evidence.add(None, logger, channel, assessment);
+        }
+        for line in lines {
+            let assessments = line.assessments.iter().flatten();
+            for (series, assessment) in line.series.iter().zip(assessments) {
+                evidence.add(Some(line.line), series.logger, series.channel, assessment.clone());
+            }
+            let budget = |budget: &LineBudget| ((line.line, budget.id.clone()), budget.used_max);
+            evidence.budgets.extend(line.budgets.iter().map(budget));
+        }
+        evidence
+    }
+
+    fn add(&mut self, line: Option<u32>, logger: Id, channel: Channel, assessment: Assessment) {
+        let count =
+            self.series.range((line, logger, channel, 0)..=(line, logger, channel, usize::MAX)).count();
+        self.series.insert((line, logger, channel, count), assessment);
+    }
+
+    /// Whether all that gives a reason here gave it there as well: no stretch longer, no reading further out.
+    ///
+    /// Reasons that lie in no number, such as what people saw, are told by the entries, not here.
+    pub(super) fn within(&self, earlier: &Self, reason: Reason) -> bool {
+        let compare: fn(&Assessment, &Assessment) -> bool = match reason {
+            Reason::Gap => gaps,
+            Reason::GapWorstCase => |now, then| gaps(now, then) && at_worst(now, then),
+            Reason::OutWithoutAlarm => excursions,
+            Reason::Warning => |now, then| excursions(now, then) && alarms(now, then),
+            Reason::Freeze => |now, then| coldest(now, then) && excursions(now, then),
+            Reason::BudgetUsed => budgets,
+            _ => return true,
+        };
+        self.each(earlier, compare) && (reason != Reason::BudgetUsed || self.no_more_used(earlier))
+    }
+
+    /// Whether every excursion, alarm and budget used stood there as well.
+    pub(super) fn excursions_within(&self, earlier: &Self) -> bool {
+        let same = |now: &Assessment, then: &Assessment| {
+            excursions(now, then) && alarms(now, then) && budgets(now, then)
+        };
+        self.each(earlier, same) && self.no_more_used(earlier)
+    }
+
+    fn each(&self, earlier: &Self, within: impl Fn(&Assessment, &Assessment) -> bool) -> bool {
+        self.series.iter().all(|(key, now)| match earlier.series.get(key) {
+            Some(then) => within(now, then),
+            // A series that was not there may have nothing to tell.
+            None => within(now, &untroubled(now)),
+        })
+    }
+
+    fn no_more_used(&self, earlier: &Self) -> bool {
+        self.budgets.iter().all(|(budget, used)| {
+            used.0 <= earlier.budgets.get(budget).map_or(0, |before: &Milliseconds| before.0)
+        })
+    }
+}
+
+/// An assessment of the same profile with nothing in it.
+fn untroubled(of: &Assessment) -> Assessment {
+    let mut none = of.clone();
+    none.excursions.clear();
+    none.gaps.clear();
+    none.alarms.clear();
+    none.budgets.clear();
+    none.statistics.min = None;
+    none.statistics.above_max = Milliseconds(0);
+    none.statistics.below_max = Milliseconds(0);
+    none
+}
+
+fn gaps(now: &Assessment, then: &Assessment) -> bool {
+    let known = |gap: &Gap| then.gaps.iter().any(|before| before.from <= gap.from && gap.to <= before.to);
+    now.gaps.iter().all(known)
+}
+
+fn at_worst(now: &Assessment, then: &Assessment) -> bool {
+    let (now, then) = (&now.statistics, &then.statistics);
+    now.above_max.0 <= then.above_max.0 && now.below_max.0 <= then.below_max.0
+}
+
+fn excursions(now: &Assessment, then: &Assessment) -> bool {
+    now.excursions.iter().all(|one| then.excursions.iter().any(|before| covers(before, one)))
+}
+
+fn covers(before: &Excursion, one: &Excursion) -> bool {
+    let no_further = match one.bound {
+        Bound::Above => one.extreme <= before.extreme,
+        Bound::Below => one.extreme >= before.extreme,
+    };
+    before.bound == one.bound && no_further && before.begin <= one.begin && until(one) <= until(before)
+}
+
+/// The end; of an open one what was proven so far.
+fn until(one: &Excursion) -> UtcMillis {
+    let proven = i64::try_from(one.duration.0).unwrap_or(i64::MAX);
+    one.end.unwrap_or(UtcMillis(one.begin.0.saturating_add(proven)))
+}
+
+fn alarms(now: &Assessment, then: &Assessment) -> bool {
+    now.fired().all(|alarm| {
+        let mut known = then.fired().filter(|before| before.rule.id == alarm.rule.id);
+        known.any(|before| alarm.accumulated.0 <= before.accumulated.0)
+    })
+}
+
+fn budgets(now: &Assessment, then: &Assessment) -> bool {
+    now.budgets.iter().all(|budget| {
+        let before = then.budgets.iter().find(|before| before.id == budget.id);
+        budget.used_max.0 <= before.map_or(0, |before| before.used_max.0)
+    })
+}
+
+fn coldest(now: &Assessment, then: &Assessment) -> bool {
+    let frost = |assessment: &Assessment| assessment.statistics.min.filter(|min| min.0 < 0);
+    frost(now).is_none_or(|min| frost(then).is_some_and(|before| before <= min))
+}

@@ -1,0 +1,122 @@
+//! What people have explained and looked into, as far as it still speaks of what is known.
+//!
+//! An explanation or a review speaks of the signed verdict that its signer held, and of nothing that came
+//! to light later: evidence that raises the reason again, or adds to the excursion, asks for a new one.
+
+use super::evidence::Evidence;
+use super::judgement::{Judgement, gives_cause};
+use super::release::SignedVerdict;
+use super::story::{Placed, SignedEntry, Story, Told};
+use crate::assess::{Reason, Verdict};
+use crate::id::Id;
+use crate::reading::Quantity;
+use crate::record::{EntryReference, Readings, Statement};
+
+impl Story {
+    /// The reasons of the verdict as of now that nobody has explained as they stand now.
+    pub fn unexplained(&self, judgement: &Judgement) -> Vec<Reason> {
+        self.open(&judgement.reasons, &Evidence::of_judgement(judgement), &|_| true)
+    }
+
+    /// The reasons of a signed verdict that nobody has explained by what the signer of `entry` held.
+    pub(super) fn unexplained_to(&self, entry: &SignedEntry, verdict: &SignedVerdict) -> Vec<Reason> {
+        self.open(&verdict.reasons, &verdict.evidence, &|told| entry.knew(told.reference, told.sequence))
+    }
+
+    /// Whether somebody has looked into the excursion as it stands now.
+    pub fn looked_into(&self, judgement: &Judgement) -> bool {
+        self.reviewed(&Evidence::of_judgement(judgement))
+    }
+
+    /// Whether somebody has looked into the excursion that a verdict rests on.
+    pub(super) fn reviewed(&self, evidence: &Evidence) -> bool {
+        self.stock.reviews.iter().any(|review| {
+            let basis = self.entry_of(review).and_then(|entry| self.newest_verdict(entry));
+            basis.is_some_and(|verdict| {
+                verdict.verdict == Verdict::Excursion && evidence.excursions_within(&verdict.evidence)
+            })
+        })
+    }
+
+    /// The newest signed verdict that the signer of an entry held.
+    pub(super) fn newest_verdict(&self, entry: &SignedEntry) -> Option<&SignedVerdict> {
+        self.verdicts.iter().rev().find(|one| entry.knew(one.reference, one.sequence))
+    }
+
+    fn open(
+        &self,
+        reasons: &[Reason],
+        evidence: &Evidence,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Vec<Reason> {
+        let is_open = |reason: &Reason| !self.is_explained(*reason, evidence, known);
+        reasons.iter().copied().filter(is_open).collect()
+    }
+
+    fn is_explained(
+        &self,
+        reason: Reason,
+        evidence: &Evidence,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> bool {
+        self.stock.acknowledged.iter().any(|explanation| {
+            let Some(entry) = self.entry_of(explanation) else { return false };
+            let speaks = explanation.says.reasons.iter().any(|one| one.reason == reason);
+            let basis = self.newest_verdict(entry).filter(|verdict| verdict.reasons.contains(&reason));
+            let raised = |told: &Told| {
+                known(&told.entry)
+                    && !entry.knew(told.entry.reference, told.entry.sequence)
+                    && self.raises(told, reason, entry)
+            };
+            speaks
+                && basis.is_some_and(|verdict| evidence.within(&verdict.evidence, reason))
+                && !self.told.iter().any(raised)
+        })
+    }
+
+    /// Whether an entry, not known to who explained a reason, raises it again; the reasons that lie in the
+    /// numbers are compared by [`Evidence`].
+    fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
+        if told.refused.is_some() {
+            return false;
+        }
+        match &told.statement {
+            Some(Statement::Readings(readings)) => match reason {
+                _ if readings.channel.quantity != Quantity::Temperature => false,
+                Reason::LateEntry => readings.lateness.is_some(),
+                Reason::Provenance | Reason::Clock => self.counts_in_span(readings),
+                Reason::Calibration => !self.travelled_before(readings.logger, explained),
+                _ => false,
+            },
+            Some(Statement::Observation(says)) => reason == Reason::Observation && gives_cause(says.observed),
+            Some(Statement::Received(_)) => self.found_at_receipt().contains(&reason),
+            _ => false,
+        }
+    }
+
+    /// Whether readings reach into the time from the pick-up to the arrival.
+    fn counts_in_span(&self, readings: &Readings) -> bool {
+        let begun = self.started.as_ref().is_none_or(|started| started.says.at <= readings.last);
+        begun && self.arrival().is_none_or(|arrival| readings.first <= arrival)
+    }
+
+    /// Whether a logger was placed, or its readings were there, when something was signed.
+    fn travelled_before(&self, logger: Id, entry: &SignedEntry) -> bool {
+        let placed = self.started.iter().flat_map(|started| &started.says.placements);
+        let read = |told: &Told| match &told.statement {
+            Some(Statement::Readings(readings)) => {
+                readings.logger == logger && entry.knew(told.entry.reference, told.entry.sequence)
+            }
+            _ => false,
+        };
+        placed.into_iter().any(|placement| placement.logger == logger) || self.told.iter().any(read)
+    }
+
+    fn entry_of<T>(&self, placed: &Placed<T>) -> Option<&SignedEntry> {
+        self.told_as(placed.reference).map(|told| &told.entry)
+    }
+
+    pub(super) fn told_as(&self, reference: EntryReference) -> Option<&Told> {
+        self.told.iter().find(|told| told.entry.reference == reference)
+    }
+}
