@@ -135,7 +135,12 @@ impl People {
                     *first = sequence.min(*first);
                 }
                 Some(Ok(Statement::PersonKey(PersonKey { person, key, .. }))) => {
-                    people.keys.entry((log, person)).or_default().push(Bound { sequence, key, device: entry.device, claim });
+                    people.keys.entry((log, person)).or_default().push(Bound {
+                        sequence,
+                        key,
+                        device: entry.device,
+                        claim,
+                    });
                 }
                 _ => {}
             }
@@ -169,7 +174,8 @@ impl People {
     fn admitted<'a>(&'a self, log: &[u8; 32], person: &'a Id) -> impl Iterator<Item = &'a Bound> {
         let admitted = move |bound: &&'a Bound| {
             let before = |of: &&Bound| of.key == bound.key && of.device.is(&bound.device);
-            self.with_code(person, bound) || self.bound_to(person).filter(before).any(|of| self.with_code(person, of))
+            self.with_code(person, bound)
+                || self.bound_to(person).filter(before).any(|of| self.with_code(person, of))
         };
         self.keys.get(&(*log, *person)).into_iter().flatten().filter(admitted)
     }

@@ -131,7 +131,8 @@ fn a_device_that_goes_on_in_a_new_log_binds_its_peoples_keys_there_without_their
         entry.device.first_log = first_log.map(|log| HEXLOWER.encode(&log));
         AboutPerson::alone(entry)
     };
-    let bound_there = |again| People::gather([enrolled(3, 100, &ana()), bound(4, KEY), again]).key(&next_log, &ANA);
+    let bound_there =
+        |again| People::gather([enrolled(3, 100, &ana()), bound(4, KEY), again]).key(&next_log, &ANA);
     assert_eq!(bound_there(again(Some(DOCK), KEY)), Some(KEY));
     assert_eq!(bound_there(again(Some(DOCK), [8; 32])), None, "another key takes her code");
     assert_eq!(bound_there(again(None, KEY)), None, "and so does another device");
