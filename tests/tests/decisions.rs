@@ -33,14 +33,14 @@ impl<'a> Dock<'a> {
         }
         let created = home.answer(&[&["shipment", "new", "DN-1"], items].concat());
         let dock = Self { home, shipment: created["shipment"].as_str().unwrap().to_owned() };
-        dock.step("start", &["--logger", "Box 7", "--at", START]);
+        dock.step("start", &["--logger", "Box 7", "--at", START, "--reason", "recorded afterwards"]);
         dock
     }
 
     fn received(home: &'a TestHome, items: &[&str], receipt: &[&str]) -> Self {
         let dock = Self::started(home, items);
         dock.ingest("Box 7", &IN_RANGE);
-        dock.step("receive", &[&["--at", ARRIVAL], receipt].concat());
+        dock.step("receive", &[&["--at", ARRIVAL, "--reason", "recorded afterwards"], receipt].concat());
         dock
     }
 
@@ -115,6 +115,12 @@ impl<'a> Dock<'a> {
     }
 }
 
+/// What every shipment here asks for: its file is unsigned, and its times were recorded afterwards.
+fn explain_the_rig(dock: &Dock<'_>) {
+    dock.explain("provenance");
+    dock.explain("late-entry");
+}
+
 #[test]
 fn nobody_explains_a_reason_that_is_not_there_and_later_readings_ask_for_a_new_explanation() {
     let home = TestHome::found();
@@ -122,8 +128,9 @@ fn nobody_explains_a_reason_that_is_not_there_and_later_readings_ask_for_a_new_e
     dock.ingest("Box 7", &IN_RANGE);
     let early = ["--reason", "out-without-alarm=the door", "--reason", "provenance=the logger's file"];
     assert_eq!(dock.refused("acknowledge", &early), "app/not-a-reason");
-    dock.step("receive", &["--at", ARRIVAL]);
+    dock.step("receive", &["--at", ARRIVAL, "--reason", "recorded afterwards"]);
     dock.explain("provenance");
+    dock.explain("late-entry");
     assert_eq!(dock.next()[0], ("release".into(), json!([0])));
     // A second logger that nobody knew of was warm for a moment.
     dock.ingest("Box 8", &TOUCHED);
@@ -161,7 +168,7 @@ fn a_review_of_what_was_in_range_counts_for_no_excursion_that_comes_to_light_lat
 fn lines_that_a_release_in_part_leaves_out_say_do_not_use_everywhere_until_somebody_decides_about_them() {
     let home = TestHome::found();
     let dock = Dock::received(&home, &["--item", "MMR,lot=A1", "--item", "OPV,lot=B2"], &[]);
-    dock.explain("provenance");
+    explain_the_rig(&dock);
     let due = "2036-03-03T12:00:00Z";
     dock.step("review", &["--cause", "stored beside ice", "--asked", "Acme", "--lot", "A1", "--due", due]);
     assert_eq!(dock.next()[1], ("release-in-part".into(), json!([1])));
@@ -208,7 +215,7 @@ fn what_the_receiver_counts_is_a_reason_and_an_expired_line_is_barred_by_its_own
     let home = TestHome::found();
     let items = ["--item", "MMR,lot=A1,quantity=40", "--item", "OPV,lot=B2,quantity=5,expiry=260200"];
     let dock = Dock::received(&home, &items, &["--seal", "broken", "--count", "3", "--count", "5"]);
-    let reasons = json!(["provenance", "observation", "count", "expired"]);
+    let reasons = json!(["provenance", "late-entry", "observation", "count", "expired"]);
     assert_eq!(dock.show()["summary"]["reasons"], reasons);
     assert_eq!(dock.next()[0], ("acknowledge".into(), reasons.clone()));
     for reason in reasons.as_array().unwrap() {
@@ -228,7 +235,7 @@ fn of_a_release_and_a_rejection_that_did_not_know_of_each_other_neither_is_a_rel
     let pharmacy = TestHome::found();
     let quality = joined(&pharmacy, "quality", "Quality desk");
     let dock = Dock::received(&pharmacy, &["--item", "MMR,lot=A1"], &[]);
-    dock.explain("provenance");
+    explain_the_rig(&dock);
     sync(&quality, &pharmacy);
     let desk = dock.at(&quality);
     dock.step("dispose", &RELEASE);
@@ -260,7 +267,7 @@ fn what_is_seen_after_a_release_holds_the_stock_until_it_is_explained_and_decide
     let home = TestHome::found();
     let dock = Dock::received(&home, &["--item", "MMR,lot=A1"], &[]);
     home.answer(&["observe", &dock.shipment, "vvm", "3"]);
-    dock.explain("provenance");
+    explain_the_rig(&dock);
     dock.explain("observation");
     dock.step("dispose", &RELEASE);
     home.answer(&["observe", &dock.shipment, "vvm", "4"]);

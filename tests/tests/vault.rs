@@ -172,8 +172,11 @@ fn an_admin_erases_what_a_couriers_phone_keeps_when_the_two_sync_and_a_vault_put
     pharmacy.answer(&["vault", "erase", &subject]);
     assert_eq!(standing(&pharmacy, &shipment), ["erased"]);
     assert_eq!(standing(&van, &shipment), ["opened"], "the courier's phone has not heard of it yet");
+    // The erasure does not name what the phone records meanwhile; the subject's key takes it along.
+    let meanwhile = picked_up_here(&van, "DN-2");
     sync(&van, &pharmacy);
     assert_eq!(standing(&van, &shipment), ["erased"]);
+    assert_eq!(standing(&van, &meanwhile), ["erased"], "held nowhere, and told so where it was recorded");
     assert_eq!(van.answer(&["vault", "list"])[0]["kept"], 0);
 
     // An older backup of the file comes back: the erasure is carried out again before it opens.

@@ -3,7 +3,7 @@
 use firn_model::api::Request;
 use firn_model::record::Position;
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// How long a place is waited for, in milliseconds: a signature must not hang on a satellite.
@@ -53,7 +53,7 @@ fn belongs(request: &Request) -> bool {
 async fn position() -> Option<Position> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
     let service = Reflect::get(&navigator, &"geolocation".into()).ok().filter(JsValue::is_object)?;
-    let ask: Function = Reflect::get(&service, &"getCurrentPosition".into()).ok()?.try_into().ok()?;
+    let ask: Function = Reflect::get(&service, &"getCurrentPosition".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
     for (name, value) in [("timeout", PATIENCE_MS), ("maximumAge", FRESH_MS)] {
         Reflect::set(&options, &name.into(), &value.into()).ok()?;

@@ -10,7 +10,7 @@ use crate::{App, AppError, Appended, Host, Identity, names, read_model};
 use firn_ledger::bytes::{Hash, Id as LedgerId};
 use firn_ledger::entry::Record;
 use firn_ledger::statement::{ERASURE, Erasure};
-use firn_ledger::store::{Store, Transaction};
+use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{Occurrence, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::record::{Kind, Located, Position};
@@ -18,7 +18,7 @@ use firn_model::vault::{
     Commitment, Ground, OpenedDocument, PositionDocument, PositionKnown, PositionSetting,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use told::{commitments, device_subject, owed, recorded, subjects, told};
+use told::{commitments, device_subject, owed, recorded, struck, subjects, told};
 
 /// The vault of a home. Its documents are sealed, each under the key of its subject.
 pub trait Vault {
@@ -259,12 +259,16 @@ impl<H: Host> App<H> {
         }
         let identity = self.host.identity();
         let wanted = asked.clone();
-        let told =
-            self.host.with_store(move |store| store.read(|view| told(view, &identity, &wanted))).await?;
+        let both = move |view: &mut View<'_>| {
+            Ok::<_, AppError>((told(view, &identity, &wanted)?, struck(view, &identity, &wanted)?))
+        };
+        let (told, struck) = self.host.with_store(move |store| store.read(both)).await?;
         let here = self.opened(asked.iter().filter(|one| !told.contains_key(one)).copied().collect()).await;
         for event in &mut detail.history {
             if let Occurrence::Position { commitment, known } = &mut event.occurrence {
                 let found = told.get(commitment).or_else(|| here.get(commitment));
+                let found = found.filter(|known| **known != PositionKnown::HeldElsewhere);
+                let found = found.or_else(|| struck.get(commitment));
                 *known = found.cloned().unwrap_or(PositionKnown::HeldElsewhere);
             }
         }

@@ -117,9 +117,26 @@ pub(super) fn told(
     let recorded = recorded(view)?.into_iter().filter(|one| asked.contains(&one.located.commitment));
     let gone = recorded.filter_map(|one| {
         let commitment = one.located.commitment;
-        let erases =
-            |erasure: &&Signed| erasure.counts_for(&one.log, &membership) && erasure.names(&commitment);
-        erasures.iter().find(erases).map(|erasure| (commitment, erasure.known()))
+        let mut counting = erasures.iter().filter(|erasure| erasure.counts_for(&one.log, &membership));
+        counting.find(|erasure| erasure.names(&commitment)).map(|erasure| (commitment, erasure.known()))
+    });
+    Ok(gone.collect())
+}
+
+/// Those that this device's own log recorded of a subject that was erased since, without a word on them: the
+/// subject's key went, and with it what no erasure names, for its signer had not heard of it.
+pub(super) fn struck(
+    view: &mut View<'_>,
+    identity: &Identity,
+    asked: &BTreeSet<Commitment>,
+) -> Result<BTreeMap<Commitment, PositionKnown>, AppError> {
+    let membership = read_model::membership(view, &identity.organisation)?;
+    let erasures = erasures(view)?;
+    let own = recorded(view)?.into_iter().filter(|one| one.log == identity.log);
+    let gone = own.filter(|one| asked.contains(&one.located.commitment)).filter_map(|one| {
+        let of_subject = |erasure: &&Signed| erasure.erasure.subject.0 == one.located.subject.0;
+        let mut counting = erasures.iter().filter(|erasure| erasure.counts_for(&one.log, &membership));
+        counting.find(of_subject).map(|erasure| (one.located.commitment, erasure.known()))
     });
     Ok(gone.collect())
 }

@@ -3,8 +3,8 @@
 use super::{CustodyStep, Secret};
 use crate::id::Id;
 use crate::record::{
-    Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, Logger,
-    LoggerReason, Observation, Package, Position, Review, SinglePersonRelease,
+    Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, LoggerReason,
+    Observation, Package, Position, Review, SinglePersonRelease,
 };
 use crate::time::UtcMillis;
 use crate::vault::PositionSetting;

@@ -103,11 +103,7 @@ impl Story {
 impl SignedEntry {
     /// Whether its signer held another entry: one of its own log before it, or one below the heads it names.
     pub fn holds(&self, other: &SignedEntry) -> bool {
-        let log = other.reference.log;
-        match log == self.reference.log {
-            true => other.sequence < self.sequence,
-            false => self.heads.iter().any(|head| head.log == log && other.sequence < head.size),
-        }
+        self.knew(other.reference, other.sequence)
     }
 }
 

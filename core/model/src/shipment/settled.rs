@@ -5,6 +5,7 @@
 
 use super::evidence::Evidence;
 use super::judgement::{Judgement, gives_cause};
+use super::late::is_late;
 use super::release::SignedVerdict;
 use super::story::{Placed, SignedEntry, Story, Told};
 use crate::assess::{Reason, Verdict};
@@ -80,6 +81,9 @@ impl Story {
         if told.refused.is_some() {
             return false;
         }
+        if reason == Reason::LateEntry && late(told) {
+            return true;
+        }
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {
                 _ if readings.channel.quantity != Quantity::Temperature => false,
@@ -119,4 +123,15 @@ impl Story {
     pub(super) fn told_as(&self, reference: EntryReference) -> Option<&Told> {
         self.told.iter().find(|told| told.entry.reference == reference)
     }
+}
+
+/// Whether a fact was recorded late, by who says why.
+fn late(told: &Told) -> bool {
+    let (happened, reason) = match &told.statement {
+        Some(Statement::Started(says)) => (says.at, &says.reason),
+        Some(Statement::Received(says)) => (says.at, &says.reason),
+        Some(Statement::Observation(says)) => (says.at, &says.reason),
+        _ => return false,
+    };
+    reason.is_some() && is_late(happened, told.entry.at)
 }
