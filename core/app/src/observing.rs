@@ -2,6 +2,7 @@
 
 use crate::append::Happened;
 use crate::{App, AppError, Appended, Host};
+use firn_model::authority::Refusal;
 use firn_model::gs1;
 use firn_model::id::Id;
 use firn_model::record::Observation;
@@ -17,6 +18,11 @@ impl<H: Host> App<H> {
     pub async fn observe(&self, shipment: Id, observed: Observation) -> Result<Vec<Appended>, AppError> {
         self.is_recorded(observed.at, observed.reason.as_deref())?;
         let place = observed.place.map(|text| gs1::package(&text)).transpose()?;
+        if let Some(place) = &place
+            && !self.story(shipment).await?.has_package(place)
+        {
+            return Err(AppError::Refused(Refusal::UnknownName));
+        }
         let body = Observation { place, ..observed };
         self.step(shipment, Happened::new(Some(shipment), &body), |_| Ok(())).await
     }

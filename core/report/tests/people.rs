@@ -118,6 +118,7 @@ fn the_sections_stand_in_the_order_in_which_an_inspector_reads() {
         "Observations",
         "Custody",
         "Notes, explanations and decisions",
+        "Excursion record (CDC)",
         "Signatures",
         "Chain and fingerprint",
         "Every entry",

@@ -79,7 +79,8 @@ impl Fleet {
         }
     }
 
-    /// What the signer of a shipment's pick-up held of these records, and of each logger the first one.
+    /// What the signer of a shipment's pick-up held of these records; of a logger that was enrolled later what it
+    /// is, without its certificate.
     fn known_at_pick_up(&self, story: &Story) -> Self {
         let Some(started) = &story.started else { return self.clone() };
         let mut told = story.told.iter().map(|told| &told.entry);
@@ -92,8 +93,11 @@ impl Fleet {
             None => record.at <= started.at,
         };
         let known = |(id, records): (&Id, &Vec<Recorded>)| {
-            let kept = (0..).zip(records).filter(|(place, record)| *place == 0 || held(record));
-            (*id, kept.map(|(_, record)| record.clone()).collect())
+            let first = records.first().filter(|first| !held(first)).map(|first| {
+                let logger = Logger { certificate: None, ..first.logger.clone() };
+                Recorded { logger, ..first.clone() }
+            });
+            (*id, first.into_iter().chain(records.iter().filter(|record| held(record)).cloned()).collect())
         };
         Self { records: self.records.iter().map(known).collect() }
     }

@@ -24,12 +24,18 @@ impl Story {
         }
         self.recorded(observation.at, entry, observation.reason.as_deref())?;
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
-            packages::names(&created.says, self.started.as_ref().map(|started| &started.says), place)?;
+            packages::has(&created.says, place)?;
         }
         if gives_cause(observation.observed) {
             self.note_seen(entry);
         }
         self.observations.push(placed(entry, observation.clone()));
         Ok(())
+    }
+
+    /// Whether a package of this name is listed, holds a line, or has a logger in it.
+    pub fn has_package(&self, name: &str) -> bool {
+        let started = self.started.as_ref().map(|started| &started.says);
+        self.created.as_ref().is_some_and(|created| packages::names(&created.says, started, name))
     }
 }
