@@ -48,7 +48,11 @@ impl Play {
         let there = Log::try_from(self.devices.len()).unwrap();
         let (by, log) = (draw[1] % there, draw[2] % there);
         match draw[0] % 16 {
-            0..3 => self.enrol(by, draw[3].is_multiple_of(2), draw[4].is_multiple_of(5).then_some(draw[5] % DEVICES)),
+            0..3 => self.enrol(
+                by,
+                draw[3].is_multiple_of(2),
+                draw[4].is_multiple_of(5).then_some(draw[5] % DEVICES),
+            ),
             3..6 => {
                 let size = self.size(log).saturating_sub(u64::from(draw[3] % 4));
                 let one = Revocation { log, size, lost: self.now - 15 };
