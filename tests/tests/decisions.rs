@@ -190,7 +190,7 @@ fn lines_that_a_release_in_part_leaves_out_say_do_not_use_everywhere_until_someb
     let verified = home.answer(&["verify", pdf]);
     assert_eq!((&verified["do_not_use"], &verified["do_not_use_lines"]), (&json!(true), &json!([0])));
     assert!(dock.text(&["verify", pdf]).contains(told));
-    assert_eq!(dock.kinds(), ["record-answer", "decide"]);
+    assert_eq!(dock.kinds(), ["record-answer"]);
     assert_eq!(dock.refused("close", &[]), "app/out-of-order");
     dock.step("reply", &["--lot", "A1", "--advice", "discard", "--words", "do not use it"]);
     let only = ["--decision", "release-in-part", "--line", "1", "--reason", "all the same"];
