@@ -58,7 +58,9 @@ fn kept_for(view: &mut View<'_>, person: Id) -> Result<Option<KeptUntil>, AppErr
     for head in view.heads() {
         for record in view.entries(&head.log, 0, usize::MAX)? {
             let payload = record.entry.payload();
-            if payload.person != Some(LedgerId(person.0)) {
+            // That a key was bound to a person is no signature of that person's.
+            let binds = payload.kind == u64::from(Kind::PersonKey.number());
+            if payload.person != Some(LedgerId(person.0)) || binds {
                 continue;
             }
             match payload.in_subject {

@@ -84,7 +84,7 @@ pub fn items() -> Suite {
         ask(format!("{depth} arrays around an integer"), &[vec![0x81; depth], vec![0]].concat());
         ask(format!("{depth} arrays around an empty one"), &[vec![0x81; depth], vec![0x80]].concat());
         ask(format!("{depth} tags"), &[vec![0xc9; depth], vec![0]].concat());
-        ask(format!("{depth} maps"), &[vec![0xa1, 0x00].repeat(depth), vec![0]].concat());
+        ask(format!("{depth} maps"), &[[0xa1, 0x00].repeat(depth), vec![0]].concat());
     }
     // {1: -8, 3: "é", 4: [h'0102', null, {24: 1000}], 25: 9(h'')}
     let rich = HEXLOWER.decode(b"a401270362c3a90483420102f6a118181903e81819c940").unwrap();

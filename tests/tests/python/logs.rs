@@ -86,7 +86,7 @@ pub fn changed() -> Suite {
     logs.case("the courier's entries under the admin's log", &other);
     for address in admin.batches.keys() {
         logs.batches.remove(address);
-        logs.case(format!("batch {} gone", &hex(address.as_bytes())[..8]), &whole);
+        logs.case(format!("batch {} gone", hex(&address.as_bytes()[..4])), &whole);
         logs.batches.insert(*address);
     }
     logs.log = courier.log;

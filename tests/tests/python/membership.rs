@@ -48,13 +48,17 @@ impl Play {
         let there = Log::try_from(self.devices.len()).unwrap();
         let (by, log) = (draw[1] % there, draw[2] % there);
         match draw[0] % 16 {
-            0..3 => self.enrol(by, draw[3] % 2 == 0, (draw[4] % 5 == 0).then_some(draw[5] % DEVICES)),
+            0..3 => self.enrol(
+                by,
+                draw[3].is_multiple_of(2),
+                draw[4].is_multiple_of(5).then_some(draw[5] % DEVICES),
+            ),
             3..6 => {
                 let size = self.size(log).saturating_sub(u64::from(draw[3] % 4));
                 let one = Revocation { log, size, lost: self.now - 15 };
                 self.write(
                     by,
-                    if draw[4] % 3 == 0 { Says::Root(Root::Revoke(one)) } else { Says::Revoke(one) },
+                    if draw[4].is_multiple_of(3) { Says::Root(Root::Revoke(one)) } else { Says::Revoke(one) },
                 );
             }
             6 => {
@@ -68,8 +72,8 @@ impl Play {
             }
             8..13 if by != log => self.sync(by, log),
             13 if usize::from(there) < usize::from(DEVICES) => {
-                let by = By::Continues { log, signed: draw[3] % 4 > 0 };
-                let key = if draw[4] % 8 == 0 { draw[5] % DEVICES } else { there };
+                let by = By::Continues { log, signed: !draw[3].is_multiple_of(4) };
+                let key = if draw[4].is_multiple_of(8) { draw[5] % DEVICES } else { there };
                 self.devices.insert(there, Device::new(there, 0x40 + key));
                 self.write(there, Says::Genesis { key, by });
             }
@@ -77,7 +81,7 @@ impl Play {
                 let Says::Genesis { key, .. } = self.world.0[&Place { log, sequence: 0 }].says else {
                     return;
                 };
-                let one = Enrolment { log, key, admin: draw[3] % 2 == 0 };
+                let one = Enrolment { log, key, admin: draw[3].is_multiple_of(2) };
                 self.write(by, if one.admin { Says::Root(Root::Admit(one)) } else { Says::Enrol(one) });
             }
             15 => {

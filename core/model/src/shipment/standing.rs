@@ -92,10 +92,13 @@ impl Act {
     }
 }
 
-/// The acts about a line that no decision about it knew of.
+/// The acts about a line that no decision about it, told later, knew of.
 fn in_force<'a>(acts: &'a [&'a Act], line: u32) -> impl Iterator<Item = &'a Act> {
-    let ended = move |act: &Act| acts.iter().any(|later| later.says(line).is_some() && later.knew(act));
-    acts.iter().copied().filter(move |act| !ended(act))
+    let ended = move |place: usize, act: &Act| {
+        let mut later = acts.iter().skip(place.saturating_add(1));
+        later.any(|later| later.says(line).is_some() && later.knew(act))
+    };
+    acts.iter().copied().enumerate().filter(move |(place, act)| !ended(*place, act)).map(|(_, act)| act)
 }
 
 fn standing(acts: &[&Act], line: u32) -> LineStanding {
