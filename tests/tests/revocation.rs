@@ -1,9 +1,10 @@
 //! Devices that are lost, and admins whom the root alone names and revokes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
 
-use firn_tests::command::{TestHome, refusal};
+use firn_tests::command::{TestHome, json};
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::Value;
+use std::process::Output;
 
 /// What the history of a shipment says of each entry: what it was, and why it does not count.
 fn told(home: &TestHome, shipment: &str) -> Vec<(String, Option<String>)> {
@@ -17,6 +18,12 @@ fn told(home: &TestHome, shipment: &str) -> Vec<(String, Option<String>)> {
 
 fn of<'a>(told: &'a [(String, Option<String>)], what: &str) -> &'a Option<String> {
     &told.iter().find(|(one, _)| one == what).unwrap().1
+}
+
+/// The code with which a peer turned a sync away.
+fn turned_away(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    json(output)["error"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -42,7 +49,7 @@ fn what_a_stolen_phone_signs_later_is_disputed_and_what_was_seen_before_the_loss
     }
     let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
     let output = courier.run(&["sync", node["address"].as_str().unwrap()]);
-    assert_eq!(refusal(&output), "peer/revoked", "the device is told why nobody talks to it");
+    assert_eq!(turned_away(&output), "peer/revoked", "the device is told why nobody talks to it");
     let devices = pharmacy.answer(&["device", "list"]);
     let revoked = |device: &&Value| device["revoked"].is_string();
     let revoked: Vec<&Value> = devices.as_array().unwrap().iter().filter(revoked).collect();
@@ -55,17 +62,20 @@ fn a_revoked_device_is_told_so_by_whoever_knows_and_keeps_what_it_holds() {
     let pharmacy = TestHome::found();
     let (courier, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));
     let shipment = courier.shipment("DN-8", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    sync(&dock, &pharmacy);
+    sync(&courier, &pharmacy);
     pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "left"]);
     sync(&dock, &pharmacy);
     // The courier serves; the dock tells it.
     let (serving, node) = Serving::start(&courier, &["node", LOOPBACK[0], LOOPBACK[1]]);
     let output = dock.run(&["sync", node["address"].as_str().unwrap()]);
     drop(serving);
-    assert_eq!(refusal(&output), "peer/revoked", "a revoked device is not synced with");
+    assert_eq!(turned_away(&output), "peer/revoked", "a revoked device is not synced with");
     let (serving, node) = Serving::start(&dock, &["node", LOOPBACK[0], LOOPBACK[1]]);
     let output = courier.run(&["sync", node["address"].as_str().unwrap()]);
     drop(serving);
-    assert_eq!(refusal(&output), "peer/revoked");
+    assert_eq!(turned_away(&output), "peer/revoked");
     assert_eq!(courier.answer(&["shipment", "list"])[0]["reference"], "DN-8");
     assert_eq!(courier.answer(&["shipment", "show", &shipment])["summary"]["reference"], "DN-8");
 }

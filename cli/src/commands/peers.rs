@@ -197,7 +197,7 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
         Ok::<_, Failure>(report?)
     })?
     .map_err(|failure| {
-        if failure.code.starts_with("peer/not-a-member") {
+        if ["peer/not-a-member", "peer/revoked"].contains(&failure.code.as_ref()) {
             Failure { exit: Exit::Wanting, ..failure }
         } else {
             failure
