@@ -229,7 +229,7 @@ pub enum Request {
     },
     /// Enrols a logger heard nearby.
     EnrolLogger {
-        /// The transmitter's name in [`Nearby`].
+        /// The transmitter's name in [`Nearby`](super::Nearby).
         transmitter: String,
         /// What is written on its case.
         label: String,
