@@ -126,6 +126,8 @@ def _membership(reader: Reader) -> str:
     speakers = {one.entry.log for one in reader.evidence.told()}
     if not reader.faultless or not speakers <= (set(reader.keys) & set(reader.trusted.roles)):
         return FAILED
+    if speakers & reader.trusted.provisional:
+        return CANNOT
     known = {entries.GENESIS, *membership.LATER_KINDS}
     return PROVED if all(one.entry.kind in known for one in reader.evidence.devices) else CANNOT
 
