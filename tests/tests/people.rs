@@ -2,46 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_tests::command::{TestHome, json, refusal, repository};
+use firn_tests::peering::{self, sync};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 
-/// A process that serves, stopped by its id when dropped; its pipe stays open until then.
-struct Serving(Child, #[allow(dead_code)] BufReader<std::process::ChildStdout>);
-
-impl Serving {
-    fn start(home: &TestHome, arguments: &[&str]) -> (Self, Value) {
-        let mut child = home.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        lines.read_line(&mut line).unwrap();
-        let first = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
-        (Self(child, lines), first)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        self.0.kill().unwrap_or_default();
-        self.0.wait().unwrap();
-    }
-}
-
-const LOOPBACK: [&str; 2] = ["--listen", "127.0.0.1:0"];
-
+/// A courier's phone that has joined, or another role's.
 fn joined(home: &TestHome, role: &str) -> TestHome {
-    let (mut serving, first) = Serving::start(home, &["invite", "--role", role, LOOPBACK[0], LOOPBACK[1]]);
-    let other = TestHome::unmade();
-    other.answer(&["join", first["invitation"].as_str().unwrap(), "--device", "Van phone"]);
-    assert!(serving.0.wait().unwrap().success());
-    other
-}
-
-fn sync(one: &TestHome, other: &TestHome) {
-    let (_serving, node) = Serving::start(other, &["node", LOOPBACK[0], LOOPBACK[1]]);
-    one.answer(&["sync", node["address"].as_str().unwrap()]);
+    peering::joined(home, role, "Van phone")
 }
 
 fn pin(home: &TestHome, name: &str) -> PathBuf {

@@ -34,6 +34,14 @@ impl Evidence {
         Self::gathered(series, lines.iter())
     }
 
+    /// Whether both tell the same excursions of every series, whatever judges them.
+    pub(super) fn same_excursions(&self, other: &Self) -> bool {
+        fn of(evidence: &Evidence) -> impl Iterator<Item = (&Key, &Vec<Excursion>)> {
+            evidence.series.iter().map(|(key, one)| (key, &one.excursions)).filter(|(_, all)| !all.is_empty())
+        }
+        of(self).eq(of(other))
+    }
+
     fn gathered<'a>(
         series: impl Iterator<Item = (Id, Channel, Assessment)>,
         lines: impl Iterator<Item = &'a LineAssessment>,

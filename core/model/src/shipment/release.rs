@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::hand::Hand;
 use super::story::{SignedEntry, Story, placed};
-use crate::assess::{Excursion, Reason, Verdict};
+use crate::assess::{Reason, Verdict};
 use crate::authority::Refusal;
 use crate::record::{
     AssessmentRecord, Closed, Closing, Decision, Disposition, EntryReference, SinglePersonRelease,
@@ -23,8 +23,6 @@ pub struct SignedVerdict {
     pub verdict: Verdict,
     /// Its reasons.
     pub reasons: Vec<Reason>,
-    /// Every excursion of its series, whatever judges them.
-    pub excursions: Vec<Excursion>,
     /// What it rests on.
     pub evidence: Evidence,
 }
@@ -37,16 +35,9 @@ impl SignedVerdict {
             at: entry.at,
             verdict: says.verdict,
             reasons: says.reasons.clone(),
-            excursions: excursions(says),
             evidence: Evidence::of_record(says),
         }
     }
-}
-
-fn excursions(says: &AssessmentRecord) -> Vec<Excursion> {
-    let own = says.lines.iter().flatten().flat_map(|line| line.assessments.iter().flatten());
-    let all = says.series.iter().map(|series| &series.assessment).chain(own);
-    all.flat_map(|assessment| assessment.excursions.iter().copied()).collect()
 }
 
 impl Story {

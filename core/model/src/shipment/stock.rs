@@ -163,7 +163,8 @@ impl Story {
         let before = self.verdict_decided_on(decision.reference);
         let worse = before.is_none_or(|before| {
             assessed.verdict > before.verdict
-                || (assessed.verdict == Verdict::Excursion && assessed.excursions != before.excursions)
+                || (assessed.verdict == Verdict::Excursion
+                    && !assessed.evidence.same_excursions(&before.evidence))
         });
         if worse {
             self.note_found(entry, says.lines.clone());
