@@ -51,7 +51,8 @@ impl Walk<'_> {
     fn is_open(&self, subtree: Subtree) -> Option<bool> {
         let (begin, last) = (subtree.begin()?, subtree.last()?);
         let disclosed = self.leaves.range(begin..=last).next().is_some();
-        Some(disclosed || self.sizes.iter().any(|size| begin < *size && *size <= last))
+        let next = self.sizes.get(self.sizes.partition_point(|size| *size <= begin));
+        Some(disclosed || next.is_some_and(|size| *size <= last))
     }
 
     fn head(&mut self, subtree: Subtree) -> Option<Hash> {

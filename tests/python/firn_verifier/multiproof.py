@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from .names import digest, node
@@ -56,7 +56,8 @@ class _Walk:
         place = bisect_left(self.places, begin)
         if place < len(self.places) and self.places[place] < end:
             return True
-        return any(begin < size < end for size in self.sizes)
+        after = bisect_right(self.sizes, begin)
+        return after < len(self.sizes) and self.sizes[after] < end
 
 
 def _peaks(size: int) -> Iterator[Subtree]:
