@@ -11,8 +11,10 @@ use firn_report::Bundle;
 use firn_report::bundle::subject;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many witnesses' words on a log go into a file: each head takes a path of hashes of its own.
+/// How many witnesses' words on a log go into a file, and how many where it says nothing of the shipment: each head
+/// takes a path of hashes of its own.
 const MOST_WORDS: usize = 4;
+const WORDS_OF_OTHERS: usize = 1;
 
 /// The histories of all logs that speak in a bundle, by log; of a log with an entry that no signed head covers, none.
 pub(crate) fn histories(view: &mut View<'_>, bundle: &Bundle) -> Result<Vec<History>, AppError> {
@@ -20,11 +22,13 @@ pub(crate) fn histories(view: &mut View<'_>, bundle: &Bundle) -> Result<Vec<Hist
         let of_log = |record: &&firn_ledger::entry::Record| record.entry.log() == *log;
         bundle.statements.iter().filter(of_log).any(|record| record.entry.payload().kind == GENESIS)
     };
+    let speaking: BTreeSet<LogId> = bundle.records.iter().map(|record| record.entry.log()).collect();
     let mut histories = Vec::new();
     for (log, places) in places(bundle) {
         let mut seen = view.seen(&log)?;
         seen.cosigned.retain(|witness, _| is_genesis(witness));
-        histories.extend(history(view, chosen(seen), &places, bundle)?);
+        let most = if speaking.contains(&log) { MOST_WORDS } else { WORDS_OF_OTHERS };
+        histories.extend(history(view, chosen(seen, most), &places, bundle)?);
     }
     Ok(histories)
 }
@@ -40,7 +44,7 @@ fn places(bundle: &Bundle) -> BTreeMap<LogId, BTreeSet<u64>> {
 
 /// The words that say the most: first those with none both earlier and of no smaller a head, of them the largest
 /// head's and then the earliest.
-fn chosen(mut seen: Seen) -> Seen {
+fn chosen(mut seen: Seen, most: usize) -> Seen {
     let words: Vec<Cosigned> = seen.cosigned.values().copied().collect();
     let says_more = |other: &Cosigned, one: &Cosigned| {
         let size = other.head.size.cmp(&one.head.size);
@@ -57,7 +61,7 @@ fn chosen(mut seen: Seen) -> Seen {
         })
         .collect();
     ranked.sort();
-    ranked.truncate(MOST_WORDS);
+    ranked.truncate(most);
     seen.cosigned.retain(|witness, _| ranked.iter().any(|(.., kept)| kept == witness));
     seen
 }

@@ -12,7 +12,7 @@ use firn_model::id::Id;
 use std::collections::BTreeSet;
 
 /// How old the newest index may be when something is added to the log, in milliseconds: a day.
-const OLDEST_MS: i64 = 24 * 60 * 60 * 1000;
+const OLDEST_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl Pen {
     /// Brings the lists up to date with what this device has just signed, and signs an index where one is due: where
@@ -64,14 +64,14 @@ impl Pen {
         Ok(Some(transaction.append(own, draft, signers)?))
     }
 
-    /// Whether the newest index, or else the log, is a day old.
+    /// Whether the newest index, or else the log, is a day old; one of a day ahead is a clock's fault, and as old.
     fn is_old(&self, view: &mut View<'_>, newest: Option<&Record>) -> Result<bool, AppError> {
         let founded = match newest {
             Some(_) => None,
             None => view.entry(&self.identity.log, 0)?,
         };
         let last = newest.or(founded.as_ref()).map(|record| record.entry.payload().clocks.wall_ms);
-        Ok(last.is_some_and(|last| self.now.utc.0.saturating_sub(last) >= OLDEST_MS))
+        Ok(last.is_some_and(|last| self.now.utc.0.abs_diff(last) >= OLDEST_MS))
     }
 
     /// Whether an entry of this device's from `since` on is about a shipment whose record has closed.

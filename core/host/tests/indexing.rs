@@ -89,6 +89,11 @@ async fn an_index_is_written_once_a_day_when_something_is_added_and_never_of_not
     app.host().pass(2 * DAY);
     enrolled(&app, "ruuvitag", Some(600)).await;
     assert_eq!(indexes(&app).await.len(), 2);
+    // A clock that ran ahead for a while does not keep indexes away for as long.
+    app.host().pass(-4 * DAY);
+    created(&app, "DN-7").await;
+    created(&app, "DN-8").await;
+    assert_eq!(indexes(&app).await.len(), 3);
     let report = app.verify_logs(true).await.unwrap();
     assert!(report.ok(), "{report:?}");
 }

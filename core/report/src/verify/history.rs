@@ -200,7 +200,7 @@ impl Whole {
 
     fn told(&self, until: i64) -> String {
         let mut told = format!(
-            "Every entry that the logs in the file had about the shipment until {}, by their own indexes.",
+            "Nothing that the logs here tell of the shipment until {} is left out, by their own indexes.",
             instant(until)
         );
         if self.beyond > 0 {
