@@ -18,15 +18,17 @@ const WORDS_OF_OTHERS: usize = 1;
 
 /// The histories of all logs that speak in a bundle, by log; of a log with an entry that no signed head covers, none.
 pub(crate) fn histories(view: &mut View<'_>, bundle: &Bundle) -> Result<Vec<History>, AppError> {
-    let is_genesis = |log: &LogId| {
-        let of_log = |record: &&firn_ledger::entry::Record| record.entry.log() == *log;
-        bundle.statements.iter().filter(of_log).any(|record| record.entry.payload().kind == GENESIS)
-    };
+    let founded: BTreeSet<LogId> = bundle
+        .statements
+        .iter()
+        .filter(|record| record.entry.payload().kind == GENESIS)
+        .map(|record| record.entry.log())
+        .collect();
     let speaking: BTreeSet<LogId> = bundle.records.iter().map(|record| record.entry.log()).collect();
     let mut histories = Vec::new();
     for (log, places) in places(bundle) {
         let mut seen = view.seen(&log)?;
-        seen.cosigned.retain(|witness, _| is_genesis(witness));
+        seen.cosigned.retain(|witness, _| founded.contains(witness));
         let most = if speaking.contains(&log) { MOST_WORDS } else { WORDS_OF_OTHERS };
         histories.extend(history(view, chosen(seen, most), &places, bundle)?);
     }
