@@ -126,6 +126,8 @@ async fn an_export_carries_every_shipment_that_its_lines_went_through_and_proves
 
     let mut alone = exported.bundle.clone();
     alone.earlier.retain(|earlier| earlier.shipment != first);
+    // The proofs are of all its entries, and would miss the leg.
+    alone.histories.clear();
     let kept: Vec<_> = alone.all_records().flat_map(|one| one.entry.payload().batches.clone()).collect();
     alone.batches.retain(|batch| kept.contains(&batch.address()));
     let verification = verify(&evidence::write(&alone), None);
