@@ -167,7 +167,7 @@ impl View<'_> {
     }
 }
 
-fn step(walk: &mut Walk, row: EntryRow) -> Result<Record, BadEntry> {
+fn step(walk: &mut Walk, row: EntryRow) -> Result<&Record, BadEntry> {
     // A salt of another length matches no commitment, as a salt of zeros matches none.
     let salt = row.salt().unwrap_or(Salt([0; 32]));
     walk.push(Received { bytes: row.bytes, body: row.body, salt })
