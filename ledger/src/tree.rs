@@ -146,6 +146,17 @@ pub fn consistency_proof(leaves: &[Hash], size: usize) -> Option<Vec<Hash>> {
     Some(path)
 }
 
+/// Hashes one after the other.
+pub fn joined(hashes: &[Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
+/// What [`joined`] put together; `None` where the last is not whole.
+pub fn split(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    rest.is_empty().then(|| hashes.iter().copied().map(Hash).collect())
+}
+
 /// A tree's size and head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeHead {
