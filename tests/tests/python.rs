@@ -19,6 +19,8 @@ mod live;
 mod logs;
 #[path = "python/membership.rs"]
 mod membership;
+#[path = "python/partners.rs"]
+mod partners;
 #[path = "python/proofs.rs"]
 mod proofs;
 #[path = "python/signatures.rs"]
@@ -112,6 +114,7 @@ fn suites() -> Vec<suite::Suite> {
         heads::forks(),
         heads::indexes(),
         heads::cards(),
+        partners::worlds(),
     ]
 }
 

@@ -67,6 +67,16 @@ def parse_part(data: bytes) -> Part:
     return Part(logger, arrived, place, parts, octets)
 
 
+def parse_evidence_part(data: bytes) -> None:
+    """An `evidence-part`."""
+    fields = shape.Map(cbor.decode(data))
+    want(fields.take(1, shape.uint) == 0, "shape", "another version")
+    fields.take(2, shape.hash32)
+    place, parts = shape.many(shape.uint)(shape.array(fields.take(3, shape.anything), 2))
+    want(place < parts <= 16, "shape", "a place beyond the parts")
+    want(1 <= len(fields.take(4, shape.byte_string)) <= 1_000_000, "shape", "a part without bytes, or too long")
+
+
 def batches_hold(evidence: Evidence) -> bool:
     """Check 7: each batch that an entry names is in the file and is told of truly, and none stands unnamed."""
     told = evidence.of_shipments()
@@ -127,6 +137,9 @@ def _tells_truly(one: Disclosed, data: bytes) -> bool:
     try:
         if one.entry.kind == bodies.DOWNLOAD:
             parse_part(data)
+            return True
+        if one.entry.kind == bodies.TAKEN:
+            parse_evidence_part(data)
             return True
         want(one.entry.kind == bodies.READINGS, "batch", "an entry that is not about readings")
         told, batch = bodies.parse_readings(one.body), parse_batch(data)
