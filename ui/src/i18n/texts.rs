@@ -217,7 +217,7 @@ group! {
     /// This device and the organisation that it belongs to.
     DeviceTexts {
         title, organisation, none, fingerprint, label, role, log, language, courier, pharmacist, quality, admin,
-        unknown_role,
+        unknown_role, partners, partners_hint, partner_pinned, partner_revoked,
     }
 }
 

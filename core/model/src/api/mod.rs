@@ -187,4 +187,7 @@ pub struct Snapshot {
     /// Whether this device records where steps are signed.
     #[serde(default)]
     pub positions: PositionSetting,
+    /// Every organisation that an admin pinned or revoked, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<PartnerShown>,
 }
