@@ -200,11 +200,11 @@ fn what_a_partner_hands_over_is_verified_taken_and_counted_on_and_its_receipt_co
     let line = &shown["lines"][0];
     assert_eq!(line["foreign_legs"][0]["partner"]["name"], NORTH);
     assert_eq!(
-        (&line["budgets"][0]["used"], &line["budgets"][0]["used_before"]),
+        (&line["budgets"][0]["used_s"], &line["budgets"][0]["used_before_s"]),
         (&json!(3000), &json!(2400))
     );
     assert_eq!(line["budgets"][0]["known"], "complete");
-    assert_eq!(shown["summary"]["reasons"], json!(["budget-used", "provenance"]));
+    assert_eq!(shown["summary"]["reasons"], json!(["budget-used", "provenance", "late-entry"]));
     let (_, verified) = exported(&south, &next);
     assert_eq!(verified["ok"], true, "{verified}");
     for id in ["partners", "legs", "assessment", "batches"] {
@@ -230,6 +230,40 @@ fn what_a_partner_hands_over_is_verified_taken_and_counted_on_and_its_receipt_co
 
 fn handover_again(north: &TestHome, shipment: &str, file: &str) {
     north.answer(&["shipment", "handover", shipment, "--partner", SOUTH, "--bundle", file]);
+}
+
+#[test]
+fn a_budget_goes_on_through_three_organisations_and_the_last_ones_file_proves_it() {
+    let (north, south) = partners();
+    let east = organisation("East Depot", "Ramp");
+    let (first, file) = handed_over(&north);
+    south.answer(&["partner", "take", &file]);
+    let second = gone_on(&south, &first);
+    pin(&south, &east);
+    let onward = place(&south, "for-east.firn");
+    let hand_over = ["shipment", "handover", &second, "--partner", "East Depot", "--bundle", &onward];
+    south.answer(&hand_over);
+    pin(&east, &south);
+    assert_eq!(east.answer(&["partner", "take", &onward])["custody"], "taken");
+    let third = under_way(&east, &format!("{ITEM},leg={second}/1"), 15, &BRIEF);
+    let line = show(&east, &third)["lines"][0].clone();
+    // 40 minutes with North, 10 with South, 10 here: the hour is used up.
+    assert_eq!(
+        (&line["budgets"][0]["used_before_s"], &line["budgets"][0]["used_s"]),
+        (&json!(3000), &json!(3600))
+    );
+    assert_eq!(line["budgets"][0]["known"], "complete");
+    let (file, verified) = exported(&east, &third);
+    assert_eq!((&verified["ok"], &verified["verdict"]), (&json!(true), &line["verdict"]), "{verified}");
+    assert_eq!(check(&verified, "partners")["status"], "proved");
+    assert_eq!(check(&verified, "legs")["status"], "proved");
+    // A byte of North's evidence, two files deep, is not changed without a trace.
+    let bytes = std::fs::read(&file).unwrap();
+    let north_name = bytes.windows(NORTH.len()).position(|window| window == NORTH.as_bytes()).unwrap();
+    let mut changed = bytes.clone();
+    changed[north_name] ^= 1;
+    let changed = east.file("changed.firn", changed);
+    assert_eq!(east.run(&["verify", changed.to_str().unwrap()]).status.code(), Some(1));
 }
 
 #[test]
@@ -260,7 +294,7 @@ fn evidence_of_an_organisation_that_nobody_pinned_is_intact_and_unknown() {
     let next = gone_on(&south, &shipment);
     let shown = show(&south, &next);
     assert!(shown["lines"][0]["reasons"].as_array().unwrap().contains(&json!("partner-unknown")), "{shown}");
-    assert_eq!(shown["lines"][0]["budgets"][0]["used_before"], 2400);
+    assert_eq!(shown["lines"][0]["budgets"][0]["used_before_s"], 2400);
     assert_eq!(shown["lines"][0]["foreign_legs"][0]["recognition"], "unknown");
     // Pinned later, the same evidence is taken in again as a known one's.
     pin(&south, &north);
@@ -383,7 +417,7 @@ fn every_device_of_an_organisation_knows_its_partners_and_an_admin_alone_pins_th
     assert_eq!(courier.answer(&["partner", "take", &file])["issuer"], "pinned");
     sync(&courier, &north);
     let next = gone_on(&north, &shipment);
-    assert_eq!(show(&north, &next)["lines"][0]["budgets"][0]["used_before"], 2400);
+    assert_eq!(show(&north, &next)["lines"][0]["budgets"][0]["used_before_s"], 2400);
 }
 
 #[test]
@@ -393,10 +427,10 @@ fn one_device_serves_two_organisations_each_in_its_own_home_and_nothing_crosses(
     for field in ["fingerprint", "log"] {
         assert_ne!(one[field], other[field], "{field}");
     }
+    let shipment = under_way(&north, ITEM, 8, &WARM);
     let person = ["person", "add", "Ada North", "--role", "admin", "--trained", "2026-01-01"];
     let person = north.answer(&person);
     assert_eq!(south.answer(&["person", "list"]), json!([]), "{person}");
-    let shipment = under_way(&north, ITEM, 8, &WARM);
     assert_eq!(south.refusal(&["shipment", "show", &shipment]), "app/not-found");
     assert_eq!(south.answer(&["shipment", "list"]), json!([]));
     pin(&north, &south);
