@@ -177,8 +177,9 @@ fn receipt_of(here: &Story, told: &Story, says: Taken, own: &OrganisationId) -> 
         })
     };
     let found = told.told.iter().filter_map(taken_over);
-    let found = found.filter_map(|(taken_up, reference)| Some((taken_up, reference, offered(&taken_up)?)));
-    let (taken_up, reference, hand_over) = found.last().ok_or(AppError::PartnerShipment(
+    let mut found =
+        found.filter_map(|(taken_up, reference)| Some((taken_up, reference, offered(&taken_up)?)));
+    let (taken_up, reference, hand_over) = found.next_back().ok_or(AppError::PartnerShipment(
         "it is about a shipment of this organisation, and takes up no offer of it to theirs",
     ))?;
     let says = Taken { taken_up: Some(taken_up), acceptance: Some(reference), ..says };

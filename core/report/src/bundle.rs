@@ -1,6 +1,6 @@
 //! One shipment's evidence in memory: the one query that screen, CSV, PDF and evidence file start from.
 
-use crate::foreign::{self, DEEPEST};
+use crate::foreign::{self, DEEPEST, Opened};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
@@ -9,7 +9,9 @@ use firn_ledger::membership::{MemberStanding, Membership, Statements};
 use firn_model::api::{Device, LogStanding, Occurrence, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{AboutPerson, Claim, People};
-use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Position, Shipment, Statement};
+use firn_model::record::{
+    Address, Batch, Body, EntryReference, Fingerprint, Kind, Logger, Position, Shipment, Statement,
+};
 use firn_model::role::Role;
 use firn_model::shipment::{
     self, Fleet, ForeignLeg, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story,
@@ -56,11 +58,20 @@ pub struct Earlier {
 
 /// A story with what it is judged from.
 pub(crate) struct Grounded {
+    /// Whose shipment, and which.
+    of: (OrganisationId, Id),
     pub story: Story,
     pub fleet: Fleet,
     pub earlier: BTreeMap<Id, Story>,
     pub foreign: BTreeMap<Id, ForeignLeg>,
     pub batches: BTreeMap<Address, Batch>,
+}
+
+impl Grounded {
+    /// Whether it is that organisation's shipment.
+    pub(crate) fn is(&self, shipment: Id, organisation: Fingerprint) -> bool {
+        self.of == (OrganisationId(organisation.0), shipment)
+    }
 }
 
 /// A shipment's story with everything computed from it.
@@ -85,7 +96,12 @@ impl Bundle {
     /// A genesis or enrolment that cannot be read. Batches that are no batches of readings are left out
     /// here, and their series with them: the judgement then says that readings are missing.
     pub fn assess(&self) -> Result<Assessed, LedgerError> {
-        let Grounded { story, fleet, earlier, foreign, batches } = self.grounded(DEEPEST)?;
+        self.assess_with(&Opened::of(self, DEEPEST))
+    }
+
+    /// The same, with the evidence of other organisations in it opened before.
+    pub(crate) fn assess_with(&self, opened: &Opened) -> Result<Assessed, LedgerError> {
+        let Grounded { story, fleet, earlier, foreign, batches, .. } = self.grounded(opened)?;
         let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
         let judgement = shipment::judge(&story, &grounds);
         let loggers = grounds.loggers(&story);
@@ -96,12 +112,11 @@ impl Bundle {
         Ok(Assessed { story, judgement, loggers, fleet, positions: positions.collect() })
     }
 
-    /// Tells the story and gathers what it is judged from; evidence of other organisations is followed `deep`
-    /// organisations far.
+    /// Tells the story and gathers what it is judged from.
     ///
     /// # Errors
     /// As [`Bundle::assess`].
-    pub(crate) fn grounded(&self, deep: u8) -> Result<Grounded, LedgerError> {
+    pub(crate) fn grounded(&self, opened: &Opened) -> Result<Grounded, LedgerError> {
         let membership = self.membership()?;
         let people = gather_people(&self.people, &membership);
         let told = |record: &Record| signed_entry(record, &membership, &people);
@@ -119,7 +134,7 @@ impl Bundle {
             .iter()
             .filter_map(|batch| Some((Address(batch.address().0), Batch::from_bytes(batch.bytes()).ok()?)));
         let mut batches: BTreeMap<Address, Batch> = batches.collect();
-        let told = foreign::gather(self, &earlier, deep);
+        let told = foreign::gather(opened, &earlier);
         batches.extend(told.batches);
         let mut foreign = BTreeMap::new();
         for (id, leg) in told.legs {
@@ -131,7 +146,8 @@ impl Bundle {
             earlier.insert(id, story.clone());
             foreign.insert(id, leg);
         }
-        Ok(Grounded { story, fleet, earlier, foreign, batches })
+        let of = (self.organisation, self.shipment);
+        Ok(Grounded { of, story, fleet, earlier, foreign, batches })
     }
 
     /// The entries about the shipment and about the earlier ones that its lines went through.

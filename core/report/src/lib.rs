@@ -5,7 +5,7 @@ pub mod bundle;
 pub mod csv;
 pub mod error;
 pub mod evidence;
-pub mod foreign;
+mod foreign;
 pub mod pdf;
 pub mod print;
 pub mod verify;

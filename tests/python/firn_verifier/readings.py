@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from . import bodies, cbor, names, shape
+from . import bodies, cbor, names, shape, taken
 from .bodies import ClockSet, Session
 from .bundle import Disclosed, Evidence
 from .entry import parse_reference
@@ -65,16 +65,6 @@ def parse_part(data: bytes) -> Part:
     octets = fields.take(5, shape.byte_string)
     want(1 <= len(octets) <= 1_000_000, "shape", "a part without bytes, or too long")
     return Part(logger, arrived, place, parts, octets)
-
-
-def parse_evidence_part(data: bytes) -> None:
-    """An `evidence-part`."""
-    fields = shape.Map(cbor.decode(data))
-    want(fields.take(1, shape.uint) == 0, "shape", "another version")
-    fields.take(2, shape.hash32)
-    place, parts = shape.many(shape.uint)(shape.array(fields.take(3, shape.anything), 2))
-    want(place < parts <= 16, "shape", "a place beyond the parts")
-    want(1 <= len(fields.take(4, shape.byte_string)) <= 1_000_000, "shape", "a part without bytes, or too long")
 
 
 def batches_hold(evidence: Evidence) -> bool:
@@ -139,7 +129,7 @@ def _tells_truly(one: Disclosed, data: bytes) -> bool:
             parse_part(data)
             return True
         if one.entry.kind == bodies.TAKEN:
-            parse_evidence_part(data)
+            taken.parse_part(data)
             return True
         want(one.entry.kind == bodies.READINGS, "batch", "an entry that is not about readings")
         told, batch = bodies.parse_readings(one.body), parse_batch(data)

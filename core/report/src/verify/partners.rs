@@ -6,6 +6,7 @@ use crate::bundle::Bundle;
 use crate::print::text::counted;
 use crate::{evidence, foreign};
 use firn_ledger::bytes::OrganisationId;
+use firn_ledger::canonical;
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
 use firn_model::record::{Address, Body, EntryReference, Kind, Statement, Taken};
@@ -47,6 +48,7 @@ pub(super) fn check(bundle: &Bundle, deep: u8, checks: &mut Checks) {
 }
 
 fn one(bundle: &Bundle, shipment: Id, record: &Record, deeper: u8) -> Result<Verification, String> {
+    canonical::check(&record.body).map_err(|problem| problem.to_string())?;
     let says = Taken::from_bytes(&record.body).map_err(|error| error.to_string())?;
     let parts: Vec<Address> =
         record.entry.payload().batches.iter().map(|address| Address(address.0)).collect();
