@@ -226,7 +226,7 @@ fn verify_deep(bytes: &[u8], anchor: Anchor<'_>, photos: &[Address], deep: u8) -
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
     positions::check(&bundle, &mut checks);
-    partners::check(&bundle, deep, &mut checks);
+    partners::check(&bundle, anchor, deep, &mut checks);
     let assessed = assessment::check(&bundle, photos, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);

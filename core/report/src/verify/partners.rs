@@ -1,7 +1,7 @@
 //! Evidence of other organisations that was taken in: the one that was signed, and intact itself.
 
 use super::entries::name;
-use super::{CheckId, Checks, Status, Verification, verify_deep};
+use super::{Anchor, CheckId, Checks, Status, Verification, verify_deep};
 use crate::bundle::Bundle;
 use crate::print::text::counted;
 use crate::{evidence, foreign};
@@ -12,7 +12,7 @@ use firn_model::id::Id;
 use firn_model::record::{Address, Body, EntryReference, Kind, Statement, Taken};
 
 /// Checks it, where any was taken in; `deep` is how many organisations more are followed.
-pub(super) fn check(bundle: &Bundle, deep: u8, checks: &mut Checks) {
+pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, deep: u8, checks: &mut Checks) {
     let of_this = bundle.records.iter().map(|record| (bundle.shipment, record));
     let before =
         bundle.earlier.iter().flat_map(|one| one.records.iter().map(|record| (one.shipment, record)));
@@ -32,7 +32,7 @@ pub(super) fn check(bundle: &Bundle, deep: u8, checks: &mut Checks) {
                 let is_open =
                     |check: &super::Check| check.id == CheckId::Partners && check.status == Status::Cannot;
                 open = open || verification.checks.iter().any(is_open);
-                told.push(verification.fingerprint);
+                told.push(known_as(anchor, &verification.fingerprint));
             }
             Err(why) => faults.push(format!("{}: {why}.", name(record))),
         }
@@ -47,6 +47,16 @@ pub(super) fn check(bundle: &Bundle, deep: u8, checks: &mut Checks) {
     checks.settle(CheckId::Partners, &faults, proved);
 }
 
+/// An organisation by the name under which it is known, or by its fingerprint.
+fn known_as(anchor: Anchor<'_>, fingerprint: &str) -> String {
+    let known = match anchor {
+        Anchor::Known(known) => known.iter().find(|(id, _)| id.to_string() == fingerprint),
+        Anchor::Nobody | Anchor::Only(_) => None,
+    };
+    let short = fingerprint.get(..8).unwrap_or_default();
+    known.map_or_else(|| fingerprint.to_owned(), |(_, name)| format!("{name} ({short})"))
+}
+
 fn one(bundle: &Bundle, shipment: Id, record: &Record, deeper: u8) -> Result<Verification, String> {
     canonical::check(&record.body).map_err(|problem| problem.to_string())?;
     let says = Taken::from_bytes(&record.body).map_err(|error| error.to_string())?;
@@ -54,7 +64,7 @@ fn one(bundle: &Bundle, shipment: Id, record: &Record, deeper: u8) -> Result<Ver
         record.entry.payload().batches.iter().map(|address| Address(address.0)).collect();
     let bytes = foreign::bytes_of(bundle, &says, &parts)?;
     let anchor = OrganisationId(says.organisation.0);
-    let verification = verify_deep(&bytes, super::Anchor::Only(&anchor), &[], deeper);
+    let verification = verify_deep(&bytes, Anchor::Only(&anchor), &[], deeper);
     if let Some(failed) = verification.checks.iter().find(|check| check.status == Status::Failed) {
         return Err(format!(
             "the evidence that it names does not hold: {}",

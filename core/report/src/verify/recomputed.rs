@@ -2,7 +2,7 @@
 
 use super::to_record;
 use crate::bundle::{Bundle, Earlier};
-use crate::foreign::{DEEPEST, Opened};
+use crate::foreign::Opened;
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
 use firn_ledger::statement::{REVOKE, ROOT, RootSays, RootStatement, UPHELD};
@@ -35,15 +35,13 @@ pub(super) struct Recomputed<'a> {
 }
 
 /// Every signed assessment of a story that counts, each computed again.
-pub(super) fn all<'a>(bundle: &Bundle, story: &'a Story) -> Vec<Recomputed<'a>> {
-    let opened = Opened::of(bundle, DEEPEST);
+pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec<Recomputed<'a>> {
     let counts = |told: &'a Told| match (&told.statement, told.refused) {
         (Some(Statement::Assessment(signed)), None) => Some((told, signed.as_ref())),
         _ => None,
     };
     let again = |(told, signed): (&'a Told, &'a AssessmentRecord)| {
-        let again =
-            (signed.rules == RULES).then(|| as_held(bundle, &opened, &told.entry.reference)).flatten();
+        let again = (signed.rules == RULES).then(|| as_held(bundle, opened, &told.entry.reference)).flatten();
         // The first files told of no lines: what they say must come out, and of lines they say nothing.
         let again = again
             .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again });
