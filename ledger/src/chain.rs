@@ -1,5 +1,7 @@
 //! Walks a log from its first entry: every link is checked, and the last signature vouches for all.
 
+mod pending;
+
 use std::collections::BTreeMap;
 
 use crate::bytes::{Hash, Id, LogId, OrganisationId, PublicKey, Salt};
@@ -8,6 +10,7 @@ use crate::entry::{Batch, Entry, Head, Record};
 use crate::error::{BadEntry, Fault};
 use crate::statement::{FIRST_OPAQUE_KIND, GENESIS, Genesis};
 use crate::tree::Tree;
+use pending::Pending;
 
 /// Which signatures a walk verifies; backlinks carry the last one to every entry before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,22 +68,27 @@ pub struct Walk {
     depth: Depth,
     state: Option<LogState>,
     from_genesis: bool,
-    /// The last entry, and whether its own signature has been verified.
+    /// The last entry, and whether its own signature has been verified, or waits to be with others.
     last: Option<(Entry, bool)>,
+    pending: Pending,
     subjects: BTreeMap<Id, (u64, Hash)>,
 }
 
 impl Walk {
     /// From the beginning of `log`.
     pub fn from_genesis(log: LogId, depth: Depth) -> Self {
-        Self { log, depth, state: None, from_genesis: true, last: None, subjects: BTreeMap::new() }
+        Self::new(log, None, depth)
     }
 
     /// On from a state that was verified before. Places within subjects that began earlier are then the
     /// caller's to check.
     pub fn resume(state: LogState, depth: Depth) -> Self {
-        let log = state.log;
-        Self { log, depth, state: Some(state), from_genesis: false, last: None, subjects: BTreeMap::new() }
+        Self::new(state.log, Some(state), depth)
+    }
+
+    fn new(log: LogId, state: Option<LogState>, depth: Depth) -> Self {
+        let (from_genesis, pending) = (state.is_none(), Pending::default());
+        Self { log, depth, state, from_genesis, last: None, pending, subjects: BTreeMap::new() }
     }
 
     /// How many entries lie behind.
@@ -96,8 +104,16 @@ impl Walk {
     /// Checks the next entry and its body.
     ///
     /// # Errors
-    /// The first bad entry: this one, or the one before it when only its signature tells that it changed.
+    /// The first bad entry: this one, or an earlier one whose signature alone tells that it changed.
     pub fn push(&mut self, received: Received) -> Result<Record, BadEntry> {
+        let pushed = self.follow(received);
+        if pushed.is_err() || self.pending.is_full() {
+            self.pending.verify(self.log)?;
+        }
+        pushed
+    }
+
+    fn follow(&mut self, received: Received) -> Result<Record, BadEntry> {
         let sequence = self.size();
         let log = self.log;
         let bad = |fault: Fault| BadEntry { log, sequence, fault };
@@ -124,7 +140,8 @@ impl Walk {
     ///
     /// # Errors
     /// The last entry, when its signature does not verify.
-    pub fn finish(self) -> Result<Option<LogState>, BadEntry> {
+    pub fn finish(mut self) -> Result<Option<LogState>, BadEntry> {
+        self.pending.verify(self.log)?;
         let sequence = self.size().saturating_sub(1);
         if let (Some(state), Some((entry, false))) = (&self.state, &self.last) {
             entry.verify_signature(&state.device).map_err(|fault| BadEntry {
@@ -167,13 +184,17 @@ impl Walk {
         }
     }
 
-    /// Verifies the signatures that the depth asks for; true when the device's was among them.
-    fn verify(&self, state: &LogState, entry: &Entry) -> Result<bool, Fault> {
+    /// Verifies the signatures that the depth asks for, or lets them wait; true when the device's was among them.
+    fn verify(&mut self, state: &LogState, entry: &Entry) -> Result<bool, Fault> {
         let own_kind = entry.payload().kind < FIRST_OPAQUE_KIND;
-        let device = self.depth == Depth::Every || (self.depth == Depth::Received && own_kind);
-        if device {
-            entry.verify_signature(&state.device)?;
-        }
+        let device = match self.depth {
+            Depth::Every => {
+                self.pending.push(entry, state.device);
+                true
+            }
+            Depth::Received if own_kind => entry.verify_signature(&state.device).map(|()| true)?,
+            Depth::Received | Depth::Head => false,
+        };
         if self.depth != Depth::Head {
             entry.verify_person()?;
         }

@@ -1,9 +1,13 @@
 //! Ed25519 (RFC 8032): keys that are admitted, signatures that are verified strictly, and who signs.
 
+mod table;
+
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
 use crate::bytes::{PublicKey, Signature};
 use crate::error::{Fault, LedgerError};
+
+pub use table::{KeyTable, Signed};
 
 /// Signs with a key that it keeps to itself: a platform's key store, or a [`SecretKey`].
 pub trait Signer {

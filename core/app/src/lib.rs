@@ -61,7 +61,7 @@ pub use host::{DeviceKey, Host, Identity, Moment, PersonKeyFile};
 pub use ingest::{Incoming, Ingested};
 pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use loggers::NewLogger;
-pub use logs::{LogEntry, SeenBy};
+pub use logs::{LedgerStanding, LogEntry, SeenBy};
 pub use name_kept::NameKept;
 pub use organisation::{Founding, FoundingKeys, found};
 pub use own_log::{Continuing, Enrolled, bar, continue_log, is_restored};
