@@ -421,6 +421,44 @@ fn every_device_of_an_organisation_knows_its_partners_and_an_admin_alone_pins_th
 }
 
 #[test]
+fn where_people_sign_a_person_answers_for_a_hand_over_on_both_sides() {
+    let (north, south) = (organisation(NORTH, "Dock phone"), organisation(SOUTH, "Ward tablet"));
+    let (shipment, file) = (under_way(&north, ITEM, 8, &WARM), place(&north, "for-south.firn"));
+    let [ana, ben] = [(&north, "Ana Lima"), (&south, "Ben Roth")].map(|(home, name)| {
+        let pin = home.file("pin", format!("{name} has a long secret\n")).to_str().unwrap().to_owned();
+        let add = ["person", "add", name, "--role", "admin", "--trained", "2026-01-15"];
+        home.answer(&[&add[..], &["--accept-accountability", "--pin-file", &pin]].concat());
+        ["--as".to_owned(), name.to_owned(), "--pin-file".to_owned(), pin]
+    });
+    let by = |home: &TestHome, who: &[String; 4], arguments: &[&str]| {
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
+        home.answer(&[arguments, &who[..]].concat())
+    };
+    let pins = |at: &TestHome, who, of: &TestHome| {
+        let pinned = ["partner", "accept", &card(of), "--fingerprint", &fingerprint(of)];
+        by(at, who, &pinned);
+        let own = at.answer(&["log", "show"]);
+        own.as_array().unwrap().iter().filter(|entry| entry["what"] == "partner").count()
+    };
+    assert_eq!((pins(&north, &ana, &south), pins(&south, &ben, &north)), (1, 1));
+    let hand_over = ["shipment", "handover", &shipment, "--partner", SOUTH, "--bundle", &file];
+    assert_eq!(north.refusal(&hand_over), "app/person-needed");
+    by(&north, &ana, &hand_over);
+    let receipt = place(&south, "receipt.firn");
+    let take = ["partner", "take", &file, "--receipt", &receipt];
+    assert_eq!(south.refusal(&take), "app/person-needed");
+    assert_eq!(by(&south, &ben, &take)["custody"], "taken");
+    let verified = north.answer(&["verify", &receipt]);
+    assert_eq!(check(&verified, "people")["status"], "proved", "{verified}");
+    by(&north, &ana, &["partner", "take", &receipt]);
+    let shown = show(&north, &shipment);
+    let last = shown["history"].as_array().unwrap().iter().rfind(|one| one["occurrence"]["what"] == "taken");
+    assert_eq!(last.unwrap()["meaning"], "took-evidence");
+    assert_eq!(last.unwrap()["person"]["name"], "Ana Lima");
+    assert_eq!(shown["with_partner"]["name"], SOUTH);
+}
+
+#[test]
 fn one_device_serves_two_organisations_each_in_its_own_home_and_nothing_crosses() {
     let (north, south) = (organisation(NORTH, "Shared tablet"), organisation(SOUTH, "Shared tablet"));
     let (one, other) = (north.answer(&["id"]), south.answer(&["id"]));

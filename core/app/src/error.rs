@@ -138,9 +138,14 @@ pub enum AppError {
     /// The partner was revoked.
     #[error("the partner {0} was revoked")]
     PartnerRevoked(String),
-    /// More evidence than is taken in from another organisation.
-    #[error("evidence of {0} bytes is too large to be taken in by another organisation: at most {most}", most = firn_model::record::MOST_TAKEN_BYTES)]
-    PartnerTooLarge(usize),
+    /// More evidence than passes between organisations.
+    #[error("evidence of {bytes} bytes is too large for another organisation: at most {most}")]
+    PartnerTooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// The most that may be handed over, or taken in.
+        most: usize,
+    },
     /// The other organisation's evidence does not hold.
     #[error("the evidence does not hold: {0}")]
     PartnerEvidence(String),
@@ -212,7 +217,7 @@ impl AppError {
             AppError::PartnerFingerprint { .. } => "app/partner-fingerprint",
             AppError::PartnerOwn => "app/partner-own",
             AppError::PartnerRevoked(_) => "app/partner-revoked",
-            AppError::PartnerTooLarge(_) => "app/partner-too-large",
+            AppError::PartnerTooLarge { .. } => "app/partner-too-large",
             AppError::PartnerEvidence(_) => "app/partner-evidence",
             AppError::PartnerShipment(_) => "app/partner-shipment",
             AppError::NameKept(_) => "app/name-kept",
@@ -292,7 +297,7 @@ impl AppError {
             AppError::PartnerRevoked(_) => {
                 "an admin pins it again, once its fingerprint was compared: `firn partner accept`"
             }
-            AppError::PartnerTooLarge(_) => {
+            AppError::PartnerTooLarge { .. } => {
                 "hand it over in several shipments, or export the evidence beside the goods"
             }
             AppError::PartnerEvidence(_) => {

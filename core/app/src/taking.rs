@@ -13,6 +13,9 @@ use firn_model::shipment::{Story, Told};
 use firn_report::verify::{Issuer, Status};
 use firn_report::{Anchor, Bundle, Verification, evidence, verify_by};
 
+/// The most bytes of evidence that are handed over: the receipt carries them back, with what the receiver signed.
+const MOST_HANDED_OVER: usize = MOST_TAKEN_BYTES - 1_000_000;
+
 /// A shipment that was offered to another organisation.
 #[derive(Clone, Debug)]
 pub struct HandedOver {
@@ -64,8 +67,8 @@ impl<H: Host> App<H> {
     pub async fn hand_over_to_partner(&self, shipment: Id, partner: &str) -> Result<HandedOver, AppError> {
         let partner = self.partner(partner).await?;
         let before = self.export(shipment).await?.evidence().len();
-        if before > MOST_TAKEN_BYTES {
-            return Err(AppError::PartnerTooLarge(before));
+        if before > MOST_HANDED_OVER {
+            return Err(AppError::PartnerTooLarge { bytes: before, most: MOST_HANDED_OVER });
         }
         let entries = match self.offer_to_partner(shipment, partner.organisation).await? {
             OfferTo::Stands => Vec::new(),
@@ -85,7 +88,7 @@ impl<H: Host> App<H> {
     /// organisation spoke of it before, and the ledger's.
     pub async fn take_in_evidence(&self, bytes: Vec<u8>) -> Result<TookIn, AppError> {
         if bytes.len() > MOST_TAKEN_BYTES {
-            return Err(AppError::PartnerTooLarge(bytes.len()));
+            return Err(AppError::PartnerTooLarge { bytes: bytes.len(), most: MOST_TAKEN_BYTES });
         }
         let known = self.known_organisations().await?;
         let verification = verify_by(&bytes, Anchor::Known(&known), &[]);
@@ -142,7 +145,8 @@ impl<H: Host> App<H> {
         if !found.is_new {
             return Ok(Vec::new());
         }
-        let parts = EvidencePart::divide(bytes).map_err(|_| AppError::PartnerTooLarge(bytes.len()))?;
+        let parts = EvidencePart::divide(bytes)
+            .map_err(|_| AppError::PartnerTooLarge { bytes: bytes.len(), most: MOST_TAKEN_BYTES })?;
         let batches = parts.iter().map(EvidencePart::to_bytes).collect();
         let happened = Happened { batches, ..Happened::new(Some(shipment), &found.says) };
         self.step(shipment, happened, |_| Ok(())).await

@@ -559,6 +559,9 @@ proptest! {
         if let Ok(part) = SessionPart::from_bytes(&bytes) {
             prop_assert!(part.place < part.parts);
         }
+        if let Ok(part) = EvidencePart::from_bytes(&bytes) {
+            prop_assert!(part.place < part.parts);
+        }
     }
 
     #[test]
