@@ -34,6 +34,7 @@ mod settled;
 mod standing;
 mod stock;
 mod story;
+mod taken;
 
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};
@@ -57,6 +58,7 @@ pub use release::SignedVerdict;
 pub use standing::{Conflict, LineStanding};
 pub use stock::StockStory;
 pub use story::{Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within};
+pub use taken::{ForeignLeg, TakenIn};
 
 #[cfg(test)]
 mod tests;

@@ -133,7 +133,7 @@ impl Story {
         let untouched = self.started.is_none() && self.received.is_none();
         match closed.closing {
             _ if self.closing.is_some() => Err(Refusal::Repeated),
-            Closing::Ended if !self.decided() => Err(Refusal::OutOfOrder),
+            Closing::Ended if !self.decided() && self.left().is_none() => Err(Refusal::OutOfOrder),
             Closing::Cancelled if !untouched => Err(Refusal::OutOfOrder),
             closing => {
                 self.closing = Some(closing);
