@@ -2,7 +2,7 @@
 
 use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::bundle::bundle;
-use crate::{App, AppError, Host, read_model};
+use crate::{App, AppError, Host};
 use firn_model::api::{Phase, QueryPack};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
@@ -61,7 +61,7 @@ impl<H: Host> App<H> {
             let happened = Happened::new(Some(shipment), &body);
             pen.permit(transaction, std::slice::from_ref(&happened))?;
             records.push(pen.append(transaction, happened)?);
-            read_model::follow(transaction, &pen.identity.organisation, &records)?;
+            pen.follow(transaction, &records)?;
             Ok(records.iter().map(Appended::from).collect())
         };
         self.host.with_store(move |store| store.write(decide)).await

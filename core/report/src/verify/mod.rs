@@ -4,6 +4,7 @@ mod assessment;
 mod conditions;
 mod downloads;
 mod entries;
+mod history;
 mod legs;
 mod membership;
 mod partners;
@@ -146,6 +147,9 @@ pub enum CheckId {
     Downloads,
     /// The positions in the file are those that the entries commit to; checked where any was recorded.
     Positions,
+    /// Every entry stands in the history of its log, below a head that its device or a witness signed; checked where
+    /// the file holds histories.
+    History,
     /// Evidence of other organisations in the file is the one that was signed, and intact itself; checked where
     /// any was taken in.
     Partners,
@@ -165,7 +169,7 @@ pub enum CheckId {
     Seal,
     /// The report prints what the evidence says.
     Print,
-    /// Nothing later or other exists.
+    /// No entry about the shipment is left out, as far as the indexes of the logs reach.
     Completeness,
 }
 
@@ -226,15 +230,13 @@ fn verify_deep(bytes: &[u8], anchor: Anchor<'_>, photos: &[Address], deep: u8) -
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
     positions::check(&bundle, &mut checks);
+    history::check(&bundle, &trusted, &mut checks);
     partners::check(&bundle, anchor, deep, &mut checks);
     let assessed = assessment::check(&bundle, photos, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
     }
-    checks.cannot(
-        CheckId::Completeness,
-        "One file cannot prove that no later entry, no other log and no revocation exists.",
-    );
+    history::check_whole(&bundle, &trusted, &mut checks);
     checks.verification(Some(&bundle), anchor, assessed.as_ref())
 }
 
@@ -290,6 +292,10 @@ impl Checks {
             [only] => self.failed(id, only.clone()),
             [first, rest @ ..] => self.failed(id, format!("{first} (and {} more)", rest.len())),
         }
+    }
+
+    fn has_failed(&self, id: CheckId) -> bool {
+        self.0.iter().any(|check| check.id == id && check.status == Status::Failed)
     }
 
     fn none_failed(&self) -> bool {
