@@ -14,6 +14,7 @@ use firn_model::id::Id;
 use firn_model::record::{
     Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Position, Review, SealFound,
 };
+use firn_model::shipment::QuestionNamed;
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
 
@@ -194,14 +195,15 @@ fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
                 opened::wait(app.review_shipment(id, review))
             })
         }
-        Shipment::Reply { shipment, lots, advice, words } => {
+        Shipment::Reply { shipment, lots, advice, words, asked, case_number } => {
+            let question = QuestionNamed { manufacturer: asked.clone(), case_number: case_number.clone() };
             let advice = match advice {
                 AdviceArgument::MayBeUsed => Advice::MayBeUsed,
                 AdviceArgument::Discard => Advice::Discard,
             };
             let (lots, words) = (lots.clone(), words.clone());
             step(output, place, shipment, "answer recorded, for these lots alone", |app, shipment| {
-                opened::wait(app.record_reply(Answer { shipment, lots, advice, words }))
+                opened::wait(app.record_reply(Answer { shipment, question, lots, advice, words }))
             })
         }
         Shipment::Quarantine { shipment, reason } => {

@@ -2,7 +2,10 @@
 
 use firn_ledger::error::LedgerError;
 use firn_model::api::{LogBarred, Refusal};
+use firn_model::assess::Reason;
 use firn_model::authority;
+use firn_model::shipment::{BarCause, LineBar};
+use std::fmt;
 
 /// Why a use case did not happen; nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,15 @@ pub enum AppError {
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
+    /// Among the lines that were to be released are some that may not be.
+    #[error("{}", barred(.0))]
+    LinesBarred(Vec<LineBar>),
+    /// Something has to be settled before the release.
+    #[error("{0}")]
+    NotSettled(Unsettled),
+    /// Several questions about these lots may be meant.
+    #[error("several questions about these lots may be meant: {0}")]
+    QuestionAmbiguous(String),
     /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
     #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
     CertificateExpired(String),
@@ -152,7 +164,9 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             AppError::NotFound { .. } => "app/not-found",
-            AppError::Ambiguous { .. } => "app/ambiguous",
+            AppError::Ambiguous { .. } | AppError::QuestionAmbiguous(_) => "app/ambiguous",
+            AppError::LinesBarred(_) => "app/lines-barred",
+            AppError::NotSettled(_) => "app/not-settled",
             AppError::OutOfOrder(_) => "app/out-of-order",
             AppError::ReferenceMissing => "app/reference-missing",
             AppError::Contradiction(_) => "app/contradiction",
@@ -200,6 +214,11 @@ impl AppError {
                 "list them and name one by its id or a unique prefix of six characters"
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::QuestionAmbiguous(_) => {
+                "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"
+            }
+            AppError::LinesBarred(bars) => after_bars(bars),
+            AppError::NotSettled(_) => after_refusal(authority::Refusal::NotSettled),
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
             AppError::ReferenceMissing => {
                 "give the number of its delivery note, its GSIN, or words that people know it by"
@@ -279,6 +298,62 @@ fn barred_because(why: LogBarred) -> &'static str {
         }
         LogBarred::Forked => "another home signs with this home's key: its log has two histories",
         LogBarred::Restored => "this home was restored from a backup, and must not go on in its old log",
+    }
+}
+
+/// What has to be settled before a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The loggers that are unread, by their labels.
+    pub unread: Vec<String>,
+    /// The reasons that nobody has explained as they stand now.
+    pub unexplained: Vec<Reason>,
+    /// Nobody has looked into the excursion as it stands now.
+    pub unreviewed: bool,
+}
+
+impl fmt::Display for Unsettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons: Vec<&str> = self.unexplained.iter().map(|reason| reason.code()).collect();
+        let listed = |words: &str, names: &[&str]| {
+            (!names.is_empty()).then(|| format!("{words} {}", names.join(", ")))
+        };
+        let unread: Vec<&str> = self.unread.iter().map(String::as_str).collect();
+        let open = [
+            listed("unread:", &unread),
+            listed("unexplained:", &reasons),
+            self.unreviewed.then(|| "nobody has looked into the excursion as it stands now".to_owned()),
+        ];
+        let open: Vec<String> = open.into_iter().flatten().collect();
+        match open.is_empty() {
+            // The device that decides holds more than who signs.
+            true => f.write_str(would_not_count(authority::Refusal::NotSettled)),
+            false => f.write_str(&open.join("; ")),
+        }
+    }
+}
+
+/// Each barred line, from 1, with its cause.
+fn barred(bars: &[LineBar]) -> String {
+    let told = |bar: &LineBar| {
+        let line = bar.line.saturating_add(1);
+        match &bar.cause {
+            BarCause::Expired => format!("line {line} is expired"),
+            BarCause::Unanswered(who) => {
+                format!("line {line}: {who} was asked about its lot and has not answered")
+            }
+            BarCause::Discard(who) => format!("line {line}: {who} says that its lot is to be discarded"),
+        }
+    };
+    bars.iter().map(told).collect::<Vec<_>>().join("; ")
+}
+
+fn after_bars(bars: &[LineBar]) -> &'static str {
+    match bars.iter().any(|bar| matches!(bar.cause, BarCause::Unanswered(_))) {
+        true => {
+            "record each answer when it comes, or release the other lines in part: `--decision release-in-part`"
+        }
+        false => "release the other lines in part, `--decision release-in-part`, and reject these",
     }
 }
 

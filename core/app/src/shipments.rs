@@ -4,6 +4,7 @@ use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::bundle::bundle;
 use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
+use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
 use firn_model::authority::Refusal;
 use firn_model::gs1::{self, Expiry, Gtin, LabelLimits, ScanError};
@@ -14,6 +15,7 @@ use firn_model::record::{
 };
 use firn_model::shipment::{self, Story, recorded};
 use firn_model::time::UtcMillis;
+use firn_report::bundle::Assessed;
 
 /// A shipment to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,25 +160,45 @@ impl<H: Host> App<H> {
         recorded(happened, self.host.now().utc, reason).map_err(AppError::Refused)
     }
 
-    /// Closes the record of a received shipment, or cancels one that was never picked up.
+    /// Closes the record of a received shipment, or cancels one that was never picked up. What was found after a
+    /// release is recorded first.
     ///
     /// # Errors
-    /// `app/out-of-order` for a shipment in transit or in quarantine, and the ledger's.
+    /// `app/out-of-order` for a shipment in transit, or while any of its stock waits for a decision or is held;
+    /// `app/incomplete` for a cancellation without a reason; and the ledger's.
     pub async fn close_shipment(
         &self,
         shipment: Id,
         reason: Option<String>,
     ) -> Result<Vec<Appended>, AppError> {
-        let story = self.story(shipment).await?;
-        let closing = if story.phase() == Phase::Created { Closing::Cancelled } else { Closing::Ended };
-        let body = Closed { closing, reason };
-        self.step(shipment, Happened::new(Some(shipment), &body), |story| match story.phase() {
-            Phase::Created => Ok(()),
-            Phase::Received if story.decided() => Ok(()),
-            Phase::Received => Err(AppError::OutOfOrder("nobody has decided about its stock yet")),
-            _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
-        })
-        .await
+        if self.story(shipment).await?.phase() == Phase::Created {
+            return self.cancel_shipment(shipment, reason.unwrap_or_default()).await;
+        }
+        self.seal_journal(Some(shipment)).await?;
+        let mut pen = self.pen()?;
+        let close = move |transaction: &mut Transaction<'_>| {
+            let mut records = pen.sign_what_is_held(transaction, shipment)?;
+            let Assessed { story, judgement, .. } =
+                bundle(transaction, &pen.identity.organisation, shipment)?.assess()?;
+            match story.phase() {
+                Phase::Received if story.stock_now(&judgement).is_decided() => {}
+                Phase::Received => {
+                    return Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"));
+                }
+                _ => {
+                    return Err(AppError::OutOfOrder(
+                        "only what was received, or never picked up, can be closed",
+                    ));
+                }
+            }
+            let body = Closed { closing: Closing::Ended, reason };
+            let happened = Happened::new(Some(shipment), &body);
+            pen.permit(transaction, std::slice::from_ref(&happened))?;
+            records.push(pen.append(transaction, happened)?);
+            read_model::follow(transaction, &pen.identity.organisation, &records)?;
+            Ok(records.iter().map(Appended::from).collect())
+        };
+        self.host.with_store(move |store| store.write(close)).await
     }
 
     /// Cancels a shipment that was never picked up.

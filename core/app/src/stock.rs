@@ -1,17 +1,21 @@
 //! What people say and decide about a shipment's stock: held, explained, looked into, answered, decided.
 
-use crate::append::{Appended, Happened, SignVerdict, standing};
+use crate::append::{Appended, Happened};
 use crate::bundle::bundle;
+use crate::error::Unsettled;
 use crate::{App, AppError, Host, read_model};
+use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, QueryPack};
+use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::record::{
     Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, Quarantined, Reply,
     Review,
 };
-use firn_model::shipment::{Story, query_packs};
+use firn_model::shipment::{QuestionNamed, query_packs};
 use firn_model::time::UtcMillis;
+use firn_report::bundle::Assessed;
 
 /// A decision about received stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub struct Disposing {
 pub struct Answer {
     /// About which shipment it was asked.
     pub shipment: Id,
+    /// The question that it answers, as far as it is named.
+    pub question: QuestionNamed,
     /// The lots that it answers for.
     pub lots: Vec<String>,
     /// What may be done with them.
@@ -51,17 +57,18 @@ impl<H: Host> App<H> {
         let Disposing { shipment, decision, reason, lines } = disposing;
         self.seal_journal(Some(shipment)).await?;
         let mut pen = self.pen()?;
-        let decide = move |transaction: &mut firn_ledger::store::Transaction<'_>| {
-            may_be_decided(&standing(transaction, &pen.identity, shipment)?)?;
-            let mut records: Vec<_> =
-                pen.sign_verdict(transaction, shipment, SignVerdict::OnEvidence)?.into_iter().collect();
-            let story = standing(transaction, &pen.identity, shipment)?;
-            let assessment = story.verdicts.last().map(|newest| newest.reference);
+        let decide = move |transaction: &mut Transaction<'_>| {
+            let organisation = pen.identity.organisation;
+            let mut records = pen.sign_what_is_held(transaction, shipment)?;
+            let assessed = bundle(transaction, &organisation, shipment)?.assess()?;
+            may_be_decided(&assessed)?;
+            let assessment = assessed.story.verdicts.last().map(|newest| newest.reference);
             let body = Disposition { decision, reason, lines, assessment };
             let happened = Happened::new(Some(shipment), &body);
-            pen.permit(transaction, std::slice::from_ref(&happened))?;
+            pen.permit(transaction, std::slice::from_ref(&happened))
+                .map_err(|error| explained(error, &assessed, &body))?;
             records.push(pen.append(transaction, happened)?);
-            read_model::follow(transaction, &pen.identity.organisation, &records)?;
+            read_model::follow(transaction, &organisation, &records)?;
             Ok(records.iter().map(Appended::from).collect())
         };
         self.host.with_store(move |store| store.write(decide)).await
@@ -70,7 +77,7 @@ impl<H: Host> App<H> {
     /// Holds the stock: DO NOT USE, until a decision after it. Anybody may.
     ///
     /// # Errors
-    /// `app/incomplete` without a reason, `app/out-of-order` for a cancelled shipment, and the ledger's.
+    /// `app/incomplete` without a reason, and the ledger's.
     pub async fn quarantine_shipment(&self, shipment: Id, reason: String) -> Result<Vec<Appended>, AppError> {
         self.say(shipment, &Quarantined { reason }).await
     }
@@ -106,21 +113,18 @@ impl<H: Host> App<H> {
         self.say(shipment, &review).await
     }
 
-    /// Records a manufacturer's answer to the newest question about these lots.
+    /// Records a manufacturer's answer, to the question about these lots that it names or that alone waits for one.
     ///
     /// # Errors
-    /// `app/out-of-order` where nobody asked about them, `app/incomplete` without words, `app/role-may-not`, and
-    /// the ledger's.
+    /// `app/out-of-order` where nobody asked about them, `app/ambiguous` where several questions could be meant,
+    /// `app/incomplete` without words, `app/role-may-not`, and the ledger's.
     pub async fn record_reply(&self, answer: Answer) -> Result<Vec<Appended>, AppError> {
-        let Answer { shipment, lots, advice, words } = answer;
-        let story = self.story(shipment).await?;
-        let asks = |review: &Review| {
-            review.asked.as_ref().is_some_and(|asked| lots.iter().all(|lot| asked.lots.contains(lot)))
-        };
-        let review = story.stock.reviews.iter().rev().find(|review| asks(&review.says));
-        let review = review
-            .ok_or(AppError::OutOfOrder("no manufacturer was asked about all of these lots"))?
-            .reference;
+        let story = self.story(answer.shipment).await?;
+        let review = story.question_for(&answer.lots, &answer.question).map_err(|asked| match asked[..] {
+            [] => AppError::OutOfOrder("no such question was put to a manufacturer about all of these lots"),
+            _ => AppError::QuestionAmbiguous(asked.join(", ")),
+        })?;
+        let Answer { shipment, lots, advice, words, .. } = answer;
         self.say(shipment, &Reply { review, lots, advice, words }).await
     }
 
@@ -183,10 +187,32 @@ impl<H: Host> App<H> {
     }
 }
 
-fn may_be_decided(story: &Story) -> Result<(), AppError> {
+fn may_be_decided(Assessed { story, judgement, .. }: &Assessed) -> Result<(), AppError> {
     match story.phase() {
-        Phase::Received | Phase::Closed if !story.decided() => Ok(()),
+        Phase::Received | Phase::Closed if !story.stock_now(judgement).is_decided() => Ok(()),
         Phase::Received | Phase::Closed => Err(AppError::Refused(Refusal::Repeated)),
         _ => Err(AppError::OutOfOrder("stock is decided about after its receipt")),
+    }
+}
+
+/// Why a decision would not count, with what stands in its way by name.
+fn explained(error: AppError, assessed: &Assessed, decision: &Disposition) -> AppError {
+    let Assessed { story, judgement, .. } = assessed;
+    match error {
+        AppError::Refused(Refusal::LinesBarred) => {
+            let mut bars = story.stock_now(judgement).bars();
+            bars.retain(|bar| decision.lines.as_ref().is_none_or(|lines| lines.contains(&bar.line)));
+            AppError::LinesBarred(bars)
+        }
+        AppError::Refused(Refusal::NotSettled) => {
+            let label =
+                |id| assessed.loggers.get(&id).map_or_else(|| id.to_string(), |known| known.label.clone());
+            AppError::NotSettled(Unsettled {
+                unread: story.unread().into_iter().map(label).collect(),
+                unexplained: story.unexplained(judgement),
+                unreviewed: judgement.verdict == Verdict::Excursion && !story.looked_into(judgement),
+            })
+        }
+        other => other,
     }
 }

@@ -1,10 +1,10 @@
 //! What an organisation says apart from any shipment and bears on each: its rules, and ended loggers.
 
 use super::order::in_order;
-use super::story::{Placed, SignedEntry, judged, placed};
+use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
-use crate::record::{Ending, LoggerEnded, Policy, SinglePersonRelease, Statement};
+use crate::record::{Ending, EntryReference, LoggerEnded, Policy, SinglePersonRelease, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -15,12 +15,15 @@ pub struct OrganisationStory {
     pub policies: Vec<Placed<Policy>>,
     /// The loggers that ended.
     pub ended: Vec<Placed<LoggerEnded>>,
+    /// The place of each of these entries in its log.
+    sequences: BTreeMap<EntryReference, u64>,
 }
 
 /// Tells what entries about no shipment say of rules and ended loggers; others among them are passed by.
 pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
     let mut story = OrganisationStory::default();
     for told in in_order(entries).into_iter().map(judged).filter(|told| told.refused.is_none()) {
+        story.sequences.insert(told.entry.reference, told.entry.sequence);
         match told.statement {
             Some(Statement::Policy(policy)) => story.policies.push(placed(&told.entry, policy)),
             Some(Statement::LoggerEnded(ended)) => story.ended.push(placed(&told.entry, ended)),
@@ -31,9 +34,30 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
 }
 
 impl OrganisationStory {
-    /// The rule on releasing alone as it stood at an instant; a later one changes no earlier decision.
-    pub fn single_person_release(&self, at: UtcMillis) -> SinglePersonRelease {
-        self.policy(at).map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    /// The rule on releasing alone as it stands now.
+    pub fn single_person_release(&self) -> SinglePersonRelease {
+        self.policies.last().map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    }
+
+    /// The same as the signer of an entry knew it; what others had ruled by then changes no honest decision.
+    pub(super) fn single_person_release_to(&self, entry: &SignedEntry) -> SinglePersonRelease {
+        let known = self.policy_to(entry);
+        known.map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    }
+
+    /// The newest rule that the signer of an entry held.
+    pub(super) fn policy_to(&self, entry: &SignedEntry) -> Option<&Placed<Policy>> {
+        self.policies.iter().rev().find(|policy| self.is_held_by(entry, policy.reference))
+    }
+
+    /// Whether the signer of an entry knew that a logger had ended.
+    pub(super) fn has_ended_to(&self, entry: &SignedEntry, logger: Id) -> bool {
+        let mut of_it = self.ended.iter().filter(|ended| ended.says.logger == logger);
+        of_it.any(|ended| self.is_held_by(entry, ended.reference))
+    }
+
+    fn is_held_by(&self, entry: &SignedEntry, reference: EntryReference) -> bool {
+        self.sequences.get(&reference).is_some_and(|sequence| entry.knew(reference, *sequence))
     }
 
     /// The rule that held at an instant; absent where no admin had signed one.
@@ -46,13 +70,7 @@ impl OrganisationStory {
 
     /// The same as a front end shows it.
     pub fn policy_shown(&self, at: UtcMillis) -> Option<PolicyShown> {
-        let policy = self.policy(at)?;
-        Some(PolicyShown {
-            single_person_release: policy.says.single_person_release,
-            since: policy.at,
-            person: policy.person.clone(),
-            device: Some(policy.device.clone()),
-        })
+        self.policy(at).map(shown)
     }
 
     /// The loggers that had ended by an instant, each as what.
@@ -65,5 +83,26 @@ impl OrganisationStory {
     pub fn ending(&self, logger: Id, at: UtcMillis) -> Option<&Placed<LoggerEnded>> {
         let of_it = self.ended.iter().filter(|ended| ended.says.logger == logger && ended.at <= at);
         of_it.max_by_key(|ended| (ended.at, ended.reference))
+    }
+}
+
+impl Story {
+    /// The rule under which the stock was decided about, as who decided knew it; before that the newest one.
+    pub fn policy(&self) -> Option<&Placed<Policy>> {
+        let decided = self.disposition.as_ref().and_then(|decision| self.told_as(decision.reference));
+        match decided {
+            Some(decided) => self.organisation.policy_to(&decided.entry),
+            None => self.organisation.policies.last(),
+        }
+    }
+}
+
+/// A rule as a front end shows it.
+pub(super) fn shown(policy: &Placed<Policy>) -> PolicyShown {
+    PolicyShown {
+        single_person_release: policy.says.single_person_release,
+        since: policy.at,
+        person: policy.person.clone(),
+        device: Some(policy.device.clone()),
     }
 }
