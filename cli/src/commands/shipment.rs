@@ -152,7 +152,7 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             let receipt = Receipt { shipment: id, at, note, checklist, reason };
             let entries = opened::wait(app.receive_shipment(receipt))??;
             let detail = opened::wait(app.shipment(id))??;
-            told(output, id, &entries, words::received(&detail))
+            told(output, id, &entries, &words::received(&detail))
         }
         Shipment::MoveArrival { shipment, at, reason } => {
             let at = instant(at)?;

@@ -4,7 +4,6 @@ use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::bundle::bundle;
 use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
-use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
 use firn_model::authority::Refusal;
 use firn_model::gs1::{self, Expiry, Gtin, LabelLimits, ScanError};
@@ -68,7 +67,7 @@ impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/contradiction` for a package that is listed twice, `app/unknown-name` for a package that is not listed before what lies in it or an
     /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
@@ -79,6 +78,12 @@ impl<H: Host> App<H> {
         }
         let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
+        let named = |(place, one): (usize, &Package)| {
+            packages.iter().take(place).any(|before| before.name == one.name)
+        };
+        if packages.iter().enumerate().any(named) {
+            return Err(AppError::Contradiction("two packages have one name"));
+        }
         let packages = (!packages.is_empty()).then_some(packages);
         let body = Shipment { reference, profile, from, to, items, packages };
         let identity = self.host.identity();
@@ -160,8 +165,7 @@ impl<H: Host> App<H> {
         recorded(happened, self.host.now().utc, reason).map_err(AppError::Refused)
     }
 
-    /// Closes the record of a received shipment, or cancels one that was never picked up. What was found after a
-    /// release is recorded first.
+    /// Closes the record of a received shipment, or cancels one that was never picked up.
     ///
     /// # Errors
     /// `app/out-of-order` for a shipment in transit, or while any of its stock waits for a decision or is held;
@@ -175,30 +179,20 @@ impl<H: Host> App<H> {
             return self.cancel_shipment(shipment, reason.unwrap_or_default()).await;
         }
         self.seal_journal(Some(shipment)).await?;
-        let mut pen = self.pen()?;
-        let close = move |transaction: &mut Transaction<'_>| {
-            let mut records = pen.sign_what_is_held(transaction, shipment)?;
-            let Assessed { story, judgement, .. } =
-                bundle(transaction, &pen.identity.organisation, shipment)?.assess()?;
+        let organisation = self.host.identity().organisation;
+        let body = Closed { closing: Closing::Ended, reason };
+        let happened = vec![Happened::new(Some(shipment), &body)];
+        self.sign(happened, SignVerdict::OnEvidence, move |view| {
+            let Assessed { story, judgement, .. } = bundle(view, &organisation, shipment)?.assess()?;
             match story.phase() {
-                Phase::Received if story.stock_now(&judgement).is_decided() => {}
+                Phase::Received if story.stock_now(&judgement).is_decided() => Ok(()),
                 Phase::Received => {
-                    return Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"));
+                    Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"))
                 }
-                _ => {
-                    return Err(AppError::OutOfOrder(
-                        "only what was received, or never picked up, can be closed",
-                    ));
-                }
+                _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
             }
-            let body = Closed { closing: Closing::Ended, reason };
-            let happened = Happened::new(Some(shipment), &body);
-            pen.permit(transaction, std::slice::from_ref(&happened))?;
-            records.push(pen.append(transaction, happened)?);
-            read_model::follow(transaction, &pen.identity.organisation, &records)?;
-            Ok(records.iter().map(Appended::from).collect())
-        };
-        self.host.with_store(move |store| store.write(close)).await
+        })
+        .await
     }
 
     /// Cancels a shipment that was never picked up.

@@ -57,21 +57,29 @@ impl<H: Host> App<H> {
         let Disposing { shipment, decision, reason, lines } = disposing;
         self.seal_journal(Some(shipment)).await?;
         let mut pen = self.pen()?;
+        let body = Disposition { decision, reason, lines, assessment: None };
+        let kept = self.keep_positions(&[Happened::new(Some(shipment), &body)]).await?;
+        let located = kept.iter().copied().flatten().next();
         let decide = move |transaction: &mut Transaction<'_>| {
             let organisation = pen.identity.organisation;
             let mut records = pen.sign_what_is_held(transaction, shipment)?;
             let assessed = bundle(transaction, &organisation, shipment)?.assess()?;
             may_be_decided(&assessed)?;
             let assessment = assessed.story.verdicts.last().map(|newest| newest.reference);
-            let body = Disposition { decision, reason, lines, assessment };
+            let body = Disposition { assessment, ..body };
             let happened = Happened::new(Some(shipment), &body);
             pen.permit(transaction, std::slice::from_ref(&happened))
                 .map_err(|error| explained(error, &assessed, &body))?;
-            records.push(pen.append(transaction, happened)?);
+            records.extend(pen.append_located(transaction, happened, located)?);
             read_model::follow(transaction, &organisation, &records)?;
             Ok(records.iter().map(Appended::from).collect())
         };
-        self.host.with_store(move |store| store.write(decide)).await
+        let decided = self.host.with_store(move |store| store.write(decide)).await;
+        if decided.is_err() {
+            // Of the two failures the first is told; what stays in the vault goes when the home is opened.
+            self.forget_positions(kept).await.unwrap_or_default();
+        }
+        decided
     }
 
     /// Holds the stock: DO NOT USE, until a decision after it. Anybody may.
@@ -92,6 +100,7 @@ impl<H: Host> App<H> {
         shipment: Id,
         reasons: Vec<Explained>,
     ) -> Result<Vec<Appended>, AppError> {
+        self.is_under_way(shipment).await?;
         self.say(shipment, &Acknowledged { reasons }).await
     }
 
@@ -102,6 +111,7 @@ impl<H: Host> App<H> {
     /// an answer that would be due before the question, `app/unknown-name` for a lot that is not in
     /// the shipment, `app/out-of-order` before the pick-up, `app/role-may-not`, and the ledger's.
     pub async fn review_shipment(&self, shipment: Id, review: Review) -> Result<Vec<Appended>, AppError> {
+        self.is_under_way(shipment).await?;
         if let Some(asked) = &review.asked {
             if asked.due < asked.asked {
                 return Err(AppError::TimeImpossible("the answer would be due before it was asked for"));
@@ -175,6 +185,15 @@ impl<H: Host> App<H> {
             if packs.is_empty() { Err(AppError::NotFound { what: "lot", name }) } else { Ok(packs) }
         };
         self.host.with_store(move |store| store.read(read)).await
+    }
+
+    /// Whether it was picked up or received, so that there is something to look into.
+    async fn is_under_way(&self, shipment: Id) -> Result<(), AppError> {
+        match self.story(shipment).await?.phase() {
+            Phase::Created => Err(AppError::OutOfOrder("it has not been picked up yet")),
+            Phase::Cancelled => Err(AppError::OutOfOrder("it was cancelled")),
+            Phase::InTransit | Phase::Received | Phase::Closed => Ok(()),
+        }
     }
 
     /// Signs a statement about the stock, and the verdict where its evidence has changed.

@@ -15,15 +15,16 @@ pub struct OrganisationStory {
     pub policies: Vec<Placed<Policy>>,
     /// The loggers that ended.
     pub ended: Vec<Placed<LoggerEnded>>,
-    /// The place of each of these entries in its log.
-    sequences: BTreeMap<EntryReference, u64>,
+    /// The entries that say so, without their bodies: what their signers held.
+    entries: BTreeMap<EntryReference, SignedEntry>,
 }
 
 /// Tells what entries about no shipment say of rules and ended loggers; others among them are passed by.
 pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
     let mut story = OrganisationStory::default();
     for told in in_order(entries).into_iter().map(judged).filter(|told| told.refused.is_none()) {
-        story.sequences.insert(told.entry.reference, told.entry.sequence);
+        let entry = SignedEntry { body: Vec::new(), ..told.entry.clone() };
+        story.entries.insert(entry.reference, entry);
         match told.statement {
             Some(Statement::Policy(policy)) => story.policies.push(placed(&told.entry, policy)),
             Some(Statement::LoggerEnded(ended)) => story.ended.push(placed(&told.entry, ended)),
@@ -36,7 +37,12 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
 impl OrganisationStory {
     /// The rule on releasing alone as it stands now.
     pub fn single_person_release(&self) -> SinglePersonRelease {
-        self.policies.last().map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+        self.newest_policy().map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    }
+
+    /// The rule that is in force now.
+    pub fn newest_policy(&self) -> Option<&Placed<Policy>> {
+        self.in_force(&|_| true)
     }
 
     /// The same as the signer of an entry knew it; what others had ruled by then changes no honest decision.
@@ -45,9 +51,22 @@ impl OrganisationStory {
         known.map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
     }
 
-    /// The newest rule that the signer of an entry held.
+    /// The rule in force that the signer of an entry held.
     pub(super) fn policy_to(&self, entry: &SignedEntry) -> Option<&Placed<Policy>> {
-        self.policies.iter().rev().find(|policy| self.is_held_by(entry, policy.reference))
+        self.in_force(&|reference| self.is_held_by(entry, reference))
+    }
+
+    /// Of the rules that are known the newest; of those whose signers did not know of each other the strictest.
+    fn in_force(&self, known: &dyn Fn(EntryReference) -> bool) -> Option<&Placed<Policy>> {
+        let known = || self.policies.iter().filter(|policy| known(policy.reference));
+        let knew = |later: &Placed<Policy>, policy: &Placed<Policy>| {
+            let later = self.entries.get(&later.reference);
+            later.is_some_and(|later| self.is_held_by(later, policy.reference))
+        };
+        let newest = || known().filter(|policy| !known().any(|later| knew(later, policy)));
+        let refuses =
+            |policy: &&Placed<Policy>| policy.says.single_person_release == SinglePersonRelease::Refused;
+        newest().filter(refuses).last().or_else(|| newest().last())
     }
 
     /// Whether the signer of an entry knew that a logger had ended.
@@ -57,15 +76,12 @@ impl OrganisationStory {
     }
 
     fn is_held_by(&self, entry: &SignedEntry, reference: EntryReference) -> bool {
-        self.sequences.get(&reference).is_some_and(|sequence| entry.knew(reference, *sequence))
+        self.entries.get(&reference).is_some_and(|held| entry.holds(held))
     }
 
     /// The rule that held at an instant; absent where no admin had signed one.
     pub fn policy(&self, at: UtcMillis) -> Option<&Placed<Policy>> {
-        self.policies
-            .iter()
-            .filter(|policy| policy.at <= at)
-            .max_by_key(|policy| (policy.at, policy.reference))
+        self.policies.iter().rev().find(|policy| policy.at <= at)
     }
 
     /// The same as a front end shows it.
@@ -92,7 +108,7 @@ impl Story {
         let decided = self.disposition.as_ref().and_then(|decision| self.told_as(decision.reference));
         match decided {
             Some(decided) => self.organisation.policy_to(&decided.entry),
-            None => self.organisation.policies.last(),
+            None => self.organisation.newest_policy(),
         }
     }
 }

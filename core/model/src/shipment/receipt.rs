@@ -57,22 +57,24 @@ impl Story {
 
     /// The same as the signer of an entry knew it.
     pub(super) fn unread_to(&self, entry: &SignedEntry) -> Vec<Id> {
-        let known = |reference| self.held_by(entry, reference);
-        self.unread_by(&known, &|logger| self.organisation.has_ended_to(entry, logger))
+        self.unread_by(&|other| entry.holds(other), &|logger| self.organisation.has_ended_to(entry, logger))
     }
 
-    fn unread_by(&self, known: &dyn Fn(EntryReference) -> bool, ended: &dyn Fn(Id) -> bool) -> Vec<Id> {
-        let counting = self.told.iter().filter(|told| told.refused.is_none() && known(told.entry.reference));
-        let read: BTreeSet<Id> = counting
-            .filter_map(|told| match &told.statement {
-                Some(Statement::Readings(readings)) => Some(readings.logger),
-                _ => None,
-            })
-            .collect();
-        let told: BTreeSet<Id> =
-            self.checklists(known).flat_map(|list| &list.unread).map(|one| one.logger).collect();
+    fn unread_by(&self, known: &dyn Fn(&SignedEntry) -> bool, ended: &dyn Fn(Id) -> bool) -> Vec<Id> {
+        let counting = self.told.iter().filter(|told| told.refused.is_none() && known(&told.entry));
+        let mut settled: BTreeSet<Id> = BTreeSet::new();
+        for told in counting {
+            match &told.statement {
+                Some(Statement::Readings(readings)) => settled.extend([readings.logger]),
+                Some(Statement::Received(received)) => {
+                    let unread = received.checklist.iter().flat_map(|list| &list.unread);
+                    settled.extend(unread.map(|one| one.logger));
+                }
+                _ => {}
+            }
+        }
         let placements = self.started.iter().flat_map(|started| &started.says.placements);
-        let open = |logger: &Id| !read.contains(logger) && !told.contains(logger) && !ended(*logger);
+        let open = |logger: &Id| !settled.contains(logger) && !ended(*logger);
         placements.map(|placement| placement.logger).filter(open).collect()
     }
 

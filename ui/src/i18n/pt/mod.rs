@@ -265,7 +265,7 @@ pub(super) static TEXTS: Texts = Texts {
         position_sealed: "Posição registada e guardada aqui, selada",
         position_erased: "Posição apagada: {time}",
         position_unreadable: "Posição registada, não pode ser lida",
-        found: "Leituras encontradas depois da libertação",
+        found: "Constatado depois da libertação",
         by_person: "{name}, {role}",
         on_device: "em {device}, inscrição {number}",
         seal: "Selo: {seal}",

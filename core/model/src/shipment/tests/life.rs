@@ -189,6 +189,26 @@ fn an_admins_rule_holds_for_who_knew_it_whatever_the_clocks_say() {
 }
 
 #[test]
+fn of_two_rules_whose_admins_did_not_know_of_each_other_the_stricter_holds_for_who_knows_both() {
+    let rule =
+        |log, minute, rule| entry(log, 1, minute, Role::Admin, &Policy { single_person_release: rule });
+    for (allowed, refused) in [(100, 110), (110, 100)] {
+        let rules = vec![
+            rule(8, allowed, SinglePersonRelease::Allowed),
+            rule(9, refused, SinglePersonRelease::Refused),
+        ];
+        let organisation = tell_organisation(rules);
+        assert_eq!(organisation.single_person_release(), SinglePersonRelease::Refused);
+        let mut entries = received_with(Verdict::Excursion, &[]);
+        entries.push(entry(1, 5, 120, Role::Pharmacist, &review()));
+        let heads = [8, 9].map(|log| Held { log: [log; 32], size: 2 }).to_vec();
+        entries.push(SignedEntry { heads, ..entry(1, 6, 130, Role::Pharmacist, &release(None)) });
+        let story = tell_within(entries, organisation);
+        assert_eq!(story.told.last().unwrap().refused, Some(Refusal::SecondPersonNeeded));
+    }
+}
+
+#[test]
 fn a_hold_lasts_until_a_decision_after_it() {
     let mut entries = received_with(Verdict::Ok, &[]);
     let hold = Quarantined { reason: "the box fell".into() };
