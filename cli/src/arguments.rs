@@ -186,6 +186,9 @@ pub enum Command {
         /// Where to listen
         #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:0")]
         listen: SocketAddr,
+        /// Where to answer this machine alone: /health as JSON, /metrics as OpenMetrics text [default: nowhere]
+        #[arg(long, value_name = "ADDR")]
+        monitor: Option<SocketAddr>,
     },
     /// A shipment's report, readings and evidence as files
     Export(Export),

@@ -8,6 +8,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod item;
+mod node;
 mod opened;
 mod output;
 mod words;
@@ -71,7 +72,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         }
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
         Command::Sync { peer } => peers::sync(output, global, peer),
-        Command::Node { listen } => peers::node(output, global, *listen),
+        Command::Node { listen, monitor } => node::run(output, global, *listen, *monitor),
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation, photos } => {
             evidence::verify(output, file, organisation.as_deref(), photos)

@@ -5,8 +5,10 @@ mod sign;
 
 use crate::bytes::{Hash, Id, LogId, PublicKey, Salt, Signature};
 use crate::error::Fault;
+use crate::key::Signed;
 use crate::{canonical, tree};
 
+pub(crate) use parse::link;
 pub use sign::{Position, Signers, sign};
 
 /// The content type in every entry's protected header; v0 is replaceable until v1 is frozen.
@@ -224,9 +226,15 @@ impl Entry {
     /// # Errors
     /// [`Fault::Signature`], [`Fault::Key`].
     pub fn verify_signature(&self, device: &PublicKey) -> Result<(), Fault> {
+        let signed = self.signed();
+        device.verify(&signed.message, &signed.signature)
+    }
+
+    /// What the device signed, and its signature.
+    pub fn signed(&self) -> Signed {
         let part = |span: &std::ops::Range<usize>| self.bytes.get(span.clone()).unwrap_or_default();
         let message = sign::signature_structure(part(&self.spans.protected), part(&self.spans.payload));
-        device.verify(&message, &self.signature)
+        Signed { message, signature: self.signature }
     }
 
     /// Verifies the person's signature, if there is one. Whether the key is that person's is the reader's

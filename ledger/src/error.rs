@@ -102,6 +102,9 @@ pub enum Fault {
     /// A log that is not here.
     #[error("the log is not here")]
     NoLog,
+    /// An index entry does not say what its log says.
+    #[error("it says that its log has other entries than are there")]
+    Index,
 }
 
 impl Fault {
@@ -126,6 +129,7 @@ impl Fault {
             Self::Fork => "ledger/fork",
             Self::Key => "ledger/key",
             Self::NoLog => "ledger/no-log",
+            Self::Index => "ledger/index",
         }
     }
 
@@ -138,6 +142,9 @@ impl Fault {
             Self::Key => "make a new key for the device",
             Self::TooLarge => "split it into smaller pieces",
             Self::NoLog => "sync with a device that has it",
+            Self::Index => {
+                "keep the file as it is, stop using the device that wrote the log, and tell an admin"
+            }
             _ => "keep the file as it is, run `firn log verify --deep`, and restore from a peer or a backup",
         }
     }

@@ -76,6 +76,11 @@ impl Index {
         (*count, *last) = (count.saturating_add(1), leaf);
     }
 
+    /// Sets what is held of a subject.
+    pub fn set(&mut self, leaf: IndexLeaf) {
+        self.subjects.insert(leaf.subject, (leaf.count, leaf.last));
+    }
+
     /// The body of the entry that comes after `size` others.
     pub fn entry(&self, size: u64) -> IndexEntry {
         IndexEntry { size, root: Tree::over(&self.hashes()).root(), subjects: self.subjects.len() as u64 }
@@ -170,6 +175,72 @@ impl IndexEntry {
     }
 }
 
+impl IndexProof {
+    /// Its deterministic CBOR (docs/firn.cddl, `index-proof`).
+    pub fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Present(placed) => placed.write(writer),
+            Self::Absent { before, after } => {
+                writer.array(2);
+                for neighbour in [before, after] {
+                    writer.array(neighbour.iter().len());
+                    neighbour.iter().for_each(|placed| placed.write(writer));
+                }
+            }
+        }
+    }
+
+    /// Reads what [`IndexProof::write`] wrote.
+    ///
+    /// # Errors
+    /// For other bytes.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        match reader.array()? {
+            PLACED => Placed::read(reader).map(Self::Present),
+            2 => Ok(Self::Absent { before: read_neighbour(reader)?, after: read_neighbour(reader)? }),
+            _ => Err(reader.refuse("a proof of an index in no known form")),
+        }
+    }
+
+    /// The leaf of the last entry about the subject, where there is any.
+    pub fn last(&self) -> Option<Hash> {
+        match self {
+            Self::Present(placed) => Some(placed.leaf.last),
+            Self::Absent { .. } => None,
+        }
+    }
+}
+
+/// The items of a placed leaf.
+const PLACED: u64 = 5;
+
+fn read_neighbour(reader: &mut Reader<'_>) -> Result<Option<Placed>, Problem> {
+    match reader.array()? {
+        0 => Ok(None),
+        1 => {
+            reader.array_of(PLACED)?;
+            Placed::read(reader).map(Some)
+        }
+        _ => Err(reader.refuse("more than one neighbour on a side")),
+    }
+}
+
+impl Placed {
+    fn write(&self, writer: &mut Writer) {
+        let IndexLeaf { subject, count, last } = &self.leaf;
+        writer.array(5).bytes(subject.as_bytes()).uint(*count).bytes(last.as_bytes()).uint(self.place);
+        writer.bytes(&tree::joined(&self.path));
+    }
+
+    /// Reads it behind the head of its array.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        let (subject, count) = (Id(reader.fixed()?), reader.uint()?);
+        let (last, place) = (Hash(reader.fixed()?), reader.uint()?);
+        let path = tree::split(reader.bytes()?).ok_or_else(|| reader.refuse("hashes that are not whole"))?;
+        Ok(Self { leaf: IndexLeaf { subject, count, last }, place, path })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -189,6 +260,22 @@ mod tests {
         let entry = index(&[(1, 2), (7, 1), (9, 300)]).entry(1000);
         insta::assert_snapshot!(data_encoding::HEXLOWER.encode(&entry.encode()));
         assert_eq!(IndexEntry::decode(&entry.encode()), Ok(entry));
+    }
+
+    #[test]
+    fn what_an_index_shows_has_these_bytes_for_ever() {
+        let index = index(&[(1, 2), (7, 1), (9, 300)]);
+        for asked in [7, 8, 0] {
+            let proof = index.prove(&Id([asked; 16]));
+            let mut writer = Writer::new();
+            proof.write(&mut writer);
+            let bytes = writer.into_bytes();
+            insta::assert_snapshot!(
+                format!("what_an_index_shows_of_{asked}"),
+                data_encoding::HEXLOWER.encode(&bytes)
+            );
+            assert_eq!(IndexProof::read(&mut Reader::new(&bytes)), Ok(proof));
+        }
     }
 
     #[test]

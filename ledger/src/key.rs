@@ -1,9 +1,13 @@
 //! Ed25519 (RFC 8032): keys that are admitted, signatures that are verified strictly, and who signs.
 
+mod table;
+
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
 use crate::bytes::{PublicKey, Signature};
 use crate::error::{Fault, LedgerError};
+
+pub use table::{KeyTable, Signed};
 
 /// Signs with a key that it keeps to itself: a platform's key store, or a [`SecretKey`].
 pub trait Signer {
@@ -15,6 +19,12 @@ pub trait Signer {
     /// # Errors
     /// [`LedgerError::Signer`] when the key store refuses.
     fn sign(&self, message: &[u8]) -> Result<Signature, LedgerError>;
+
+    /// Whether the key is in this process' memory, so that its signatures are right; those of another's hands
+    /// are verified before they are kept.
+    fn is_in_memory(&self) -> bool {
+        false
+    }
 }
 
 /// A signing key held in memory; wiped when dropped.
@@ -34,6 +44,10 @@ impl Signer for SecretKey {
 
     fn sign(&self, message: &[u8]) -> Result<Signature, LedgerError> {
         Ok(Signature(self.0.sign(message).to_bytes()))
+    }
+
+    fn is_in_memory(&self) -> bool {
+        true
     }
 }
 

@@ -60,6 +60,7 @@
 //! | [`tree`] | RFC 6962 heads and proofs |
 //! | [`checkpoint`], [`seen`] | signed heads, witnesses' cosignatures, and what is known of them |
 //! | [`fork`], [`index`] | proof of two histories; how many entries each subject has |
+//! | [`disclosure`], [`multiproof`] | entries shown to somebody who does not hold the log |
 //! | [`sync`] | the machine that two homes talk by |
 //! | `store` | the SQLite file (feature `sqlite`) |
 //! | `vault` | sealed documents that can be erased, in a file of their own (feature `sqlite`) |
@@ -70,12 +71,14 @@ pub mod bytes;
 pub mod canonical;
 pub mod chain;
 pub mod checkpoint;
+pub mod disclosure;
 pub mod entry;
 pub mod error;
 pub mod fork;
 pub mod index;
 pub mod key;
 pub mod membership;
+pub mod multiproof;
 pub mod seen;
 pub mod statement;
 #[cfg(feature = "sqlite")]

@@ -10,6 +10,7 @@ mod check;
 mod documents;
 mod failure;
 mod file;
+mod index;
 mod read;
 mod rows;
 mod schema;

@@ -9,7 +9,12 @@ pub fn leaf(bytes: &[u8]) -> Hash {
 
 /// An inner node: SHA-256(01 ‖ left ‖ right).
 pub fn node(left: &Hash, right: &Hash) -> Hash {
-    Hash::of(&[&[1], left.as_bytes(), right.as_bytes()])
+    let mut bytes = [1; 1 + 2 * Hash::LENGTH];
+    let (_, nodes) = bytes.split_at_mut(1);
+    let (first, second) = nodes.split_at_mut(Hash::LENGTH);
+    first.copy_from_slice(&left.0);
+    second.copy_from_slice(&right.0);
+    Hash::of(&[&bytes])
 }
 
 /// A tree that grows at its right edge: the heads of its perfect subtrees, largest first.
@@ -139,6 +144,17 @@ pub fn consistency_proof(leaves: &[Hash], size: usize) -> Option<Vec<Hash>> {
     }
     path.reverse();
     Some(path)
+}
+
+/// Hashes one after the other.
+pub fn joined(hashes: &[Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
+/// What [`joined`] put together; `None` where the last is not whole.
+pub fn split(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    rest.is_empty().then(|| hashes.iter().copied().map(Hash).collect())
 }
 
 /// A tree's size and head.

@@ -19,8 +19,9 @@ use firn_ledger::bytes::{Hash, Id, LogId};
 use firn_ledger::chain::Depth;
 use firn_ledger::entry::{Head, Record};
 use firn_ledger::error::LedgerError;
+use firn_ledger::index::Index;
 use firn_ledger::membership::Statements;
-use firn_ledger::statement::Role;
+use firn_ledger::statement::{INDEX, Role};
 use firn_ledger::store::{Access, Document, OpenOptions, Report, Store};
 
 const SHIPMENT: Id = Id([0x51; 16]);
@@ -33,7 +34,7 @@ fn readings(n: u8) -> Vec<u8> {
     batch(n, 300 + 150 * usize::from(n))
 }
 
-/// Three logs, sixteen entries, three batches, three collections; closed, the write-ahead log in the file.
+/// Three logs, eighteen entries, an index among them, three batches, three collections; closed, the write-ahead log in the file.
 fn build(path: &Path) {
     let options = OpenOptions { page_size: 1024, ..OpenOptions::default() };
     let mut store = Store::create(path, &options).unwrap();
@@ -51,6 +52,10 @@ fn build(path: &Path) {
         let subject = if n % 2 == 0 { SHIPMENT } else { UNIT };
         pharmacy.note(&mut store, Some(subject), &format!("a note of the pharmacy's, number {n}"), vec![]);
     }
+    let says = store.read(|view| view.index(&pharmacy.log, 5)).unwrap().entry(5);
+    let draft = pharmacy.draft(INDEX, says.encode());
+    store.write(|t| pharmacy.append(t, draft)).unwrap();
+    pharmacy.note(&mut store, Some(UNIT), "a note of the pharmacy's after its index", vec![]);
     for n in 0..3u8 {
         admin.note(&mut store, None, &format!("a note of the admin's, number {n}"), vec![]);
         store
@@ -82,6 +87,8 @@ enum Value {
     Heads(Vec<Head>),
     Records(Vec<Record>),
     Root(Option<Hash>),
+    Leaves(Vec<Hash>),
+    Index(Index),
 }
 
 type Answer = Result<Value, &'static str>;
@@ -130,6 +137,9 @@ fn ask(path: &Path) -> Asked {
         answers.push(answer(store.entry(&log, 2), records));
         answers.push(answer(store.entry(&log, 99), records));
         answers.push(answer(store.read(|view| view.root_at(&log, 2)), Value::Root));
+        answers.push(answer(store.read(|view| view.leaves(&log, 3)), Value::Leaves));
+        answers.push(answer(store.read(|view| view.index(&log, 3)), Value::Index));
+        answers.push(answer(store.read(|view| view.newest_index(&log, 6)), records));
     }
     Ok((store.verify(Depth::Head).map_err(|error| error.code()), answers))
 }

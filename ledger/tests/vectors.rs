@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::{BASE64, HEXLOWER};
 use firn_ledger::bytes::{Hash, PublicKey, Signature};
+use firn_ledger::error::Fault;
+use firn_ledger::key::{KeyTable, Signed};
 use firn_ledger::tree::{TreeHead, verify_consistency, verify_inclusion};
 use serde_json::Value;
 
@@ -42,6 +44,16 @@ fn wycheproofs_signatures_are_judged_as_it_says() {
             let valid = Signature::try_from(hex(&test["sig"]).as_slice())
                 .is_ok_and(|signature| key.verify(&hex(&test["msg"]), &signature).is_ok());
             assert_eq!(valid, test["result"] == "valid", "{}", test["tcId"]);
+            if let Ok(signature) = Signature::try_from(hex(&test["sig"]).as_slice()) {
+                let signed = Signed { message: hex(&test["msg"]), signature };
+                let verdicts = KeyTable::new(key).unwrap().verify(&[signed]);
+                assert_eq!(
+                    verdicts,
+                    [if valid { Ok(()) } else { Err(Fault::Signature) }],
+                    "{}",
+                    test["tcId"]
+                );
+            }
             count += 1;
         }
     }

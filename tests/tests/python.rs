@@ -13,6 +13,8 @@ mod encoding;
 mod forged;
 #[path = "python/heads.rs"]
 mod heads;
+#[path = "python/histories.rs"]
+mod histories;
 #[path = "python/live.rs"]
 mod live;
 #[path = "python/logs.rs"]
@@ -111,6 +113,8 @@ fn suites() -> Vec<suite::Suite> {
         heads::notes(),
         heads::forks(),
         heads::indexes(),
+        histories::multiproofs(),
+        histories::histories(),
         heads::cards(),
     ]
 }

@@ -1,9 +1,9 @@
 //! `firn listen`: loggers nearby, and the record of those that travel in shipments under way.
 
-use super::peers::stopped;
 use super::radio::open;
 use crate::arguments::Global;
 use crate::failure::{Exit, Failure};
+use crate::node::stopped;
 use crate::opened;
 use crate::output::Output;
 use firn_app::{App, Ear, Recorder};

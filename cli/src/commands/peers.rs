@@ -1,4 +1,4 @@
-//! `firn invite`, `join`, `sync` and `node`: one organisation on several devices.
+//! `firn invite`, `join` and `sync`: one organisation on several devices.
 
 use crate::arguments::{Global, RoleArgument};
 use crate::commands::home;
@@ -128,7 +128,7 @@ async fn until_used(
 }
 
 /// What happened between peers, on stderr.
-fn tell(event: &PeerEvent) {
+pub fn tell(event: &PeerEvent) {
     match event {
         PeerEvent::Met { endpoint } => eprintln!("firn: met {endpoint}"),
         PeerEvent::Joined { request } => eprintln!("firn: {} has joined", request.label),
@@ -221,55 +221,6 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
         words
     })?;
     Ok(if refused.is_empty() { Exit::Success } else { Exit::Wanting })
-}
-
-/// Serves peers until stopped; prints its id and where it listens first.
-pub fn node(output: &mut Output, global: &Global, listen: SocketAddr) -> Result<Exit, Failure> {
-    let app = opened::to_write(global)?;
-    opened::wait(async {
-        let network = Arc::new(Network::new(app));
-        let endpoint = network.bind(listen).await?;
-        let (id, sockets) = (endpoint.id().to_string(), endpoint.listening());
-        let address = endpoint.address().to_string();
-        output.answer(&serde_json::json!({ "id": id, "listening": sockets, "address": address }), || {
-            format!("{address}\nserving until stopped (Ctrl-C)")
-        })?;
-        output.flush()?;
-        let (sender, mut events) = mpsc::unbounded_channel();
-        let forward = move |event| sender.send(event).unwrap_or_default();
-        let noting = async {
-            while let Some(event) = events.recv().await {
-                tell(&event);
-                if let PeerEvent::Synced { endpoint, .. } = &event {
-                    network.note_synced(endpoint).await?;
-                }
-            }
-            Ok::<_, Failure>(())
-        };
-        let serving = network.clone().serve(&endpoint, forward, stopped());
-        let ((), noted) = tokio::join!(serving, noting);
-        endpoint.close().await;
-        noted.map(|()| Exit::Success)
-    })?
-}
-
-/// Resolves when the user or the system asks this process to end.
-pub async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a way to be told, the process is ended by the system itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// The role that an argument names.

@@ -94,7 +94,7 @@ impl Pen {
     }
 
     /// A salt of its own for each entry: SHA-256 over fresh random bytes and a counter.
-    fn salt(&mut self) -> Salt {
+    pub(crate) fn salt(&mut self) -> Salt {
         self.strokes = self.strokes.saturating_add(1);
         Salt(firn_ledger::bytes::Hash::of(&[&self.seed, &self.strokes.to_be_bytes()]).0)
     }
@@ -318,7 +318,7 @@ impl<H: Host> App<H> {
                     records.extend(pen.sign_verdict(transaction, shipment, when)?);
                     records.extend(pen.sign_finding(transaction, shipment)?);
                 }
-                read_model::follow(transaction, &pen.identity.organisation, &records)?;
+                pen.follow(transaction, &records)?;
                 Ok(records.iter().map(Appended::from).collect())
             })
         });

@@ -42,6 +42,7 @@ pub(crate) fn bundle(
         batches,
         people,
         opened: Vec::new(),
+        histories: Vec::new(),
     })
 }
 

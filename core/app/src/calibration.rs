@@ -52,7 +52,7 @@ impl<H: Host> App<H> {
             let happened = Happened::new(None, &logger);
             pen.permit(transaction, std::slice::from_ref(&happened))?;
             let record = pen.append(transaction, happened)?;
-            read_model::follow(transaction, &organisation, std::slice::from_ref(&record))
+            pen.follow(transaction, std::slice::from_ref(&record))
         };
         self.host.with_store(move |store| store.write(record)).await?;
         self.logger_detail(id).await

@@ -2,7 +2,8 @@
 
 use crate::append::SignVerdict;
 use crate::bundle::bundle;
-use crate::{App, AppError, Host, read_model};
+use crate::disclosing::histories;
+use crate::{App, AppError, Host};
 use firn_model::api::{Occurrence, Phase, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::vault::PositionKnown;
@@ -81,8 +82,12 @@ impl<H: Host> App<H> {
                     let signed = pen.sign_verdict(transaction, shipment, when)?;
                     let found = pen.sign_finding(transaction, shipment)?;
                     let signed: Vec<_> = signed.into_iter().chain(found).collect();
-                    read_model::follow(transaction, &organisation, &signed)?;
-                    let bundle = bundle(transaction, &organisation, shipment)?;
+                    pen.follow(transaction, &signed)?;
+                    // What leaves the device stands below heads that it has signed.
+                    let seconds = u64::try_from(pen.now.utc.0.div_euclid(1000)).unwrap_or_default();
+                    transaction.witness(&pen.identity.log, pen.key.as_ref(), seconds)?;
+                    let mut bundle = bundle(transaction, &organisation, shipment)?;
+                    bundle.histories = histories(transaction, &bundle)?;
                     let detail = bundle.assess()?.detail(shipment);
                     Ok(Exported { bundle, detail })
                 })

@@ -164,7 +164,7 @@ impl<H: Host> App<H> {
                     };
                     let record = pen.append_own(transaction, kind, body)?;
                     let enrolled_by = EntryReference { log: record.entry.log(), leaf: record.entry.leaf() };
-                    read_model::follow(transaction, &own.organisation, &[record])?;
+                    pen.follow(transaction, &[record])?;
                     Ok(Admission { organisation, enrolled_by })
                 })
             })

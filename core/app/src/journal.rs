@@ -183,7 +183,7 @@ impl Pen {
             records.extend(self.sign_verdict(transaction, shipment, SignVerdict::OnChange)?);
             records.extend(self.sign_finding(transaction, shipment)?);
         }
-        read_model::follow(transaction, &self.identity.organisation, &records)?;
+        self.follow(transaction, &records)?;
         Ok(sealed)
     }
 }

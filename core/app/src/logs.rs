@@ -1,5 +1,6 @@
 //! The logs themselves: what stands in them, and whether it is as it was signed.
 
+use crate::own_log::barred;
 use crate::{App, AppError, Host, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::LogId;
@@ -7,7 +8,7 @@ use firn_ledger::chain::Depth;
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
 use firn_ledger::store::{Report, View};
-use firn_model::api::LogStanding;
+use firn_model::api::{LogBarred, LogStanding};
 use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::Kind;
 use firn_model::shipment::Signer;
@@ -59,7 +60,36 @@ pub struct SeenBy {
     pub size: u64,
 }
 
+/// What a home's ledger holds, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LedgerStanding {
+    /// Logs, this device's included.
+    pub logs: u64,
+    /// Entries of all of them.
+    pub entries: u64,
+    /// Logs that are known to have two histories.
+    pub forked: u64,
+    /// Why nothing may be added to this device's own log, if that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barred: Option<LogBarred>,
+}
+
 impl<H: Host> App<H> {
+    /// How many logs and entries there are, and what is wrong with them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn ledger_standing(&self) -> Result<LedgerStanding, AppError> {
+        let own = self.host.identity().log;
+        let standing = move |view: &mut View<'_>| {
+            let heads = view.heads();
+            let (logs, entries) = (heads.len() as u64, heads.iter().map(|head| head.size).sum());
+            let forked = view.forks()?.len() as u64;
+            Ok(LedgerStanding { logs, entries, forked, barred: barred(view, &own)? })
+        };
+        self.host.with_store(move |store| store.read(standing)).await
+    }
+
     /// The entries of every log, or of the one whose id begins with `log`, in the logs' order.
     ///
     /// # Errors

@@ -176,7 +176,7 @@ impl<H: Host> App<H> {
                     };
                     let enrolled = Enrolled { enrolment, ended };
                     let records = enrolled.sign(transaction, &mut pen, root.as_ref())?;
-                    read_model::follow(transaction, &own.organisation, &records)?;
+                    pen.follow(transaction, &records)?;
                     Ok(enrolled)
                 })
             })

@@ -5,7 +5,7 @@ use crate::{AppError, Identity, own_log};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, ERASURE, GENESIS, REVOKE, ROOT, UPHELD};
+use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{LogBarred, ShipmentSummary, Synced};
 use firn_model::id::Id;
@@ -271,11 +271,14 @@ fn place(record: &Record) -> Vec<u8> {
     [entry.log().as_bytes(), &entry.payload().sequence.to_be_bytes()].concat()
 }
 
-/// The entries about membership; what was erased from vaults says nothing about it.
+/// The ledger's own kinds that say nothing about membership: what was erased from vaults, how many entries there are.
+const UNTOLD: [u64; 2] = [ERASURE, INDEX];
+
+/// The entries about membership.
 pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
     for (log, sequence) in view.own_kinds()? {
-        records.extend(view.entry(&log, sequence)?.filter(|one| one.entry.payload().kind != ERASURE));
+        records.extend(view.entry(&log, sequence)?.filter(|one| !UNTOLD.contains(&one.entry.payload().kind)));
     }
     Ok(records)
 }
@@ -325,8 +328,15 @@ pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>,
 
 /// The logs that say more of who belongs to the organisation than who they are themselves: enrolments, revocations.
 pub(crate) fn logs_about_membership(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
-    let beyond_genesis = view.own_kinds()?.into_iter().filter(|(_, sequence)| *sequence > 0);
-    Ok(beyond_genesis.map(|(log, _)| log).collect())
+    let mut logs = BTreeSet::new();
+    for (log, sequence) in view.own_kinds()?.into_iter().filter(|(_, sequence)| *sequence > 0) {
+        if !logs.contains(&log)
+            && view.entry(&log, sequence)?.is_some_and(|one| one.entry.payload().kind != INDEX)
+        {
+            logs.insert(log);
+        }
+    }
+    Ok(logs)
 }
 
 /// The logs in which profiles were published.
@@ -389,6 +399,12 @@ pub(crate) fn shipments(view: &mut View<'_>) -> Result<Vec<ShipmentSummary>, App
     }
     summaries.sort_by_key(|summary| std::cmp::Reverse((summary.created, summary.id)));
     Ok(summaries)
+}
+
+/// A shipment's summary.
+pub(crate) fn summary(view: &mut View<'_>, shipment: Id) -> Result<Option<ShipmentSummary>, AppError> {
+    let Some(json) = view.document(SHIPMENTS, &shipment.0)? else { return Ok(None) };
+    serde_json::from_slice(&json).map(Some).map_err(|error| AppError::Record(error.to_string()))
 }
 
 /// Stores entries that came from a peer, verified by the ledger, and follows them in the lists.

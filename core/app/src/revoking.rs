@@ -52,7 +52,7 @@ impl<H: Host> App<H> {
                         _ => (REVOKE, revocation.encode()),
                     };
                     let record = pen.append_own(transaction, kind, body)?;
-                    read_model::follow(transaction, &own.organisation, &[record])?;
+                    pen.follow(transaction, &[record])?;
                     Ok(revocation)
                 })
             })

@@ -3,7 +3,7 @@
 use crate::append::{Appended, Happened};
 use crate::bundle::bundle;
 use crate::error::Unsettled;
-use crate::{App, AppError, Host, read_model};
+use crate::{App, AppError, Host};
 use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, QueryPack};
 use firn_model::assess::Verdict;
@@ -71,7 +71,7 @@ impl<H: Host> App<H> {
             pen.permit(transaction, std::slice::from_ref(&happened))
                 .map_err(|error| explained(error, &assessed, &body))?;
             records.extend(pen.append_located(transaction, happened, located)?);
-            read_model::follow(transaction, &organisation, &records)?;
+            pen.follow(transaction, &records)?;
             Ok(records.iter().map(Appended::from).collect())
         };
         let decided = self.host.with_store(move |store| store.write(decide)).await;

@@ -6,7 +6,7 @@ pub use told::VaultSubject;
 
 use crate::append::{Happened, Pen, is_for_people};
 use crate::host::random_array;
-use crate::{App, AppError, Appended, Host, Identity, names, read_model};
+use crate::{App, AppError, Appended, Host, Identity, names};
 use firn_ledger::bytes::{Hash, Id as LedgerId};
 use firn_ledger::entry::Record;
 use firn_ledger::statement::{ERASURE, Erasure};
@@ -239,7 +239,7 @@ impl<H: Host> App<H> {
                 let subject_id = LedgerId(subject.0);
                 let erasure = Erasure { subject: subject_id, commitments, ground: ground.number(), at_ms };
                 let record = pen.append_own(transaction, ERASURE, erasure.encode())?;
-                read_model::follow(transaction, &pen.identity.organisation, std::slice::from_ref(&record))?;
+                pen.follow(transaction, std::slice::from_ref(&record))?;
                 Ok::<_, AppError>(Erased { subject, documents, entry: Appended::from(&record) })
             })
         });

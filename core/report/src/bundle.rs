@@ -2,6 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
+use firn_ledger::disclosure::History;
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{MemberStanding, Membership, Statements};
@@ -40,6 +41,8 @@ pub struct Bundle {
     pub people: Vec<Record>,
     /// Documents of the vault that positions stand for, where they were asked for.
     pub opened: Vec<OpenedDocument>,
+    /// What shows that the entries stand in the histories of their logs, and how many there are: by log.
+    pub histories: Vec<History>,
 }
 
 /// An earlier shipment through which goods of this one went.
@@ -102,6 +105,11 @@ impl Bundle {
     /// The entries about the shipment and about the earlier ones that its lines went through.
     pub fn all_records(&self) -> impl Iterator<Item = &Record> {
         self.records.iter().chain(self.earlier.iter().flat_map(|earlier| &earlier.records))
+    }
+
+    /// Every entry in the bundle but the index entries of its histories; one that stands in two lists comes twice.
+    pub fn disclosed(&self) -> impl Iterator<Item = &Record> {
+        self.statements.iter().chain(&self.loggers).chain(self.all_records()).chain(&self.people)
     }
 
     /// Who belongs to the organisation, by the statements in the bundle.

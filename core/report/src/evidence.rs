@@ -4,6 +4,7 @@ use crate::bundle::{Bundle, Earlier};
 use crate::error::ReportError;
 use firn_ledger::bytes::{LogId, OrganisationId, Salt};
 use firn_ledger::canonical::{self, Key, Problem, Reader, Writer};
+use firn_ledger::disclosure::History;
 use firn_ledger::entry::{Batch, Entry, Record};
 use firn_model::id::Id;
 use firn_model::vault::OpenedDocument;
@@ -46,12 +47,18 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
     }
     write_earlier(&mut writer, &bundle.earlier);
     write_opened(&mut writer, &bundle.opened);
+    write_histories(&mut writer, &bundle.histories);
     writer.into_bytes()
 }
 
-/// Eight, one more with people, with earlier shipments, and with opened documents.
+/// Eight, one more with people, with earlier shipments, with opened documents, and with histories.
 fn pairs(bundle: &Bundle) -> usize {
-    let further = [!bundle.people.is_empty(), !bundle.earlier.is_empty(), !bundle.opened.is_empty()];
+    let further = [
+        !bundle.people.is_empty(),
+        !bundle.earlier.is_empty(),
+        !bundle.opened.is_empty(),
+        !bundle.histories.is_empty(),
+    ];
     8 + further.into_iter().filter(|there| *there).count()
 }
 
@@ -66,6 +73,17 @@ fn write_opened(writer: &mut Writer, opened: &[OpenedDocument]) {
     for one in sorted {
         writer.raw(&one.to_bytes());
     }
+}
+
+fn write_histories(writer: &mut Writer, histories: &[History]) {
+    let mut sorted: Vec<&History> = histories.iter().collect();
+    sorted.sort_by_key(|history| history.log());
+    sorted.dedup_by_key(|history| history.log());
+    if sorted.is_empty() {
+        return;
+    }
+    writer.uint(12).array(sorted.len());
+    sorted.iter().for_each(|history| history.write(writer));
 }
 
 fn write_earlier(writer: &mut Writer, earlier: &[Earlier]) {
@@ -100,7 +118,7 @@ fn place(record: &Record) -> (LogId, u64) {
 
 /// Whether the bytes begin as an evidence file does.
 pub fn is_evidence(bytes: &[u8]) -> bool {
-    (8..=11).any(|pairs| {
+    (8..=12).any(|pairs| {
         let mut head = Writer::new();
         head.map(pairs).uint(1).text(NAME);
         bytes.starts_with(&head.into_bytes())
@@ -138,10 +156,21 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    let (people, earlier, opened) = read_further(&mut reader, &mut map)?;
+    let (people, earlier, opened, histories) = read_further(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
-    Ok(Bundle { organisation, shipment, statements, loggers, records, earlier, batches, people, opened })
+    Ok(Bundle {
+        organisation,
+        shipment,
+        statements,
+        loggers,
+        records,
+        earlier,
+        batches,
+        people,
+        opened,
+        histories,
+    })
 }
 
 fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result<(), ReportError> {
@@ -151,11 +180,12 @@ fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result
     }
 }
 
-/// What stands at the end where there is any: people's entries, earlier shipments, opened documents.
-type Further = (Vec<Record>, Vec<Earlier>, Vec<OpenedDocument>);
+/// What stands at the end where there is any: people's entries, earlier shipments, opened documents, histories.
+type Further = (Vec<Record>, Vec<Earlier>, Vec<OpenedDocument>, Vec<History>);
 
 fn read_further(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Further, ReportError> {
     let (mut people, mut earlier, mut opened) = (Vec::new(), Vec::new(), Vec::new());
+    let mut histories = Vec::new();
     while let Some(key) = reader.key(map).map_err(malformed)? {
         match key {
             Key::Uint(9) => {
@@ -166,12 +196,30 @@ fn read_further(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Fur
             }
             Key::Uint(10) => earlier = read_earlier(reader)?,
             Key::Uint(11) => opened = read_opened(reader)?,
+            Key::Uint(12) => histories = read_histories(reader)?,
             _ => {
                 return Err(ReportError::MalformedEvidence("a key that this version does not have".into()));
             }
         }
     }
-    Ok((people, earlier, opened))
+    Ok((people, earlier, opened, histories))
+}
+
+fn read_histories(reader: &mut Reader<'_>) -> Result<Vec<History>, ReportError> {
+    let count = reader.array().map_err(malformed)?;
+    let mut histories: Vec<History> = Vec::new();
+    for _ in 0..count {
+        let history = History::read(reader).map_err(malformed)?;
+        if histories.last().is_some_and(|before| before.log() >= history.log()) {
+            let why = "histories out of order, or one of them twice";
+            return Err(ReportError::MalformedEvidence(why.into()));
+        }
+        histories.push(history);
+    }
+    if histories.is_empty() {
+        return Err(ReportError::MalformedEvidence("a list of histories without any".into()));
+    }
+    Ok(histories)
 }
 
 fn read_opened(reader: &mut Reader<'_>) -> Result<Vec<OpenedDocument>, ReportError> {

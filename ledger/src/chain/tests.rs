@@ -34,7 +34,7 @@ fn entry(n: u64, previous: Hash, in_subject: Option<InSubject>, wall_ms: i64) ->
         subject: in_subject.map(|place| place.subject),
         clocks: Clocks { wall_ms, monotonic_ms: n, boot: Id([5; 16]) },
         heads: vec![],
-        body: if n == 0 { genesis() } else { vec![0xa1, 0x01, u8::try_from(n).unwrap()] },
+        body: if n == 0 { genesis() } else { vec![0xa1, 0x01, u8::try_from(n % 24).unwrap()] },
         salt: Salt([6; 32]),
         person: None,
         batches: vec![],
@@ -166,4 +166,68 @@ fn a_run_goes_on_from_what_is_held_and_shows_a_fork() {
     unsigned.bytes[last] ^= 1;
     assert_eq!(fault(vec![unsigned]), Fault::Backlink);
     assert_eq!(fault(vec![]), Fault::Malformed);
+}
+
+/// A log long enough that its signatures are verified many at a time; of the entries at `forged` the signature is
+/// another's, and what follows is signed over them as they are.
+fn long(length: u64, forged: &[u64]) -> Vec<Received> {
+    let (mut previous, mut entries) = (Hash(log().0), Vec::new());
+    for n in 0..length {
+        let mut received = match n {
+            0 => entry(0, previous, None, 1000),
+            n => entry(n, previous, None, 1000 + i64::try_from(n).unwrap()),
+        };
+        if forged.contains(&n) {
+            *received.bytes.last_mut().unwrap() ^= 1;
+        }
+        previous = leaf(&received);
+        entries.push(received);
+    }
+    entries
+}
+
+#[test]
+fn at_full_depth_the_first_bad_signature_is_named_wherever_it_stands() {
+    let length = 2 * u64::try_from(pending::AT_ONCE).unwrap() + 10;
+    assert_eq!(walk(long(length, &[]), Depth::Every).unwrap().unwrap().size(), length);
+    for forged in [1, 100, 255, 256, 257, 511, 512, length - 1] {
+        let found = first_bad(long(length, &[forged, length - 1]), Depth::Every);
+        assert_eq!(found, (forged, Fault::Signature));
+    }
+}
+
+#[test]
+fn a_bad_signature_is_named_before_a_broken_link_that_comes_later() {
+    let mut entries = long(40, &[7]);
+    entries.remove(20);
+    assert_eq!(first_bad(entries, Depth::Every), (7, Fault::Signature));
+}
+
+fn bare(entries: &[Received], growing: Growing) -> Result<Head, BadEntry> {
+    let bytes = entries.iter().map(|received| received.bytes.as_slice());
+    verify_bare(log(), &device().public_key(), bytes, growing)
+}
+
+#[test]
+fn entries_without_their_bodies_still_prove_the_log() {
+    let head = walk(story(), Depth::Head).unwrap().unwrap().head();
+    assert_eq!(bare(&story(), Growing::Tree), Ok(head));
+    assert_eq!(bare(&story(), Growing::Nothing).unwrap().size, head.size);
+    assert_eq!(bare(&[], Growing::Nothing).unwrap_err().fault, Fault::Malformed);
+}
+
+#[test]
+fn without_bodies_whatever_byte_changes_an_entry_the_log_is_refused() {
+    for n in 0..story().len() {
+        for at in 0..story()[n].bytes.len() {
+            let mut changed = story();
+            changed[n].bytes[at] ^= 1;
+            let bad = bare(&changed, Growing::Nothing).unwrap_err();
+            // Where the entry still has its form, the next one's link tells.
+            assert!(bad.sequence == n as u64 || bad.sequence == n as u64 + 1, "byte {at} of {n}: {bad:?}");
+        }
+    }
+    let mut removed = story();
+    removed.remove(2);
+    assert_eq!(bare(&removed, Growing::Nothing).unwrap_err().fault, Fault::Sequence);
 }

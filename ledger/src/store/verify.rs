@@ -2,11 +2,12 @@
 
 use rusqlite::Connection;
 
-use crate::bytes::{Hash, LogId, Salt};
+use crate::bytes::{Hash, Id, LogId, Salt};
 use crate::chain::{Depth, Received, Walk};
 use crate::entry::Record;
 use crate::error::{BadEntry, Fault, LedgerError};
-use crate::statement::FIRST_OPAQUE_KIND;
+use crate::index::{Index, IndexEntry};
+use crate::statement::{FIRST_OPAQUE_KIND, INDEX};
 
 use super::View;
 use super::failure::corrupt;
@@ -68,6 +69,7 @@ impl View<'_> {
         let mut walk = Walk::from_genesis(log.state.log, depth);
         let (mut bad, mut damaged) = (None, false);
         let mut brought: Vec<(u64, Vec<Hash>)> = Vec::new();
+        let mut indexed = Indexed::new(depth);
         self.rows(log.number, 0, log.state.size(), |row| {
             damaged |= !row.intact;
             let root = row.root;
@@ -77,6 +79,7 @@ impl View<'_> {
                     if !payload.batches.is_empty() {
                         brought.push((payload.sequence, payload.batches.clone()));
                     }
+                    indexed.follow(&record);
                 }
                 Err(found) => bad = Some(found),
             }
@@ -91,7 +94,9 @@ impl View<'_> {
         }
         let until = bad.map_or(u64::MAX, |bad| bad.sequence);
         let batch = self.verify_batches(log.state.log, &brought, until)?;
-        match batch.or(bad) {
+        let lie =
+            indexed.lie().map(|sequence| BadEntry { log: log.state.log, sequence, fault: Fault::Index });
+        match [batch, bad, lie].into_iter().flatten().min_by_key(|bad| bad.sequence) {
             None if damaged => Err(corrupt("a row of entries")),
             first => Ok(first),
         }
@@ -167,7 +172,54 @@ impl View<'_> {
     }
 }
 
-fn step(walk: &mut Walk, row: EntryRow) -> Result<Record, BadEntry> {
+/// Holds a log's index entries against its subjects: each at [`Depth::Every`], else the newest. Each takes as long as
+/// the log has subjects.
+struct Indexed {
+    every: bool,
+    /// The subjects before the newest index entry.
+    subjects: Index,
+    /// What came about subjects since.
+    since: Vec<(Id, Hash)>,
+    newest: Option<(u64, Vec<u8>)>,
+    lie: Option<u64>,
+}
+
+impl Indexed {
+    fn new(depth: Depth) -> Self {
+        let every = depth == Depth::Every;
+        Self { every, subjects: Index::default(), since: Vec::new(), newest: None, lie: None }
+    }
+
+    fn follow(&mut self, record: &Record) {
+        let payload = record.entry.payload();
+        if payload.kind == INDEX {
+            for (subject, leaf) in self.since.drain(..) {
+                self.subjects.note(subject, leaf);
+            }
+            self.newest = Some((payload.sequence, record.body.clone()));
+            if self.every {
+                self.compare();
+            }
+        }
+        self.since.extend(payload.in_subject.map(|place| (place.subject, record.entry.leaf())));
+    }
+
+    fn compare(&mut self) {
+        if let Some((sequence, body)) = &self.newest
+            && !IndexEntry::decode(body).is_ok_and(|says| says == self.subjects.entry(*sequence))
+        {
+            self.lie.get_or_insert(*sequence);
+        }
+    }
+
+    /// The first index entry that does not say what the log says.
+    fn lie(mut self) -> Option<u64> {
+        self.compare();
+        self.lie
+    }
+}
+
+fn step(walk: &mut Walk, row: EntryRow) -> Result<&Record, BadEntry> {
     // A salt of another length matches no commitment, as a salt of zeros matches none.
     let salt = row.salt().unwrap_or(Salt([0; 32]));
     walk.push(Received { bytes: row.bytes, body: row.body, salt })

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import cbor, names, shape
+from . import cbor, history, names, shape
 from . import entry as entries
 from .entry import Entry
+from .history import History
 from .refusal import want
 
 LIMIT = 64 * 1024 * 1024
@@ -53,6 +54,7 @@ class Evidence:
     people: list[Disclosed]
     earlier: dict[bytes, list[Disclosed]]
     opened: list[Opened]
+    histories: list[History]
 
     def of_shipments(self) -> list[Disclosed]:
         """The entries about the shipment and about the earlier ones."""
@@ -61,6 +63,10 @@ class Evidence:
     def told(self) -> list[Disclosed]:
         """All entries but those that admit devices."""
         return [*self.of_shipments(), *self.loggers, *self.people]
+
+    def disclosed(self) -> list[Disclosed]:
+        """All entries but the indexes of its histories."""
+        return [*self.devices, *self.told()]
 
 
 def parse(data: bytes) -> Evidence:
@@ -79,6 +85,7 @@ def parse(data: bytes) -> Evidence:
         people=fields.maybe(9, lambda value: _some(disclosures(value))) or [],
         earlier=dict(fields.maybe(10, _earlier) or []),
         opened=fields.maybe(11, _opened) or [],
+        histories=fields.maybe(12, _histories) or [],
     )
     fields.end()
     return evidence
@@ -116,6 +123,13 @@ def _batches(value: Any) -> dict[bytes, bytes]:
     addresses = [names.digest(batch) for batch in batches]
     want(shape.ascending(addresses), "order", "batches out of order, or one twice")
     return dict(zip(addresses, batches, strict=True))
+
+
+def _histories(value: Any) -> list[History]:
+    """Histories, ascending by log."""
+    parsed = shape.many(history.parse, least=1)(value)
+    want(shape.ascending([one.log for one in parsed]), "order", "histories out of order, or one twice")
+    return parsed
 
 
 def _some(items: list[Any]) -> list[Any]:

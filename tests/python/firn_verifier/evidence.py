@@ -1,4 +1,4 @@
-"""The checks of an evidence file that need no rules of temperature (docs/formats.md, checks 1 to 11 and 17).
+"""The checks of an evidence file that need no rules of temperature (docs/formats.md, checks 1 to 12 and 18).
 
 Legs, assessments, conditions and the verdict are computed by rules that stand in no format; they are left to Firn.
 """
@@ -51,6 +51,10 @@ class Reader:
         admitted = one.entry.log in self.trusted.roles
         return admitted and key is not None and one.entry.is_signed_by(key) and one.entry.person_holds()
 
+    def member_key(self, log: bytes) -> bytes | None:
+        """The key of a member's device."""
+        return self.keys.get(log) if log in self.trusted.roles else None
+
 
 def verify(data: bytes) -> Checks:
     """The outcome of each check by its name; of bytes that are no evidence file there is only `format`."""
@@ -64,7 +68,7 @@ def verify(data: bytes) -> Checks:
         outcome = check(reader)
         if outcome is not None:
             outcomes[name] = outcome
-    outcomes["completeness"] = CANNOT
+    outcomes["completeness"] = CANNOT if outcomes.get("history") == FAILED else _completeness(evidence)
     return outcomes
 
 
@@ -186,6 +190,44 @@ def _positions(reader: Reader) -> str | None:
     return readings.positions(reader.evidence)
 
 
+def _history(reader: Reader) -> str | None:
+    """Whether every entry stands in its log's history (docs/format.md §9)."""
+    evidence = reader.evidence
+    if not evidence.histories:
+        return None
+    logs: dict[bytes, dict[int, bytes]] = {}
+    for one in evidence.disclosed():
+        entry = one.entry
+        if logs.setdefault(entry.log, {}).setdefault(entry.sequence, entry.leaf) != entry.leaf:
+            return FAILED
+    for history in evidence.histories:
+        key, disclosed = reader.member_key(history.log), logs.get(history.log)
+        if key is None or disclosed is None or not history.is_signed(key, reader.member_key):
+            return FAILED
+        if not history.holds(disclosed):
+            return FAILED
+    return PROVED if set(logs) == {history.log for history in evidence.histories} else CANNOT
+
+
+def _completeness(evidence: Evidence) -> str:
+    """Whether the file holds what the logs' indexes count of the shipment (docs/format.md §8)."""
+    speaking: dict[bytes, dict[int, bytes]] = {}
+    for one in evidence.about:
+        speaking.setdefault(one.entry.log, {})[one.entry.sequence] = one.entry.leaf
+    counted: set[bytes] = set()
+    for history in evidence.histories:
+        if history.index is None:
+            continue
+        shown = history.index.count(evidence.shipment)
+        held = speaking.get(history.log, {})
+        below = [place for place in sorted(held) if place < history.index.entry.sequence]
+        if shown != (len(below), held[below[-1]] if below else None):
+            return FAILED
+        if below:
+            counted.add(history.log)
+    return PROVED if speaking and set(speaking) <= counted else CANNOT
+
+
 _CHECKS: Mapping[str, Callable[[Reader], str | None]] = {
     "organisation": _organisation,
     "membership": _membership,
@@ -197,4 +239,5 @@ _CHECKS: Mapping[str, Callable[[Reader], str | None]] = {
     "people": _people,
     "downloads": _downloads,
     "positions": _positions,
+    "history": _history,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ def _changes(file: File, other: File) -> Iterator[tuple[str, Change]]:
     """Changes that leave a well-formed file, most of them."""
     yield "another organisation", partial(_put, 3, _flipped(file[3], 0, 0))
     yield "another shipment", partial(_put, 4, _flipped(file[4], 0, 0))
-    yield "a key nobody knows", partial(_put, 12, 0)
+    yield "a key nobody knows", partial(_put, 13, 0)
     for key in LISTS:
         if key in file:
             yield from _of_list(key, file[key], other.get(key, []))
@@ -59,6 +59,13 @@ def _changes(file: File, other: File) -> Iterator[tuple[str, Change]]:
     for place in range(len(file.get(11, []))):
         yield f"document {place} gone", partial(_remove, 11, place)
         yield f"document {place} under another salt", partial(_set, 11, place, 0, bytes(32))
+    for place, history in enumerate(file.get(12, [])):
+        yield f"history {place} gone", partial(_remove, 12, place)
+        yield from _of_history(place, history)
+    if 12 in other:
+        yield "a stranger's histories", partial(_put, 12, other[12])
+    if 12 in file:
+        yield "no histories", partial(_drop, 12)
 
 
 def _of_list(key: int, items: list[Any], strangers: list[Any]) -> Iterator[tuple[str, Change]]:
@@ -86,10 +93,49 @@ def _of_list(key: int, items: list[Any], strangers: list[Any]) -> Iterator[tuple
         yield f"key {key} with a stranger's", partial(_put, key, _sorted([*items, *strangers]))
 
 
+def _of_history(place: int, history: File) -> Iterator[tuple[str, Change]]:
+    """Changes of one log's history."""
+    where, seen, nodes = f"history {place}", history[1], history[2]
+    yield f"{where} of another log", partial(_within, (12, place, 1, 1), _flipped(seen[1], 0, 0))
+    yield f"{where} without words", partial(_within, (12, place, 1, 3), [])
+    yield f"{where} without a checkpoint", partial(_without, (12, place, 1, 2))
+    yield f"{where} without nodes", partial(_within, (12, place, 2), b"")
+    yield f"{where} with a node more", partial(_within, (12, place, 2), nodes + bytes(32))
+    if 2 in seen:
+        yield f"{where} with another size", partial(_within, (12, place, 1, 2, 1), seen[2][1] + 1)
+        yield f"{where} with another root", partial(_within, (12, place, 1, 2, 2), _flipped(seen[2][2], 0, 0))
+        yield f"{where} with another note", partial(_within, (12, place, 1, 2, 3), _flipped(seen[2][3], 0, 0))
+    for word in range(len(seen[3])):
+        time, signature = seen[3][word][2][1], seen[3][word][2][2]
+        yield f"{where}, word {word} at another time", partial(_within, (12, place, 1, 3, word, 2, 1), time - 1)
+        wrong = _flipped(signature, 40, 0)
+        yield f"{where}, word {word} by nobody", partial(_within, (12, place, 1, 3, word, 2, 2), wrong)
+    for byte in range(0, len(nodes), 32):
+        changed = _flipped(nodes, byte, 3)
+        yield f"{where} with another node {byte // 32}", partial(_within, (12, place, 2), changed)
+    if 3 in history:
+        entry, salt, body, proof = history[3]
+        yield f"{where} without its index", partial(_without, (12, place, 3))
+        yield f"{where} with another index", partial(_within, (12, place, 3, 0), _flipped(entry, -1, 0))
+        yield f"{where} with another salt", partial(_within, (12, place, 3, 1), _flipped(salt, 0, 0))
+        yield f"{where} with another body", partial(_within, (12, place, 3, 2), _flipped(body, -1, 0))
+        yield f"{where} absent", partial(_within, (12, place, 3, 3), [[], []])
+        if len(proof) == 5:
+            yield f"{where} with another count", partial(_within, (12, place, 3, 3, 1), proof[1] + 1)
+            yield f"{where} with another last", partial(_within, (12, place, 3, 3, 2), _flipped(proof[2], 0, 0))
+            yield f"{where} in another place", partial(_within, (12, place, 3, 3, 3), proof[3] + 1)
+            yield f"{where} on another path", partial(_within, (12, place, 3, 3, 4), proof[4] + bytes(32))
+        else:
+            yield f"{where} with no neighbour before", partial(_within, (12, place, 3, 3, 0), [])
+            yield f"{where} with no neighbour after", partial(_within, (12, place, 3, 3, 1), [])
+
+
 def _thawed(data: bytes) -> File:
     """A file as lists and maps that can be changed."""
 
     def thaw(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: thaw(item) for key, item in value.items()}
         return [thaw(item) for item in value] if isinstance(value, (list, tuple)) else value
 
     return {key: thaw(value) for key, value in cbor.decode(data).items()}
@@ -107,6 +153,26 @@ def _put(key: int, value: Any, file: File) -> None:
 
 def _set(key: int, place: int, part: int, value: bytes, file: File) -> None:
     file[key][place][part] = value
+
+
+def _within(way: tuple[int, ...], value: Any, file: File) -> None:
+    """Another value at the end of a way through maps and lists."""
+    *way_there, last = way
+    for step in way_there:
+        file = file[step]
+    file[last] = copy.deepcopy(value)
+
+
+def _without(way: tuple[int, ...], file: File) -> None:
+    """Nothing at the end of a way, where anything stands there."""
+    *way_there, last = way
+    for step in way_there:
+        file = file[step]
+    file.pop(last, None)
+
+
+def _drop(key: int, file: File) -> None:
+    del file[key]
 
 
 def _remove(key: int, place: int, file: File) -> None:

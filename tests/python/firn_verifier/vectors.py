@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import cbor, ed25519, fork, index, log, membership, note, partner, tree
+from . import cbor, ed25519, fork, history, index, log, membership, multiproof, note, partner, tree
 from . import entry as entries
 from .entry import Head
 from .index import Index, Placed, Row
@@ -149,6 +149,26 @@ def _index(_: Case, case: Case) -> object:
     return "none" if absent else False
 
 
+def _multiproof(_: Case, case: Case) -> object:
+    """The roots of the trees, or that there are none."""
+    leaves = {int(place): _hex(leaf) for place, leaf in case["leaves"]}
+    computed = multiproof.roots(leaves, case["sizes"], _hashes(case["nodes"]))
+    return False if computed is None else [root.hex() for root in computed]
+
+
+def _history(suite: Case, case: Case) -> object:
+    """What a history shows of entries and of a subject."""
+    read = history.parse(cbor.decode(_hex(case["bytes"])))
+    keys = {_hex(log_id): _hex(key) for log_id, key in suite["keys"]}
+    leaves = {int(place): _hex(leaf) for place, leaf in case["leaves"]}
+    shown = read.index.count(_hex(suite["subject"])) if read.index is not None else None
+    return {
+        "signed": read.is_signed(keys[_hex(suite["log"])], keys.get),
+        "holds": read.holds(leaves),
+        "count": None if shown is None else shown[0],
+    }
+
+
 def _card(_: Case, case: Case) -> object:
     card = partner.parse(case["text"])
     return {"organisation": card.organisation.hex(), "name": card.name, "gln": card.gln}
@@ -165,5 +185,7 @@ _READERS: dict[str, Callable[[Case, Case], object]] = {
     "note": _note,
     "fork": _fork,
     "index": _index,
+    "multiproof": _multiproof,
+    "history": _history,
     "card": _card,
 }

@@ -15,7 +15,7 @@ pub struct Live {
 /// Evidence of every kind that the command can write.
 pub fn evidence() -> Live {
     let mut live = Live { files: Vec::new(), _homes: Vec::new() };
-    for story in [people, lost_phone, new_key, positions, session] {
+    for story in [people, lost_phone, new_key, positions, session, closed] {
         let (files, homes) = story();
         live.files.extend(files);
         live._homes.extend(homes);
@@ -163,4 +163,30 @@ fn session() -> Told {
     home.answer(&[&["ingest", &shipment, file.to_str().unwrap()], &device[..]].concat());
     let file = export(&home, &shipment, "session.firn", &[]);
     (vec![file], vec![home])
+}
+
+/// A shipment that two devices told of, closed, with an index in the log of each.
+fn closed() -> Told {
+    let home = TestHome::found();
+    let van = courier_of(&home);
+    let shipment = van.shipment("DN-31", "cdc-refrigerator");
+    van.answer(&["shipment", "start", &shipment]);
+    sync(&van, &home);
+    home.answer(&["shipment", "receive", &shipment]);
+    home.answer(&[
+        "shipment",
+        "dispose",
+        &shipment,
+        "--decision",
+        "reject",
+        "--reason",
+        "no logger was in it",
+    ]);
+    home.answer(&["shipment", "close", &shipment]);
+    let part = export(&home, &shipment, "half-indexed.firn", &[]);
+    sync(&van, &home);
+    van.shipment("DN-32", "cdc-refrigerator");
+    sync(&van, &home);
+    let whole = export(&home, &shipment, "closed.firn", &[]);
+    (vec![part, whole], vec![home, van])
 }

@@ -113,6 +113,7 @@ pub const CODES: &[&str] = &[
     "ledger/body-mismatch",
     "ledger/fork",
     "ledger/genesis",
+    "ledger/index",
     "ledger/key",
     "ledger/malformed",
     "ledger/no-log",

@@ -4,6 +4,7 @@ mod assessment;
 mod conditions;
 mod downloads;
 mod entries;
+mod history;
 mod legs;
 mod membership;
 mod people;
@@ -118,6 +119,9 @@ pub enum CheckId {
     Downloads,
     /// The positions in the file are those that the entries commit to; checked where any was recorded.
     Positions,
+    /// Every entry stands in the history of its log, below a head that its device or a witness signed; checked where
+    /// the file holds histories.
+    History,
     /// The earlier legs that budgets go on from are in the file, and what was signed of budgets comes out of
     /// them; checked where a line names any.
     Legs,
@@ -134,7 +138,7 @@ pub enum CheckId {
     Seal,
     /// The report prints what the evidence says.
     Print,
-    /// Nothing later or other exists.
+    /// No entry about the shipment is left out, as far as the indexes of the logs reach.
     Completeness,
 }
 
@@ -185,14 +189,12 @@ pub fn verify_with_photos(bytes: &[u8], anchor: Option<&OrganisationId>, photos:
     people::check(&bundle, &mut checks);
     downloads::check(&bundle, &mut checks);
     positions::check(&bundle, &mut checks);
+    history::check(&bundle, &trusted, &mut checks);
     let assessed = assessment::check(&bundle, photos, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
     }
-    checks.cannot(
-        CheckId::Completeness,
-        "One file cannot prove that no later entry, no other log and no revocation exists.",
-    );
+    history::check_whole(&bundle, &trusted, &mut checks);
     checks.verification(Some(&bundle), anchor, assessed.as_ref())
 }
 
@@ -238,6 +240,10 @@ impl Checks {
             [only] => self.failed(id, only.clone()),
             [first, rest @ ..] => self.failed(id, format!("{first} (and {} more)", rest.len())),
         }
+    }
+
+    fn has_failed(&self, id: CheckId) -> bool {
+        self.0.iter().any(|check| check.id == id && check.status == Status::Failed)
     }
 
     fn none_failed(&self) -> bool {

@@ -5,6 +5,7 @@ use firn_ledger::bytes::{Hash, Id as LedgerId, LogId, OrganisationId, Salt};
 use firn_ledger::entry::{
     Batch as LedgerBatch, Clocks, EntryDraft, Head, InSubject, Position, Record, Signers, sign,
 };
+use firn_ledger::index::Index;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::statement::{
     Admission, ENROL, Enrolment, EntryReference as LedgerReference, GENESIS, Genesis, Organisation, Role,
@@ -37,6 +38,9 @@ pub struct Writer {
     pub key: SecretKey,
     pub log: LogId,
     pub tree: Tree,
+    /// The leaves of all that it holds, and how many there are about each shipment.
+    pub leaves: Vec<Hash>,
+    pub index: Index,
     last: Hash,
     /// The last entry about each shipment.
     places: BTreeMap<Id, (u64, Hash)>,
@@ -46,7 +50,8 @@ impl Writer {
     fn new(seed: u8, organisation: &OrganisationId) -> Self {
         let key = SecretKey::from_seed(&[seed; 32]);
         let log = LogId::of(organisation, &key.public_key(), &[seed; 16]);
-        Self { key, log, tree: Tree::default(), last: Hash(log.0), places: BTreeMap::new() }
+        let (tree, last, places) = (Tree::default(), Hash(log.0), BTreeMap::new());
+        Self { key, log, tree, leaves: Vec::new(), index: Index::default(), last, places }
     }
 
     pub fn head(&self) -> Head {
@@ -105,7 +110,9 @@ impl Writer {
         };
         self.last = record.entry.leaf();
         self.tree.push(self.last);
+        self.leaves.push(self.last);
         if let Some(subject) = subject {
+            self.index.note(LedgerId(subject.0), self.last);
             self.places.insert(subject, (place.map_or(0, |(sequence, _)| sequence + 1), self.last));
         }
         (record, batches)
@@ -180,6 +187,7 @@ impl Scene {
             batches: vec![],
             people: vec![],
             opened: Vec::new(),
+            histories: Vec::new(),
         };
         Self { dock, van, bundle, clock_set: None, acting: None }
     }

@@ -1,0 +1,62 @@
+//! Whether a node can do its work, and why not.
+
+use super::counters::Counters;
+use firn_app::{App, LedgerStanding};
+use firn_host::{DATABASE, LocalHost};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the store may take to answer: a write of a large sync stays far below it.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// What `/health` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Health {
+    /// Whether the store answers.
+    pub ok: bool,
+    /// Why not, by the code of the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What the store holds, where it answers.
+    #[serde(flatten)]
+    pub ledger: Option<LedgerStanding>,
+    /// The bytes of the store's file and its journal.
+    pub store_bytes: u64,
+}
+
+/// Who asks a node's home how it is.
+pub struct Watch {
+    app: App<LocalHost>,
+    counters: Arc<Counters>,
+}
+
+impl Watch {
+    /// Over the home of `app`, beside what was counted.
+    pub fn new(app: App<LocalHost>, counters: Arc<Counters>) -> Self {
+        Self { app, counters }
+    }
+
+    /// How the node is now.
+    pub async fn health(&self) -> Health {
+        let answered = tokio::time::timeout(ANSWER, self.app.ledger_standing()).await;
+        let (ledger, error) = match answered {
+            Ok(Ok(ledger)) => (Some(ledger), None),
+            Ok(Err(error)) => (None, Some(error.code().to_owned())),
+            Err(_) => (None, Some("cli/store-silent".to_owned())),
+        };
+        Health { ok: error.is_none(), error, ledger, store_bytes: self.store_bytes() }
+    }
+
+    /// The numbers as OpenMetrics text.
+    pub async fn metrics(&self) -> Option<String> {
+        self.counters.text(&self.health().await)
+    }
+
+    /// A file that is not there has no bytes.
+    fn store_bytes(&self) -> u64 {
+        let folder = self.app.host().path();
+        let size = |name: String| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+        ["", "-wal"].map(|end| size(format!("{DATABASE}{end}"))).iter().sum()
+    }
+}
