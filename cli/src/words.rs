@@ -283,6 +283,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         for warning in &judged.leg_warnings {
             line(&mut words, format_args!("    think over: {warning}"));
         }
+        for leg in &judged.foreign_legs {
+            line(&mut words, format_args!("    {}", life::foreign_leg(leg)));
+        }
         for budget in &judged.budgets {
             line(&mut words, format_args!("    {}", lines::budget(budget)));
         }
@@ -351,6 +354,9 @@ fn occurrence(occurrence: &Occurrence, named: &dyn Fn(Id) -> String) -> String {
             format!("decided: {}{lines} ({reason})", name(decision))
         }
         Occurrence::Position { known, .. } => position(known),
+        Occurrence::Taken { partner, evidence, recognition, custody } => {
+            life::taken(partner, evidence, *recognition, *custody)
+        }
         Occurrence::Observed { observation, gives_cause } => {
             conditions::observation(observation, *gives_cause)
         }

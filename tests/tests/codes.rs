@@ -13,8 +13,10 @@ const FIRST_PARTS: [&str; 13] = [
     "app", "ble", "file", "gs1", "home", "host", "ledger", "model", "peer", "report", "store", "sync",
     "vault",
 ];
-/// What only a command is told: of files, recordings, keys, backups, shares and fingerprints that a person gives it.
-const OF_COMMANDS: [&str; 15] = [
+/// What only a command is told: of files, recordings, keys, backups, shares, cards and fingerprints that a person
+/// gives it, and of what other organisations hand over.
+const OF_COMMANDS: [&str; 16] = [
+    "app/partner-",
     "ble/bad-field",
     "ble/bad-key",
     "ble/bad-key-file",

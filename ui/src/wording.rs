@@ -5,7 +5,8 @@ mod life;
 pub(crate) mod task;
 
 pub(crate) use life::{
-    advice_words, calibration_words, ending_words, meaning_words, policy_words, seal_words, step_words,
+    advice_words, calibration_words, ending_words, meaning_words, partner_words, policy_words, seal_words,
+    step_words,
 };
 
 use crate::i18n::Texts;

@@ -111,6 +111,12 @@ pub enum Shipment {
         /// Offer it onward, though the giver has not confirmed yet that this device has it
         #[arg(long)]
         offer: bool,
+        /// Offer it to another organisation: its name or fingerprint
+        #[arg(long, value_name = "ORG", requires = "bundle", conflicts_with = "offer")]
+        partner: Option<String>,
+        /// Where to write that shipment's evidence for them, which is all that they get
+        #[arg(long, value_name = "FILE", requires = "partner")]
+        bundle: Option<PathBuf>,
     },
     /// Decide about received stock; ends quarantine
     Dispose {

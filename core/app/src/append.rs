@@ -5,14 +5,14 @@ use crate::host::random_array;
 use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
-use firn_ledger::statement::ERASURE;
+use firn_ledger::statement::{ERASURE, PARTNER};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Device;
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::people::{self, Claim};
 use firn_model::permission::{SignedBy, signed_by};
-use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
+use firn_model::record::{Address, AssessmentRecord, Body, EntryReference, Finding, Kind};
 use firn_model::role::Role;
 use firn_model::shipment::{FindingDue, Held, SignedEntry};
 use firn_report::bundle::Assessed;
@@ -113,11 +113,16 @@ impl Pen {
         own_log::may_append(transaction, &self.identity.log)?;
         let acting = self.named(transaction, kind)?;
         let person = acting.as_ref().map(|acting| LedgerId(acting.person.0));
+        // Which of two words about a partner is the later one, heads tell.
+        let heads = match u16::try_from(kind) {
+            Ok(number) if kind == PARTNER => other_heads(transaction, number, None, &self.identity)?,
+            _ => Vec::new(),
+        };
         let draft = EntryDraft {
             kind,
             subject: None,
             clocks: clocks(self.now),
-            heads: Vec::new(),
+            heads,
             body,
             salt: self.salt(),
             person,
@@ -393,7 +398,7 @@ impl Pen {
             at: self.now.utc,
             kind: u64::from(happened.kind),
             body: happened.body.clone(),
-            batches: Vec::new(),
+            batches: happened.batches.iter().map(|bytes| Address::of(bytes)).collect(),
             heads: heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
             device,
             person: None,

@@ -133,6 +133,37 @@ pub enum AppError {
     /// A position came with a step, and recording positions is off.
     #[error("recording positions is off on this device")]
     PositionOff,
+    /// The text is no card of another organisation.
+    #[error("this is no card of an organisation: {0}")]
+    PartnerCard(&'static str),
+    /// The card is another organisation's than was meant.
+    #[error("the card is of organisation {card}, and {given} was given")]
+    PartnerFingerprint {
+        /// The fingerprint of the card.
+        card: String,
+        /// The one that was given.
+        given: String,
+    },
+    /// It is one's own organisation.
+    #[error("this is this home's own organisation")]
+    PartnerOwn,
+    /// The partner was revoked.
+    #[error("the partner {0} was revoked")]
+    PartnerRevoked(String),
+    /// More evidence than passes between organisations.
+    #[error("evidence of {bytes} bytes is too large for another organisation: at most {most}")]
+    PartnerTooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// The most that may be handed over, or taken in.
+        most: usize,
+    },
+    /// The other organisation's evidence does not hold.
+    #[error("the evidence does not hold: {0}")]
+    PartnerEvidence(String),
+    /// It is about a shipment that this organisation does not take from that one.
+    #[error("{0}")]
+    PartnerShipment(&'static str),
     /// A printed name stays.
     #[error("the printed name stays: {0}")]
     NameKept(crate::NameKept),
@@ -196,6 +227,13 @@ impl AppError {
             AppError::PersonIdTaken => "app/person-id-taken",
             AppError::SignInNeeded => "app/sign-in-needed",
             AppError::PositionOff => "app/position-off",
+            AppError::PartnerCard(_) => "app/partner-card",
+            AppError::PartnerFingerprint { .. } => "app/partner-fingerprint",
+            AppError::PartnerOwn => "app/partner-own",
+            AppError::PartnerRevoked(_) => "app/partner-revoked",
+            AppError::PartnerTooLarge { .. } => "app/partner-too-large",
+            AppError::PartnerEvidence(_) => "app/partner-evidence",
+            AppError::PartnerShipment(_) => "app/partner-shipment",
             AppError::NameKept(_) => "app/name-kept",
             AppError::Record(_) => "app/record",
             AppError::Batch(error) => error.code(),
@@ -270,6 +308,21 @@ impl AppError {
             AppError::PositionOff => {
                 "sign without a position, or turn it on with `firn position on` if whoever carries agrees"
             }
+            AppError::PartnerCard(_) => "ask them for it anew: `firn partner card`; nothing was signed",
+            AppError::PartnerFingerprint { .. } => {
+                "ask them for their fingerprint on another way, such as by telephone; nothing was signed"
+            }
+            AppError::PartnerOwn => "take what another organisation gave you",
+            AppError::PartnerRevoked(_) => {
+                "an admin pins it again, once its fingerprint was compared: `firn partner accept`"
+            }
+            AppError::PartnerTooLarge { .. } => {
+                "hand it over in several shipments, or export the evidence beside the goods"
+            }
+            AppError::PartnerEvidence(_) => {
+                "ask them for the file again, and tell them what failed; nothing was signed"
+            }
+            AppError::PartnerShipment(_) => "look at the file with `firn verify`; nothing was signed",
             AppError::NameKept(crate::NameKept::Until(_)) => {
                 "ask again after that day; positions, contact data and notes can go at once: `firn vault erase`"
             }

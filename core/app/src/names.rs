@@ -2,7 +2,7 @@
 
 use crate::AppError;
 use firn_ledger::membership::Member;
-use firn_model::api::ShipmentSummary;
+use firn_model::api::{PartnerShown, ShipmentSummary};
 use firn_model::gs1;
 use firn_model::id::{Id, SHORTEST_PREFIX};
 use firn_model::record::{Logger, Person, PersonStanding};
@@ -58,6 +58,17 @@ fn one<T>(what: &'static str, name: &str, mut found: impl Iterator<Item = T>) ->
         (None, _) => Err(AppError::NotFound { what, name: name.into() }),
         (Some(_), Some(_)) => Err(AppError::Ambiguous { what, name: name.into() }),
     }
+}
+
+/// The organisation that `name` names by its exact name, or by a prefix of at least six digits of its fingerprint.
+pub(crate) fn partner<'a>(name: &str, partners: &'a [PartnerShown]) -> Result<&'a PartnerShown, AppError> {
+    let digits: String = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-')).collect();
+    let digits = digits.to_ascii_lowercase();
+    let named = |partner: &&PartnerShown| {
+        let prefix = digits.len() >= SHORTEST_PREFIX && partner.organisation.to_string().starts_with(&digits);
+        partner.name == name || prefix
+    };
+    one("partner", name, partners.iter().filter(named))
 }
 
 /// The person whom `name` names by id, unique prefix or exact name; among those who share a name one who still

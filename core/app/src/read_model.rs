@@ -5,7 +5,7 @@ use crate::{AppError, Identity, own_log};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, REVOKE, ROOT, UPHELD};
+use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, PARTNER, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{LogBarred, ShipmentSummary, Synced};
 use firn_model::id::Id;
@@ -29,6 +29,8 @@ const PEOPLE: &str = "people";
 const PROFILES: &str = "profiles";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
+/// Where entries about evidence of other organisations stand, likewise.
+const TAKEN: &str = "taken";
 /// Where entries about positions stand, as those about people.
 const POSITIONS: &str = "positions";
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
@@ -39,8 +41,8 @@ const TASKS: &str = "tasks";
 /// says that none is missing.
 const SIGNERS: &str = "signers";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 9] =
-    [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, SIGNERS];
+const COLLECTIONS: [&str; 10] =
+    [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, TAKEN, SIGNERS];
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
 const SYNCED: &str = "synced";
 
@@ -70,6 +72,9 @@ pub(crate) fn follow(
     }
     for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Position.number())])) {
         transaction.put_document(POSITIONS, &place(record), &[])?;
+    }
+    for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Taken.number())])) {
+        transaction.put_document(TAKEN, &place(record), &[])?;
     }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
     let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
@@ -227,7 +232,9 @@ fn summarise(
         transaction.put_document(LEGS, &[earlier.0, id.0].concat(), &[])?;
     }
     let assessed = bundle.assess()?;
-    let is_shipment = assessed.story.told.iter().any(|told| Kind::from_number(told.entry.kind).is_some());
+    // A shipment of another organisation is a leg of one's own, and in no list.
+    let is_own = |kind: Option<Kind>| kind.is_some_and(|kind| kind != Kind::Taken);
+    let is_shipment = assessed.story.told.iter().any(|told| is_own(Kind::from_number(told.entry.kind)));
     if !is_shipment {
         return Ok(());
     }
@@ -271,14 +278,16 @@ fn place(record: &Record) -> Vec<u8> {
     [entry.log().as_bytes(), &entry.payload().sequence.to_be_bytes()].concat()
 }
 
-/// The ledger's own kinds that say nothing about membership: what was erased from vaults, how many entries there are.
-const UNTOLD: [u64; 2] = [ERASURE, INDEX];
+/// The kinds of the ledger's own that say nothing about membership, and are no business of who gets evidence: how many
+/// entries there are, what was erased from vaults, and whom the organisation knows.
+const BESIDE_MEMBERSHIP: [u64; 3] = [INDEX, ERASURE, PARTNER];
 
 /// The entries about membership.
 pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
     for (log, sequence) in view.own_kinds()? {
-        records.extend(view.entry(&log, sequence)?.filter(|one| !UNTOLD.contains(&one.entry.payload().kind)));
+        let of_membership = |one: &Record| !BESIDE_MEMBERSHIP.contains(&one.entry.payload().kind);
+        records.extend(view.entry(&log, sequence)?.filter(of_membership));
     }
     Ok(records)
 }
@@ -296,6 +305,11 @@ pub(crate) fn people_records(view: &mut View<'_>) -> Result<Vec<Record>, AppErro
 /// The entries about positions.
 pub(crate) fn position_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     records_at(view, POSITIONS)
+}
+
+/// The shipments of which evidence of another organisation was taken in.
+pub(crate) fn taken(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
+    Ok(subjects(&records_at(view, TAKEN)?))
 }
 
 /// Who the organisation's people are.

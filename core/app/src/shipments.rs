@@ -189,6 +189,7 @@ impl<H: Host> App<H> {
                 Phase::Received => {
                     Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"))
                 }
+                Phase::InTransit if story.left().is_some() => Ok(()),
                 _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
             }
         })
@@ -248,6 +249,23 @@ impl<H: Host> App<H> {
         names::shipment(name, &shipments)
     }
 
+    /// The shipment through which goods went before: one of this organisation's, or one of another whose evidence
+    /// was taken in, by its id or a unique prefix.
+    ///
+    /// # Errors
+    /// As [`App::shipment_named`].
+    pub async fn leg_named(&self, name: &str) -> Result<Id, AppError> {
+        let taken = self.host.with_store(|store| store.read(read_model::taken)).await?;
+        let own = self.shipment_named(name).await;
+        match (own, names::by_id("shipment", name, taken.into_iter())) {
+            (Err(AppError::NotFound { .. }), Ok(taken)) => Ok(taken),
+            (Ok(own), Ok(taken)) if own != taken => {
+                Err(AppError::Ambiguous { what: "shipment", name: name.into() })
+            }
+            (own, _) => own,
+        }
+    }
+
     /// One shipment whole, computed from its entries and batches.
     ///
     /// # Errors
@@ -257,7 +275,8 @@ impl<H: Host> App<H> {
         let detail = self.host.with_store(move |store| {
             store.read(|view| Ok(bundle(view, &organisation, id)?.assess()?.detail(id)))
         });
-        self.with_positions(detail.await?).await
+        let detail = self.with_positions(detail.await?).await?;
+        self.with_partners(detail).await
     }
 
     /// Makes every list anew from the entries alone.

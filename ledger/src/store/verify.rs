@@ -79,7 +79,7 @@ impl View<'_> {
                     if !payload.batches.is_empty() {
                         brought.push((payload.sequence, payload.batches.clone()));
                     }
-                    indexed.follow(&record);
+                    indexed.follow(record);
                 }
                 Err(found) => bad = Some(found),
             }

@@ -113,7 +113,7 @@ group! {
         looser, leg_differs, extreme, method, probe, nothing_read,
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
-        one_sided, received_one_sided, single_person,
+        one_sided, received_one_sided, single_person, partner_has_it, partner_leg,
     }
 }
 
@@ -168,6 +168,7 @@ group! {
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
+        evidence_taken, taken_over, receipt_taken, partner_unpinned,
         happened, recorded_late,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
         counted_of,
@@ -216,7 +217,7 @@ group! {
     /// This device and the organisation that it belongs to.
     DeviceTexts {
         title, organisation, none, fingerprint, label, role, log, language, courier, pharmacist, quality, admin,
-        unknown_role,
+        unknown_role, partners, partners_hint, partner_pinned, partner_revoked,
     }
 }
 
@@ -272,7 +273,7 @@ group! {
     /// What a person says by signing.
     MeaningTexts {
         enrolled_logger, ended_logger, published_profile, created, picked_up, offered_custody,
-        accepted_custody, confirmed_custody, received, corrected_arrival, quarantined, reviewed, acknowledged,
+        accepted_custody, confirmed_custody, took_evidence, received, corrected_arrival, quarantined, reviewed, acknowledged,
         recorded_reply, released, released_in_part, rejected, approved, recorded_finding, recorded_excursion,
         observed, set_policy, closed, cancelled,
     }

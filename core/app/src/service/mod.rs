@@ -286,7 +286,7 @@ impl<S: Site> Service<S> {
         let (mut organisation, mut shipments, mut peers) = (None, Vec::new(), Vec::new());
         let mut profiles = OwnProfiles::default().known();
         let (mut people, mut rules) = (Vec::new(), OrganisationStory::default());
-        let mut positions = PositionSetting::default();
+        let (mut positions, mut partners) = (PositionSetting::default(), Vec::new());
         if let Some(app) = self.site.app()? {
             organisation = Some(app.organisation().await?);
             shipments = app.shipments().await?;
@@ -295,6 +295,7 @@ impl<S: Site> Service<S> {
             people = app.people_shown().await?;
             rules = app.organisation_story().await?;
             positions = app.position_setting().await?;
+            partners = app.partners().await?;
             *lock(&self.ear) = app.ear().await?;
         }
         let loggers = lock(&self.ear).loggers().to_vec();
@@ -317,6 +318,7 @@ impl<S: Site> Service<S> {
             policy: rules.policy_shown(now),
             endings: rules.endings(now),
             positions,
+            partners,
         })
     }
 

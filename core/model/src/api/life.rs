@@ -1,6 +1,6 @@
 //! What a front end is told of a shipment's life: what comes next, hand-overs, and questions to manufacturers.
 
-use super::Device;
+use super::{Device, PartnerNamed};
 use crate::assess::{Excursion, Milliseconds, Reason};
 use crate::id::Id;
 use crate::record::{ExcursionField, ExcursionRecord, SinglePersonRelease};
@@ -136,6 +136,9 @@ pub struct HandOverShown {
     pub from: Device,
     /// The receiver, once it accepted.
     pub to: Option<Device>,
+    /// The other organisation that it was offered to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_partner: Option<PartnerNamed>,
     /// When it was offered.
     pub offered: UtcMillis,
     /// When it was accepted, by the receiver's clock; custody passed then.

@@ -8,6 +8,7 @@ mod codes;
 mod conditions;
 mod device;
 mod life;
+mod partner;
 mod register;
 mod request;
 mod session;
@@ -21,6 +22,7 @@ pub use life::{
     Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLine, QueriedSeries,
     QueryPack, Step, Stretch, Turn,
 };
+pub use partner::{ForeignLegShown, PartnerKnown, PartnerNamed, PartnerShown, TakenCustody};
 pub use register::{
     EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
     ProfileOrigin, QuestionedAssessment,
@@ -185,4 +187,7 @@ pub struct Snapshot {
     /// Whether this device records where steps are signed.
     #[serde(default)]
     pub positions: PositionSetting,
+    /// Every organisation that an admin pinned or revoked, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<PartnerShown>,
 }

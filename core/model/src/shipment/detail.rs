@@ -8,7 +8,7 @@ use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
     CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence,
-    ShipmentDetail, ShipmentSummary, Stock,
+    PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
@@ -76,6 +76,7 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         conditions: judgement.conditions.clone(),
         history: story.told.iter().map(history_event).collect(),
         custodian: story.custody.custodian.clone(),
+        with_partner: story.custody.partner.map(PartnerNamed::unnamed),
         packages: created.and_then(|created| created.packages.clone()).unwrap_or_default(),
         hand_overs: story.custody.hand_overs.iter().map(hand_over).collect(),
         received_one_sided: story.custody.received_one_sided,
@@ -114,19 +115,22 @@ fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
             series: series.collect(),
             warnings: warnings.iter().filter(|warning| warning.line == place).cloned().collect(),
             leg_warnings: line.leg_warnings.clone(),
+            foreign_legs: line.foreign_legs.clone(),
         }
     };
     (0_u32..).zip(created.items.iter().zip(&judgement.lines)).map(told).collect()
 }
 
 fn hand_over(one: &HandOver) -> HandOverShown {
+    let taken_up = one.taken.as_ref().and_then(|taken| taken.says.taken_up);
     HandOverShown {
         from: one.offered.device.clone(),
         to: one.accepted.as_ref().map(|accepted| accepted.device.clone()),
+        to_partner: one.offered.says.partner.map(PartnerNamed::unnamed),
         offered: one.offered.at,
-        accepted: one.accepted.as_ref().map(|accepted| accepted.says.at),
+        accepted: one.accepted.as_ref().map(|accepted| accepted.says.at).or(taken_up.map(|taken| taken.at)),
         confirmed: one.confirmed.as_ref().map(|confirmed| confirmed.at),
-        one_sided: one.confirmed.is_none(),
+        one_sided: one.confirmed.is_none() && one.taken.is_none(),
     }
 }
 
@@ -192,6 +196,16 @@ fn occurrence(told: &Told) -> Occurrence {
         Statement::Closed(closed) => match closed.closing {
             Closing::Ended => Occurrence::Closed,
             Closing::Cancelled => Occurrence::Cancelled,
+        },
+        Statement::Taken(taken) => Occurrence::Taken {
+            partner: PartnerNamed::unnamed(taken.organisation),
+            evidence: taken.evidence,
+            recognition: taken.recognition,
+            custody: match (taken.taken_up, taken.acceptance) {
+                (Some(_), Some(_)) => TakenCustody::Given,
+                (Some(_), None) => TakenCustody::Taken,
+                (None, _) => TakenCustody::None,
+            },
         },
         Statement::Position(located) => {
             Occurrence::Position { commitment: located.commitment, known: PositionKnown::HeldElsewhere }

@@ -36,6 +36,7 @@ mod settled;
 mod standing;
 mod stock;
 mod story;
+mod taken;
 
 pub use answers::QuestionNamed;
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
@@ -61,6 +62,7 @@ pub use release::{BarCause, LineBar, SignedVerdict};
 pub use standing::{Conflict, LineStanding};
 pub use stock::StockStory;
 pub use story::{Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within};
+pub use taken::{ForeignLeg, TakenIn};
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,9 @@ impl Story {
         let mut steps = match self.phase() {
             Phase::Created => vec![of(Step::Start), of(Step::Cancel)],
             Phase::InTransit => self.under_way_steps(),
-            Phase::Received | Phase::Closed if !stock.is_decided() => self.deciding_steps(judgement, &stock),
+            Phase::Received | Phase::Closed if !stock.is_decided() && self.left().is_none() => {
+                self.deciding_steps(judgement, &stock)
+            }
             // What was found is recorded first.
             Phase::Received if !finding => vec![of(Step::Close)],
             Phase::Received => Vec::new(),
@@ -35,7 +37,12 @@ impl Story {
     }
 
     fn under_way_steps(&self) -> Vec<NextStep> {
+        if self.custody.partner.is_some() {
+            return vec![of(Step::Close)];
+        }
         let hand_over = match self.custody.open_offer() {
+            // The other organisation's receipt is awaited, or the goods come back.
+            Some(offer) if offer.says.partner.is_some() => return vec![of(Step::Receive)],
             Some(offer) => NextStep { turn: Some(Turn::OtherThan(offer.device.clone())), ..of(Step::Accept) },
             None => NextStep { turn: self.custody.custodian.clone().map(Turn::Of), ..of(Step::Offer) },
         };

@@ -170,7 +170,9 @@ impl Story {
         let says_why = closed.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
         match closed.closing {
             _ if self.closing.is_some() => Err(Refusal::Repeated),
-            Closing::Ended if self.received.is_none() || !self.is_decided_to(entry) => {
+            Closing::Ended
+                if self.left().is_none() && (self.received.is_none() || !self.is_decided_to(entry)) =>
+            {
                 Err(Refusal::OutOfOrder)
             }
             Closing::Cancelled if !untouched => Err(Refusal::OutOfOrder),

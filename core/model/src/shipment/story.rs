@@ -7,6 +7,7 @@ use super::packages;
 use super::placing;
 use super::release::SignedVerdict;
 use super::stock::StockStory;
+use super::taken::TakenIn;
 use crate::api::{Device, Phase};
 use crate::authority::Refusal;
 use crate::id::Id;
@@ -162,6 +163,8 @@ pub struct Story {
     pub stock: StockStory,
     /// What people saw, in order.
     pub observations: Vec<Placed<Observation>>,
+    /// Evidence of another organisation about it that was taken in, in order.
+    pub taken: Vec<TakenIn>,
     /// Where steps were signed, as commitments, in order.
     pub positions: Vec<Placed<Located>>,
     /// Every signed verdict, in order.
@@ -306,6 +309,7 @@ impl Story {
             Statement::Closed(closed) => self.follow_closing(entry, closed),
             Statement::Observation(observation) => self.follow_observation(entry, observation),
             Statement::Position(located) => self.follow_position(entry, located),
+            Statement::Taken(taken) => self.follow_taken(entry, taken),
             Statement::Review(review) => self.follow_review(entry, review),
             Statement::Acknowledged(acknowledged) => self.follow_explanation(entry, acknowledged),
             Statement::Reply(reply) => self.follow_answer(entry, reply),

@@ -2,8 +2,8 @@
 
 use super::section::{column, fact, number, wide};
 use super::{Block, Fact, Listing, Matter, Section, text, words};
-use firn_model::api::{JudgedLine, JudgedLineSeries, LabelWarning, LegWarning};
-use firn_model::record::{BudgetKnown, LineBudget};
+use firn_model::api::{ForeignLegShown, JudgedLine, JudgedLineSeries, LabelWarning, LegWarning};
+use firn_model::record::{BudgetKnown, LineBudget, Recognition};
 
 /// How each item line stands, and what of its budgets is left; without lines there are no such sections.
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
@@ -36,7 +36,21 @@ fn labels(matter: &Matter<'_>) -> Vec<Fact> {
     let told = |(place, line): (usize, &JudgedLine)| -> Vec<Fact> {
         let warning = |warning: &LabelWarning| fact("Label", format!("Line {place}: {warning}."));
         let leg = |warning: &LegWarning| fact("Earlier leg", format!("Line {place}: {warning}."));
-        line.warnings.iter().map(warning).chain(line.leg_warnings.iter().map(leg)).collect()
+        let foreign = |leg: &ForeignLegShown| {
+            let known = match leg.recognition {
+                Recognition::Pinned => "pinned",
+                Recognition::Unknown => "unknown",
+            };
+            let (line, organisation) =
+                (leg.leg_line.saturating_add(1), text::grouped_hex(&leg.partner.organisation.0));
+            let told = format!(
+                "Line {place}: line {line} of shipment {}, by organisation {organisation} ({known}).",
+                leg.shipment
+            );
+            fact("Earlier leg", told)
+        };
+        let warned = line.warnings.iter().map(warning).chain(line.leg_warnings.iter().map(leg));
+        warned.chain(line.foreign_legs.iter().map(foreign)).collect()
     };
     lines(matter).flat_map(told).collect()
 }

@@ -245,6 +245,9 @@ pub(super) fn occurrence(
             format!("{}{lines}: {reason}", decision(*made))
         }
         Occurrence::Position { commitment, known } => position(commitment, known),
+        Occurrence::Taken { partner, evidence, recognition, custody } => {
+            super::custody::taken(partner, evidence, *recognition, *custody)
+        }
         Occurrence::Closed => "Record closed".into(),
         Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),

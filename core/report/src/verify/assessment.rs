@@ -4,6 +4,7 @@ use super::conditions;
 use super::recomputed::{Outcome, Recomputed, all};
 use super::{CheckId, Checks, legs};
 use crate::bundle::{Assessed, Bundle};
+use crate::foreign::{DEEPEST, Opened};
 use firn_model::api::ShipmentDetail;
 use firn_model::assess::{RULES, Verdict};
 use firn_model::record::{Address, AssessmentRecord, LineAssessment};
@@ -13,15 +14,16 @@ use std::collections::BTreeSet;
 /// comes out where nothing that it rests on failed.
 pub(super) fn check(bundle: &Bundle, photos: &[Address], checks: &mut Checks) -> Option<Assessed> {
     const AFTER: &str = "It rests on checks that failed.";
-    let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
+    let opened = Opened::of(bundle, DEEPEST);
+    let assessed = if checks.none_failed() { bundle.assess_with(&opened).ok() } else { None };
     let Some(assessed) = assessed else {
         checks.cannot(CheckId::Assessment, AFTER);
         conditions::photos(None, photos, checks);
         checks.cannot(CheckId::Verdict, AFTER);
         return None;
     };
-    let recomputed = all(bundle, &assessed.story);
-    legs::check(bundle, &assessed, &recomputed, checks);
+    let recomputed = all(bundle, &opened, &assessed.story);
+    legs::check(bundle, &opened, &assessed, &recomputed, checks);
     assessments(&recomputed, checks);
     conditions::check(&recomputed, checks);
     conditions::photos(Some(&assessed), photos, checks);

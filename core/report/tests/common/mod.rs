@@ -448,7 +448,8 @@ pub fn released(sara: &Person) -> Scene {
 impl Scene {
     pub fn offer(&mut self, minute: i64) -> EntryReference {
         let verdict = firn_model::assess::Verdict::Review;
-        let offered = Offered { nonce: [9; 16], expires: at(minute + 30), last_reading: None, verdict };
+        let offered =
+            Offered { nonce: [9; 16], expires: at(minute + 30), last_reading: None, verdict, partner: None };
         self.dock(minute, &offered)
     }
 

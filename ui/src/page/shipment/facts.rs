@@ -21,6 +21,9 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
         let role = wording::role_words(device.role, ui.texts);
         fill(ui.texts.history.signed_by, &[("device", &device.label), ("role", role)])
     });
+    let partner = detail.with_partner.as_ref();
+    let partner = partner.map(|one| fill(texts.partner_has_it, &[("partner", &wording::partner_words(one))]));
+    let custodian = custodian.or(partner);
     let rows = [
         (texts.profile, profile.map(|profile| format!("{} · {}", profile.name, profile.version))),
         (texts.limits, profile.map(|profile| range(ui, profile.limits))),
@@ -105,7 +108,8 @@ fn hand_overs(ui: Ui, detail: &ShipmentDetail) -> AnyView {
 fn hand_over(ui: Ui, one: &HandOverShown) -> AnyView {
     let texts = &ui.texts.shipment;
     let name = |device: &Device| device.label.clone();
-    let to = one.to.as_ref().map_or_else(|| texts.nobody_yet.to_owned(), name);
+    let partner = one.to_partner.as_ref().map(wording::partner_words);
+    let to = one.to.as_ref().map(name).or(partner).unwrap_or_else(|| texts.nobody_yet.to_owned());
     let steps: Vec<String> = [
         (texts.offered_at, Some(one.offered)),
         (texts.accepted_at, one.accepted),

@@ -48,12 +48,19 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>, profile: Option<&P
         judged.iter().flat_map(|line| &line.warnings).map(|warning| looser(ui, warning)).collect();
     let legs = judged.filter(|judged| !judged.leg_warnings.is_empty());
     let legs = legs.map(|_| view! { <p class="hint" role="note">{texts.leg_differs}</p> });
+    let came: Vec<_> = judged
+        .iter()
+        .flat_map(|line| &line.foreign_legs)
+        .map(|leg| fill(texts.partner_leg, &[("partner", &wording::partner_words(&leg.partner))]))
+        .map(|words| view! { <span class="quiet">{words}</span> })
+        .collect();
     view! {
         <li>
             <strong><bdi>{item.product.clone()}</bdi></strong>
             <span class="amount"><span class="unseen">{texts.quantity}" "</span>{amount}</span>
             <span class="quiet">{codes.join(" · ")}</span>
             {own_profile}
+            {came}
             {warnings}
             {legs}
             {judged.map(|judged| standing(ui, judged, item.profile.as_ref().or(profile)))}

@@ -75,7 +75,7 @@ fn what_is_recorded_late_says_why_and_is_flagged() {
 
 fn judge_nothing(story: &Story) -> Judgement {
     let (batches, fleet, earlier) = (BTreeMap::new(), Fleet::default(), BTreeMap::new());
-    judge(story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier })
+    judge(story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &BTreeMap::new() })
 }
 
 #[test]
@@ -114,6 +114,7 @@ fn a_late_arrival_before_a_hand_over_waits_too_unless_the_whole_journey_was_reco
             expires: UtcMillis(900 * MINUTE),
             last_reading: None,
             verdict: Verdict::Ok,
+            partner: None,
         };
         let start = Started { reason: Some("afterwards".into()), ..started(10) };
         let entries = vec![

@@ -82,7 +82,8 @@ fn after_an_excursion_it_takes_a_review_and_somebody_who_had_no_part_in_it() {
 fn nobody_hands_over_before_the_pick_up_nor_after_the_receipt() {
     let offer = |minute| {
         let expires = UtcMillis(1000 * MINUTE);
-        let offered = Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok };
+        let offered =
+            Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok, partner: None };
         entry(1, if minute < 50 { 2 } else { 9 }, minute, Role::Pharmacist, &offered)
     };
     let created = vec![entry(1, 1, 0, Role::Pharmacist, &created())];
@@ -247,6 +248,7 @@ fn what_a_signer_held_comes_before_what_it_signed_whatever_the_clocks_say() {
         expires: UtcMillis(900 * MINUTE),
         last_reading: None,
         verdict: Verdict::Ok,
+        partner: None,
     };
     let offer = entry(1, 3, 20, Role::Pharmacist, &offered);
     let accept = Accepted { offered: offer.reference, nonce: [4; 16], at: UtcMillis(-60 * MINUTE) };

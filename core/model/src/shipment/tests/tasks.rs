@@ -222,8 +222,13 @@ fn a_record_of_marylands_programme_may_go_three_years_after_its_close_and_others
 #[test]
 fn a_one_sided_hand_over_waits_for_its_giver_and_a_moved_arrival_for_a_second_person() {
     let nonce = [4; 16];
-    let offered =
-        Offered { nonce, expires: UtcMillis(100 * MINUTE), last_reading: None, verdict: Verdict::Ok };
+    let offered = Offered {
+        nonce,
+        expires: UtcMillis(100 * MINUTE),
+        last_reading: None,
+        verdict: Verdict::Ok,
+        partner: None,
+    };
     let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
     let offer = entry(1, 3, 12, Role::Pharmacist, &offered);
     let accept = Accepted { offered: offer.reference, nonce, at: UtcMillis(15 * MINUTE) };
