@@ -309,8 +309,9 @@ fn an_excursion_that_the_courier_has_holds_what_was_released_without_it_at_once_
     assert_eq!(dock.refused("close", &[]), "app/out-of-order");
     assert_eq!(dock.verified()["do_not_use"], true);
     let found = dock.show();
-    let found = found["history"].as_array().unwrap().iter().find(|event| event["what"] == "found");
-    assert_eq!(found.unwrap()["lines"], json!([0, 1]));
+    let occurrences = found["history"].as_array().unwrap().iter().map(|event| &event["occurrence"]);
+    let found: Vec<&Value> = occurrences.filter(|occurrence| occurrence["what"] == "found").collect();
+    assert_eq!(found[0]["lines"], json!([0, 1]));
     assert!(!dock.next().iter().any(|(step, _)| step == "find"));
 }
 

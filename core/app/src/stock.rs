@@ -1,8 +1,8 @@
 //! What people say and decide about a shipment's stock: held, explained, looked into, answered, decided.
 
+use crate::Unsettled;
 use crate::append::{Appended, Happened};
 use crate::bundle::bundle;
-use crate::error::Unsettled;
 use crate::{App, AppError, Host};
 use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, QueryPack};
@@ -69,7 +69,7 @@ impl<H: Host> App<H> {
             let body = Disposition { assessment, ..body };
             let happened = Happened::new(Some(shipment), &body);
             pen.permit(transaction, std::slice::from_ref(&happened))
-                .map_err(|error| explained(error, &assessed, &body))?;
+                .map_err(|error| explained(error, &assessed, &body, pen.now.utc))?;
             records.extend(pen.append_located(transaction, happened, located)?);
             pen.follow(transaction, &records)?;
             Ok(records.iter().map(Appended::from).collect())
@@ -215,11 +215,11 @@ fn may_be_decided(Assessed { story, judgement, .. }: &Assessed) -> Result<(), Ap
 }
 
 /// Why a decision would not count, with what stands in its way by name.
-fn explained(error: AppError, assessed: &Assessed, decision: &Disposition) -> AppError {
+fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, now: UtcMillis) -> AppError {
     let Assessed { story, judgement, .. } = assessed;
     match error {
         AppError::Refused(Refusal::LinesBarred) => {
-            let mut bars = story.stock_now(judgement).bars();
+            let mut bars = story.stock_now(judgement).bars(now);
             bars.retain(|bar| decision.lines.as_ref().is_none_or(|lines| lines.contains(&bar.line)));
             AppError::LinesBarred(bars)
         }

@@ -8,6 +8,7 @@ use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
 use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
+use crate::time::UtcMillis;
 
 impl Story {
     /// The steps that would count now, in the order in which they are usually taken.
@@ -80,7 +81,7 @@ impl Story {
 
     /// The release of all that waits where no line of it is barred, of the others where some are, else none.
     fn release_step(&self, out: bool, stock: &StockNow<'_>) -> Option<NextStep> {
-        let mut barred: Vec<u32> = stock.bars().into_iter().map(|bar| bar.line).collect();
+        let mut barred: Vec<u32> = stock.bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect();
         barred.dedup();
         let open = stock.open_lines();
         let free: Vec<u32> = open.iter().copied().filter(|line| !barred.contains(line)).collect();

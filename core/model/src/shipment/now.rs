@@ -7,6 +7,7 @@ use super::story::Story;
 use crate::api::Stock;
 use crate::assess::Verdict;
 use crate::record::Closing;
+use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
 /// The stock of a story, by its acts and by the evidence as of now.
@@ -101,10 +102,11 @@ impl<'a> StockNow<'a> {
         self.story.all_lines().into_iter().filter(open).collect()
     }
 
-    /// Of the lines that wait for a decision those that may not be released, each with every cause.
-    pub fn bars(&self) -> Vec<LineBar> {
+    /// Of the lines that wait for a decision those that may not be released at an instant, each with
+    /// every cause; a date that had passed at the arrival has passed.
+    pub fn bars(&self, at: UtcMillis) -> Vec<LineBar> {
         let open = self.open_lines();
-        self.story.bars().into_iter().filter(|bar| open.contains(&bar.line)).collect()
+        self.story.bars(at).into_iter().filter(|bar| open.contains(&bar.line)).collect()
     }
 
     /// Whether a hold would keep from use what nothing keeps from it now.

@@ -88,9 +88,9 @@ impl Story {
         before.into_iter().any(|part| Hand::signing(part).may_be(&signing))
     }
 
-    /// The lines that may not be released as things stand, with every cause.
-    pub(super) fn bars(&self) -> Vec<LineBar> {
-        self.bars_by(UtcMillis(i64::MIN), &|_| true)
+    /// The lines that may not be released at an instant as things stand, with every cause.
+    pub(super) fn bars(&self, at: UtcMillis) -> Vec<LineBar> {
+        self.bars_by(at, &|_| true)
     }
 
     /// The same as the signer of an entry knew it, at its time: a date that had passed at the arrival has passed.

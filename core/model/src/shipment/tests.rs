@@ -160,7 +160,7 @@ fn signed_verdict(
 /// The lines that wait for a decision and may not be released.
 fn barred(entries: &[SignedEntry]) -> Vec<u32> {
     let story = tell(entries.to_vec());
-    StockNow::of(&story, Verdict::Ok, &[]).bars().into_iter().map(|bar| bar.line).collect()
+    StockNow::of(&story, Verdict::Ok, &[]).bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect()
 }
 
 /// Created and picked up by a pharmacist's device, measured and received by a courier's.
