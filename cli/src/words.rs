@@ -131,15 +131,24 @@ pub fn custody(step: CustodyStep) -> &'static str {
     }
 }
 
-/// A receipt, and whether the arrival that it gives counts yet.
-pub fn received(detail: &ShipmentDetail) -> &'static str {
-    match detail.next.iter().any(|next| next.step == Step::Approve) {
+/// A receipt: whether the arrival that it gives counts yet, the verdict with its reasons, and how the stock stands.
+pub fn received(detail: &ShipmentDetail) -> String {
+    let arrival = match detail.next.iter().any(|next| next.step == Step::Approve) {
         true => {
             "received; the time given leaves out what is known here: readings count up to now until a second \
              person approves it (`firn shipment approve`)"
         }
         false => "received: readings no longer count",
-    }
+    };
+    format!("{arrival}\n{}", stands(detail))
+}
+
+/// The verdict with its reasons, and how the stock stands, for a step that may have changed either.
+pub fn stands(detail: &ShipmentDetail) -> String {
+    let summary = &detail.summary;
+    let reasons: Vec<String> = summary.reasons.iter().map(name).collect();
+    let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("  {}{because}; stock: {}", verdict(summary.verdict), state(summary))
 }
 
 /// A step of a hand-over that was taken before: nothing was signed.

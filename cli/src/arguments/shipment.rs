@@ -176,6 +176,12 @@ pub enum Shipment {
         /// Its words
         #[arg(long)]
         words: String,
+        /// Which question it answers, where several wait: the manufacturer that was asked
+        #[arg(long, value_name = "MANUFACTURER")]
+        asked: Option<String>,
+        /// The same by the manufacturer's case number
+        #[arg(long = "case", value_name = "NUMBER")]
+        case_number: Option<String>,
     },
     /// Add to CDC's record of the excursion: what the readings tell is filled in, the rest is asked; complete
     /// only with every field

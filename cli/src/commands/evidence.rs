@@ -50,7 +50,11 @@ pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<E
         .map(|(path, bytes)| serde_json::json!({ "file": path.display().to_string(), "bytes": bytes.len() }))
         .collect();
     let do_not_use = exported.detail.summary.do_not_use;
-    let answer = serde_json::json!({ "ok": true, "files": written, "do_not_use": do_not_use });
+    let mut answer = serde_json::json!({ "ok": true, "files": written, "do_not_use": do_not_use });
+    let held = &exported.detail.summary.do_not_use_lines;
+    if let Some(fields) = answer.as_object_mut().filter(|_| !held.is_empty()) {
+        fields.insert("do_not_use_lines".into(), serde_json::json!(held));
+    }
     output.answer(&answer, || {
         let told = files.iter().map(|(path, bytes)| format!("{}  {} bytes\n", path.display(), bytes.len()));
         let warning = do_not_use.then(|| format!("{}\n", words::state(&exported.detail.summary)));

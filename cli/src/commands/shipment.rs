@@ -14,6 +14,7 @@ use firn_model::id::Id;
 use firn_model::record::{
     Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Position, Review, SealFound,
 };
+use firn_model::shipment::QuestionNamed;
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
 use std::path::Path;
@@ -186,7 +187,7 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             let receipt = Receipt { shipment: id, at, note, checklist, reason };
             let entries = opened::wait(app.receive_shipment(receipt))??;
             let detail = opened::wait(app.shipment(id))??;
-            told(output, id, &entries, words::received(&detail))
+            told(output, id, &entries, &words::received(&detail))
         }
         Shipment::MoveArrival { shipment, at, reason } => {
             let at = instant(at)?;
@@ -229,14 +230,15 @@ fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
                 opened::wait(app.review_shipment(id, review))
             })
         }
-        Shipment::Reply { shipment, lots, advice, words } => {
+        Shipment::Reply { shipment, lots, advice, words, asked, case_number } => {
+            let question = QuestionNamed { manufacturer: asked.clone(), case_number: case_number.clone() };
             let advice = match advice {
                 AdviceArgument::MayBeUsed => Advice::MayBeUsed,
                 AdviceArgument::Discard => Advice::Discard,
             };
             let (lots, words) = (lots.clone(), words.clone());
             step(output, place, shipment, "answer recorded, for these lots alone", |app, shipment| {
-                opened::wait(app.record_reply(Answer { shipment, lots, advice, words }))
+                opened::wait(app.record_reply(Answer { shipment, question, lots, advice, words }))
             })
         }
         Shipment::Quarantine { shipment, reason } => {

@@ -60,6 +60,10 @@ fn next(next: &NextStep, named: &dyn Fn(Id) -> String) -> String {
     if !open.is_empty() {
         told.push_str(&format!(": {}", open.join(", ")));
     }
+    if let Some(manufacturer) = &next.manufacturer {
+        let case = next.case_number.as_ref().map(|number| format!(" (case {number})")).unwrap_or_default();
+        told.push_str(&format!(", asked of {manufacturer}{case}"));
+    }
     if next.step == Step::ReleaseInPart {
         told.push_str(&format!(": {}", lines(&next.lines)));
     }

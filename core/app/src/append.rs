@@ -407,19 +407,31 @@ impl Pen {
         })
     }
 
-    /// Signs what readings or a corrected arrival after a release say of the released stock, where that is due and this
-    /// device's role may.
+    /// Signs the verdict where its evidence has changed, and what was found after a release where that is due: before
+    /// somebody decides or closes.
+    pub fn sign_what_is_held(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        shipment: Id,
+    ) -> Result<Vec<Record>, AppError> {
+        let verdict = self.sign_verdict(transaction, shipment, SignVerdict::OnEvidence)?;
+        let finding = self.sign_finding(transaction, shipment)?;
+        Ok(verdict.into_iter().chain(finding).collect())
+    }
+
+    /// Signs what readings, a corrected arrival or another receipt say of stock that somebody released without
+    /// knowing of them, where that is due and this device's role may.
     pub fn sign_finding(
         &mut self,
         transaction: &mut Transaction<'_>,
         shipment: Id,
     ) -> Result<Option<Record>, AppError> {
         let story = standing(transaction, &self.identity, shipment)?;
-        let Some(FindingDue { decision, assessed, by }) = story.finding_due() else { return Ok(None) };
+        let Some(FindingDue { decision, assessed, by, lines }) = story.finding_due() else { return Ok(None) };
         let finding = Finding {
             disposition: decision.reference,
             assessment: assessed.reference,
-            lines: story.released_lines(),
+            lines,
             words: by.words().into(),
         };
         let happened = Happened::new(Some(shipment), &finding);

@@ -21,7 +21,7 @@ impl<H: Host> App<H> {
     /// Signs this device's next step of the shipment's hand-over, and says which it was.
     ///
     /// Who has the shipment offers it; another device accepts the offer that it holds; the giver confirms
-    /// the acceptance that it holds. A repeated acceptance or confirmation signs nothing and tells which it was;
+    /// the acceptance that it holds. A repeated offer, acceptance or confirmation signs nothing and tells which it was;
     /// who has accepted offers onward once that was confirmed, or where `step` asks for it by name. With a `step`
     /// no other is taken.
     ///
@@ -221,9 +221,7 @@ fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppErr
         Some((offer, true)) if offer.says.partner.is_none() && !offer.device.is(own) => {
             Err(AppError::OutOfOrder("the offer has expired; the giver has to offer anew"))
         }
-        Some((_, false)) => {
-            Err(AppError::OutOfOrder("it is offered already; the receiver's acceptance is awaited"))
-        }
+        Some((_, false)) => Ok(Next::Nothing(CustodyStep::Offered)),
         _ if has_it => Ok(Next::Offer),
         _ => Err(AppError::OutOfOrder("another device has the shipment and has not offered it")),
     }

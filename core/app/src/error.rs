@@ -1,8 +1,10 @@
 //! What can go wrong in a use case, each with a stable code and a next step.
 
+use crate::unreleased::{Unsettled, after_bars, barred};
 use firn_ledger::error::LedgerError;
 use firn_model::api::{LogBarred, Refusal};
 use firn_model::authority;
+use firn_model::shipment::LineBar;
 
 /// Why a use case did not happen; nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,15 @@ pub enum AppError {
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
+    /// Among the lines that were to be released are some that may not be.
+    #[error("{}", barred(.0))]
+    LinesBarred(Vec<LineBar>),
+    /// Something has to be settled before the release.
+    #[error("{0}")]
+    NotSettled(Unsettled),
+    /// Several questions about these lots may be meant.
+    #[error("several questions about these lots may be meant: {0}")]
+    QuestionAmbiguous(String),
     /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
     #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
     CertificateExpired(String),
@@ -183,7 +194,9 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             AppError::NotFound { .. } => "app/not-found",
-            AppError::Ambiguous { .. } => "app/ambiguous",
+            AppError::Ambiguous { .. } | AppError::QuestionAmbiguous(_) => "app/ambiguous",
+            AppError::LinesBarred(_) => "app/lines-barred",
+            AppError::NotSettled(_) => "app/not-settled",
             AppError::OutOfOrder(_) => "app/out-of-order",
             AppError::ReferenceMissing => "app/reference-missing",
             AppError::Contradiction(_) => "app/contradiction",
@@ -238,6 +251,11 @@ impl AppError {
                 "list them and name one by its id or a unique prefix of six characters"
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::QuestionAmbiguous(_) => {
+                "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"
+            }
+            AppError::LinesBarred(bars) => after_bars(bars),
+            AppError::NotSettled(_) => after_refusal(authority::Refusal::NotSettled),
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
             AppError::ReferenceMissing => {
                 "give the number of its delivery note, its GSIN, or words that people know it by"
@@ -363,7 +381,7 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
     }
 }
 
-fn would_not_count(refusal: authority::Refusal) -> &'static str {
+pub(crate) fn would_not_count(refusal: authority::Refusal) -> &'static str {
     use authority::Refusal as Why;
     match refusal {
         Why::DeviceNotEnrolled => "this device is not enrolled",

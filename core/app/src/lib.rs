@@ -49,6 +49,7 @@ mod signing;
 mod stock;
 mod taking;
 mod tasks;
+mod unreleased;
 mod vault;
 
 pub use append::Appended;
@@ -77,6 +78,7 @@ pub use shipments::{NewShipment, Receipt, Start};
 pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};
 pub use stock::{Answer, Disposing};
 pub use taking::{HandedOver, TookIn};
+pub use unreleased::Unsettled;
 pub use vault::{Erased, InVault, Owed, Vault, VaultSubject, settle};
 
 use std::sync::Arc;

@@ -32,6 +32,12 @@ pub struct NextStep {
     /// The lots that wait for an answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lots: Vec<String>,
+    /// Whom the question was put to that waits for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<String>,
+    /// The manufacturer's case number of that question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_number: Option<String>,
     /// The lines that may not be released, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<u32>,

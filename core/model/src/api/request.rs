@@ -102,7 +102,7 @@ pub enum Request {
         /// The cause, the action, and what a manufacturer was asked.
         review: Review,
     },
-    /// Records a manufacturer's answer to the newest question that named these lots.
+    /// Records a manufacturer's answer to the question about these lots that is named, or that alone waits for one.
     RecordReply {
         /// Which shipment.
         shipment: Id,
@@ -112,6 +112,12 @@ pub enum Request {
         advice: Advice,
         /// Its words.
         words: String,
+        /// Whom the question was put to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        manufacturer: Option<String>,
+        /// The manufacturer's case number of the question.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case_number: Option<String>,
     },
     /// Corrects when a shipment arrived; counts once a second person approves.
     MoveArrival {

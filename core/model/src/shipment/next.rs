@@ -2,6 +2,7 @@
 
 use super::hand::Hand;
 use super::judgement::Judgement;
+use super::now::StockNow;
 use super::story::{Placed, Story};
 use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
@@ -12,21 +13,25 @@ use crate::time::UtcMillis;
 impl Story {
     /// The steps that would count now, in the order in which they are usually taken.
     pub fn next_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+        let stock = self.stock_now(judgement);
+        let finding = self.finding_due().is_some() || self.evidence_unsigned(judgement);
         let mut steps = match self.phase() {
             Phase::Created => vec![of(Step::Start), of(Step::Cancel)],
             Phase::InTransit => self.under_way_steps(),
-            Phase::Received | Phase::Closed if !self.decided() && self.left().is_none() => {
-                self.deciding_steps(judgement)
+            Phase::Received | Phase::Closed if !stock.is_decided() && self.left().is_none() => {
+                self.deciding_steps(judgement, &stock)
             }
-            Phase::Received => vec![of(Step::Close)],
+            // What was found is recorded first.
+            Phase::Received if !finding => vec![of(Step::Close)],
+            Phase::Received => Vec::new(),
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
-        if self.finding_due().is_some() || self.evidence_unsigned(judgement) {
+        if finding {
             steps.push(of(Step::Find));
         }
-        if self.closing != Some(Closing::Cancelled) && self.can_be_held() {
+        if self.closing != Some(Closing::Cancelled) && stock.can_be_held() {
             steps.push(of(Step::Quarantine));
         }
         steps
@@ -45,9 +50,9 @@ impl Story {
         vec![hand_over, of(Step::Receive)]
     }
 
-    fn deciding_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+    fn deciding_steps(&self, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<NextStep> {
         let mut steps = Vec::new();
-        let unread = self.unread(UtcMillis(i64::MAX));
+        let unread = self.unread();
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });
         }
@@ -60,27 +65,32 @@ impl Story {
             steps.push(of(Step::Review));
         }
         let settled = steps.is_empty();
-        for (_, lots) in self.stock.unanswered() {
+        for (question, lots) in self.stock.unanswered() {
             let lots = lots.into_iter().map(str::to_owned).collect();
-            steps.push(NextStep { lots, ..of(Step::Reply) });
+            let asked = question.says.asked.as_ref();
+            let manufacturer = asked.map(|asked| asked.manufacturer.clone());
+            let case_number = asked.and_then(|asked| asked.case_number.clone());
+            steps.push(NextStep { lots, manufacturer, case_number, ..of(Step::Reply) });
         }
         if settled {
-            steps.extend(self.release_step(out));
+            steps.extend(self.release_step(out, stock));
         }
-        steps.push(NextStep { lines: self.open_lines(), ..of(Step::Reject) });
+        steps.push(NextStep { lines: stock.open_lines(), ..of(Step::Reject) });
         steps
     }
 
     /// The release of all that waits where no line of it is barred, of the others where some are, else none.
-    fn release_step(&self, out: bool) -> Option<NextStep> {
-        let (open, barred) = (self.open_lines(), self.barred_lines());
+    fn release_step(&self, out: bool, stock: &StockNow<'_>) -> Option<NextStep> {
+        let mut barred: Vec<u32> = stock.bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect();
+        barred.dedup();
+        let open = stock.open_lines();
         let free: Vec<u32> = open.iter().copied().filter(|line| !barred.contains(line)).collect();
         let step = match (barred.is_empty(), free.is_empty()) {
             (true, _) => Step::Release,
             (false, false) => Step::ReleaseInPart,
             (false, true) => return None,
         };
-        let alone = self.organisation.single_person_release(UtcMillis(i64::MAX));
+        let alone = self.organisation.single_person_release();
         let not_by = match (out, alone) {
             (true, SinglePersonRelease::Refused) => self.involved(),
             _ => Vec::new(),
@@ -106,6 +116,8 @@ fn of(step: Step) -> NextStep {
         reasons: Vec::new(),
         loggers: Vec::new(),
         lots: Vec::new(),
+        manufacturer: None,
+        case_number: None,
         barred: Vec::new(),
         lines: Vec::new(),
         except_hands: Vec::new(),

@@ -13,6 +13,8 @@ use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod answers;
+mod concurrent;
 mod conditions;
 mod decisions;
 mod excursion;
@@ -153,6 +155,12 @@ fn signed_verdict(
         conditions: None,
     };
     knowing(entry(log, sequence, minute, Role::Pharmacist, &record), &[2])
+}
+
+/// The lines that wait for a decision and may not be released.
+fn barred(entries: &[SignedEntry]) -> Vec<u32> {
+    let story = tell(entries.to_vec());
+    StockNow::of(&story, Verdict::Ok, &[]).bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect()
 }
 
 /// Created and picked up by a pharmacist's device, measured and received by a courier's.

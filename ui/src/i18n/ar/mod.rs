@@ -262,7 +262,7 @@ pub(super) static TEXTS: Texts = Texts {
         happened: "حدث في {time}",
         recorded_late: "سُجّل متأخرًا: {reason}",
         approved: "تمت الموافقة على تصحيح الوصول",
-        found: "عُثر على قراءات بعد الإفراج",
+        found: "ما عُثر عليه بعد الإفراج",
         position: "سُجِّل الموقع: {place}",
         position_elsewhere: "سُجِّل الموقع، ويحتفظ به الجهاز الذي سجّله",
         position_sealed: "سُجِّل الموقع وهو محفوظ هنا ومختوم",

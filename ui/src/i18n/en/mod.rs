@@ -262,7 +262,7 @@ pub(super) static TEXTS: Texts = Texts {
         happened: "Happened {time}",
         recorded_late: "Recorded late: {reason}",
         approved: "Correction of the arrival approved",
-        found: "Readings found after the release",
+        found: "Found after the release",
         position: "Position recorded: {place}",
         position_elsewhere: "Position recorded, kept by the device that recorded it",
         position_sealed: "Position recorded and kept here, sealed",

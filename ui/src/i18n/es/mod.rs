@@ -262,7 +262,7 @@ pub(super) static TEXTS: Texts = Texts {
         happened: "Ocurrió el {time}",
         recorded_late: "Registrado tarde: {reason}",
         approved: "Corrección de la llegada aprobada",
-        found: "Lecturas halladas después de la liberación",
+        found: "Hallado después de la liberación",
         position: "Posición registrada: {place}",
         position_elsewhere: "Posición registrada, la guarda el dispositivo que la registró",
         position_sealed: "Posición registrada y guardada aquí, sellada",

@@ -262,7 +262,7 @@ pub(super) static TEXTS: Texts = Texts {
         happened: "Survenu le {time}",
         recorded_late: "Noté après coup : {reason}",
         approved: "Correction de l’arrivée approuvée",
-        found: "Mesures trouvées après la libération",
+        found: "Constaté après la libération",
         position: "Position enregistrée : {place}",
         position_elsewhere: "Position enregistrée, gardée par l’appareil qui l’a enregistrée",
         position_sealed: "Position enregistrée et gardée ici, scellée",

@@ -271,7 +271,7 @@ pub(super) static TEXTS: Texts = Texts {
         taken_over: "Remessa recebida de {partner}",
         receipt_taken: "Recibo de {partner} incorporado",
         partner_unpinned: "Íntegro, organização desconhecida",
-        found: "Leituras encontradas depois da libertação",
+        found: "Constatado depois da libertação",
         by_person: "{name}, {role}",
         on_device: "em {device}, inscrição {number}",
         seal: "Selo: {seal}",

@@ -123,8 +123,10 @@ pub(super) fn review(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> 
 pub(super) fn reply(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
     let texts = &ui.texts.steps;
     let (action, shipment, step) = (Action::new(), ground.id, step.clone());
-    // Several questions may be open: their lots tell their forms apart.
-    let name = step.lots.join("-");
+    // Several questions may be open, about one lot too: whom they were put to tells their forms apart.
+    let question: Vec<String> = step.manufacturer.iter().chain(&step.case_number).cloned().collect();
+    let name: String = question.iter().chain(&step.lots).flat_map(|part| [part.as_str(), "-"]).collect();
+    let name = name.replace(|letter: char| !letter.is_alphanumeric(), "-");
     let lots = Choices::<String>::many(format!("reply-lots-{name}"));
     let advice = Choices::<Advice>::one(format!("reply-advice-{name}"));
     let words = Entry::new(format!("reply-words-{name}"));
@@ -132,6 +134,7 @@ pub(super) fn reply(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> A
     let advices = [Advice::MayBeUsed, Advice::Discard]
         .map(|advice| Pick::new(advice, wording::advice_words(advice, ui.texts)));
     let inside = view! {
+        <p class="hint"><bdi>{question.join(" · ")}</bdi></p>
         {choices(lots, texts.answered, picks)}
         {choices(advice, texts.advice, advices.to_vec())}
         {field(words, Look::Words, texts.its_words, None)}
@@ -141,7 +144,8 @@ pub(super) fn reply(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> A
         let Some(lots) = lots.needed(ui) else { return };
         let Some(advice) = advice.needed_one(ui) else { return };
         let Some(words) = words.needed(ui) else { return };
-        let request = Request::RecordReply { shipment, lots, advice, words };
+        let (manufacturer, case_number) = (step.manufacturer.clone(), step.case_number.clone());
+        let request = Request::RecordReply { shipment, lots, advice, words, manufacturer, case_number };
         sign(ui, action, &step, SignatureMeaning::RecordedReply, request);
     };
     fields(ui, action, place, texts.reply, inside, submit)
