@@ -35,8 +35,10 @@ fn the_guides_story_of_a_shipments_whole_life_runs_as_it_is_written() {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let (said, refused) =
-        (String::from_utf8_lossy(&told.stdout).into_owned(), String::from_utf8_lossy(&told.stderr).into_owned());
+    let (said, refused) = (
+        String::from_utf8_lossy(&told.stdout).into_owned(),
+        String::from_utf8_lossy(&told.stderr).into_owned(),
+    );
     assert!(told.status.success(), "{said}\n{refused}");
     let shown = home.answer(&["shipment", "show", "DN-4712"]);
     assert_eq!((shown["phase"].as_str(), shown["verdict"].as_str()), (Some("closed"), Some("excursion")));

@@ -56,9 +56,9 @@ fn translated(ui: Ui, shown: ExcursionShown, items: &[ItemLine]) -> ExcursionSho
         return shown;
     }
     if record.inventory == readings_tell.inventory {
-        record.inventory = Some(words.join("; "));
+        record.inventory = Some(words.join(" · "));
     }
-    readings_tell.inventory = Some(words.join("; "));
+    readings_tell.inventory = Some(words.join(" · "));
     ExcursionShown { record, readings_tell, ..shown }
 }
 
