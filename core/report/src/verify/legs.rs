@@ -6,6 +6,7 @@ use super::{CheckId, Checks};
 use crate::bundle::{Assessed, Bundle, earlier_shipments};
 use crate::foreign::Opened;
 use crate::print::text;
+use crate::print::text::counted;
 use firn_model::id::Id;
 use firn_model::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget};
 use firn_model::shipment::LineJudgement;
@@ -41,8 +42,8 @@ pub(super) fn check(
         return checks.cannot(CheckId::Legs, all.join(" "));
     }
     let proved = format!(
-        "The legs before of {} lines are here, and their budgets come out of them again.",
-        lines.len()
+        "The legs before of {} are here, and the budgets come out of them again.",
+        counted(lines.len(), "line", "lines")
     );
     checks.settle(CheckId::Legs, &faults, proved);
 }

@@ -93,7 +93,7 @@ pub(super) static TEXTS: Texts = Texts {
         act_now: "افحص التغليف ومواد التبريد الآن ثم اقرأ المسجّلات مرة أخرى.",
         release: "قرّر بشأن المخزون: وصل ولم يُفرج عنه بعد.",
         decide: "أبقها منفصلة في درجة حرارتها. ينظر في الرسم من له الحق ثم يقرر.",
-        kept: "اتُّخذ القرار. لا شيء مطلوب.",
+        kept: "اتُّخذ القرار. أغلق السجل.",
         rejected: "أبقها منفصلة حتى تُعاد أو تُتلف.",
         closed: "السجل مغلق.",
     },
@@ -418,6 +418,8 @@ pub(super) static TEXTS: Texts = Texts {
     scan: super::scan::AR,
     position: super::site::position::AR,
     certificate: super::site::certificate::AR,
+    founding: super::site::founding::AR,
+    file: super::site::file::AR,
     loggers: Plural {
         zero: "بلا مسجّلات",
         one: "مسجّل واحد",
