@@ -7,6 +7,7 @@ mod files;
 mod gs1;
 mod home;
 mod observe;
+mod partner;
 mod person;
 mod profile;
 mod radio;
@@ -21,6 +22,7 @@ pub use files::{DelimiterArgument, Import, UnitArgument, Written};
 pub use gs1::Gs1;
 pub use home::{EndingArgument, HomeCommand, Init, Logger};
 pub use observe::{Observe, WhatArgument};
+pub use partner::Partner;
 pub use person::{Enrol, Key, Person};
 pub use profile::Profile;
 pub use radio::Download;
@@ -192,7 +194,7 @@ pub enum Command {
     },
     /// A shipment's report, readings and evidence as files
     Export(Export),
-    /// Verify an evidence file or a report, with no home needed
+    /// Verify an evidence file or a report, with no home needed; inside one its partners are known
     Verify {
         /// The file
         file: PathBuf,
@@ -227,6 +229,9 @@ pub enum Command {
     /// The organisation's root key: its recovery sheet on paper, and restoring it from two shares
     #[command(subcommand)]
     Root(Root),
+    /// Other organisations: cards, pins, and taking in what they hand over
+    #[command(subcommand)]
+    Partner(Partner),
     /// Whether the place is recorded with each step that is signed on this device; off until it is turned on
     #[command(subcommand)]
     Position(PositionCommand),

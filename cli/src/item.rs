@@ -109,7 +109,7 @@ impl TypedItem {
     pub fn look_up(self, app: &App<LocalHost>) -> Result<ItemLine, Failure> {
         let profile = self.profile.map(|name| profile::of_home(app, &name)).transpose()?;
         let leg = |(name, line): &(String, u32)| {
-            let shipment = match opened::wait(app.shipment_named(name))? {
+            let shipment = match opened::wait(app.leg_named(name))? {
                 Ok(shipment) => shipment,
                 Err(error) => match Id::parse(name) {
                     Ok(elsewhere) if error.code() == "app/not-found" => elsewhere,

@@ -75,11 +75,12 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Node { listen, monitor } => node::run(output, global, *listen, *monitor),
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation, photos } => {
-            evidence::verify(output, file, organisation.as_deref(), photos)
+            evidence::verify(output, global, file, organisation.as_deref(), photos)
         }
         Command::Demo { seed, start } => demo::run(output, global, *seed, start.as_deref()),
         Command::Doctor { seconds } => doctor::run(output, global, *seconds),
         Command::Device(device) => commands::device::run(output, global, device),
+        Command::Partner(command) => commands::partner::run(output, global, command),
         Command::Root(command) => root::run(output, global, command),
         Command::Position(command) => vault::position(output, global, command),
         Command::Vault(command) => vault::run(output, global, command),

@@ -17,6 +17,7 @@ use firn_model::api::{
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
+use firn_model::profile::{Limits, Scale};
 use firn_model::record::{ClockSet, LoggerReason, Session};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
@@ -49,6 +50,20 @@ fn with_visible_texts(json: Value) -> Value {
         ),
         other => other,
     }
+}
+
+/// The limits of a profile, in °F beside °C where it compares so.
+fn limits_words(limits: &Limits, scale: Scale) -> String {
+    let celsius = format!("{} to {} °C", limits.min, limits.max);
+    match scale.fahrenheit(limits.min).zip(scale.fahrenheit(limits.max)) {
+        Some((min, max)) => format!("{min} to {max} °F ({celsius})"),
+        None => celsius,
+    }
+}
+
+/// A number of things for [`counted`].
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// One thing or several: `1 logger`, `2 loggers`.
@@ -131,15 +146,24 @@ pub fn custody(step: CustodyStep) -> &'static str {
     }
 }
 
-/// A receipt, and whether the arrival that it gives counts yet.
-pub fn received(detail: &ShipmentDetail) -> &'static str {
-    match detail.next.iter().any(|next| next.step == Step::Approve) {
+/// A receipt: whether the arrival that it gives counts yet, the verdict with its reasons, and how the stock stands.
+pub fn received(detail: &ShipmentDetail) -> String {
+    let arrival = match detail.next.iter().any(|next| next.step == Step::Approve) {
         true => {
             "received; the time given leaves out what is known here: readings count up to now until a second \
              person approves it (`firn shipment approve`)"
         }
         false => "received: readings no longer count",
-    }
+    };
+    format!("{arrival}\n{}", stands(detail))
+}
+
+/// The verdict with its reasons, and how the stock stands, for a step that may have changed either.
+pub fn stands(detail: &ShipmentDetail) -> String {
+    let summary = &detail.summary;
+    let reasons: Vec<String> = summary.reasons.iter().map(name).collect();
+    let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("  {}{because}; stock: {}", verdict(summary.verdict), state(summary))
 }
 
 /// A step of a hand-over that was taken before: nothing was signed.
@@ -185,8 +209,9 @@ pub fn verdict_lines(detail: &ShipmentDetail) -> Vec<String> {
         let statistics = &series.assessment.statistics;
         if let (Some(min), Some(max)) = (statistics.min, statistics.max) {
             lines.push(format!(
-                "{}: {} readings that count, {min} to {max} °C",
-                series.label, statistics.count
+                "{}: {} that count, {min} to {max} °C",
+                series.label,
+                counted(statistics.count, "reading", "readings")
             ));
         }
         for excursion in &series.assessment.excursions {
@@ -230,8 +255,10 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         line(
             &mut words,
             format_args!(
-                "  profile: {} version {}, {} to {} °C",
-                profile.name, profile.version, limits.min, limits.max
+                "  profile: {} version {}, {}",
+                profile.name,
+                profile.version,
+                limits_words(limits, profile.scale)
             ),
         );
     }
@@ -242,9 +269,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         line(
             &mut words,
             format_args!(
-                "  {}: {} readings, {}",
+                "  {}: {}, {}",
                 series.label,
-                series.points.len(),
+                counted(wide(series.points.len()), "reading", "readings"),
                 verdict(series.assessment.verdict)
             ),
         );
@@ -273,6 +300,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         }
         for warning in &judged.leg_warnings {
             line(&mut words, format_args!("    think over: {warning}"));
+        }
+        for leg in &judged.foreign_legs {
+            line(&mut words, format_args!("    {}", life::foreign_leg(leg)));
         }
         for budget in &judged.budgets {
             line(&mut words, format_args!("    {}", lines::budget(budget)));
@@ -319,7 +349,10 @@ fn occurrence(occurrence: &Occurrence, named: &dyn Fn(Id) -> String) -> String {
         }
         Occurrence::Readings { count, first, last, clock_set, .. } => {
             let after = if clock_set.is_some() { ", read after the clock was set" } else { "" };
-            format!("sealed {count} values, {first} to {last}{after}")
+            format!(
+                "sealed {}, {first} to {last}{after}",
+                self::counted(u64::from(*count), "value", "values")
+            )
         }
         Occurrence::ClockSet { logger, clock_set: set } => {
             format!("set the clock of {}: {}", named(*logger), clock_set(set))
@@ -342,6 +375,9 @@ fn occurrence(occurrence: &Occurrence, named: &dyn Fn(Id) -> String) -> String {
             format!("decided: {}{lines} ({reason})", name(decision))
         }
         Occurrence::Position { known, .. } => position(known),
+        Occurrence::Taken { partner, evidence, recognition, custody } => {
+            life::taken(partner, evidence, *recognition, *custody)
+        }
         Occurrence::Observed { observation, gives_cause } => {
             conditions::observation(observation, *gives_cause)
         }

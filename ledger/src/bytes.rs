@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 macro_rules! byte_string {
     ($(#[$meta:meta])* $name:ident, $length:literal) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; $length]);
 
         impl $name {
@@ -79,6 +79,7 @@ byte_string!(
 
 impl Hash {
     /// SHA-256 over the parts, one after the other, with nothing between them.
+    #[inline]
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {

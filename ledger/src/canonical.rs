@@ -61,6 +61,7 @@ pub(crate) struct Head {
 }
 
 /// Reads the head at `offset` and refuses every head that has a shorter form.
+#[inline]
 pub(crate) fn head(bytes: &[u8], offset: usize) -> Result<Head, Problem> {
     let truncated = || not_canonical(offset, "the bytes end too early");
     let (first, rest) = bytes.get(offset..).and_then(<[u8]>::split_first).ok_or_else(truncated)?;
@@ -177,12 +178,18 @@ fn close(bytes: &[u8], levels: &mut Vec<Level>, end: usize) -> Result<bool, Prob
 }
 
 /// Refuses a map key that does not sort after the one before it; an empty `previous` is none.
+#[inline]
 pub(crate) fn ascending(
     bytes: &[u8],
     previous: &std::ops::Range<usize>,
     key: &std::ops::Range<usize>,
 ) -> Result<(), Problem> {
-    if previous.is_empty() || bytes.get(previous.clone()) < bytes.get(key.clone()) {
+    let follows = match (bytes.get(previous.clone()), bytes.get(key.clone())) {
+        // Most keys are one byte.
+        (Some([previous]), Some([key])) => previous < key,
+        (previous, key) => previous < key,
+    };
+    if previous.is_empty() || follows {
         Ok(())
     } else {
         Err(not_canonical(key.start, "map keys that do not ascend"))

@@ -1,8 +1,9 @@
 //! Walks a log from its first entry: every link is checked, and the last signature vouches for all.
 
+mod bare;
 mod pending;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::bytes::{Hash, Id, LogId, OrganisationId, PublicKey, Salt};
 use crate::canonical;
@@ -11,6 +12,8 @@ use crate::error::{BadEntry, Fault};
 use crate::statement::{FIRST_OPAQUE_KIND, GENESIS, Genesis};
 use crate::tree::Tree;
 use pending::Pending;
+
+pub use bare::{Growing, verify_bare};
 
 /// Which signatures a walk verifies; backlinks carry the last one to every entry before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +71,17 @@ pub struct Walk {
     depth: Depth,
     state: Option<LogState>,
     from_genesis: bool,
-    /// The last entry, and whether its own signature has been verified, or waits to be with others.
-    last: Option<(Entry, bool)>,
+    last: Option<Last>,
     pending: Pending,
-    subjects: BTreeMap<Id, (u64, Hash)>,
+    subjects: HashMap<Id, (u64, Hash)>,
+}
+
+/// The entry that a walk has come to.
+#[derive(Debug)]
+struct Last {
+    record: Record,
+    /// Whether its own signature has been verified, or waits to be with others.
+    verified: bool,
 }
 
 impl Walk {
@@ -88,7 +98,7 @@ impl Walk {
 
     fn new(log: LogId, state: Option<LogState>, depth: Depth) -> Self {
         let (from_genesis, pending) = (state.is_none(), Pending::default());
-        Self { log, depth, state, from_genesis, last: None, pending, subjects: BTreeMap::new() }
+        Self { log, depth, state, from_genesis, last: None, pending, subjects: HashMap::new() }
     }
 
     /// How many entries lie behind.
@@ -101,19 +111,19 @@ impl Walk {
         self.state.as_ref().map(|state| state.tree.root())
     }
 
-    /// Checks the next entry and its body.
+    /// Checks the next entry and its body, and gives both.
     ///
     /// # Errors
     /// The first bad entry: this one, or an earlier one whose signature alone tells that it changed.
-    pub fn push(&mut self, received: Received) -> Result<Record, BadEntry> {
-        let pushed = self.follow(received);
-        if pushed.is_err() || self.pending.is_full() {
+    pub fn push(&mut self, received: Received) -> Result<&Record, BadEntry> {
+        let followed = self.follow(received);
+        if followed.is_err() || self.pending.is_full() {
             self.pending.verify(self.log)?;
         }
-        pushed
+        Ok(&self.last.insert(followed?).record)
     }
 
-    fn follow(&mut self, received: Received) -> Result<Record, BadEntry> {
+    fn follow(&mut self, received: Received) -> Result<Last, BadEntry> {
         let sequence = self.size();
         let log = self.log;
         let bad = |fault: Fault| BadEntry { log, sequence, fault };
@@ -132,8 +142,8 @@ impl Walk {
         state.last = entry.leaf();
         state.tree.push(entry.leaf());
         self.state = Some(state);
-        self.last = Some((entry.clone(), verified));
-        Ok(Record { entry, body: received.body, salt: received.salt })
+        let record = Record { entry, body: received.body, salt: received.salt };
+        Ok(Last { record, verified })
     }
 
     /// Ends the walk: verifies the last signature, which vouches for every entry before it.
@@ -143,8 +153,8 @@ impl Walk {
     pub fn finish(mut self) -> Result<Option<LogState>, BadEntry> {
         self.pending.verify(self.log)?;
         let sequence = self.size().saturating_sub(1);
-        if let (Some(state), Some((entry, false))) = (&self.state, &self.last) {
-            entry.verify_signature(&state.device).map_err(|fault| BadEntry {
+        if let (Some(state), Some(Last { record, verified: false })) = (&self.state, &self.last) {
+            record.entry.verify_signature(&state.device).map_err(|fault| BadEntry {
                 log: self.log,
                 sequence,
                 fault,
@@ -175,7 +185,9 @@ impl Walk {
         }
         // One of the two entries changed; the earlier one is to blame if its own signature has gone.
         match &self.last {
-            Some((last, false)) if last.verify_signature(&state.device).is_err() => {
+            Some(Last { record, verified: false })
+                if record.entry.verify_signature(&state.device).is_err() =>
+            {
                 let sequence = sequence.saturating_sub(1);
                 Err(BadEntry { log: self.log, sequence, fault: Fault::Signature })
             }
@@ -203,11 +215,11 @@ impl Walk {
 
     fn follow_subject(&mut self, entry: &Entry) -> Result<(), Fault> {
         let Some(place) = &entry.payload().in_subject else { return Ok(()) };
-        let follows = match self.subjects.get(&place.subject) {
-            Some((next, last)) => place.sequence == *next && place.previous == Some(*last),
+        let next = (place.sequence.saturating_add(1), entry.leaf());
+        let follows = match self.subjects.insert(place.subject, next) {
+            Some((next, last)) => place.sequence == next && place.previous == Some(last),
             None => place.sequence == 0 || !self.from_genesis,
         };
-        self.subjects.insert(place.subject, (place.sequence.saturating_add(1), entry.leaf()));
         if follows { Ok(()) } else { Err(Fault::Subject) }
     }
 }
@@ -246,7 +258,8 @@ impl Run {
         };
         let start = walk.size();
         let nothing = BadEntry { log, sequence: start, fault: Fault::Malformed };
-        let records = received.into_iter().map(|one| walk.push(one)).collect::<Result<Vec<_>, _>>()?;
+        let records =
+            received.into_iter().map(|one| walk.push(one).cloned()).collect::<Result<Vec<_>, _>>()?;
         if records.is_empty() {
             return Err(nothing);
         }

@@ -19,6 +19,12 @@ pub trait Signer {
     /// # Errors
     /// [`LedgerError::Signer`] when the key store refuses.
     fn sign(&self, message: &[u8]) -> Result<Signature, LedgerError>;
+
+    /// Whether the key is in this process' memory, so that its signatures are right; those of another's hands
+    /// are verified before they are kept.
+    fn is_in_memory(&self) -> bool {
+        false
+    }
 }
 
 /// A signing key held in memory; wiped when dropped.
@@ -38,6 +44,10 @@ impl Signer for SecretKey {
 
     fn sign(&self, message: &[u8]) -> Result<Signature, LedgerError> {
         Ok(Signature(self.0.sign(message).to_bytes()))
+    }
+
+    fn is_in_memory(&self) -> bool {
+        true
     }
 }
 

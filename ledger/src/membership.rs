@@ -4,21 +4,28 @@
 //! says of the device that made it, so nothing depends on the order of arrival, and no admin's statement can
 //! reach another admin's.
 
+mod partners;
+
+pub use partners::KnownPartner;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bytes::{LogId, OrganisationId, PublicKey};
 use crate::entry::Record;
 use crate::error::LedgerError;
 use crate::statement::{
-    Admission, ENROL, Enrolment, EntryReference, GENESIS, Genesis, REVOKE, ROOT, Revocation, Role, RootSays,
-    RootStatement, UPHELD, Upheld,
+    Admission, ENROL, Enrolment, EntryReference, GENESIS, Genesis, PARTNER, Partner, REVOKE, ROOT,
+    Revocation, Role, RootSays, RootStatement, UPHELD, Upheld,
 };
+use partners::Pin;
 
 /// The statements known so far. Only those of verified entries may be added.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Statements {
     geneses: BTreeMap<LogId, Genesis>,
     stated: BTreeMap<EntryReference, Stated>,
+    /// What is said of other organisations, which bears on nobody's membership.
+    pins: BTreeMap<EntryReference, Pin>,
 }
 
 /// A statement with its place in its log.
@@ -87,6 +94,7 @@ impl Statements {
     /// [`LedgerError::Format`] for a body that cannot be read.
     pub fn add(&mut self, record: &Record) -> Result<(), LedgerError> {
         let (entry, body) = (&record.entry, &record.body);
+        let reference = EntryReference { log: entry.log(), leaf: entry.leaf() };
         let says = match entry.payload().kind {
             GENESIS => {
                 self.geneses.insert(entry.log(), Genesis::decode(body)?);
@@ -96,9 +104,15 @@ impl Statements {
             REVOKE => Says::Revokes(Revocation::decode(body)?),
             UPHELD => Says::Upholds(Upheld::decode(body)?),
             ROOT => Says::Root(RootStatement::decode(body)?),
+            PARTNER => {
+                // A pin that cannot be read says nothing: membership must not hang on it.
+                if let Ok(partner) = Partner::decode(body) {
+                    self.pins.insert(reference, Pin::new(entry.payload(), partner));
+                }
+                return Ok(());
+            }
             _ => return Ok(()),
         };
-        let reference = EntryReference { log: entry.log(), leaf: entry.leaf() };
         self.stated.insert(reference, Stated { sequence: entry.payload().sequence, says });
         Ok(())
     }
@@ -125,6 +139,12 @@ impl Statements {
 enum RevokedBy {
     Root,
     Admin,
+}
+
+/// Where the root ended admins' logs, and which of their statements it overruled.
+struct Bounds {
+    cuts: BTreeMap<LogId, u64>,
+    overruled: BTreeSet<EntryReference>,
 }
 
 /// What counts, found once for a fold.
@@ -180,6 +200,14 @@ impl<'a> Fold<'a> {
 
     /// The statements of admins that count: below the cut that the root sets, and not overruled by it.
     fn of_admins(&self) -> BTreeMap<EntryReference, &'a Says> {
+        let bounds = self.bounds();
+        let counts =
+            |(entry, stated): &(&EntryReference, &Stated)| self.is_admins(&bounds, entry, stated.sequence);
+        self.statements.stated.iter().filter(counts).map(|(entry, stated)| (*entry, &stated.says)).collect()
+    }
+
+    /// What the root alone says of admins' statements.
+    fn bounds(&self) -> Bounds {
         let mut cuts: BTreeMap<LogId, u64> = BTreeMap::new();
         let mut overruled = BTreeSet::new();
         for says in self.root_says() {
@@ -192,12 +220,14 @@ impl<'a> Fold<'a> {
                 RootSays::Admits(_) | RootSays::Upholds(_) => {}
             }
         }
-        let counts = |(entry, stated): &(&EntryReference, &Stated)| {
-            self.admins.contains(&entry.log)
-                && cuts.get(&entry.log).is_none_or(|size| stated.sequence < *size)
-                && !overruled.contains(*entry)
-        };
-        self.statements.stated.iter().filter(counts).map(|(entry, stated)| (*entry, &stated.says)).collect()
+        Bounds { cuts, overruled }
+    }
+
+    /// Whether a statement is an admin's that counts.
+    fn is_admins(&self, bounds: &Bounds, entry: &EntryReference, sequence: u64) -> bool {
+        self.admins.contains(&entry.log)
+            && bounds.cuts.get(&entry.log).is_none_or(|size| sequence < *size)
+            && !bounds.overruled.contains(entry)
     }
 
     /// The enrolments that count: the root's, and admins' of those who are none.

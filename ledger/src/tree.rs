@@ -9,7 +9,12 @@ pub fn leaf(bytes: &[u8]) -> Hash {
 
 /// An inner node: SHA-256(01 ‖ left ‖ right).
 pub fn node(left: &Hash, right: &Hash) -> Hash {
-    Hash::of(&[&[1], left.as_bytes(), right.as_bytes()])
+    let mut bytes = [1; 1 + 2 * Hash::LENGTH];
+    let (_, nodes) = bytes.split_at_mut(1);
+    let (first, second) = nodes.split_at_mut(Hash::LENGTH);
+    first.copy_from_slice(&left.0);
+    second.copy_from_slice(&right.0);
+    Hash::of(&[&bytes])
 }
 
 /// A tree that grows at its right edge: the heads of its perfect subtrees, largest first.

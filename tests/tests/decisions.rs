@@ -96,6 +96,7 @@ impl<'a> Dock<'a> {
     fn text(&self, arguments: &[&str]) -> String {
         let output = std::process::Command::new(firn_tests::command::program())
             .env("FIRN_HOME", self.home.path())
+            .env("FIRN_PASSPHRASE_FILE", self.home.path().with_file_name("passphrase"))
             .args(arguments)
             .output()
             .unwrap();
@@ -274,4 +275,132 @@ fn what_is_seen_after_a_release_holds_the_stock_until_it_is_explained_and_decide
     dock.step("dispose", &REJECT);
     assert_eq!(dock.stocks(), json!(["rejected"]));
     dock.verified();
+}
+
+/// The rest of the receipt at a pharmacy, a quality desk and a courier, each with a home that has heard of all.
+fn everywhere<'a>(pharmacy: &'a TestHome, others: &[&'a TestHome]) -> Dock<'a> {
+    let dock = Dock::received(pharmacy, &["--item", "MMR,lot=A1", "--item", "HepB,lot=B2"], &[]);
+    explain_the_rig(&dock);
+    for other in others {
+        sync(other, pharmacy);
+    }
+    dock
+}
+
+#[test]
+fn an_excursion_that_the_courier_has_holds_what_was_released_without_it_at_once_and_on_the_couriers_device() {
+    let pharmacy = TestHome::found();
+    let courier = joined(&pharmacy, "courier", "Van");
+    let dock = everywhere(&pharmacy, &[&courier]);
+    let van = dock.at(&courier);
+    // The van reads first; by its clock the release comes after it.
+    van.ingest("Box 8", &WARM);
+    dock.step("dispose", &RELEASE);
+    assert_eq!(dock.stocks(), json!(["released", "released"]));
+    sync(&courier, &pharmacy);
+    for one in [&van, &dock] {
+        assert_eq!(one.stocks(), json!(["quarantine", "quarantine"]));
+        let next: Vec<String> = one.next().into_iter().map(|(step, _)| step).collect();
+        assert!(next.contains(&"find".into()) && !next.contains(&"close".into()), "{next:?}");
+        assert!(one.home.answer(&["shipment", "list"])[0]["do_not_use"] == true);
+    }
+    assert!(van.kinds().contains(&"record-finding".into()));
+    assert_eq!(van.verified()["stock"], "quarantine", "a courier signs no finding");
+    assert_eq!(dock.refused("close", &[]), "app/out-of-order");
+    assert_eq!(dock.verified()["do_not_use"], true);
+    let found = dock.show();
+    let occurrences = found["history"].as_array().unwrap().iter().map(|event| &event["occurrence"]);
+    let found: Vec<&Value> = occurrences.filter(|occurrence| occurrence["what"] == "found").collect();
+    assert_eq!(found[0]["lines"], json!([0, 1]));
+    assert!(!dock.next().iter().any(|(step, _)| step == "find"));
+}
+
+#[test]
+fn a_discard_that_who_released_had_not_heard_of_holds_its_lot_alone_and_the_record_stays_open() {
+    let pharmacy = TestHome::found();
+    let quality = joined(&pharmacy, "quality", "Quality desk");
+    let dock = Dock::received(&pharmacy, &["--item", "MMR,lot=A1", "--item", "HepB,lot=B2"], &[]);
+    explain_the_rig(&dock);
+    let asked = ["--asked", "Acme", "--case", "7", "--lot", "A1", "--due", "2036-01-01T00:00:00Z"];
+    dock.step("review", &[&["--cause", "door"][..], &asked].concat());
+    dock.step("reply", &["--lot", "A1", "--advice", "may-be-used", "--words", "stable"]);
+    sync(&quality, &pharmacy);
+    let desk = dock.at(&quality);
+    desk.step("dispose", &RELEASE);
+    dock.step("reply", &["--lot", "A1", "--advice", "discard", "--words", "discard it"]);
+    sync(&quality, &pharmacy);
+    for one in [&dock, &desk] {
+        assert_eq!(one.stocks(), json!(["quarantine", "released"]));
+        assert_eq!(one.verified()["do_not_use_lines"], json!([0]));
+        assert!(one.kinds().contains(&"decide".into()), "{:?}", one.kinds());
+        assert_eq!(one.refused("close", &[]), "app/out-of-order");
+    }
+    let answer =
+        dock.home.run(&["shipment", "dispose", &dock.shipment, "--decision", "release", "--reason", "x"]);
+    let told: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert_eq!(told["why"], "line 1: Acme says that its lot is to be discarded");
+    dock.step("dispose", &REJECT);
+    assert_eq!(dock.stocks(), json!(["rejected", "released"]));
+}
+
+#[test]
+fn each_of_two_questions_about_a_lot_is_answered_by_name_and_the_lot_waits_for_both() {
+    let home = TestHome::found();
+    let dock = Dock::received(&home, &["--item", "MMR,lot=A1"], &[]);
+    explain_the_rig(&dock);
+    for (manufacturer, case) in [("Acme", "1"), ("Beta", "2")] {
+        let asked = ["--asked", manufacturer, "--case", case, "--lot", "A1", "--due", "2036-01-01T00:00:00Z"];
+        dock.step("review", &[&["--cause", "door"][..], &asked].concat());
+    }
+    let packs = home.answer(&["shipment", "query-pack", &dock.shipment]);
+    let named: Vec<&Value> = packs.as_array().unwrap().iter().map(|pack| &pack["manufacturer"]).collect();
+    assert_eq!(named, ["Acme", "Beta"]);
+    let answer = ["--lot", "A1", "--advice", "may-be-used", "--words", "stable"];
+    assert_eq!(dock.refused("reply", &answer), "app/ambiguous");
+    dock.step("reply", &[&answer[..], &["--asked", "Beta"]].concat());
+    assert_eq!(dock.refused("dispose", &RELEASE), "app/lines-barred");
+    // The other is the only one that waits now.
+    dock.step("reply", &answer);
+    dock.step("dispose", &RELEASE);
+    assert_eq!(dock.stocks(), json!(["released"]));
+    dock.verified();
+}
+
+#[test]
+fn a_pick_up_that_did_not_know_of_the_cancellation_holds_and_readings_are_taken_in() {
+    let pharmacy = TestHome::found();
+    let courier = joined(&pharmacy, "courier", "Van");
+    pharmacy.answer(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
+    let created = pharmacy.answer(&["shipment", "new", "DN-1", "--item", "MMR,lot=A1"]);
+    let dock = Dock { home: &pharmacy, shipment: created["shipment"].as_str().unwrap().to_owned() };
+    sync(&courier, &pharmacy);
+    let van = dock.at(&courier);
+    assert_eq!(dock.refused("close", &[]), "app/incomplete");
+    dock.step("cancel", &["--reason", "mistyped"]);
+    dock.ingest("Box 7", &WARM);
+    van.step("start", &["--logger", "Box 7"]);
+    sync(&courier, &pharmacy);
+    assert_eq!(dock.show()["summary"]["phase"], "in-transit");
+    van.step("receive", &[]);
+    sync(&courier, &pharmacy);
+    assert_eq!((dock.show(), dock.show()["summary"]["phase"].clone()), (van.show(), json!("received")));
+    dock.verified();
+}
+
+#[test]
+fn a_receipt_says_the_verdict_and_how_the_stock_stands() {
+    let home = TestHome::found();
+    let dock = Dock::started(&home, &["--item", "MMR,lot=A1"]);
+    dock.ingest("Box 7", &WARM);
+    let words =
+        dock.text(&["shipment", "receive", &dock.shipment, "--at", ARRIVAL, "--reason", "afterwards"]);
+    assert!(
+        words.contains("OUT OF RANGE (provenance, late-entry); stock: quarantine: DO NOT USE"),
+        "{words}"
+    );
+    let refused =
+        home.run(&["shipment", "dispose", &dock.shipment, "--decision", "release", "--reason", "x"]);
+    let told: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    let open = "unexplained: provenance, late-entry; nobody has looked into the excursion as it stands now";
+    assert_eq!(told["why"], open);
 }

@@ -214,11 +214,12 @@ fn a_corrected_arrival_that_is_approved_after_the_release_gives_a_finding() {
 }
 
 #[test]
-fn a_repeated_acceptance_or_confirmation_signs_nothing_and_an_onward_offer_is_asked_for_by_name() {
+fn a_repeated_offer_acceptance_or_confirmation_signs_nothing_and_an_onward_offer_is_asked_for_by_name() {
     let pharmacy = TestHome::found();
     let van = courier_of(&pharmacy);
     let dock = Dock::under_way(&pharmacy);
     dock.step("handover", &[]);
+    assert_eq!(dock.step("handover", &[])["entries"], json!([]), "it is offered already");
     sync(&van, &pharmacy);
     let on_road = dock.on(&van);
     on_road.step("handover", &[]);

@@ -303,3 +303,18 @@ fn the_accountability_text_is_printed_before_a_key_is_made_and_without_acceptanc
     assert_eq!(kinds(&home, 36), 0);
     assert!(repository("docs/permissions.md").is_file());
 }
+
+#[test]
+fn of_two_people_of_one_name_the_one_who_still_signs_is_meant_and_who_enrols_the_second_is_told() {
+    let home = TestHome::found();
+    let first = person(&home, "Ana Lima", "pharmacist", &TRAINED);
+    let add = ["person", "add", "Ana Lima", "--role", "quality", TRAINED[0], TRAINED[1]];
+    let output = home.run(&add);
+    let (second, told) = (json(&output), String::from_utf8_lossy(&output.stderr).into_owned());
+    assert!(told.contains(first["id"].as_str().unwrap()) && told.contains("name each by the id"), "{told}");
+    assert_eq!(home.refusal(&["person", "show", "Ana Lima"]), "app/ambiguous");
+    home.answer(&["person", "end", second["id"].as_str().unwrap()]);
+    assert_eq!(home.answer(&["person", "show", "Ana Lima"])["id"], first["id"]);
+    let later = ["person", "train", "Ana Lima", "--trained", "2099-01-01"];
+    assert_eq!(home.refusal(&later), "app/time-impossible");
+}

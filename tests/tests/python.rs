@@ -21,6 +21,8 @@ mod live;
 mod logs;
 #[path = "python/membership.rs"]
 mod membership;
+#[path = "python/partners.rs"]
+mod partners;
 #[path = "python/proofs.rs"]
 mod proofs;
 #[path = "python/signatures.rs"]
@@ -116,6 +118,7 @@ fn suites() -> Vec<suite::Suite> {
         histories::multiproofs(),
         histories::histories(),
         heads::cards(),
+        partners::worlds(),
     ]
 }
 

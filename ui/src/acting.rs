@@ -94,6 +94,8 @@ mod tests {
             reasons: vec![],
             loggers: vec![],
             lots: vec![],
+            manufacturer: None,
+            case_number: None,
             barred: vec![],
             lines: vec![],
             turn: None,

@@ -141,6 +141,7 @@ mod tests {
             policy: None,
             endings: BTreeMap::new(),
             positions: PositionSetting::Off,
+            partners: vec![],
         }
     }
 

@@ -5,7 +5,8 @@ mod life;
 pub(crate) mod task;
 
 pub(crate) use life::{
-    advice_words, calibration_words, ending_words, meaning_words, policy_words, seal_words, step_words,
+    advice_words, calibration_words, ending_words, meaning_words, partner_words, policy_words, seal_words,
+    step_words,
 };
 
 use crate::i18n::Texts;
@@ -222,9 +223,13 @@ pub(crate) fn signal_bars(rssi_dbm: Option<i16>) -> u8 {
     }
 }
 
-/// The family's own name of a logger's make.
-pub(crate) fn family_words(family: &str) -> &str {
+/// The family of loggers that no radio hears.
+pub(crate) const FILE: &str = "file";
+
+/// The family's own name of a logger's make; in words where it is none.
+pub(crate) fn family_words<'a>(family: &'a str, texts: &Texts) -> &'a str {
     match family {
+        FILE => texts.file.family,
         "ruuvitag" => "RuuviTag",
         "bthome" => "BTHome",
         other => other,

@@ -111,6 +111,12 @@ pub enum Shipment {
         /// Offer it onward, though the giver has not confirmed yet that this device has it
         #[arg(long)]
         offer: bool,
+        /// Offer it to another organisation: its name or fingerprint
+        #[arg(long, value_name = "ORG", requires = "bundle", conflicts_with = "offer")]
+        partner: Option<String>,
+        /// Where to write that shipment's evidence for them, which is all that they get
+        #[arg(long, value_name = "FILE", requires = "partner")]
+        bundle: Option<PathBuf>,
     },
     /// Decide about received stock; ends quarantine
     Dispose {
@@ -170,6 +176,12 @@ pub enum Shipment {
         /// Its words
         #[arg(long)]
         words: String,
+        /// Which question it answers, where several wait: the manufacturer that was asked
+        #[arg(long, value_name = "MANUFACTURER")]
+        asked: Option<String>,
+        /// The same by the manufacturer's case number
+        #[arg(long = "case", value_name = "NUMBER")]
+        case_number: Option<String>,
     },
     /// Add to CDC's record of the excursion: what the readings tell is filled in, the rest is asked; complete
     /// only with every field

@@ -7,10 +7,12 @@ use crate::{opened, words};
 use chrono::{Local, Offset};
 use firn_app::{App, Exported, Host};
 use firn_host::LocalHost;
+use firn_ledger::bytes::OrganisationId;
 use firn_model::record::Address;
 use firn_model::time::UtcOffset;
 use firn_report::verify::{Issuer, Status};
-use firn_report::{Printing, Verification, parse_fingerprint};
+use firn_report::{Anchor, Printing, Verification, parse_fingerprint};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Writes a shipment's report, readings and evidence.
@@ -48,7 +50,11 @@ pub fn export(output: &mut Output, global: &Global, export: &Export) -> Result<E
         .map(|(path, bytes)| serde_json::json!({ "file": path.display().to_string(), "bytes": bytes.len() }))
         .collect();
     let do_not_use = exported.detail.summary.do_not_use;
-    let answer = serde_json::json!({ "ok": true, "files": written, "do_not_use": do_not_use });
+    let mut answer = serde_json::json!({ "ok": true, "files": written, "do_not_use": do_not_use });
+    let held = &exported.detail.summary.do_not_use_lines;
+    if let Some(fields) = answer.as_object_mut().filter(|_| !held.is_empty()) {
+        fields.insert("do_not_use_lines".into(), serde_json::json!(held));
+    }
     output.answer(&answer, || {
         let told = files.iter().map(|(path, bytes)| format!("{}  {} bytes\n", path.display(), bytes.len()));
         let warning = do_not_use.then(|| format!("{}\n", words::state(&exported.detail.summary)));
@@ -95,6 +101,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// Verifies a file by itself; exit status 1 where a check failed.
 pub fn verify(
     output: &mut Output,
+    global: &Global,
     file: &Path,
     organisation: Option<&str>,
     photos: &[PathBuf],
@@ -103,9 +110,33 @@ pub fn verify(
     let bytes = read(file)?;
     let photos: Vec<Address> =
         photos.iter().map(|photo| Ok(Address::of(&read(photo)?))).collect::<Result<_, Failure>>()?;
-    let verification = firn_report::verify_with_photos(&bytes, anchor.as_ref(), &photos);
-    output.answer(&verification, || checks(&verification, anchor.is_some()))?;
+    let known = if anchor.is_none() { known(global)? } else { None };
+    let by = match (&anchor, &known) {
+        (Some(anchor), _) => Anchor::Only(anchor),
+        (None, Some(known)) => Anchor::Known(known),
+        (None, None) => Anchor::Nobody,
+    };
+    let verification = firn_report::verify_by(&bytes, by, &photos);
+    output.answer(&verification, || checks(&verification, by))?;
     Ok(if verification.ok { Exit::Success } else { Exit::Wanting })
+}
+
+/// The organisations that the home knows, where there is one: the named one, which must open, else this user's.
+fn known(global: &Global) -> Result<Option<BTreeMap<OrganisationId, String>>, Failure> {
+    let is_named = global.home.is_some();
+    let there = opened::folder(global).is_ok_and(|folder| folder.join("format").exists());
+    if !there && !is_named {
+        return Ok(None);
+    }
+    let known = opened::to_read(global).and_then(|app| Ok(opened::wait(app.known_organisations())??));
+    match known {
+        Ok(known) => Ok(Some(known)),
+        Err(failure) if is_named && there => Err(failure),
+        Err(failure) => {
+            eprintln!("firn: no partners are known: {} [{}]", words::visible(&failure.cause), failure.code);
+            Ok(None)
+        }
+    }
 }
 
 /// A file whole.
@@ -113,10 +144,12 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))
 }
 
-fn checks(verification: &Verification, is_anchored: bool) -> String {
+fn checks(verification: &Verification, by: Anchor<'_>) -> String {
     let mut told = String::new();
-    if !is_anchored {
-        told.push_str(&format!("organisation by this file: {}\n", verification.fingerprint));
+    let name = verification.issuer_name.as_deref().map(words::visible);
+    if !matches!(by, Anchor::Only(_)) {
+        let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        told.push_str(&format!("organisation by this file: {}{name}\n", verification.fingerprint));
     }
     for check in &verification.checks {
         let mark = match check.status {
@@ -139,10 +172,15 @@ fn checks(verification: &Verification, is_anchored: bool) -> String {
         let held = words::do_not_use(&verification.do_not_use_lines);
         told.push_str(&format!("stock by this file: {}{held}\n", words::stock(stock)));
     }
-    told.push_str(match (verification.ok, verification.issuer) {
-        (true, Issuer::Pinned) => "it holds, and comes from the organisation that was named",
-        (true, Issuer::Unconfirmed) => "it holds; compare the fingerprint with one learned elsewhere",
-        (false, _) => "it does not hold",
+    told.push_str(&match (verification.ok, verification.issuer, by) {
+        (true, Issuer::Pinned, Anchor::Known(_)) => {
+            format!("it holds, and comes from {}, which is known here", name.unwrap_or_default())
+        }
+        (true, Issuer::Pinned, _) => "it holds, and comes from the organisation that was named".to_owned(),
+        (true, Issuer::Unconfirmed, _) => {
+            "intact, organisation unknown; compare the fingerprint with one learned elsewhere".to_owned()
+        }
+        (false, ..) => "it does not hold".to_owned(),
     });
     told
 }

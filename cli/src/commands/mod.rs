@@ -17,6 +17,7 @@ pub mod listen;
 pub mod log;
 pub mod observe;
 pub mod own_log;
+pub mod partner;
 pub mod peers;
 pub mod person;
 pub mod policy;

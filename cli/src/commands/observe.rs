@@ -3,9 +3,9 @@
 use super::shipment::told;
 use crate::arguments::{Global, Observe, WhatArgument};
 use crate::failure::{Exit, Failure};
-use crate::opened;
 use crate::output::Output;
 use crate::written::instant_if;
+use crate::{opened, words};
 use firn_app::Host;
 use firn_model::record::{Address, Coolant, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage};
 use firn_model::shipment::gives_cause;
@@ -30,7 +30,8 @@ pub fn run(output: &mut Output, global: &Global, observe: &Observe) -> Result<Ex
     let id = opened::wait(app.shipment_named(&observe.shipment))??;
     let entries = opened::wait(app.observe(id, observation))??;
     let cause = if gives_cause(observed) { "a reason for review" } else { "no reason for review" };
-    told(output, id, &entries, &format!("observed: {}; {cause}", observed.words()))?;
+    let stands = words::stands(&opened::wait(app.shipment(id))??);
+    told(output, id, &entries, &format!("observed: {}; {cause}\n{stands}", observed.words()))?;
     Ok(Exit::Success)
 }
 

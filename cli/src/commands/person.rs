@@ -86,6 +86,10 @@ fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failur
         false => None,
     };
     let app = opened::to_write(global)?;
+    let namesake = |one: &Person| one.name == new.name && one.standing == PersonStanding::Active;
+    if let Some(other) = opened::wait(app.people())??.iter().find(|one| namesake(one)) {
+        eprintln!("firn: {} is called `{}` as well: name each by the id", other.id, other.name);
+    }
     let (person, code) = opened::wait(app.enrol_person(new))??;
     match pin {
         Some(pin) => opened::wait(app.make_person_key(person.id, pin, &code))??,

@@ -33,7 +33,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Policy) -> Result<Exi
     let organisation = opened::wait(app.organisation_story())??;
     let at = UtcMillis(i64::MAX);
     let since = organisation.policy(at).map(|policy| policy.at);
-    let rules = Rules { single_person_release: organisation.single_person_release(at), since };
+    let rules = Rules { single_person_release: organisation.single_person_release(), since };
     output.answer(&rules, || {
         let rule = match rules.single_person_release {
             SinglePersonRelease::Allowed => "allowed",

@@ -1,7 +1,7 @@
 //! `firn shipment`: a shipment's life, each step one signed entry.
 
 use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment, Steps};
-use crate::commands::{excursion, profile};
+use crate::commands::{evidence, excursion, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::written::{instant, instant_if};
@@ -14,8 +14,10 @@ use firn_model::id::Id;
 use firn_model::record::{
     Advice, Asked, Checklist, Decision, Explained, LoggerReason, Placement, Position, Review, SealFound,
 };
+use firn_model::shipment::QuestionNamed;
 use firn_model::vault::PositionKnown;
 use serde::Serialize;
+use std::path::Path;
 
 /// What a step of a shipment's life answers.
 #[derive(Serialize)]
@@ -84,7 +86,10 @@ pub fn run(output: &mut Output, global: &Global, steps: &Steps) -> Result<Exit, 
             let packs = opened::wait(app.query_packs(id, manufacturer.clone(), lot.clone()))??;
             output.answer(&packs, || packs.iter().map(words::query_pack).collect())?;
         }
-        Shipment::Handover { shipment, offer } => {
+        Shipment::Handover { shipment, partner: Some(partner), bundle: Some(bundle), .. } => {
+            to_partner(output, &place, shipment, partner, bundle)?;
+        }
+        Shipment::Handover { shipment, offer, .. } => {
             let app = place.opened()?;
             let id = opened::wait(app.shipment_named(shipment))??;
             let asked = offer.then_some(CustodyStep::Offered);
@@ -103,6 +108,37 @@ pub fn run(output: &mut Output, global: &Global, steps: &Steps) -> Result<Exit, 
         command => decide(output, &place, command)?,
     }
     Ok(Exit::Success)
+}
+
+/// Offers it to another organisation, and writes its evidence for them.
+fn to_partner(
+    output: &mut Output,
+    place: &Place<'_>,
+    shipment: &str,
+    partner: &str,
+    bundle: &Path,
+) -> Result<(), Failure> {
+    let app = place.opened()?;
+    let id = opened::wait(app.shipment_named(shipment))??;
+    let handed = opened::wait(app.hand_over_to_partner(id, partner))??;
+    evidence::write_whole(bundle, &handed.evidence)?;
+    let answer = serde_json::json!({
+        "ok": true,
+        "shipment": id,
+        "entries": handed.entries.iter().map(EntryLine::from).collect::<Vec<_>>(),
+        "partner": handed.partner,
+        "file": bundle.display().to_string(),
+        "bytes": handed.evidence.len(),
+    });
+    output.answer(&answer, || {
+        format!(
+            "{id}  offered to {} ({}); their receipt is awaited\n{}  {} bytes: give them this file\n",
+            words::visible(&handed.partner.name),
+            handed.partner.organisation,
+            bundle.display(),
+            handed.evidence.len()
+        )
+    })
 }
 
 /// Creates it, and tells where a line's profile allows more than its label.
@@ -151,7 +187,7 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             let receipt = Receipt { shipment: id, at, note, checklist, reason };
             let entries = opened::wait(app.receive_shipment(receipt))??;
             let detail = opened::wait(app.shipment(id))??;
-            told(output, id, &entries, words::received(&detail))
+            told(output, id, &entries, &words::received(&detail))
         }
         Shipment::MoveArrival { shipment, at, reason } => {
             let at = instant(at)?;
@@ -194,14 +230,15 @@ fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
                 opened::wait(app.review_shipment(id, review))
             })
         }
-        Shipment::Reply { shipment, lots, advice, words } => {
+        Shipment::Reply { shipment, lots, advice, words, asked, case_number } => {
+            let question = QuestionNamed { manufacturer: asked.clone(), case_number: case_number.clone() };
             let advice = match advice {
                 AdviceArgument::MayBeUsed => Advice::MayBeUsed,
                 AdviceArgument::Discard => Advice::Discard,
             };
             let (lots, words) = (lots.clone(), words.clone());
             step(output, place, shipment, "answer recorded, for these lots alone", |app, shipment| {
-                opened::wait(app.record_reply(Answer { shipment, lots, advice, words }))
+                opened::wait(app.record_reply(Answer { shipment, question, lots, advice, words }))
             })
         }
         Shipment::Quarantine { shipment, reason } => {

@@ -1,18 +1,30 @@
 //! Words about a shipment's life: what comes next, hand-overs, decisions, questions to manufacturers.
 
 use super::name;
-use firn_model::api::{NextStep, Occurrence, QueryPack, ShipmentDetail, Step, Turn};
+use firn_model::api::{
+    ForeignLegShown, NextStep, Occurrence, PartnerNamed, QueryPack, ShipmentDetail, Step, TakenCustody, Turn,
+};
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
-use firn_model::record::{Checklist, SinglePersonRelease};
+use firn_model::record::{Address, Checklist, Recognition, SinglePersonRelease};
 
 /// What stands beside the verdict: one-sided custody, the rule on releasing alone, and what comes next.
 pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
     let mut told = Vec::new();
+    if let Some(partner) = &detail.with_partner {
+        told.push(format!("in custody of the partner {}", partner.words()));
+    }
     for one in detail.hand_overs.iter().filter(|one| one.one_sided) {
-        told.push(match &one.to {
-            Some(to) => format!("one-sided: {} took custody, {} has not confirmed", to.label, one.from.label),
-            None => format!("one-sided: {} offered custody, nobody took it", one.from.label),
+        told.push(match (&one.to_partner, &one.to) {
+            (Some(partner), _) => format!(
+                "one-sided: {} offered custody to the partner {}, whose receipt is awaited",
+                one.from.label,
+                partner.words()
+            ),
+            (None, Some(to)) => {
+                format!("one-sided: {} took custody, {} has not confirmed", to.label, one.from.label)
+            }
+            (None, None) => format!("one-sided: {} offered custody, nobody took it", one.from.label),
         });
     }
     if detail.received_one_sided {
@@ -48,6 +60,10 @@ fn next(next: &NextStep, named: &dyn Fn(Id) -> String) -> String {
     if !open.is_empty() {
         told.push_str(&format!(": {}", open.join(", ")));
     }
+    if let Some(manufacturer) = &next.manufacturer {
+        let case = next.case_number.as_ref().map(|number| format!(" (case {number})")).unwrap_or_default();
+        told.push_str(&format!(", asked of {manufacturer}{case}"));
+    }
     if next.step == Step::ReleaseInPart {
         told.push_str(&format!(": {}", lines(&next.lines)));
     }
@@ -60,6 +76,36 @@ fn next(next: &NextStep, named: &dyn Fn(Id) -> String) -> String {
 /// `lot A1`, `lots A1, B2`.
 fn lots(lots: &[String]) -> String {
     format!("{} {}", if lots.len() == 1 { "lot" } else { "lots" }, lots.join(", "))
+}
+
+/// That evidence of another organisation was taken in.
+pub fn taken(
+    partner: &PartnerNamed,
+    evidence: &Address,
+    recognition: Recognition,
+    custody: TakenCustody,
+) -> String {
+    let says = match custody {
+        TakenCustody::None => "took in the evidence of",
+        TakenCustody::Taken => "took the shipment over from",
+        TakenCustody::Given => "took in the receipt of",
+    };
+    let unknown = match recognition {
+        Recognition::Pinned => "",
+        Recognition::Unknown => ", organisation unknown",
+    };
+    let digest: String = evidence.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{says} {}{unknown}; SHA-256 {digest}", partner.words())
+}
+
+/// An earlier leg in another organisation.
+pub fn foreign_leg(leg: &ForeignLegShown) -> String {
+    let unknown = match leg.recognition {
+        Recognition::Pinned => "",
+        Recognition::Unknown => ": intact, organisation unknown",
+    };
+    let line = leg.leg_line.saturating_add(1);
+    format!("came by line {line} of {}, shipment {}{unknown}", leg.partner.words(), leg.shipment)
 }
 
 /// Lines as people count them, from 1.

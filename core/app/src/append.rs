@@ -5,14 +5,14 @@ use crate::host::random_array;
 use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
-use firn_ledger::statement::ERASURE;
+use firn_ledger::statement::{ERASURE, PARTNER};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Device;
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::people::{self, Claim};
 use firn_model::permission::{SignedBy, signed_by};
-use firn_model::record::{AssessmentRecord, Body, EntryReference, Finding, Kind};
+use firn_model::record::{Address, AssessmentRecord, Body, EntryReference, Finding, Kind};
 use firn_model::role::Role;
 use firn_model::shipment::{FindingDue, Held, SignedEntry};
 use firn_report::bundle::Assessed;
@@ -113,11 +113,16 @@ impl Pen {
         own_log::may_append(transaction, &self.identity.log)?;
         let acting = self.named(transaction, kind)?;
         let person = acting.as_ref().map(|acting| LedgerId(acting.person.0));
+        // Which of two words about a partner is the later one, heads tell.
+        let heads = match u16::try_from(kind) {
+            Ok(number) if kind == PARTNER => other_heads(transaction, number, None, &self.identity)?,
+            _ => Vec::new(),
+        };
         let draft = EntryDraft {
             kind,
             subject: None,
             clocks: clocks(self.now),
-            heads: Vec::new(),
+            heads,
             body,
             salt: self.salt(),
             person,
@@ -393,7 +398,7 @@ impl Pen {
             at: self.now.utc,
             kind: u64::from(happened.kind),
             body: happened.body.clone(),
-            batches: Vec::new(),
+            batches: happened.batches.iter().map(|bytes| Address::of(bytes)).collect(),
             heads: heads.iter().map(|head| Held { log: head.log.0, size: head.size }).collect(),
             device,
             person: None,
@@ -402,19 +407,31 @@ impl Pen {
         })
     }
 
-    /// Signs what readings or a corrected arrival after a release say of the released stock, where that is due and this
-    /// device's role may.
+    /// Signs the verdict where its evidence has changed, and what was found after a release where that is due: before
+    /// somebody decides or closes.
+    pub fn sign_what_is_held(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        shipment: Id,
+    ) -> Result<Vec<Record>, AppError> {
+        let verdict = self.sign_verdict(transaction, shipment, SignVerdict::OnEvidence)?;
+        let finding = self.sign_finding(transaction, shipment)?;
+        Ok(verdict.into_iter().chain(finding).collect())
+    }
+
+    /// Signs what readings, a corrected arrival or another receipt say of stock that somebody released without
+    /// knowing of them, where that is due and this device's role may.
     pub fn sign_finding(
         &mut self,
         transaction: &mut Transaction<'_>,
         shipment: Id,
     ) -> Result<Option<Record>, AppError> {
         let story = standing(transaction, &self.identity, shipment)?;
-        let Some(FindingDue { decision, assessed, by }) = story.finding_due() else { return Ok(None) };
+        let Some(FindingDue { decision, assessed, by, lines }) = story.finding_due() else { return Ok(None) };
         let finding = Finding {
             disposition: decision.reference,
             assessment: assessed.reference,
-            lines: story.released_lines(),
+            lines,
             words: by.words().into(),
         };
         let happened = Happened::new(Some(shipment), &finding);

@@ -3,11 +3,15 @@
 use crate::append::{Appended, Happened};
 use crate::host::random_array;
 use crate::{App, AppError, Host, read_model};
-use firn_model::api::{CustodyStep, Device, Phase};
+use firn_ledger::bytes::OrganisationId;
+use firn_model::api::{CustodyStep, Device, Phase, ShipmentDetail};
 use firn_model::id::Id;
-use firn_model::record::{Accepted, Confirmed, LastReading, Offered};
+use firn_model::record::{Accepted, Confirmed, Fingerprint, LastReading, Offered, TakenUp};
 use firn_model::shipment::Story;
 use firn_model::time::UtcMillis;
+
+/// How long an offer to another organisation stands: its receipt travels as a file, and the goods may take a day.
+const OFFER_TO_PARTNER_STANDS_S: i64 = 24 * 3600;
 
 /// How long an offer stands: long enough for a sync at the ramp, too short for a stale one to be taken
 /// up the next day.
@@ -17,7 +21,7 @@ impl<H: Host> App<H> {
     /// Signs this device's next step of the shipment's hand-over, and says which it was.
     ///
     /// Who has the shipment offers it; another device accepts the offer that it holds; the giver confirms
-    /// the acceptance that it holds. A repeated acceptance or confirmation signs nothing and tells which it was;
+    /// the acceptance that it holds. A repeated offer, acceptance or confirmation signs nothing and tells which it was;
     /// who has accepted offers onward once that was confirmed, or where `step` asks for it by name. With a `step`
     /// no other is taken.
     ///
@@ -39,15 +43,8 @@ impl<H: Host> App<H> {
         let happened = match &step {
             Next::Nothing(done) => return Ok((*done, Vec::new())),
             Next::Offer => {
-                let last = detail.summary.freshness;
-                let offered = Offered {
-                    nonce: random_array(self.host())?,
-                    expires: now.plus_seconds(OFFER_STANDS_S),
-                    last_reading: last
-                        .map(|fresh| LastReading { time: fresh.time, value: fresh.temperature_c }),
-                    verdict: detail.summary.verdict,
-                };
-                Happened::new(Some(shipment), &offered)
+                let expires = now.plus_seconds(OFFER_STANDS_S);
+                Happened::new(Some(shipment), &self.offer(&detail, expires, None)?)
             }
             Next::Accept { offered, nonce } => {
                 Happened::new(Some(shipment), &Accepted { offered: *offered, nonce: *nonce, at: now })
@@ -62,6 +59,52 @@ impl<H: Host> App<H> {
             })
             .await?;
         Ok((step.name(), entries))
+    }
+
+    /// An offer of a shipment as it stands.
+    fn offer(
+        &self,
+        detail: &ShipmentDetail,
+        expires: UtcMillis,
+        partner: Option<Fingerprint>,
+    ) -> Result<Offered, AppError> {
+        let last = detail.summary.freshness;
+        Ok(Offered {
+            nonce: random_array(self.host())?,
+            expires,
+            last_reading: last.map(|fresh| LastReading { time: fresh.time, value: fresh.temperature_c }),
+            verdict: detail.summary.verdict,
+            partner,
+        })
+    }
+
+    /// Offers custody to another organisation; nothing is signed where an offer to it stands, or it has the
+    /// shipment.
+    pub(crate) async fn offer_to_partner(
+        &self,
+        shipment: Id,
+        partner: Fingerprint,
+    ) -> Result<OfferTo, AppError> {
+        self.seal_journal(Some(shipment)).await?;
+        let (detail, story) = (self.shipment(shipment).await?, self.story(shipment).await?);
+        let (own, now) = (self.own_device().await?, self.host.now().utc);
+        let open = story.custody.open_offer().filter(|offer| now <= offer.says.expires);
+        let stands = open.is_some_and(|offer| offer.says.partner == Some(partner));
+        if stands || story.custody.partner == Some(partner) {
+            return Ok(OfferTo::Stands);
+        }
+        let may = move |story: &Story| match open_step(story, &own, now)? {
+            Next::Offer => Ok(()),
+            Next::Confirm { .. } => {
+                Err(AppError::OutOfOrder("confirm the acceptance that waits before it is offered onward"))
+            }
+            Next::Accept { .. } | Next::Nothing(_) => {
+                Err(AppError::OutOfOrder("another device has the shipment"))
+            }
+        };
+        may(&story)?;
+        let offer = self.offer(&detail, now.plus_seconds(OFFER_TO_PARTNER_STANDS_S), Some(partner))?;
+        self.step(shipment, Happened::new(Some(shipment), &offer), may).await.map(OfferTo::Signed)
     }
 
     /// This device, as history names it.
@@ -84,6 +127,22 @@ impl<H: Host> App<H> {
             .with_store(move |store| store.read(|view| crate::append::standing(view, &identity, shipment)))
             .await
     }
+}
+
+/// What came of offering a shipment to another organisation.
+pub(crate) enum OfferTo {
+    /// It was offered now.
+    Signed(Vec<Appended>),
+    /// An offer to it stands, or it has the shipment.
+    Stands,
+}
+
+/// The offer to an organisation that stands in the story of a shipment of another.
+pub(crate) fn offered(story: &Story, to: &OrganisationId, now: UtcMillis) -> Option<TakenUp> {
+    let offer = story.custody.open_offer()?;
+    let is_for_us = offer.says.partner.is_some_and(|partner| partner.0 == to.0);
+    let stands = is_for_us && now <= offer.says.expires && story.phase() == Phase::InTransit;
+    stands.then_some(TakenUp { offered: offer.reference, nonce: offer.says.nonce, at: now })
 }
 
 /// What a device can do next about a hand-over.
@@ -145,17 +204,24 @@ fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppErr
     if story.phase() != Phase::InTransit {
         return Err(AppError::OutOfOrder("only a shipment in transit changes hands"));
     }
+    if story.custody.partner.is_some() {
+        return Err(AppError::OutOfOrder("another organisation has the shipment"));
+    }
     let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.is(own));
     match story.custody.open_offer().map(|offer| (offer, now > offer.says.expires)) {
+        Some((offer, false)) if offer.says.partner.is_some() => {
+            Err(AppError::OutOfOrder("it is offered to another organisation; its receipt is awaited"))
+        }
+        Some((offer, true)) if offer.says.partner.is_some() && !has_it => {
+            Err(AppError::OutOfOrder("another device has the shipment and has not offered it"))
+        }
         Some((offer, false)) if !offer.device.is(own) => {
             Ok(Next::Accept { offered: offer.reference, nonce: offer.says.nonce })
         }
-        Some((offer, true)) if !offer.device.is(own) => {
+        Some((offer, true)) if offer.says.partner.is_none() && !offer.device.is(own) => {
             Err(AppError::OutOfOrder("the offer has expired; the giver has to offer anew"))
         }
-        Some((_, false)) => {
-            Err(AppError::OutOfOrder("it is offered already; the receiver's acceptance is awaited"))
-        }
+        Some((_, false)) => Ok(Next::Nothing(CustodyStep::Offered)),
         _ if has_it => Ok(Next::Offer),
         _ => Err(AppError::OutOfOrder("another device has the shipment and has not offered it")),
     }

@@ -1,8 +1,10 @@
 //! What can go wrong in a use case, each with a stable code and a next step.
 
+use crate::unreleased::{Unsettled, after_bars, barred};
 use firn_ledger::error::LedgerError;
 use firn_model::api::{LogBarred, Refusal};
 use firn_model::authority;
+use firn_model::shipment::LineBar;
 
 /// Why a use case did not happen; nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,15 @@ pub enum AppError {
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
+    /// Among the lines that were to be released are some that may not be.
+    #[error("{}", barred(.0))]
+    LinesBarred(Vec<LineBar>),
+    /// Something has to be settled before the release.
+    #[error("{0}")]
+    NotSettled(Unsettled),
+    /// Several questions about these lots may be meant.
+    #[error("several questions about these lots may be meant: {0}")]
+    QuestionAmbiguous(String),
     /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
     #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
     CertificateExpired(String),
@@ -121,6 +132,37 @@ pub enum AppError {
     /// A position came with a step, and recording positions is off.
     #[error("recording positions is off on this device")]
     PositionOff,
+    /// The text is no card of another organisation.
+    #[error("this is no card of an organisation: {0}")]
+    PartnerCard(&'static str),
+    /// The card is another organisation's than was meant.
+    #[error("the card is of organisation {card}, and {given} was given")]
+    PartnerFingerprint {
+        /// The fingerprint of the card.
+        card: String,
+        /// The one that was given.
+        given: String,
+    },
+    /// It is one's own organisation.
+    #[error("this is this home's own organisation")]
+    PartnerOwn,
+    /// The partner was revoked.
+    #[error("the partner {0} was revoked")]
+    PartnerRevoked(String),
+    /// More evidence than passes between organisations.
+    #[error("evidence of {bytes} bytes is too large for another organisation: at most {most}")]
+    PartnerTooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// The most that may be handed over, or taken in.
+        most: usize,
+    },
+    /// The other organisation's evidence does not hold.
+    #[error("the evidence does not hold: {0}")]
+    PartnerEvidence(String),
+    /// It is about a shipment that this organisation does not take from that one.
+    #[error("{0}")]
+    PartnerShipment(&'static str),
     /// A printed name stays.
     #[error("the printed name stays: {0}")]
     NameKept(crate::NameKept),
@@ -139,6 +181,9 @@ pub enum AppError {
     /// A GS1 number or scan that cannot be taken.
     #[error(transparent)]
     Scan(#[from] firn_model::gs1::ScanError),
+    /// A logger's file that cannot be read without guessing.
+    #[error(transparent)]
+    File(#[from] firn_ble::file::FileError),
     /// The ledger refused.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -152,7 +197,9 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             AppError::NotFound { .. } => "app/not-found",
-            AppError::Ambiguous { .. } => "app/ambiguous",
+            AppError::Ambiguous { .. } | AppError::QuestionAmbiguous(_) => "app/ambiguous",
+            AppError::LinesBarred(_) => "app/lines-barred",
+            AppError::NotSettled(_) => "app/not-settled",
             AppError::OutOfOrder(_) => "app/out-of-order",
             AppError::ReferenceMissing => "app/reference-missing",
             AppError::Contradiction(_) => "app/contradiction",
@@ -182,12 +229,20 @@ impl AppError {
             AppError::PersonIdTaken => "app/person-id-taken",
             AppError::SignInNeeded => "app/sign-in-needed",
             AppError::PositionOff => "app/position-off",
+            AppError::PartnerCard(_) => "app/partner-card",
+            AppError::PartnerFingerprint { .. } => "app/partner-fingerprint",
+            AppError::PartnerOwn => "app/partner-own",
+            AppError::PartnerRevoked(_) => "app/partner-revoked",
+            AppError::PartnerTooLarge { .. } => "app/partner-too-large",
+            AppError::PartnerEvidence(_) => "app/partner-evidence",
+            AppError::PartnerShipment(_) => "app/partner-shipment",
             AppError::NameKept(_) => "app/name-kept",
             AppError::Record(_) => "app/record",
             AppError::Batch(error) => error.code(),
             AppError::Session(error) => error.code(),
             AppError::Report(error) => error.code(),
             AppError::Scan(error) => error.code(),
+            AppError::File(error) => error.code(),
             AppError::Ledger(error) => error.code(),
             AppError::Host(refusal) => &refusal.code,
         }
@@ -200,6 +255,11 @@ impl AppError {
                 "list them and name one by its id or a unique prefix of six characters"
             }
             AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::QuestionAmbiguous(_) => {
+                "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"
+            }
+            AppError::LinesBarred(bars) => after_bars(bars),
+            AppError::NotSettled(_) => after_refusal(authority::Refusal::NotSettled),
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
             AppError::ReferenceMissing => {
                 "give the number of its delivery note, its GSIN, or words that people know it by"
@@ -251,6 +311,21 @@ impl AppError {
             AppError::PositionOff => {
                 "sign without a position, or turn it on with `firn position on` if whoever carries agrees"
             }
+            AppError::PartnerCard(_) => "ask them for it anew: `firn partner card`; nothing was signed",
+            AppError::PartnerFingerprint { .. } => {
+                "ask them for their fingerprint on another way, such as by telephone; nothing was signed"
+            }
+            AppError::PartnerOwn => "take what another organisation gave you",
+            AppError::PartnerRevoked(_) => {
+                "an admin pins it again, once its fingerprint was compared: `firn partner accept`"
+            }
+            AppError::PartnerTooLarge { .. } => {
+                "hand it over in several shipments, or export the evidence beside the goods"
+            }
+            AppError::PartnerEvidence(_) => {
+                "ask them for the file again, and tell them what failed; nothing was signed"
+            }
+            AppError::PartnerShipment(_) => "look at the file with `firn verify`; nothing was signed",
             AppError::NameKept(crate::NameKept::Until(_)) => {
                 "ask again after that day; positions, contact data and notes can go at once: `firn vault erase`"
             }
@@ -261,6 +336,7 @@ impl AppError {
             AppError::Batch(_) | AppError::Session(_) => "keep the file and report it; nothing was changed",
             AppError::Report(error) => error.next_step(),
             AppError::Scan(error) => error.next_step(),
+            AppError::File(error) => error.next_step(),
             AppError::Ledger(error) => error.next_step(),
             AppError::Host(refusal) => &refusal.next_step,
         }
@@ -310,7 +386,7 @@ fn refused_code(refusal: authority::Refusal) -> &'static str {
     }
 }
 
-fn would_not_count(refusal: authority::Refusal) -> &'static str {
+pub(crate) fn would_not_count(refusal: authority::Refusal) -> &'static str {
     use authority::Refusal as Why;
     match refusal {
         Why::DeviceNotEnrolled => "this device is not enrolled",

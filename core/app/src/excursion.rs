@@ -36,6 +36,11 @@ impl<H: Host> App<H> {
         }
         let by_firn = ExcursionRecord { reporter: self.signing_name().await?, ..by_readings };
         let body = by_firn.beyond(&held).with(&given);
+        if held.with(&body).is_reversed() {
+            return Err(AppError::Contradiction(
+                "the lowest temperature is above the highest that the readings give",
+            ));
+        }
         if body == ExcursionRecord::default() {
             return Ok(Vec::new());
         }

@@ -65,8 +65,7 @@ impl<H: Host> App<H> {
     /// Keeps what a logger sent, byte for byte, unless the same is kept already: none then.
     ///
     /// # Errors
-    /// `model/malformed-session` for no bytes or too many, `app/out-of-order` for a shipment that was cancelled,
-    /// and the ledger's.
+    /// `model/malformed-session` for no bytes or too many, and the ledger's.
     pub async fn keep_session(
         &self,
         shipment: Id,
@@ -127,13 +126,12 @@ impl<H: Host> App<H> {
     }
 }
 
-/// Why what comes now comes late, or that nothing comes any more, of a shipment that never took place. What was
-/// measured is taken in after the receipt, and after the record was closed as well.
+/// Why what comes now comes late. What was measured is taken in after the receipt, after the record was closed,
+/// and of a shipment that was cancelled as well: its goods may be under way all the same.
 fn lateness(view: &mut View<'_>, identity: &Identity, shipment: Id) -> Result<Option<Lateness>, AppError> {
     match standing(view, identity, shipment)?.phase() {
-        Phase::Cancelled => Err(AppError::OutOfOrder("the shipment was cancelled: it never took place")),
         Phase::Received | Phase::Closed => Ok(Some(Lateness::RecordedLate)),
-        Phase::Created | Phase::InTransit => Ok(None),
+        Phase::Created | Phase::InTransit | Phase::Cancelled => Ok(None),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::AppError;
 use firn_ledger::membership::Member;
-use firn_model::api::ShipmentSummary;
+use firn_model::api::{PartnerShown, ShipmentSummary};
 use firn_model::gs1;
 use firn_model::id::{Id, SHORTEST_PREFIX};
-use firn_model::record::{Logger, Person};
+use firn_model::record::{Logger, Person, PersonStanding};
 
 /// The shipment that `name` names by id or unique prefix; else by its reference, or by one of its packages.
 pub(crate) fn shipment(name: &str, shipments: &[ShipmentSummary]) -> Result<Id, AppError> {
@@ -60,7 +60,24 @@ fn one<T>(what: &'static str, name: &str, mut found: impl Iterator<Item = T>) ->
     }
 }
 
-/// The person whom `name` names by id, unique prefix or exact name.
+/// The organisation that `name` names by its exact name, or by a prefix of at least six digits of its fingerprint.
+pub(crate) fn partner<'a>(name: &str, partners: &'a [PartnerShown]) -> Result<&'a PartnerShown, AppError> {
+    let digits: String = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-')).collect();
+    let digits = digits.to_ascii_lowercase();
+    let named = |partner: &&PartnerShown| {
+        let prefix = digits.len() >= SHORTEST_PREFIX && partner.organisation.to_string().starts_with(&digits);
+        partner.name == name || prefix
+    };
+    one("partner", name, partners.iter().filter(named))
+}
+
+/// The person whom `name` names by id, unique prefix or exact name; among those who share a name one who still
+/// signs.
 pub(crate) fn person<'a>(name: &str, people: &'a [Person]) -> Result<&'a Person, AppError> {
-    one("person", name, people.iter().filter(|person| person.id.has_prefix(name) || person.name == name))
+    let named = || people.iter().filter(|person| person.id.has_prefix(name) || person.name == name);
+    let active = || named().filter(|person| person.standing == PersonStanding::Active);
+    match active().next() {
+        Some(_) => one("person", name, active()),
+        None => one("person", name, named()),
+    }
 }

@@ -12,8 +12,7 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `app/still-to-come`, `app/late-reason-needed` where it was seen more than 5 min ago and nothing says why
-    /// it is recorded now, `app/out-of-order` for a cancelled shipment, `app/incomplete` for something else
-    /// without a note, `app/unknown-name` for a package that is not in the shipment, those of [`gs1::Fault`] for
+    /// it is recorded now, `app/incomplete` for something else without a note, `app/unknown-name` for a package that is not in the shipment, those of [`gs1::Fault`] for
     /// one that is no SSCC after all, and the ledger's.
     pub async fn observe(&self, shipment: Id, observed: Observation) -> Result<Vec<Appended>, AppError> {
         self.is_recorded(observed.at, observed.reason.as_deref())?;

@@ -51,13 +51,15 @@ impl<H: Host> App<H> {
     /// person alone, who makes their keys with it.
     ///
     /// # Errors
-    /// `app/role-may-not` on a device that is not an admin's, `app/person-id-taken`, and the ledger's.
+    /// `app/role-may-not` on a device that is not an admin's, `app/person-id-taken`, `app/time-impossible` for a
+    /// training that is still to come, and the ledger's.
     pub async fn enrol_person(&self, new: NewPerson) -> Result<(Person, EnrolmentCode), AppError> {
         let id = match new.id {
             Some(id) => id,
             None => Id(random_array(self.host())?),
         };
         let NewPerson { name, title, role, trained, .. } = new;
+        trained.map_or(Ok(()), |at| self.has_been(at))?;
         let standing = PersonStanding::Active;
         let code = EnrolmentCode::new(random_array(self.host())?);
         let enrolment_key = Some(code.public_key(&id));
@@ -76,11 +78,15 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `app/not-found`, `app/out-of-order` for a person who has ended, `app/no-person-key` where there is none
-    /// to withdraw and `app/incomplete` without a reason, `app/role-may-not`, the ledger's.
+    /// to withdraw and `app/incomplete` without a reason, `app/time-impossible` for a training that is still to
+    /// come, `app/role-may-not`, the ledger's.
     pub async fn change_person(&self, id: Id, change: Change) -> Result<Person, AppError> {
         let before = self.person_of(id).await?;
         let person = match change {
-            Change::Trained(at) => Person { trained: Some(at), ..before.clone() },
+            Change::Trained(at) => {
+                self.has_been(at)?;
+                Person { trained: Some(at), ..before.clone() }
+            }
             Change::Ended => Person { standing: PersonStanding::Ended, ..before.clone() },
             Change::Duty(role, title) => Person { role, title, ..before.clone() },
             Change::Code(code) => Person { enrolment_key: Some(code.public_key(&id)), ..before.clone() },
@@ -107,6 +113,14 @@ impl<H: Host> App<H> {
         })
         .await?;
         Ok(person)
+    }
+
+    /// A training is recorded once it has been; a day begins up to a day earlier elsewhere.
+    fn has_been(&self, trained: UtcMillis) -> Result<(), AppError> {
+        match trained > self.host.now().utc.plus_seconds(86_400) {
+            true => Err(AppError::TimeImpossible("a training that is still to come is not recorded")),
+            false => Ok(()),
+        }
     }
 
     /// A new code for a person, in place of every earlier one.

@@ -5,7 +5,7 @@ use crate::{AppError, Identity, own_log};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, REVOKE, ROOT, UPHELD};
+use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, PARTNER, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{LogBarred, ShipmentSummary, Synced};
 use firn_model::id::Id;
@@ -14,7 +14,8 @@ use firn_model::record::{Body, Kind, Logger};
 use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_model::task::{self, Task};
 use firn_report::bundle::{
-    ORGANISATION_KINDS, PEOPLE_KINDS, earlier_shipments, gather_people, organisation_story, signed_entry,
+    ORGANISATION_KINDS, PEOPLE_KINDS, about_person, earlier_shipments, gather_people, organisation_story,
+    signed_entry,
 };
 use std::collections::BTreeSet;
 
@@ -28,14 +29,20 @@ const PEOPLE: &str = "people";
 const PROFILES: &str = "profiles";
 /// How many entries of each log the lists have followed, by log id.
 const FOLLOWED: &str = "followed";
-/// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 8] = [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS];
+/// Where entries about evidence of other organisations stand, likewise.
+const TAKEN: &str = "taken";
 /// Where entries about positions stand, as those about people.
 const POSITIONS: &str = "positions";
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
 const LEGS: &str = "legs";
 /// What people have to do about each shipment as JSON, by shipment id; how urgent it is follows when it is read.
 const TASKS: &str = "tasks";
+/// Who signed about which shipments: keys are the person's id and the shipment's, values are empty; the empty key
+/// says that none is missing.
+const SIGNERS: &str = "signers";
+/// Every collection that the entries alone give.
+const COLLECTIONS: [&str; 10] =
+    [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, TAKEN, SIGNERS];
 /// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
 const SYNCED: &str = "synced";
 
@@ -45,6 +52,9 @@ pub(crate) fn follow(
     organisation: &OrganisationId,
     records: &[Record],
 ) -> Result<(), AppError> {
+    let first = transaction.documents(FOLLOWED)?.is_empty();
+    note_signers(transaction, records, first)?;
+    let touched = touched_by_people(transaction, records)?;
     for record in records {
         let (log, next) = (record.entry.log(), record.entry.payload().sequence.saturating_add(1));
         transaction.put_document(FOLLOWED, log.as_bytes(), &next.to_be_bytes())?;
@@ -63,13 +73,17 @@ pub(crate) fn follow(
     for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Position.number())])) {
         transaction.put_document(POSITIONS, &place(record), &[])?;
     }
+    for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Taken.number())])) {
+        transaction.put_document(TAKEN, &place(record), &[])?;
+    }
     let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
-    let bears_on_all: Vec<u64> =
-        [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(PEOPLE_KINDS).chain(rules).collect();
-    let shipments = match records.iter().any(|record| of_kind(record, &bears_on_all)) {
-        // Who belongs, who may sign and what the rules are bears on every shipment.
-        true => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
-        false => subjects(records),
+    let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
+    let shipments: BTreeSet<Id> = match touched {
+        Some(signed) if !records.iter().any(|record| of_kind(record, &bears_on_all)) => {
+            subjects(records).into_iter().chain(signed).collect()
+        }
+        // Who belongs and what the rules are bears on every shipment.
+        _ => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
     };
     let recalibrated = records
         .iter()
@@ -84,6 +98,49 @@ pub(crate) fn follow(
         summarise(transaction, organisation, shipment)?;
     }
     Ok(())
+}
+
+/// Notes who signed about which shipments; from the first entry on, or none would be known of earlier ones.
+fn note_signers(transaction: &mut Transaction<'_>, records: &[Record], first: bool) -> Result<(), AppError> {
+    if first {
+        transaction.put_document(SIGNERS, &[], &[])?;
+    }
+    for record in records {
+        let payload = record.entry.payload();
+        if let (Some(person), Some(within)) = (payload.person, payload.in_subject.as_ref()) {
+            transaction.put_document(SIGNERS, &[person.0, within.subject.0].concat(), &[])?;
+        }
+    }
+    Ok(())
+}
+
+/// The shipments that new entries about people bear on: those that these people signed. None where it may be every
+/// one: where the lists do not tell, where such a person signed for loggers or rules, and where a log enrols its
+/// first person, for from there on a person is asked for.
+fn touched_by_people(view: &mut View<'_>, records: &[Record]) -> Result<Option<BTreeSet<Id>>, AppError> {
+    let people = records.iter().filter(|record| PEOPLE_KINDS.contains(&record.entry.payload().kind));
+    let people: Vec<&Record> = people.collect();
+    let ids: BTreeSet<Id> = people.iter().filter_map(|record| about_person(record)).collect();
+    if people.is_empty() {
+        return Ok(Some(BTreeSet::new()));
+    }
+    let enrols = |record: &Record| record.entry.payload().kind == u64::from(Kind::Person.number());
+    let before = people_records(view)?;
+    let enrolled: BTreeSet<LogId> =
+        before.iter().filter(|one| enrols(one)).map(|one| one.entry.log()).collect();
+    let is_first = people.iter().any(|one| enrols(one) && !enrolled.contains(&one.entry.log()));
+    let by_them = |record: &Record| record.entry.payload().person.is_some_and(|one| ids.contains(&Id(one.0)));
+    let signs_for_all = logger_records(view)?.iter().any(by_them);
+    if is_first || signs_for_all || view.document(SIGNERS, &[])?.is_none() {
+        return Ok(None);
+    }
+    let mut shipments = BTreeSet::new();
+    for document in view.documents(SIGNERS)? {
+        let key = document.key.split_first_chunk::<16>();
+        let signed = key.filter(|(person, _)| ids.contains(&Id(**person)));
+        shipments.extend(signed.and_then(|(_, shipment)| Some(Id(shipment.try_into().ok()?))));
+    }
+    Ok(Some(shipments))
 }
 
 /// Makes every list anew from the entries alone.
@@ -175,7 +232,9 @@ fn summarise(
         transaction.put_document(LEGS, &[earlier.0, id.0].concat(), &[])?;
     }
     let assessed = bundle.assess()?;
-    let is_shipment = assessed.story.told.iter().any(|told| Kind::from_number(told.entry.kind).is_some());
+    // A shipment of another organisation is a leg of one's own, and in no list.
+    let is_own = |kind: Option<Kind>| kind.is_some_and(|kind| kind != Kind::Taken);
+    let is_shipment = assessed.story.told.iter().any(|told| is_own(Kind::from_number(told.entry.kind)));
     if !is_shipment {
         return Ok(());
     }
@@ -219,14 +278,16 @@ fn place(record: &Record) -> Vec<u8> {
     [entry.log().as_bytes(), &entry.payload().sequence.to_be_bytes()].concat()
 }
 
-/// The ledger's own kinds that say nothing about membership: what was erased from vaults, how many entries there are.
-const UNTOLD: [u64; 2] = [ERASURE, INDEX];
+/// The kinds of the ledger's own that say nothing about membership, and are no business of who gets evidence: how many
+/// entries there are, what was erased from vaults, and whom the organisation knows.
+const BESIDE_MEMBERSHIP: [u64; 3] = [INDEX, ERASURE, PARTNER];
 
 /// The entries about membership.
 pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
     for (log, sequence) in view.own_kinds()? {
-        records.extend(view.entry(&log, sequence)?.filter(|one| !UNTOLD.contains(&one.entry.payload().kind)));
+        let of_membership = |one: &Record| !BESIDE_MEMBERSHIP.contains(&one.entry.payload().kind);
+        records.extend(view.entry(&log, sequence)?.filter(of_membership));
     }
     Ok(records)
 }
@@ -244,6 +305,11 @@ pub(crate) fn people_records(view: &mut View<'_>) -> Result<Vec<Record>, AppErro
 /// The entries about positions.
 pub(crate) fn position_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     records_at(view, POSITIONS)
+}
+
+/// The shipments of which evidence of another organisation was taken in.
+pub(crate) fn taken(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
+    Ok(subjects(&records_at(view, TAKEN)?))
 }
 
 /// Who the organisation's people are.

@@ -14,6 +14,7 @@ use firn_model::record::{
 };
 use firn_model::shipment::{self, Story, recorded};
 use firn_model::time::UtcMillis;
+use firn_report::bundle::Assessed;
 
 /// A shipment to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/contradiction` for a package that is listed twice, `app/unknown-name` for a package that is not listed before what lies in it or an
     /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
@@ -77,6 +78,12 @@ impl<H: Host> App<H> {
         }
         let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
+        let named = |(place, one): (usize, &Package)| {
+            packages.iter().take(place).any(|before| before.name == one.name)
+        };
+        if packages.iter().enumerate().any(named) {
+            return Err(AppError::Contradiction("two packages have one name"));
+        }
         let packages = (!packages.is_empty()).then_some(packages);
         let body = Shipment { reference, profile, from, to, items, packages };
         let identity = self.host.identity();
@@ -161,20 +168,30 @@ impl<H: Host> App<H> {
     /// Closes the record of a received shipment, or cancels one that was never picked up.
     ///
     /// # Errors
-    /// `app/out-of-order` for a shipment in transit or in quarantine, and the ledger's.
+    /// `app/out-of-order` for a shipment in transit, or while any of its stock waits for a decision or is held;
+    /// `app/incomplete` for a cancellation without a reason; and the ledger's.
     pub async fn close_shipment(
         &self,
         shipment: Id,
         reason: Option<String>,
     ) -> Result<Vec<Appended>, AppError> {
-        let story = self.story(shipment).await?;
-        let closing = if story.phase() == Phase::Created { Closing::Cancelled } else { Closing::Ended };
-        let body = Closed { closing, reason };
-        self.step(shipment, Happened::new(Some(shipment), &body), |story| match story.phase() {
-            Phase::Created => Ok(()),
-            Phase::Received if story.decided() => Ok(()),
-            Phase::Received => Err(AppError::OutOfOrder("nobody has decided about its stock yet")),
-            _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
+        if self.story(shipment).await?.phase() == Phase::Created {
+            return self.cancel_shipment(shipment, reason.unwrap_or_default()).await;
+        }
+        self.seal_journal(Some(shipment)).await?;
+        let organisation = self.host.identity().organisation;
+        let body = Closed { closing: Closing::Ended, reason };
+        let happened = vec![Happened::new(Some(shipment), &body)];
+        self.sign(happened, SignVerdict::OnEvidence, move |view| {
+            let Assessed { story, judgement, .. } = bundle(view, &organisation, shipment)?.assess()?;
+            match story.phase() {
+                Phase::Received if story.stock_now(&judgement).is_decided() => Ok(()),
+                Phase::Received => {
+                    Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"))
+                }
+                Phase::InTransit if story.left().is_some() => Ok(()),
+                _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
+            }
         })
         .await
     }
@@ -232,6 +249,23 @@ impl<H: Host> App<H> {
         names::shipment(name, &shipments)
     }
 
+    /// The shipment through which goods went before: one of this organisation's, or one of another whose evidence
+    /// was taken in, by its id or a unique prefix.
+    ///
+    /// # Errors
+    /// As [`App::shipment_named`].
+    pub async fn leg_named(&self, name: &str) -> Result<Id, AppError> {
+        let taken = self.host.with_store(|store| store.read(read_model::taken)).await?;
+        let own = self.shipment_named(name).await;
+        match (own, names::by_id("shipment", name, taken.into_iter())) {
+            (Err(AppError::NotFound { .. }), Ok(taken)) => Ok(taken),
+            (Ok(own), Ok(taken)) if own != taken => {
+                Err(AppError::Ambiguous { what: "shipment", name: name.into() })
+            }
+            (own, _) => own,
+        }
+    }
+
     /// One shipment whole, computed from its entries and batches.
     ///
     /// # Errors
@@ -241,7 +275,8 @@ impl<H: Host> App<H> {
         let detail = self.host.with_store(move |store| {
             store.read(|view| Ok(bundle(view, &organisation, id)?.assess()?.detail(id)))
         });
-        self.with_positions(detail.await?).await
+        let detail = self.with_positions(detail.await?).await?;
+        self.with_partners(detail).await
     }
 
     /// Makes every list anew from the entries alone.

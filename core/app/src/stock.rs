@@ -1,17 +1,21 @@
 //! What people say and decide about a shipment's stock: held, explained, looked into, answered, decided.
 
-use crate::append::{Appended, Happened, SignVerdict, standing};
+use crate::Unsettled;
+use crate::append::{Appended, Happened};
 use crate::bundle::bundle;
 use crate::{App, AppError, Host};
+use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, QueryPack};
+use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::record::{
     Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, Quarantined, Reply,
     Review,
 };
-use firn_model::shipment::{Story, query_packs};
+use firn_model::shipment::{QuestionNamed, query_packs};
 use firn_model::time::UtcMillis;
+use firn_report::bundle::Assessed;
 
 /// A decision about received stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub struct Disposing {
 pub struct Answer {
     /// About which shipment it was asked.
     pub shipment: Id,
+    /// The question that it answers, as far as it is named.
+    pub question: QuestionNamed,
     /// The lots that it answers for.
     pub lots: Vec<String>,
     /// What may be done with them.
@@ -51,26 +57,35 @@ impl<H: Host> App<H> {
         let Disposing { shipment, decision, reason, lines } = disposing;
         self.seal_journal(Some(shipment)).await?;
         let mut pen = self.pen()?;
-        let decide = move |transaction: &mut firn_ledger::store::Transaction<'_>| {
-            may_be_decided(&standing(transaction, &pen.identity, shipment)?)?;
-            let mut records: Vec<_> =
-                pen.sign_verdict(transaction, shipment, SignVerdict::OnEvidence)?.into_iter().collect();
-            let story = standing(transaction, &pen.identity, shipment)?;
-            let assessment = story.verdicts.last().map(|newest| newest.reference);
-            let body = Disposition { decision, reason, lines, assessment };
+        let body = Disposition { decision, reason, lines, assessment: None };
+        let kept = self.keep_positions(&[Happened::new(Some(shipment), &body)]).await?;
+        let located = kept.iter().copied().flatten().next();
+        let decide = move |transaction: &mut Transaction<'_>| {
+            let organisation = pen.identity.organisation;
+            let mut records = pen.sign_what_is_held(transaction, shipment)?;
+            let assessed = bundle(transaction, &organisation, shipment)?.assess()?;
+            may_be_decided(&assessed)?;
+            let assessment = assessed.story.verdicts.last().map(|newest| newest.reference);
+            let body = Disposition { assessment, ..body };
             let happened = Happened::new(Some(shipment), &body);
-            pen.permit(transaction, std::slice::from_ref(&happened))?;
-            records.push(pen.append(transaction, happened)?);
+            pen.permit(transaction, std::slice::from_ref(&happened))
+                .map_err(|error| explained(error, &assessed, &body, pen.now.utc))?;
+            records.extend(pen.append_located(transaction, happened, located)?);
             pen.follow(transaction, &records)?;
             Ok(records.iter().map(Appended::from).collect())
         };
-        self.host.with_store(move |store| store.write(decide)).await
+        let decided = self.host.with_store(move |store| store.write(decide)).await;
+        if decided.is_err() {
+            // Of the two failures the first is told; what stays in the vault goes when the home is opened.
+            self.forget_positions(kept).await.unwrap_or_default();
+        }
+        decided
     }
 
     /// Holds the stock: DO NOT USE, until a decision after it. Anybody may.
     ///
     /// # Errors
-    /// `app/incomplete` without a reason, `app/out-of-order` for a cancelled shipment, and the ledger's.
+    /// `app/incomplete` without a reason, and the ledger's.
     pub async fn quarantine_shipment(&self, shipment: Id, reason: String) -> Result<Vec<Appended>, AppError> {
         self.say(shipment, &Quarantined { reason }).await
     }
@@ -85,6 +100,7 @@ impl<H: Host> App<H> {
         shipment: Id,
         reasons: Vec<Explained>,
     ) -> Result<Vec<Appended>, AppError> {
+        self.is_under_way(shipment).await?;
         self.say(shipment, &Acknowledged { reasons }).await
     }
 
@@ -95,6 +111,7 @@ impl<H: Host> App<H> {
     /// an answer that would be due before the question, `app/unknown-name` for a lot that is not in
     /// the shipment, `app/out-of-order` before the pick-up, `app/role-may-not`, and the ledger's.
     pub async fn review_shipment(&self, shipment: Id, review: Review) -> Result<Vec<Appended>, AppError> {
+        self.is_under_way(shipment).await?;
         if let Some(asked) = &review.asked {
             if asked.due < asked.asked {
                 return Err(AppError::TimeImpossible("the answer would be due before it was asked for"));
@@ -106,21 +123,18 @@ impl<H: Host> App<H> {
         self.say(shipment, &review).await
     }
 
-    /// Records a manufacturer's answer to the newest question about these lots.
+    /// Records a manufacturer's answer, to the question about these lots that it names or that alone waits for one.
     ///
     /// # Errors
-    /// `app/out-of-order` where nobody asked about them, `app/incomplete` without words, `app/role-may-not`, and
-    /// the ledger's.
+    /// `app/out-of-order` where nobody asked about them, `app/ambiguous` where several questions could be meant,
+    /// `app/incomplete` without words, `app/role-may-not`, and the ledger's.
     pub async fn record_reply(&self, answer: Answer) -> Result<Vec<Appended>, AppError> {
-        let Answer { shipment, lots, advice, words } = answer;
-        let story = self.story(shipment).await?;
-        let asks = |review: &Review| {
-            review.asked.as_ref().is_some_and(|asked| lots.iter().all(|lot| asked.lots.contains(lot)))
-        };
-        let review = story.stock.reviews.iter().rev().find(|review| asks(&review.says));
-        let review = review
-            .ok_or(AppError::OutOfOrder("no manufacturer was asked about all of these lots"))?
-            .reference;
+        let story = self.story(answer.shipment).await?;
+        let review = story.question_for(&answer.lots, &answer.question).map_err(|asked| match asked[..] {
+            [] => AppError::OutOfOrder("no such question was put to a manufacturer about all of these lots"),
+            _ => AppError::QuestionAmbiguous(asked.join(", ")),
+        })?;
+        let Answer { shipment, lots, advice, words, .. } = answer;
         self.say(shipment, &Reply { review, lots, advice, words }).await
     }
 
@@ -173,6 +187,15 @@ impl<H: Host> App<H> {
         self.host.with_store(move |store| store.read(read)).await
     }
 
+    /// Whether it was picked up or received, so that there is something to look into.
+    async fn is_under_way(&self, shipment: Id) -> Result<(), AppError> {
+        match self.story(shipment).await?.phase() {
+            Phase::Created => Err(AppError::OutOfOrder("it has not been picked up yet")),
+            Phase::Cancelled => Err(AppError::OutOfOrder("it was cancelled")),
+            Phase::InTransit | Phase::Received | Phase::Closed => Ok(()),
+        }
+    }
+
     /// Signs a statement about the stock, and the verdict where its evidence has changed.
     async fn say<B: firn_model::record::Body>(
         &self,
@@ -183,10 +206,32 @@ impl<H: Host> App<H> {
     }
 }
 
-fn may_be_decided(story: &Story) -> Result<(), AppError> {
+fn may_be_decided(Assessed { story, judgement, .. }: &Assessed) -> Result<(), AppError> {
     match story.phase() {
-        Phase::Received | Phase::Closed if !story.decided() => Ok(()),
+        Phase::Received | Phase::Closed if !story.stock_now(judgement).is_decided() => Ok(()),
         Phase::Received | Phase::Closed => Err(AppError::Refused(Refusal::Repeated)),
         _ => Err(AppError::OutOfOrder("stock is decided about after its receipt")),
+    }
+}
+
+/// Why a decision would not count, with what stands in its way by name.
+fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, now: UtcMillis) -> AppError {
+    let Assessed { story, judgement, .. } = assessed;
+    match error {
+        AppError::Refused(Refusal::LinesBarred) => {
+            let mut bars = story.stock_now(judgement).bars(now);
+            bars.retain(|bar| decision.lines.as_ref().is_none_or(|lines| lines.contains(&bar.line)));
+            AppError::LinesBarred(bars)
+        }
+        AppError::Refused(Refusal::NotSettled) => {
+            let label =
+                |id| assessed.loggers.get(&id).map_or_else(|| id.to_string(), |known| known.label.clone());
+            AppError::NotSettled(Unsettled {
+                unread: story.unread().into_iter().map(label).collect(),
+                unexplained: story.unexplained(judgement),
+                unreviewed: judgement.verdict == Verdict::Excursion && !story.looked_into(judgement),
+            })
+        }
+        other => other,
     }
 }

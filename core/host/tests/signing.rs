@@ -49,6 +49,10 @@ impl Site for Window {
         Ok(self.0.clone())
     }
 
+    async fn found(&self, _: String) -> Result<(), AppError> {
+        elsewhere()
+    }
+
     async fn download(&self, _: Id, _: Logger, _: Tell) -> Result<(), AppError> {
         elsewhere()
     }
@@ -382,7 +386,9 @@ async fn lists_made_anew_from_the_entries_are_those_that_were_kept_with_people_i
             .with_store(|store| {
                 store.read(|view| {
                     let mut lists = Vec::new();
-                    for collection in ["shipments", "loggers", "people", "followed", "legs"] {
+                    for collection in
+                        ["shipments", "loggers", "people", "followed", "legs", "tasks", "signers"]
+                    {
                         for document in view.documents(collection)? {
                             lists.push((collection, document.key, document.value));
                         }
@@ -398,6 +404,30 @@ async fn lists_made_anew_from_the_entries_are_those_that_were_kept_with_people_i
     dock.app.rebuild_lists().await.unwrap();
     assert_eq!(lists().await, kept);
     assert_eq!(dock.app.people_shown().await.unwrap(), people);
+}
+
+#[tokio::test]
+async fn only_shipments_that_a_person_signed_are_assessed_anew_when_something_changes_about_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let dock = Dock::open(folder.path()).await;
+    dock.done(sign(Some("Ana Lima"), ANAS, dock.receive())).await;
+    let shipment = dock.shipment;
+    let tasks = async || {
+        let read = move |view: &mut firn_ledger::store::View<'_>| Ok(view.document("tasks", &shipment.0)?);
+        let read = dock.app.host().with_store(move |store| store.read(read)).await;
+        let read: Result<_, firn_app::AppError> = read;
+        read.unwrap()
+    };
+    let kept = tasks().await;
+    let mark = move |transaction: &mut firn_ledger::store::Transaction<'_>| {
+        transaction.put_document("tasks", &shipment.0, b"[]")?;
+        Ok::<_, firn_app::AppError>(())
+    };
+    dock.app.host().with_store(move |store| store.write(mark)).await.unwrap();
+    person(&dock.app, "Una Novak", Role::Quality, "another long one").await;
+    assert_eq!(tasks().await, Some(b"[]".to_vec()), "nothing that she signed is there");
+    dock.app.change_person(dock.ana, firn_app::Change::Ended).await.unwrap();
+    assert_eq!(tasks().await, kept);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub enum SignatureMeaning {
     OfferedCustody,
     AcceptedCustody,
     ConfirmedCustody,
+    TookEvidence,
     Received,
     CorrectedArrival,
     Quarantined,
@@ -36,7 +37,7 @@ pub enum SignatureMeaning {
 
 impl SignatureMeaning {
     /// Every meaning.
-    pub const ALL: [SignatureMeaning; 24] = [
+    pub const ALL: [SignatureMeaning; 25] = [
         Self::EnrolledLogger,
         Self::EndedLogger,
         Self::PublishedProfile,
@@ -45,6 +46,7 @@ impl SignatureMeaning {
         Self::OfferedCustody,
         Self::AcceptedCustody,
         Self::ConfirmedCustody,
+        Self::TookEvidence,
         Self::Received,
         Self::CorrectedArrival,
         Self::Quarantined,
@@ -74,6 +76,7 @@ impl SignatureMeaning {
             Self::OfferedCustody => "offered custody",
             Self::AcceptedCustody => "took custody",
             Self::ConfirmedCustody => "confirmed custody passed",
+            Self::TookEvidence => "took in another organisation's evidence",
             Self::Received => "received",
             Self::CorrectedArrival => "corrected the arrival",
             Self::Quarantined => "put in quarantine",
@@ -106,6 +109,10 @@ pub fn meaning(statement: &Statement) -> Option<SignatureMeaning> {
         Statement::Offered(_) => Meaning::OfferedCustody,
         Statement::Accepted(_) => Meaning::AcceptedCustody,
         Statement::Confirmed(_) => Meaning::ConfirmedCustody,
+        Statement::Taken(says) => match (says.taken_up, says.acceptance) {
+            (Some(_), None) => Meaning::AcceptedCustody,
+            _ => Meaning::TookEvidence,
+        },
         Statement::Received(_) => Meaning::Received,
         Statement::ArrivalMoved(_) => Meaning::CorrectedArrival,
         Statement::Quarantined(_) => Meaning::Quarantined,

@@ -256,6 +256,15 @@ impl fmt::Display for MilliCelsius {
     }
 }
 
+/// Degrees with at least one decimal: `46.0`, `-57.99`.
+impl fmt::Display for CentiFahrenheit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = Decimal { mantissa: i64::from(self.0), scale: 2 }.to_string();
+        let tail = if text.contains('.') { "" } else { ".0" };
+        write!(f, "{text}{tail}")
+    }
+}
+
 /// Why a number is no temperature, with what is allowed.
 const NO_TEMPERATURE: &str = "not degrees Celsius with at most three decimals, from -273.15 to 1000";
 

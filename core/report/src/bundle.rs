@@ -1,5 +1,6 @@
 //! One shipment's evidence in memory: the one query that screen, CSV, PDF and evidence file start from.
 
+use crate::foreign::{self, DEEPEST, Opened};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
 use firn_ledger::disclosure::History;
@@ -9,9 +10,13 @@ use firn_ledger::membership::{MemberStanding, Membership, Statements};
 use firn_model::api::{Device, LogStanding, Occurrence, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{AboutPerson, Claim, People};
-use firn_model::record::{Address, Batch, Body, EntryReference, Kind, Logger, Position, Shipment, Statement};
+use firn_model::record::{
+    Address, Batch, Body, EntryReference, Fingerprint, Kind, Logger, Position, Shipment, Statement,
+};
 use firn_model::role::Role;
-use firn_model::shipment::{self, Fleet, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story};
+use firn_model::shipment::{
+    self, Fleet, ForeignLeg, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story,
+};
 use firn_model::time::UtcMillis;
 use firn_model::vault::{Commitment, OpenedDocument, PositionDocument, PositionKnown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +59,24 @@ pub struct Earlier {
     pub records: Vec<Record>,
 }
 
+/// A story with what it is judged from.
+pub(crate) struct Grounded {
+    /// Whose shipment, and which.
+    of: (OrganisationId, Id),
+    pub story: Story,
+    pub fleet: Fleet,
+    pub earlier: BTreeMap<Id, Story>,
+    pub foreign: BTreeMap<Id, ForeignLeg>,
+    pub batches: BTreeMap<Address, Batch>,
+}
+
+impl Grounded {
+    /// Whether it is that organisation's shipment.
+    pub(crate) fn is(&self, shipment: Id, organisation: Fingerprint) -> bool {
+        self.of == (OrganisationId(organisation.0), shipment)
+    }
+}
+
 /// A shipment's story with everything computed from it.
 #[derive(Clone, Debug)]
 pub struct Assessed {
@@ -76,6 +99,27 @@ impl Bundle {
     /// A genesis or enrolment that cannot be read. Batches that are no batches of readings are left out
     /// here, and their series with them: the judgement then says that readings are missing.
     pub fn assess(&self) -> Result<Assessed, LedgerError> {
+        self.assess_with(&Opened::of(self, DEEPEST))
+    }
+
+    /// The same, with the evidence of other organisations in it opened before.
+    pub(crate) fn assess_with(&self, opened: &Opened) -> Result<Assessed, LedgerError> {
+        let Grounded { story, fleet, earlier, foreign, batches, .. } = self.grounded(opened)?;
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+        let judgement = shipment::judge(&story, &grounds);
+        let loggers = grounds.loggers(&story);
+        let positions = self.opened.iter().filter_map(|opened| {
+            let document = PositionDocument::from_bytes(&opened.document).ok()?;
+            Some((opened.commitment(), document.position))
+        });
+        Ok(Assessed { story, judgement, loggers, fleet, positions: positions.collect() })
+    }
+
+    /// Tells the story and gathers what it is judged from.
+    ///
+    /// # Errors
+    /// As [`Bundle::assess`].
+    pub(crate) fn grounded(&self, opened: &Opened) -> Result<Grounded, LedgerError> {
         let membership = self.membership()?;
         let people = gather_people(&self.people, &membership);
         let told = |record: &Record| signed_entry(record, &membership, &people);
@@ -86,20 +130,27 @@ impl Bundle {
         let story = tell(&self.records);
         let fleet = Fleet::of(self.loggers.iter().map(told));
         let earlier = self.earlier.iter().filter(|earlier| earlier.shipment != self.shipment);
-        let earlier = earlier.map(|earlier| (earlier.shipment, tell(&earlier.records))).collect();
+        let mut earlier: BTreeMap<Id, Story> =
+            earlier.map(|earlier| (earlier.shipment, tell(&earlier.records))).collect();
         let batches = self
             .batches
             .iter()
             .filter_map(|batch| Some((Address(batch.address().0), Batch::from_bytes(batch.bytes()).ok()?)));
-        let batches = batches.collect();
-        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier };
-        let judgement = shipment::judge(&story, &grounds);
-        let loggers = grounds.loggers(&story);
-        let positions = self.opened.iter().filter_map(|opened| {
-            let document = PositionDocument::from_bytes(&opened.document).ok()?;
-            Some((opened.commitment(), document.position))
-        });
-        Ok(Assessed { story, judgement, loggers, fleet, positions: positions.collect() })
+        let mut batches: BTreeMap<Address, Batch> = batches.collect();
+        let told = foreign::gather(opened, &earlier);
+        batches.extend(told.batches);
+        let mut foreign = BTreeMap::new();
+        for (id, leg) in told.legs {
+            // A shipment of one's own is told by one's own entries alone.
+            let is_own = earlier.get(&id).is_some_and(|story| story.foreign().is_none());
+            let Some(story) = told.stories.get(&id).filter(|_| !is_own && id != self.shipment) else {
+                continue;
+            };
+            earlier.insert(id, story.clone());
+            foreign.insert(id, leg);
+        }
+        let of = (self.organisation, self.shipment);
+        Ok(Grounded { of, story, fleet, earlier, foreign, batches })
     }
 
     /// The entries about the shipment and about the earlier ones that its lines went through.

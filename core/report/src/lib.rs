@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod csv;
 pub mod error;
 pub mod evidence;
+mod foreign;
 pub mod pdf;
 pub mod print;
 pub mod verify;
@@ -12,7 +13,7 @@ pub mod verify;
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use print::Printing;
-pub use verify::{Verification, parse_fingerprint, verify, verify_with_photos};
+pub use verify::{Anchor, Verification, parse_fingerprint, verify, verify_by, verify_with_photos};
 
 // The scenes of the integration tests serve unit tests of what is not public as well.
 #[cfg(test)]

@@ -34,6 +34,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How many bytes have been read.
+    #[inline]
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -42,6 +43,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When bytes are left.
+    #[inline]
     pub fn end(&self) -> Result<(), Problem> {
         if self.offset == self.bytes.len() {
             Ok(())
@@ -55,6 +57,7 @@ impl<'a> Reader<'a> {
         unexpected(self.offset, reason)
     }
 
+    #[inline]
     fn take(&mut self, major: u8, reason: &'static str) -> Result<Head, Problem> {
         let head = head(self.bytes, self.offset)?;
         if head.major != major {
@@ -64,6 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An unsigned integer.
+    #[inline]
     pub fn uint(&mut self) -> Result<u64, Problem> {
         let head = self.take(0, "no unsigned integer")?;
         self.offset = head.end;
@@ -71,6 +75,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A signed integer.
+    #[inline]
     pub fn int(&mut self) -> Result<i64, Problem> {
         let head = head(self.bytes, self.offset)?;
         let magnitude = i64::try_from(head.value).map_err(|_| self.refuse("an integer beyond 64 bits"))?;
@@ -84,6 +89,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A byte string.
+    #[inline]
     pub fn bytes(&mut self) -> Result<&'a [u8], Problem> {
         let head = self.take(2, "no byte string")?;
         let content = content(self.bytes, self.offset, &head)?;
@@ -92,9 +98,16 @@ impl<'a> Reader<'a> {
     }
 
     /// A byte string of exactly `N` bytes.
+    #[inline]
     pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
-        let problem = self.refuse("a byte string of another length");
-        self.bytes()?.try_into().map_err(|_| problem)
+        self.fixed_ref().copied()
+    }
+
+    /// The same, where it stands.
+    #[inline]
+    pub fn fixed_ref<const N: usize>(&mut self) -> Result<&'a [u8; N], Problem> {
+        let start = self.offset;
+        self.bytes()?.try_into().map_err(|_| unexpected(start, "a byte string of another length"))
     }
 
     /// A text string.
@@ -138,6 +151,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The map's next key, or `None` at its end; the value follows and must be read or skipped.
+    #[inline]
     pub fn key(&mut self, map: &mut Map) -> Result<Option<Key>, Problem> {
         if map.left == 0 {
             return Ok(None);
@@ -145,7 +159,7 @@ impl<'a> Reader<'a> {
         map.left -= 1;
         let start = self.offset;
         let head = head(self.bytes, start)?;
-        self.offset = item_end(self.bytes, start, 1)?;
+        self.offset = if head.major == 0 { head.end } else { item_end(self.bytes, start, 1)? };
         ascending(self.bytes, &map.previous, &(start..self.offset))?;
         map.previous = start..self.offset;
         Ok(Some(if head.major == 0 { Key::Uint(head.value) } else { Key::Other }))

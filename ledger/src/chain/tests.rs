@@ -202,3 +202,32 @@ fn a_bad_signature_is_named_before_a_broken_link_that_comes_later() {
     entries.remove(20);
     assert_eq!(first_bad(entries, Depth::Every), (7, Fault::Signature));
 }
+
+fn bare(entries: &[Received], growing: Growing) -> Result<Head, BadEntry> {
+    let bytes = entries.iter().map(|received| received.bytes.as_slice());
+    verify_bare(log(), &device().public_key(), bytes, growing)
+}
+
+#[test]
+fn entries_without_their_bodies_still_prove_the_log() {
+    let head = walk(story(), Depth::Head).unwrap().unwrap().head();
+    assert_eq!(bare(&story(), Growing::Tree), Ok(head));
+    assert_eq!(bare(&story(), Growing::Nothing).unwrap().size, head.size);
+    assert_eq!(bare(&[], Growing::Nothing).unwrap_err().fault, Fault::Malformed);
+}
+
+#[test]
+fn without_bodies_whatever_byte_changes_an_entry_the_log_is_refused() {
+    for n in 0..story().len() {
+        for at in 0..story()[n].bytes.len() {
+            let mut changed = story();
+            changed[n].bytes[at] ^= 1;
+            let bad = bare(&changed, Growing::Nothing).unwrap_err();
+            // Where the entry still has its form, the next one's link tells.
+            assert!(bad.sequence == n as u64 || bad.sequence == n as u64 + 1, "byte {at} of {n}: {bad:?}");
+        }
+    }
+    let mut removed = story();
+    removed.remove(2);
+    assert_eq!(bare(&removed, Growing::Nothing).unwrap_err().fault, Fault::Sequence);
+}

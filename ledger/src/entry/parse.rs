@@ -1,7 +1,7 @@
 //! Reads an entry's bytes, and refuses all that `entry` in docs/firn.cddl does not describe.
 
 use crate::bytes::{Hash, Id, LogId, PublicKey, Signature};
-use crate::canonical::{Key, Problem, Reader};
+use crate::canonical::{Key, Problem, Reader, unexpected};
 
 use super::{
     CONTENT_TYPE, Clocks, Head, InSubject, MAX_BATCHES, MAX_BODY, MAX_SEQUENCE, Payload, PersonSignature,
@@ -10,7 +10,33 @@ use super::{
 
 type Parts = (LogId, Payload, Signature, Spans);
 
+/// What a chain asks of an entry.
+pub(crate) struct Link {
+    pub log: LogId,
+    pub sequence: u64,
+    pub previous: Hash,
+    pub kind: u64,
+}
+
 pub(super) fn entry(bytes: &[u8]) -> Result<Parts, Problem> {
+    let (log, fields, signature, spans) = parts(bytes)?;
+    Ok((log, fields.payload(&log)?, signature, spans))
+}
+
+/// The chain's part alone, after the same checks.
+pub(crate) fn link(bytes: &[u8]) -> Result<Link, Problem> {
+    let (log, fields, _, _) = parts(bytes)?;
+    fields.check(&log)?;
+    Ok(Link {
+        log,
+        sequence: fields.required(fields.sequence)?,
+        previous: Hash(*fields.required(fields.previous)?),
+        kind: fields.required(fields.kind)?,
+    })
+}
+
+#[inline]
+fn parts(bytes: &[u8]) -> Result<(LogId, Fields<'_>, Signature, Spans), Problem> {
     let mut reader = Reader::new(bytes);
     if reader.tag()? != 18 {
         return Err(reader.refuse("no COSE_Sign1"));
@@ -31,12 +57,23 @@ pub(super) fn entry(bytes: &[u8]) -> Result<Parts, Problem> {
         ..Spans::default()
     };
     let log = protected_header(protected)?;
-    let payload = self::payload(payload, &log, &mut spans)?;
-    Ok((log, payload, signature, spans))
+    let fields = fields(payload, &mut spans)?;
+    Ok((log, fields, signature, spans))
 }
 
-/// The header is written in one way only, so that a log's entries all begin alike.
+/// The one way in which the header is written, up to the log's id: a map of algorithm, content type and kid.
+const HEADER: &[u8] = b"\xa3\x01\x27\x03\x78\x22application/vnd.firn.entry.v0+cbor\x04\x58\x20";
+
+#[inline]
 fn protected_header(bytes: &[u8]) -> Result<LogId, Problem> {
+    match bytes.strip_prefix(HEADER).map(LogId::try_from) {
+        Some(Ok(log)) => Ok(log),
+        _ => other_header(bytes),
+    }
+}
+
+/// Why a header is not the one that is written.
+fn other_header(bytes: &[u8]) -> Result<LogId, Problem> {
     let mut reader = Reader::new(bytes);
     let mut map = reader.map()?;
     let mut expect = |reader: &mut Reader<'_>, key| match reader.key(&mut map)? {
@@ -59,64 +96,130 @@ fn protected_header(bytes: &[u8]) -> Result<LogId, Problem> {
     }
 }
 
-/// The payload's fields as they come.
+/// The payload's fields as they come, where they stand.
 #[derive(Default)]
-struct Fields {
+struct Fields<'a> {
+    end: usize,
     sequence: Option<u64>,
-    previous: Option<Hash>,
+    previous: Option<&'a [u8; 32]>,
     kind: Option<u64>,
-    subject: Option<Id>,
+    subject: Option<&'a [u8; 16]>,
     subject_sequence: Option<u64>,
-    subject_previous: Option<Hash>,
+    subject_previous: Option<&'a [u8; 32]>,
     wall_ms: Option<i64>,
     monotonic_ms: Option<u64>,
-    boot: Option<Id>,
+    boot: Option<&'a [u8; 16]>,
     heads: Vec<Head>,
-    commitment: Option<Hash>,
+    commitment: Option<&'a [u8; 32]>,
     body_length: Option<u64>,
-    person: Option<Id>,
-    person_signature: Option<PersonSignature>,
+    person: Option<&'a [u8; 16]>,
+    person_signature: Option<(&'a [u8; 32], &'a [u8; 64])>,
     batches: Vec<Hash>,
 }
 
-fn payload(bytes: &[u8], log: &LogId, spans: &mut Spans) -> Result<Payload, Problem> {
+#[inline]
+fn fields<'a>(bytes: &'a [u8], spans: &mut Spans) -> Result<Fields<'a>, Problem> {
     let mut reader = Reader::new(bytes);
     let mut map = reader.map()?;
-    let mut fields = Fields::default();
+    let mut fields = Fields { end: bytes.len(), ..Fields::default() };
     loop {
         let start = reader.offset();
         let Some(key) = reader.key(&mut map)? else { break };
         spans.pairs += 1;
-        field(&mut fields, key, &mut reader)?;
+        fields.take(key, &mut reader)?;
         if key == Key::Uint(14) {
             spans.person_signature = spans.payload.start + start..spans.payload.start + reader.offset();
         }
     }
     reader.end()?;
-    assemble(fields, log).ok_or(reader.refuse("fields that are missing or do not go together"))
+    Ok(fields)
 }
 
-fn field(fields: &mut Fields, key: Key, reader: &mut Reader<'_>) -> Result<(), Problem> {
-    let Key::Uint(key) = key else { return reader.skip_within(1).map(|_| ()) };
-    match key {
-        1 => fields.sequence = Some(reader.uint()?),
-        2 => fields.previous = Some(Hash(reader.fixed()?)),
-        3 => fields.kind = Some(reader.uint()?),
-        4 => fields.subject = Some(Id(reader.fixed()?)),
-        5 => fields.subject_sequence = Some(reader.uint()?),
-        6 => fields.subject_previous = Some(Hash(reader.fixed()?)),
-        7 => fields.wall_ms = Some(reader.int()?),
-        8 => fields.monotonic_ms = Some(reader.uint()?),
-        9 => fields.boot = Some(Id(reader.fixed()?)),
-        10 => fields.heads = heads(reader, 1)?,
-        11 => fields.commitment = Some(Hash(reader.fixed()?)),
-        12 => fields.body_length = Some(reader.uint()?),
-        13 => fields.person = Some(Id(reader.fixed()?)),
-        14 => fields.person_signature = Some(person_signature(reader)?),
-        15 => fields.batches = batches(reader)?,
-        _ => drop(reader.skip_within(1)?),
+impl<'a> Fields<'a> {
+    #[inline]
+    fn take(&mut self, key: Key, reader: &mut Reader<'a>) -> Result<(), Problem> {
+        let Key::Uint(key) = key else { return reader.skip_within(1).map(|_| ()) };
+        match key {
+            1 => self.sequence = Some(reader.uint()?),
+            2 => self.previous = Some(reader.fixed_ref()?),
+            3 => self.kind = Some(reader.uint()?),
+            4 => self.subject = Some(reader.fixed_ref()?),
+            5 => self.subject_sequence = Some(reader.uint()?),
+            6 => self.subject_previous = Some(reader.fixed_ref()?),
+            7 => self.wall_ms = Some(reader.int()?),
+            8 => self.monotonic_ms = Some(reader.uint()?),
+            9 => self.boot = Some(reader.fixed_ref()?),
+            10 => self.heads = heads(reader, 1)?,
+            11 => self.commitment = Some(reader.fixed_ref()?),
+            12 => self.body_length = Some(reader.uint()?),
+            13 => self.person = Some(reader.fixed_ref()?),
+            14 => self.person_signature = Some(person_signature(reader)?),
+            15 => self.batches = batches(reader)?,
+            _ => drop(reader.skip_within(1)?),
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn problem(&self) -> Problem {
+        unexpected(self.end, "fields that are missing or do not go together")
+    }
+
+    fn required<T>(&self, field: Option<T>) -> Result<T, Problem> {
+        field.ok_or_else(|| self.problem())
+    }
+
+    /// Whether all that must be there is there, within its bounds, and goes together.
+    #[inline]
+    fn check(&self, log: &LogId) -> Result<(), Problem> {
+        let subject = match (self.subject, self.subject_sequence, self.subject_previous) {
+            (None, None, None) | (Some(_), Some(0), None) => true,
+            (Some(_), Some(sequence), Some(_)) => sequence > 0,
+            _ => false,
+        };
+        let signed_by_somebody = self.person_signature.is_none() || self.person.is_some();
+        let bounded = self.sequence.is_some_and(|sequence| sequence < MAX_SEQUENCE)
+            && self.body_length.is_some_and(|length| length <= MAX_BODY as u64);
+        let whole = self.previous.is_some()
+            && self.kind.is_some()
+            && self.wall_ms.is_some()
+            && self.monotonic_ms.is_some()
+            && self.boot.is_some()
+            && self.commitment.is_some();
+        let of_others = self.heads.iter().all(|head| head.log != *log);
+        let holds = subject && signed_by_somebody && bounded && whole && of_others;
+        if holds { Ok(()) } else { Err(self.problem()) }
+    }
+
+    fn payload(self, log: &LogId) -> Result<Payload, Problem> {
+        self.check(log)?;
+        let in_subject = self.subject.map(|subject| InSubject {
+            subject: Id(*subject),
+            sequence: self.subject_sequence.unwrap_or_default(),
+            previous: self.subject_previous.copied().map(Hash),
+        });
+        let clocks = Clocks {
+            wall_ms: self.required(self.wall_ms)?,
+            monotonic_ms: self.required(self.monotonic_ms)?,
+            boot: Id(*self.required(self.boot)?),
+        };
+        let person_signature = self.person_signature.map(|(key, signature)| PersonSignature {
+            key: PublicKey(*key),
+            signature: Signature(*signature),
+        });
+        Ok(Payload {
+            sequence: self.required(self.sequence)?,
+            previous: Hash(*self.required(self.previous)?),
+            kind: self.required(self.kind)?,
+            in_subject,
+            clocks,
+            commitment: Hash(*self.required(self.commitment)?),
+            body_length: self.required(self.body_length)?,
+            person: self.person.copied().map(Id),
+            person_signature,
+            heads: self.heads,
+            batches: self.batches,
+        })
+    }
 }
 
 /// An ascending array of at least `least` heads.
@@ -135,9 +238,10 @@ pub(crate) fn heads(reader: &mut Reader<'_>, least: u64) -> Result<Vec<Head>, Pr
     if count < least { Err(problem) } else { Ok(heads) }
 }
 
-fn person_signature(reader: &mut Reader<'_>) -> Result<PersonSignature, Problem> {
+/// Key and signature.
+fn person_signature<'a>(reader: &mut Reader<'a>) -> Result<(&'a [u8; 32], &'a [u8; 64]), Problem> {
     reader.array_of(2)?;
-    Ok(PersonSignature { key: PublicKey(reader.fixed()?), signature: Signature(reader.fixed()?) })
+    Ok((reader.fixed_ref()?, reader.fixed_ref()?))
 }
 
 fn batches(reader: &mut Reader<'_>) -> Result<Vec<Hash>, Problem> {
@@ -155,34 +259,4 @@ fn batches(reader: &mut Reader<'_>) -> Result<Vec<Hash>, Problem> {
         batches.push(address);
     }
     Ok(batches)
-}
-
-fn assemble(fields: Fields, log: &LogId) -> Option<Payload> {
-    let in_subject = match (fields.subject, fields.subject_sequence, fields.subject_previous) {
-        (None, None, None) => None,
-        (Some(subject), Some(0), None) => Some(InSubject { subject, sequence: 0, previous: None }),
-        (Some(subject), Some(sequence), Some(previous)) if sequence > 0 => {
-            Some(InSubject { subject, sequence, previous: Some(previous) })
-        }
-        _ => return None,
-    };
-    if fields.person_signature.is_some() && fields.person.is_none() {
-        return None;
-    }
-    if fields.heads.iter().any(|head| head.log == *log) {
-        return None;
-    }
-    Some(Payload {
-        sequence: fields.sequence.filter(|sequence| *sequence < MAX_SEQUENCE)?,
-        previous: fields.previous?,
-        kind: fields.kind?,
-        in_subject,
-        clocks: Clocks { wall_ms: fields.wall_ms?, monotonic_ms: fields.monotonic_ms?, boot: fields.boot? },
-        heads: fields.heads,
-        commitment: fields.commitment?,
-        body_length: fields.body_length.filter(|length| *length <= MAX_BODY as u64)?,
-        person: fields.person,
-        person_signature: fields.person_signature,
-        batches: fields.batches,
-    })
 }

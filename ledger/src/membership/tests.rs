@@ -1,3 +1,5 @@
+mod partners;
+
 use proptest::prelude::*;
 
 use super::*;

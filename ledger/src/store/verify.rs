@@ -79,7 +79,7 @@ impl View<'_> {
                     if !payload.batches.is_empty() {
                         brought.push((payload.sequence, payload.batches.clone()));
                     }
-                    indexed.follow(&record);
+                    indexed.follow(record);
                 }
                 Err(found) => bad = Some(found),
             }
@@ -219,7 +219,7 @@ impl Indexed {
     }
 }
 
-fn step(walk: &mut Walk, row: EntryRow) -> Result<Record, BadEntry> {
+fn step(walk: &mut Walk, row: EntryRow) -> Result<&Record, BadEntry> {
     // A salt of another length matches no commitment, as a salt of zeros matches none.
     let salt = row.salt().unwrap_or(Salt([0; 32]));
     walk.push(Received { bytes: row.bytes, body: row.body, salt })

@@ -8,27 +8,46 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The system's allocator, with the bytes that were asked for added up.
+/// The system's allocator, with the bytes that were asked for added up, and those in use with their peak.
 struct Counting;
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
 static ASKED_FOR: AtomicUsize = AtomicUsize::new(0);
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn took(bytes: usize) {
+    ASKED_FOR.fetch_add(bytes, Ordering::Relaxed);
+    let now = IN_USE.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    PEAK.fetch_max(now, Ordering::Relaxed);
+}
+
+/// The most bytes that a call has in use at once beyond those in use before; without SQLite's own page cache,
+/// which is of the system's allocator alone.
+pub fn peak(call: impl FnOnce()) -> usize {
+    let before = IN_USE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    call();
+    PEAK.load(Ordering::Relaxed) - before
+}
 
 // SAFETY: every call goes on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED_FOR.fetch_add(layout.size(), Ordering::Relaxed);
+        took(layout.size());
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
         unsafe { System.dealloc(at, layout) }
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ASKED_FOR.fetch_add(size, Ordering::Relaxed);
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        took(size);
         unsafe { System.realloc(at, layout, size) }
     }
 }

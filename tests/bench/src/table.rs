@@ -45,6 +45,39 @@ impl Table {
         );
     }
 
+    /// A time that must be at most so many times another's.
+    pub fn at_most_times(&mut self, what: &str, time: Duration, peer: &str, of_peer: Duration, times: f64) {
+        let figure = format!("{}: {:.2} times", spoken(time), time.as_secs_f64() / of_peer.as_secs_f64());
+        let against = format!("at most {times:.1} times {peer}: {}", spoken(of_peer));
+        self.row(what, &figure, &against, times * of_peer.as_secs_f64() / time.as_secs_f64());
+    }
+
+    /// A rate that must be at least so many times another's.
+    pub fn at_least_times(
+        &mut self,
+        what: &str,
+        unit: &str,
+        rate: f64,
+        peer: &str,
+        of_peer: f64,
+        times: f64,
+    ) {
+        let figure = format!("{} {unit}/s: {:.2} times", grouped(rate), rate / of_peer);
+        let against = format!("at least {times:.1} times {peer}: {}", grouped(of_peer));
+        self.row(what, &figure, &against, rate / of_peer / times);
+    }
+
+    /// A time of microseconds that must be at most so long.
+    pub fn at_most_us(&mut self, what: &str, time: Duration, limit: Duration) {
+        let ratio = limit.as_secs_f64() / time.as_secs_f64();
+        self.row(what, &spoken(time), &format!("at most {}", spoken(limit)), ratio);
+    }
+
+    /// A figure that is told and held against nothing.
+    pub fn told(&mut self, what: &str, figure: &str) {
+        self.rows.push([what.into(), figure.into(), "-".into(), "no promise".into()]);
+    }
+
     /// A rate beside one of something that does less, or the same more plainly: told, and no promise.
     pub fn beside(&mut self, what: &str, unit: &str, rate: f64, other: &str, of_other: f64) {
         self.rows.push([
@@ -109,6 +142,37 @@ pub fn time_of(mut call: impl FnMut()) -> Duration {
 /// Units a second, where one call handles so many.
 pub fn rate_of(units: usize, call: impl FnMut()) -> f64 {
     units as f64 / time_of(call).as_secs_f64()
+}
+
+/// This process' processor time of one call, made once: what else the machine does is not counted.
+pub fn worked(call: impl FnOnce()) -> Duration {
+    let begin = cpu_time();
+    call();
+    cpu_time() - begin
+}
+
+/// The time of one call, made once.
+pub fn once(call: impl FnOnce()) -> Duration {
+    let begin = Instant::now();
+    call();
+    begin.elapsed()
+}
+
+/// The median of times.
+pub fn median_of(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// This process' processor time, its own and the system's for it.
+pub fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).expect("nanoseconds"))
+}
+
+fn spoken(time: Duration) -> String {
+    let us = time.as_secs_f64() * 1e6;
+    if us < 1e4 { format!("{us:.1} µs") } else { format!("{:.1} ms", us / 1e3) }
 }
 
 fn grouped(number: f64) -> String {

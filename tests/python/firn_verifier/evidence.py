@@ -1,4 +1,4 @@
-"""The checks of an evidence file that need no rules of temperature (docs/formats.md, checks 1 to 12 and 18).
+"""The checks of an evidence file that need no rules of temperature (docs/formats.md, checks 1 to 13 and the last).
 
 Legs, assessments, conditions and the verdict are computed by rules that stand in no format; they are left to Firn.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import authority, bodies, bundle, log, membership, readings
+from . import authority, bodies, bundle, log, membership, readings, taken
 from . import entry as entries
 from .authority import People
 from .bundle import Disclosed, Evidence
@@ -22,8 +22,9 @@ Checks = dict[str, str]
 class Reader:
     """One file, with what is asked of it more than once."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, deep: int = taken.DEEPEST) -> None:
         self.evidence = evidence
+        self.deep = deep
         self.keys: dict[bytes, bytes] = {}
         holding = [one for one in evidence.devices if self._holds(one, one.entry.kind == entries.GENESIS)]
         self.faultless = len(holding) == len(evidence.devices)
@@ -56,13 +57,16 @@ class Reader:
         return self.keys.get(log) if log in self.trusted.roles else None
 
 
-def verify(data: bytes) -> Checks:
-    """The outcome of each check by its name; of bytes that are no evidence file there is only `format`."""
+def verify(data: bytes, deep: int = taken.DEEPEST) -> Checks:
+    """The outcome of each check by its name; of bytes that are no evidence file there is only `format`.
+
+    Evidence of other organisations inside is followed so many organisations deep.
+    """
     try:
         evidence = bundle.parse(data)
     except Refused:
         return {"format": FAILED}
-    reader = Reader(evidence)
+    reader = Reader(evidence, deep)
     outcomes = {"format": PROVED}
     for name, check in _CHECKS.items():
         outcome = check(reader)
@@ -228,6 +232,10 @@ def _completeness(evidence: Evidence) -> str:
     return PROVED if speaking and set(speaking) <= counted else CANNOT
 
 
+def _partners(reader: Reader) -> str | None:
+    return taken.partners(reader.evidence, reader.deep, verify, refused)
+
+
 _CHECKS: Mapping[str, Callable[[Reader], str | None]] = {
     "organisation": _organisation,
     "membership": _membership,
@@ -240,4 +248,5 @@ _CHECKS: Mapping[str, Callable[[Reader], str | None]] = {
     "downloads": _downloads,
     "positions": _positions,
     "history": _history,
+    "partners": _partners,
 }

@@ -132,10 +132,13 @@ class _Fold:
         return {reference: said for reference, said in self.root.items() if isinstance(said, Enrolment)}
 
     def _admin_counts(self, one: Stated) -> bool:
-        """§6.3: below the cut that the root alone sets, and not overruled by it."""
-        cuts = [said.size for said in self.root.values() if isinstance(said, Revocation) and said.log == one.log]
-        overruled = any(isinstance(said, Overruled) and said.reference == one.reference for said in self.root.values())
-        return one.log in self.admins and all(one.sequence < size for size in cuts) and not overruled
+        return self.counts(one.log, one.sequence, one.reference)
+
+    def counts(self, log_id: bytes, sequence: int, reference: Reference) -> bool:
+        """§6.3: an admin's, below the cut that the root alone sets, and not overruled by it."""
+        cuts = [said.size for said in self.root.values() if isinstance(said, Revocation) and said.log == log_id]
+        overruled = any(isinstance(said, Overruled) and said.reference == reference for said in self.root.values())
+        return log_id in self.admins and all(sequence < size for size in cuts) and not overruled
 
     def _enrolments(self) -> dict[Reference, Enrolment]:
         """§6.2, §6.4: those of the root, and admins' of those who are none."""
@@ -210,6 +213,16 @@ class _Fold:
         if old is None or admission.head.log not in members.roles or admission.head.log in self.endings:
             return False
         return not self._returns(log_id, genesis.device_key) and admission.is_signed_by(old.device_key, log_id)
+
+
+def admin_counts(organisation: bytes, statements: Iterable[Stated]) -> Callable[[Entry], bool]:
+    """Whether an entry is an admin's statement that counts (§6.3), whatever it states."""
+    folded = _Fold(organisation, list(statements))
+
+    def counts(entry: Entry) -> bool:
+        return folded.counts(entry.log, entry.sequence, (entry.log, entry.leaf))
+
+    return counts
 
 
 def disputed(membership: Membership, told: Sequence[Entry]) -> set[Reference]:

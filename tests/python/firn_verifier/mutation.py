@@ -227,7 +227,9 @@ def _change_batch(place: int, file: File) -> None:
     if 10 in batch:
         batch[10] = [batch[10][0] + 1, *batch[10][1:]]
     else:
-        batch[5] = _flipped(batch[5], 0, 0)
+        # The bytes of a raw session's part, else those of another organisation's evidence.
+        key = 5 if 5 in batch else 4
+        batch[key] = _flipped(batch[key], 0, 0)
     file[8][place] = cbor.encode(batch)
     file[8] = _sorted_batches(file[8])
 

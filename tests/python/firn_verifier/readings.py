@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from . import bodies, cbor, names, shape
+from . import bodies, cbor, names, shape, taken
 from .bodies import ClockSet, Session
 from .bundle import Disclosed, Evidence
 from .entry import parse_reference
@@ -127,6 +127,9 @@ def _tells_truly(one: Disclosed, data: bytes) -> bool:
     try:
         if one.entry.kind == bodies.DOWNLOAD:
             parse_part(data)
+            return True
+        if one.entry.kind == bodies.TAKEN:
+            taken.parse_part(data)
             return True
         want(one.entry.kind == bodies.READINGS, "batch", "an entry that is not about readings")
         told, batch = bodies.parse_readings(one.body), parse_batch(data)

@@ -174,6 +174,23 @@ def _card(_: Case, case: Case) -> object:
     return {"organisation": card.organisation.hex(), "name": card.name, "gln": card.gln}
 
 
+def _partners(suite: Case, case: Case) -> object:
+    """The last word about each other organisation."""
+    statements, pins = [], []
+    for disclosure in _disclosures(suite, case):
+        entry = entries.parse(disclosure.entry)
+        stated = membership.parse(entry, disclosure.body)
+        statements += [stated] if stated is not None else []
+        if entry.kind == entries.PARTNER:
+            try:
+                pins.append(partner.parse_pin(entry, disclosure.body))
+            except Refused:
+                continue
+    known = partner.known(_hex(suite["organisation"]), statements, pins)
+    words = {partner.PINNED: "pinned", partner.REVOKED: "revoked"}
+    return {key.hex(): [pin.card.name, pin.card.gln, words[pin.standing]] for key, pin in known.items()}
+
+
 _READERS: dict[str, Callable[[Case, Case], object]] = {
     "cbor": _cbor,
     "signature": _signature,
@@ -188,4 +205,5 @@ _READERS: dict[str, Callable[[Case, Case], object]] = {
     "multiproof": _multiproof,
     "history": _history,
     "card": _card,
+    "partners": _partners,
 }

@@ -15,7 +15,7 @@ pub struct Live {
 /// Evidence of every kind that the command can write.
 pub fn evidence() -> Live {
     let mut live = Live { files: Vec::new(), _homes: Vec::new() };
-    for story in [people, lost_phone, new_key, positions, session, closed] {
+    for story in [people, lost_phone, new_key, positions, session, closed, partners] {
         let (files, homes) = story();
         live.files.extend(files);
         live._homes.extend(homes);
@@ -131,6 +131,39 @@ fn positions() -> Told {
     let open = export(&home, &shipment, "positions.firn", &["--with-positions"]);
     let closed = export(&home, &shipment, "no-positions.firn", &[]);
     (vec![open, closed], vec![home, van])
+}
+
+/// A hand-over between two organisations: what the giver knows at the end, with the receipt, and what the receiver
+/// makes of the goods, after a leg at the giver's.
+fn partners() -> Told {
+    let (giver, receiver) = (TestHome::found(), TestHome::unmade());
+    receiver.answer(&["init", "--organisation", "South Clinic", "--device", "Ward tablet"]);
+    let card = |home: &TestHome| home.answer(&["partner", "card"])["card"].as_str().unwrap().to_owned();
+    let print = |home: &TestHome| home.answer(&["id"])["fingerprint"].as_str().unwrap().to_owned();
+    giver.answer(&["partner", "accept", &card(&receiver), "--fingerprint", &print(&receiver)]);
+    let under_way = |home: &TestHome, item: &str| {
+        home.answer(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
+        let made = home.answer(&["shipment", "new", "DN-3", "--item", item]);
+        let shipment = made["shipment"].as_str().unwrap().to_owned();
+        let late = ["--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
+        home.answer(&[&["shipment", "start", &shipment, "--logger", "Box 7"], &late[..]].concat());
+        home.answer(&["ingest", &shipment, &readings(home, &["5", "6"]), "--logger", "Box 7"]);
+        shipment
+    };
+    let shipment = under_way(&giver, "MMR,lot=A1");
+    let (given, receipt) = (giver.file("given.firn", ""), receiver.file("receipt.firn", ""));
+    let [given, receipt] = [given, receipt].map(|file| file.to_str().unwrap().to_owned());
+    let offer = ["--partner", "South Clinic", "--bundle", &given];
+    giver.answer(&[&["shipment", "handover", &shipment], &offer[..]].concat());
+    receiver.answer(&["partner", "take", &given, "--receipt", &receipt]);
+    giver.answer(&["partner", "take", &receipt]);
+    let onward = under_way(&receiver, &format!("MMR,lot=A1,leg={shipment}/1"));
+    let files = vec![
+        export(&giver, &shipment, "handed-over.firn", &[]),
+        export(&receiver, &onward, "taken-over.firn", &[]),
+        receipt.into(),
+    ];
+    (files, vec![giver, receiver])
 }
 
 /// A logger's session whose last line is in a form that is not public, in notifications of 20 bytes.

@@ -5,6 +5,7 @@ use super::suite::{Suite, flipped, hex};
 use super::world::{Device, pharmacy};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::chain::{Depth, Received, Walk};
+use firn_ledger::error::{BadEntry, Fault};
 use firn_ledger::tree::Tree;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -30,18 +31,21 @@ fn rule(code: &str) -> &'static str {
 fn judged(log: LogId, entries: &[Received], batches: &BTreeSet<Hash>) -> Value {
     let mut walk = Walk::from_genesis(log, Depth::Every);
     let mut leaves = Vec::new();
+    let bad = |bad: BadEntry| json!({"bad": bad.sequence, "rule": rule(bad.fault.code())});
     for (place, received) in entries.iter().enumerate() {
-        let bad = |code: &str| json!({"bad": place, "rule": rule(code)});
         let record = match walk.push(received.clone()) {
             Ok(record) => record,
-            Err(fault) => return bad(fault.fault.code()),
+            Err(found) => return bad(found),
         };
         if !record.entry.payload().batches.iter().all(|address| batches.contains(address)) {
-            return bad("ledger/batch-missing");
+            let missing = BadEntry { log, sequence: place as u64, fault: Fault::BatchMissing };
+            return bad(walk.finish().err().unwrap_or(missing));
         }
         leaves.push(record.entry.leaf());
     }
-    assert!(walk.finish().is_ok());
+    if let Err(found) = walk.finish() {
+        return bad(found);
+    }
     json!({"size": leaves.len(), "root": hex(Tree::over(&leaves).root().as_bytes())})
 }
 

@@ -93,6 +93,10 @@ pub const REGULATIONS: &[Line] = &[
             "tests/tests/decisions.rs::lines_that_a_release_in_part_leaves_out_say_do_not_use_everywhere_until_somebody_decides_about_them",
             "tests/tests/decisions.rs::of_a_release_and_a_rejection_that_did_not_know_of_each_other_neither_is_a_release",
             "core/model/src/shipment/tests/life.rs::no_order_of_statements_reaches_an_impossible_state_and_no_order_of_arrival_another",
+            "core/model/src/shipment/tests/concurrent.rs::whatever_two_homes_do_unknown_to_each_other_no_clock_decides_and_the_stricter_stands",
+            "core/model/src/shipment/tests/concurrent.rs::who_received_in_an_entry_that_does_not_count_is_no_second_person",
+            "core/model/src/shipment/tests/answers.rs::a_manufacturers_discard_after_a_release_holds_the_lines_of_those_lots_and_no_other",
+            "tests/tests/decisions.rs::an_excursion_that_the_courier_has_holds_what_was_released_without_it_at_once_and_on_the_couriers_device",
         ],
     ),
     shown(

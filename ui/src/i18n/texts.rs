@@ -5,7 +5,7 @@
 
 use super::register::RegisterTexts;
 use super::scan::ScanTexts;
-use super::site::{CertificateTexts, PositionTexts};
+use super::site::{CertificateTexts, FileTexts, FoundingTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -54,6 +54,8 @@ pub(crate) struct Texts {
     pub scan: ScanTexts,
     pub position: PositionTexts,
     pub certificate: CertificateTexts,
+    pub founding: FoundingTexts,
+    pub file: FileTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -113,7 +115,7 @@ group! {
         looser, leg_differs, extreme, method, probe, nothing_read,
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
-        one_sided, received_one_sided, single_person,
+        one_sided, received_one_sided, single_person, partner_has_it, partner_leg,
     }
 }
 
@@ -146,7 +148,8 @@ group! {
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
-        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, late_reason,
+        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, earlier_start_hint, instant_form,
+        late_reason, ask, ask_hint,
         no_loggers_next, certificate_none,
         day_missing,
     }
@@ -168,6 +171,7 @@ group! {
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
         quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
+        evidence_taken, taken_over, receipt_taken, partner_unpinned,
         happened, recorded_late,
         by_person, on_device, seal, counted, expired_lines, not_read, action, asked, case, lines,
         counted_of,
@@ -216,7 +220,7 @@ group! {
     /// This device and the organisation that it belongs to.
     DeviceTexts {
         title, organisation, none, fingerprint, label, role, log, language, courier, pharmacist, quality, admin,
-        unknown_role,
+        unknown_role, partners, partners_hint, partner_pinned, partner_revoked,
     }
 }
 
@@ -272,7 +276,7 @@ group! {
     /// What a person says by signing.
     MeaningTexts {
         enrolled_logger, ended_logger, published_profile, created, picked_up, offered_custody,
-        accepted_custody, confirmed_custody, received, corrected_arrival, quarantined, reviewed, acknowledged,
+        accepted_custody, confirmed_custody, took_evidence, received, corrected_arrival, quarantined, reviewed, acknowledged,
         recorded_reply, released, released_in_part, rejected, approved, recorded_finding, recorded_excursion,
         observed, set_policy, closed, cancelled,
     }
@@ -350,6 +354,8 @@ impl Texts {
             ("scan", self.scan.each()),
             ("position", self.position.each()),
             ("certificate", self.certificate.each()),
+            ("founding", self.founding.each()),
+            ("file", self.file.each()),
         ];
         groups
             .into_iter()

@@ -1,6 +1,6 @@
 //! This device: its organisation, name, role and log, the language of the screen and the version.
 
-use super::{known, people, positions};
+use super::{known, partners, people, positions};
 use crate::app::Ui;
 use crate::browser;
 use crate::i18n::Language;
@@ -29,6 +29,7 @@ pub(crate) fn device(ui: Ui) -> AnyView {
             <h2 id="organisation-title">{texts.organisation}</h2>
             {about}
         </section>
+        {partners::partners(ui)}
         {people::people(ui)}
         {people::policy(ui)}
         {positions::positions(ui)}
@@ -85,7 +86,7 @@ fn languages(ui: Ui) -> AnyView {
 }
 
 /// Long hexadecimal in groups of four, so that two people can compare it aloud.
-fn grouped(hexadecimal: &str) -> String {
+pub(super) fn grouped(hexadecimal: &str) -> String {
     let characters: Vec<char> = hexadecimal.chars().collect();
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }

@@ -6,6 +6,7 @@ mod device;
 mod goods;
 mod loggers;
 mod nearby;
+mod partners;
 mod peers;
 mod people;
 mod positions;

@@ -5,9 +5,9 @@ use super::{badge, icon, observe};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::wording::{self, Mark};
-use firn_model::api::{HistoryEvent, Occurrence};
+use firn_model::api::{HistoryEvent, Occurrence, TakenCustody};
 use firn_model::id::Id;
-use firn_model::record::{Checklist, ItemLine, Logger, Review};
+use firn_model::record::{Checklist, ItemLine, Logger, Recognition, Review};
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::vault::PositionKnown;
 use leptos::prelude::*;
@@ -135,6 +135,14 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         Occurrence::Found { .. } => texts.found.into(),
         Occurrence::ExcursionRecorded { record } => super::excursion::recorded(ui, record),
         Occurrence::Position { known, .. } => position(ui, known),
+        Occurrence::Taken { partner, custody, .. } => {
+            let words = match custody {
+                TakenCustody::None => texts.evidence_taken,
+                TakenCustody::Taken => texts.taken_over,
+                TakenCustody::Given => texts.receipt_taken,
+            };
+            fill(words, &[("partner", &wording::partner_words(partner))])
+        }
         Occurrence::Closed => texts.closed.into(),
         Occurrence::Cancelled => texts.cancelled.into(),
         Occurrence::Other { kind } => fill(texts.other, &[("kind", &kind.to_string())]),
@@ -222,6 +230,15 @@ fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
         Occurrence::Found { lines, words } => {
             let names = fill(ui.texts.history.lines, &[("lines", &named.lines(lines))]);
             paragraphs([words.clone(), names])
+        }
+        Occurrence::Taken { partner, evidence, recognition, .. } => {
+            let unknown = (*recognition == Recognition::Unknown).then_some(ui.texts.history.partner_unpinned);
+            let digests = [partner.organisation.to_string(), short(evidence)];
+            view! {
+                {unknown.map(|words| view! { <p class="layer-detail">{words}</p> })}
+                <p class="layer-detail mono" dir="ltr">{digests.join(" · ")}</p>
+            }
+            .into_any()
         }
         Occurrence::Quarantined { reason } | Occurrence::ArrivalMoved { reason, .. } => {
             paragraphs([reason.clone()])

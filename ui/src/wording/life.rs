@@ -1,9 +1,14 @@
 //! Words of a shipment's life: its steps, what signatures say, what people found and advised.
 
 use crate::i18n::Texts;
-use firn_model::api::{CalibrationStanding, Step};
+use firn_model::api::{CalibrationStanding, PartnerNamed, Step};
 use firn_model::meaning::SignatureMeaning as Meaning;
 use firn_model::record::{Advice, Ending, SealFound, SinglePersonRelease};
+
+/// Another organisation's name, kept apart from the direction of what stands around it; else its fingerprint.
+pub(crate) fn partner_words(partner: &PartnerNamed) -> String {
+    format!("\u{2068}{}\u{2069}", partner.words())
+}
 
 /// The name of a step.
 pub(crate) fn step_words(step: Step, texts: &Texts) -> &'static str {
@@ -18,6 +23,7 @@ pub(crate) fn step_words(step: Step, texts: &Texts) -> &'static str {
         Step::Read => steps.read,
         Step::Acknowledge => steps.acknowledge,
         Step::Review => steps.review,
+        Step::Ask => steps.ask,
         Step::Reply => steps.reply,
         Step::Approve => steps.approve,
         Step::Release => steps.release,
@@ -41,6 +47,7 @@ pub(crate) fn meaning_words(meaning: Meaning, texts: &Texts) -> &'static str {
         Meaning::OfferedCustody => says.offered_custody,
         Meaning::AcceptedCustody => says.accepted_custody,
         Meaning::ConfirmedCustody => says.confirmed_custody,
+        Meaning::TookEvidence => says.took_evidence,
         Meaning::Received => says.received,
         Meaning::CorrectedArrival => says.corrected_arrival,
         Meaning::Quarantined => says.quarantined,

@@ -6,6 +6,7 @@ use firn_model::api::{Request, Response};
 use firn_model::id::Id;
 use firn_model::profile::preset;
 use firn_model::record::{Placement, Position};
+use firn_model::shipment::QuestionNamed;
 
 impl<S: Site> Service<S> {
     /// Takes one step, signed by a person and at a position where these are given, and tells the front end how
@@ -33,7 +34,7 @@ impl<S: Site> Service<S> {
             self.tell_shipment(&app, id).await?;
             return Ok(Response::Created { id });
         }
-        let Some(shipment) = about(&request) else {
+        let Some(shipment) = about(&request).filter(|_| request.is_step()) else {
             return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
         };
         let app = at(self.opened(by, "shipment", &shipment)?);
@@ -80,8 +81,9 @@ async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
             app.acknowledge_shipment(shipment, reasons).await?
         }
         Request::ReviewShipment { shipment, review } => app.review_shipment(shipment, review).await?,
-        Request::RecordReply { shipment, lots, advice, words } => {
-            app.record_reply(Answer { shipment, lots, advice, words }).await?
+        Request::RecordReply { shipment, lots, advice, words, manufacturer, case_number } => {
+            let question = QuestionNamed { manufacturer, case_number };
+            app.record_reply(Answer { shipment, question, lots, advice, words }).await?
         }
         Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
         Request::HandOver { shipment, step } => app.hand_over(shipment, step).await?.1,

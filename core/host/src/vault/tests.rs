@@ -225,6 +225,34 @@ fn an_erasure_of_before_takes_nothing_that_is_kept_afterwards_even_in_a_vault_ma
 }
 
 #[test]
+fn a_decision_too_keeps_the_place_where_it_was_signed_and_a_refused_one_none() {
+    let folder = tempfile::tempdir().unwrap();
+    run(async {
+        let app = found(folder.path());
+        app.set_position_setting(PositionSetting::On).await.unwrap();
+        let shipment = shipment(&app).await;
+        held_at(&app, shipment, 1).await;
+        let kept = async || app.vault_subjects().await.unwrap()[0].kept;
+        let reject = || firn_app::Disposing {
+            shipment,
+            decision: firn_model::record::Decision::Reject,
+            reason: "warm".into(),
+            lines: None,
+        };
+        let before = kept().await;
+        app.at(place(2)).dispose_shipment(reject()).await.unwrap_err();
+        assert_eq!(kept().await, before, "nothing was received yet");
+        let start =
+            firn_app::Start { shipment, placements: vec![], at: None, overrides: vec![], reason: None };
+        app.start_shipment(start).await.unwrap();
+        let receipt = firn_app::Receipt { shipment, at: None, note: None, checklist: None, reason: None };
+        app.receive_shipment(receipt).await.unwrap();
+        app.at(place(3)).dispose_shipment(reject()).await.unwrap();
+        assert_eq!(kept().await, before + 1);
+    });
+}
+
+#[test]
 fn a_step_that_is_refused_leaves_no_position_behind() {
     let folder = tempfile::tempdir().unwrap();
     run(async {
@@ -232,10 +260,11 @@ fn a_step_that_is_refused_leaves_no_position_behind() {
         app.set_position_setting(PositionSetting::On).await.unwrap();
         let shipment = shipment(&app).await;
         held_at(&app, shipment, 1).await;
-        let refused = app.at(place(2)).close_shipment(shipment, None).await;
+        let refused = app.at(place(2)).close_shipment(shipment, Some("ordered twice".into())).await;
         let kept = app.vault_subjects().await.unwrap()[0].kept;
         assert_eq!(kept, if refused.is_err() { 1 } else { 2 });
-        let twice = app.at(place(3)).close_shipment(shipment, None).await.unwrap_err();
+        let twice =
+            app.at(place(3)).close_shipment(shipment, Some("ordered twice".into())).await.unwrap_err();
         assert_eq!((twice.code(), app.vault_subjects().await.unwrap()[0].kept), ("app/out-of-order", kept));
     });
 }

@@ -1,6 +1,6 @@
 //! What a front end is told of a shipment's life: what comes next, hand-overs, and questions to manufacturers.
 
-use super::Device;
+use super::{Device, PartnerNamed};
 use crate::assess::{Excursion, Milliseconds, Reason};
 use crate::id::Id;
 use crate::record::{ExcursionField, ExcursionRecord, SinglePersonRelease};
@@ -32,6 +32,12 @@ pub struct NextStep {
     /// The lots that wait for an answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lots: Vec<String>,
+    /// Whom the question was put to that waits for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<String>,
+    /// The manufacturer's case number of that question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_number: Option<String>,
     /// The lines that may not be released, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<u32>,
@@ -105,6 +111,8 @@ pub enum Step {
     Acknowledge,
     /// Look into the excursion.
     Review,
+    /// Record what a manufacturer was asked about lots that may have frozen: a review that names them.
+    Ask,
     /// Record a manufacturer's answer.
     Reply,
     /// Agree to a corrected arrival.
@@ -130,6 +138,9 @@ pub struct HandOverShown {
     pub from: Device,
     /// The receiver, once it accepted.
     pub to: Option<Device>,
+    /// The other organisation that it was offered to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_partner: Option<PartnerNamed>,
     /// When it was offered.
     pub offered: UtcMillis,
     /// When it was accepted, by the receiver's clock; custody passed then.
@@ -167,6 +178,9 @@ pub struct ExcursionShown {
     /// What the readings tell now; where a recorded field differs, a person wrote it so or readings came
     /// later.
     pub readings_tell: ExcursionRecord,
+    /// The lines of the inventory that the readings tell of, from 0: for words in another language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inventory_lines: Vec<u32>,
     /// When something was last recorded.
     pub last: Option<UtcMillis>,
 }

@@ -7,7 +7,9 @@ mod around;
 mod codes;
 mod conditions;
 mod device;
+mod file;
 mod life;
+mod partner;
 mod register;
 mod request;
 mod session;
@@ -17,10 +19,12 @@ pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{Device, LogStanding};
+pub use file::{FileContent, FileTaken};
 pub use life::{
     Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLine, QueriedSeries,
     QueryPack, Step, Stretch, Turn,
 };
+pub use partner::{ForeignLegShown, PartnerKnown, PartnerNamed, PartnerShown, TakenCustody};
 pub use register::{
     EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
     ProfileOrigin, QuestionedAssessment,
@@ -67,6 +71,8 @@ pub enum Response {
         /// The packs.
         packs: Vec<QueryPack>,
     },
+    /// What of a logger's file was taken.
+    FileTaken(FileTaken),
     /// What people have to do, the gravest first.
     Tasks {
         /// Each with its urgency now.
@@ -185,4 +191,7 @@ pub struct Snapshot {
     /// Whether this device records where steps are signed.
     #[serde(default)]
     pub positions: PositionSetting,
+    /// Every organisation that an admin pinned or revoked, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<PartnerShown>,
 }

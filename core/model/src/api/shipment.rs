@@ -1,8 +1,8 @@
 //! What a front end is told about shipments.
 
 use super::{
-    ConditionShown, Device, EndedLogger, ExcursionShown, HandOverShown, LabelWarning, LegWarning, NextStep,
-    PolicyShown,
+    ConditionShown, Device, EndedLogger, ExcursionShown, ForeignLegShown, HandOverShown, LabelWarning,
+    LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody,
 };
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
@@ -10,8 +10,8 @@ use crate::meaning::SignatureMeaning;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{
-    Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget, LineSeries,
-    Logger, LoggerReason, Observation, Package, Review, SeriesAssessment, Session,
+    Address, Advice, Checklist, ClockSet, Decision, ExcursionRecord, Explained, ItemLine, LineBudget,
+    LineSeries, Logger, LoggerReason, Observation, Package, Recognition, Review, SeriesAssessment, Session,
 };
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
@@ -134,6 +134,9 @@ pub struct ShipmentDetail {
     pub history: Vec<HistoryEvent>,
     /// Who has it.
     pub custodian: Option<Device>,
+    /// The other organisation that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_partner: Option<PartnerNamed>,
     /// Its packages, each before those inside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<Package>,
@@ -176,6 +179,9 @@ pub struct JudgedLine {
     /// Its earlier legs that are not of the same goods.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leg_warnings: Vec<LegWarning>,
+    /// Its earlier legs in other organisations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_legs: Vec<ForeignLegShown>,
 }
 
 /// A series as it counts for a line.
@@ -311,6 +317,17 @@ pub struct HistoryEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Occurrence {
+    /// Evidence of another organisation was taken in.
+    Taken {
+        /// Whose.
+        partner: PartnerNamed,
+        /// The SHA-256 of its bytes.
+        evidence: Address,
+        /// Whether that organisation was known then.
+        recognition: Recognition,
+        /// What it said of custody.
+        custody: TakenCustody,
+    },
     /// The shipment was created.
     Created,
     /// It was picked up.

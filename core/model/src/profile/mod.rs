@@ -21,7 +21,7 @@ pub use error::ProfileError;
 pub use presets::{CONFIRM_LABEL, Preset, builtin, preset};
 pub use warning::ProfileWarning;
 
-use crate::units::MilliCelsius;
+use crate::units::{CentiFahrenheit, MilliCelsius};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -97,6 +97,16 @@ pub enum Scale {
     /// Compared to hundredths of a degree Fahrenheit; fields in JSON end in `_f`.
     #[n(2)]
     Fahrenheit,
+}
+
+impl Scale {
+    /// A temperature in °F, for a profile that compares so; a limit as the profile states it, to the hundredth.
+    pub fn fahrenheit(self, value: MilliCelsius) -> Option<CentiFahrenheit> {
+        match self {
+            Self::Celsius => None,
+            Self::Fahrenheit => Some(value.into()),
+        }
+    }
 }
 
 /// A range of temperatures; both ends belong to it.

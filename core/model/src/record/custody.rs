@@ -1,6 +1,6 @@
 //! Bodies about custody: offered, accepted, confirmed, received.
 
-use super::{EntryReference, LoggerReason};
+use super::{EntryReference, Fingerprint, LoggerReason};
 use crate::assess::Verdict;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -24,6 +24,9 @@ pub struct Offered {
     /// How the shipment stood for the giver.
     #[n(4)]
     pub verdict: Verdict,
+    /// The other organisation that it is offered to; absent: another device of one's own.
+    #[n(5)]
+    pub partner: Option<Fingerprint>,
 }
 
 /// A reading as both parties can see it on their screens.

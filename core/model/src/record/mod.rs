@@ -14,6 +14,7 @@ mod people;
 mod position;
 mod statement;
 mod stock;
+mod taken;
 
 pub use batch::{Batch, BatchError, MOST_READINGS};
 pub use custody::{Accepted, Checklist, Confirmed, LastReading, Offered, Received, SealFound};
@@ -39,6 +40,7 @@ pub use stock::{
     Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding, Policy,
     Quarantined, Reply, Review, SinglePersonRelease,
 };
+pub use taken::{EvidencePart, Fingerprint, MOST_TAKEN_BYTES, Recognition, Taken, TakenError, TakenUp};
 
 use serde::{Deserialize, Serialize};
 
@@ -115,11 +117,13 @@ pub enum Kind {
     ExcursionRecord = 44,
     /// Where a step was signed.
     Position = 45,
+    /// Another organisation's evidence about the shipment is taken in.
+    Taken = 46,
 }
 
 impl Kind {
     /// Every kind defined here, ascending.
-    pub const ALL: [Kind; 28] = [
+    pub const ALL: [Kind; 29] = [
         Kind::Logger,
         Kind::Profile,
         Kind::Shipment,
@@ -148,6 +152,7 @@ impl Kind {
         Kind::Finding,
         Kind::ExcursionRecord,
         Kind::Position,
+        Kind::Taken,
     ];
 
     /// The number in the entry.
@@ -186,6 +191,7 @@ impl Kind {
             Kind::Finding => "finding",
             Kind::ExcursionRecord => "excursion record",
             Kind::Position => "position",
+            Kind::Taken => "taken",
         }
     }
 

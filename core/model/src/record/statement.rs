@@ -4,7 +4,7 @@ use super::{
     Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, Closed, Confirmed, Disposition,
     Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation, Offered, Person,
     PersonKey, Policy, Quarantined, Readings, Received, RecordError, Reply, Review, Shipment, SigningFailed,
-    Started,
+    Started, Taken,
 };
 use crate::profile::Profile;
 
@@ -40,6 +40,7 @@ pub enum Statement {
     Finding(Finding),
     ExcursionRecord(ExcursionRecord),
     Position(Located),
+    Taken(Taken),
 }
 
 impl Statement {
@@ -73,6 +74,7 @@ impl Statement {
             Kind::Finding => Self::Finding(Body::from_bytes(body)?),
             Kind::ExcursionRecord => Self::ExcursionRecord(Body::from_bytes(body)?),
             Kind::Position => Self::Position(Body::from_bytes(body)?),
+            Kind::Taken => Self::Taken(Body::from_bytes(body)?),
             Kind::Download => Self::Download(Body::from_bytes(body)?),
         })
     }

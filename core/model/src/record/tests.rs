@@ -128,7 +128,13 @@ fn the_bytes_of_a_shipments_steps_are_frozen() {
 fn the_bytes_of_a_hand_over_are_frozen() {
     let last_reading = Some(LastReading { time: AT, value: MilliCelsius(4500) });
     frozen(
-        &Offered { nonce: [9; 16], expires: AT, last_reading, verdict: crate::assess::Verdict::Review },
+        &Offered {
+            nonce: [9; 16],
+            expires: AT,
+            last_reading,
+            verdict: crate::assess::Verdict::Review,
+            partner: None,
+        },
         "a4 01 50 09090909090909090909090909090909 02 1b 000001a0c4506c00
          03 82 1b 000001a0c4506c00 19 1194 04 02",
     );
@@ -138,6 +144,49 @@ fn the_bytes_of_a_hand_over_are_frozen() {
         &format!("a3 01 {reference_bytes} 02 50 09090909090909090909090909090909 03 1b 000001a0c4506c00"),
     );
     frozen(&Confirmed { accepted: reference() }, &format!("a1 01 {reference_bytes}"));
+    let partner = Some(Fingerprint([3; 32]));
+    let verdict = crate::assess::Verdict::Ok;
+    frozen(
+        &Offered { nonce: [9; 16], expires: AT, last_reading: None, verdict, partner },
+        &format!(
+            "a4 01 50 09090909090909090909090909090909 02 1b 000001a0c4506c00 04 01 05 58 20 {}",
+            "03".repeat(32)
+        ),
+    );
+}
+
+#[test]
+fn the_bytes_of_evidence_taken_from_another_organisation_are_frozen() {
+    let taken = Taken {
+        organisation: Fingerprint([3; 32]),
+        evidence: Address([4; 32]),
+        bytes: 70_000,
+        recognition: Recognition::Pinned,
+        taken_up: None,
+        acceptance: None,
+    };
+    let begin = format!("01 58 20 {} 02 58 20 {} 03 1a 00011170 04", "03".repeat(32), "04".repeat(32));
+    frozen(&Taken { recognition: Recognition::Unknown, ..taken.clone() }, &format!("a4 {begin} 02"));
+    let reference_bytes = format!("82 58 20 {} 58 20 {}", "11".repeat(32), "22".repeat(32));
+    let taken_up = Some(TakenUp { offered: reference(), nonce: [9; 16], at: AT });
+    let up =
+        format!("05 a3 01 {reference_bytes} 02 50 09090909090909090909090909090909 03 1b 000001a0c4506c00");
+    frozen(&Taken { taken_up, ..taken.clone() }, &format!("a5 {begin} 01 {up}"));
+    let acceptance = Some(reference());
+    let whole = Taken { taken_up, acceptance, ..taken.clone() };
+    frozen(&whole, &format!("a6 {begin} 01 {up} 06 {reference_bytes}"));
+    let of_nothing = Taken { acceptance, ..taken };
+    assert!(Taken::from_bytes(&of_nothing.to_bytes()).is_err(), "an acceptance of no offer");
+}
+
+#[test]
+fn the_bytes_of_a_part_of_evidence_are_frozen() {
+    let part = EvidencePart { evidence: Address([4; 32]), place: 1, parts: 3, bytes: vec![1, 2, 3] };
+    let expected = format!("a401000258 20{}0382010304 43010203", "04".repeat(32)).replace(' ', "");
+    assert_eq!(HEXLOWER.encode(&part.to_bytes()), expected);
+    for odd in [EvidencePart { place: 3, ..part.clone() }, EvidencePart { bytes: Vec::new(), ..part }] {
+        assert!(EvidencePart::from_bytes(&odd.to_bytes()).is_err());
+    }
 }
 
 #[test]
@@ -508,6 +557,9 @@ proptest! {
             prop_assert!(!batch.times.is_empty());
         }
         if let Ok(part) = SessionPart::from_bytes(&bytes) {
+            prop_assert!(part.place < part.parts);
+        }
+        if let Ok(part) = EvidencePart::from_bytes(&bytes) {
             prop_assert!(part.place < part.parts);
         }
     }

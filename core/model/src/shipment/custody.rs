@@ -4,7 +4,7 @@ use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::api::Device;
 use crate::authority::Refusal;
-use crate::record::{Accepted, Confirmed, Offered};
+use crate::record::{Accepted, Confirmed, Fingerprint, Offered, Taken};
 
 /// One hand-over; custody passes at its acceptance.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,9 @@ pub struct HandOver {
     pub accepted: Option<Placed<Accepted>>,
     /// The giver's confirmation; without it the acceptance is one-sided.
     pub confirmed: Option<Placed<Confirmed>>,
+    /// The receipt of the other organisation that it was offered to, as the giver took it in; until then the
+    /// hand-over is one-sided.
+    pub taken: Option<Placed<Taken>>,
 }
 
 /// Who has had a shipment, and how it passed.
@@ -22,6 +25,8 @@ pub struct HandOver {
 pub struct Custody {
     /// Who has it.
     pub custodian: Option<Device>,
+    /// The other organisation that has it.
+    pub partner: Option<Fingerprint>,
     /// Every offer in order, with what became of it.
     pub hand_overs: Vec<HandOver>,
     /// The receipt was signed by a device that the custodian had not handed the shipment to.
@@ -31,7 +36,8 @@ pub struct Custody {
 impl Custody {
     /// The offer that waits for an acceptance: the newest, unless it was taken up.
     pub fn open_offer(&self) -> Option<&Placed<Offered>> {
-        self.hand_overs.last().filter(|last| last.accepted.is_none()).map(|last| &last.offered)
+        let is_open = |last: &&HandOver| last.accepted.is_none() && last.taken.is_none();
+        self.hand_overs.last().filter(is_open).map(|last| &last.offered)
     }
 
     /// The acceptances that wait for the giver's confirmation, the oldest first.
@@ -55,7 +61,7 @@ impl Custody {
     /// Notes who has the shipment from its receipt on.
     pub(super) fn receive(&mut self, receiver: &Device) {
         let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.is(receiver));
-        self.received_one_sided = !handed;
+        self.received_one_sided = !handed || self.partner.take().is_some();
         self.custodian = Some(receiver.clone());
     }
 }
@@ -66,11 +72,12 @@ impl Story {
         if self.started.is_none() || self.received.is_some() || self.closing.is_some() {
             return Err(Refusal::OutOfOrder);
         }
-        if self.custody.custodian.as_ref().is_some_and(|custodian| !custodian.is(&entry.device)) {
+        let elsewhere = self.custody.custodian.as_ref().is_some_and(|custodian| !custodian.is(&entry.device));
+        if elsewhere || self.custody.partner.is_some() {
             return Err(Refusal::NotTheCustodian);
         }
         let offered = placed(entry, offered.clone());
-        self.custody.hand_overs.push(HandOver { offered, accepted: None, confirmed: None });
+        self.custody.hand_overs.push(HandOver { offered, accepted: None, confirmed: None, taken: None });
         Ok(())
     }
 
@@ -87,6 +94,10 @@ impl Story {
         let (index, one) = found.ok_or(Refusal::OutOfOrder)?;
         if one.accepted.is_some() {
             return Err(Refusal::Repeated);
+        }
+        // What was offered to another organisation is not for a device of one's own.
+        if one.offered.says.partner.is_some() {
+            return Err(Refusal::OutOfOrder);
         }
         if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device.is(&entry.device)
         {

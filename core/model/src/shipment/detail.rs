@@ -8,7 +8,7 @@ use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
     CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence,
-    PolicyShown, ShipmentDetail, ShipmentSummary, Stock,
+    PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
@@ -21,8 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary {
     let created = story.created.as_ref();
     let says = created.map(|created| &created.says);
-    let stock = story.stock_state(judgement.verdict);
-    let mut do_not_use_lines = story.lines_not_to_use(judgement.verdict);
+    let now = story.stock_now(judgement);
+    let stock = now.state();
+    let mut do_not_use_lines = now.lines_not_to_use();
     if stock == Some(Stock::Quarantine) && says.is_some_and(|says| says.items.len() == do_not_use_lines.len())
     {
         do_not_use_lines.clear();
@@ -34,7 +35,7 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
         to: says.and_then(|says| says.to.clone()),
         phase: story.phase(),
         stock,
-        do_not_use: story.do_not_use(judgement.verdict),
+        do_not_use: now.do_not_use(),
         do_not_use_lines,
         verdict: judgement.verdict,
         reasons: judgement.reasons.clone(),
@@ -75,10 +76,11 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         conditions: judgement.conditions.clone(),
         history: story.told.iter().map(history_event).collect(),
         custodian: story.custody.custodian.clone(),
+        with_partner: story.custody.partner.map(PartnerNamed::unnamed),
         packages: created.and_then(|created| created.packages.clone()).unwrap_or_default(),
         hand_overs: story.custody.hand_overs.iter().map(hand_over).collect(),
         received_one_sided: story.custody.received_one_sided,
-        policy: policy(story),
+        policy: story.policy().map(super::organisation::shown),
         next: story.next_steps(judgement),
         excursion_record: excursion_shown(story, judgement),
     }
@@ -97,6 +99,7 @@ fn ended(story: &Story) -> BTreeMap<Id, EndedLogger> {
 fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
     let Some(created) = story.created.as_ref().map(|created| &created.says) else { return Vec::new() };
     let warnings = label_warnings(created);
+    let now = story.stock_now(judgement);
     let told = |(place, (item, line)): (u32, (&ItemLine, &LineJudgement))| {
         let profile = item.profile.as_ref().unwrap_or(&created.profile);
         let series = line.series.iter().map(|(series, assessment)| JudgedLineSeries {
@@ -106,32 +109,29 @@ fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
         JudgedLine {
             verdict: line.verdict,
             reasons: line.reasons.clone(),
-            stock: story.line_stock(place, judgement.verdict),
+            stock: now.line(place),
             profile: format!("{} v{}", profile.name, profile.version),
             budgets: line.budgets.clone(),
             series: series.collect(),
             warnings: warnings.iter().filter(|warning| warning.line == place).cloned().collect(),
             leg_warnings: line.leg_warnings.clone(),
+            foreign_legs: line.foreign_legs.clone(),
         }
     };
     (0_u32..).zip(created.items.iter().zip(&judgement.lines)).map(told).collect()
 }
 
 fn hand_over(one: &HandOver) -> HandOverShown {
+    let taken_up = one.taken.as_ref().and_then(|taken| taken.says.taken_up);
     HandOverShown {
         from: one.offered.device.clone(),
         to: one.accepted.as_ref().map(|accepted| accepted.device.clone()),
+        to_partner: one.offered.says.partner.map(PartnerNamed::unnamed),
         offered: one.offered.at,
-        accepted: one.accepted.as_ref().map(|accepted| accepted.says.at),
+        accepted: one.accepted.as_ref().map(|accepted| accepted.says.at).or(taken_up.map(|taken| taken.at)),
         confirmed: one.confirmed.as_ref().map(|confirmed| confirmed.at),
-        one_sided: one.confirmed.is_none(),
+        one_sided: one.confirmed.is_none() && one.taken.is_none(),
     }
-}
-
-/// The rule under which the stock was decided about; before that the newest one.
-fn policy(story: &Story) -> Option<PolicyShown> {
-    let at = story.disposition.as_ref().map_or(UtcMillis(i64::MAX), |disposition| disposition.at);
-    story.organisation.policy_shown(at)
 }
 
 fn first_told(story: &Story) -> UtcMillis {
@@ -196,6 +196,16 @@ fn occurrence(told: &Told) -> Occurrence {
         Statement::Closed(closed) => match closed.closing {
             Closing::Ended => Occurrence::Closed,
             Closing::Cancelled => Occurrence::Cancelled,
+        },
+        Statement::Taken(taken) => Occurrence::Taken {
+            partner: PartnerNamed::unnamed(taken.organisation),
+            evidence: taken.evidence,
+            recognition: taken.recognition,
+            custody: match (taken.taken_up, taken.acceptance) {
+                (Some(_), Some(_)) => TakenCustody::Given,
+                (Some(_), None) => TakenCustody::Taken,
+                (None, _) => TakenCustody::None,
+            },
         },
         Statement::Position(located) => {
             Occurrence::Position { commitment: located.commitment, known: PositionKnown::HeldElsewhere }

@@ -1,20 +1,25 @@
 //! What is found after a release: evidence that came later, and whether it is signed for.
 
+use super::evidence::Evidence;
 use super::judgement::Judgement;
 use super::release::SignedVerdict;
-use super::story::{Placed, Story, Told};
+use super::story::{Placed, SignedEntry, Story, Told};
 use crate::api::AssessedSeries;
+use crate::assess::Verdict;
 use crate::record::{Disposition, EntryReference, Statement};
+use std::collections::BTreeSet;
 
 /// A finding that is to be signed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FindingDue<'a> {
-    /// The decision that it is about.
+    /// The newest decision that it is about.
     pub decision: &'a Placed<Disposition>,
     /// The newest signed assessment.
     pub assessed: &'a SignedVerdict,
-    /// What came after the decision.
+    /// What the decision did not know of.
     pub by: FoundBy,
+    /// The lines that such decisions released, from 0; none for a shipment without lines.
+    pub lines: Vec<u32>,
 }
 
 /// What put a decision in question.
@@ -24,6 +29,8 @@ pub enum FoundBy {
     Readings,
     /// A correction of the arrival was approved.
     Arrival,
+    /// Another receipt came to be known.
+    Receipt,
 }
 
 impl FoundBy {
@@ -32,57 +39,99 @@ impl FoundBy {
         match self {
             Self::Readings => "Readings were taken in after this stock had been released.",
             Self::Arrival => "The arrival was corrected after this stock had been released.",
+            Self::Receipt => "Another receipt came to be known after this stock had been released.",
         }
     }
 }
 
 impl Story {
-    /// The decision in force and the newest signed assessment, where readings came or the arrival was corrected
-    /// after the decision, or after what was found last: a finding is due, whatever the verdict.
+    /// The decision in force and the newest signed assessment, where that rests on readings, a correction of the
+    /// arrival or a receipt that who decided did not hold, and no finding tells of it: one is due, whatever the
+    /// verdict. What was held decides, and no clock.
     pub fn finding_due(&self) -> Option<FindingDue<'_>> {
-        let decision = self.newest_release()?;
         let assessed = self.verdicts.last()?;
-        let found = self.stock.findings.iter().rev().find(|one| one.says.disposition == decision.reference);
-        let since = found.map_or(decision.reference, |found| found.says.assessment);
-        let by = self.told_between(since, assessed.reference)?;
-        Some(FindingDue { decision, assessed, by })
+        let signed = &self.told_as(assessed.reference)?.entry;
+        let mut due = None;
+        let mut lines = BTreeSet::new();
+        for reference in self.releases().into_iter().rev() {
+            let released = self.parts_released_by(reference);
+            let new = self.unknown_to(reference).filter(|told| signed.holds(&told.entry));
+            let new = new.filter(|told| !self.is_found(&released, &told.entry));
+            let Some(by) = new.filter_map(Told::is_evidence).next_back() else { continue };
+            let decision = self.stock.decisions.iter().find(|one| one.reference == reference)?;
+            due.get_or_insert((decision, by));
+            lines.extend(released.into_iter().filter(|line| self.all_lines().contains(line)));
+        }
+        let (decision, by) = due?;
+        Some(FindingDue { decision, assessed, by, lines: lines.into_iter().collect() })
     }
 
-    /// Whether readings or an approved correction came after a release, from another device say, and change what
-    /// is signed: the assessment and its finding are still to be signed.
+    /// Whether something that a release did not know of, from another device say, changes what is signed: the
+    /// assessment and its finding are still to be signed.
     pub fn evidence_unsigned(&self, judgement: &Judgement) -> bool {
-        let (Some(decision), Some(assessed), Some(last)) =
-            (self.newest_release(), &self.assessed, self.told.last())
-        else {
+        let Some(assessed) = &self.assessed else { return false };
+        if !self.releases().into_iter().any(|decision| self.unknown_to(decision).next().is_some()) {
             return false;
-        };
+        }
         let series: Vec<_> = judgement.series.iter().map(AssessedSeries::to_record).collect();
-        let differs = assessed.says.series != series || assessed.says.reasons != judgement.reasons;
-        let since = self.told_between(decision.reference, last.entry.reference);
-        differs && (since.is_some() || last.is_evidence().is_some())
+        assessed.says.series != series || assessed.says.reasons != judgement.reasons
     }
 
-    /// The newest decision by which a line is released still.
-    fn newest_release(&self) -> Option<&Placed<Disposition>> {
-        let released = *self.releases().last()?;
-        self.stock.decisions.iter().find(|one| one.reference == released)
+    /// The parts whose release the evidence as it stands now puts in question: who released them did not hold all
+    /// of it, and it gives a worse verdict than theirs, or another excursion.
+    pub(super) fn parts_in_question(&self, judgement: &Judgement) -> Vec<u32> {
+        let unaware = |decision: &EntryReference| self.unknown_to(*decision).next().is_some();
+        let unaware: Vec<EntryReference> = self.releases().into_iter().filter(unaware).collect();
+        if unaware.is_empty() {
+            return Vec::new();
+        }
+        let evidence = Evidence::of_judgement(judgement);
+        let worse = |decision: &EntryReference| {
+            let decided = self.told_as(*decision);
+            decided.is_some_and(|told| self.is_worse_than_decided(&told.entry, judgement.verdict, &evidence))
+        };
+        let in_question = unaware.into_iter().filter(worse);
+        in_question.flat_map(|decision| self.parts_released_by(decision)).collect()
     }
 
-    /// What was told between two entries that can put a decision in question.
-    fn told_between(&self, first: EntryReference, last: EntryReference) -> Option<FoundBy> {
-        let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
-        let between = self.told.get(place(first)?..place(last)?).unwrap_or_default();
-        let counting = between.iter().filter(|told| told.refused.is_none());
-        counting.filter_map(Told::is_evidence).next_back()
+    /// Whether evidence is worse than what a decision rests on, or out of range otherwise.
+    pub(super) fn is_worse_than_decided(
+        &self,
+        decision: &SignedEntry,
+        verdict: Verdict,
+        evidence: &Evidence,
+    ) -> bool {
+        self.newest_verdict(decision).is_none_or(|before| {
+            let otherwise = verdict == Verdict::Excursion && !evidence.same_excursions(&before.evidence);
+            verdict > before.verdict || otherwise
+        })
+    }
+
+    /// What can put a decision in question and was not held by who signed it.
+    fn unknown_to(&self, decision: EntryReference) -> impl DoubleEndedIterator<Item = &Told> {
+        let decided = self.told_as(decision).map(|told| &told.entry);
+        let counting = self.told.iter().filter(|told| told.refused.is_none() && told.is_evidence().is_some());
+        counting.filter(move |told| decided.is_some_and(|decided| !decided.holds(&told.entry)))
+    }
+
+    /// Whether a finding about these parts rests on an entry.
+    fn is_found(&self, parts: &[u32], evidence: &SignedEntry) -> bool {
+        self.stock.findings.iter().any(|finding| {
+            let lines = &finding.says.lines;
+            let about = lines.is_empty() || parts.iter().all(|part| lines.contains(part));
+            let assessed = self.told_as(finding.says.assessment);
+            about && assessed.is_some_and(|assessed| assessed.entry.holds(evidence))
+        })
     }
 }
 
 impl Told {
-    /// What it can put a decision in question by, whether it counts or not.
+    /// What it can put a decision in question by.
     fn is_evidence(&self) -> Option<FoundBy> {
         match &self.statement {
             Some(Statement::Readings(_)) => Some(FoundBy::Readings),
             Some(Statement::Approved(_)) => Some(FoundBy::Arrival),
+            Some(Statement::Received(_)) => Some(FoundBy::Receipt),
             _ => None,
         }
     }

@@ -1,7 +1,9 @@
 //! Whose hand signed: what "a second person" is measured by.
 
-use super::story::{Placed, SignedEntry, Signer};
+use super::story::{Placed, SignedEntry, Signer, Told};
 use crate::api::{Device, HandShown};
+use crate::authority::Refusal;
+use crate::record::Statement;
 
 /// A person on a device, or somebody unknown on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,4 +44,25 @@ impl Hand {
     pub fn name(&self) -> &str {
         self.person.as_ref().map_or(&self.device.label, |person| &person.name)
     }
+}
+
+/// The entry, without its body, where it says that its signer picked up, handed over, took over, received or
+/// looked into the shipment. Whether the story lets it count does not matter; only that its signature does.
+pub(super) fn part_taken(told: &Told) -> Option<SignedEntry> {
+    let signed = matches!(told.refused, None | Some(Refusal::RoleMayNotSign | Refusal::PersonMissing));
+    let takes_part = matches!(
+        told.statement,
+        Some(
+            Statement::Started(_)
+                | Statement::Offered(_)
+                | Statement::Accepted(_)
+                | Statement::Received(_)
+                | Statement::Review(_)
+        )
+    );
+    (signed && takes_part).then(|| SignedEntry {
+        body: Vec::new(),
+        batches: Vec::new(),
+        ..told.entry.clone()
+    })
 }

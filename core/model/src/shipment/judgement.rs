@@ -6,12 +6,15 @@ use super::gathered::gather;
 use super::line::{LineJudgement, Series, judge_lines};
 use super::placing::hull;
 use super::story::Story;
+use super::taken::ForeignLeg;
 use crate::api::{AssessedSeries, CalibrationStanding, ConditionShown, Freshness, Point};
 use crate::assess::{self, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Quantity};
-use crate::record::{Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Seal, VialMonitorStage};
+use crate::record::{
+    Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Recognition, Seal, VialMonitorStage,
+};
 use crate::time::{UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
 use std::collections::BTreeMap;
@@ -44,9 +47,21 @@ pub struct Grounds<'a> {
     pub fleet: &'a Fleet,
     /// The stories of the shipments that earlier legs name, never this one's.
     pub earlier: &'a BTreeMap<Id, Story>,
+    /// Of those stories the ones that other organisations told.
+    pub foreign: &'a BTreeMap<Id, ForeignLeg>,
 }
 
 impl Grounds<'_> {
+    /// The loggers of an earlier shipment, which may be another organisation's, as they were at its pick-up.
+    pub fn loggers_of(&self, shipment: Id, story: &Story) -> BTreeMap<Id, Logger> {
+        self.foreign.get(&shipment).map_or(self.fleet, |foreign| &foreign.fleet).at_pick_up(story)
+    }
+
+    /// Whether an earlier shipment was told by an organisation that was not known.
+    pub(super) fn is_unknown(&self, shipment: Id) -> bool {
+        self.foreign.get(&shipment).is_some_and(|foreign| foreign.recognition == Recognition::Unknown)
+    }
+
     /// The loggers as they were at a shipment's pick-up.
     pub fn loggers(&self, story: &Story) -> BTreeMap<Id, Logger> {
         self.fleet.at_pick_up(story)
@@ -153,9 +168,12 @@ pub fn stale_from(time: UtcMillis, interval_s: u32) -> UtcMillis {
     UtcMillis(time.0.saturating_add(i64::from(interval_s).saturating_mul(1500)))
 }
 
-/// From the pick-up signature to the receipt signature.
+/// From the pick-up signature to the receipt signature, or until another organisation took the shipment over.
 pub(super) fn span(story: &Story) -> Span {
-    Span { from: story.started.as_ref().map(|started| started.says.at), to: story.arrival() }
+    Span {
+        from: story.started.as_ref().map(|started| started.says.at),
+        to: story.arrival().or_else(|| story.left()),
+    }
 }
 
 /// The reasons that are not in the numbers: where the readings came from, by whose clock, how late, by which

@@ -47,18 +47,22 @@ impl Story {
         entry: &SignedEntry,
         reason: Option<&str>,
     ) -> Result<(), Refusal> {
-        let newer = |at: UtcMillis| at >= REASONS_ASKED_SINCE;
-        let asked = newer(entry.at) || self.told.iter().any(|told| newer(told.entry.at));
         match recorded(happened, entry.at, reason) {
-            Err(Refusal::LateWithoutReason) if !asked => Ok(()),
+            Err(Refusal::LateWithoutReason) if !self.asks_for_reasons(entry) => Ok(()),
             judged => judged,
         }
+    }
+
+    /// Whether an entry was signed under the rule that asks for reasons: it or something told before it is newer.
+    pub(super) fn asks_for_reasons(&self, entry: &SignedEntry) -> bool {
+        let newer = |at: UtcMillis| at >= REASONS_ASKED_SINCE;
+        newer(entry.at) || self.told.iter().any(|told| newer(told.entry.at))
     }
 
     /// Whether the pick-up, the receipt or something that a person saw was recorded late, by who says why.
     pub fn has_late_facts(&self) -> bool {
         let started = self.started.iter().map(|one| (one.says.at, one.at, &one.says.reason));
-        let received = self.received.iter().map(|one| (one.says.at, one.at, &one.says.reason));
+        let received = self.receipts().map(|one| (one.says.at, one.at, &one.says.reason));
         let seen = self.observations.iter().map(|one| (one.says.at, one.at, &one.says.reason));
         let mut all = started.chain(received).chain(seen);
         all.any(|(happened, recorded, reason)| reason.is_some() && is_late(happened, recorded))

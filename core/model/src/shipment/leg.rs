@@ -1,8 +1,9 @@
 //! An item line held against the earlier legs that it names.
 
+use super::judgement::Grounds;
 use super::line::line_of;
 use super::story::Story;
-use crate::api::{LegDifference, LegWarning};
+use crate::api::{ForeignLegShown, LegDifference, LegWarning, PartnerNamed};
 use crate::id::Id;
 use crate::record::ItemLine;
 use std::collections::BTreeMap;
@@ -19,6 +20,20 @@ pub(super) fn warnings(place: u32, line: &ItemLine, earlier: &BTreeMap<Id, Story
         differs: differences(line, before),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()
+}
+
+/// The legs of a line that other organisations told of.
+pub(super) fn foreign(line: &ItemLine, grounds: &Grounds<'_>) -> Vec<ForeignLegShown> {
+    let told = |leg: &crate::record::Leg| {
+        let foreign = grounds.foreign.get(&leg.shipment)?;
+        Some(ForeignLegShown {
+            shipment: leg.shipment,
+            leg_line: leg.line,
+            partner: PartnerNamed::unnamed(foreign.organisation),
+            recognition: foreign.recognition,
+        })
+    };
+    line.legs.iter().flatten().filter_map(told).collect()
 }
 
 /// What two lines do not have in common; what only one of them tells is no difference.

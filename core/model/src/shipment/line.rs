@@ -5,7 +5,7 @@ use super::judgement::{Grounds, span};
 use super::leg;
 use super::placing::serving;
 use super::story::Story;
-use crate::api::LegWarning;
+use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, BudgetState, Carried, Milliseconds, Reason, Verdict, assess_leg};
 use crate::id::Id;
 use crate::profile::Profile;
@@ -33,6 +33,8 @@ pub struct LineJudgement {
     pub budgets: Vec<LineBudget>,
     /// Its earlier legs that are not of the same goods.
     pub(super) leg_warnings: Vec<LegWarning>,
+    /// Its earlier legs in other organisations.
+    pub(super) foreign_legs: Vec<ForeignLegShown>,
     /// Whether it has a profile or an earlier leg of its own, so that its assessments are not the shipment's.
     own: bool,
 }
@@ -75,6 +77,7 @@ pub(super) fn judge_lines(
 ) -> Vec<LineJudgement> {
     let judged = |(place, line): (u32, &ItemLine)| LineJudgement {
         leg_warnings: leg::warnings(place, line, grounds.earlier),
+        foreign_legs: leg::foreign(line, grounds),
         ..judge_line(story, line, profile, gathered, grounds)
     };
     (0..).zip(items).map(judged).collect()
@@ -96,7 +99,9 @@ fn judge_line(
     let inherited = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
     let carried = before.carried.iter().any(|one| one.used_max.0 > 0).then_some(Reason::BudgetUsed);
     let spent_before = before.carried.iter().any(|one| one.spent_at.is_some());
-    let reasons = Reason::in_order(inherited.chain(missing).chain(nothing).chain(carried));
+    let from_unknown = line.legs.iter().flatten().any(|leg| grounds.is_unknown(leg.shipment));
+    let unknown = from_unknown.then_some(Reason::PartnerUnknown);
+    let reasons = Reason::in_order(inherited.chain(missing).chain(nothing).chain(carried).chain(unknown));
     let worst = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
     let worst = if spent_before { Verdict::Excursion } else { worst };
     let after = used(&before.carried, &series);
@@ -115,6 +120,7 @@ fn judge_line(
         budgets: before.carried.iter().zip(&after).map(budget).collect(),
         series,
         leg_warnings: Vec::new(),
+        foreign_legs: Vec::new(),
         own: line.profile.is_some() || line.legs.is_some(),
     }
 }
@@ -208,7 +214,7 @@ fn follow_legs(
         followed.open.push(*leg);
         follow_legs(earlier, profile, grounds, followed, before);
         followed.open.pop();
-        let loggers = grounds.loggers(story);
+        let loggers = grounds.loggers_of(leg.shipment, story);
         let gathered = gather(story, grounds.batches, &loggers, profile.interval_s);
         let series = judge_leg(story, earlier, profile, &gathered, &before.carried);
         if !series.iter().any(|(_, assessment)| assessment.statistics.count > 0) {

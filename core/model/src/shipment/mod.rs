@@ -3,6 +3,7 @@
 //! The same pure functions serve the app, the report and the verifier, so that all three tell one
 //! story from the same entries, in whatever order these arrived.
 
+mod answers;
 mod conditions;
 mod course;
 mod custody;
@@ -20,6 +21,7 @@ mod late;
 mod leg;
 mod line;
 mod next;
+mod now;
 mod observed;
 mod order;
 mod organisation;
@@ -34,7 +36,9 @@ mod settled;
 mod standing;
 mod stock;
 mod story;
+mod taken;
 
+pub use answers::QuestionNamed;
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};
@@ -48,15 +52,17 @@ pub use label::label_warnings;
 pub use late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late, is_still_to_come, recorded};
 pub use line::LineJudgement;
 pub(crate) use next::named;
+pub use now::StockNow;
 pub use organisation::{OrganisationStory, tell_organisation};
 pub use placing::{Window, in_two_places};
 pub use profiles::{OwnProfiles, Unpublishable};
 pub use query::query_packs;
 pub use question::questioned;
-pub use release::SignedVerdict;
+pub use release::{BarCause, LineBar, SignedVerdict};
 pub use standing::{Conflict, LineStanding};
 pub use stock::StockStory;
 pub use story::{Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within};
+pub use taken::{ForeignLeg, TakenIn};
 
 #[cfg(test)]
 mod tests;

@@ -2,45 +2,59 @@
 
 use super::hand::Hand;
 use super::judgement::Judgement;
+use super::now::StockNow;
 use super::story::{Placed, Story};
 use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
 use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
+use crate::task::lots_to_ask;
 use crate::time::UtcMillis;
 
 impl Story {
     /// The steps that would count now, in the order in which they are usually taken.
     pub fn next_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+        let stock = self.stock_now(judgement);
+        let finding = self.finding_due().is_some() || self.evidence_unsigned(judgement);
         let mut steps = match self.phase() {
             Phase::Created => vec![of(Step::Start), of(Step::Cancel)],
             Phase::InTransit => self.under_way_steps(),
-            Phase::Received | Phase::Closed if !self.decided() => self.deciding_steps(judgement),
-            Phase::Received => vec![of(Step::Close)],
+            Phase::Received | Phase::Closed if !stock.is_decided() && self.left().is_none() => {
+                self.deciding_steps(judgement, &stock)
+            }
+            // What was found is recorded first.
+            Phase::Received if !finding => vec![of(Step::Close)],
+            Phase::Received => Vec::new(),
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
+        self.ask(judgement, &mut steps);
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
-        if self.finding_due().is_some() || self.evidence_unsigned(judgement) {
+        if finding {
             steps.push(of(Step::Find));
         }
-        if self.closing != Some(Closing::Cancelled) && self.can_be_held() {
+        if self.closing != Some(Closing::Cancelled) && stock.can_be_held() {
             steps.push(of(Step::Quarantine));
         }
         steps
     }
 
     fn under_way_steps(&self) -> Vec<NextStep> {
+        if self.custody.partner.is_some() {
+            return vec![of(Step::Close)];
+        }
         let hand_over = match self.custody.open_offer() {
+            // The other organisation's receipt is awaited, or the goods come back.
+            Some(offer) if offer.says.partner.is_some() => return vec![of(Step::Receive)],
             Some(offer) => NextStep { turn: Some(Turn::OtherThan(offer.device.clone())), ..of(Step::Accept) },
             None => NextStep { turn: self.custody.custodian.clone().map(Turn::Of), ..of(Step::Offer) },
         };
         vec![hand_over, of(Step::Receive)]
     }
 
-    fn deciding_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+    fn deciding_steps(&self, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<NextStep> {
         let mut steps = Vec::new();
-        let unread = self.unread(UtcMillis(i64::MAX));
+        let unread = self.unread();
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });
         }
@@ -53,27 +67,45 @@ impl Story {
             steps.push(of(Step::Review));
         }
         let settled = steps.is_empty();
-        for (_, lots) in self.stock.unanswered() {
+        for (question, lots) in self.stock.unanswered() {
             let lots = lots.into_iter().map(str::to_owned).collect();
-            steps.push(NextStep { lots, ..of(Step::Reply) });
+            let asked = question.says.asked.as_ref();
+            let manufacturer = asked.map(|asked| asked.manufacturer.clone());
+            let case_number = asked.and_then(|asked| asked.case_number.clone());
+            steps.push(NextStep { lots, manufacturer, case_number, ..of(Step::Reply) });
         }
         if settled {
-            steps.extend(self.release_step(out));
+            steps.extend(self.release_step(out, stock));
         }
-        steps.push(NextStep { lines: self.open_lines(), ..of(Step::Reject) });
+        steps.push(NextStep { lines: stock.open_lines(), ..of(Step::Reject) });
         steps
     }
 
+    /// The question to a manufacturer about what may have frozen, before what decides; the look into an
+    /// excursion asks it as well, so that it stands alone only where that is not due.
+    fn ask(&self, judgement: &Judgement, steps: &mut Vec<NextStep>) {
+        let lots = lots_to_ask(self, judgement);
+        if lots.is_empty() || steps.iter().any(|one| one.step == Step::Review) {
+            return;
+        }
+        let decides =
+            |step: Step| matches!(step, Step::Release | Step::ReleaseInPart | Step::Reject | Step::Close);
+        let place = steps.iter().position(|one| decides(one.step)).unwrap_or(steps.len());
+        steps.insert(place, NextStep { lots, ..of(Step::Ask) });
+    }
+
     /// The release of all that waits where no line of it is barred, of the others where some are, else none.
-    fn release_step(&self, out: bool) -> Option<NextStep> {
-        let (open, barred) = (self.open_lines(), self.barred_lines());
+    fn release_step(&self, out: bool, stock: &StockNow<'_>) -> Option<NextStep> {
+        let mut barred: Vec<u32> = stock.bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect();
+        barred.dedup();
+        let open = stock.open_lines();
         let free: Vec<u32> = open.iter().copied().filter(|line| !barred.contains(line)).collect();
         let step = match (barred.is_empty(), free.is_empty()) {
             (true, _) => Step::Release,
             (false, false) => Step::ReleaseInPart,
             (false, true) => return None,
         };
-        let alone = self.organisation.single_person_release(UtcMillis(i64::MAX));
+        let alone = self.organisation.single_person_release();
         let not_by = match (out, alone) {
             (true, SinglePersonRelease::Refused) => self.involved(),
             _ => Vec::new(),
@@ -99,6 +131,8 @@ fn of(step: Step) -> NextStep {
         reasons: Vec::new(),
         loggers: Vec::new(),
         lots: Vec::new(),
+        manufacturer: None,
+        case_number: None,
         barred: Vec::new(),
         lines: Vec::new(),
         except_hands: Vec::new(),
@@ -134,7 +168,7 @@ fn kind(step: Step) -> Kind {
         Step::Receive => Kind::Received,
         Step::Read => Kind::Readings,
         Step::Acknowledge => Kind::Acknowledged,
-        Step::Review => Kind::Review,
+        Step::Review | Step::Ask => Kind::Review,
         Step::Reply => Kind::Reply,
         Step::Approve => Kind::Approved,
         Step::Release | Step::ReleaseInPart | Step::Reject => Kind::Disposition,

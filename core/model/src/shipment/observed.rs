@@ -4,7 +4,7 @@ use super::judgement::gives_cause;
 use super::packages;
 use super::story::{SignedEntry, Story, placed};
 use crate::authority::Refusal;
-use crate::record::{Closing, Observation, Observed};
+use crate::record::{Observation, Observed};
 
 impl Story {
     /// Something that was seen, at whatever point of the story: facts are recorded late. What no state tells
@@ -15,9 +15,6 @@ impl Story {
         entry: &SignedEntry,
         observation: &Observation,
     ) -> Result<(), Refusal> {
-        if self.closing == Some(Closing::Cancelled) {
-            return Err(Refusal::OutOfOrder);
-        }
         let words = observation.note.as_deref().map(str::trim).unwrap_or_default();
         if observation.observed == Observed::Other && words.is_empty() {
             return Err(Refusal::MalformedBody);

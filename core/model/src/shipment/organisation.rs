@@ -1,10 +1,10 @@
 //! What an organisation says apart from any shipment and bears on each: its rules, and ended loggers.
 
 use super::order::in_order;
-use super::story::{Placed, SignedEntry, judged, placed};
+use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
-use crate::record::{Ending, LoggerEnded, Policy, SinglePersonRelease, Statement};
+use crate::record::{Ending, EntryReference, LoggerEnded, Policy, SinglePersonRelease, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -15,12 +15,16 @@ pub struct OrganisationStory {
     pub policies: Vec<Placed<Policy>>,
     /// The loggers that ended.
     pub ended: Vec<Placed<LoggerEnded>>,
+    /// The entries that say so, without their bodies: what their signers held.
+    entries: BTreeMap<EntryReference, SignedEntry>,
 }
 
 /// Tells what entries about no shipment say of rules and ended loggers; others among them are passed by.
 pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
     let mut story = OrganisationStory::default();
     for told in in_order(entries).into_iter().map(judged).filter(|told| told.refused.is_none()) {
+        let entry = SignedEntry { body: Vec::new(), ..told.entry.clone() };
+        story.entries.insert(entry.reference, entry);
         match told.statement {
             Some(Statement::Policy(policy)) => story.policies.push(placed(&told.entry, policy)),
             Some(Statement::LoggerEnded(ended)) => story.ended.push(placed(&told.entry, ended)),
@@ -31,28 +35,58 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
 }
 
 impl OrganisationStory {
-    /// The rule on releasing alone as it stood at an instant; a later one changes no earlier decision.
-    pub fn single_person_release(&self, at: UtcMillis) -> SinglePersonRelease {
-        self.policy(at).map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    /// The rule on releasing alone as it stands now.
+    pub fn single_person_release(&self) -> SinglePersonRelease {
+        self.newest_policy().map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    }
+
+    /// The rule that is in force now.
+    pub fn newest_policy(&self) -> Option<&Placed<Policy>> {
+        self.in_force(&|_| true)
+    }
+
+    /// The same as the signer of an entry knew it; what others had ruled by then changes no honest decision.
+    pub(super) fn single_person_release_to(&self, entry: &SignedEntry) -> SinglePersonRelease {
+        let known = self.policy_to(entry);
+        known.map_or(SinglePersonRelease::Refused, |policy| policy.says.single_person_release)
+    }
+
+    /// The rule in force that the signer of an entry held.
+    pub(super) fn policy_to(&self, entry: &SignedEntry) -> Option<&Placed<Policy>> {
+        self.in_force(&|reference| self.is_held_by(entry, reference))
+    }
+
+    /// Of the rules that are known the newest; of those whose signers did not know of each other the strictest.
+    fn in_force(&self, known: &dyn Fn(EntryReference) -> bool) -> Option<&Placed<Policy>> {
+        let known = || self.policies.iter().filter(|policy| known(policy.reference));
+        let knew = |later: &Placed<Policy>, policy: &Placed<Policy>| {
+            let later = self.entries.get(&later.reference);
+            later.is_some_and(|later| self.is_held_by(later, policy.reference))
+        };
+        let newest = || known().filter(|policy| !known().any(|later| knew(later, policy)));
+        let refuses =
+            |policy: &&Placed<Policy>| policy.says.single_person_release == SinglePersonRelease::Refused;
+        newest().filter(refuses).last().or_else(|| newest().last())
+    }
+
+    /// Whether the signer of an entry knew that a logger had ended.
+    pub(super) fn has_ended_to(&self, entry: &SignedEntry, logger: Id) -> bool {
+        let mut of_it = self.ended.iter().filter(|ended| ended.says.logger == logger);
+        of_it.any(|ended| self.is_held_by(entry, ended.reference))
+    }
+
+    fn is_held_by(&self, entry: &SignedEntry, reference: EntryReference) -> bool {
+        self.entries.get(&reference).is_some_and(|held| entry.holds(held))
     }
 
     /// The rule that held at an instant; absent where no admin had signed one.
     pub fn policy(&self, at: UtcMillis) -> Option<&Placed<Policy>> {
-        self.policies
-            .iter()
-            .filter(|policy| policy.at <= at)
-            .max_by_key(|policy| (policy.at, policy.reference))
+        self.policies.iter().rev().find(|policy| policy.at <= at)
     }
 
     /// The same as a front end shows it.
     pub fn policy_shown(&self, at: UtcMillis) -> Option<PolicyShown> {
-        let policy = self.policy(at)?;
-        Some(PolicyShown {
-            single_person_release: policy.says.single_person_release,
-            since: policy.at,
-            person: policy.person.clone(),
-            device: Some(policy.device.clone()),
-        })
+        self.policy(at).map(shown)
     }
 
     /// The loggers that had ended by an instant, each as what.
@@ -65,5 +99,26 @@ impl OrganisationStory {
     pub fn ending(&self, logger: Id, at: UtcMillis) -> Option<&Placed<LoggerEnded>> {
         let of_it = self.ended.iter().filter(|ended| ended.says.logger == logger && ended.at <= at);
         of_it.max_by_key(|ended| (ended.at, ended.reference))
+    }
+}
+
+impl Story {
+    /// The rule under which the stock was decided about, as who decided knew it; before that the newest one.
+    pub fn policy(&self) -> Option<&Placed<Policy>> {
+        let decided = self.disposition.as_ref().and_then(|decision| self.told_as(decision.reference));
+        match decided {
+            Some(decided) => self.organisation.policy_to(&decided.entry),
+            None => self.organisation.newest_policy(),
+        }
+    }
+}
+
+/// A rule as a front end shows it.
+pub(super) fn shown(policy: &Placed<Policy>) -> PolicyShown {
+    PolicyShown {
+        single_person_release: policy.says.single_person_release,
+        since: policy.at,
+        person: policy.person.clone(),
+        device: Some(policy.device.clone()),
     }
 }

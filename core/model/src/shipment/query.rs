@@ -9,8 +9,8 @@ use crate::profile::{Budget, Freeze, Profile};
 use crate::record::{Asked, ItemLine, Shipment};
 use crate::units::MilliCelsius;
 
-/// A pack for each lot that a manufacturer was asked about, by its newest question; with `manufacturer` or
-/// `lot` for those alone, and where nobody was asked yet for every lot of the shipment.
+/// A pack for each question about each lot, lot by lot in the order of the lines; with `manufacturer` or `lot`
+/// for those alone, and where nobody was asked yet for every lot of the shipment.
 pub fn query_packs(
     story: &Story,
     judgement: &Judgement,
@@ -24,25 +24,32 @@ pub fn query_packs(
             lots.push(name);
         }
     }
-    let asked_of = |lot: &str| {
-        story.stock.reviews.iter().rev().find_map(|review| asks(review.says.asked.as_ref()?, lot))
-    };
-    let anybody = lots.iter().any(|lot| asked_of(lot).is_some());
-    let packs = lots.into_iter().filter_map(|lot| {
-        let asked = asked_of(lot);
-        let named = asked.map(|asked| asked.manufacturer.as_str());
-        let wanted = match (manufacturer, named) {
-            (Some(wanted), Some(named)) => wanted == named,
-            (Some(_), None) => !anybody,
-            (None, named) => named.is_some() || !anybody,
-        };
-        wanted.then(|| pack(story, judgement, created, lot, asked, manufacturer.or(named)))
-    });
-    packs.collect()
+    let mut packs = Vec::new();
+    for lot in &lots {
+        let wanted = |asked: &&Asked| manufacturer.is_none_or(|wanted| wanted == asked.manufacturer);
+        for asked in questions(story, lot).into_iter().filter(wanted) {
+            packs.push(pack(story, judgement, created, lot, Some(asked), Some(&asked.manufacturer)));
+        }
+    }
+    if lots.iter().any(|lot| !questions(story, lot).is_empty()) {
+        return packs;
+    }
+    lots.into_iter().map(|lot| pack(story, judgement, created, lot, None, manufacturer)).collect()
 }
 
-fn asks<'a>(asked: &'a Asked, lot: &str) -> Option<&'a Asked> {
-    asked.lots.iter().any(|one| one == lot).then_some(asked)
+/// The questions about a lot, of those to one manufacturer under one case number the newest alone.
+fn questions<'a>(story: &'a Story, lot: &str) -> Vec<&'a Asked> {
+    let asked = story.stock.reviews.iter().filter_map(|review| review.says.asked.as_ref());
+    let mut questions: Vec<&Asked> = Vec::new();
+    for asked in asked.filter(|asked| asked.lots.iter().any(|one| one == lot)) {
+        let same =
+            |one: &Asked| (&one.manufacturer, &one.case_number) == (&asked.manufacturer, &asked.case_number);
+        match questions.iter_mut().find(|one| same(one)) {
+            Some(one) => *one = asked,
+            None => questions.push(asked),
+        }
+    }
+    questions
 }
 
 fn pack(

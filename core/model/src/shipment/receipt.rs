@@ -2,27 +2,37 @@
 
 use super::hand::Hand;
 use super::late;
-use super::story::{Placed, SignedEntry, Story, once, placed};
+use super::story::{Placed, SignedEntry, Story, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
 use crate::gs1::Expiry;
 use crate::id::Id;
-use crate::record::{Approved, ArrivalMoved, Checklist, ItemLine, Received, SealFound};
+use crate::record::{
+    Approved, ArrivalMoved, Checklist, EntryReference, ItemLine, Received, SealFound, Statement,
+};
 use crate::time::UtcMillis;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use std::collections::BTreeSet;
 
 impl Story {
+    /// Every receipt that counts, in the order of the story: each by somebody who did not know of another.
+    pub fn receipts(&self) -> impl Iterator<Item = &Placed<Received>> {
+        self.received.iter().chain(&self.also_received)
+    }
+
     /// When the shipment arrived: as it was received, or as a correction that was approved says.
     pub fn arrival(&self) -> Option<UtcMillis> {
         self.corrected_arrival().map(|moved| moved.says.at).or_else(|| self.first_arrival())
     }
 
     /// The arrival that counted first: the one that the receipt gives, or the moment of its signature where
-    /// what it gives takes a second person.
+    /// what it gives takes a second person; of several receipts the latest, which leaves out least.
     pub fn first_arrival(&self) -> Option<UtcMillis> {
-        let received = self.received.as_ref()?;
-        let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
-        Some(if proposed { received.at } else { received.says.at })
+        let arrival = |received: &Placed<Received>| {
+            let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
+            if proposed { received.at } else { received.says.at }
+        };
+        self.receipts().map(arrival).max()
     }
 
     /// The correction of the arrival that counts: the one approved last.
@@ -38,49 +48,82 @@ impl Story {
         })
     }
 
-    /// The placed loggers of which nothing was sealed, that the receipt does not tell as unreadable, and
-    /// that had not ended by `at`.
-    pub fn unread(&self, at: UtcMillis) -> Vec<Id> {
+    /// The placed loggers of which nothing was sealed, that no receipt tells as unreadable, and that have not
+    /// ended.
+    pub fn unread(&self) -> Vec<Id> {
+        let ended = |logger| self.organisation.ended.iter().any(|ended| ended.says.logger == logger);
+        self.unread_by(&|_| true, &ended)
+    }
+
+    /// The same as the signer of an entry knew it.
+    pub(super) fn unread_to(&self, entry: &SignedEntry) -> Vec<Id> {
+        self.unread_by(&|other| entry.holds(other), &|logger| self.organisation.has_ended_to(entry, logger))
+    }
+
+    fn unread_by(&self, known: &dyn Fn(&SignedEntry) -> bool, ended: &dyn Fn(Id) -> bool) -> Vec<Id> {
+        let counting = self.told.iter().filter(|told| told.refused.is_none() && known(&told.entry));
+        let mut settled: BTreeSet<Id> = BTreeSet::new();
+        for told in counting {
+            match &told.statement {
+                Some(Statement::Readings(readings)) => settled.extend([readings.logger]),
+                Some(Statement::Received(received)) => {
+                    let unread = received.checklist.iter().flat_map(|list| &list.unread);
+                    settled.extend(unread.map(|one| one.logger));
+                }
+                _ => {}
+            }
+        }
         let placements = self.started.iter().flat_map(|started| &started.says.placements);
-        let told = self.checklist().map(|checklist| checklist.unread.as_slice()).unwrap_or_default();
-        let open = |logger: &Id| {
-            !self.sealed.iter().any(|sealed| sealed.readings.logger == *logger)
-                && !told.iter().any(|one| one.logger == *logger)
-                && self.organisation.ending(*logger, at).is_none()
-        };
+        let open = |logger: &Id| !settled.contains(logger) && !ended(*logger);
         placements.map(|placement| placement.logger).filter(open).collect()
     }
 
-    /// What the receiver checked.
-    pub fn checklist(&self) -> Option<&Checklist> {
-        self.received.as_ref()?.says.checklist.as_ref()
+    /// What the receivers checked, of the receipts that are known.
+    fn checklists<'a>(
+        &'a self,
+        known: &'a dyn Fn(EntryReference) -> bool,
+    ) -> impl Iterator<Item = &'a Checklist> {
+        let receipts = self.receipts().filter(|received| known(received.reference));
+        receipts.filter_map(|received| received.says.checklist.as_ref())
     }
 
-    /// The reasons that the receipt gives: a broken seal, another count than the delivery note's, and lines that
-    /// were expired when they arrived, by the receiver's word or by their own date.
+    /// What each receiver counted, line by line, in the order of the story.
+    pub fn counts(&self) -> impl Iterator<Item = &[u32]> {
+        let lists = self.receipts().filter_map(|received| received.says.checklist.as_ref());
+        lists.map(|list| list.counts.as_slice()).filter(|counts| !counts.is_empty())
+    }
+
+    /// The reasons that the receipts give: a broken seal, another count than the delivery note's, and lines that
+    /// were expired when they arrived, by a receiver's word or by their own date.
     pub(super) fn found_at_receipt(&self) -> Vec<Reason> {
-        let seal = self.checklist().is_some_and(|checklist| checklist.seal == SealFound::Broken);
-        let expired = !self.expired_lines(UtcMillis(i64::MIN)).is_empty();
+        let dated =
+            (!self.expired_lines(UtcMillis(i64::MIN), &|_| true).is_empty()).then_some(Reason::Expired);
+        let found = self.receipts().flat_map(|received| self.found_by(&received.says));
+        Reason::in_order(found.chain(dated))
+    }
+
+    /// The reasons that one receiver's own word gives.
+    pub(super) fn found_by(&self, received: &Received) -> Vec<Reason> {
+        let Some(checklist) = &received.checklist else { return Vec::new() };
         let reasons = [
-            seal.then_some(Reason::Observation),
-            self.counted_otherwise().then_some(Reason::Count),
-            expired.then_some(Reason::Expired),
+            (checklist.seal == SealFound::Broken).then_some(Reason::Observation),
+            self.counted_otherwise(&checklist.counts).then_some(Reason::Count),
+            (!checklist.expired.is_empty()).then_some(Reason::Expired),
         ];
         reasons.into_iter().flatten().collect()
     }
 
-    fn counted_otherwise(&self) -> bool {
-        let counts = self.checklist().map(|checklist| checklist.counts.as_slice()).unwrap_or_default();
+    fn counted_otherwise(&self, counts: &[u32]) -> bool {
         let lines = self.created.iter().flat_map(|created| &created.says.items);
         let expected: Vec<u32> = lines.map(|line| line.quantity).collect();
         !counts.is_empty() && counts != expected
     }
 
-    /// The lines that are expired, from 0: those that the receiver found so, and those whose last day had ended,
-    /// in UTC, when they arrived or by `at`.
-    pub(super) fn expired_lines(&self, at: UtcMillis) -> Vec<u32> {
+    /// The lines that are expired, from 0: those that a receiver found so, of the receipts that are known, and
+    /// those whose last day had ended, in UTC, when they arrived or by `at`.
+    pub(super) fn expired_lines(&self, at: UtcMillis, known: &dyn Fn(EntryReference) -> bool) -> Vec<u32> {
         let Some(arrival) = self.arrival() else { return Vec::new() };
-        let told = self.checklist().map(|checklist| checklist.expired.as_slice()).unwrap_or_default();
+        let told: BTreeSet<u32> = self.checklists(known).flat_map(|list| &list.expired).copied().collect();
         let items = self.created.iter().flat_map(|created| &created.says.items);
         let expired = |(line, item): (u32, &ItemLine)| {
             let past = item.expiry.as_deref().is_some_and(|expiry| has_passed(expiry, arrival.max(at)));
@@ -91,8 +134,11 @@ impl Story {
 
     /// The receipt. One that is recorded late counts with its reason; where the arrival that it gives leaves
     /// out what its signer knew of, readings count up to the signature until a second person approves.
+    ///
+    /// Whoever receives without knowing of another receipt tells what they found as well: it counts, and puts a
+    /// release in question that did not know of it. A cancellation that the signer did not know of is void.
     pub(super) fn follow_receipt(&mut self, entry: &SignedEntry, received: &Received) -> Result<(), Refusal> {
-        if self.closing.is_some()
+        if self.is_over_to(entry)
             || self.started.as_ref().is_some_and(|started| received.at < started.says.at)
         {
             return Err(Refusal::OutOfOrder);
@@ -101,13 +147,26 @@ impl Story {
         if let Some(checklist) = &received.checklist {
             self.check_list(checklist)?;
         }
-        once(&mut self.received, entry, received.clone())?;
+        if self.receipts().any(|other| self.held_by(entry, other.reference)) {
+            return Err(Refusal::Repeated);
+        }
+        let first = self.received.is_none();
+        match &mut self.received {
+            Some(_) => self.also_received.push(placed(entry, received.clone())),
+            none => *none = Some(placed(entry, received.clone())),
+        }
+        self.void_cancellation();
+        if !self.found_by(received).is_empty() {
+            self.note_seen(entry);
+        }
         if self.leaves_out(entry, received) {
             let reason = received.reason.clone().unwrap_or_default();
             let proposed = ArrivalMoved { received: entry.reference, at: received.at, reason };
             self.stock.arrivals.push(placed(entry, proposed));
         }
-        self.custody.receive(&entry.device);
+        if first {
+            self.custody.receive(&entry.device);
+        }
         Ok(())
     }
 
@@ -128,9 +187,9 @@ impl Story {
     }
 
     pub(super) fn follow_move(&mut self, entry: &SignedEntry, moved: &ArrivalMoved) -> Result<(), Refusal> {
-        let received = self.received.as_ref().ok_or(Refusal::OutOfOrder)?;
+        let received = self.receipts().any(|received| received.reference == moved.received);
         let before = self.started.as_ref().is_some_and(|started| moved.at < started.says.at);
-        if received.reference != moved.received || before {
+        if !received || before {
             return Err(Refusal::OutOfOrder);
         }
         if moved.reason.trim().is_empty() {

@@ -1,12 +1,14 @@
 //! The decision about stock: who may take it, and what has to be settled before.
 
+use super::answers::Barred;
 use super::evidence::Evidence;
 use super::hand::Hand;
-use super::story::{SignedEntry, Story, placed};
+use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::{Reason, Verdict};
 use crate::authority::Refusal;
 use crate::record::{
-    AssessmentRecord, Closed, Closing, Decision, Disposition, EntryReference, SinglePersonRelease,
+    AssessmentRecord, Closed, Closing, Decision, Disposition, EntryReference, Review, SinglePersonRelease,
+    Statement,
 };
 use crate::time::UtcMillis;
 
@@ -27,6 +29,31 @@ pub struct SignedVerdict {
     pub evidence: Evidence,
 }
 
+/// A line that may not be released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineBar {
+    /// The line, from 0.
+    pub line: u32,
+    /// Why.
+    pub cause: BarCause,
+}
+
+/// Why a line may not be released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BarCause {
+    /// It is past its date, or the receiver found it so.
+    Expired,
+    /// This manufacturer was asked about its lot and has not answered.
+    Unanswered(String),
+    /// This manufacturer says that its lot is to be discarded.
+    Discard(String),
+}
+
+fn manufacturer(question: Option<&Placed<Review>>) -> String {
+    let asked = question.and_then(|question| question.says.asked.as_ref());
+    asked.map(|asked| asked.manufacturer.clone()).unwrap_or_default()
+}
+
 impl SignedVerdict {
     pub(super) fn new(entry: &SignedEntry, says: &AssessmentRecord) -> Self {
         Self {
@@ -41,17 +68,11 @@ impl SignedVerdict {
 }
 
 impl Story {
-    /// Who may not decide alone after an excursion: who carried, received, or looked into it.
+    /// Who may not decide alone after an excursion: who carried, received, or looked into it, by any entry that
+    /// says so, those that came too late to count included.
     pub fn involved(&self) -> Vec<Hand> {
-        let mut hands: Vec<Hand> = self.started.iter().map(Hand::of).collect();
-        for one in &self.custody.hand_overs {
-            hands.push(Hand::of(&one.offered));
-            hands.extend(one.accepted.iter().map(Hand::of));
-        }
-        hands.extend(self.received.iter().map(Hand::of));
-        hands.extend(self.stock.reviews.iter().map(Hand::of));
         let mut once: Vec<Hand> = Vec::new();
-        for hand in hands {
+        for hand in self.parts_taken.iter().map(Hand::signing) {
             if !once.contains(&hand) {
                 once.push(hand);
             }
@@ -59,23 +80,38 @@ impl Story {
         once
     }
 
-    /// The lines that may not be released, from 0, as things stand: of those that wait for a decision the ones
-    /// that are expired, or of a lot that the manufacturer was asked about and has not answered, or bars.
-    pub fn barred_lines(&self) -> Vec<u32> {
-        let open = self.open_lines();
-        self.barred_at(UtcMillis(i64::MIN)).into_iter().filter(|line| open.contains(line)).collect()
+    /// Whether who signs an entry had a part in the shipment's way, told before or not; what somebody does who
+    /// knows of the entry comes after it.
+    fn had_a_part(&self, entry: &SignedEntry) -> bool {
+        let signing = Hand::signing(entry);
+        let before = self.parts_taken.iter().filter(|part| !part.holds(entry));
+        before.into_iter().any(|part| Hand::signing(part).may_be(&signing))
     }
 
-    /// The lines that may not be released at an instant: a date that had passed at the arrival has passed.
-    fn barred_at(&self, at: UtcMillis) -> Vec<u32> {
-        let expired = self.expired_lines(at);
-        let items = self.created.as_ref().map(|created| created.says.items.as_slice()).unwrap_or_default();
-        let barred = |line: &u32| {
-            let item = usize::try_from(*line).ok().and_then(|line| items.get(line));
-            let lot = item.and_then(|item| item.lot.as_deref());
-            expired.contains(line) || lot.is_some_and(|lot| self.stock.bars(lot))
-        };
-        self.all_lines().into_iter().filter(barred).collect()
+    /// The lines that may not be released at an instant as things stand, with every cause.
+    pub(super) fn bars(&self, at: UtcMillis) -> Vec<LineBar> {
+        self.bars_by(at, &|_| true)
+    }
+
+    /// The same as the signer of an entry knew it, at its time: a date that had passed at the arrival has passed.
+    fn bars_to(&self, entry: &SignedEntry) -> Vec<LineBar> {
+        self.bars_by(entry.at, &|reference| self.held_by(entry, reference))
+    }
+
+    fn bars_by(&self, at: UtcMillis, known: &dyn Fn(EntryReference) -> bool) -> Vec<LineBar> {
+        let expired = self.expired_lines(at, known);
+        let items = self.created.iter().flat_map(|created| &created.says.items);
+        let mut bars = Vec::new();
+        for (line, item) in (0_u32..).zip(items) {
+            let past = expired.contains(&line).then_some(BarCause::Expired);
+            let asked = item.lot.as_deref().and_then(|lot| self.barred(lot, known));
+            let asked = asked.map(|barred| match barred {
+                Barred::Unanswered(review) => BarCause::Unanswered(manufacturer(Some(review))),
+                Barred::Discard(reply) => BarCause::Discard(manufacturer(self.question_of(reply))),
+            });
+            bars.extend(past.into_iter().chain(asked).map(|cause| LineBar { line, cause }));
+        }
+        bars
     }
 
     pub(super) fn follow_disposition(
@@ -96,23 +132,22 @@ impl Story {
         Ok(())
     }
 
+    /// Judged by what its signer held, so that no clock decides; what it did not know of holds the lines instead.
     fn may_release(&self, entry: &SignedEntry, says: &Disposition, lines: &[u32]) -> Result<(), Refusal> {
         if self.started.is_none() {
             return Err(Refusal::OutOfOrder);
         }
         let verdict = self.rests_on(entry, says)?;
-        let open = !self.unread(entry.at).is_empty() || !self.unexplained_to(entry, verdict).is_empty();
+        let open = !self.unread_to(entry).is_empty() || !self.unexplained_to(entry, verdict).is_empty();
         let out = verdict.verdict == Verdict::Excursion;
-        if open || (out && !self.reviewed(&verdict.evidence)) {
+        if open || (out && !self.reviewed(&verdict.evidence, &|review| self.held_by(entry, review))) {
             return Err(Refusal::NotSettled);
         }
-        let barred = self.barred_at(entry.at);
-        if lines.iter().any(|line| barred.contains(line)) {
+        if self.bars_to(entry).iter().any(|bar| lines.contains(&bar.line)) {
             return Err(Refusal::LinesBarred);
         }
-        let alone = self.organisation.single_person_release(entry.at) == SinglePersonRelease::Allowed;
-        let signing = Hand::signing(entry);
-        if out && !alone && self.involved().iter().any(|hand| hand.may_be(&signing)) {
+        let alone = self.organisation.single_person_release_to(entry) == SinglePersonRelease::Allowed;
+        if out && !alone && self.had_a_part(entry) {
             return Err(Refusal::SecondPersonNeeded);
         }
         Ok(())
@@ -128,16 +163,43 @@ impl Story {
         .ok_or(Refusal::OutOfOrder)
     }
 
-    /// The end of the record: of a shipment decided about, or as cancelled of one that was never picked up.
-    pub(super) fn follow_closing(&mut self, closed: &Closed) -> Result<(), Refusal> {
+    /// The end of the record: of a shipment decided about, or as cancelled, with the reason, of one that was never
+    /// picked up; by what its signer held.
+    pub(super) fn follow_closing(&mut self, entry: &SignedEntry, closed: &Closed) -> Result<(), Refusal> {
         let untouched = self.started.is_none() && self.received.is_none();
+        let says_why = closed.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
         match closed.closing {
             _ if self.closing.is_some() => Err(Refusal::Repeated),
-            Closing::Ended if !self.decided() => Err(Refusal::OutOfOrder),
+            Closing::Ended
+                if self.left().is_none() && (self.received.is_none() || !self.is_decided_to(entry)) =>
+            {
+                Err(Refusal::OutOfOrder)
+            }
             Closing::Cancelled if !untouched => Err(Refusal::OutOfOrder),
+            Closing::Cancelled if !says_why && self.asks_for_reasons(entry) => Err(Refusal::MalformedBody),
             closing => {
                 self.closing = Some(closing);
                 Ok(())
+            }
+        }
+    }
+
+    /// Whether the signer of an entry held that the record had ended, or was cancelled.
+    pub(super) fn is_over_to(&self, entry: &SignedEntry) -> bool {
+        let closes =
+            |told: &&Told| told.refused.is_none() && matches!(told.statement, Some(Statement::Closed(_)));
+        self.told.iter().filter(closes).any(|told| entry.holds(&told.entry))
+    }
+
+    /// A shipment that took place was not cancelled, whoever signed that without knowing.
+    pub(super) fn void_cancellation(&mut self) {
+        if self.closing != Some(Closing::Cancelled) {
+            return;
+        }
+        self.closing = None;
+        for told in &mut self.told {
+            if told.refused.is_none() && matches!(told.statement, Some(Statement::Closed(_))) {
+                told.refused = Some(Refusal::OutOfOrder);
             }
         }
     }

@@ -26,12 +26,12 @@ impl Story {
 
     /// Whether somebody has looked into the excursion as it stands now.
     pub fn looked_into(&self, judgement: &Judgement) -> bool {
-        self.reviewed(&Evidence::of_judgement(judgement))
+        self.reviewed(&Evidence::of_judgement(judgement), &|_| true)
     }
 
-    /// Whether somebody has looked into the excursion that a verdict rests on.
-    pub(super) fn reviewed(&self, evidence: &Evidence) -> bool {
-        self.stock.reviews.iter().any(|review| {
+    /// Whether somebody has looked into the excursion that a verdict rests on, by the reviews that are known.
+    pub(super) fn reviewed(&self, evidence: &Evidence, known: &dyn Fn(EntryReference) -> bool) -> bool {
+        self.stock.reviews.iter().filter(|review| known(review.reference)).any(|review| {
             let basis = self.entry_of(review).and_then(|entry| self.newest_verdict(entry));
             basis.is_some_and(|verdict| {
                 verdict.verdict == Verdict::Excursion && evidence.excursions_within(&verdict.evidence)
@@ -70,6 +70,7 @@ impl Story {
                     && self.raises(told, reason, entry)
             };
             speaks
+                && known(entry)
                 && basis.is_some_and(|verdict| evidence.within(&verdict.evidence, reason))
                 && !self.told.iter().any(raised)
         })
@@ -93,7 +94,7 @@ impl Story {
                 _ => false,
             },
             Some(Statement::Observation(says)) => reason == Reason::Observation && gives_cause(says.observed),
-            Some(Statement::Received(_)) => self.found_at_receipt().contains(&reason),
+            Some(Statement::Received(received)) => self.found_by(received).contains(&reason),
             _ => false,
         }
     }

@@ -5,10 +5,8 @@
 //! or a release in part that leaves the line out.
 
 use super::story::{Held, SignedEntry, Story};
-use crate::api::Stock;
-use crate::assess::Verdict;
 use crate::authority::Refusal;
-use crate::record::{Closing, Decision, Disposition, EntryReference};
+use crate::record::{Decision, Disposition, EntryReference};
 use std::collections::BTreeSet;
 
 /// How a line stands by what people have decided and seen.
@@ -44,8 +42,10 @@ enum What {
     Held,
     /// Something seen that asks for a review: it puts a release in question.
     Seen,
-    /// A finding that puts the release of these lines in question.
-    Found(Vec<u32>),
+    /// A finding, or a question to a manufacturer, that puts the release of these lines in question.
+    Doubted(Vec<u32>),
+    /// A manufacturer's answer that these lines are to be discarded.
+    Discarded(Vec<u32>),
 }
 
 /// One act with what its signer held.
@@ -87,8 +87,14 @@ impl Act {
         match &self.what {
             What::Decided(_) => false,
             What::Held | What::Seen => true,
-            What::Found(lines) => lines.is_empty() || lines.contains(&line),
+            What::Doubted(lines) => lines.is_empty() || lines.contains(&line),
+            What::Discarded(lines) => lines.contains(&line),
         }
+    }
+
+    /// Whether it keeps a line from use that nobody has decided about, too.
+    fn holds_undecided(&self, line: u32) -> bool {
+        matches!(self.what, What::Held | What::Discarded(_)) && self.holds(line)
     }
 }
 
@@ -104,23 +110,22 @@ fn in_force<'a>(acts: &'a [&'a Act], line: u32) -> impl Iterator<Item = &'a Act>
 fn standing(acts: &[&Act], line: u32) -> LineStanding {
     let says: Vec<Said> = in_force(acts, line).filter_map(|act| act.says(line)).collect();
     let said = |what| says.contains(&what);
-    let held = |seen: bool| {
-        in_force(acts, line).any(|act| act.holds(line) && (seen || matches!(act.what, What::Held)))
-    };
+    let held = || in_force(acts, line).any(|act| act.holds(line));
+    let held_undecided = || in_force(acts, line).any(|act| act.holds_undecided(line));
     match (said(Said::Released), said(Said::Rejected)) {
         (true, true) => LineStanding::Conflict,
         (true, false) if said(Said::Withheld) => LineStanding::Conflict,
-        (true, false) if held(true) => LineStanding::Held,
+        (true, false) if held() => LineStanding::Held,
         (true, false) => LineStanding::Released,
         (false, true) => LineStanding::Rejected,
-        (false, false) if held(false) => LineStanding::Held,
+        (false, false) if held_undecided() => LineStanding::Held,
         (false, false) => LineStanding::Undecided,
     }
 }
 
 impl Story {
     /// The lines; one nameless part for a shipment without lines.
-    fn parts(&self) -> Vec<u32> {
+    pub(super) fn parts(&self) -> Vec<u32> {
         let lines = self.all_lines();
         if lines.is_empty() { vec![0] } else { lines }
     }
@@ -130,84 +135,32 @@ impl Story {
         (0..u32::try_from(count).unwrap_or(u32::MAX)).collect()
     }
 
-    /// How a line stands, from 0; of a shipment without lines ask for line 0.
-    pub fn line_standing(&self, line: u32) -> LineStanding {
+    /// How a line stands by the signed acts about it, from 0; of a shipment without lines ask for line 0.
+    pub(super) fn standing_by_acts(&self, line: u32) -> LineStanding {
         standing(&self.stock.acts.iter().collect::<Vec<_>>(), line)
     }
 
-    /// How a line's stock stands, with `verdict` as all the evidence gives it now: as the whole shipment's
-    /// until somebody decides; what a decision left out stays in quarantine.
-    pub fn line_stock(&self, line: u32, verdict: Verdict) -> Option<Stock> {
-        if self.closing == Some(Closing::Cancelled) {
-            return None;
-        }
-        let begun = self.received.is_some() && self.disposition.is_none();
-        match self.line_standing(line) {
-            LineStanding::Released => Some(Stock::Released),
-            LineStanding::Rejected => Some(Stock::Rejected),
-            LineStanding::Held | LineStanding::Conflict => Some(Stock::Quarantine),
-            LineStanding::Undecided if self.disposition.is_some() => Some(Stock::Quarantine),
-            LineStanding::Undecided if begun && verdict == Verdict::Ok => Some(Stock::Received),
-            LineStanding::Undecided if begun => Some(Stock::Quarantine),
-            LineStanding::Undecided => None,
-        }
+    /// Whether a decision stands about every line as far as the signer of an entry knew.
+    pub(super) fn is_decided_to(&self, entry: &SignedEntry) -> bool {
+        self.open_to(entry).is_empty()
     }
 
-    /// How the stock stands as a whole: one word for all lines, or released in part.
-    ///
-    /// A receipt with a verdict other than `ok` is quarantine by itself; so is a hold by anybody, until a
-    /// decision that knew of it.
-    pub fn stock_state(&self, verdict: Verdict) -> Option<Stock> {
-        let mut states: Vec<Stock> = Vec::new();
-        for line in self.parts() {
-            states.extend(self.line_stock(line, verdict).filter(|stock| !states.contains(stock)));
-        }
-        match states[..] {
-            [] => None,
-            [only] => Some(only),
-            _ if states.contains(&Stock::Released) => Some(Stock::ReleasedInPart),
-            _ => Some(Stock::Quarantine),
-        }
-    }
-
-    /// The lines that must not be used, from 0, where that is not said of all: those in quarantine.
-    pub fn lines_not_to_use(&self, verdict: Verdict) -> Vec<u32> {
-        let held = |line: &u32| self.line_stock(*line, verdict) == Some(Stock::Quarantine);
-        self.all_lines().into_iter().filter(held).collect()
-    }
-
-    /// Whether any of the stock is in quarantine: DO NOT USE.
-    pub fn do_not_use(&self, verdict: Verdict) -> bool {
-        self.parts().into_iter().any(|line| self.line_stock(line, verdict) == Some(Stock::Quarantine))
-    }
-
-    /// Whether a decision stands about every line that nothing has put in question since.
-    pub fn decided(&self) -> bool {
-        self.open_parts().is_empty()
-    }
-
-    /// The parts that wait for a decision.
-    fn open_parts(&self) -> Vec<u32> {
-        open(self.parts(), &self.stock.acts.iter().collect::<Vec<_>>())
-    }
-
-    /// The lines that wait for a decision, from 0.
-    pub fn open_lines(&self) -> Vec<u32> {
-        let open = self.open_parts();
-        self.all_lines().into_iter().filter(|line| open.contains(line)).collect()
-    }
-
-    /// Whether a hold would keep from use what nothing keeps from it now: not what was rejected or is held.
-    pub(super) fn can_be_held(&self) -> bool {
-        let free = [LineStanding::Undecided, LineStanding::Released];
-        self.parts().into_iter().any(|line| free.contains(&self.line_standing(line)))
-    }
-
-    /// The lines that decisions in force released, from 0, held again or not.
-    pub fn released_lines(&self) -> Vec<u32> {
-        let acts: Vec<&Act> = self.stock.acts.iter().collect();
+    /// The lines that decisions in force release, from 0, as the signer of an entry knew them.
+    pub(super) fn released_to(&self, entry: &SignedEntry) -> Vec<u32> {
+        let knew = |act: &&Act| entry.knew(act.reference, act.sequence);
+        let acts: Vec<&Act> = self.stock.acts.iter().filter(knew).collect();
         let released = |line: &u32| in_force(&acts, *line).any(|act| act.says(*line) == Some(Said::Released));
         self.all_lines().into_iter().filter(released).collect()
+    }
+
+    /// The parts that a decision, in force still, released.
+    pub(super) fn parts_released_by(&self, decision: EntryReference) -> Vec<u32> {
+        let acts: Vec<&Act> = self.stock.acts.iter().collect();
+        let by_it = |line: &u32| {
+            let mut says = in_force(&acts, *line).filter(|act| act.reference == decision);
+            says.any(|act| act.says(*line) == Some(Said::Released))
+        };
+        self.parts().into_iter().filter(by_it).collect()
     }
 
     /// The decisions in force that released something, in the order of the story.
@@ -248,8 +201,12 @@ impl Story {
         self.stock.acts.push(Act::new(entry, What::Seen));
     }
 
-    pub(super) fn note_found(&mut self, entry: &SignedEntry, lines: Vec<u32>) {
-        self.stock.acts.push(Act::new(entry, What::Found(lines)));
+    pub(super) fn note_doubted(&mut self, entry: &SignedEntry, lines: Vec<u32>) {
+        self.stock.acts.push(Act::new(entry, What::Doubted(lines)));
+    }
+
+    pub(super) fn note_discarded(&mut self, entry: &SignedEntry, lines: Vec<u32>) {
+        self.stock.acts.push(Act::new(entry, What::Discarded(lines)));
     }
 
     /// The lines that a decision releases or rejects, of those that its signer knew to be open.

@@ -1,13 +1,11 @@
 //! What happened to a shipment's stock: held, looked into, answered, found out later.
 
-use super::release::SignedVerdict;
 use super::standing::Act;
 use super::story::{Placed, SignedEntry, Story, placed};
-use crate::assess::Verdict;
 use crate::authority::Refusal;
 use crate::record::{
-    Acknowledged, Advice, Approved, ArrivalMoved, Closing, Disposition, EntryReference, ExcursionRecord,
-    Finding, Quarantined, Reply, Review,
+    Acknowledged, Approved, ArrivalMoved, Closing, Disposition, ExcursionRecord, Finding, Quarantined, Reply,
+    Review,
 };
 use std::collections::BTreeSet;
 
@@ -37,23 +35,6 @@ pub struct StockStory {
 }
 
 impl StockStory {
-    /// Whether a lot is not to be released: its newest question is unanswered, or the answer bars it.
-    ///
-    /// An answer holds for the lots that it names and for no other.
-    pub fn bars(&self, lot: &str) -> bool {
-        let asks = |review: &&Placed<Review>| {
-            let asked = review.says.asked.as_ref();
-            asked.is_some_and(|asked| asked.lots.iter().any(|one| one == lot))
-        };
-        let answer = self.replies.iter().rev().find(|reply| reply.says.lots.iter().any(|one| one == lot));
-        match (self.reviews.iter().rev().find(asks), answer) {
-            (_, Some(answer)) if answer.says.advice == Advice::Discard => true,
-            (Some(asked), Some(answer)) => answer.says.review != asked.reference,
-            (Some(_), None) => true,
-            (None, _) => false,
-        }
-    }
-
     /// The lots that a manufacturer was asked about and has not answered, each with the question.
     pub fn unanswered(&self) -> Vec<(&Placed<Review>, Vec<&str>)> {
         let open = |review: &'_ Placed<Review>| -> Vec<String> {
@@ -75,32 +56,19 @@ impl StockStory {
         }
         questions
     }
-
-    fn follow_reply(&mut self, entry: &SignedEntry, reply: &Reply) -> Result<(), Refusal> {
-        let asked = self.reviews.iter().find(|review| review.reference == reply.review);
-        let asked = asked.and_then(|review| review.says.asked.as_ref()).ok_or(Refusal::OutOfOrder)?;
-        if reply.lots.is_empty() || reply.words.trim().is_empty() {
-            return Err(Refusal::MalformedBody);
-        }
-        if !reply.lots.iter().all(|lot| asked.lots.contains(lot)) {
-            return Err(Refusal::UnknownName);
-        }
-        self.replies.push(placed(entry, reply.clone()));
-        Ok(())
-    }
 }
 
 impl Story {
-    /// A hold, by anybody and at any time before the record is cancelled.
+    /// A hold, by anybody and at any time.
     pub(super) fn follow_hold(&mut self, entry: &SignedEntry, says: &Quarantined) -> Result<(), Refusal> {
-        self.not_cancelled()?;
         written(&says.reason)?;
         self.note_hold(entry);
         self.stock.quarantined.push(placed(entry, says.clone()));
         Ok(())
     }
 
-    /// A look into an excursion, once the shipment is under way; who asks a manufacturer names its lots.
+    /// A look into an excursion, once the shipment is under way; who asks a manufacturer names its lots, and puts
+    /// a release of theirs in question that did not know of it.
     pub(super) fn follow_review(&mut self, entry: &SignedEntry, review: &Review) -> Result<(), Refusal> {
         self.under_way()?;
         written(&review.cause)?;
@@ -114,6 +82,7 @@ impl Story {
             if !asked.lots.iter().all(|lot| lots.contains(lot.as_str())) {
                 return Err(Refusal::UnknownName);
             }
+            self.note_doubted(entry, self.lines_of(&asked.lots));
         }
         self.stock.reviews.push(placed(entry, review.clone()));
         Ok(())
@@ -139,52 +108,35 @@ impl Story {
         Ok(())
     }
 
-    pub(super) fn follow_answer(&mut self, entry: &SignedEntry, reply: &Reply) -> Result<(), Refusal> {
-        self.not_cancelled()?;
-        self.stock.follow_reply(entry, reply)
-    }
-
-    /// What was found after a release; a verdict worse than the one before holds the stock again, and so does
-    /// one that was out of range before and is so otherwise now.
+    /// What was found after a release, of lines that its signer knew to be released; a verdict worse than the one
+    /// before holds the stock again, and so does one that was out of range before and is so otherwise now.
     pub(super) fn follow_finding(&mut self, entry: &SignedEntry, says: &Finding) -> Result<(), Refusal> {
         let known = self.releases().contains(&says.disposition);
-        let decision = self.stock.decisions.iter().find(|one| known && one.reference == says.disposition);
-        let decision = decision.ok_or(Refusal::OutOfOrder)?;
-        let place = |reference| self.told.iter().position(|told| told.entry.reference == reference);
+        let decision = self.told_as(says.disposition).filter(|_| known).ok_or(Refusal::OutOfOrder)?;
         let assessed = self.verdicts.iter().find(|one| one.reference == says.assessment);
         let assessed = assessed.ok_or(Refusal::OutOfOrder)?;
-        if place(assessed.reference) < place(decision.reference) {
+        if self.held_by(&decision.entry, assessed.reference) {
             return Err(Refusal::OutOfOrder);
         }
-        if says.lines != self.released_lines() {
+        let released = self.released_to(entry);
+        if says.lines.is_empty() != released.is_empty()
+            || !says.lines.iter().all(|line| released.contains(line))
+        {
             return Err(Refusal::UnknownName);
         }
         written(&says.words)?;
-        let before = self.verdict_decided_on(decision.reference);
-        let worse = before.is_none_or(|before| {
-            assessed.verdict > before.verdict
-                || (assessed.verdict == Verdict::Excursion
-                    && !assessed.evidence.same_excursions(&before.evidence))
-        });
-        if worse {
-            self.note_found(entry, says.lines.clone());
+        if self.is_worse_than_decided(&decision.entry, assessed.verdict, &assessed.evidence) {
+            self.note_doubted(entry, says.lines.clone());
         }
         self.stock.findings.push(placed(entry, says.clone()));
         Ok(())
     }
 
-    /// The newest verdict that was told before a decision.
-    fn verdict_decided_on(&self, decision: EntryReference) -> Option<&SignedVerdict> {
-        let before = self.told.iter().take_while(|told| told.entry.reference != decision);
-        let before: BTreeSet<EntryReference> = before.map(|told| told.entry.reference).collect();
-        self.verdicts.iter().rev().find(|one| before.contains(&one.reference))
-    }
-
-    fn not_cancelled(&self) -> Result<(), Refusal> {
+    pub(super) fn not_cancelled(&self) -> Result<(), Refusal> {
         if self.closing == Some(Closing::Cancelled) { Err(Refusal::OutOfOrder) } else { Ok(()) }
     }
 
-    pub(super) fn under_way(&self) -> Result<(), Refusal> {
+    pub(crate) fn under_way(&self) -> Result<(), Refusal> {
         self.not_cancelled()?;
         if self.started.is_some() || self.received.is_some() { Ok(()) } else { Err(Refusal::OutOfOrder) }
     }

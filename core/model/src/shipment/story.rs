@@ -7,6 +7,7 @@ use super::packages;
 use super::placing;
 use super::release::SignedVerdict;
 use super::stock::StockStory;
+use super::taken::TakenIn;
 use crate::api::{Device, Phase};
 use crate::authority::Refusal;
 use crate::id::Id;
@@ -146,6 +147,8 @@ pub struct Story {
     pub started: Option<Placed<Started>>,
     /// The arrival.
     pub received: Option<Placed<Received>>,
+    /// Receipts by people who did not know of that one, in order: what they found counts as well.
+    pub also_received: Vec<Placed<Received>>,
     /// The decision about its stock, the last one; a hold may have come after it.
     pub disposition: Option<Placed<Disposition>>,
     /// How its record ended.
@@ -160,6 +163,8 @@ pub struct Story {
     pub stock: StockStory,
     /// What people saw, in order.
     pub observations: Vec<Placed<Observation>>,
+    /// Evidence of another organisation about it that was taken in, in order.
+    pub taken: Vec<TakenIn>,
     /// Where steps were signed, as commitments, in order.
     pub positions: Vec<Placed<Located>>,
     /// Every signed verdict, in order.
@@ -170,6 +175,8 @@ pub struct Story {
     pub assessed: Option<Placed<AssessmentRecord>>,
     /// Every entry, in the order of the story.
     pub told: Vec<Told>,
+    /// Who had a part in its way or looked into it, by every entry that says so, counted or not.
+    pub(super) parts_taken: Vec<SignedEntry>,
 }
 
 /// Tells the story of one shipment.
@@ -182,9 +189,10 @@ pub fn tell(entries: Vec<SignedEntry>) -> Story {
 
 /// Tells the story of one shipment of an organisation with rules of its own.
 pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -> Story {
-    let mut story = Story { organisation, ..Story::default() };
-    for entry in in_order(vouched(entries)) {
-        let mut told = judged(entry);
+    let told: Vec<Told> = in_order(vouched(entries)).into_iter().map(judged).collect();
+    let parts_taken = told.iter().filter_map(super::hand::part_taken).collect();
+    let mut story = Story { organisation, parts_taken, ..Story::default() };
+    for mut told in told {
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();
         }
@@ -298,9 +306,10 @@ impl Story {
             Statement::Confirmed(confirmed) => self.follow_confirmation(entry, confirmed),
             Statement::Received(received) => self.follow_receipt(entry, received),
             Statement::Disposition(disposition) => self.follow_disposition(entry, disposition),
-            Statement::Closed(closed) => self.follow_closing(closed),
+            Statement::Closed(closed) => self.follow_closing(entry, closed),
             Statement::Observation(observation) => self.follow_observation(entry, observation),
             Statement::Position(located) => self.follow_position(entry, located),
+            Statement::Taken(taken) => self.follow_taken(entry, taken),
             Statement::Review(review) => self.follow_review(entry, review),
             Statement::Acknowledged(acknowledged) => self.follow_explanation(entry, acknowledged),
             Statement::Reply(reply) => self.follow_answer(entry, reply),
@@ -332,9 +341,10 @@ impl Story {
         Ok(())
     }
 
-    /// The pick-up: of a shipment that is neither cancelled nor, by the times, received before.
+    /// The pick-up: of a shipment that neither was cancelled as far as its signer knew nor, by the times, was
+    /// received before. The goods are under way: a cancellation that it did not know of is void.
     fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
-        if self.closing.is_some() || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
+        if self.is_over_to(entry) || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(started.at, entry, started.reason.as_deref())?;
@@ -346,6 +356,7 @@ impl Story {
             packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
         }
         once(&mut self.started, entry, started.clone())?;
+        self.void_cancellation();
         self.custody.custodian.get_or_insert_with(|| entry.device.clone());
         Ok(())
     }

@@ -13,11 +13,14 @@ use crate::time::{UtcMillis, UtcOffset};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod answers;
+mod concurrent;
 mod conditions;
 mod decisions;
 mod excursion;
 mod late;
 mod life;
+mod taken;
 mod tasks;
 
 const LOGGER: Id = Id([7; 16]);
@@ -118,7 +121,10 @@ fn judged(entries: Vec<SignedEntry>, batches: &[Batch]) -> (Story, Judgement) {
     let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
     let batches = batches.iter().map(by_address).collect();
     let (fleet, earlier) = (Fleet::default(), BTreeMap::new());
-    let judgement = judge(&story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier });
+    let judgement = judge(
+        &story,
+        &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &BTreeMap::new() },
+    );
     (story, judgement)
 }
 
@@ -149,6 +155,12 @@ fn signed_verdict(
         conditions: None,
     };
     knowing(entry(log, sequence, minute, Role::Pharmacist, &record), &[2])
+}
+
+/// The lines that wait for a decision and may not be released.
+fn barred(entries: &[SignedEntry]) -> Vec<u32> {
+    let story = tell(entries.to_vec());
+    StockNow::of(&story, Verdict::Ok, &[]).bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect()
 }
 
 /// Created and picked up by a pharmacist's device, measured and received by a courier's.
@@ -271,8 +283,13 @@ fn a_decision_before_the_receipt_is_out_of_order() {
 #[test]
 fn custody_passes_at_the_acceptance_and_a_stranger_cannot_offer() {
     let nonce = [4; 16];
-    let offered =
-        |nonce| Offered { nonce, expires: UtcMillis(100 * MINUTE), last_reading: None, verdict: Verdict::Ok };
+    let offered = |nonce| Offered {
+        nonce,
+        expires: UtcMillis(100 * MINUTE),
+        last_reading: None,
+        verdict: Verdict::Ok,
+        partner: None,
+    };
     let offer = entry(1, 3, 20, Role::Pharmacist, &offered(nonce));
     let accept = Accepted { offered: offer.reference, nonce, at: UtcMillis(25 * MINUTE) };
     let accepted = entry(2, 0, 25, Role::Courier, &accept);
@@ -296,8 +313,13 @@ fn custody_passes_at_the_acceptance_and_a_stranger_cannot_offer() {
 
 #[test]
 fn an_expired_offer_cannot_be_accepted() {
-    let offered =
-        Offered { nonce: [4; 16], expires: UtcMillis(21 * MINUTE), last_reading: None, verdict: Verdict::Ok };
+    let offered = Offered {
+        nonce: [4; 16],
+        expires: UtcMillis(21 * MINUTE),
+        last_reading: None,
+        verdict: Verdict::Ok,
+        partner: None,
+    };
     let offer = entry(1, 3, 20, Role::Pharmacist, &offered);
     let late = Accepted { offered: offer.reference, nonce: [4; 16], at: UtcMillis(25 * MINUTE) };
     let story = tell(vec![

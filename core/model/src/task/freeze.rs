@@ -4,7 +4,7 @@ use super::{Source, Subject, Task, TaskKind, TaskSeverity};
 use crate::assess::Reason;
 use crate::profile::{Adjuvant, Profile, Programme};
 use crate::record::ItemLine;
-use crate::shipment::{Judgement, LineStanding, Story};
+use crate::shipment::{Judgement, LineStanding, StockNow, Story};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,9 +35,14 @@ struct Frozen<'a> {
 }
 
 /// At most one task for each check, with the lines that wait for it.
-pub(super) fn tasks(story: &Story, judgement: &Judgement, about: &Subject) -> Vec<Task> {
-    let open: Vec<Frozen<'_>> =
-        frozen(story, judgement).into_iter().filter(|one| is_open(story, judgement, one)).collect();
+pub(super) fn tasks(
+    story: &Story,
+    judgement: &Judgement,
+    stock: &StockNow<'_>,
+    about: &Subject,
+) -> Vec<Task> {
+    let frozen = frozen(story, judgement).into_iter();
+    let open: Vec<Frozen<'_>> = frozen.filter(|one| is_open(story, judgement, stock, one)).collect();
     let checks = [
         (FreezeCheck::AskManufacturer, TaskKind::AskManufacturer),
         (FreezeCheck::ShakeTest, TaskKind::ShakeTest),
@@ -56,6 +61,23 @@ pub(super) fn tasks(story: &Story, judgement: &Judgement, about: &Subject) -> Ve
         Some(Task { lots, lines, source, reasons: vec![Reason::Freeze], ..task })
     };
     checks.into_iter().filter_map(task).collect()
+}
+
+/// The lots that a manufacturer still has to be asked about, each once; what has no lot cannot be asked about.
+pub fn lots_to_ask(story: &Story, judgement: &Judgement) -> Vec<String> {
+    if story.under_way().is_err() {
+        return Vec::new();
+    }
+    let frozen = frozen(story, judgement).into_iter();
+    let open =
+        frozen.filter(|one| one.check == FreezeCheck::AskManufacturer && is_open(story, judgement, one));
+    let mut lots: Vec<String> = Vec::new();
+    for lot in open.filter_map(|one| one.lot) {
+        if !lots.iter().any(|known| known == lot) {
+            lots.push(lot.to_owned());
+        }
+    }
+    lots
 }
 
 fn frozen<'a>(story: &'a Story, judgement: &'a Judgement) -> Vec<Frozen<'a>> {
@@ -89,12 +111,12 @@ impl<'a> Frozen<'a> {
 /// A question about the lot, or the explanation that a test gives, is what is waited for, whatever was released
 /// meanwhile; of what was rejected nothing is asked. Goods without a lot cannot be asked about: they wait for the
 /// decision.
-fn is_open(story: &Story, judgement: &Judgement, frozen: &Frozen<'_>) -> bool {
+fn is_open(story: &Story, judgement: &Judgement, stock: &StockNow<'_>, frozen: &Frozen<'_>) -> bool {
     let asked = frozen.lot.is_some_and(|lot| {
         let asked = story.stock.reviews.iter().filter_map(|review| review.says.asked.as_ref());
         asked.flat_map(|asked| &asked.lots).any(|one| one == lot)
     });
-    let waits = match story.line_standing(frozen.line.unwrap_or_default()) {
+    let waits = match stock.standing(frozen.line.unwrap_or_default()) {
         LineStanding::Rejected => false,
         LineStanding::Released => frozen.lot.is_some(),
         LineStanding::Undecided | LineStanding::Held | LineStanding::Conflict => true,

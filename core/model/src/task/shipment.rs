@@ -8,9 +8,8 @@ use crate::profile::Programme;
 use crate::record::{ArrivalMoved, Closing, EntryReference, SinglePersonRelease};
 use crate::retention::{kept_until, rule_for};
 use crate::shipment::{
-    Conflict, Hand, HandOver, Judgement, LineStanding, Placed, Story, excursion_shown, named,
+    Conflict, Hand, HandOver, Judgement, LineStanding, Placed, StockNow, Story, excursion_shown, named,
 };
-use crate::time::UtcMillis;
 
 /// What people have to do about a shipment, by its story, its judgement and the organisation's rules; for
 /// [`super::queue`].
@@ -20,14 +19,15 @@ pub fn of_shipment(shipment: Id, story: &Story, judgement: &Judgement) -> Vec<Ta
     }
     let reference = story.created.as_ref().map(|created| created.says.reference.clone());
     let about = Subject::Shipment { shipment, reference: reference.unwrap_or_default() };
+    let stock = story.stock_now(judgement);
     let mut tasks = Vec::new();
     if story.started.is_some() || story.received.is_some() {
-        tasks.extend(review(story, judgement, &about));
-        tasks.extend(freeze::tasks(story, judgement, &about));
-        tasks.extend(answers(story, &about));
+        tasks.extend(review(story, judgement, &stock, &about));
+        tasks.extend(freeze::tasks(story, judgement, &stock, &about));
+        tasks.extend(answers(story, &stock, &about));
     }
     tasks.extend(conflicts(story, &about));
-    let held = story.do_not_use(judgement.verdict);
+    let held = stock.do_not_use();
     let grave = if held { TaskSeverity::High } else { TaskSeverity::Normal };
     let steps = story.next_steps(judgement);
     tasks.extend(only_to_reject(&steps, &about, grave));
@@ -39,18 +39,18 @@ pub fn of_shipment(shipment: Id, story: &Story, judgement: &Judgement) -> Vec<Ta
     tasks
 }
 
-fn review(story: &Story, judgement: &Judgement, about: &Subject) -> Option<Task> {
-    let out = judgement.verdict == Verdict::Excursion && !story.decided();
+fn review(story: &Story, judgement: &Judgement, stock: &StockNow<'_>, about: &Subject) -> Option<Task> {
+    let out = judgement.verdict == Verdict::Excursion && !stock.is_decided();
     let open = out && !story.looked_into(judgement);
     open.then(|| Task::new(TaskKind::ReviewExcursion, TaskSeverity::Critical, about.clone(), ""))
 }
 
 /// A task for each question that is not answered for all its lots of which some stock was not rejected.
-fn answers(story: &Story, about: &Subject) -> Vec<Task> {
+fn answers(story: &Story, stock: &StockNow<'_>, about: &Subject) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (review, lots) in story.stock.unanswered() {
         let Some(asked) = &review.says.asked else { continue };
-        let lots: Vec<&str> = lots.into_iter().filter(|lot| is_here(story, lot)).collect();
+        let lots: Vec<&str> = lots.into_iter().filter(|lot| is_here(story, stock, lot)).collect();
         if lots.is_empty() {
             continue;
         }
@@ -66,10 +66,10 @@ fn answers(story: &Story, about: &Subject) -> Vec<Task> {
 }
 
 /// Whether a line of a lot was not rejected.
-fn is_here(story: &Story, lot: &str) -> bool {
+fn is_here(story: &Story, stock: &StockNow<'_>, lot: &str) -> bool {
     let items = story.created.iter().flat_map(|created| &created.says.items);
     let of_lot = (0_u32..).zip(items).filter(|(_, item)| item.lot.as_deref() == Some(lot));
-    of_lot.into_iter().any(|(line, _)| story.line_standing(line) != LineStanding::Rejected)
+    of_lot.into_iter().any(|(line, _)| stock.standing(line) != LineStanding::Rejected)
 }
 
 /// One for each pair of decisions, or more, that did not know of each other and differ.
@@ -109,7 +109,7 @@ fn of_step(
     about: &Subject,
     severity: TaskSeverity,
 ) -> Option<Task> {
-    let alone = story.organisation.single_person_release(UtcMillis(i64::MAX));
+    let alone = story.organisation.single_person_release();
     let second = judgement.verdict == Verdict::Excursion && alone == SinglePersonRelease::Refused;
     let (kind, severity) = match step.step {
         Step::Read => (TaskKind::ReadLoggers, severity),
@@ -124,6 +124,7 @@ fn of_step(
         | Step::Confirm
         | Step::Receive
         | Step::Review
+        | Step::Ask
         | Step::Reply
         | Step::Approve
         | Step::Reject

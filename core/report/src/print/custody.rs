@@ -2,14 +2,16 @@
 
 use super::section::{column, fact, note, number, wide};
 use super::{Block, Fact, Listing, Matter, Section, entries, text, words};
-use firn_model::api::HandOverShown;
-use firn_model::record::Statement;
+use firn_model::api::{HandOverShown, PartnerNamed, TakenCustody};
+use firn_model::record::{Address, Recognition, Statement};
 use firn_model::shipment::Told;
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let detail = matter.detail;
     let custodian = detail.custodian.as_ref().map(|device| fact("In custody of", words::device(device)));
-    let mut facts: Vec<Fact> = custodian.into_iter().collect();
+    let partner = detail.with_partner.as_ref();
+    let partner = partner.map(|partner| fact("In custody of", format!("organisation {}", named(partner))));
+    let mut facts: Vec<Fact> = custodian.into_iter().chain(partner).collect();
     let one_sided = detail.hand_overs.iter().filter(|one| one.one_sided);
     facts.extend(one_sided.map(|one| hand_over(matter, one)));
     if detail.received_one_sided {
@@ -26,14 +28,43 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
 
 fn hand_over(matter: &Matter<'_>, one: &HandOverShown) -> Fact {
     let (from, offered) = (words::device(&one.from), matter.instant(one.offered));
-    let told = match &one.to {
-        Some(to) => format!(
+    let told = match (&one.to_partner, &one.to) {
+        (Some(partner), _) => format!(
+            "{from} offered custody at {offered} to organisation {}, whose receipt is not in the record.",
+            named(partner)
+        ),
+        (None, Some(to)) => format!(
             "{from} offered custody at {offered}, {} took it; {from} has not confirmed.",
             words::device(to)
         ),
-        None => format!("{from} offered custody at {offered}; nobody took it."),
+        (None, None) => format!("{from} offered custody at {offered}; nobody took it."),
     };
     fact("One-sided", told)
+}
+
+/// Another organisation by its fingerprint: a report is set from its evidence, in which names of others are not.
+fn named(partner: &PartnerNamed) -> String {
+    text::grouped_hex(&partner.organisation.0)
+}
+
+/// That evidence of another organisation was taken in.
+pub(super) fn taken(
+    partner: &PartnerNamed,
+    evidence: &Address,
+    recognition: Recognition,
+    custody: TakenCustody,
+) -> String {
+    let says = match custody {
+        TakenCustody::None => "Took in evidence",
+        TakenCustody::Taken => "Took the shipment over",
+        TakenCustody::Given => "Took in the receipt",
+    };
+    let known = match recognition {
+        Recognition::Pinned => "pinned",
+        Recognition::Unknown => "unknown",
+    };
+    let digest = text::grouped_hex(&evidence.0);
+    format!("{says}: organisation {} ({known}), evidence with SHA-256 {digest}", named(partner))
 }
 
 fn timeline(matter: &Matter<'_>) -> Listing {
@@ -62,6 +93,7 @@ fn is_step(told: &Told) -> bool {
                 | Statement::Accepted(_)
                 | Statement::Confirmed(_)
                 | Statement::Received(_)
+                | Statement::Taken(_)
                 | Statement::Closed(_)
         )
     );

@@ -1,7 +1,7 @@
 //! What was noted, explained and decided about the stock, under which rule, and how the arrival was corrected.
 
 use super::section::{column, fact, heading, wide};
-use super::{Block, Fact, Listing, Matter, Section, entries, signatures, text, words};
+use super::{Block, Fact, Listing, Matter, Section, entries, text, words};
 use firn_model::api::Occurrence;
 use firn_model::id::Id;
 use firn_model::record::{
@@ -72,8 +72,7 @@ fn said(matter: &Matter<'_>, told: &Told) -> Option<String> {
 
 /// The rule on releasing alone, as it stood at the decision; it stands on every record.
 fn policy(matter: &Matter<'_>) -> Fact {
-    let organisation = &matter.assessed.story.organisation;
-    let told = match organisation.policy(signatures::decided(matter)) {
+    let told = match matter.assessed.story.policy() {
         None => "Refused, for no admin has signed another rule: after an excursion a second person releases."
             .into(),
         Some(policy) => signed(matter, policy),

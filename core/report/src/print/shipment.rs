@@ -14,13 +14,12 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     facts.extend(summary.started.map(|at| instant("Picked up", at)));
     facts.extend(summary.received.map(|at| instant("Received", at)));
     facts.extend(matter.detail.packages.iter().map(package));
-    let counts = matter.assessed.story.checklist().map(|checklist| checklist.counts.as_slice());
-    let counts = counts.filter(|counts| !counts.is_empty());
+    let counts: Vec<&[u32]> = matter.assessed.story.counts().collect();
     let mut columns =
         vec![wide("Product", 5), wide("GTIN", 3), wide("Lot", 3), wide("Expiry", 2), number("Quantity")];
-    columns.extend(counts.map(|_| number("Counted")));
+    columns.extend(counts.iter().map(|_| number("Counted")));
     let row = |(place, line): (usize, &ItemLine)| {
-        let counted = counts.map(|counts| counts.get(place).map_or("–".into(), u32::to_string));
+        let counted = counts.iter().map(|counts| counts.get(place).map_or("–".into(), u32::to_string));
         item(line).into_iter().chain(counted).collect()
     };
     let rows = matter.detail.items.iter().enumerate().map(row).collect();

@@ -23,16 +23,11 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
         wide("On device", 4),
         wide("Standing", 5),
     ];
-    let policy = matter.assessed.story.organisation.policy(decided(matter));
+    let policy = matter.assessed.story.policy();
     let rows = policy.map(|policy| of_policy(matter, policy)).into_iter();
     let rows = rows.chain(entries::told(matter).filter_map(|(told, event)| of_entry(matter, told, event)));
     let listing = Listing { columns, rows: rows.collect(), none: "Nothing has been signed." };
     vec![Section::new("Signatures", vec![Block::Table(listing), note(BELOW)])]
-}
-
-/// The instant as of which the rule on releasing alone is told: the decision, or the end of time.
-pub(super) fn decided(matter: &Matter<'_>) -> UtcMillis {
-    matter.assessed.story.disposition.as_ref().map_or(UtcMillis(i64::MAX), |disposition| disposition.at)
 }
 
 fn of_policy(matter: &Matter<'_>, policy: &Placed<Policy>) -> Vec<String> {

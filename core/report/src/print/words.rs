@@ -4,7 +4,7 @@ use super::{Banner, decisions, text};
 use data_encoding::HEXLOWER;
 use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, Phase, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
-use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
+use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Scale, Severity};
 use firn_model::reading::Source;
 use firn_model::record::{ClockSet, Decision};
 use firn_model::role::Role;
@@ -152,9 +152,9 @@ pub(super) fn bound(bound: Bound) -> &'static str {
 }
 
 /// An alarm's limit: `above 8.0 °C`, `at or above 45.0 °C`.
-pub(super) fn limit(rule: &AlarmRule) -> String {
+pub(super) fn limit(rule: &AlarmRule, scale: Scale) -> String {
     let at = if rule.inclusive { "at or " } else { "" };
-    format!("{at}{} {}", bound(rule.bound), text::celsius(rule.limit))
+    format!("{at}{} {}", bound(rule.bound), text::at_scale(rule.limit, scale))
 }
 
 /// An alarm's allowance: `30 min in one stretch`, `10 h in all`, `at once`.
@@ -215,7 +215,8 @@ pub(super) fn occurrence(
         }
         Occurrence::Readings { logger: of, count, first, last, clock_set } => {
             let after = if clock_set.is_some() { ", read after its clock was set" } else { "" };
-            format!("Sealed {count} readings of {}, {} to {}{after}", logger(*of), time(*first), time(*last))
+            let counted = text::counted(*count as usize, "reading", "readings");
+            format!("Sealed {counted} of {}, {} to {}{after}", logger(*of), time(*first), time(*last))
         }
         Occurrence::ClockSet { logger: of, clock_set: set } => {
             format!("Set the clock of {} to {}", logger(*of), self::clock_set(set))
@@ -245,6 +246,9 @@ pub(super) fn occurrence(
             format!("{}{lines}: {reason}", decision(*made))
         }
         Occurrence::Position { commitment, known } => position(commitment, known),
+        Occurrence::Taken { partner, evidence, recognition, custody } => {
+            super::custody::taken(partner, evidence, *recognition, *custody)
+        }
         Occurrence::Closed => "Record closed".into(),
         Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),

@@ -4,6 +4,7 @@ use super::conditions;
 use super::recomputed::{Outcome, Recomputed, all};
 use super::{CheckId, Checks, legs};
 use crate::bundle::{Assessed, Bundle};
+use crate::foreign::{DEEPEST, Opened};
 use firn_model::api::ShipmentDetail;
 use firn_model::assess::{RULES, Verdict};
 use firn_model::record::{Address, AssessmentRecord, LineAssessment};
@@ -13,15 +14,16 @@ use std::collections::BTreeSet;
 /// comes out where nothing that it rests on failed.
 pub(super) fn check(bundle: &Bundle, photos: &[Address], checks: &mut Checks) -> Option<Assessed> {
     const AFTER: &str = "It rests on checks that failed.";
-    let assessed = if checks.none_failed() { bundle.assess().ok() } else { None };
+    let opened = Opened::of(bundle, DEEPEST);
+    let assessed = if checks.none_failed() { bundle.assess_with(&opened).ok() } else { None };
     let Some(assessed) = assessed else {
         checks.cannot(CheckId::Assessment, AFTER);
         conditions::photos(None, photos, checks);
         checks.cannot(CheckId::Verdict, AFTER);
         return None;
     };
-    let recomputed = all(bundle, &assessed.story);
-    legs::check(bundle, &assessed, &recomputed, checks);
+    let recomputed = all(bundle, &opened, &assessed.story);
+    legs::check(bundle, &opened, &assessed, &recomputed, checks);
     assessments(&recomputed, checks);
     conditions::check(&recomputed, checks);
     conditions::photos(Some(&assessed), photos, checks);
@@ -76,6 +78,10 @@ fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
 fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
     let detail: ShipmentDetail = assessed.detail(bundle.shipment);
     let readings: u64 = detail.series.iter().map(|series| series.assessment.statistics.count).sum();
+    let readings = match readings {
+        1 => "1 reading".to_owned(),
+        many => format!("{many} readings"),
+    };
     let now = assessed.judgement.verdict;
     let word = match now {
         Verdict::Ok => "in range",
@@ -84,8 +90,7 @@ fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
     };
     match &assessed.story.assessed {
         Some(signed) if signed.says.verdict == now => {
-            checks
-                .proved(CheckId::Verdict, format!("{word}, from {readings} readings that count, as signed."));
+            checks.proved(CheckId::Verdict, format!("{word}, from {readings} that count, as signed."));
         }
         Some(_) => checks.cannot(
             CheckId::Verdict,

@@ -8,7 +8,7 @@ use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::canonical;
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
-use firn_model::record::{Batch, Body, Kind, Readings, SessionPart};
+use firn_model::record::{Batch, Body, EvidencePart, Kind, Readings, SessionPart};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all that can be checked without understanding what happened.
@@ -116,7 +116,9 @@ fn batch(record: &Record, bytes: &[u8]) -> Result<(), String> {
     let fault = |why: String| format!("The batch of {}: {why}.", name(record).to_lowercase());
     let kind = record.entry.payload().kind;
     if kind != u64::from(Kind::Readings.number()) {
-        let is_part = kind == u64::from(Kind::Download.number()) && SessionPart::from_bytes(bytes).is_ok();
+        let of = |other: Kind| kind == u64::from(other.number());
+        let is_part = (of(Kind::Download) && SessionPart::from_bytes(bytes).is_ok())
+            || (of(Kind::Taken) && EvidencePart::from_bytes(bytes).is_ok());
         return if is_part { Ok(()) } else { Err(fault("its entry is not about readings".into())) };
     }
     let batch = Batch::from_bytes(bytes).map_err(|error| fault(error.to_string()))?;

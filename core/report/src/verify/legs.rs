@@ -4,7 +4,9 @@
 use super::recomputed::{Outcome, Recomputed, all, may_follow};
 use super::{CheckId, Checks};
 use crate::bundle::{Assessed, Bundle, earlier_shipments};
+use crate::foreign::Opened;
 use crate::print::text;
+use crate::print::text::counted;
 use firn_model::id::Id;
 use firn_model::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget};
 use firn_model::shipment::LineJudgement;
@@ -13,6 +15,7 @@ use std::collections::BTreeSet;
 /// Checks them, where a line names any.
 pub(super) fn check(
     bundle: &Bundle,
+    opened: &Opened,
     assessed: &Assessed,
     recomputed: &[Recomputed<'_>],
     checks: &mut Checks,
@@ -27,7 +30,7 @@ pub(super) fn check(
         return;
     }
     let mut faults: Vec<String> = recomputed.iter().flat_map(contradictions).collect();
-    faults.extend(earlier(bundle));
+    faults.extend(earlier(bundle, opened));
     let left: Vec<String> = lines.iter().flat_map(Line::at_most).collect();
     let absent = absent(bundle);
     if faults.is_empty() && !(left.is_empty() && absent.is_empty()) {
@@ -39,8 +42,8 @@ pub(super) fn check(
         return checks.cannot(CheckId::Legs, all.join(" "));
     }
     let proved = format!(
-        "The legs before of {} lines are here, and their budgets come out of them again.",
-        lines.len()
+        "The legs before of {} are here, and the budgets come out of them again.",
+        counted(lines.len(), "line", "lines")
     );
     checks.settle(CheckId::Legs, &faults, proved);
 }
@@ -104,12 +107,12 @@ fn contradiction(name: &str, line: u32, said: &LineBudget, out: &LineBudget) -> 
 }
 
 /// The signed assessments of the earlier shipments that do not come out of their readings.
-fn earlier(bundle: &Bundle) -> Vec<String> {
+fn earlier(bundle: &Bundle, opened: &Opened) -> Vec<String> {
     let mut faults = Vec::new();
     for one in &bundle.earlier {
         let of_it = bundle.of_earlier(one);
-        let Ok(assessed) = of_it.assess() else { continue };
-        let recomputed = all(&of_it, &assessed.story);
+        let Ok(assessed) = of_it.assess_with(opened) else { continue };
+        let recomputed = all(&of_it, opened, &assessed.story);
         let others = recomputed.iter().filter(|one| one.outcome == Outcome::Other);
         faults.extend(others.map(|other| {
             format!(

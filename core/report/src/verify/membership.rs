@@ -1,7 +1,8 @@
 //! Who may speak: the organisation's root, and the devices that it and its admins admitted.
 
-use super::{CheckId, Checks};
+use super::{Anchor, CheckId, Checks};
 use crate::bundle::Bundle;
+use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::{MemberStanding, Membership, Statements};
@@ -30,7 +31,7 @@ impl Trusted {
 }
 
 /// Checks organisation and membership; only statements that hold are folded.
-pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &mut Checks) -> Trusted {
+pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, checks: &mut Checks) -> Trusted {
     let mut faults = Vec::new();
     let mut devices = BTreeMap::new();
     let mut statements = Statements::default();
@@ -59,7 +60,8 @@ pub(super) fn check(bundle: &Bundle, anchor: Option<&OrganisationId>, checks: &m
         }
     }
     let admitted = membership.members().count();
-    let proved = format!("{admitted} devices, each admitted by the root or by an admin's device.");
+    let admitted = counted(admitted, "device", "devices");
+    let proved = format!("{admitted}, each admitted by the root or by an admin's device.");
     let unknown = bundle.statements.iter().any(|record| {
         let kind = record.entry.payload().kind;
         kind != GENESIS && !LATER.contains(&kind)
@@ -91,19 +93,22 @@ pub(super) fn short(log: &LogId) -> String {
     log.to_string().chars().take(8).collect()
 }
 
-fn organisation(bundle: &Bundle, anchor: Option<&OrganisationId>, rooted: bool, checks: &mut Checks) {
+fn organisation(bundle: &Bundle, anchor: Anchor<'_>, rooted: bool, checks: &mut Checks) {
     let id = CheckId::Organisation;
     match anchor {
-        Some(anchor) if *anchor != bundle.organisation => {
+        Anchor::Only(anchor) if *anchor != bundle.organisation => {
             checks.failed(id, format!("The file is by {}, not by {anchor}.", bundle.organisation));
         }
         _ if !rooted => {
             checks.failed(id, "No entry shows the root key of which the organisation's id is the hash.")
         }
-        Some(_) => {
+        Anchor::Only(_) => {
             checks.proved(id, "Its id is the hash of its root key and the fingerprint that was given.")
         }
-        None => {
+        Anchor::Known(_) if anchor.recognise(&bundle.organisation).is_some() => {
+            checks.proved(id, "Its id is the hash of its root key, and it is known here.")
+        }
+        Anchor::Nobody | Anchor::Known(_) => {
             checks.proved(id, "Its id is the hash of its root key; compare the fingerprint with its own.")
         }
     }

@@ -7,6 +7,7 @@ mod entries;
 mod history;
 mod legs;
 mod membership;
+mod partners;
 mod people;
 mod positions;
 mod recomputed;
@@ -19,12 +20,14 @@ pub use assessment::to_record;
 use crate::bundle::{Assessed, Bundle};
 use crate::error::ReportError;
 use crate::evidence;
+use crate::foreign::DEEPEST;
 use firn_ledger::bytes::OrganisationId;
 use firn_model::api::Stock;
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
 use firn_model::record::Address;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What was checked and how it came out (DESIGN §4, `firn verify`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +36,9 @@ pub struct Verification {
     pub ok: bool,
     /// Whether the organisation is the one that was asked for.
     pub issuer: Issuer,
+    /// The issuer's name, where it is known by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_name: Option<String>,
     /// The organisation's fingerprint by the file: its id in lower-case hexadecimal; empty where the file
     /// could not be read.
     pub fingerprint: String,
@@ -73,10 +79,32 @@ pub struct RefusedEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Issuer {
-    /// The file's organisation is the one whose fingerprint was given.
+    /// The file's organisation is the one whose fingerprint was given, or one that is known.
     Pinned,
     /// Nobody said who the issuer should be, or it is another one.
     Unconfirmed,
+}
+
+/// What is known, from elsewhere, of who the issuer may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Anchor<'a> {
+    /// Nothing.
+    Nobody,
+    /// It should be this one; another's file fails.
+    Only(&'a OrganisationId),
+    /// It may be one of these, by their names; another's stays unconfirmed.
+    Known(&'a BTreeMap<OrganisationId, String>),
+}
+
+impl Anchor<'_> {
+    /// The name under which an organisation is known, empty where it is known by its fingerprint alone.
+    fn recognise(&self, organisation: &OrganisationId) -> Option<&str> {
+        match self {
+            Anchor::Nobody => None,
+            Anchor::Only(only) => (*only == organisation).then_some(""),
+            Anchor::Known(known) => known.get(organisation).map(String::as_str),
+        }
+    }
 }
 
 /// One check.
@@ -122,6 +150,9 @@ pub enum CheckId {
     /// Every entry stands in the history of its log, below a head that its device or a witness signed; checked where
     /// the file holds histories.
     History,
+    /// Evidence of other organisations in the file is the one that was signed, and intact itself; checked where
+    /// any was taken in.
+    Partners,
     /// The earlier legs that budgets go on from are in the file, and what was signed of budgets comes out of
     /// them; checked where a line names any.
     Legs,
@@ -175,6 +206,16 @@ pub fn verify(bytes: &[u8], anchor: Option<&OrganisationId>) -> Verification {
 
 /// As [`verify`], and whether photos with these hashes are named by observations in the file.
 pub fn verify_with_photos(bytes: &[u8], anchor: Option<&OrganisationId>, photos: &[Address]) -> Verification {
+    verify_by(bytes, anchor.map_or(Anchor::Nobody, Anchor::Only), photos)
+}
+
+/// As [`verify_with_photos`], by whatever is known of who the issuer may be.
+pub fn verify_by(bytes: &[u8], anchor: Anchor<'_>, photos: &[Address]) -> Verification {
+    verify_deep(bytes, anchor, photos, DEEPEST)
+}
+
+/// The same; evidence of other organisations inside is followed `deep` organisations far.
+fn verify_deep(bytes: &[u8], anchor: Anchor<'_>, photos: &[Address], deep: u8) -> Verification {
     let mut checks = Checks::default();
     let bundle = if bytes.starts_with(b"%PDF-") {
         report::open(bytes, &mut checks)
@@ -190,12 +231,23 @@ pub fn verify_with_photos(bytes: &[u8], anchor: Option<&OrganisationId>, photos:
     downloads::check(&bundle, &mut checks);
     positions::check(&bundle, &mut checks);
     history::check(&bundle, &trusted, &mut checks);
+    partners::check(&bundle, anchor, deep, &mut checks);
     let assessed = assessment::check(&bundle, photos, &mut checks);
     if let Some(sealed) = sealed {
         report::check(bytes, &sealed, &bundle, &trusted, &mut checks);
     }
     history::check_whole(&bundle, &trusted, &mut checks);
     checks.verification(Some(&bundle), anchor, assessed.as_ref())
+}
+
+/// Whether a bundle's entries hold: membership, signatures, chain, bodies, batches, loggers and people. Nothing is
+/// computed again.
+pub(crate) fn stands(bundle: &Bundle) -> bool {
+    let mut checks = Checks::default();
+    let trusted = membership::check(bundle, Anchor::Nobody, &mut checks);
+    entries::check(bundle, &trusted, &mut checks);
+    people::check(bundle, &mut checks);
+    checks.none_failed()
 }
 
 fn read(bytes: &[u8], checks: &mut Checks) -> Option<Bundle> {
@@ -253,17 +305,18 @@ impl Checks {
     fn verification(
         self,
         bundle: Option<&Bundle>,
-        anchor: Option<&OrganisationId>,
+        anchor: Anchor<'_>,
         assessed: Option<&Assessed>,
     ) -> Verification {
         let summary = bundle.zip(assessed).map(|(bundle, assessed)| {
             firn_model::shipment::summary(bundle.shipment, &assessed.story, &assessed.judgement)
         });
         let stock = summary.as_ref().and_then(|summary| summary.stock);
-        let pinned = bundle.is_some_and(|bundle| anchor == Some(&bundle.organisation));
+        let name = bundle.and_then(|bundle| anchor.recognise(&bundle.organisation));
         Verification {
             ok: self.none_failed(),
-            issuer: if pinned { Issuer::Pinned } else { Issuer::Unconfirmed },
+            issuer: if name.is_some() { Issuer::Pinned } else { Issuer::Unconfirmed },
+            issuer_name: name.filter(|name| !name.is_empty()).map(str::to_owned),
             fingerprint: bundle.map(|bundle| bundle.organisation.to_string()).unwrap_or_default(),
             shipment: bundle.map(|bundle| bundle.shipment),
             verdict: assessed.map(|assessed| assessed.judgement.verdict),

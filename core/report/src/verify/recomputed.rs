@@ -2,6 +2,7 @@
 
 use super::to_record;
 use crate::bundle::{Bundle, Earlier};
+use crate::foreign::Opened;
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
 use firn_ledger::statement::{REVOKE, ROOT, RootSays, RootStatement, UPHELD};
@@ -34,13 +35,13 @@ pub(super) struct Recomputed<'a> {
 }
 
 /// Every signed assessment of a story that counts, each computed again.
-pub(super) fn all<'a>(bundle: &Bundle, story: &'a Story) -> Vec<Recomputed<'a>> {
+pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec<Recomputed<'a>> {
     let counts = |told: &'a Told| match (&told.statement, told.refused) {
         (Some(Statement::Assessment(signed)), None) => Some((told, signed.as_ref())),
         _ => None,
     };
     let again = |(told, signed): (&'a Told, &'a AssessmentRecord)| {
-        let again = (signed.rules == RULES).then(|| as_held(bundle, &told.entry.reference)).flatten();
+        let again = (signed.rules == RULES).then(|| as_held(bundle, opened, &told.entry.reference)).flatten();
         // The first files told of no lines: what they say must come out, and of lines they say nothing.
         let again = again
             .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again });
@@ -81,7 +82,7 @@ impl Bundle {
 
 /// What comes out of what the signer of an assessment held: its own entries before it, and of the other logs
 /// those below the heads that it names.
-fn as_held(bundle: &Bundle, reference: &EntryReference) -> Option<AssessmentRecord> {
+fn as_held(bundle: &Bundle, opened: &Opened, reference: &EntryReference) -> Option<AssessmentRecord> {
     let is_it =
         |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
     let signed = bundle.records.iter().find(is_it)?;
@@ -102,7 +103,7 @@ fn as_held(bundle: &Bundle, reference: &EntryReference) -> Option<AssessmentReco
     for earlier in &mut then.earlier {
         earlier.records.retain(was_held);
     }
-    then.assess().ok().as_ref().and_then(to_record)
+    then.assess_with(opened).ok().as_ref().and_then(to_record)
 }
 
 /// Whether a statement about membership bears on what counts of a device that belongs: it held for an assessment

@@ -29,6 +29,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     offered_custody: "أعرض تسليم عهدة هذه الشحنة.",
     accepted_custody: "أتسلّم عهدة هذه الشحنة.",
     confirmed_custody: "أؤكد انتقال العهدة.",
+    took_evidence: "أدرجتُ أدلة منظمة أخرى.",
     received: "استلمت هذه الشحنة عند الوصول.",
     corrected_arrival: "أصحّح وقت وصول هذه الشحنة.",
     quarantined: "أضع هذا المخزون في الحجر.",

@@ -29,6 +29,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     offered_custody: "I offer the custody of this shipment.",
     accepted_custody: "I take custody of this shipment.",
     confirmed_custody: "I confirm that custody has passed.",
+    took_evidence: "I took in the evidence of another organisation.",
     received: "I have received this shipment.",
     corrected_arrival: "I correct when this shipment arrived.",
     quarantined: "I put this stock in quarantine.",

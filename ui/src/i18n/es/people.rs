@@ -29,6 +29,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     offered_custody: "Ofrezco la custodia de este envío.",
     accepted_custody: "Asumo la custodia de este envío.",
     confirmed_custody: "Confirmo que la custodia ha pasado.",
+    took_evidence: "He incorporado la evidencia de otra organización.",
     received: "He recibido este envío.",
     corrected_arrival: "Corrijo cuándo llegó este envío.",
     quarantined: "Pongo estas existencias en cuarentena.",

@@ -29,6 +29,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     offered_custody: "Je propose de remettre la garde de cet envoi.",
     accepted_custody: "Je prends la garde de cet envoi.",
     confirmed_custody: "Je confirme que la garde est passée.",
+    took_evidence: "J’ai pris en compte les preuves d’une autre organisation.",
     received: "J’ai reçu cet envoi.",
     corrected_arrival: "Je corrige l’heure d’arrivée de cet envoi.",
     quarantined: "Je mets ce stock en quarantaine.",

@@ -29,6 +29,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     offered_custody: "Proponho a entrega da custódia desta remessa.",
     accepted_custody: "Assumo a custódia desta remessa.",
     confirmed_custody: "Confirmo que a custódia passou.",
+    took_evidence: "Incorporei a evidência de outra organização.",
     received: "Recebi esta remessa.",
     corrected_arrival: "Corrijo quando chegou esta remessa.",
     quarantined: "Ponho este stock em quarentena.",

@@ -6,11 +6,11 @@ use crate::id::Id;
 use crate::profile::{Budget, Profile, preset};
 use crate::reading::{Channel, ClockQuality, Provenance, Quantity, Source};
 use crate::record::{
-    Address, AsFound, Batch, Body, BudgetKnown, Certificate, EntryReference, ItemLine, Kind, Leg, LineBudget,
-    Logger, Package, Placement, Readings, Received, Shipment, Started,
+    Address, AsFound, Batch, Body, BudgetKnown, Certificate, EntryReference, Fingerprint, ItemLine, Kind,
+    Leg, LineBudget, Logger, Package, Placement, Readings, Received, Recognition, Shipment, Started,
 };
 use crate::role::Role;
-use crate::shipment::{Fleet, Grounds, Judgement, Sealed, SignedEntry, Story, judge};
+use crate::shipment::{Fleet, ForeignLeg, Grounds, Judgement, Sealed, SignedEntry, Story, judge};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use std::collections::BTreeMap;
@@ -83,6 +83,7 @@ struct Held {
     batches: BTreeMap<Address, Batch>,
     fleet: Fleet,
     earlier: BTreeMap<Id, Story>,
+    foreign: BTreeMap<Id, ForeignLeg>,
 }
 
 impl Held {
@@ -149,7 +150,15 @@ impl Held {
     }
 
     fn judge(&self, story: &Story) -> Judgement {
-        judge(story, &Grounds { batches: &self.batches, fleet: &self.fleet, earlier: &self.earlier })
+        judge(
+            story,
+            &Grounds {
+                batches: &self.batches,
+                fleet: &self.fleet,
+                earlier: &self.earlier,
+                foreign: &self.foreign,
+            },
+        )
     }
 }
 
@@ -332,6 +341,30 @@ fn a_leg_that_is_not_held_leaves_at_most_so_much_and_asks_for_review() {
     );
     assert_eq!(budget(&judgement).known, BudgetKnown::LegMissing);
     assert_eq!(budget(&judgement).left().0, 3_600_000, "at most");
+}
+
+#[test]
+fn a_leg_of_another_organisation_counts_and_asks_for_review_where_nobody_knows_that_organisation() {
+    let mut held = Held::default();
+    let theirs = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(30))]);
+    held.earlier.insert(Id([7; 16]), theirs);
+    let story = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(10))]);
+    let mut told_by = |recognition| {
+        let organisation = Fingerprint([5; 32]);
+        held.foreign.insert(Id([7; 16]), ForeignLeg { organisation, fleet: Fleet::default(), recognition });
+        held.judge(&story)
+    };
+    let known = told_by(Recognition::Pinned);
+    assert_eq!(known.reasons, [Reason::BudgetUsed]);
+    let told = budget(&known);
+    assert_eq!(
+        (told.used.0, told.used_before.0, told.known),
+        (40 * 60_000, 30 * 60_000, BudgetKnown::Complete)
+    );
+    assert_eq!(known.lines[0].foreign_legs[0].partner.organisation, Fingerprint([5; 32]));
+    let unknown = told_by(Recognition::Unknown);
+    assert_eq!(unknown.reasons, [Reason::BudgetUsed, Reason::PartnerUnknown]);
+    assert_eq!((unknown.verdict, budget(&unknown)), (Verdict::Review, budget(&known)));
 }
 
 #[test]

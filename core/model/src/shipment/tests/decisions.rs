@@ -76,7 +76,8 @@ fn steps(entries: &[SignedEntry], batch: &Batch) -> Vec<(crate::api::Step, Vec<u
 
 fn stocks(entries: &[SignedEntry], lines: u32) -> Vec<Option<Stock>> {
     let story = tell(entries.to_vec());
-    (0..lines).map(|line| story.line_stock(line, Verdict::Ok)).collect()
+    let stock = StockNow::of(&story, Verdict::Ok, &[]);
+    (0..lines).map(|line| stock.line(line)).collect()
 }
 
 /// Readings sealed by the courier's device after the receipt, unknown to who signed before.
@@ -221,8 +222,9 @@ fn what_a_release_in_part_leaves_out_stays_in_quarantine_and_is_decided_about_la
     assert_eq!(stocks(&entries, 3), [Some(Stock::Rejected), Some(Stock::Released), Some(Stock::Released)]);
     assert_eq!(refusal_of(&entries, &pharmacist(8, &Closed { closing: Closing::Ended, reason: None })), None);
     assert_eq!(tasks(&entries, &batch), [], "nothing waits for an answer about what was rejected");
-    let finding = tell(entries).released_lines();
-    assert_eq!(finding, [1, 2]);
+    let story = tell(entries);
+    let last = &story.told.last().unwrap().entry;
+    assert_eq!(story.released_to(last), [1, 2]);
 }
 
 #[test]
@@ -243,7 +245,7 @@ fn a_hold_reopens_what_was_released_and_nothing_that_was_rejected() {
     };
     assert_eq!(names(&rejected), [crate::api::Step::Close], "there is nothing to hold");
     rejected.push(entry(2, 9, 240, Role::Courier, &Quarantined { reason: "wet".into() }));
-    assert_eq!(tell(rejected.clone()).stock_state(Verdict::Ok), Some(Stock::Rejected));
+    assert_eq!(StockNow::of(&tell(rejected.clone()), Verdict::Ok, &[]).state(), Some(Stock::Rejected));
     assert_eq!(names(&rejected), [crate::api::Step::Close]);
 }
 
@@ -307,7 +309,7 @@ fn a_receipt_that_finds_something_wanting_gives_its_reasons_and_an_expired_line_
     entries.push(signed_verdict(&entries, std::slice::from_ref(&batch), (1, 3, 203)));
     entries.push(pharmacist(4, &explain(Reason::Expired)));
     assert_eq!(steps(&entries, &batch)[0], (crate::api::Step::ReleaseInPart, vec![0]));
-    assert_eq!(tell(entries.clone()).barred_lines(), [1]);
+    assert_eq!(barred(&entries), [1]);
     let mut tomorrow = pharmacist(5, &decide(Decision::ReleaseInPart, Some(&[0])));
     tomorrow.at = UtcMillis(24 * 60 * MINUTE);
     assert_eq!(refusal_of(&entries, &tomorrow), Some(Refusal::LinesBarred), "it has expired meanwhile");

@@ -1,6 +1,7 @@
 //! Facts that were recorded late, or of a time that is still to come, and evidence that comes after a decision.
 
 use super::*;
+use std::collections::BTreeSet;
 
 fn refusal_of(mut entries: Vec<SignedEntry>, last: SignedEntry) -> Option<Refusal> {
     let reference = last.reference;
@@ -12,10 +13,18 @@ fn late(minute: i64, reason: &str) -> Received {
     Received { reason: Some(reason.into()), ..received(minute) }
 }
 
-fn knowing(entry: SignedEntry) -> SignedEntry {
-    let heads = [1, 2, 3].map(|log| Held { log: [log; 32], size: 100 });
-    let heads = heads.into_iter().filter(|held| held.log != entry.reference.log).collect();
+/// An entry by somebody who held these.
+fn after(entries: &[SignedEntry], entry: SignedEntry) -> SignedEntry {
+    let logs: BTreeSet<[u8; 32]> = entries.iter().map(|one| one.reference.log).collect();
+    let size = |log| entries.iter().filter(|one| one.reference.log == log).map(|one| one.sequence + 1).max();
+    let others = logs.into_iter().filter(|log| *log != entry.reference.log);
+    let heads = others.filter_map(|log| Some(Held { log, size: size(log)? })).collect();
     SignedEntry { heads, ..entry }
+}
+
+/// Adds an entry by somebody who held all before it.
+fn push(entries: &mut Vec<SignedEntry>, entry: SignedEntry) {
+    entries.push(after(entries, entry));
 }
 
 /// Picked up at minute 10 and measured until minute 130: too warm from minute 70 on.
@@ -66,13 +75,13 @@ fn what_is_recorded_late_says_why_and_is_flagged() {
 
 fn judge_nothing(story: &Story) -> Judgement {
     let (batches, fleet, earlier) = (BTreeMap::new(), Fleet::default(), BTreeMap::new());
-    judge(story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier })
+    judge(story, &Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &BTreeMap::new() })
 }
 
 #[test]
 fn a_late_arrival_that_leaves_out_known_readings_counts_once_another_person_approves_it() {
     let (mut entries, batch) = under_way();
-    entries.push(knowing(entry(1, 3, 140, Role::Pharmacist, &late(60, "nobody had time"))));
+    push(&mut entries, entry(1, 3, 140, Role::Pharmacist, &late(60, "nobody had time")));
     let (story, judgement) = judged(entries.clone(), std::slice::from_ref(&batch));
     assert_eq!(story.arrival(), Some(UtcMillis(140 * MINUTE)), "the moment of the signature");
     assert_eq!(judgement.verdict, Verdict::Excursion);
@@ -83,7 +92,7 @@ fn a_late_arrival_that_leaves_out_known_readings_counts_once_another_person_appr
     let approves = Approved { approves: story.received.as_ref().unwrap().reference };
     let own = entry(1, 4, 150, Role::Pharmacist, &approves);
     assert_eq!(refusal_of(entries.clone(), own), Some(Refusal::SecondPersonNeeded));
-    entries.push(knowing(entry(3, 1, 150, Role::Quality, &approves)));
+    push(&mut entries, entry(3, 1, 150, Role::Quality, &approves));
     let (story, judgement) = judged(entries, &[batch]);
     assert_eq!(story.arrival(), Some(UtcMillis(60 * MINUTE)));
     assert_eq!((judgement.verdict, judgement.reasons), (Verdict::Review, vec![Reason::LateEntry]));
@@ -105,6 +114,7 @@ fn a_late_arrival_before_a_hand_over_waits_too_unless_the_whole_journey_was_reco
             expires: UtcMillis(900 * MINUTE),
             last_reading: None,
             verdict: Verdict::Ok,
+            partner: None,
         };
         let start = Started { reason: Some("afterwards".into()), ..started(10) };
         let entries = vec![
@@ -133,7 +143,8 @@ fn a_superseded_correction_is_no_longer_approved_and_next_names_the_newest_alone
     };
     let (first, second) = (moved(4, 60), moved(5, 70));
     let approves = |sequence, one: &SignedEntry| {
-        knowing(entry(3, sequence, 160, Role::Quality, &Approved { approves: one.reference }))
+        let approval = entry(3, sequence, 160, Role::Quality, &Approved { approves: one.reference });
+        SignedEntry { heads: vec![Held { log: [1; 32], size: 6 }], ..approval }
     };
     entries.extend([receipt.clone(), first.clone(), second.clone()]);
     assert_eq!(refusal_of(entries.clone(), approves(1, &first)), Some(Refusal::OutOfOrder));
@@ -167,29 +178,13 @@ fn assessed(excursions: &[i64]) -> AssessmentRecord {
 /// Received and, after a review, released by quality, all of it out of range before.
 fn released() -> Vec<SignedEntry> {
     let (mut entries, _) = under_way();
-    entries.extend([
-        knowing(entry(1, 3, 140, Role::Pharmacist, &received(140))),
-        knowing(entry(1, 4, 141, Role::Pharmacist, &assessed(&[5000, 5000, 9000, 9000, 9000]))),
-        knowing(entry(
-            1,
-            5,
-            145,
-            Role::Pharmacist,
-            &Review { cause: "door".into(), action: None, asked: None },
-        )),
-        knowing(entry(
-            3,
-            1,
-            150,
-            Role::Quality,
-            &Disposition {
-                decision: Decision::Release,
-                reason: "stable".into(),
-                lines: None,
-                assessment: None,
-            },
-        )),
-    ]);
+    let review = Review { cause: "door".into(), action: None, asked: None };
+    let release =
+        Disposition { decision: Decision::Release, reason: "stable".into(), lines: None, assessment: None };
+    push(&mut entries, entry(1, 3, 140, Role::Pharmacist, &received(140)));
+    push(&mut entries, entry(1, 4, 141, Role::Pharmacist, &assessed(&[5000, 5000, 9000, 9000, 9000])));
+    push(&mut entries, entry(1, 5, 145, Role::Pharmacist, &review));
+    push(&mut entries, entry(3, 1, 150, Role::Quality, &release));
     entries
 }
 
@@ -197,12 +192,17 @@ fn released() -> Vec<SignedEntry> {
 fn whatever_comes_after_a_release_and_is_signed_anew_makes_a_finding_due_and_worse_holds_the_stock() {
     let mut entries = released();
     let story = tell(entries.clone());
-    assert_eq!(story.stock_state(Verdict::Excursion), Some(Stock::Released), "{:?}", story.told.last());
+    assert_eq!(
+        StockNow::of(&story, Verdict::Excursion, &[]).state(),
+        Some(Stock::Released),
+        "{:?}",
+        story.told.last()
+    );
     assert_eq!(story.finding_due(), None);
     let (found, _) = readings(2, 1, 41, &[39_000], Provenance::P3);
-    entries.push(knowing(SignedEntry { at: UtcMillis(160 * MINUTE), ..found }));
-    let newer = knowing(entry(2, 2, 161, Role::Courier, &assessed(&[5000, 39_000, 9000, 9000, 9000])));
-    entries.push(newer.clone());
+    push(&mut entries, SignedEntry { at: UtcMillis(160 * MINUTE), ..found });
+    let newer = entry(2, 2, 161, Role::Courier, &assessed(&[5000, 39_000, 9000, 9000, 9000]));
+    push(&mut entries, newer.clone());
     let story = tell(entries.clone());
     let due = story.finding_due().unwrap();
     assert_eq!((due.assessed.reference, due.by), (newer.reference, FoundBy::Readings));
@@ -212,10 +212,10 @@ fn whatever_comes_after_a_release_and_is_signed_anew_makes_a_finding_due_and_wor
         lines: Vec::new(),
         words: "39 °C".into(),
     };
-    entries.push(knowing(entry(1, 6, 170, Role::Pharmacist, &finding)));
+    push(&mut entries, entry(1, 6, 170, Role::Pharmacist, &finding));
     let story = tell(entries);
     assert_eq!(story.finding_due(), None);
-    assert_eq!(story.stock_state(Verdict::Excursion), Some(Stock::Quarantine));
+    assert_eq!(StockNow::of(&story, Verdict::Excursion, &[]).state(), Some(Stock::Quarantine));
 }
 
 #[test]
@@ -223,11 +223,11 @@ fn a_corrected_arrival_that_is_approved_after_a_release_makes_a_finding_due() {
     let mut entries = released();
     let received = entries[3].reference;
     let moved = ArrivalMoved { received, at: UtcMillis(120 * MINUTE), reason: "wrong clock".into() };
-    let moved = knowing(entry(1, 6, 160, Role::Pharmacist, &moved));
-    entries.push(moved.clone());
-    entries.push(knowing(entry(3, 2, 165, Role::Quality, &Approved { approves: moved.reference })));
+    let moved = entry(1, 6, 160, Role::Pharmacist, &moved);
+    push(&mut entries, moved.clone());
+    push(&mut entries, entry(3, 2, 165, Role::Quality, &Approved { approves: moved.reference }));
     assert_eq!(tell(entries.clone()).finding_due(), None, "nothing is signed of it yet");
-    entries.push(knowing(entry(3, 3, 166, Role::Quality, &assessed(&[5000, 5000, 9000, 9000]))));
+    push(&mut entries, entry(3, 3, 166, Role::Quality, &assessed(&[5000, 5000, 9000, 9000])));
     assert_eq!(tell(entries).finding_due().unwrap().by, FoundBy::Arrival);
 }
 

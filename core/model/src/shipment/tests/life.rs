@@ -26,7 +26,7 @@ fn review() -> Review {
 
 /// Started and received by device 1, measured, with a verdict signed by device 1.
 fn received_with(verdict: Verdict, reasons: &[Reason]) -> Vec<SignedEntry> {
-    let (sealed, _) = readings(2, 0, 10, &[5000, 5000], Provenance::P3);
+    let (sealed, _) = readings(1, 0, 10, &[5000, 5000], Provenance::P3);
     vec![
         entry(1, 1, 0, Role::Pharmacist, &created()),
         entry(1, 2, 5, Role::Pharmacist, &started(10)),
@@ -66,13 +66,14 @@ fn after_an_excursion_it_takes_a_review_and_somebody_who_had_no_part_in_it() {
     let heads = vec![Held { log: [1; 32], size: 5 }];
     let review = SignedEntry { heads, ..entry(4, 1, 60, Role::Quality, &review()) };
     let mut other = entry(3, 1, 80, Role::Quality, &release(None));
-    other.heads = vec![Held { log: [1; 32], size: 100 }];
+    other.heads = [1, 4].map(|log| Held { log: [log; 32], size: 100 }).to_vec();
     assert_eq!(refusal_of(entries.clone(), other.clone()), Some(Refusal::NotSettled));
     entries.push(review);
-    let receiver = entry(1, 5, 70, Role::Pharmacist, &release(None));
+    let heads = vec![Held { log: [4; 32], size: 2 }];
+    let receiver = SignedEntry { heads, ..entry(1, 5, 70, Role::Pharmacist, &release(None)) };
     assert_eq!(refusal_of(entries.clone(), receiver), Some(Refusal::SecondPersonNeeded));
     let mut reviewer = entry(4, 2, 80, Role::Quality, &release(None));
-    reviewer.heads = other.heads.clone();
+    reviewer.heads = vec![Held { log: [1; 32], size: 100 }];
     assert_eq!(refusal_of(entries.clone(), reviewer), Some(Refusal::SecondPersonNeeded));
     assert_eq!(refusal_of(entries, other), None);
 }
@@ -81,7 +82,8 @@ fn after_an_excursion_it_takes_a_review_and_somebody_who_had_no_part_in_it() {
 fn nobody_hands_over_before_the_pick_up_nor_after_the_receipt() {
     let offer = |minute| {
         let expires = UtcMillis(1000 * MINUTE);
-        let offered = Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok };
+        let offered =
+            Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok, partner: None };
         entry(1, if minute < 50 { 2 } else { 9 }, minute, Role::Pharmacist, &offered)
     };
     let created = vec![entry(1, 1, 0, Role::Pharmacist, &created())];
@@ -165,24 +167,53 @@ fn an_older_assessment_than_the_one_its_signer_held_is_none_to_decide_on() {
 }
 
 #[test]
-fn an_admins_rule_holds_for_decisions_after_it_and_changes_none_before() {
+fn an_admins_rule_holds_for_who_knew_it_whatever_the_clocks_say() {
     let mut entries = received_with(Verdict::Excursion, &[]);
     entries.push(entry(1, 5, 60, Role::Pharmacist, &review()));
     entries.push(entry(1, 6, 70, Role::Pharmacist, &release(None)));
-    let rule = |minute| {
-        let allowed = Policy { single_person_release: SinglePersonRelease::Allowed };
-        entry(9, 1, minute, Role::Admin, &allowed)
+    let rules =
+        [(1, SinglePersonRelease::Allowed), (2, SinglePersonRelease::Refused)].map(|(place, rule)| {
+            // Whatever the admin's clock says.
+            entry(9, place, 500 - place as i64, Role::Admin, &Policy { single_person_release: rule })
+        });
+    let told = |held: u64| {
+        let mut entries = entries.clone();
+        entries.last_mut().unwrap().heads = vec![Held { log: [9; 32], size: held }];
+        let story = tell_within(entries, tell_organisation(rules.to_vec()));
+        let shown = story.policy().map(|policy| policy.says.single_person_release);
+        (story.told.last().unwrap().refused, shown)
     };
-    let told = |minute| tell_within(entries.clone(), tell_organisation(vec![rule(minute)]));
-    assert_eq!(told(65).told.last().unwrap().refused, None);
-    assert_eq!(told(75).told.last().unwrap().refused, Some(Refusal::SecondPersonNeeded));
+    assert_eq!(told(1), (Some(Refusal::SecondPersonNeeded), Some(SinglePersonRelease::Refused)));
+    assert_eq!(told(2), (None, Some(SinglePersonRelease::Allowed)), "the refusal was not heard of yet");
+    let refused = Some(SinglePersonRelease::Refused);
+    assert_eq!(told(3), (Some(Refusal::SecondPersonNeeded), refused));
+}
+
+#[test]
+fn of_two_rules_whose_admins_did_not_know_of_each_other_the_stricter_holds_for_who_knows_both() {
+    let rule =
+        |log, minute, rule| entry(log, 1, minute, Role::Admin, &Policy { single_person_release: rule });
+    for (allowed, refused) in [(100, 110), (110, 100)] {
+        let rules = vec![
+            rule(8, allowed, SinglePersonRelease::Allowed),
+            rule(9, refused, SinglePersonRelease::Refused),
+        ];
+        let organisation = tell_organisation(rules);
+        assert_eq!(organisation.single_person_release(), SinglePersonRelease::Refused);
+        let mut entries = received_with(Verdict::Excursion, &[]);
+        entries.push(entry(1, 5, 120, Role::Pharmacist, &review()));
+        let heads = [8, 9].map(|log| Held { log: [log; 32], size: 2 }).to_vec();
+        entries.push(SignedEntry { heads, ..entry(1, 6, 130, Role::Pharmacist, &release(None)) });
+        let story = tell_within(entries, organisation);
+        assert_eq!(story.told.last().unwrap().refused, Some(Refusal::SecondPersonNeeded));
+    }
 }
 
 #[test]
 fn a_hold_lasts_until_a_decision_after_it() {
     let mut entries = received_with(Verdict::Ok, &[]);
     let hold = Quarantined { reason: "the box fell".into() };
-    let state = |entries: &[SignedEntry]| tell(entries.to_vec()).stock_state(Verdict::Ok);
+    let state = |entries: &[SignedEntry]| StockNow::of(&tell(entries.to_vec()), Verdict::Ok, &[]).state();
     entries.push(entry(2, 1, 55, Role::Courier, &hold));
     assert_eq!(state(&entries), Some(Stock::Quarantine));
     let unknowing = entry(1, 5, 60, Role::Pharmacist, &release(None));
@@ -217,6 +248,7 @@ fn what_a_signer_held_comes_before_what_it_signed_whatever_the_clocks_say() {
         expires: UtcMillis(900 * MINUTE),
         last_reading: None,
         verdict: Verdict::Ok,
+        partner: None,
     };
     let offer = entry(1, 3, 20, Role::Pharmacist, &offered);
     let accept = Accepted { offered: offer.reference, nonce: [4; 16], at: UtcMillis(-60 * MINUTE) };
@@ -266,9 +298,9 @@ fn an_answer_holds_for_the_lots_that_it_names_alone() {
         words: "so".into(),
     };
     entries.push(asking.clone());
-    assert_eq!(tell(entries.clone()).barred_lines(), [0, 1]);
+    assert_eq!(barred(&entries), [0, 1]);
     entries.push(entry(1, 6, 56, Role::Pharmacist, &reply("A", Advice::MayBeUsed)));
-    assert_eq!(tell(entries.clone()).barred_lines(), [1]);
+    assert_eq!(barred(&entries), [1]);
     let whole = entry(1, 8, 70, Role::Pharmacist, &release(None));
     assert_eq!(refusal_of(entries.clone(), whole), Some(Refusal::LinesBarred));
     let stranger = entry(1, 7, 57, Role::Pharmacist, &reply("C", Advice::MayBeUsed));
@@ -312,7 +344,7 @@ proptest! {
         shuffled.sort_by_key(|one| one.sequence.wrapping_mul(seed | 1).rotate_left(17));
         let story = tell(entries);
         prop_assert_eq!(&tell(shuffled), &story);
-        let released = matches!(story.stock_state(Verdict::Ok), Some(Stock::Released | Stock::ReleasedInPart));
+        let released = matches!(StockNow::of(&story, Verdict::Ok, &[]).state(), Some(Stock::Released | Stock::ReleasedInPart));
         prop_assert!(!released || (story.received.is_some() && story.started.is_some()));
         prop_assert!(story.phase() != Phase::Closed || story.received.is_some());
         prop_assert!(story.phase() != Phase::Cancelled || (story.started.is_none() && story.disposition.is_none()));

@@ -1,0 +1,100 @@
+//! What another organisation hands over: its evidence as an earlier leg, or its receipt of what was offered to it.
+
+use super::custody::HandOver;
+use super::fleet::Fleet;
+use super::late;
+use super::story::{Placed, SignedEntry, Story, placed};
+use crate::authority::Refusal;
+use crate::record::{Address, Fingerprint, Recognition, Taken, TakenUp};
+use crate::time::UtcMillis;
+
+/// Evidence of another organisation that was taken in, with the batches that hold its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TakenIn {
+    /// What was signed of it.
+    pub placed: Placed<Taken>,
+    /// Its parts.
+    pub parts: Vec<Address>,
+}
+
+/// What an earlier shipment of another organisation is judged by, beside its story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForeignLeg {
+    /// Whose it is.
+    pub organisation: Fingerprint,
+    /// That organisation's loggers.
+    pub fleet: Fleet,
+    /// Whether it, and whoever it had the goods from, was known when the evidence was taken.
+    pub recognition: Recognition,
+}
+
+impl Story {
+    /// Evidence of another organisation: a receipt of what was offered to it, or what it knows of a shipment of
+    /// its own. Of one shipment a single organisation is heard, the first; of its evidence the last holds.
+    pub(super) fn follow_taken(&mut self, entry: &SignedEntry, taken: &Taken) -> Result<(), Refusal> {
+        if entry.batches.is_empty() {
+            return Err(Refusal::MalformedBody);
+        }
+        let taken_in = TakenIn { placed: placed(entry, taken.clone()), parts: entry.batches.clone() };
+        match (taken.acceptance, taken.taken_up) {
+            (Some(_), Some(taken_up)) => self.follow_receipt_of_partner(entry, taken, taken_up)?,
+            _ if self.created.is_some() => return Err(Refusal::OutOfOrder),
+            _ if self.taken.iter().any(|one| one.placed.says.organisation != taken.organisation) => {
+                return Err(Refusal::Repeated);
+            }
+            _ => {}
+        }
+        self.taken.push(taken_in);
+        Ok(())
+    }
+
+    /// A receipt: of the newest offer, by the organisation that it was made to, while it stood.
+    fn follow_receipt_of_partner(
+        &mut self,
+        entry: &SignedEntry,
+        taken: &Taken,
+        taken_up: TakenUp,
+    ) -> Result<(), Refusal> {
+        let hand_overs = &mut self.custody.hand_overs;
+        let is_it = |one: &HandOver| one.offered.reference == taken_up.offered;
+        let newest = hand_overs.len().saturating_sub(1);
+        let (index, one) =
+            hand_overs.iter_mut().enumerate().find(|(_, one)| is_it(one)).ok_or(Refusal::OutOfOrder)?;
+        let fits = one.offered.says.partner == Some(taken.organisation)
+            && one.offered.says.nonce == taken_up.nonce
+            && index == newest;
+        if !fits {
+            return Err(Refusal::OutOfOrder);
+        }
+        if one.taken.is_some() {
+            return Err(Refusal::Repeated);
+        }
+        if late::is_still_to_come(taken_up.at, entry.at) {
+            return Err(Refusal::StillToCome);
+        }
+        if taken_up.at > one.offered.says.expires {
+            return Err(Refusal::Expired);
+        }
+        one.taken = Some(placed(entry, taken.clone()));
+        if self.received.is_none() {
+            self.custody.custodian = None;
+            self.custody.partner = Some(taken.organisation);
+        }
+        Ok(())
+    }
+
+    /// The evidence of another organisation that stands for a shipment of which no creation is here.
+    pub fn foreign(&self) -> Option<&TakenIn> {
+        match self.created {
+            Some(_) => None,
+            None => self.taken.last(),
+        }
+    }
+
+    /// When the shipment went to another organisation, which has it since.
+    pub fn left(&self) -> Option<UtcMillis> {
+        self.custody.partner?;
+        let mut taken = self.custody.hand_overs.iter().filter_map(|one| one.taken.as_ref()?.says.taken_up);
+        taken.next_back().map(|taken_up| taken_up.at)
+    }
+}

@@ -1,0 +1,449 @@
+//! Two homes that act without having heard of each other: both come to one standing, the stricter.
+
+use super::excursion::journey_of;
+use super::*;
+use crate::api::{ShipmentSummary, Step};
+
+/// The dock's device is log 1, the van's log 2, the second person's log 3.
+const DOCK: u8 = 1;
+const VAN: u8 = 2;
+
+fn item(lot: &str) -> ItemLine {
+    ItemLine {
+        product: "MMR".into(),
+        gtin: None,
+        lot: Some(lot.into()),
+        expiry: None,
+        quantity: 40,
+        package: None,
+        serials: None,
+        profile: None,
+        legs: None,
+        label: None,
+    }
+}
+
+/// What everybody holds, and the batches.
+#[derive(Clone)]
+struct Scene {
+    entries: Vec<SignedEntry>,
+    batches: Vec<Batch>,
+}
+
+impl Scene {
+    /// Two lines, in range on the way, received by the dock, its verdict signed.
+    fn received() -> Self {
+        let (mut entries, batch) = journey_of(vec![item("A1"), item("B2")], &[5000, 5000, 5000]);
+        entries[3] = entry(DOCK, 3, 75, Role::Pharmacist, &received(70));
+        let mut scene = Self { entries, batches: vec![batch] };
+        scene.entries[3].heads = scene.heads(DOCK);
+        scene.verdict(DOCK, 100);
+        scene
+    }
+
+    /// The heads of everybody else's logs, as somebody holds them who has heard of all.
+    fn heads(&self, log: u8) -> Vec<Held> {
+        let others = (1_u8..=9).filter(|other| *other != log);
+        let size = |other: u8| {
+            let of_log = self.entries.iter().filter(|one| one.reference.log == [other; 32]);
+            Some(Held { log: [other; 32], size: of_log.map(|one| one.sequence + 1).max()? })
+        };
+        others.filter_map(size).collect()
+    }
+
+    fn next(&self, log: u8) -> u64 {
+        let of_log = self.entries.iter().filter(|one| one.reference.log == [log; 32]);
+        of_log.map(|one| one.sequence + 1).max().unwrap_or_default()
+    }
+
+    /// An entry by somebody who holds all of this.
+    fn says<B: Body>(&self, log: u8, minute: i64, body: &B) -> SignedEntry {
+        let role = if log == VAN { Role::Quality } else { Role::Pharmacist };
+        SignedEntry { heads: self.heads(log), ..entry(log, self.next(log), minute, role, body) }
+    }
+
+    fn add<B: Body>(&mut self, log: u8, minute: i64, body: &B) -> EntryReference {
+        let entry = self.says(log, minute, body);
+        let reference = entry.reference;
+        self.entries.push(entry);
+        reference
+    }
+
+    fn verdict(&mut self, log: u8, minute: i64) {
+        let (heads, next) = (self.heads(log), self.next(log));
+        let signed = signed_verdict(&self.entries, &self.batches, (log, next, minute));
+        self.entries.push(SignedEntry { heads, ..signed });
+    }
+
+    fn ask(&mut self, log: u8, minute: i64, (manufacturer, lots): (&str, &[&str])) -> EntryReference {
+        self.add(log, minute, &asking(manufacturer, lots))
+    }
+
+    /// Warm readings, and the verdict on them.
+    fn warm(&mut self, log: u8, minute: i64) {
+        let (sealed, batch) = readings(log, self.next(log), 20, &[20_000], Provenance::P3);
+        let sealed = SignedEntry { at: UtcMillis(minute * MINUTE), heads: self.heads(log), ..sealed };
+        self.entries.push(sealed);
+        self.batches.push(batch);
+        self.verdict(log, minute);
+    }
+
+    fn told(&self) -> (Story, Judgement) {
+        judged(self.entries.clone(), &self.batches)
+    }
+
+    fn shown(&self) -> ShipmentSummary {
+        let (story, judgement) = self.told();
+        summary(Id([1; 16]), &story, &judgement)
+    }
+
+    fn stocks(&self) -> Vec<Option<Stock>> {
+        let (story, judgement) = self.told();
+        let stock = story.stock_now(&judgement);
+        (0..2).map(|line| stock.line(line)).collect()
+    }
+
+    fn refusal(&self, reference: EntryReference) -> Option<Refusal> {
+        self.told().0.told_as(reference).unwrap().refused
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let (story, judgement) = self.told();
+        story.next_steps(&judgement).into_iter().map(|next| next.step).collect()
+    }
+
+    /// Both after a sync.
+    fn with(&self, other: &Scene) -> Scene {
+        let mut both = self.clone();
+        let new =
+            other.entries.iter().filter(|one| !self.entries.iter().any(|own| own.reference == one.reference));
+        both.entries.extend(new.cloned().collect::<Vec<_>>());
+        both.batches.extend(other.batches.iter().filter(|batch| !self.batches.contains(batch)).cloned());
+        both
+    }
+}
+
+fn asking(manufacturer: &str, lots: &[&str]) -> Review {
+    let asked = Asked {
+        manufacturer: manufacturer.into(),
+        case_number: Some("7".into()),
+        asked: UtcMillis(0),
+        due: UtcMillis(9000 * MINUTE),
+        lots: lots.iter().map(|lot| (*lot).to_owned()).collect(),
+    };
+    Review { cause: "door".into(), action: None, asked: Some(asked) }
+}
+
+fn answer(review: EntryReference, lot: &str, advice: Advice) -> Reply {
+    Reply { review, lots: vec![lot.into()], advice, words: "so".into() }
+}
+
+fn decision(decision: Decision, lines: Option<&[u32]>) -> Disposition {
+    Disposition { decision, reason: "looked at".into(), lines: lines.map(<[u32]>::to_vec), assessment: None }
+}
+
+fn release() -> Disposition {
+    decision(Decision::Release, None)
+}
+
+fn checked(seal: SealFound, counts: &[u32]) -> Received {
+    let checklist = Checklist { seal, counts: counts.to_vec(), expired: Vec::new(), unread: Vec::new() };
+    Received { checklist: Some(checklist), ..received(70) }
+}
+
+const HELD: Option<Stock> = Some(Stock::Quarantine);
+const FREE: Option<Stock> = Some(Stock::Released);
+
+/// What somebody does about received stock.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Release,
+    ReleaseInPart,
+    Reject,
+    Hold,
+    SeeSealBroken,
+    Ask,
+    AnswerDiscard,
+    AnswerMayBeUsed,
+    ReadWarm,
+    Close,
+}
+
+const DEEDS: [Deed; 10] = [
+    Deed::Release,
+    Deed::ReleaseInPart,
+    Deed::Reject,
+    Deed::Hold,
+    Deed::SeeSealBroken,
+    Deed::Ask,
+    Deed::AnswerDiscard,
+    Deed::AnswerMayBeUsed,
+    Deed::ReadWarm,
+    Deed::Close,
+];
+
+fn after(deed: Deed, mut scene: Scene, question: EntryReference, (log, minute): (u8, i64)) -> Scene {
+    match deed {
+        Deed::Release => {
+            scene.add(log, minute, &release());
+        }
+        Deed::ReleaseInPart => {
+            scene.add(log, minute, &decision(Decision::ReleaseInPart, Some(&[1])));
+        }
+        Deed::Reject => {
+            scene.add(log, minute, &decision(Decision::Reject, None));
+        }
+        Deed::Hold => {
+            scene.add(log, minute, &Quarantined { reason: "wet".into() });
+        }
+        Deed::SeeSealBroken => {
+            let observed = Observed::Seal(Seal::Broken);
+            let at = UtcMillis(minute * MINUTE);
+            let seen = Observation { observed, note: None, photo: None, place: None, at, reason: None };
+            scene.add(log, minute, &seen);
+        }
+        Deed::Ask => {
+            scene.ask(log, minute, ("Beta", &["A1"]));
+        }
+        Deed::AnswerDiscard => {
+            scene.add(log, minute, &answer(question, "A1", Advice::Discard));
+        }
+        Deed::AnswerMayBeUsed => {
+            scene.add(log, minute, &answer(question, "A1", Advice::MayBeUsed));
+        }
+        Deed::ReadWarm => scene.warm(log, minute),
+        Deed::Close => {
+            scene.add(log, minute, &release());
+            scene.add(log, minute, &Closed { closing: Closing::Ended, reason: None });
+        }
+    }
+    scene
+}
+
+#[test]
+fn whatever_two_homes_do_unknown_to_each_other_no_clock_decides_and_the_stricter_stands() {
+    let mut base = Scene::received();
+    let question = base.ask(DOCK, 110, ("Acme", &["A1"]));
+    base.add(DOCK, 111, &answer(question, "A1", Advice::MayBeUsed));
+    let strict = |stock: &Option<Stock>| matches!(stock, Some(Stock::Quarantine | Stock::Rejected));
+    for (one, other) in DEEDS.iter().flat_map(|one| DEEDS.iter().map(move |other| (*one, *other))) {
+        let homes = |dock, van| {
+            let dock = after(one, base.clone(), question, (DOCK, dock));
+            (dock, after(other, base.clone(), question, (VAN, van)))
+        };
+        let (dock, van) = homes(300, 310);
+        let (slow, fast) = homes(310, 300);
+        let both = dock.with(&van);
+        assert_eq!(both.told(), van.with(&dock).told(), "{one:?} and {other:?}: the homes differ");
+        assert_eq!(both.stocks(), slow.with(&fast).stocks(), "{one:?} and {other:?}: a clock decides");
+        for (line, stock) in both.stocks().iter().enumerate() {
+            // In range, what nobody has decided about is no quarantine: each quarantine here is somebody's deed.
+            let alone = strict(&dock.stocks()[line]) || strict(&van.stocks()[line]);
+            assert!(!alone || strict(stock), "{one:?} and {other:?}: line {line} is {stock:?}");
+        }
+    }
+}
+
+#[test]
+fn after_an_excursion_no_clock_decides_either() {
+    let (entries, batch) = journey_of(vec![item("A1"), item("B2")], &[5000, 20_000, 5000]);
+    let mut base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+    base.add(DOCK, 75, &received(70));
+    base.verdict(DOCK, 80);
+    let question = base.ask(DOCK, 110, ("Acme", &["A1"]));
+    base.add(DOCK, 111, &answer(question, "A1", Advice::MayBeUsed));
+    let released = after(Deed::Release, base.clone(), question, (4, 300));
+    assert_eq!(released.stocks(), [FREE; 2], "by somebody who had no part in it");
+    for (one, other) in DEEDS.iter().flat_map(|one| DEEDS.iter().map(move |other| (*one, *other))) {
+        let homes = |first, second| {
+            let one = after(one, base.clone(), question, (4, first));
+            one.with(&after(other, base.clone(), question, (5, second)))
+        };
+        assert_eq!(homes(300, 310).stocks(), homes(310, 300).stocks(), "{one:?} and {other:?}");
+    }
+}
+
+#[test]
+fn an_excursion_that_who_released_did_not_hold_makes_a_finding_and_holds_the_stock_in_both_clock_orders() {
+    for (read, decided) in [(300, 310), (310, 300)] {
+        let base = Scene::received();
+        let (mut van, mut dock) = (base.clone(), base);
+        van.warm(VAN, read);
+        dock.add(DOCK, decided, &release());
+        assert_eq!(dock.stocks(), [FREE; 2]);
+        let mut both = dock.with(&van);
+        assert_eq!(both.stocks(), [HELD; 2], "before anything is signed of it");
+        assert!(both.shown().do_not_use);
+        let steps = both.steps();
+        assert!(steps.contains(&Step::Find) && !steps.contains(&Step::Close), "{steps:?}");
+        let (story, judgement) = both.told();
+        let kinds: Vec<_> = crate::task::of_shipment(Id([1; 16]), &story, &judgement);
+        assert!(kinds.iter().any(|task| task.kind == crate::task::TaskKind::RecordFinding));
+        let due = story.finding_due().unwrap();
+        assert_eq!((due.by, due.lines.as_slice()), (FoundBy::Readings, &[0, 1][..]));
+        let finding = Finding {
+            disposition: due.decision.reference,
+            assessment: due.assessed.reference,
+            lines: due.lines.clone(),
+            words: "warm".into(),
+        };
+        let finding = both.add(DOCK, 400, &finding);
+        assert_eq!(both.refusal(finding), None);
+        assert_eq!((both.stocks(), both.told().0.finding_due()), (vec![HELD; 2], None));
+        assert!(!both.steps().contains(&Step::Find));
+        // The record cannot be closed over it, and a decision that knows of it ends it.
+        let close = both.clone().add(DOCK, 410, &Closed { closing: Closing::Ended, reason: None });
+        let mut closed = both.clone();
+        assert_eq!(closed.add(DOCK, 410, &Closed { closing: Closing::Ended, reason: None }), close);
+        assert_eq!(closed.refusal(close), Some(Refusal::OutOfOrder));
+        both.add(DOCK, 410, &decision(Decision::Reject, None));
+        assert_eq!(both.stocks(), [Some(Stock::Rejected); 2]);
+    }
+}
+
+#[test]
+fn readings_that_change_nothing_for_the_worse_hold_no_release() {
+    let base = Scene::received();
+    let (mut van, mut dock) = (base.clone(), base);
+    let (sealed, batch) = readings(VAN, van.next(VAN), 20, &[5000], Provenance::P3);
+    van.entries.push(SignedEntry { heads: van.heads(VAN), at: UtcMillis(300 * MINUTE), ..sealed });
+    van.batches.push(batch);
+    dock.add(DOCK, 310, &release());
+    assert_eq!(dock.with(&van).stocks(), [FREE; 2]);
+}
+
+#[test]
+fn a_finding_lists_the_lines_of_those_decisions_alone_that_did_not_hold_the_evidence() {
+    let base = Scene::received();
+    let (mut van, mut dock) = (base.clone(), base);
+    van.warm(VAN, 300);
+    dock.add(DOCK, 310, &decision(Decision::ReleaseInPart, Some(&[1])));
+    let mut both = dock.with(&van);
+    both.add(DOCK, 320, &review_of("door"));
+    let other = both.add(3, 330, &decision(Decision::ReleaseInPart, Some(&[0])));
+    assert_eq!(both.refusal(other), None);
+    assert_eq!(both.stocks(), [FREE, HELD], "who released the first line knew");
+    assert_eq!(both.told().0.finding_due().unwrap().lines, [1]);
+}
+
+fn review_of(cause: &str) -> Review {
+    Review { cause: cause.into(), action: None, asked: None }
+}
+
+#[test]
+fn a_second_receipt_by_somebody_who_did_not_know_of_the_first_tells_what_it_found_as_well() {
+    for (dock_at, van_at) in [(100, 110), (110, 100)] {
+        let (entries, batch) = journey_of(vec![item("A1"), item("B2")], &[5000, 5000, 5000]);
+        let base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+        let (mut dock, mut van) = (base.clone(), base);
+        dock.add(DOCK, dock_at, &checked(SealFound::Intact, &[40, 40]));
+        dock.verdict(DOCK, dock_at);
+        dock.add(DOCK, dock_at + 1, &release());
+        let broken = Received { at: UtcMillis(75 * MINUTE), ..checked(SealFound::Broken, &[10, 40]) };
+        let second = van.add(VAN, van_at, &broken);
+        assert_eq!(dock.stocks(), [FREE; 2]);
+        let mut both = dock.with(&van);
+        assert_eq!(both.refusal(second), None);
+        assert_eq!(both.shown().reasons, [Reason::Observation, Reason::Count]);
+        assert_eq!(both.shown().received, Some(UtcMillis(75 * MINUTE)), "the later leaves out least");
+        assert_eq!(both.told().0.counts().count(), 2);
+        assert_eq!(both.stocks(), [HELD; 2]);
+        both.verdict(DOCK, 200);
+        let again = both.add(DOCK, 210, &release());
+        assert_eq!(both.refusal(again), Some(Refusal::NotSettled), "its reasons are to be explained");
+        let third = both.add(VAN, 220, &checked(SealFound::Intact, &[40, 40]));
+        assert_eq!(both.refusal(third), Some(Refusal::Repeated), "its signer knew of the others");
+    }
+}
+
+#[test]
+fn who_received_in_an_entry_that_does_not_count_is_no_second_person() {
+    let (entries, batch) = journey_of(vec![item("A1")], &[5000, 20_000, 5000]);
+    let mut scene = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+    scene.add(DOCK, 100, &received(70));
+    let repeated = scene.add(3, 105, &received(70));
+    assert_eq!(scene.refusal(repeated), Some(Refusal::Repeated));
+    scene.verdict(DOCK, 110);
+    scene.add(DOCK, 120, &review_of("door"));
+    let alone = scene.add(3, 130, &release());
+    assert_eq!(scene.refusal(alone), Some(Refusal::SecondPersonNeeded));
+    let names: Vec<String> = scene.told().0.involved().iter().map(|hand| hand.name().to_owned()).collect();
+    assert_eq!(names, ["device 1", "device 3"]);
+    let other = scene.add(4, 140, &release());
+    assert_eq!(scene.refusal(other), None);
+}
+
+#[test]
+fn whoever_carried_is_no_second_person_whichever_of_the_two_entries_has_the_earlier_clock() {
+    for (carried, released) in [(105, 130), (130, 105)] {
+        let (entries, batch) = journey_of(vec![item("A1")], &[5000, 20_000, 5000]);
+        let base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+        let mut dock = base.clone();
+        dock.add(DOCK, 80, &received(70));
+        dock.verdict(DOCK, 90);
+        dock.add(DOCK, 95, &review_of("door"));
+        let una = |scene: &Scene, log, minute, disposition: bool| {
+            let signer = Signer { id: Id([9; 16]), name: "Una".into(), title: None, role: Role::Quality };
+            let said = match disposition {
+                true => scene.says(log, minute, &release()),
+                false => scene.says(log, minute, &received(70)),
+            };
+            SignedEntry { person: Some(signer), ..said }
+        };
+        let decided = una(&dock, 3, released, true);
+        assert_eq!(dock.told().0.would_count(decided.clone()), Ok(()));
+        let also = una(&base, VAN, carried, false);
+        dock.entries.extend([decided.clone(), also]);
+        assert_eq!(dock.refusal(decided.reference), Some(Refusal::SecondPersonNeeded));
+    }
+}
+
+#[test]
+fn a_pick_up_that_did_not_know_of_the_cancellation_holds_in_both_clock_orders() {
+    for (cancelled, started_at) in [(10, 12), (12, 10)] {
+        let made = entry(DOCK, 1, 0, Role::Pharmacist, &created());
+        let base = Scene { entries: vec![made], batches: Vec::new() };
+        let (mut dock, mut van) = (base.clone(), base);
+        let cancel = Closed { closing: Closing::Cancelled, reason: Some("mistyped".into()) };
+        let cancel = dock.add(DOCK, cancelled, &cancel);
+        assert_eq!(dock.shown().phase, Phase::Cancelled);
+        let start = van.add(VAN, started_at, &started(started_at));
+        let mut both = dock.with(&van);
+        assert_eq!(both.shown().phase, Phase::InTransit);
+        assert_eq!((both.refusal(start), both.refusal(cancel)), (None, Some(Refusal::OutOfOrder)));
+        let arrived = both.add(VAN, 30, &received(30));
+        assert_eq!(both.refusal(arrived), None);
+        let knowing = dock.add(VAN, 40, &started(40));
+        assert_eq!(dock.refusal(knowing), Some(Refusal::OutOfOrder), "it knew of the cancellation");
+    }
+}
+
+#[test]
+fn what_is_seen_or_held_of_a_cancelled_shipment_is_recorded_all_the_same() {
+    let made = entry(DOCK, 1, 0, Role::Pharmacist, &created());
+    let mut scene = Scene { entries: vec![made], batches: Vec::new() };
+    scene.add(DOCK, 10, &Closed { closing: Closing::Cancelled, reason: Some("mistyped".into()) });
+    let observed = Observed::Seal(Seal::Broken);
+    let at = UtcMillis(20 * MINUTE);
+    let seen = Observation { observed, note: None, photo: None, place: None, at, reason: None };
+    let seen = scene.add(VAN, 20, &seen);
+    let hold = scene.add(VAN, 21, &Quarantined { reason: "it is here".into() });
+    assert_eq!((scene.refusal(seen), scene.refusal(hold)), (None, None));
+    assert_eq!((scene.shown().phase, scene.shown().stock), (Phase::Cancelled, HELD));
+}
+
+#[test]
+fn a_shipment_is_cancelled_with_a_reason_by_whichever_step() {
+    let scene = |minute: i64, reason: Option<&str>| {
+        let made = entry(DOCK, 1, 0, Role::Pharmacist, &created());
+        let mut scene = Scene { entries: vec![made], batches: Vec::new() };
+        let closed = Closed { closing: Closing::Cancelled, reason: reason.map(str::to_owned) };
+        let closed = scene.add(DOCK, minute, &closed);
+        scene.refusal(closed)
+    };
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    assert_eq!(scene(since, None), Some(Refusal::MalformedBody));
+    assert_eq!(scene(since, Some(" ")), Some(Refusal::MalformedBody));
+    assert_eq!(scene(since, Some("mistyped")), None);
+    assert_eq!(scene(since - 1, None), None, "signed before reasons were asked for");
+}

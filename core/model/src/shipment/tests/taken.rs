@@ -1,0 +1,126 @@
+//! Hand-overs between organisations: what was offered to a partner, its receipt, and evidence taken in.
+
+use super::*;
+use crate::record::{Fingerprint, Recognition, Taken, TakenUp};
+use crate::time::UtcMillis;
+
+const PARTNER: Fingerprint = Fingerprint([5; 32]);
+
+fn offer(partner: Option<Fingerprint>) -> SignedEntry {
+    let expires = UtcMillis(100 * MINUTE);
+    let offered = Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok, partner };
+    entry(1, 3, 20, Role::Pharmacist, &offered)
+}
+
+fn under_way_and(last: Vec<SignedEntry>) -> Vec<SignedEntry> {
+    let begun =
+        [entry(1, 1, 0, Role::Pharmacist, &created()), entry(1, 2, 5, Role::Pharmacist, &started(10))];
+    begun.into_iter().chain(last).collect()
+}
+
+fn taken(organisation: Fingerprint) -> Taken {
+    Taken {
+        organisation,
+        evidence: Address([6; 32]),
+        bytes: 7,
+        recognition: Recognition::Pinned,
+        taken_up: None,
+        acceptance: None,
+    }
+}
+
+fn receipt(organisation: Fingerprint, nonce: u8, minute: i64) -> Taken {
+    let offered = offer(None).reference;
+    let acceptance = Some(EntryReference { log: [9; 32], leaf: [9; 32] });
+    let taken_up = Some(TakenUp { offered, nonce: [nonce; 16], at: UtcMillis(minute * MINUTE) });
+    Taken { taken_up, acceptance, ..taken(organisation) }
+}
+
+fn with_parts(sequence: u64, minute: i64, taken: &Taken) -> SignedEntry {
+    let batches = vec![Address([8; 32])];
+    SignedEntry { batches, ..entry(1, sequence, minute, Role::Pharmacist, taken) }
+}
+
+fn last_refused(entries: Vec<SignedEntry>) -> Option<Refusal> {
+    tell(entries).told.last().unwrap().refused
+}
+
+#[test]
+fn what_was_offered_to_a_partner_is_one_sided_until_its_receipt_is_taken_in() {
+    let offered = under_way_and(vec![offer(Some(PARTNER))]);
+    let story = tell(offered.clone());
+    assert_eq!(story.custody.custodian, Some(device(1, Role::Pharmacist)), "who gave it still has it");
+    assert!(story.custody.open_offer().is_some());
+    let taken_up = [offered, vec![with_parts(4, 60, &receipt(PARTNER, 4, 30))]].concat();
+    let story = tell(taken_up.clone());
+    assert_eq!((story.custody.custodian.clone(), story.custody.partner), (None, Some(PARTNER)));
+    assert_eq!((story.left(), story.phase()), (Some(UtcMillis(30 * MINUTE)), Phase::InTransit));
+    let again = [taken_up.clone(), vec![with_parts(5, 70, &receipt(PARTNER, 4, 30))]].concat();
+    assert_eq!(last_refused(again), Some(Refusal::Repeated));
+    let close = entry(1, 5, 80, Role::Pharmacist, &Closed { closing: Closing::Ended, reason: None });
+    let closed = tell([taken_up, vec![close]].concat());
+    assert_eq!((closed.phase(), closed.told.last().unwrap().refused), (Phase::Closed, None));
+}
+
+#[test]
+fn a_receipt_counts_for_its_offer_its_organisation_and_its_time_alone() {
+    let after = |offered: SignedEntry, receipt: &Taken| {
+        last_refused(under_way_and(vec![offered, with_parts(4, 200, receipt)]))
+    };
+    let to_partner = || offer(Some(PARTNER));
+    assert_eq!(after(to_partner(), &receipt(PARTNER, 4, 30)), None);
+    assert_eq!(after(to_partner(), &receipt(Fingerprint([6; 32]), 4, 30)), Some(Refusal::OutOfOrder));
+    assert_eq!(after(to_partner(), &receipt(PARTNER, 3, 30)), Some(Refusal::OutOfOrder));
+    assert_eq!(after(to_partner(), &receipt(PARTNER, 4, 101)), Some(Refusal::Expired));
+    assert_eq!(after(to_partner(), &receipt(PARTNER, 4, 300)), Some(Refusal::StillToCome));
+    assert_eq!(after(offer(None), &receipt(PARTNER, 4, 30)), Some(Refusal::OutOfOrder));
+}
+
+#[test]
+fn no_device_of_ones_own_takes_what_was_offered_to_a_partner() {
+    let offered = offer(Some(PARTNER));
+    let accepted = Accepted { offered: offered.reference, nonce: [4; 16], at: UtcMillis(30 * MINUTE) };
+    let accepted = entry(2, 0, 30, Role::Courier, &accepted);
+    assert_eq!(last_refused(under_way_and(vec![offered, accepted])), Some(Refusal::OutOfOrder));
+}
+
+#[test]
+fn nothing_is_handed_over_that_a_partner_has() {
+    let begun = vec![offer(Some(PARTNER)), with_parts(4, 60, &receipt(PARTNER, 4, 30))];
+    let again = Offered {
+        nonce: [7; 16],
+        expires: UtcMillis(500 * MINUTE),
+        last_reading: None,
+        verdict: Verdict::Ok,
+        partner: None,
+    };
+    let again = entry(1, 5, 70, Role::Pharmacist, &again);
+    assert_eq!(last_refused(under_way_and([begun, vec![again]].concat())), Some(Refusal::NotTheCustodian));
+}
+
+#[test]
+fn evidence_of_another_organisation_never_speaks_of_a_shipment_of_ones_own() {
+    let own = under_way_and(vec![with_parts(3, 30, &taken(PARTNER))]);
+    assert_eq!(last_refused(own.clone()), Some(Refusal::OutOfOrder));
+    assert_eq!(tell(own).foreign(), None);
+}
+
+#[test]
+fn of_one_shipment_the_first_organisation_is_heard_and_its_last_evidence_holds() {
+    let newer = Taken { evidence: Address([7; 32]), ..taken(PARTNER) };
+    let entries = vec![
+        with_parts(1, 10, &taken(PARTNER)),
+        with_parts(2, 20, &taken(Fingerprint([6; 32]))),
+        with_parts(3, 30, &newer),
+    ];
+    let story = tell(entries);
+    let refused: Vec<_> = story.told.iter().map(|told| told.refused).collect();
+    assert_eq!(refused, [None, Some(Refusal::Repeated), None]);
+    assert_eq!(story.foreign().map(|one| one.placed.says.evidence), Some(Address([7; 32])));
+}
+
+#[test]
+fn evidence_without_its_bytes_does_not_count() {
+    let bare = entry(1, 1, 10, Role::Pharmacist, &taken(PARTNER));
+    assert_eq!(last_refused(vec![bare]), Some(Refusal::MalformedBody));
+}
