@@ -199,7 +199,9 @@ impl AppError {
             AppError::NotFound { .. } => {
                 "list them and name one by its id or a unique prefix of six characters"
             }
-            AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::Ambiguous { .. } => {
+                "give more characters of the id; where several share a name or a number, list them and give an id"
+            }
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",
             AppError::ReferenceMissing => {
                 "give the number of its delivery note, its GSIN, or words that people know it by"
