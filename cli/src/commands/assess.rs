@@ -33,7 +33,7 @@ pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
     let finer = rows.iter().filter(|row| row.is_finer).count();
     if finer > 0 {
         eprintln!(
-            "firn: {finer} readings are finer than a thousandth of a degree: each was taken to the next thousandth, \
+            "firn: readings finer than a thousandth of a degree: {finer}; each was taken to the next thousandth, \
              none onto a hundredth that it does not have"
         );
     }
