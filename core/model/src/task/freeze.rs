@@ -68,9 +68,10 @@ pub fn lots_to_ask(story: &Story, judgement: &Judgement) -> Vec<String> {
     if story.under_way().is_err() {
         return Vec::new();
     }
+    let stock = story.stock_now(judgement);
     let frozen = frozen(story, judgement).into_iter();
-    let open =
-        frozen.filter(|one| one.check == FreezeCheck::AskManufacturer && is_open(story, judgement, one));
+    let open = frozen
+        .filter(|one| one.check == FreezeCheck::AskManufacturer && is_open(story, judgement, &stock, one));
     let mut lots: Vec<String> = Vec::new();
     for lot in open.filter_map(|one| one.lot) {
         if !lots.iter().any(|known| known == lot) {
