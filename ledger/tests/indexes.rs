@@ -22,7 +22,7 @@ fn subject(number: u8) -> Id {
 }
 
 fn note(device: &Device, store: &mut Store, number: u8) {
-    let about = (number % 5 != 0).then(|| subject(number % 7));
+    let about = (!number.is_multiple_of(5)).then(|| subject(number % 7));
     device.note(store, about, &number.to_string(), vec![]);
 }
 
