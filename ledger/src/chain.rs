@@ -3,7 +3,7 @@
 mod bare;
 mod pending;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::bytes::{Hash, Id, LogId, OrganisationId, PublicKey, Salt};
 use crate::canonical;
@@ -73,7 +73,7 @@ pub struct Walk {
     from_genesis: bool,
     last: Option<Last>,
     pending: Pending,
-    subjects: HashMap<Id, (u64, Hash)>,
+    subjects: BTreeMap<Id, (u64, Hash)>,
 }
 
 /// The entry that a walk has come to.
@@ -98,7 +98,7 @@ impl Walk {
 
     fn new(log: LogId, state: Option<LogState>, depth: Depth) -> Self {
         let (from_genesis, pending) = (state.is_none(), Pending::default());
-        Self { log, depth, state, from_genesis, last: None, pending, subjects: HashMap::new() }
+        Self { log, depth, state, from_genesis, last: None, pending, subjects: BTreeMap::new() }
     }
 
     /// How many entries lie behind.

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_monitor_answers_to_the_names_of_this_machine_alone() {
-        for host in ["127.0.0.1", "127.0.0.1:9780", "localhost:1", "LocalHost", "[::1]:80", "::1"] {
+        for host in ["127.0.0.1", "127.0.0.1:9780", "localhost:1", "LocalHost", "[::1]:80", "[::1]"] {
             assert!(names_this_machine(host), "{host}");
         }
         for host in
