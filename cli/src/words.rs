@@ -17,6 +17,7 @@ use firn_model::api::{
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
+use firn_model::profile::{Limits, Scale};
 use firn_model::record::{ClockSet, LoggerReason, Session};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
@@ -49,6 +50,20 @@ fn with_visible_texts(json: Value) -> Value {
         ),
         other => other,
     }
+}
+
+/// The limits of a profile, in °F beside °C where it compares so.
+fn limits_words(limits: &Limits, scale: Scale) -> String {
+    let celsius = format!("{} to {} °C", limits.min, limits.max);
+    match scale.fahrenheit(limits.min).zip(scale.fahrenheit(limits.max)) {
+        Some((min, max)) => format!("{min} to {max} °F ({celsius})"),
+        None => celsius,
+    }
+}
+
+/// A number of things for [`counted`].
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// One thing or several: `1 logger`, `2 loggers`.
@@ -194,8 +209,9 @@ pub fn verdict_lines(detail: &ShipmentDetail) -> Vec<String> {
         let statistics = &series.assessment.statistics;
         if let (Some(min), Some(max)) = (statistics.min, statistics.max) {
             lines.push(format!(
-                "{}: {} readings that count, {min} to {max} °C",
-                series.label, statistics.count
+                "{}: {} that count, {min} to {max} °C",
+                series.label,
+                counted(statistics.count, "reading", "readings")
             ));
         }
         for excursion in &series.assessment.excursions {
@@ -239,8 +255,10 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         line(
             &mut words,
             format_args!(
-                "  profile: {} version {}, {} to {} °C",
-                profile.name, profile.version, limits.min, limits.max
+                "  profile: {} version {}, {}",
+                profile.name,
+                profile.version,
+                limits_words(limits, profile.scale)
             ),
         );
     }
@@ -251,9 +269,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
         line(
             &mut words,
             format_args!(
-                "  {}: {} readings, {}",
+                "  {}: {}, {}",
                 series.label,
-                series.points.len(),
+                counted(wide(series.points.len()), "reading", "readings"),
                 verdict(series.assessment.verdict)
             ),
         );
@@ -331,7 +349,10 @@ fn occurrence(occurrence: &Occurrence, named: &dyn Fn(Id) -> String) -> String {
         }
         Occurrence::Readings { count, first, last, clock_set, .. } => {
             let after = if clock_set.is_some() { ", read after the clock was set" } else { "" };
-            format!("sealed {count} values, {first} to {last}{after}")
+            format!(
+                "sealed {}, {first} to {last}{after}",
+                self::counted(u64::from(*count), "value", "values")
+            )
         }
         Occurrence::ClockSet { logger, clock_set: set } => {
             format!("set the clock of {}: {}", named(*logger), clock_set(set))

@@ -238,8 +238,8 @@ async fn the_window_asks_once_whether_a_loggers_clock_may_be_set() {
     // There is no Bluetooth here: what the reading fails by now is that.
     let refused = window.shows(".download .refusal .code").await;
     assert!(refused.starts_with("ble/") && refused != "ble/clock-consent-needed", "{refused}");
-    window.centre(".download > button").await;
-    window.click(".download > button").await;
+    window.centre(".by-radio > button").await;
+    window.click(".by-radio > button").await;
     window.shows(".download .refusal").await;
     assert!(window.client.find(Locator::Css(".question")).await.is_err(), "it is asked once");
     window.client.clone().close().await.unwrap();
@@ -436,12 +436,19 @@ async fn people_sign_a_review_and_the_release_after_an_excursion_at_the_real_win
 
     // What she sees she signs, with the hash of a photo that stays where it is (FIPS 180-2, appendix B.1).
     window.press(".observe summary").await;
+    window.press(".observe button").await;
+    window.says("#observe-what-wrong", "Choose one.").await;
+    assert!(
+        window.client.find(Locator::Css("dialog.sheet")).await.is_err(),
+        "nothing is signed that nobody chose"
+    );
     window.fill("#observe-what", "field.value = '9'").await;
     let photo = "const files = new DataTransfer(); files.items.add(new File(['abc'], 'seal.jpg')); field.files = files.files";
     window.fill("#observe-photo", photo).await;
     window.says(".photo-state", "SHA-256").await;
     window.press(".observe button").await;
     window.says(".sheet-meaning", "I have observed this.").await;
+    window.says(".sheet-about", "Seal: intact").await;
     window.sign_with(ana.2).await;
     window.gone("dialog.sheet").await;
     window.says(".history", "Seen: Seal: intact").await;
@@ -474,6 +481,7 @@ async fn people_sign_a_review_and_the_release_after_an_excursion_at_the_real_win
     window.sign_as(quinn.0, quinn.2).await;
     window.gone("dialog.sheet").await;
     window.gone(".quarantine").await;
+    window.says(".banner-next", "Decided. Close the record.").await;
     window.says(".history", "Quinn Moe").await;
     window.says(".history", "I release this stock.").await;
     window.pictures("released").await;
@@ -543,6 +551,91 @@ async fn an_admin_enrols_a_person_records_a_certificate_and_turns_positions_on_a
     window.says(".notices", "Signed without a position").await;
     window.gone("dialog.sheet").await;
     window.says(".history", "Seen: Seal: intact").await;
+    window.client.clone().close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_shipment_asks_what_the_organisation_is_called_and_a_person_is_enrolled_right_after() {
+    let Some(program) = desktop() else { return };
+    let window = Window::open(&program, None).await;
+    window.go("#/device", "#language-title").await;
+    assert!(window.client.find(Locator::Css(".enrol-person")).await.is_err(), "there is no organisation yet");
+    window.go("#/shipments/new", "#organisation-name").await;
+    window.type_into("#reference", "DN-A").await;
+    window.press(".form button[type=submit]").await;
+    window.says("#organisation-name-wrong", "Fill this in.").await;
+    window.type_into("#organisation-name", "Nordvik Pharmacy").await;
+    window.pictures("first-shipment").await;
+    window.press(".form button[type=submit]").await;
+    window.shows("#steps-title").await;
+    window.go("#/device", ".enrol-person").await;
+    window.says(".organisation", "Nordvik Pharmacy").await;
+    window.go("#/shipments/new", "#profile").await;
+    assert!(window.client.find(Locator::Css("#organisation-name")).await.is_err(), "it is asked once");
+    window.client.clone().close().await.unwrap();
+}
+
+/// A shipment whose frost asks for a review alone, received; no person signs here.
+fn with_frost(folder: &Path) {
+    let before = Before::new(folder);
+    before.firn(&["init", "--organisation", "Nordvik Pharmacy"]);
+    before.firn(&["logger", "add", "--label", "Box 7", "--family", "file", "--interval", "600"]);
+    let new = ["shipment", "new", "DN-G", "--profile", "who-30-day"];
+    let items = ["--item", "MMR,lot=A1,quantity=40", "--item", "HepB,lot=B7,quantity=20"];
+    before.firn(&[&new[..], &items].concat());
+    let at = ["--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
+    before.firn(&[&["shipment", "start", "DN-G", "--logger", "Box 7"][..], &at].concat());
+    let at = ["--at", "2026-03-01T08:50:00Z", "--reason", "recorded afterwards"];
+    let checked = ["--seal", "intact", "--count", "40", "--count", "20", "--unread", "Box 7=read later"];
+    before.firn(&[&["shipment", "receive", "DN-G"][..], &checked, &at].concat());
+}
+
+/// A file of a logger, as a person chooses it.
+const FILE: &str = "const files = new DataTransfer(); const rows = ['5.0','-0.3','-0.3','5.0','5.0','5.0']\
+    .map((value, ten) => `2026-03-01T08:${ten}0:00Z,${value}`);\
+    files.items.add(new File([['time,temperature_c', ...rows].join('\\n')], 'box7.csv')); field.files = files.files";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loggers_own_file_is_read_in_at_the_window_and_its_frost_asks_the_manufacturer_lot_by_lot() {
+    let Some(program) = desktop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    with_frost(folder.path());
+    let window = Window::open_on(folder, &program, None).await;
+    window.click(".shipment").await;
+    window.says(".steps", "Read the file of").await;
+    let button = "return [...document.querySelectorAll('.download > button, .by-radio')].length";
+    let opened = "document.querySelectorAll('details.step').forEach((one) => { one.open = true })";
+    window.client.execute(opened, vec![]).await.unwrap();
+    window.shows(".logger-file input[type=file]").await;
+    assert_eq!(window.client.execute(button, vec![]).await.unwrap(), json!(0), "no radio hears it");
+    window.press(".logger-file button").await;
+    window.says(".logger-file .field-wrong", "Choose a file.").await;
+    window.pictures("file").await;
+    window.fill(".logger-file input[type=file]", FILE).await;
+    window.press(".logger-file button").await;
+    window.says(".notice-file", "6 readings").await;
+    window.pictures("file-taken").await;
+    window.says(".banner", "Needs review").await;
+
+    // What may have frozen is asked about, one lot first; then the other.
+    window.says(".steps", "Ask the manufacturer").await;
+    for left in [Some("B7"), None] {
+        window.client.execute(opened, vec![]).await.unwrap();
+        window.type_into("#ask-cause", "Ice packs touched the box").await;
+        window.type_into("#ask-manufacturer", "Acme").await;
+        window.type_into("#ask-case", "4711").await;
+        window.fill("#ask-due", "field.value = '2126-03-02T12:00'").await;
+        if left.is_some() {
+            window.press("#ask-lots label:nth-of-type(2) input").await;
+            window.pictures("ask").await;
+        }
+        // By the key: a form of another step may lie over the button of a small window.
+        window.press("form:has(#ask-cause) button[type=submit]").await;
+        window.says(".history", "Acme").await;
+        window.gone(if left.is_some() { "#ask-lots label:nth-of-type(2)" } else { "#ask-lots" }).await;
+    }
+    window.go("#/tasks", ".task").await;
+    assert!(!window.shows(".tasks").await.contains("ask the manufacturer"), "nothing is left to ask");
     window.client.clone().close().await.unwrap();
 }
 

@@ -6,6 +6,7 @@ use crate::i18n::{Language, Texts, fill};
 use crate::page;
 use crate::part::action::refused;
 use crate::part::icon;
+use crate::part::logger_file;
 use crate::part::sign::{self, Sheet};
 use crate::route::Route;
 use crate::show::Show;
@@ -44,7 +45,10 @@ pub(crate) fn app() -> impl IntoView {
 
 fn frame(ui: Ui, route: RwSignal<Route>) -> AnyView {
     let here = Memo::new(move |_| route.get());
-    Effect::new(move |before: Option<()>| browser::arrive(page::title(ui, here.get()), before.is_some()));
+    Effect::new(move |before: Option<()>| {
+        browser::arrive(page::title(ui, here.get()), before.is_some());
+        ui.store.file.set(None);
+    });
     view! {
         <div class="app">
             <button type="button" class="skip" on:click=|_| browser::focus_main()>{ui.texts.shell.skip}</button>
@@ -158,11 +162,17 @@ fn notices(ui: Ui) -> AnyView {
             view! { <div class="notice notice-off">{icon::outline(icon::path::WARNING)}<p>{words}</p></div> }
         })
     };
+    let file = move || {
+        ui.store.file.get().map(|last| {
+            view! { <div class="notice notice-file">{icon::outline(icon::path::DONE)}{logger_file::told(ui, &last)}</div> }
+        })
+    };
     view! {
         <aside class="notices">
             {demo}
             <div role="status">{off}</div>
             <div role="status">{unplaced}</div>
+            <div role="status">{file}</div>
             <div role="alert">{move || lost(ui)}</div>
         </aside>
     }

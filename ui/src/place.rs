@@ -31,21 +31,7 @@ pub(crate) async fn located(request: Request) -> Result<Request, Request> {
 fn belongs(request: &Request) -> bool {
     match request {
         Request::Sign { request, .. } => belongs(request),
-        Request::CreateShipment { .. }
-        | Request::StartShipment { .. }
-        | Request::ReceiveShipment { .. }
-        | Request::DisposeShipment { .. }
-        | Request::QuarantineShipment { .. }
-        | Request::AcknowledgeShipment { .. }
-        | Request::ReviewShipment { .. }
-        | Request::RecordReply { .. }
-        | Request::MoveArrival { .. }
-        | Request::HandOver { .. }
-        | Request::ApproveArrival { .. }
-        | Request::RecordExcursion { .. }
-        | Request::Observe { .. }
-        | Request::CloseShipment { .. } => true,
-        _ => false,
+        other => other.is_step(),
     }
 }
 

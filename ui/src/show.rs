@@ -8,7 +8,7 @@ use firn_model::gs1::LabelLimit;
 use firn_model::profile::{Limits, Scale};
 use firn_model::reading::Quantity;
 use firn_model::time::UtcMillis;
-use firn_model::units::MilliCelsius;
+use firn_model::units::{CentiFahrenheit, MilliCelsius};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -98,6 +98,31 @@ impl Show {
     pub(crate) fn degrees_between(self, low: MilliCelsius, high: MilliCelsius) -> String {
         let number = |value: MilliCelsius| self.decimal(f64::from(value.0) / 1e3, 1, 3);
         isolated(&format!("{}\u{a0}°C – {}\u{a0}°C", number(low), number(high)))
+    }
+
+    /// A limit in the scale that its profile compares in, in °F beside °C.
+    pub(crate) fn limit(self, value: MilliCelsius, scale: Scale) -> String {
+        let celsius = self.exact_degrees(value);
+        match scale.fahrenheit(value) {
+            Some(fahrenheit) => format!("{} ({celsius})", self.fahrenheit(fahrenheit)),
+            None => celsius,
+        }
+    }
+
+    /// From one limit to another, likewise.
+    pub(crate) fn limits(self, low: MilliCelsius, high: MilliCelsius, scale: Scale) -> String {
+        let celsius = self.degrees_between(low, high);
+        match scale.fahrenheit(low).zip(scale.fahrenheit(high)) {
+            Some((low, high)) => {
+                let fahrenheit = format!("{} – {}", self.fahrenheit(low), self.fahrenheit(high));
+                isolated(&format!("{} ({celsius})", isolated(&fahrenheit)))
+            }
+            None => celsius,
+        }
+    }
+
+    fn fahrenheit(self, value: CentiFahrenheit) -> String {
+        self.label_limit(LabelLimit { scale: Scale::Fahrenheit, hundredths: value.0 })
     }
 
     /// A limit as a label prints it, in the scale that it is printed in.
@@ -229,7 +254,7 @@ pub(crate) fn now() -> UtcMillis {
 }
 
 /// How a local date and time is typed where the web view offers no picker.
-pub(crate) const INSTANT_FORM: &str = "2026-11-30 14:00";
+pub(crate) const INSTANT_FORM: &str = "2026-01-31 14:00";
 
 /// A local date and time as a field holds it: `2026-11-30T14:00`, or with a blank in the middle.
 pub(crate) fn local_instant(text: &str) -> Option<UtcMillis> {

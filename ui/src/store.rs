@@ -2,6 +2,7 @@
 
 use crate::backend::{Backend, Incoming};
 use crate::feed::{Feed, Taken};
+use crate::part::logger_file::LastFile;
 use crate::place;
 use crate::show;
 use firn_model::api::{Refusal, Request, Response};
@@ -46,6 +47,8 @@ pub(crate) struct Store {
     pub now: RwSignal<UtcMillis>,
     /// How the last step stands with the place that was to be recorded.
     pub place: RwSignal<Place>,
+    /// The last file that was read here, until another screen is shown.
+    pub file: RwSignal<Option<LastFile>>,
     backend: StoredValue<Backend, LocalStorage>,
     subscribing: StoredValue<bool>,
 }
@@ -58,6 +61,7 @@ impl Store {
             link: RwSignal::new(Link::Opening),
             now: RwSignal::new(show::now()),
             place: RwSignal::default(),
+            file: RwSignal::default(),
             backend: StoredValue::new_local(backend),
             subscribing: StoredValue::new(false),
         };

@@ -89,6 +89,7 @@ pub(crate) fn reason_words(reason: Reason, texts: &Texts) -> &'static str {
         Reason::Freeze => texts.freeze,
         Reason::BudgetUsed => texts.budget_used,
         Reason::LegMissing => texts.leg_missing,
+        Reason::LegNotReleased => texts.leg_not_released,
         Reason::Provenance => texts.provenance,
         Reason::Calibration => texts.calibration,
         Reason::Clock => texts.clock,
@@ -223,9 +224,13 @@ pub(crate) fn signal_bars(rssi_dbm: Option<i16>) -> u8 {
     }
 }
 
-/// The family's own name of a logger's make.
-pub(crate) fn family_words(family: &str) -> &str {
+/// The family of loggers that no radio hears.
+pub(crate) const FILE: &str = "file";
+
+/// The family's own name of a logger's make; in words where it is none.
+pub(crate) fn family_words<'a>(family: &'a str, texts: &Texts) -> &'a str {
     match family {
+        FILE => texts.file.family,
         "ruuvitag" => "RuuviTag",
         "bthome" => "BTHome",
         other => other,

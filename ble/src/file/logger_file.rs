@@ -275,9 +275,10 @@ impl LoggerFile {
     pub fn reservations(&self) -> Vec<String> {
         let finer = (self.finer > 0).then(|| {
             format!(
-                "{} temperatures are written finer than a thousandth of a degree: each was taken to the next \
-                 thousandth, none onto a hundredth that it does not have",
-                self.finer
+                "written finer than a thousandth of a degree: {} temperature{}, each taken to the next thousandth, \
+                 none onto a hundredth that it does not have",
+                self.finer,
+                if self.finer == 1 { "" } else { "s" }
             )
         });
         let not_taken = (!self.not_taken.is_empty())

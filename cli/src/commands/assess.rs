@@ -12,6 +12,7 @@ use firn_model::assess::{
 };
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
+use firn_report::print::text::counted;
 use serde::Serialize;
 use std::io::Read;
 
@@ -33,8 +34,9 @@ pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
     let finer = rows.iter().filter(|row| row.is_finer).count();
     if finer > 0 {
         eprintln!(
-            "firn: {finer} readings are finer than a thousandth of a degree: each was taken to the next thousandth, \
-             none onto a hundredth that it does not have"
+            "firn: finer than a thousandth of a degree: {}. Each was taken to the next thousandth, \
+             none onto a hundredth that it does not have",
+            counted(finer, "reading", "readings")
         );
     }
     let samples: Vec<Sample> =

@@ -18,6 +18,7 @@ use firn_model::record::Logger;
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_peer::address::PeerAddress;
+use firn_report::print::text::counted;
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -241,7 +242,8 @@ async fn read(
     let radio = VirtualRadio::new([journey.tag()], clock.clone());
     let done = demo::read(courier, (&radio, &clock), shipment, logger).await?;
     let (readings, sealed) = (done.summary.readings, done.sealed);
-    story.say(format!("downloaded {readings} readings from {} and sealed {sealed} values", logger.label))?;
+    let (read, values) = (counted(readings, "reading", "readings"), counted(sealed, "value", "values"));
+    story.say(format!("downloaded {read} from {} and sealed {values}", logger.label))?;
     Ok(readings)
 }
 

@@ -87,7 +87,8 @@ fn head(view: &ImportView) -> Vec<String> {
     let span = times().min_by_key(|time| time.0.at).zip(times().max_by_key(|time| time.0.at));
     let span = span.map(|(first, last)| format!(", {} to {}", time(first), time(last)));
     let every = device.interval_s.map(|seconds| format!(", one every {seconds} s")).unwrap_or_default();
-    let count = format!("{} readings{every}{}", view.readings.len(), span.unwrap_or_default());
+    let readings = firn_report::print::text::counted(view.readings.len(), "reading", "readings");
+    let count = format!("{readings}{every}{}", span.unwrap_or_default());
     let days = (!view.days.is_empty()).then(|| format!("{} days in summary", view.days.len()));
     let judged = view.profile.as_ref().map(|profile| {
         format!("judged by {}, {} to {} °C", profile.name, profile.limits.min, profile.limits.max)

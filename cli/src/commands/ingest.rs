@@ -15,6 +15,7 @@ use firn_model::id::Id;
 use firn_model::reading::Reading;
 use firn_model::record::{Logger, Session};
 use firn_model::time::UtcMillis;
+use firn_report::print::text::counted;
 use serde::Serialize;
 use std::path::Path;
 
@@ -93,8 +94,12 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
             eprintln!("firn: {}: {note}", answer.file);
         }
         output.answer(&answer, || match answer.sealed {
-            0 => format!("{}: {count} readings, all held already", answer.file),
-            sealed => format!("{}: {count} readings, {sealed} new values sealed", answer.file),
+            0 => format!("{}: {}, all held already", answer.file, counted(count, "reading", "readings")),
+            sealed => {
+                let (readings, values) =
+                    (counted(count, "reading", "readings"), counted(sealed, "new value", "new values"));
+                format!("{}: {readings}, {values} sealed", answer.file)
+            }
         })?;
     }
     Ok(Exit::Success)

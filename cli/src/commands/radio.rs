@@ -18,6 +18,7 @@ use firn_host::{LocalHost, SystemClock};
 use firn_model::id::{DeviceAddress, Id};
 use firn_model::reading::Reading;
 use firn_model::record::{ClockSet, Logger, Session};
+use firn_report::print::text::counted;
 use serde::Serialize;
 use std::io::Write;
 
@@ -81,8 +82,12 @@ impl Taken {
     }
 
     fn words(&self, label: &str) -> String {
-        let what = if self.present { "its present value, for it has no log" } else { "readings" };
-        let mut words = format!("{label}: {} {what}, {} new values sealed", self.readings, self.sealed);
+        let read = match self.present {
+            true => format!("{} its present value, for it has no log", self.readings),
+            false => counted(self.readings, "reading", "readings"),
+        };
+        let mut words =
+            format!("{label}: {read}, {} sealed", counted(self.sealed, "new value", "new values"));
         if !self.device.is_empty() {
             words.push_str(&format!("\n  {}", self.device));
         }

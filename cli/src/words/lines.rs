@@ -15,7 +15,7 @@ pub(super) fn item_line(place: usize, judged: &JudgedLine, detail: &ShipmentDeta
 }
 
 pub(super) fn budget(budget: &LineBudget) -> String {
-    let seconds = |milliseconds: u64| milliseconds / 1000;
+    let time = firn_report::print::text::duration;
     let at_most = match budget.known {
         BudgetKnown::LegMissing => "at most ",
         BudgetKnown::Complete if budget.used_max > budget.used => "at most ",
@@ -23,12 +23,12 @@ pub(super) fn budget(budget: &LineBudget) -> String {
     };
     let spent = budget.spent_at.map(|at| format!(", spent at {at}")).unwrap_or_default();
     format!(
-        "budget {}: {} of {} s used, {} s by earlier legs, {at_most}{} s left{spent}",
+        "budget {}: {} of {} used, {} by earlier legs, {at_most}{} left{spent}",
         budget.id,
-        seconds(budget.used.0),
-        budget.allowance_s,
-        seconds(budget.used_before.0),
-        seconds(budget.left().0)
+        time(budget.used.0),
+        time(u64::from(budget.allowance_s).saturating_mul(1000)),
+        time(budget.used_before.0),
+        time(budget.left().0)
     )
 }
 

@@ -181,6 +181,9 @@ pub enum AppError {
     /// A GS1 number or scan that cannot be taken.
     #[error(transparent)]
     Scan(#[from] firn_model::gs1::ScanError),
+    /// A logger's file that cannot be read without guessing.
+    #[error(transparent)]
+    File(#[from] firn_ble::file::FileError),
     /// The ledger refused.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -239,6 +242,7 @@ impl AppError {
             AppError::Session(error) => error.code(),
             AppError::Report(error) => error.code(),
             AppError::Scan(error) => error.code(),
+            AppError::File(error) => error.code(),
             AppError::Ledger(error) => error.code(),
             AppError::Host(refusal) => &refusal.code,
         }
@@ -250,7 +254,9 @@ impl AppError {
             AppError::NotFound { .. } => {
                 "list them and name one by its id or a unique prefix of six characters"
             }
-            AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::Ambiguous { .. } => {
+                "give more characters of the id; where several share a name or a number, list them and give an id"
+            }
             AppError::QuestionAmbiguous(_) => {
                 "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"
             }
@@ -332,6 +338,7 @@ impl AppError {
             AppError::Batch(_) | AppError::Session(_) => "keep the file and report it; nothing was changed",
             AppError::Report(error) => error.next_step(),
             AppError::Scan(error) => error.next_step(),
+            AppError::File(error) => error.next_step(),
             AppError::Ledger(error) => error.next_step(),
             AppError::Host(refusal) => &refusal.next_step,
         }

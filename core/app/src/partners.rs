@@ -126,7 +126,7 @@ impl<H: Host> App<H> {
                     true => None,
                     false => {
                         let record = pen.append_own(transaction, PARTNER, says.encode())?;
-                        read_model::follow(transaction, &own.organisation, std::slice::from_ref(&record))?;
+                        pen.follow(transaction, std::slice::from_ref(&record))?;
                         Some(Appended::from(&record))
                     }
                 };

@@ -2,7 +2,7 @@
 
 use crate::append::{Appended, Happened};
 use crate::custody::{OfferTo, offered};
-use crate::{App, AppError, Host, bundle};
+use crate::{App, AppError, Host};
 use firn_ledger::bytes::OrganisationId;
 use firn_model::api::{PartnerNamed, PartnerShown, TakenCustody};
 use firn_model::id::Id;
@@ -109,7 +109,7 @@ impl<H: Host> App<H> {
         };
         let entries = self.sign_taken(theirs.shipment, &found, &bytes).await?;
         let receipt = match found.custody {
-            TakenCustody::Taken => Some(self.receipt(theirs.shipment).await?),
+            TakenCustody::Taken => Some(self.export(theirs.shipment).await?.evidence()),
             TakenCustody::Given | TakenCustody::None => None,
         };
         let created = told.created.map(|created| created.says);
@@ -150,16 +150,6 @@ impl<H: Host> App<H> {
         let batches = parts.iter().map(EvidencePart::to_bytes).collect();
         let happened = Happened { batches, ..Happened::new(Some(shipment), &found.says) };
         self.step(shipment, happened, |_| Ok(())).await
-    }
-
-    /// What this organisation has signed about a shipment of another, for that one.
-    async fn receipt(&self, shipment: Id) -> Result<Vec<u8>, AppError> {
-        let organisation = self.host.identity().organisation;
-        self.host
-            .with_store(move |store| {
-                store.read(|view| Ok(evidence::write(&bundle::bundle(view, &organisation, shipment)?)))
-            })
-            .await
     }
 }
 

@@ -1,14 +1,14 @@
 //! The desktop as its window uses it: requests in, answers and events out, on a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_app::{App, Host, NewPerson};
+use firn_app::{App, Host, NewLogger, NewPerson, Start};
 use firn_host::{Desktop, LocalHost, Passphrase};
 use firn_model::api::{
-    Change, Event, HistoryEvent, Occurrence, Origin, Phase, Request, Response, Secret, ShipmentSummary,
-    Snapshot, Stock, Watching,
+    Change, Event, FileContent, FileTaken, HistoryEvent, Occurrence, Origin, Phase, Request, Response,
+    Secret, ShipmentSummary, Snapshot, Stock, Watching,
 };
 use firn_model::assess::Verdict;
-use firn_model::record::Position;
+use firn_model::record::{Placement, Position};
 use firn_model::role::Role;
 use firn_model::vault::{PositionKnown, PositionSetting};
 use std::path::Path;
@@ -232,4 +232,84 @@ async fn a_second_desktop_joins_by_invitation_and_its_shipment_arrives_at_the_fi
     assert!(snapshot(&pharmacy).await.shipments.iter().any(|summary| summary.id == id));
     courier.close().await;
     pharmacy.close().await;
+}
+
+/// Whether a revision was left out, so that the window asks for a new snapshot.
+fn starts_anew(events: &mut mpsc::UnboundedReceiver<Event>, from: u64) -> bool {
+    let mut last = from;
+    while let Ok(event) = events.try_recv() {
+        if event.revision != last + 1 {
+            return true;
+        }
+        last = event.revision;
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_founds_the_organisation_the_window_learns_of_it_without_being_opened_again() {
+    let named = || Request::FoundOrganisation { name: " Nordvik Pharmacy ".into() };
+    for founds in [shipment(), named(), Request::RecordPositions { setting: PositionSetting::Off }] {
+        let folder = tempfile::tempdir().unwrap();
+        let desktop = Desktop::open(folder.path()).unwrap();
+        let before = snapshot(&desktop).await;
+        assert_eq!(before.organisation, None);
+        let mut events = listen(&desktop);
+        let answer = desktop.request(founds.clone()).await;
+        assert!(!matches!(answer, Response::Refused(_)), "{answer:?}");
+        assert!(starts_anew(&mut events, before.revision), "{founds:?}");
+        let organisation = snapshot(&desktop).await.organisation.unwrap();
+        assert_eq!(organisation.name == "Nordvik Pharmacy", founds == named());
+        assert_eq!(refused(&desktop, named()).await, "home/exists", "its name never changes");
+        desktop.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_without_a_name_is_not_founded() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(folder.path()).unwrap();
+    let nameless = Request::FoundOrganisation { name: "  ".into() };
+    assert_eq!(refused(&desktop, nameless).await, "app/incomplete");
+    assert_eq!(snapshot(&desktop).await.organisation, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loggers_own_file_is_read_in_at_the_window_once_and_a_foreign_one_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(folder.path()).unwrap();
+    let Response::Created { id } = desktop.request(shipment()).await else { panic!() };
+    desktop.close().await;
+    drop(desktop);
+    // Enrolled and placed at the command, on the same home.
+    let secret = std::fs::read_to_string(folder.path().join("passphrase")).unwrap();
+    let host = LocalHost::open(&folder.path().join("home"), &Passphrase::new(&secret).unwrap()).unwrap();
+    let app = App::new(Arc::new(host));
+    let (family, label) = ("file".to_owned(), "Box 7".to_owned());
+    let new = NewLogger { family, label, address: None, serial: None, interval_s: Some(600) };
+    let logger = app.enrol_logger(new).await.unwrap().id;
+    let placements = vec![Placement { logger, package: None, from: None, to: None }];
+    let start = Start { shipment: id, placements, at: None, overrides: Vec::new(), reason: None };
+    app.start_shipment(start).await.unwrap();
+    let begun = app.host().now().utc;
+    drop(app);
+
+    let desktop = Desktop::open(folder.path()).unwrap();
+    let read = |text: &str, zone: Option<&str>| Request::ReadFile {
+        shipment: id,
+        logger,
+        name: "box7.csv".into(),
+        content: FileContent(text.as_bytes().to_vec()),
+        zone: zone.map(Into::into),
+    };
+    let rows = [0, 600, 1200].map(|after| format!("{},5.0", begun.plus_seconds(after)));
+    let file = format!("time,temperature_c\n{}\n", rows.join("\n"));
+    let taken = |sealed| {
+        Response::FileTaken(FileTaken { readings: 3, sealed, skipped: Vec::new(), notes: Vec::new() })
+    };
+    assert_eq!(desktop.request(read(&file, None)).await, taken(3));
+    assert_eq!(desktop.request(read(&file, Some("Europe/Oslo"))).await, taken(0), "all held already");
+    assert_eq!(refused(&desktop, read(&file, Some("Europe/Nowhere"))).await, "file/zone-unknown");
+    assert_eq!(refused(&desktop, read("\u{0}PNG", None)).await, "file/not-text");
+    desktop.close().await;
 }

@@ -133,6 +133,10 @@ impl Site for Desk {
         Ok(self.app.clone())
     }
 
+    async fn found(&self, _: String) -> Result<(), AppError> {
+        Err(AppError::Host(refusal()))
+    }
+
     async fn download(&self, _: Id, _: Logger, _: Tell) -> Result<(), AppError> {
         Err(AppError::Host(refusal()))
     }

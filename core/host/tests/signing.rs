@@ -49,6 +49,10 @@ impl Site for Window {
         Ok(self.0.clone())
     }
 
+    async fn found(&self, _: String) -> Result<(), AppError> {
+        elsewhere()
+    }
+
     async fn download(&self, _: Id, _: Logger, _: Tell) -> Result<(), AppError> {
         elsewhere()
     }

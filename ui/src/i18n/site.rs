@@ -1,4 +1,5 @@
-//! The words for what a device and an organisation set: positions and certificates, in every language.
+//! The words for what a device and an organisation set and read in: positions, certificates, files, in every
+//! language.
 
 group! {
     /// The recording of positions.
@@ -10,6 +11,18 @@ group! {
     CertificateTexts {
         title, hint, number, laboratory, calibrated, due, due_hint, due_early, as_found, within, out_of, uncertainty,
         offset, offset_hint, accuracy, record, degrees_bad,
+    }
+}
+
+group! {
+    /// The organisation that a first step founds.
+    FoundingTexts { name, hint }
+}
+
+group! {
+    /// Reading a logger's own file.
+    FileTexts {
+        family, read, choose, zone, zone_hint, submit, none, unread, taken, skipped, bad, bad_next, time, time_next,
     }
 }
 
@@ -150,5 +163,115 @@ pub(super) mod certificate {
         accuracy: "أكبر خطأ مسموح",
         record: "توقيع الشهادة",
         degrees_bad: "اكتب درجات مئوية مثل \u{2066}0.2\u{2069} أو \u{2066}-0.1\u{2069}.",
+    };
+}
+
+pub(super) mod founding {
+    use super::FoundingTexts;
+
+    pub(in crate::i18n) const EN: FoundingTexts = FoundingTexts {
+        name: "Name of your organisation",
+        hint: "It is founded with this step. The name stands on every record and is never changed.",
+    };
+    pub(in crate::i18n) const FR: FoundingTexts = FoundingTexts {
+        name: "Nom de votre organisation",
+        hint: "Elle est fondée avec cette étape. Le nom figure sur chaque dossier et ne change jamais.",
+    };
+    pub(in crate::i18n) const ES: FoundingTexts = FoundingTexts {
+        name: "Nombre de su organización",
+        hint: "Se funda con este paso. El nombre consta en cada registro y no cambia nunca.",
+    };
+    pub(in crate::i18n) const PT: FoundingTexts = FoundingTexts {
+        name: "Nome da sua organização",
+        hint: "É fundada com este passo. O nome consta de cada registo e nunca muda.",
+    };
+    pub(in crate::i18n) const AR: FoundingTexts = FoundingTexts {
+        name: "اسم مؤسستك",
+        hint: "تُؤسَّس بهذه الخطوة. ويظهر الاسم في كل سجل ولا يتغيّر أبدًا.",
+    };
+}
+
+pub(super) mod file {
+    use super::FileTexts;
+
+    pub(in crate::i18n) const EN: FileTexts = FileTexts {
+        family: "Logger read by its file",
+        read: "Read the file of {logger}",
+        choose: "The logger’s own file",
+        zone: "Time zone of the file",
+        zone_hint: "For local times in the file that name none: a place such as Europe/Paris, or an offset such as +01:00.",
+        submit: "Read the file in",
+        none: "Choose a file.",
+        unread: "This file cannot be read, or is too large for a logger’s.",
+        taken: "{file}: {readings}, new values sealed: {sealed}",
+        skipped: "Lines that give no reading: {lines}",
+        bad: "This is no file of a logger that can be read here without guessing.",
+        bad_next: "Choose the file as the logger or its app wrote it. Nothing was changed.",
+        time: "Its times cannot be placed without guessing.",
+        time_next: "Give the time zone in which the logger’s clock stood. Nothing was changed.",
+    };
+    pub(in crate::i18n) const FR: FileTexts = FileTexts {
+        family: "Enregistreur lu par son fichier",
+        read: "Lire le fichier de {logger}",
+        choose: "Le fichier de l’enregistreur",
+        zone: "Fuseau horaire du fichier",
+        zone_hint: "Pour les heures locales du fichier qui n’en nomment pas : un lieu comme \u{2066}Europe/Paris\u{2069}, ou un décalage comme \u{2066}+01:00\u{2069}.",
+        submit: "Lire le fichier",
+        none: "Choisissez un fichier.",
+        unread: "Ce fichier est illisible, ou trop grand pour celui d’un enregistreur.",
+        taken: "{file} : {readings}, nouvelles valeurs scellées : {sealed}",
+        skipped: "Lignes sans mesure : {lines}",
+        bad: "Ce n’est pas un fichier d’enregistreur que l’on puisse lire ici sans deviner.",
+        bad_next: "Choisissez le fichier tel que l’enregistreur ou son application l’a écrit. Rien n’a été modifié.",
+        time: "Ses heures ne peuvent être situées sans deviner.",
+        time_next: "Donnez le fuseau horaire où se trouvait l’horloge de l’enregistreur. Rien n’a été modifié.",
+    };
+    pub(in crate::i18n) const ES: FileTexts = FileTexts {
+        family: "Registrador leído por su archivo",
+        read: "Leer el archivo de {logger}",
+        choose: "El archivo del registrador",
+        zone: "Zona horaria del archivo",
+        zone_hint: "Para horas locales del archivo que no la indiquen: un lugar como Europe/Paris o un desfase como +01:00.",
+        submit: "Leer el archivo",
+        none: "Elija un archivo.",
+        unread: "Este archivo no se puede leer o es demasiado grande para un registrador.",
+        taken: "{file}: {readings}, valores nuevos sellados: {sealed}",
+        skipped: "Líneas sin lectura: {lines}",
+        bad: "No es un archivo de un registrador que pueda leerse aquí sin adivinar.",
+        bad_next: "Elija el archivo tal como lo escribió el registrador o su aplicación. No se cambió nada.",
+        time: "Sus horas no pueden situarse sin adivinar.",
+        time_next: "Indique la zona horaria del reloj del registrador. No se cambió nada.",
+    };
+    pub(in crate::i18n) const PT: FileTexts = FileTexts {
+        family: "Registador lido pelo seu ficheiro",
+        read: "Ler o ficheiro de {logger}",
+        choose: "O ficheiro do registador",
+        zone: "Fuso horário do ficheiro",
+        zone_hint: "Para horas locais do ficheiro que não o indiquem: um lugar como Europe/Paris ou um desvio como +01:00.",
+        submit: "Ler o ficheiro",
+        none: "Escolha um ficheiro.",
+        unread: "Este ficheiro não se pode ler ou é demasiado grande para um registador.",
+        taken: "{file}: {readings}, valores novos selados: {sealed}",
+        skipped: "Linhas sem leitura: {lines}",
+        bad: "Não é um ficheiro de um registador que se possa ler aqui sem adivinhar.",
+        bad_next: "Escolha o ficheiro tal como o registador ou a sua aplicação o escreveu. Nada foi alterado.",
+        time: "As suas horas não se podem situar sem adivinhar.",
+        time_next: "Indique o fuso horário do relógio do registador. Nada foi alterado.",
+    };
+    pub(in crate::i18n) const AR: FileTexts = FileTexts {
+        family: "مسجّل يُقرأ من ملفه",
+        read: "قراءة ملف {logger}",
+        choose: "ملف المسجّل نفسه",
+        zone: "المنطقة الزمنية للملف",
+        zone_hint: "للأوقات المحلية في الملف التي لا تذكرها: مكان مثل \u{2066}Europe/Paris\u{2069} أو فارق مثل \u{2066}+01:00\u{2069}.",
+        submit: "قراءة الملف",
+        none: "اختر ملفًا.",
+        unread: "لا يمكن قراءة هذا الملف أو أنه أكبر من ملف مسجّل.",
+        taken: "{file}: {readings}، قيم جديدة مختومة: {sealed}",
+        skipped: "أسطر بلا قراءة: {lines}",
+        bad: "ليس ملف مسجّل يمكن قراءته هنا دون تخمين.",
+        bad_next: "اختر الملف كما كتبه المسجّل أو تطبيقه. لم يتغيّر شيء.",
+        time: "لا يمكن تحديد أوقاته دون تخمين.",
+        time_next: "اذكر المنطقة الزمنية لساعة المسجّل. لم يتغيّر شيء.",
     };
 }

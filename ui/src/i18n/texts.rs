@@ -5,7 +5,7 @@
 
 use super::register::RegisterTexts;
 use super::scan::ScanTexts;
-use super::site::{CertificateTexts, PositionTexts};
+use super::site::{CertificateTexts, FileTexts, FoundingTexts, PositionTexts};
 use super::work::{ExcursionTexts, TaskTexts};
 
 /// A group of texts, listable for the tests.
@@ -54,6 +54,8 @@ pub(crate) struct Texts {
     pub scan: ScanTexts,
     pub position: PositionTexts,
     pub certificate: CertificateTexts,
+    pub founding: FoundingTexts,
+    pub file: FileTexts,
     pub loggers: Plural,
     pub readings: Plural,
     pub entries: Plural,
@@ -84,7 +86,7 @@ group! {
     /// Why a verdict is not `ok`.
     ReasonTexts {
         no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, leg_missing,
-        provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
+        leg_not_released, provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
         count, expired,
     }
 }
@@ -146,7 +148,8 @@ group! {
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
-        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, late_reason,
+        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, earlier_start_hint, instant_form,
+        late_reason, ask, ask_hint,
         no_loggers_next, certificate_none,
         day_missing,
     }
@@ -351,6 +354,8 @@ impl Texts {
             ("scan", self.scan.each()),
             ("position", self.position.each()),
             ("certificate", self.certificate.each()),
+            ("founding", self.founding.each()),
+            ("file", self.file.each()),
         ];
         groups
             .into_iter()

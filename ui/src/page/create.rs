@@ -7,6 +7,7 @@ use super::shipments::open;
 use crate::app::Ui;
 use crate::i18n::{Texts, fill};
 use crate::part::action::{Action, field};
+use crate::part::founding::Founding;
 use crate::part::icon;
 use crate::part::sign::Signature;
 use crate::route::Route;
@@ -20,7 +21,7 @@ use leptos::prelude::*;
 /// The form.
 pub(crate) fn create(ui: Ui) -> AnyView {
     let texts = &ui.texts.create;
-    let action = Action::new();
+    let (action, founding) = (Action::new(), Founding::new("organisation-name"));
     let [reference, from, to] = [(); 3].map(|()| RwSignal::new(String::new()));
     let profile = RwSignal::new(builtin().first().map(|preset| preset.key).unwrap_or_default().to_owned());
     let lines = RwSignal::new(vec![Line::new(0)]);
@@ -46,7 +47,7 @@ pub(crate) fn create(ui: Ui) -> AnyView {
                 let roles: Vec<Role> =
                     Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Shipment)).collect();
                 let signature = Signature::of(SignatureMeaning::Created, &roles);
-                action.sign_if_any_can(ui, signature, request, open);
+                founding.first(ui, action, move || action.sign_if_any_can(ui, signature, request, open));
             }
         }
     };
@@ -55,6 +56,7 @@ pub(crate) fn create(ui: Ui) -> AnyView {
         <a class="back" href=Route::Shipments.href()>{icon::outline(icon::path::BACK)}{ui.texts.shell.back}</a>
         <div class="page-head"><h1>{texts.title}</h1></div>
         <form class="card form" on:submit=submit novalidate>
+            {founding.field(ui)}
             {field("reference", texts.reference, Some(texts.reference_hint), reference)}
             {profiles(ui, profile)}
             <div class="pair">
@@ -143,7 +145,7 @@ fn profiles(ui: Ui, chosen: RwSignal<String>) -> AnyView {
             let (key, name) = (one.key.clone(), name_of(&one));
             view! {
                 <option value=one.key.clone() prop:selected=move || chosen.with(|chosen| *chosen == key)>
-                    <bdi>{name}</bdi>" · "{range(ui, one.profile.limits)}
+                    <bdi>{name}</bdi>" · "{range(ui, &one.profile)}
                 </option>
             }
         };

@@ -45,7 +45,7 @@ fn row(ui: Ui, logger: &Logger, ending: Option<Ending>) -> AnyView {
         Some(certificate) => fill(texts.certificate, &[("time", &ui.show.date(certificate.due))]),
         None => texts.no_certificate.to_owned(),
     };
-    let facts = format!("{} · {certificate}", wording::family_words(&logger.family));
+    let facts = format!("{} · {certificate}", wording::family_words(&logger.family, ui.texts));
     let standing = ending.map(|ending| {
         let words = wording::ending_words(ending, ui.texts);
         view! {

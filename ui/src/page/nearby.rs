@@ -5,6 +5,7 @@ use crate::age::{self, Age};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::{self, Action, field};
+use crate::part::founding::Founding;
 use crate::part::icon;
 use crate::part::sign::Signature;
 use crate::wording;
@@ -127,7 +128,7 @@ fn told(ui: Ui, one: &Nearby, label: Option<String>) -> AnyView {
             {enrolled(ui, label.is_some())}
         </div>
         <p class="quiet logger-family">
-            {wording::family_words(&one.family).to_owned()}" · "<bdi class="mono">{identity(one)}</bdi>
+            {wording::family_words(&one.family, ui.texts).to_owned()}" · "<bdi class="mono">{identity(one)}</bdi>
         </p>
         {temperature}
         {one.counter_fell.then(|| view! {
@@ -158,7 +159,7 @@ fn enrolled(ui: Ui, enrolled: bool) -> AnyView {
 fn enrolment(ui: Ui, transmitter: String, one: Memo<Option<Heard>>) -> AnyView {
     let stranger = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|(_, label)| label.is_none())));
     let open = RwSignal::new(false);
-    let action = Action::new();
+    let (action, founding) = (Action::new(), Founding::new("enrol-organisation"));
     let label = RwSignal::new(String::new());
     let texts = &ui.texts.nearby;
     let transmitter = StoredValue::new(transmitter);
@@ -170,11 +171,13 @@ fn enrolment(ui: Ui, transmitter: String, one: Memo<Option<Heard>>) -> AnyView {
         };
         let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Logger)).collect();
         let signature = Signature::of(SignatureMeaning::EnrolledLogger, &roles);
-        action.sign_if_any_can(ui, signature, request, move |_| open.set(false));
+        let enrol = move || action.sign_if_any_can(ui, signature, request, move |_| open.set(false));
+        founding.first(ui, action, enrol);
     };
     let form = move || {
         view! {
             <form class="enrol" on:submit=save>
+                {founding.field(ui)}
                 {field("logger-label", texts.label, Some(texts.label_hint), label)}
                 <button type="submit" class="button button-primary" disabled=move || action.busy.get() || label.with(|label| label.trim().is_empty())>
                     {texts.save}

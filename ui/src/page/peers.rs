@@ -5,6 +5,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::i18n::fill;
 use crate::part::action::{Action, field};
+use crate::part::founding::Founding;
 use crate::part::{icon, qr};
 use crate::wording;
 use firn_model::api::{Peer, Request, Response};
@@ -98,7 +99,7 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
 
 fn invite(ui: Ui) -> AnyView {
     let texts = &ui.texts.peers;
-    let action = Action::new();
+    let (action, founding) = (Action::new(), Founding::new("invite-organisation"));
     let role = RwSignal::new(Role::Pharmacist);
     let shown = RwSignal::new(None::<Response>);
     let choices: Vec<_> = Role::ALL
@@ -118,12 +119,14 @@ fn invite(ui: Ui) -> AnyView {
         })
         .collect();
     let ask = move |_| {
-        action.ask(ui, Request::Invite { role: role.get_untracked() }, move |answer| shown.set(Some(answer)));
+        let request = Request::Invite { role: role.get_untracked() };
+        founding.first(ui, action, move || action.ask(ui, request, move |answer| shown.set(Some(answer))));
     };
     view! {
         <section class="card" aria-labelledby="invite-title">
             <h2 id="invite-title">{texts.invite}</h2>
             <p class="quiet">{texts.invite_hint}</p>
+            {founding.field(ui)}
             <fieldset class="choice-list choice-row"><legend>{texts.role}</legend>{choices}</fieldset>
             <button type="button" class="button button-primary" disabled=move || action.busy.get() on:click=ask>
                 {texts.make}

@@ -9,7 +9,7 @@ use crate::i18n::{Texts, fill};
 use firn_model::api::{ExcursionShown, Request};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
-use firn_model::record::{ExcursionField, ExcursionRecord, Kind};
+use firn_model::record::{ExcursionField, ExcursionRecord, ItemLine, Kind};
 use firn_model::role::Role;
 use leptos::prelude::*;
 
@@ -25,7 +25,10 @@ struct Typed {
 }
 
 /// The record of a shipment; nothing where none is asked for.
-pub(crate) fn excursion(ui: Ui, record: Memo<Option<(Id, Option<ExcursionShown>)>>) -> AnyView {
+pub(crate) fn excursion(
+    ui: Ui,
+    record: Memo<Option<(Id, Option<ExcursionShown>, Vec<ItemLine>)>>,
+) -> AnyView {
     let empty = || RwSignal::new(String::new());
     let typed = Typed {
         room: empty(),
@@ -38,10 +41,42 @@ pub(crate) fn excursion(ui: Ui, record: Memo<Option<(Id, Option<ExcursionShown>)
     let (action, acting) = (Action::new(), acting::acting(ui));
     let may = Memo::new(move |_| acting::may_be(&roles(), &[], acting.get().as_ref()));
     let view = move || {
-        let (shipment, shown) = record.get()?;
-        Some(card(ui, shipment, &shown?, may.get(), typed, action))
+        let (shipment, shown, items) = record.get()?;
+        Some(card(ui, shipment, &translated(ui, shown?, &items), may.get(), typed, action))
     };
     view! { {view} }.into_any()
+}
+
+/// The record with the inventory in the reader's language, where it is what the readings tell.
+fn translated(ui: Ui, shown: ExcursionShown, items: &[ItemLine]) -> ExcursionShown {
+    let line = |line: &u32| items.get(usize::try_from(*line).ok()?).map(|item| inventory_line(ui, item));
+    let words: Vec<String> = shown.inventory_lines.iter().filter_map(line).collect();
+    let ExcursionShown { mut record, mut readings_tell, .. } = shown.clone();
+    if words.is_empty() {
+        return shown;
+    }
+    if record.inventory == readings_tell.inventory {
+        record.inventory = Some(words.join(" · "));
+    }
+    readings_tell.inventory = Some(words.join(" · "));
+    ExcursionShown { record, readings_tell, ..shown }
+}
+
+/// One line of goods: product, lot, expiry, GTIN, quantity.
+fn inventory_line(ui: Ui, item: &ItemLine) -> String {
+    let texts = &ui.texts.shipment;
+    let named = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{value}\u{2069}"))
+    };
+    let quantity = format!("{} {}", texts.quantity, ui.show.count(u64::from(item.quantity)));
+    let parts = [
+        Some(format!("\u{2068}{}\u{2069}", item.product)),
+        named(texts.lot, &item.lot),
+        named(texts.expiry, &item.expiry),
+        named(texts.gtin, &item.gtin),
+        Some(quantity),
+    ];
+    ui.show.list(&parts.into_iter().flatten().collect::<Vec<_>>())
 }
 
 fn card(

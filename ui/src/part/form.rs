@@ -2,6 +2,7 @@
 
 use crate::app::Ui;
 use crate::browser;
+use crate::i18n::fill;
 use crate::show;
 use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
@@ -82,6 +83,11 @@ impl Entry {
     }
 }
 
+/// How a date and time is typed, in words.
+pub(crate) fn instant_form(ui: Ui) -> String {
+    fill(ui.texts.steps.instant_form, &[("form", &format!("\u{2066}{}\u{2069}", show::INSTANT_FORM))])
+}
+
 /// Degrees as people type them, with a point or a comma.
 pub(crate) fn degrees(text: &str) -> Option<MilliCelsius> {
     MilliCelsius::parse(&text.replace(',', ".")).ok()
@@ -136,11 +142,11 @@ pub(crate) fn field(entry: Entry, look: Look, label: impl Into<String>, hint: Op
         }
         .into_any(),
         Look::Day => view! {
-            <input id=id.clone() type="date" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
+            <input id=id.clone() type="date" dir="ltr" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
         }
         .into_any(),
         Look::Instant => view! {
-            <input id=id.clone() type="datetime-local" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
+            <input id=id.clone() type="datetime-local" dir="ltr" aria-describedby=described aria-invalid=invalid prop:value=value on:input=typed />
         }
         .into_any(),
     };

@@ -4,6 +4,7 @@ use super::action::{Action, field};
 use super::photo::Photo;
 use super::sign::Signature;
 use crate::app::Ui;
+use crate::browser;
 use crate::i18n::{Texts, fill};
 use crate::show;
 use firn_model::api::{Phase, Request};
@@ -49,6 +50,22 @@ pub(crate) fn seen_words(observed: Observed, texts: &Texts) -> String {
     format!("{what}: {state}")
 }
 
+/// The list of what can be seen.
+const WHAT: &str = "observe-what";
+
+/// What of the list was chosen.
+fn seen(chosen: Option<usize>) -> Option<Observed> {
+    ALL.get(chosen?).copied()
+}
+
+/// What the sheet says is signed: the thing seen, on which package, and the note.
+fn about(ui: Ui, observed: Observed, place: Option<String>, note: &str) -> String {
+    let name = |text: &str| format!("\u{2068}{text}\u{2069}");
+    let place = place.map(|package| fill(ui.texts.shipment.package, &[("name", &name(&package))]));
+    let note = (!note.is_empty()).then(|| name(note));
+    [Some(seen_words(observed, ui.texts)), place, note].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// The form, folded until somebody opens it; nothing for a shipment that never took place.
 pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase, packages: &[String]) -> AnyView {
     if phase == Phase::Cancelled {
@@ -56,14 +73,21 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase, packages: &[String]) -
     }
     let texts = &ui.texts.observation;
     let action = Action::new();
-    let (chosen, note) = (RwSignal::new(0_usize), RwSignal::new(String::new()));
+    // Nothing is signed that nobody chose.
+    let (chosen, note) = (RwSignal::new(None::<usize>), RwSignal::new(String::new()));
+    let wrong = RwSignal::new(None::<&'static str>);
     let (place, photo) = (RwSignal::new(None::<String>), Photo::new());
-    let observed = move || ALL.get(chosen.get()).copied().unwrap_or(Observed::Other);
-    let lacks_note = move || observed() == Observed::Other && note.with(|note| note.trim().is_empty());
+    let lacks_note =
+        move || seen(chosen.get()) == Some(Observed::Other) && note.with(|note| note.trim().is_empty());
     let submit = move |_| {
+        let Some(observed) = seen(chosen.get_untracked()) else {
+            wrong.set(Some(ui.texts.steps.choose_one));
+            return browser::focus(WHAT);
+        };
         let words = note.with_untracked(|note| note.trim().to_owned());
+        let about = about(ui, observed, place.get_untracked(), &words);
         let observation = Observation {
-            observed: ALL.get(chosen.get_untracked()).copied().unwrap_or(Observed::Other),
+            observed,
             at: show::now(),
             place: place.get_untracked(),
             note: (!words.is_empty()).then_some(words),
@@ -72,8 +96,9 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase, packages: &[String]) -
         };
         let roles: Vec<Role> =
             Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Observation)).collect();
-        let signature = Signature::of(SignatureMeaning::Observed, &roles);
+        let signature = Signature { about: Some(about), ..Signature::of(SignatureMeaning::Observed, &roles) };
         action.sign_if_any_can(ui, signature, Request::Observe { shipment, observation }, move |_| {
+            chosen.set(None);
             note.set(String::new());
             photo.clear();
         });
@@ -88,13 +113,20 @@ pub(crate) fn observe(ui: Ui, shipment: Id, phase: Phase, packages: &[String]) -
         <details class="card observe">
             <summary>{texts.title}</summary>
             <div class="field">
-                <label for="observe-what">{texts.what}</label>
+                <label for=WHAT>{texts.what}</label>
                 <select
-                    id="observe-what"
-                    on:change=move |event| chosen.set(event_target_value(&event).parse().unwrap_or_default())
+                    id=WHAT
+                    aria-describedby=move || wrong.get().map(|_| "observe-what-wrong")
+                    aria-invalid=move || wrong.get().map(|_| "true")
+                    on:change=move |event| {
+                        wrong.set(None);
+                        chosen.set(event_target_value(&event).parse().ok());
+                    }
                 >
+                    <option value="" prop:selected=move || chosen.with(Option::is_none)>"–"</option>
                     {options}
                 </select>
+                {move || wrong.get().map(|words| view! { <p class="field-wrong" id="observe-what-wrong">{words}</p> })}
             </div>
             {on_package(ui, packages, place)}
             {field("observe-note", texts.note, None, note)}

@@ -7,14 +7,15 @@ use crate::i18n::fill;
 use crate::wording::{self, Mark};
 use firn_model::api::AssessedSeries;
 use firn_model::assess::{Assessment, Excursion, Milliseconds, Statistics};
-use firn_model::profile::{Bound, Limits, Profile};
+use firn_model::profile::{Bound, Limits, Profile, Scale};
+use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
 
 /// The series with everything that was computed from it; `index` tells charts of one page apart.
 ///
 /// What the reader has opened or pointed at stays while the series grows.
 pub(crate) fn series(ui: Ui, series: Memo<AssessedSeries>, profile: &Profile, index: usize) -> AnyView {
-    let limits = profile.effective_limits();
+    let (limits, scale) = (profile.effective_limits(), profile.scale);
     let texts = &ui.texts.shipment;
     let title = format!("series-{index}");
     let heading = title.clone();
@@ -27,7 +28,7 @@ pub(crate) fn series(ui: Ui, series: Memo<AssessedSeries>, profile: &Profile, in
         }
         chart::chart(ui, series, limits, index)
     };
-    let findings = move || judged.with(|judged| findings(ui, judged, limits));
+    let findings = move || judged.with(|judged| findings(ui, judged, limits, scale));
     view! {
         <section class="card series" aria-labelledby=title>
             {head}
@@ -57,17 +58,17 @@ fn head(ui: Ui, series: &AssessedSeries, title: String) -> AnyView {
     .into_any()
 }
 
-fn findings(ui: Ui, assessment: &Assessment, limits: Limits) -> AnyView {
+fn findings(ui: Ui, assessment: &Assessment, limits: Limits, scale: Scale) -> AnyView {
     view! {
-        {excursions(ui, &assessment.excursions, limits)}
-        {alarms(ui, assessment)}
-        {statistics(ui, &assessment.statistics, limits)}
+        {excursions(ui, &assessment.excursions, limits, scale)}
+        {alarms(ui, assessment, scale)}
+        {statistics(ui, &assessment.statistics, limits, scale)}
         <p class="hint">{fill(ui.texts.shipment.method, &[("rules", &assessment.rules)])}</p>
     }
     .into_any()
 }
 
-fn excursions(ui: Ui, excursions: &[Excursion], limits: Limits) -> AnyView {
+fn excursions(ui: Ui, excursions: &[Excursion], limits: Limits, scale: Scale) -> AnyView {
     if excursions.is_empty() {
         return ().into_any();
     }
@@ -79,7 +80,7 @@ fn excursions(ui: Ui, excursions: &[Excursion], limits: Limits) -> AnyView {
                 Some(end) => ui.show.day_and_clock(end),
                 None => ui.texts.shipment.open_end.to_owned(),
             };
-            let value = ui.show.degrees(out.extreme, limits);
+            let value = in_scale(ui, out.extreme, limits, scale);
             view! {
                 <li>
                     <span class=side_class(out.bound) aria-hidden="true"></span>
@@ -99,12 +100,12 @@ fn excursions(ui: Ui, excursions: &[Excursion], limits: Limits) -> AnyView {
 }
 
 /// The alarms that fired, with the rule that each states.
-fn alarms(ui: Ui, assessment: &Assessment) -> AnyView {
+fn alarms(ui: Ui, assessment: &Assessment, scale: Scale) -> AnyView {
     let rows: Vec<_> = assessment
         .fired()
         .map(|alarm| {
             let rule = &alarm.rule;
-            let limit = ui.show.exact_degrees(rule.limit);
+            let limit = ui.show.limit(rule.limit, scale);
             let at = alarm.triggered_at.map(|at| ui.show.day_and_clock(at)).unwrap_or_default();
             view! {
                 <li>
@@ -126,6 +127,14 @@ fn alarms(ui: Ui, assessment: &Assessment) -> AnyView {
     .into_any()
 }
 
+/// A reading with the decimals that decided; in °F beside it where its profile compares so.
+fn in_scale(ui: Ui, value: MilliCelsius, limits: Option<Limits>, scale: Scale) -> String {
+    match scale {
+        Scale::Celsius => ui.show.degrees(value, limits),
+        Scale::Fahrenheit => ui.show.limit(value, scale),
+    }
+}
+
 fn side_class(bound: Bound) -> &'static str {
     match bound {
         Bound::Above => "side side-above",
@@ -133,10 +142,10 @@ fn side_class(bound: Bound) -> &'static str {
     }
 }
 
-fn statistics(ui: Ui, statistics: &Statistics, limits: Limits) -> AnyView {
+fn statistics(ui: Ui, statistics: &Statistics, limits: Limits, scale: Scale) -> AnyView {
     let texts = &ui.texts.shipment;
     let limits = Some(limits);
-    let degrees = |value: Option<_>| value.map(|value| ui.show.degrees(value, limits));
+    let degrees = |value: Option<_>| value.map(|value| in_scale(ui, value, limits, scale));
     let mean = |value: Option<_>| value.map(|value| ui.show.mean(value));
     let length = |value: Milliseconds| Some(ui.show.duration(value));
     let some = |value: Milliseconds| (value.0 > 0).then(|| ui.show.duration(value));

@@ -18,6 +18,8 @@ use leptos::prelude::*;
 pub(crate) struct Signature {
     /// What it says; nothing where the person is only named, as who did it.
     pub meaning: Option<SignatureMeaning>,
+    /// What it is about, in words, where the form alone does not say it.
+    pub about: Option<String>,
     pub roles: Vec<Role>,
     pub except: Vec<HandShown>,
 }
@@ -25,12 +27,12 @@ pub(crate) struct Signature {
 impl Signature {
     /// Of anybody in one of these roles.
     pub(crate) fn of(meaning: SignatureMeaning, roles: &[Role]) -> Self {
-        Self { meaning: Some(meaning), roles: roles.to_vec(), except: Vec::new() }
+        Self { meaning: Some(meaning), about: None, roles: roles.to_vec(), except: Vec::new() }
     }
 
     /// The name of anybody in one of these roles, beside what a device signs.
     pub(crate) fn named(roles: &[Role]) -> Self {
-        Self { meaning: None, roles: roles.to_vec(), except: Vec::new() }
+        Self { meaning: None, about: None, roles: roles.to_vec(), except: Vec::new() }
     }
 }
 
@@ -145,11 +147,13 @@ fn form(ui: Ui, purpose: &Purpose, frame: NodeRef<html::Dialog>) -> AnyView {
         }
     };
     let says = match purpose {
-        Purpose::Sign(Signature { meaning: Some(meaning), .. }) => {
+        Purpose::Sign(Signature { meaning: Some(meaning), about, .. }) => {
             let words = wording::meaning_words(*meaning, ui.texts);
+            let about = about.clone();
             view! {
                 <p>{texts.says}</p>
                 <p class="sheet-meaning">"“"{words}"”"</p>
+                {about.map(|about| view! { <p class="sheet-about" dir="auto">{about}</p> })}
                 <p class="hint">{texts.binding}</p>
             }
             .into_any()

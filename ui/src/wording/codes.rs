@@ -42,6 +42,15 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "home/root-away" => (t.root_away, t.root_away_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),
             "file/zone-unknown" => (t.zone, t.zone_next),
+            "file/bad-time"
+            | "file/date-order"
+            | "file/time-ambiguous"
+            | "file/time-in-gap"
+            | "file/zone-needed"
+            | "ble/csv-bad-time" => (texts.file.time, texts.file.time_next),
+            _ if code.starts_with("file/") || code.starts_with("ble/csv-") => {
+                (texts.file.bad, texts.file.bad_next)
+            }
             "host/demo" => (t.demo, t.demo_next),
             "home/in-use" => (t.home_in_use, t.home_in_use_next),
             "home/full" | "store/full" => (t.home_full, t.home_full_next),

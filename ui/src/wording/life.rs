@@ -23,6 +23,7 @@ pub(crate) fn step_words(step: Step, texts: &Texts) -> &'static str {
         Step::Read => steps.read,
         Step::Acknowledge => steps.acknowledge,
         Step::Review => steps.review,
+        Step::Ask => steps.ask,
         Step::Reply => steps.reply,
         Step::Approve => steps.approve,
         Step::Release => steps.release,

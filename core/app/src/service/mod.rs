@@ -14,7 +14,7 @@ pub use feed::Listener;
 pub use site::{Invited, Site, Tell};
 
 use crate::session::Session;
-use crate::{Acting, App, AppError, Calibrated, Ear, Host, NewLogger, NewPerson, Recorder};
+use crate::{Acting, App, AppError, Calibrated, Ear, Host, LoggerFile, NewLogger, NewPerson, Recorder};
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
@@ -61,7 +61,18 @@ impl<S: Site> Service<S> {
 
     /// Answers one request; whatever goes wrong is an answer too.
     pub async fn request(&self, request: Request) -> Response {
-        self.answer(request).await.unwrap_or_else(|error| Response::Refused(error.refusal()))
+        let homeless = self.is_homeless();
+        let answer = self.answer(request).await.unwrap_or_else(|error| Response::Refused(error.refusal()));
+        if homeless && !self.is_homeless() {
+            // Whatever founded it: no event tells of an organisation, only a snapshot does.
+            self.feed().start_anew();
+        }
+        answer
+    }
+
+    /// Whether this device belongs to no organisation yet.
+    fn is_homeless(&self) -> bool {
+        matches!(self.site.app(), Ok(None))
     }
 
     /// Tells the front end about one transmitter that was heard; to be called at most four times a second.
@@ -110,20 +121,6 @@ impl<S: Site> Service<S> {
                 let id = app.shipment_named(&shipment).await?;
                 Ok(Response::Shipment(Box::new(app.shipment(id).await?)))
             }
-            Request::CreateShipment { .. }
-            | Request::StartShipment { .. }
-            | Request::ReceiveShipment { .. }
-            | Request::DisposeShipment { .. }
-            | Request::QuarantineShipment { .. }
-            | Request::AcknowledgeShipment { .. }
-            | Request::ReviewShipment { .. }
-            | Request::RecordReply { .. }
-            | Request::MoveArrival { .. }
-            | Request::HandOver { .. }
-            | Request::ApproveArrival { .. }
-            | Request::RecordExcursion { .. }
-            | Request::Observe { .. }
-            | Request::CloseShipment { .. } => self.shipment_step(request, by, None).await,
             Request::At { position, step } => self.shipment_step(*step, by, Some(position)).await,
             Request::RecordPositions { setting } => {
                 let app = self.site.app_or_found().await?;
@@ -176,6 +173,18 @@ impl<S: Site> Service<S> {
             Request::WithdrawKey { person, device, reason } => {
                 self.withdraw_key(&person, device.as_deref(), reason, by).await
             }
+            Request::FoundOrganisation { name } => {
+                self.site.found(name).await?;
+                self.anew().await
+            }
+            Request::ReadFile { shipment, logger, name, content, zone } => {
+                let app = self.opened(by, "shipment", &shipment)?;
+                let logger = app.logger(&logger.to_string()).await?;
+                let file = LoggerFile { name, bytes: content.0, zone };
+                let taken = app.ingest_file(shipment, logger, file).await?;
+                self.tell_shipment(&app, shipment).await?;
+                Ok(Response::FileTaken(taken))
+            }
             Request::Download { shipment, logger } => self.download(shipment, logger, by).await,
             Request::AllowClockWrite { logger, zone } => {
                 let app = self.opened(by, "logger", &logger)?;
@@ -207,6 +216,7 @@ impl<S: Site> Service<S> {
             | Request::AcceptAccountability { .. } => {
                 Err(AppError::OutOfOrder("this is nothing that a person signs"))
             }
+            step => self.shipment_step(step, by, None).await,
         }
     }
 

@@ -44,6 +44,9 @@ pub trait Site: Send + Sync + 'static {
     /// The use cases of the open home, which is founded first if there is none.
     fn app_or_found(&self) -> impl Future<Output = Result<App<Self::Host>, AppError>> + Send;
 
+    /// Founds an organisation of this name, where there is no home yet.
+    fn found(&self, organisation: String) -> impl Future<Output = Result<(), AppError>> + Send;
+
     /// Reads a logger's memory into a shipment over the radio of the open home.
     fn download(
         &self,

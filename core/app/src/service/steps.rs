@@ -34,7 +34,7 @@ impl<S: Site> Service<S> {
             self.tell_shipment(&app, id).await?;
             return Ok(Response::Created { id });
         }
-        let Some(shipment) = about(&request) else {
+        let Some(shipment) = about(&request).filter(|_| request.is_step()) else {
             return Err(AppError::OutOfOrder("this is no step of a shipment's life"));
         };
         let app = at(self.opened(by, "shipment", &shipment)?);

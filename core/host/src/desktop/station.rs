@@ -13,6 +13,7 @@ use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::Radio;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
 use firn_model::api::{Origin, Refusal};
+use firn_model::authority;
 use firn_model::id::Id;
 use firn_model::record::Logger;
 use firn_model::role::Role;
@@ -114,10 +115,11 @@ impl Station {
         }
     }
 
-    async fn found(&self) -> Result<App<LocalHost>, HomeError> {
+    /// Founds an organisation of this name; of the device's, where nobody gave one.
+    async fn make(&self, organisation: Option<String>) -> Result<App<LocalHost>, HomeError> {
         let sealing = sealing(&self.folder)?;
         let device = device_name();
-        let founding = Founding { organisation: device.clone(), device };
+        let founding = Founding { organisation: organisation.unwrap_or_else(|| device.clone()), device };
         let path = self.folder.join(HOME);
         let work = move || LocalHost::found(&path, &founding, &sealing);
         let host = tokio::task::spawn_blocking(work).await.map_err(|_| HomeError::StoreClosed)??;
@@ -160,9 +162,27 @@ impl Site for Station {
         if let Some(app) = self.app()? {
             return Ok(app);
         }
-        let app = self.found().await.map_err(refused)?;
+        let app = self.make(None).await.map_err(refused)?;
         self.set(Open::Home(app.clone()));
         Ok(app)
+    }
+
+    async fn found(&self, organisation: String) -> Result<(), AppError> {
+        let name = organisation.trim().to_owned();
+        if name.is_empty() {
+            return Err(AppError::Refused(authority::Refusal::MalformedBody));
+        }
+        let _turn = self.making.lock().await;
+        if self.app()?.is_some() {
+            return Err(AppError::Host(Refusal {
+                code: "home/exists".into(),
+                cause: "this device belongs to an organisation already".into(),
+                next_step: "Go on: its name stands on this device's page.".into(),
+            }));
+        }
+        let app = self.make(Some(name)).await.map_err(refused)?;
+        self.set(Open::Home(app));
+        Ok(())
     }
 
     async fn download(&self, shipment: Id, logger: Logger, tell: Tell) -> Result<(), AppError> {

@@ -2,7 +2,7 @@
 
 /// The codes of all refusals that a [`Response`](super::Response), an [`Event`](super::Event) or a
 /// [`Snapshot`](super::Snapshot) can carry, ascending. `tests/tests/codes.rs` holds the list against
-/// the sources; a code that only a command or an import tells is not among them.
+/// the sources; a code that only a command tells is not among them.
 pub const CODES: &[&str] = &[
     "app/ambiguous",
     "app/certificate-expired",
@@ -47,6 +47,10 @@ pub const CODES: &[&str] = &[
     "ble/another-logger",
     "ble/authentication-failed",
     "ble/clock-consent-needed",
+    "ble/csv-bad-temperature",
+    "ble/csv-bad-time",
+    "ble/csv-malformed-row",
+    "ble/csv-missing-column",
     "ble/damaged",
     "ble/disconnected",
     "ble/forbidden",
@@ -76,6 +80,19 @@ pub const CODES: &[&str] = &[
     "ble/unknown-log-format",
     "ble/unknown-version",
     "ble/wrong-length",
+    "file/bad-time",
+    "file/bad-value",
+    "file/date-order",
+    "file/line-too-long",
+    "file/malformed-line",
+    "file/missing-column",
+    "file/not-text",
+    "file/time-ambiguous",
+    "file/time-in-gap",
+    "file/too-large",
+    "file/too-many-readings",
+    "file/unit-unknown",
+    "file/zone-needed",
     "file/zone-unknown",
     "gs1/ambiguous",
     "gs1/charset",

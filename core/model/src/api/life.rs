@@ -111,6 +111,8 @@ pub enum Step {
     Acknowledge,
     /// Look into the excursion.
     Review,
+    /// Record what a manufacturer was asked about lots that may have frozen: a review that names them.
+    Ask,
     /// Record a manufacturer's answer.
     Reply,
     /// Agree to a corrected arrival.
@@ -176,6 +178,9 @@ pub struct ExcursionShown {
     /// What the readings tell now; where a recorded field differs, a person wrote it so or readings came
     /// later.
     pub readings_tell: ExcursionRecord,
+    /// The lines of the inventory that the readings tell of, from 0: for words in another language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inventory_lines: Vec<u32>,
     /// When something was last recorded.
     pub last: Option<UtcMillis>,
 }

@@ -7,6 +7,7 @@ mod around;
 mod codes;
 mod conditions;
 mod device;
+mod file;
 mod life;
 mod partner;
 mod register;
@@ -18,6 +19,7 @@ pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching
 pub use codes::CODES;
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{Device, LogStanding};
+pub use file::{FileContent, FileTaken};
 pub use life::{
     Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLine, QueriedSeries,
     QueryPack, Step, Stretch, Turn,
@@ -69,6 +71,8 @@ pub enum Response {
         /// The packs.
         packs: Vec<QueryPack>,
     },
+    /// What of a logger's file was taken.
+    FileTaken(FileTaken),
     /// What people have to do, the gravest first.
     Tasks {
         /// Each with its urgency now.

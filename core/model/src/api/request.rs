@@ -1,6 +1,6 @@
 //! What a front end asks for.
 
-use super::{CustodyStep, Secret};
+use super::{CustodyStep, FileContent, Secret};
 use crate::id::Id;
 use crate::record::{
     Advice, Certificate, Checklist, Decision, Ending, ExcursionRecord, Explained, ItemLine, LoggerReason,
@@ -20,6 +20,11 @@ pub enum Request {
     Shipment {
         /// Its id or a unique prefix of at least six characters.
         shipment: String,
+    },
+    /// Founds this device's organisation, where there is none; what else founds one names it after the device.
+    FoundOrganisation {
+        /// What it is called; signed, and never changed.
+        name: String,
     },
     /// A new shipment, judged by a profile of this name.
     CreateShipment {
@@ -225,6 +230,21 @@ pub enum Request {
         /// Which logger, by its id in the organisation.
         logger: Id,
     },
+    /// Reads a logger's own file into a shipment; answered with what of it was taken.
+    ReadFile {
+        /// Which shipment.
+        shipment: Id,
+        /// Which logger, by its id in the organisation.
+        logger: Id,
+        /// What the file is called, for what is said of it.
+        name: String,
+        /// Its bytes.
+        content: FileContent,
+        /// Where the logger's clock stood, for local times without an offset: a place of the IANA time zone
+        /// database, or an offset such as `+01:00`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<String>,
+    },
     /// Allows this device, once and until it is forgotten, to set a logger's clock to local time: the answer
     /// to the refusal `ble/clock-consent-needed`.
     AllowClockWrite {
@@ -333,4 +353,88 @@ pub enum Request {
         /// Why.
         reason: String,
     },
+}
+
+impl Request {
+    /// Whether it is a step of a shipment's life: signed into its record, and at a position where these are kept.
+    pub fn is_step(&self) -> bool {
+        match self {
+            Self::CreateShipment { .. }
+            | Self::StartShipment { .. }
+            | Self::ReceiveShipment { .. }
+            | Self::DisposeShipment { .. }
+            | Self::QuarantineShipment { .. }
+            | Self::AcknowledgeShipment { .. }
+            | Self::ReviewShipment { .. }
+            | Self::RecordReply { .. }
+            | Self::MoveArrival { .. }
+            | Self::HandOver { .. }
+            | Self::ApproveArrival { .. }
+            | Self::RecordExcursion { .. }
+            | Self::Observe { .. }
+            | Self::CloseShipment { .. } => true,
+            Self::Subscribe
+            | Self::Shipment { .. }
+            | Self::FoundOrganisation { .. }
+            | Self::Tasks
+            | Self::At { .. }
+            | Self::RecordPositions { .. }
+            | Self::QueryPacks { .. }
+            | Self::EndLogger { .. }
+            | Self::Logger { .. }
+            | Self::RecordCertificate { .. }
+            | Self::SetPolicy { .. }
+            | Self::Download { .. }
+            | Self::ReadFile { .. }
+            | Self::AllowClockWrite { .. }
+            | Self::EnrolLogger { .. }
+            | Self::StartDemo
+            | Self::Invite { .. }
+            | Self::Join { .. }
+            | Self::Sync { .. }
+            | Self::Sign { .. }
+            | Self::SignIn { .. }
+            | Self::Lock
+            | Self::ChangePin { .. }
+            | Self::AcceptAccountability { .. }
+            | Self::EnrolPerson { .. }
+            | Self::RecordTraining { .. }
+            | Self::NewEnrolmentCode { .. }
+            | Self::WithdrawKey { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_what_a_shipments_record_holds_and_nothing_that_only_reads_or_signs_it() {
+        let step = Request::ApproveArrival { shipment: Id([1; 16]) };
+        let signed = Request::Sign { person: None, pin: Secret::new("pin"), request: Box::new(step.clone()) };
+        assert!(step.is_step());
+        let download = Request::Download { shipment: Id([1; 16]), logger: Id([2; 16]) };
+        assert!(!signed.is_step() && !download.is_step() && !Request::Lock.is_step());
+    }
+
+    #[test]
+    fn a_file_and_the_name_of_an_organisation_have_a_stable_shape() {
+        let found = Request::FoundOrganisation { name: "Nordvik Pharmacy".into() };
+        let json = serde_json::to_value(&found).unwrap();
+        assert_eq!(json, serde_json::json!({"request": "found-organisation", "name": "Nordvik Pharmacy"}));
+        let read = Request::ReadFile {
+            shipment: Id([0; 16]),
+            logger: Id([0; 16]),
+            name: "box7.csv".into(),
+            content: FileContent(b"foob".to_vec()),
+            zone: Some("Europe/Oslo".into()),
+        };
+        let json = serde_json::to_value(&read).unwrap();
+        assert_eq!(
+            (json["content"].as_str(), json["zone"].as_str()),
+            (Some("Zm9vYg=="), Some("Europe/Oslo"))
+        );
+        assert_eq!(serde_json::from_value::<Request>(json).unwrap(), read);
+    }
 }

@@ -21,7 +21,7 @@ pub use error::ProfileError;
 pub use presets::{CONFIRM_LABEL, Preset, builtin, preset};
 pub use warning::ProfileWarning;
 
-use crate::units::MilliCelsius;
+use crate::units::{CentiFahrenheit, MilliCelsius};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -97,6 +97,16 @@ pub enum Scale {
     /// Compared to hundredths of a degree Fahrenheit; fields in JSON end in `_f`.
     #[n(2)]
     Fahrenheit,
+}
+
+impl Scale {
+    /// A temperature in °F, for a profile that compares so; a limit as the profile states it, to the hundredth.
+    pub fn fahrenheit(self, value: MilliCelsius) -> Option<CentiFahrenheit> {
+        match self {
+            Self::Celsius => None,
+            Self::Fahrenheit => Some(value.into()),
+        }
+    }
 }
 
 /// A range of temperatures; both ends belong to it.
@@ -258,6 +268,8 @@ impl Profile {
     /// Limits in degrees Fahrenheit are named `min_f`, `max_f`, `limit_f`, `from_f`, `to_f` and
     /// `guard_band_f`, all of them or none.
     pub fn from_json(text: &str) -> Result<Self, ProfileError> {
+        // Some editors put a byte order mark in front.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // What is no such object is left to the reader of degrees Celsius, which says where it errs.
         match serde_json::from_str(text).unwrap_or_default() {
             wire::Probe { limits: Some(wire::ProbedLimits { min_f: None, max_f: None }) | None } => {
@@ -272,6 +284,15 @@ impl Profile {
         Limits {
             min: MilliCelsius(self.limits.min.0.saturating_add(self.guard_band.0)),
             max: MilliCelsius(self.limits.max.0.saturating_sub(self.guard_band.0)),
+        }
+    }
+
+    /// Whether two values are one limit in the scale that the profile is compared in: in °F the value that is not
+    /// above a limit and the one that is not below it are milli-degrees apart.
+    pub(crate) fn same_limit(&self, one: MilliCelsius, other: MilliCelsius) -> bool {
+        match self.scale {
+            Scale::Celsius => one == other,
+            Scale::Fahrenheit => CentiFahrenheit::from(one) == CentiFahrenheit::from(other),
         }
     }
 

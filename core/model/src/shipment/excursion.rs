@@ -46,6 +46,10 @@ pub fn excursion_shown(story: &Story, judgement: &Judgement) -> Option<Excursion
     Some(ExcursionShown {
         complete: missing.is_empty(),
         missing,
+        inventory_lines: match readings_tell.inventory {
+            Some(_) => affected(story, judgement).into_iter().map(|(line, _)| line).collect(),
+            None => Vec::new(),
+        },
         record,
         readings_tell,
         last: story.stock.excursion_records.last().map(|placed| placed.at),
@@ -94,14 +98,18 @@ fn out_of_range(assessment: &Assessment) -> Milliseconds {
 }
 
 fn inventory(story: &Story, judgement: &Judgement) -> String {
+    affected(story, judgement).into_iter().map(|(_, item)| worded(item)).collect::<Vec<_>>().join("; ")
+}
+
+/// Every line that was out of its own range, or every line where none was; each with its place, from 0.
+fn affected<'a>(story: &'a Story, judgement: &Judgement) -> Vec<(u32, &'a ItemLine)> {
     let items = story.created.iter().flat_map(|created| &created.says.items);
-    let lines: Vec<(&ItemLine, Option<&LineJudgement>)> =
-        items.enumerate().map(|(index, item)| (item, judgement.lines.get(index))).collect();
+    let lines: Vec<((u32, &ItemLine), Option<&LineJudgement>)> =
+        (0_u32..).zip(items).enumerate().map(|(index, item)| (item, judgement.lines.get(index))).collect();
     let out = |line: &LineJudgement| line.series.iter().any(|(_, one)| !one.excursions.is_empty());
-    let affected: Vec<&ItemLine> =
+    let affected: Vec<(u32, &ItemLine)> =
         lines.iter().filter(|(_, line)| line.is_some_and(out)).map(|(item, _)| *item).collect();
-    let affected = if affected.is_empty() { lines.iter().map(|(item, _)| *item).collect() } else { affected };
-    affected.into_iter().map(worded).collect::<Vec<_>>().join("; ")
+    if affected.is_empty() { lines.into_iter().map(|(item, _)| item).collect() } else { affected }
 }
 
 /// `MMR, lot A1, expiry 270331, GTIN 09506000134352, quantity 40`.

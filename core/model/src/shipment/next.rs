@@ -8,6 +8,7 @@ use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
 use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
+use crate::task::lots_to_ask;
 use crate::time::UtcMillis;
 
 impl Story {
@@ -26,6 +27,7 @@ impl Story {
             Phase::Received => Vec::new(),
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
+        self.ask(judgement, &mut steps);
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
         if finding {
@@ -77,6 +79,19 @@ impl Story {
         }
         steps.push(NextStep { lines: stock.open_lines(), ..of(Step::Reject) });
         steps
+    }
+
+    /// The question to a manufacturer about what may have frozen, before what decides; the look into an
+    /// excursion asks it as well, so that it stands alone only where that is not due.
+    fn ask(&self, judgement: &Judgement, steps: &mut Vec<NextStep>) {
+        let lots = lots_to_ask(self, judgement);
+        if lots.is_empty() || steps.iter().any(|one| one.step == Step::Review) {
+            return;
+        }
+        let decides =
+            |step: Step| matches!(step, Step::Release | Step::ReleaseInPart | Step::Reject | Step::Close);
+        let place = steps.iter().position(|one| decides(one.step)).unwrap_or(steps.len());
+        steps.insert(place, NextStep { lots, ..of(Step::Ask) });
     }
 
     /// The release of all that waits where no line of it is barred, of the others where some are, else none.
@@ -153,7 +168,7 @@ fn kind(step: Step) -> Kind {
         Step::Receive => Kind::Received,
         Step::Read => Kind::Readings,
         Step::Acknowledge => Kind::Acknowledged,
-        Step::Review => Kind::Review,
+        Step::Review | Step::Ask => Kind::Review,
         Step::Reply => Kind::Reply,
         Step::Approve => Kind::Approved,
         Step::Release | Step::ReleaseInPart | Step::Reject => Kind::Disposition,

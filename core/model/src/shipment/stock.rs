@@ -136,7 +136,7 @@ impl Story {
         if self.closing == Some(Closing::Cancelled) { Err(Refusal::OutOfOrder) } else { Ok(()) }
     }
 
-    pub(super) fn under_way(&self) -> Result<(), Refusal> {
+    pub(crate) fn under_way(&self) -> Result<(), Refusal> {
         self.not_cancelled()?;
         if self.started.is_some() || self.received.is_some() { Ok(()) } else { Err(Refusal::OutOfOrder) }
     }

@@ -63,6 +63,24 @@ pub(super) fn tasks(
     checks.into_iter().filter_map(task).collect()
 }
 
+/// The lots that a manufacturer still has to be asked about, each once; what has no lot cannot be asked about.
+pub fn lots_to_ask(story: &Story, judgement: &Judgement) -> Vec<String> {
+    if story.under_way().is_err() {
+        return Vec::new();
+    }
+    let stock = story.stock_now(judgement);
+    let frozen = frozen(story, judgement).into_iter();
+    let open = frozen
+        .filter(|one| one.check == FreezeCheck::AskManufacturer && is_open(story, judgement, &stock, one));
+    let mut lots: Vec<String> = Vec::new();
+    for lot in open.filter_map(|one| one.lot) {
+        if !lots.iter().any(|known| known == lot) {
+            lots.push(lot.to_owned());
+        }
+    }
+    lots
+}
+
 fn frozen<'a>(story: &'a Story, judgement: &'a Judgement) -> Vec<Frozen<'a>> {
     let Some(created) = story.created.as_ref().map(|created| &created.says) else { return Vec::new() };
     if created.items.is_empty() {

@@ -9,7 +9,7 @@ mod home;
 mod rule;
 mod shipment;
 
-pub use freeze::FreezeCheck;
+pub use freeze::{FreezeCheck, lots_to_ask};
 pub use home::{of_loggers, of_people};
 pub use rule::{RULES, Source, TaskRule, rule_of};
 pub use shipment::of_shipment;

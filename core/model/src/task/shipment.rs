@@ -124,6 +124,7 @@ fn of_step(
         | Step::Confirm
         | Step::Receive
         | Step::Review
+        | Step::Ask
         | Step::Reply
         | Step::Approve
         | Step::Reject

@@ -23,7 +23,8 @@ pub(super) fn all() -> Vec<Font> {
 ///
 /// PDF/A forbids a glyph that stands for none (ISO 19005-3, 6.2.11.8), so one emoji in a note would stop
 /// the export. Controls and characters that turn the direction of the text are shown in the same way: a
-/// printed word must not read otherwise than it was written.
+/// printed word must not read otherwise than it was written. Only the isolates that
+/// [`crate::print`] sets around names stay: they are drawn as nothing.
 pub(super) fn printable(value: &mut Value) {
     match value {
         Value::String(text) if !text.chars().all(is_printable) => {
@@ -40,6 +41,10 @@ fn printed(character: char) -> String {
 }
 
 fn is_printable(character: char) -> bool {
+    // First strong isolate and its end (UAX 9): what people wrote holds none any more.
+    if matches!(character, '\u{2068}' | '\u{2069}') {
+        return true;
+    }
     let hidden = matches!(character, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
     !character.is_control() && !hidden && {
         let point = u32::from(character);

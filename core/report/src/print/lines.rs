@@ -3,6 +3,7 @@
 use super::section::{column, fact, number, wide};
 use super::{Block, Fact, Listing, Matter, Section, text, words};
 use firn_model::api::{ForeignLegShown, JudgedLine, JudgedLineSeries, LabelWarning, LegWarning};
+use firn_model::profile::Scale;
 use firn_model::record::{BudgetKnown, LineBudget, Recognition};
 
 /// How each item line stands, and what of its budgets is left; without lines there are no such sections.
@@ -61,8 +62,10 @@ fn lines<'a>(matter: &Matter<'a>) -> impl Iterator<Item = (usize, &'a JudgedLine
 
 fn line_row(matter: &Matter<'_>, place: usize, line: &JudgedLine) -> Vec<String> {
     let item = matter.detail.items.get(place.saturating_sub(1));
+    let profile = item.and_then(|item| item.profile.as_ref()).or(matter.detail.profile.as_ref());
+    let scale = profile.map(|profile| profile.scale).unwrap_or_default();
     let reasons: Vec<&str> = line.reasons.iter().map(|reason| reason.code()).collect();
-    let series: Vec<String> = line.series.iter().map(|one| series(matter, one)).collect();
+    let series: Vec<String> = line.series.iter().map(|one| series(matter, one, scale)).collect();
     let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     vec![
         place.to_string(),
@@ -77,11 +80,14 @@ fn line_row(matter: &Matter<'_>, place: usize, line: &JudgedLine) -> Vec<String>
 }
 
 /// A logger with what it measured for a line: `Box 7, 2.1 to 9.4 °C, from …`.
-fn series(matter: &Matter<'_>, one: &JudgedLineSeries) -> String {
+fn series(matter: &Matter<'_>, one: &JudgedLineSeries, scale: Scale) -> String {
     let numbers = &one.assessment.statistics;
     let mut said = vec![matter.logger(one.series.logger)];
     if let (Some(min), Some(max)) = (numbers.min, numbers.max) {
-        said.push(format!("{} to {}", text::degrees(min), text::celsius(max)));
+        said.push(match scale {
+            Scale::Celsius => format!("{} to {}", text::degrees(min), text::celsius(max)),
+            Scale::Fahrenheit => format!("{} to {}", text::at_scale(min, scale), text::at_scale(max, scale)),
+        });
     }
     said.extend(one.series.window.from.map(|from| format!("from {}", matter.local(from))));
     said.extend(one.series.window.to.map(|to| format!("until {}", matter.local(to))));
@@ -125,7 +131,7 @@ fn budget_row(matter: &Matter<'_>, place: usize, budget: &LineBudget) -> Vec<Str
 fn left(budget: &LineBudget) -> String {
     let left = text::duration(budget.left().0);
     match budget.known {
-        BudgetKnown::LegMissing => format!("at most {left}, a leg is missing"),
+        BudgetKnown::LegMissing => format!("at most {left}, a leg is missing or was not watched"),
         BudgetKnown::Complete if budget.used_max > budget.used => format!("at most {left}"),
         BudgetKnown::Complete => left,
     }

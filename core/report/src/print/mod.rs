@@ -7,6 +7,7 @@ mod chart;
 mod conditions;
 mod custody;
 mod decisions;
+mod direction;
 mod entries;
 mod excursion;
 mod lines;
@@ -160,7 +161,7 @@ pub fn print(
     let matter = Matter { bundle, assessed, detail: &detail, evidence, organisation, printing };
     let reference = &detail.summary.reference;
     let written = text::instant(printing.created, printing.offset);
-    Ok(Printed {
+    let mut printed = Printed {
         lang: "en".into(),
         title: "Temperature report".into(),
         author: matter.organisation.clone(),
@@ -173,7 +174,32 @@ pub fn print(
         verdict: words::banner(&detail.summary),
         sections: SECTIONS.iter().flat_map(|sections| sections(&matter)).collect(),
         attachments: chain::attachments(),
-    })
+    };
+    direction::isolate(&mut printed, names(&matter));
+    Ok(printed)
+}
+
+/// What people wrote that may stand in a sentence: names, reasons, notes; wherever they are told.
+fn names(matter: &Matter<'_>) -> Vec<String> {
+    let detail = matter.detail;
+    let mut names = vec![matter.organisation.clone(), detail.summary.reference.clone()];
+    names.extend(detail.loggers.iter().map(|logger| logger.label.clone()));
+    names.extend(detail.packages.iter().map(|package| package.name.clone()));
+    let items = detail.items.iter();
+    names.extend(items.flat_map(|item| [Some(item.product.clone()), item.lot.clone()]).flatten());
+    let events = detail.history.iter().filter(|event| direction::turns(&format!("{event:?}")));
+    names.extend(events.flat_map(|event| written(&serde_json::to_value(event).unwrap_or_default())));
+    names
+}
+
+/// Every text in a value.
+fn written(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => vec![text.clone()],
+        serde_json::Value::Array(values) => values.iter().flat_map(written).collect(),
+        serde_json::Value::Object(fields) => fields.values().flat_map(written).collect(),
+        _ => Vec::new(),
+    }
 }
 
 impl Printed {

@@ -2,7 +2,8 @@
 
 use super::section::fact;
 use super::{Block, Matter, Section, text, words};
-use firn_model::profile::{Budget, Profile};
+use firn_model::profile::{Budget, Profile, Scale};
+use firn_model::units::CentiFahrenheit;
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let of_shipment = matter.detail.profile.iter().map(|one| profile("Profile".into(), one));
@@ -14,22 +15,24 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
 
 fn profile(heading: String, profile: &Profile) -> Section {
     let limits = profile.limits;
+    let shown = |value| text::at_scale(value, profile.scale);
     let mut facts = vec![
         fact("Name and version", format!("{}, version {}", profile.name, profile.version)),
-        fact(
-            "Limits",
-            format!("{} to {}, both in range", text::celsius(limits.min), text::celsius(limits.max)),
-        ),
+        fact("Limits", format!("{} to {}, both in range", shown(limits.min), shown(limits.max))),
     ];
     if profile.guard_band.0 != 0 {
-        facts.push(fact("Guard band", format!("{} on each limit", text::celsius(profile.guard_band))));
+        facts.push(fact("Guard band", guard_band(profile)));
     }
     facts.push(fact("Logging interval", text::duration(u64::from(profile.interval_s) * 1000)));
     facts.extend(
         profile.freeze.map(|freeze| fact("Freezing", format!("the product {}", words::freeze(freeze)))),
     );
     let budget = |budget: &Budget| {
-        let (from, to) = (text::degrees(budget.from), text::celsius(budget.to));
+        let from = match profile.scale {
+            Scale::Celsius => text::degrees(budget.from),
+            Scale::Fahrenheit => shown(budget.from),
+        };
+        let to = shown(budget.to);
         let allowed = text::duration(u64::from(budget.allowance_s).saturating_mul(1000));
         fact(
             "Stability budget",
@@ -38,4 +41,15 @@ fn profile(heading: String, profile: &Profile) -> Section {
     };
     facts.extend(profile.budgets.iter().map(budget));
     Section::new(heading, vec![Block::Facts { rows: facts }])
+}
+
+/// A difference of temperatures, by which each limit is drawn in.
+fn guard_band(profile: &Profile) -> String {
+    let celsius = text::celsius(profile.guard_band);
+    match profile.scale {
+        Scale::Celsius => format!("{celsius} on each limit"),
+        Scale::Fahrenheit => {
+            format!("{} °F ({celsius}) on each limit", CentiFahrenheit::of_difference(profile.guard_band))
+        }
+    }
 }

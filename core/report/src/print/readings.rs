@@ -17,15 +17,14 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
 
 fn section(matter: &Matter<'_>, series: &AssessedSeries) -> Section {
     let offset = text::offset(matter.printing.offset);
-    let count = series.points.len();
+    let (length, count) = (series.points.len(), text::counted(series.points.len(), "reading", "readings"));
     let heading = format!("Readings of {} · {}", series.label, channel(series.channel));
-    if count > MOST_PRINTED {
-        let text =
-            format!("{count} readings: in the attached {CSV_NAME}, with UTC and local time and flags.");
+    if length > MOST_PRINTED {
+        let text = format!("{count}: in the attached {CSV_NAME}, with UTC and local time and flags.");
         return Section::new(heading, vec![Block::Subtitle { text }]);
     }
     let text = format!(
-        "{count} readings, downwards, times in {offset}, in °C. The attached {CSV_NAME} holds them with UTC and \
+        "{count}, downwards, times in {offset}, in °C. The attached {CSV_NAME} holds them with UTC and \
          flags."
     );
     let listing = listing(matter, &series.points);

@@ -1,5 +1,6 @@
 //! Why the verdict is what it is: alarms, excursions, then the reasons of the rules.
 
+use super::series::scale_of;
 use super::{Block, Matter, Section, text, words};
 use firn_model::api::AssessedSeries;
 use firn_model::assess::{AlarmState, Excursion};
@@ -21,17 +22,19 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
 }
 
 fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Vec<String> {
+    let scale = scale_of(matter.detail, series);
     let told = |alarm: &AlarmState| {
         let at = alarm.triggered_at.map(|at| matter.instant(at)).unwrap_or_default();
-        let (limit, allowance) = (words::limit(&alarm.rule), words::allowance(&alarm.rule));
+        let (limit, allowance) = (words::limit(&alarm.rule, scale), words::allowance(&alarm.rule));
         format!("Alarm “{}” ({limit}, {allowance}) fired on {} at {at}.", alarm.rule.id, series.label)
     };
     series.assessment.fired().map(told).collect()
 }
 
 fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Vec<String> {
+    let scale = scale_of(matter.detail, series);
     let told = |excursion: &Excursion| {
-        let (side, extreme) = (words::bound(excursion.bound), text::celsius(excursion.extreme));
+        let (side, extreme) = (words::bound(excursion.bound), text::at_scale(excursion.extreme, scale));
         let (begin, time) = (matter.instant(excursion.begin), text::duration(excursion.duration.0));
         format!("{} was {side} the limits for {time} from {begin}, at the furthest {extreme}.", series.label)
     };

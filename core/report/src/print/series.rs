@@ -5,7 +5,7 @@ use super::section::{column, heading, note, number, wide};
 use super::{Block, Column, Listing, Matter, Section, text, words};
 use firn_model::api::{AssessedSeries, Graded, ShipmentDetail};
 use firn_model::assess::{AlarmState, BudgetState, Excursion, KineticOutcomeView, KineticWindowView};
-use firn_model::profile::{Bound, Profile};
+use firn_model::profile::{Bound, Profile, Scale};
 use firn_model::reading::Channel;
 use firn_model::time::UtcMillis;
 
@@ -91,8 +91,18 @@ fn limits(profile: &Profile) -> Vec<(firn_model::units::MilliCelsius, bool, Stri
     let limits = profile.effective_limits();
     [(limits.min, false), (limits.max, true)]
         .into_iter()
-        .map(|(limit, above)| (limit, above, text::celsius(limit)))
+        .map(|(limit, above)| (limit, above, in_scale(limit, profile.scale)))
         .collect()
+}
+
+/// As the profile states it, short enough for the edge of a chart.
+fn in_scale(limit: firn_model::units::MilliCelsius, scale: Scale) -> String {
+    scale.fahrenheit(limit).map_or_else(|| text::celsius(limit), |limit| format!("{limit} °F"))
+}
+
+/// The scale that a series is judged in.
+pub(super) fn scale_of(detail: &ShipmentDetail, series: &AssessedSeries) -> Scale {
+    profile_of(detail, series).map(|profile| profile.scale).unwrap_or_default()
 }
 
 fn alternative(matter: &Matter<'_>, series: &AssessedSeries) -> String {
@@ -100,24 +110,26 @@ fn alternative(matter: &Matter<'_>, series: &AssessedSeries) -> String {
     let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else {
         return format!("No chart: {} has no readings.", series.label);
     };
-    let value = |value: Option<_>| value.map_or_else(|| "none".into(), text::celsius);
+    let scale = scale_of(matter.detail, series);
+    let value = |value: Option<_>| value.map_or_else(|| "none".into(), |value| text::at_scale(value, scale));
     format!(
-        "Chart of {} readings of {} from {} to {}: lowest counted {}, highest counted {}, {} excursions, {} gaps.",
-        series.points.len(),
+        "Chart of {} of {} from {} to {}: lowest counted {}, highest counted {}, {}, {}.",
+        text::counted(series.points.len(), "reading", "readings"),
         series.label,
         matter.instant(first.time),
         matter.instant(last.time),
         value(numbers.min),
         value(numbers.max),
-        series.assessment.excursions.len(),
-        series.assessment.gaps.len(),
+        text::counted(series.assessment.excursions.len(), "excursion", "excursions"),
+        text::counted(series.assessment.gaps.len(), "gap", "gaps"),
     )
 }
 
 fn statistics(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
     let numbers = &series.assessment.statistics;
     let profile = profile_of(matter.detail, series);
-    let degrees = |value: Option<_>| value.map_or_else(|| "–".into(), text::celsius);
+    let scale = scale_of(matter.detail, series);
+    let degrees = |value: Option<_>| value.map_or_else(|| "–".into(), |value| text::at_scale(value, scale));
     let micro = |value: Option<firn_model::assess::MicroCelsius>| {
         value.map_or_else(|| "–".into(), |value| text::celsius_of_micro(value.0))
     };
@@ -163,6 +175,7 @@ fn worst(milliseconds: u64) -> String {
 }
 
 fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
+    let scale = scale_of(matter.detail, series);
     let columns = vec![
         wide("Rule", 3),
         wide("Limit", 3),
@@ -174,11 +187,11 @@ fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
         Column { name: "Duration".into(), share: 2, number: true },
         number("Min/max"),
     ];
-    let rows = series.assessment.alarms.iter().map(|alarm| alarm_row(matter, alarm)).collect();
+    let rows = series.assessment.alarms.iter().map(|alarm| alarm_row(matter, alarm, scale)).collect();
     Listing { columns, rows, none: "The profile has no alarm." }
 }
 
-fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState) -> Vec<String> {
+fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState, scale: Scale) -> Vec<String> {
     let status = if alarm.triggered_at.is_some() { "fired" } else { "not fired" };
     let end = match (alarm.begin, alarm.end) {
         (Some(_), None) => "open".into(),
@@ -186,14 +199,14 @@ fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState) -> Vec<String> {
     };
     vec![
         format!("{} ({})", alarm.rule.id, words::severity(alarm.rule.severity)),
-        words::limit(&alarm.rule),
+        words::limit(&alarm.rule, scale),
         words::allowance(&alarm.rule),
         status.into(),
         matter.local_or_dash(alarm.begin),
         matter.local_or_dash(alarm.triggered_at),
         end,
         text::duration(alarm.accumulated.0),
-        alarm.extreme.map_or_else(|| "–".into(), text::celsius),
+        alarm.extreme.map_or_else(|| "–".into(), |value| text::at_scale(value, scale)),
     ]
 }
 
@@ -207,6 +220,7 @@ fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
         number("Min/max"),
         number("°C·min"),
     ];
+    let scale = scale_of(matter.detail, series);
     let row = |excursion: &Excursion| {
         let area = firn_model::units::Decimal {
             mantissa: i64::try_from(excursion.degree_minutes.0).unwrap_or(i64::MAX),
@@ -218,7 +232,7 @@ fn excursions(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
             excursion.end.map_or_else(|| "open".into(), |end| matter.local(end)),
             words::ended_by(excursion.ended_by).to_owned(),
             text::duration(excursion.duration.0),
-            text::celsius(excursion.extreme),
+            text::at_scale(excursion.extreme, scale),
             area.to_string(),
         ]
     };

@@ -1,5 +1,6 @@
 //! Numbers, instants and durations as the report prints them.
 
+use firn_model::profile::Scale;
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::{Decimal, MilliCelsius};
 
@@ -62,6 +63,14 @@ pub fn duration(milliseconds: u64) -> String {
 /// A temperature with the digits that decide, at least one behind the point: `8.0 °C`, `8.005 °C`.
 pub fn celsius(value: MilliCelsius) -> String {
     format!("{} °C", degrees(value))
+}
+
+/// A temperature in the scale that a profile compares in, in °F beside °C: `46.0 °F (7.78 °C)`.
+pub fn at_scale(value: MilliCelsius, scale: Scale) -> String {
+    match scale.fahrenheit(value) {
+        Some(fahrenheit) => format!("{fahrenheit} °F ({})", celsius(value)),
+        None => celsius(value),
+    }
 }
 
 /// As [`celsius`], without the unit.

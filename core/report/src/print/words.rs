@@ -4,7 +4,7 @@ use super::{Banner, decisions, text};
 use data_encoding::HEXLOWER;
 use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, Phase, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
-use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Severity};
+use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Scale, Severity};
 use firn_model::reading::Source;
 use firn_model::record::{ClockSet, Decision};
 use firn_model::role::Role;
@@ -73,7 +73,10 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::Freeze => "A reading below 0.0 °C: the product is sensitive to freezing.",
         Reason::BudgetUsed => "Part of a stability budget is used.",
         Reason::LegMissing => {
-            "An earlier leg is not held here: of a budget, at most what is shown may be left."
+            "An earlier leg is not held here, or was not watched until the goods went on: of a budget, at most what is shown may be left."
+        }
+        Reason::LegNotReleased => {
+            "An earlier leg was rejected, is held, or was out of range and nobody released it."
         }
         Reason::Provenance => {
             "Who sent the readings was not checked: they were heard, downloaded over an open connection, or come from an unsigned file."
@@ -152,9 +155,9 @@ pub(super) fn bound(bound: Bound) -> &'static str {
 }
 
 /// An alarm's limit: `above 8.0 °C`, `at or above 45.0 °C`.
-pub(super) fn limit(rule: &AlarmRule) -> String {
+pub(super) fn limit(rule: &AlarmRule, scale: Scale) -> String {
     let at = if rule.inclusive { "at or " } else { "" };
-    format!("{at}{} {}", bound(rule.bound), text::celsius(rule.limit))
+    format!("{at}{} {}", bound(rule.bound), text::at_scale(rule.limit, scale))
 }
 
 /// An alarm's allowance: `30 min in one stretch`, `10 h in all`, `at once`.
@@ -215,7 +218,8 @@ pub(super) fn occurrence(
         }
         Occurrence::Readings { logger: of, count, first, last, clock_set } => {
             let after = if clock_set.is_some() { ", read after its clock was set" } else { "" };
-            format!("Sealed {count} readings of {}, {} to {}{after}", logger(*of), time(*first), time(*last))
+            let counted = text::counted(*count as usize, "reading", "readings");
+            format!("Sealed {counted} of {}, {} to {}{after}", logger(*of), time(*first), time(*last))
         }
         Occurrence::ClockSet { logger: of, clock_set: set } => {
             format!("Set the clock of {} to {}", logger(*of), self::clock_set(set))

@@ -78,6 +78,10 @@ fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
 fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
     let detail: ShipmentDetail = assessed.detail(bundle.shipment);
     let readings: u64 = detail.series.iter().map(|series| series.assessment.statistics.count).sum();
+    let readings = match readings {
+        1 => "1 reading".to_owned(),
+        many => format!("{many} readings"),
+    };
     let now = assessed.judgement.verdict;
     let word = match now {
         Verdict::Ok => "in range",
@@ -86,8 +90,7 @@ fn verdict(bundle: &Bundle, assessed: &Assessed, checks: &mut Checks) {
     };
     match &assessed.story.assessed {
         Some(signed) if signed.says.verdict == now => {
-            checks
-                .proved(CheckId::Verdict, format!("{word}, from {readings} readings that count, as signed."));
+            checks.proved(CheckId::Verdict, format!("{word}, from {readings} that count, as signed."));
         }
         Some(_) => checks.cannot(
             CheckId::Verdict,

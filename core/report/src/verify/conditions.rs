@@ -3,6 +3,7 @@
 use super::recomputed::{Outcome, Recomputed};
 use super::{CheckId, Checks};
 use crate::bundle::Assessed;
+use crate::print::text::counted;
 use firn_model::conditions::{CONDITION_RULES, Conditions};
 use firn_model::record::Address;
 
@@ -84,6 +85,9 @@ pub(super) fn photos(assessed: Option<&Assessed>, photos: &[Address], checks: &m
             format!("No observation names photo {place}, SHA-256 {digest}.")
         })
         .collect();
-    let proved = format!("{} photos, each named by the hash of its bytes in an observation.", photos.len());
+    let proved = format!(
+        "{}, each named by the hash of its bytes in an observation.",
+        counted(photos.len(), "photo", "photos")
+    );
     checks.settle(CheckId::Photos, &faults, proved);
 }

@@ -2,6 +2,7 @@
 
 use super::{Anchor, CheckId, Checks};
 use crate::bundle::Bundle;
+use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::{MemberStanding, Membership, Statements};
@@ -59,7 +60,8 @@ pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, checks: &mut Checks) ->
         }
     }
     let admitted = membership.members().count();
-    let proved = format!("{admitted} devices, each admitted by the root or by an admin's device.");
+    let admitted = counted(admitted, "device", "devices");
+    let proved = format!("{admitted}, each admitted by the root or by an admin's device.");
     let unknown = bundle.statements.iter().any(|record| {
         let kind = record.entry.payload().kind;
         kind != GENESIS && !LATER.contains(&kind)

@@ -133,6 +133,11 @@ pub struct Scene {
 impl Scene {
     /// Root, dock phone (admin), van phone (courier), one enrolled logger.
     pub fn new() -> Self {
+        Self::with_logger("Ruuvi 12")
+    }
+
+    /// The same, with this written on the logger.
+    pub fn with_logger(label: &str) -> Self {
         let root = SecretKey::from_seed(&[1; 32]);
         let organisation = OrganisationId::of(&root.public_key());
         let (mut dock, mut van) = (Writer::new(2, &organisation), Writer::new(3, &organisation));
@@ -167,7 +172,7 @@ impl Scene {
         let logger = Logger {
             id: LOGGER,
             family: "ruuvitag".into(),
-            label: "Ruuvi 12".into(),
+            label: label.into(),
             address: None,
             serial: Some("CBB8334C884F".into()),
             interval_s: Some(300),

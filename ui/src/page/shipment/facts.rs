@@ -6,7 +6,7 @@ use crate::part::icon;
 use crate::wording;
 use firn_model::api::{CalibrationStanding, Device, HandOverShown, Phase, ShipmentDetail};
 use firn_model::assess::Milliseconds;
-use firn_model::profile::Limits;
+use firn_model::profile::Profile;
 use firn_model::record::{Logger, SinglePersonRelease};
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
     let custodian = custodian.or(partner);
     let rows = [
         (texts.profile, profile.map(|profile| format!("{} · {}", profile.name, profile.version))),
-        (texts.limits, profile.map(|profile| range(ui, profile.limits))),
+        (texts.limits, profile.map(|profile| range(ui, profile))),
         (texts.custodian, custodian.filter(|_| summary.phase != Phase::Closed)),
         (texts.created, instant(Some(summary.created))),
         (texts.started, instant(summary.started)),
@@ -69,7 +69,7 @@ fn logger(ui: Ui, logger: &Logger, calibration: Option<CalibrationStanding>) -> 
         let interval = ui.show.duration(Milliseconds::from_seconds(u64::from(seconds)));
         fill(texts.interval, &[("interval", &interval)])
     });
-    let family = wording::family_words(&logger.family).to_owned();
+    let family = wording::family_words(&logger.family, ui.texts).to_owned();
     let facts: Vec<String> = [Some(family), serial, interval].into_iter().flatten().collect();
     let standing = calibration.map(|standing| {
         let (class, path) = match standing {
@@ -138,11 +138,12 @@ fn marked(words: &'static str) -> AnyView {
 }
 
 /// A profile's limits; one side alone where there is no lower one.
-pub(in crate::page) fn range(ui: Ui, limits: Limits) -> String {
-    let max = ui.show.exact_degrees(limits.max);
+pub(in crate::page) fn range(ui: Ui, profile: &Profile) -> String {
+    let (limits, scale) = (profile.limits, profile.scale);
+    let max = ui.show.limit(limits.max, scale);
     if wording::has_no_lower_limit(limits) {
         fill(ui.texts.shipment.no_lower_limit, &[("max", &max)])
     } else {
-        ui.show.degrees_between(limits.min, limits.max)
+        ui.show.limits(limits.min, limits.max, scale)
     }
 }

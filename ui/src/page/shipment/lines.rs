@@ -17,17 +17,27 @@ pub(super) fn lines(ui: Ui, items: &[ItemLine], judged: &[JudgedLine], profile: 
         return ().into_any();
     }
     let mut judged = judged.iter();
-    let rows: Vec<_> = items.iter().map(|item| line(ui, item, judged.next(), profile)).collect();
+    let numbered = items.len() > 1;
+    let row =
+        |(place, item): (u64, &ItemLine)| line(ui, numbered.then_some(place), item, judged.next(), profile);
+    let rows: Vec<_> = (1..).zip(items).map(row).collect();
     view! {
         <section class="card goods-card" aria-labelledby="items-title">
             <h2 id="items-title">{ui.texts.shipment.items}</h2>
-            <ul class="plain items">{rows}</ul>
+            <ol class="plain items">{rows}</ol>
         </section>
     }
     .into_any()
 }
 
-fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>, profile: Option<&Profile>) -> AnyView {
+/// One line; with its number where there are several, by which the others speak of it.
+fn line(
+    ui: Ui,
+    place: Option<u64>,
+    item: &ItemLine,
+    judged: Option<&JudgedLine>,
+    profile: Option<&Profile>,
+) -> AnyView {
     let texts = &ui.texts.shipment;
     let named = |name: &str, value: &Option<String>| {
         value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{}\u{2069}", show::unbroken(value)))
@@ -56,7 +66,10 @@ fn line(ui: Ui, item: &ItemLine, judged: Option<&JudgedLine>, profile: Option<&P
         .collect();
     view! {
         <li>
-            <strong><bdi>{item.product.clone()}</bdi></strong>
+            <strong>
+                {place.map(|place| view! { <span class="line-number">{ui.show.count(place)}". "</span> })}
+                <bdi>{item.product.clone()}</bdi>
+            </strong>
             <span class="amount"><span class="unseen">{texts.quantity}" "</span>{amount}</span>
             <span class="quiet">{codes.join(" · ")}</span>
             {own_profile}
@@ -114,7 +127,8 @@ fn budget(ui: Ui, one: &LineBudget, profile: Option<&Profile>) -> AnyView {
     });
     // What people know it by is its band, not its identifier.
     let known = profile.and_then(|profile| profile.budgets.iter().find(|budget| budget.id == one.id));
-    let band = known.map_or_else(|| one.id.clone(), |budget| ui.show.degrees_between(budget.from, budget.to));
+    let scale = profile.map(|profile| profile.scale).unwrap_or_default();
+    let band = known.map_or_else(|| one.id.clone(), |budget| ui.show.limits(budget.from, budget.to, scale));
     let class = if one.spent_at.is_some() { "budget budget-out" } else { "budget" };
     view! {
         <li class=class>

@@ -101,7 +101,8 @@ fn whole(ui: Ui, shown: Shown) -> AnyView {
         (detail.summary.id, detail.summary.phase, packages)
     });
     let seen = move || seen.get().map(|(id, phase, packages)| observe::observe(ui, id, phase, &packages));
-    let record = slice(shown, |detail| (detail.summary.id, detail.excursion_record.clone()));
+    let record =
+        slice(shown, |detail| (detail.summary.id, detail.excursion_record.clone(), detail.items.clone()));
     let excursion = excursion::excursion(ui, record);
     let told = slice(shown, |detail| (detail.history.clone(), detail.loggers.clone(), detail.items.clone()));
     let is_over = slice(shown, |detail| detail.summary.phase == Phase::Cancelled);

@@ -4,9 +4,8 @@ use super::{Ground, Place, fields, sign};
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
-use crate::part::form::{Entry, Look, field};
+use crate::part::form::{Entry, Look, field, instant_form};
 use crate::part::sign::Signature;
-use crate::show;
 use firn_model::api::{NextStep, Request};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
@@ -21,7 +20,7 @@ pub(super) fn correct(ui: Ui, shipment: Id) -> AnyView {
     let (at, reason) = (Entry::new("arrival-at"), Entry::new("arrival-reason"));
     let inside = view! {
         <p class="hint">{texts.move_hint}</p>
-        {field(at, Look::Instant, texts.arrived_at, Some(show::INSTANT_FORM.to_owned()))}
+        {field(at, Look::Instant, texts.arrived_at, Some(instant_form(ui)))}
         {field(reason, Look::Words, texts.reason, None)}
     }
     .into_any();

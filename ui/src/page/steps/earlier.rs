@@ -2,7 +2,7 @@
 
 use super::optional;
 use crate::app::Ui;
-use crate::part::form::{Entry, Look, field};
+use crate::part::form::{Entry, Look, field, instant_form};
 use crate::show;
 use firn_model::shipment::is_late;
 use firn_model::time::UtcMillis;
@@ -13,6 +13,7 @@ use leptos::prelude::*;
 pub(super) struct Earlier {
     at: Entry,
     reason: Entry,
+    hint: &'static str,
 }
 
 /// What was given in them.
@@ -23,10 +24,10 @@ pub(super) struct Happened {
 }
 
 impl Earlier {
-    /// `step` is unique on the page.
-    pub fn new(step: &str) -> Self {
+    /// `step` is unique on the page; `hint` says what an earlier time means for it.
+    pub fn new(step: &str, hint: &'static str) -> Self {
         let entry = |field: &str| Entry::new(format!("{step}-{field}"));
-        Self { at: entry("happened-at"), reason: entry("late-reason") }
+        Self { at: entry("happened-at"), reason: entry("late-reason"), hint }
     }
 
     /// The fields, the second while the time lies further back than clocks differ.
@@ -36,7 +37,7 @@ impl Earlier {
             let at = show::local_instant(self.at.value.read().trim());
             at.is_some_and(|at| is_late(at, ui.store.now.get()))
         });
-        let hint = format!("{} {}", texts.earlier_hint, show::INSTANT_FORM);
+        let hint = format!("{} {}", self.hint, instant_form(ui));
         view! {
             {field(self.at, Look::Instant, optional(ui, texts.earlier), Some(hint))}
             {move || lies_back.get().then(|| field(self.reason, Look::Words, texts.late_reason, None))}

@@ -3,7 +3,7 @@
 use super::{Ground, Place, fields, optional, sign};
 use crate::app::Ui;
 use crate::part::action::Action;
-use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
+use crate::part::form::{Choices, Entry, Look, Pick, choices, field, instant_form};
 use crate::show;
 use crate::wording;
 use firn_model::api::{NextStep, Request};
@@ -51,13 +51,11 @@ struct Question {
 }
 
 impl Question {
-    fn new() -> Self {
-        Self {
-            manufacturer: Entry::new("review-manufacturer"),
-            case_number: Entry::new("review-case"),
-            due: Entry::new("review-due"),
-            lots: Choices::many("review-lots"),
-        }
+    /// `step` is unique on the page.
+    fn new(step: &str) -> Self {
+        let entry = |field: &str| Entry::new(format!("{step}-{field}"));
+        let (manufacturer, case_number, due) = (entry("manufacturer"), entry("case"), entry("due"));
+        Self { manufacturer, case_number, due, lots: Choices::many(format!("{step}-lots")) }
     }
 
     fn fields(self, ui: Ui, lots: &[String]) -> AnyView {
@@ -66,7 +64,7 @@ impl Question {
         view! {
             {field(self.manufacturer, Look::Line, texts.manufacturer, None)}
             {field(self.case_number, Look::Line, texts.case_number, None)}
-            {field(self.due, Look::Instant, texts.due, Some(show::INSTANT_FORM.to_owned()))}
+            {field(self.due, Look::Instant, texts.due, Some(instant_form(ui)))}
             {choices(self.lots, texts.lots, picks)}
         }
         .into_any()
@@ -88,7 +86,7 @@ pub(super) fn review(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> 
     let texts = &ui.texts.steps;
     let (action, shipment, step, lots) = (Action::new(), ground.id, step.clone(), ground.lots());
     let (cause, done) = (Entry::new("review-cause"), Entry::new("review-action"));
-    let (question, asks) = (Question::new(), RwSignal::new(false));
+    let (question, asks) = (Question::new("review"), RwSignal::new(false));
     let has_lots = !lots.is_empty();
     let inside = view! {
         {field(cause, Look::Words, texts.cause, None)}
@@ -117,6 +115,27 @@ pub(super) fn review(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> 
         sign(ui, action, &step, SignatureMeaning::Reviewed, Request::ReviewShipment { shipment, review });
     };
     fields(ui, action, place, texts.review, inside, submit)
+}
+
+/// The question to a manufacturer about lots that may have frozen, where no look into an excursion asks it.
+pub(super) fn ask(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
+    let texts = &ui.texts.steps;
+    let (action, shipment, step) = (Action::new(), ground.id, step.clone());
+    let (cause, question) = (Entry::new("ask-cause"), Question::new("ask"));
+    question.lots.chosen.set(step.lots.clone());
+    let inside = view! {
+        <p class="hint">{texts.ask_hint}</p>
+        {field(cause, Look::Words, texts.cause, None)}
+        {question.fields(ui, &step.lots)}
+    }
+    .into_any();
+    let submit = move || {
+        let Some(cause) = cause.needed(ui) else { return };
+        let Some(asked) = question.asked(ui) else { return };
+        let review = Review { cause, action: None, asked: Some(asked) };
+        sign(ui, action, &step, SignatureMeaning::Reviewed, Request::ReviewShipment { shipment, review });
+    };
+    fields(ui, action, place, texts.ask, inside, submit)
 }
 
 /// A manufacturer's answer about the lots that wait for it.

@@ -239,6 +239,7 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
         Step::Read => reading::due(ui, ground, step),
         Step::Acknowledge => excursion::acknowledge(ui, ground, step, place),
         Step::Review => excursion::review(ui, ground, step, place),
+        Step::Ask => excursion::ask(ui, ground, step, place),
         Step::Reply => excursion::reply(ui, ground, step, place),
         Step::Approve => arrival::approve(ui, ground, step, place),
         Step::Release | Step::ReleaseInPart => stock::release(ui, ground, step, place),

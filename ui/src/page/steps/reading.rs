@@ -5,6 +5,7 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::{Action, refused};
 use crate::part::icon;
+use crate::part::logger_file::logger_file;
 use crate::show;
 use crate::wording;
 use firn_model::api::{NextStep, Request};
@@ -23,13 +24,40 @@ pub(super) fn due(ui: Ui, ground: &Ground, step: &NextStep) -> AnyView {
     .into_any()
 }
 
-/// A button for each of these loggers.
+/// A way to read each of these loggers.
 pub(super) fn loggers(ui: Ui, shipment: Id, loggers: &[Logger]) -> AnyView {
-    let buttons: Vec<_> = loggers.iter().map(|logger| read_logger(ui, shipment, logger)).collect();
-    view! { <div class="downloads">{buttons}</div> }.into_any()
+    let ways: Vec<_> = loggers.iter().map(|logger| read_logger(ui, shipment, logger)).collect();
+    view! { <div class="downloads">{ways}</div> }.into_any()
 }
 
+/// By its file alone, where no Bluetooth hears it; else by Bluetooth, or by its file.
 fn read_logger(ui: Ui, shipment: Id, logger: &Logger) -> AnyView {
+    let label = format!("\u{2068}{}\u{2069}", logger.label);
+    let by_file = fill(ui.texts.file.read, &[("logger", &label)]);
+    let id = logger.id;
+    if logger.family == wording::FILE {
+        return view! {
+            <div class="download">
+                <h4>{by_file}</h4>
+                {logger_file(ui, shipment, id)}
+            </div>
+        }
+        .into_any();
+    }
+    let opened = RwSignal::new(false);
+    view! {
+        <div class="download">
+            {by_radio(ui, shipment, logger)}
+            <details class="by-file" on:toggle=move |_| opened.set(true)>
+                <summary>{by_file}</summary>
+                {move || opened.get().then(|| logger_file(ui, shipment, id))}
+            </details>
+        </div>
+    }
+    .into_any()
+}
+
+fn by_radio(ui: Ui, shipment: Id, logger: &Logger) -> AnyView {
     let texts = &ui.texts.steps;
     let id = logger.id;
     let action = Action::new();
@@ -60,7 +88,7 @@ fn read_logger(ui: Ui, shipment: Id, logger: &Logger) -> AnyView {
         })
     };
     view! {
-        <div class="download">
+        <div class="by-radio">
             <button
                 type="button"
                 class="button"

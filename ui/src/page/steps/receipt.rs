@@ -60,7 +60,7 @@ pub(super) fn receive(
 ) -> AnyView {
     let texts = &ui.texts.steps;
     let (action, shipment, step) = (Action::new(), ground.id, step.clone());
-    let (checked, earlier) = (Checked::new(ground), Earlier::new("receive"));
+    let (checked, earlier) = (Checked::new(ground), Earlier::new("receive", texts.earlier_hint));
     let seals = [SealFound::Intact, SealFound::Broken, SealFound::None]
         .map(|seal| Pick::new(seal, wording::seal_words(seal, ui.texts)));
     let inside = view! {

@@ -57,7 +57,7 @@ fn start_form(
     let (action, step) = (Action::new(), step.clone());
     let chosen = Choices::<Id>::many("start-loggers");
     let overrides = RwSignal::new(Vec::<(Id, Entry)>::new());
-    let earlier = Earlier::new("start");
+    let earlier = Earlier::new("start", texts.earlier_start_hint);
     let every = known(ui, |snapshot| snapshot.loggers.clone());
     let list = move || {
         let all = loggers.get().unwrap_or_default();
@@ -116,8 +116,10 @@ fn pick(ui: Ui, logger: &Logger) -> Pick<Id> {
         .certificate
         .as_ref()
         .map(|certificate| fill(ui.texts.nearby.certificate, &[("time", &ui.show.date(certificate.due))]));
-    let about: Vec<String> =
-        [Some(wording::family_words(&logger.family).to_owned()), certificate].into_iter().flatten().collect();
+    let about: Vec<String> = [Some(wording::family_words(&logger.family, ui.texts).to_owned()), certificate]
+        .into_iter()
+        .flatten()
+        .collect();
     Pick { about: Some(about.join(" · ")), ..Pick::named(logger.id, &logger.label) }
 }
 

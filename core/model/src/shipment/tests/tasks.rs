@@ -2,6 +2,7 @@
 
 use super::excursion::journey_of;
 use super::*;
+use crate::api::Step;
 use crate::profile::{Adjuvant, Profile};
 use crate::task::{QueuedTask, TaskKind, TaskSeverity, Urgency, of_shipment, queue};
 
@@ -251,4 +252,39 @@ proptest! {
         let shuffled = order.iter().map(|index| entries[*index].clone()).collect();
         prop_assert_eq!(queued_at(shuffled, &batch, NOW), queued_at(entries, &batch, NOW));
     }
+}
+
+/// The lots of the step that asks a manufacturer, where it is offered by itself.
+fn to_ask(entries: &[SignedEntry], batch: &Batch) -> Option<Vec<String>> {
+    let (story, judgement) = judged(entries.to_vec(), std::slice::from_ref(batch));
+    let steps = story.next_steps(&judgement);
+    steps.into_iter().find(|one| one.step == Step::Ask).map(|one| one.lots)
+}
+
+#[test]
+fn asking_the_manufacturer_is_a_step_as_long_as_any_lot_that_may_have_frozen_was_not_asked_about() {
+    let (mut entries, batch) = frozen(vec![item(Some("A1"), None), item(Some("B7"), None)]);
+    with_verdict(&mut entries, &batch);
+    assert_eq!(to_ask(&entries, &batch), None, "the look into the excursion asks it as well");
+    let cause = |asked: Option<Asked>| Review { cause: "ice packs".into(), action: None, asked };
+    entries.push(pharmacist(4, &cause(None)));
+    assert_eq!(to_ask(&entries, &batch), Some(vec!["A1".into(), "B7".into()]));
+    entries.push(pharmacist(5, &asking("A1", UtcMillis(2000 * MINUTE))));
+    assert_eq!(to_ask(&entries, &batch), Some(vec!["B7".into()]));
+    entries.push(pharmacist(6, &asking("B7", UtcMillis(2000 * MINUTE))));
+    assert_eq!(to_ask(&entries, &batch), None);
+}
+
+#[test]
+fn frost_that_only_asks_for_a_review_lets_the_manufacturer_be_asked_too() {
+    let (mut entries, batch) = journey_of(vec![item(Some("A1"), None)], &[5000, -300, -300, 5000]);
+    let shipment = Shipment { items: vec![item(Some("A1"), None)], profile: who(None), ..created() };
+    entries[0] = entry(1, 1, 0, Role::Pharmacist, &shipment);
+    let (story, judgement) = judged(entries.clone(), std::slice::from_ref(&batch));
+    assert_eq!(judgement.verdict, Verdict::Review);
+    assert!(story.next_steps(&judgement).iter().all(|one| one.step != Step::Review));
+    assert_eq!(to_ask(&entries, &batch), Some(vec!["A1".into()]));
+    let question = pharmacist(3, &asking("A1", UtcMillis(2000 * MINUTE)));
+    entries.push(question);
+    assert_eq!(to_ask(&entries, &batch), None);
 }
