@@ -97,7 +97,8 @@ impl TypedItem {
             "profile" => self.profile = Some(value.into()),
             "leg" => self.legs.push(leg(value)?),
             "quantity" => {
-                self.line.quantity = value.parse().map_err(|_| format!("`{value}` is no quantity"))?;
+                let pieces = value.parse().ok().filter(|pieces| *pieces > 0);
+                self.line.quantity = pieces.ok_or_else(|| format!("`{value}` is no quantity"))?;
             }
             other => return Err(format!("an item line has no `{other}`")),
         }
@@ -195,7 +196,7 @@ mod tests {
         let item = parse("MMR vaccine,lot=A1,gtin=09506000134352,expiry=270131,quantity=40").unwrap();
         assert_eq!((item.line.product.as_str(), item.line.quantity), ("MMR vaccine", 40));
         assert_eq!(item.line.lot.as_deref(), Some("A1"));
-        for text in ["", "MMR,lto=A1", "MMR,quantity=many", "MMR,lot"] {
+        for text in ["", "MMR,lto=A1", "MMR,quantity=many", "MMR,quantity=0", "MMR,lot"] {
             assert_eq!(parse(text).unwrap_err().code, "cli/item", "{text:?}");
         }
     }

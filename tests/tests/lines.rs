@@ -149,20 +149,20 @@ fn a_budget_goes_on_from_the_leg_before_and_is_spent_at_its_minute() {
     let home = home();
     let first = leg(&home, &["MMR,lot=A1"], 8, 30);
     let item = format!("MMR,lot=A1,leg={}/1", first.get(..8).unwrap());
-    let second = leg(&home, &[&item], 11, 20);
+    let second = leg(&home, &[&item], 10, 20);
     let judged = line(&home, &second);
     assert_eq!((&judged["verdict"], &judged["reasons"]), (&json!("review"), &json!(["budget-used"])));
     let budget = &judged["budgets"][0];
     assert_eq!((&budget["used_s"], &budget["used_before_s"]), (&json!(3000), &json!(1800)));
     let item = format!("MMR,lot=A1,leg={second}/1");
-    let third = leg(&home, &[&item], 14, 30);
+    let third = leg(&home, &[&item], 12, 30);
     let judged = line(&home, &third);
     assert_eq!(judged["verdict"], "excursion");
     let budget = &judged["budgets"][0];
     assert_eq!((&budget["used_before_s"], &budget["used_s"]), (&json!(3000), &json!(4800)));
-    // Ten minutes were left at two o'clock, and it was still warm when they had passed.
-    assert_eq!(budget["spent_at"], "2026-03-01T14:10:00Z");
-    assert!(words(&home, &third).contains("spent at 2026-03-01T14:10:00Z"));
+    // Ten minutes were left at noon, and it was still warm when they had passed.
+    assert_eq!(budget["spent_at"], "2026-03-01T12:10:00Z");
+    assert!(words(&home, &third).contains("spent at 2026-03-01T12:10:00Z"));
     verified(&home, &third);
 }
 
@@ -171,7 +171,7 @@ fn a_line_that_is_split_passes_the_time_that_it_had_used_on_to_both_parts() {
     let home = home();
     let whole = leg(&home, &["HepB,lot=B7", "MMR,lot=A1,quantity=40"], 8, 40);
     let part = |quantity: u32| format!("MMR,lot=A1,quantity={quantity},leg={whole}/2");
-    let (one, other) = (leg(&home, &[&part(30)], 11, 0), leg(&home, &[&part(10)], 14, 20));
+    let (one, other) = (leg(&home, &[&part(30)], 10, 0), leg(&home, &[&part(10)], 10, 20));
     let used = |shipment: &str| line(&home, shipment)["budgets"][0].clone();
     let (one_used, other_used) = (used(&one), used(&other));
     assert_eq!((&one_used["used_before_s"], &one_used["used_s"]), (&json!(2400), &json!(2400)));
@@ -200,7 +200,7 @@ fn another_device_that_holds_both_legs_judges_the_line_alike() {
     let pharmacy = home();
     let desk = joined(&pharmacy, "quality", "Quality desk");
     let first = leg(&pharmacy, &["MMR,lot=A1"], 8, 40);
-    let second = leg(&pharmacy, &[&format!("MMR,lot=A1,leg={first}/1")], 11, 30);
+    let second = leg(&pharmacy, &[&format!("MMR,lot=A1,leg={first}/1")], 10, 30);
     assert_eq!(line(&pharmacy, &second)["verdict"], "excursion");
     sync(&desk, &pharmacy);
     assert_eq!(show(&desk, &second)["lines"], show(&pharmacy, &second)["lines"]);

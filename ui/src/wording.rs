@@ -89,6 +89,7 @@ pub(crate) fn reason_words(reason: Reason, texts: &Texts) -> &'static str {
         Reason::Freeze => texts.freeze,
         Reason::BudgetUsed => texts.budget_used,
         Reason::LegMissing => texts.leg_missing,
+        Reason::LegNotReleased => texts.leg_not_released,
         Reason::Provenance => texts.provenance,
         Reason::Calibration => texts.calibration,
         Reason::Clock => texts.clock,

@@ -7,7 +7,8 @@ use crate::written::day;
 use crate::{opened, words};
 use firn_app::Calibrated;
 use firn_model::api::LoggerDetail;
-use firn_model::record::{AsFound, CalibrationPoint, Certificate};
+use firn_model::logger_warning::{LoggerWarning, LoggerWarningView};
+use firn_model::record::{AsFound, CalibrationPoint, Certificate, Logger};
 use firn_model::units::{MilliCelsius, parse_scaled};
 use serde::Serialize;
 
@@ -20,6 +21,17 @@ struct Answer<'a> {
     ok: bool,
     #[serde(flatten)]
     detail: &'a LoggerDetail,
+    warnings: Vec<LoggerWarningView>,
+}
+
+/// Says on the side what a logger is warned of.
+pub fn warn(logger: &Logger) -> Vec<LoggerWarningView> {
+    let warnings: Vec<LoggerWarningView> =
+        LoggerWarning::of(logger).into_iter().map(LoggerWarning::view).collect();
+    for warning in &warnings {
+        eprintln!("firn: {}: {} [{}]", words::visible(&logger.label), warning.why, warning.code);
+    }
+    warnings
 }
 
 /// Records a calibration.
@@ -54,7 +66,8 @@ pub fn show(output: &mut Output, global: &Global, logger: &str) -> Result<(), Fa
 }
 
 fn tell(output: &mut Output, detail: &LoggerDetail) -> Result<(), Failure> {
-    output.answer(&Answer { ok: true, detail }, || words::logger(detail))
+    let warnings = warn(&detail.logger);
+    output.answer(&Answer { ok: true, detail, warnings }, || words::logger(detail))
 }
 
 /// A difference of temperatures in °C, as milli-degrees.

@@ -11,6 +11,7 @@ use firn_ble::keys::BindKey;
 use firn_host::LocalHost;
 use firn_model::api::EndedLogger;
 use firn_model::id::{DeviceAddress, Id};
+use firn_model::logger_warning::LoggerWarningView;
 use firn_model::record::{Ending, Logger as Enrolled};
 use firn_model::time::UtcMillis;
 use serde::Serialize;
@@ -57,6 +58,14 @@ pub fn say_who(output: &mut Output, app: &App<LocalHost>) -> Result<Exit, Failur
     Ok(Exit::Success)
 }
 
+/// A logger that was enrolled, with what it is warned of.
+#[derive(Serialize)]
+struct Added {
+    #[serde(flatten)]
+    logger: Enrolled,
+    warnings: Vec<LoggerWarningView>,
+}
+
 /// Enrols a logger, or lists them.
 pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<Exit, Failure> {
     match command {
@@ -78,7 +87,9 @@ pub fn logger(output: &mut Output, global: &Global, command: &Logger) -> Result<
                 }
                 Ok::<_, Failure>(logger)
             })??;
-            output.answer(&logger, || format!("{}  {}  {}", logger.id, logger.family, logger.label))?;
+            let added = Added { warnings: calibration::warn(&logger), logger };
+            let Enrolled { id, family, label, .. } = &added.logger;
+            output.answer(&added, || format!("{id}  {family}  {label}"))?;
         }
         Logger::Key { logger, bind_key_file, .. } => {
             enter_key(output, global, logger, bind_key_file.as_deref())?;

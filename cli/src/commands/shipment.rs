@@ -1,7 +1,7 @@
 //! `firn shipment`: a shipment's life, each step one signed entry.
 
 use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment, Steps};
-use crate::commands::{evidence, excursion, profile};
+use crate::commands::{calibration, evidence, excursion, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::written::{instant, instant_if};
@@ -168,7 +168,9 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             step(output, place, shipment, "picked up: readings count from here on", |app, shipment| {
                 let mut placements = placements(app, loggers, packages)?;
                 for place in places {
-                    let logger = opened::wait(app.logger(&place.logger))??.id;
+                    let logger = opened::wait(app.logger(&place.logger))??;
+                    calibration::warn(&logger);
+                    let logger = logger.id;
                     let item::TypedPlace { package, from, to, .. } = place;
                     placements.push(Placement { logger, package, from, to });
                 }
@@ -318,7 +320,9 @@ fn placements(
     });
     for named in named.chain(packages.iter().map(|text| packed(text))) {
         let (name, package) = named?;
-        let logger = opened::wait(app.logger(name))??.id;
+        let logger = opened::wait(app.logger(name))??;
+        calibration::warn(&logger);
+        let logger = logger.id;
         match placements.iter_mut().find(|placement| placement.logger == logger) {
             Some(known) => known.package = package.or_else(|| known.package.take()),
             None => placements.push(Placement { logger, package, from: None, to: None }),

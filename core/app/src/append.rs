@@ -319,9 +319,12 @@ impl<H: Host> App<H> {
                 for (one, located) in happened.into_iter().zip(located) {
                     records.extend(pen.append_located(transaction, one, located)?);
                 }
-                for shipment in shipments {
-                    records.extend(pen.sign_verdict(transaction, shipment, when)?);
-                    records.extend(pen.sign_finding(transaction, shipment)?);
+                for shipment in &shipments {
+                    records.extend(pen.sign_verdict(transaction, *shipment, when)?);
+                    records.extend(pen.sign_finding(transaction, *shipment)?);
+                }
+                if when != SignVerdict::Never {
+                    records.extend(pen.sign_later(transaction, &shipments)?);
                 }
                 pen.follow(transaction, &records)?;
                 Ok(records.iter().map(Appended::from).collect())
@@ -419,8 +422,25 @@ impl Pen {
         Ok(verdict.into_iter().chain(finding).collect())
     }
 
-    /// Signs what readings, a corrected arrival or another receipt say of stock that somebody released without
-    /// knowing of them, where that is due and this device's role may.
+    /// Judges the shipments anew that go on from these, where they were judged before: what an earlier leg went
+    /// through bears on the goods wherever they are now.
+    pub fn sign_later(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        shipments: &BTreeSet<Id>,
+    ) -> Result<Vec<Record>, AppError> {
+        let mut records = Vec::new();
+        for later in read_model::later(transaction, shipments)? {
+            if standing(transaction, &self.identity, later)?.assessed.is_some() {
+                records.extend(self.sign_verdict(transaction, later, SignVerdict::OnChange)?);
+                records.extend(self.sign_finding(transaction, later)?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Signs what readings, a corrected arrival, another receipt or an earlier leg say of stock that somebody released
+    /// without knowing of them, where that is due and this device's role may.
     pub fn sign_finding(
         &mut self,
         transaction: &mut Transaction<'_>,

@@ -254,7 +254,9 @@ impl AppError {
             AppError::NotFound { .. } => {
                 "list them and name one by its id or a unique prefix of six characters"
             }
-            AppError::Ambiguous { .. } => "give more characters of the id",
+            AppError::Ambiguous { .. } => {
+                "give more characters of the id; where several share a name or a number, list them and give an id"
+            }
             AppError::QuestionAmbiguous(_) => {
                 "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"
             }

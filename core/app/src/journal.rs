@@ -179,10 +179,11 @@ impl Pen {
             sealed = sealed.saturating_add(held.len());
             shipments.insert(shipment);
         }
-        for shipment in shipments {
-            records.extend(self.sign_verdict(transaction, shipment, SignVerdict::OnChange)?);
-            records.extend(self.sign_finding(transaction, shipment)?);
+        for shipment in &shipments {
+            records.extend(self.sign_verdict(transaction, *shipment, SignVerdict::OnChange)?);
+            records.extend(self.sign_finding(transaction, *shipment)?);
         }
+        records.extend(self.sign_later(transaction, &shipments)?);
         self.follow(transaction, &records)?;
         Ok(sealed)
     }

@@ -4,6 +4,7 @@ use crate::append::{Happened, SignVerdict};
 use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
 use firn_model::id::{DeviceAddress, Id};
+use firn_model::profile::LONGEST_INTERVAL_S;
 use firn_model::record::Logger;
 use firn_model::shipment::Fleet;
 
@@ -43,8 +44,11 @@ impl<H: Host> App<H> {
     /// Enrols a logger.
     ///
     /// # Errors
-    /// `app/label-taken`, `app/role-may-not`, and the ledger's.
+    /// `app/time-impossible` for an interval of more than a day, by which no gap would ever show, `app/label-taken`, `app/role-may-not`, and the ledger's.
     pub async fn enrol_logger(&self, new: NewLogger) -> Result<Logger, AppError> {
+        if new.interval_s.is_some_and(|interval_s| interval_s > LONGEST_INTERVAL_S) {
+            return Err(AppError::TimeImpossible("a logging interval is given in seconds, at most a day's"));
+        }
         let organisation = self.host.identity().organisation;
         let logger = new.with_id(Id(random_array(self.host())?));
         let label = logger.label.clone();

@@ -201,13 +201,38 @@ fn is_calibration(record: &Record) -> bool {
     Logger::from_bytes(&record.body).is_ok_and(|logger| logger.certificate.is_some())
 }
 
-/// These shipments and all that go on from them.
-fn with_later(view: &mut View<'_>, shipments: BTreeSet<Id>) -> Result<BTreeSet<Id>, AppError> {
+/// Which shipments go on from which: the earlier one and the later one.
+fn legs(view: &mut View<'_>) -> Result<Vec<(Id, Id)>, AppError> {
     let mut legs = Vec::new();
     for document in view.documents(LEGS)? {
         let key = document.key.split_first_chunk::<16>();
         legs.extend(key.and_then(|(earlier, later)| Some((Id(*earlier), Id(later.try_into().ok()?)))));
     }
+    Ok(legs)
+}
+
+/// The shipments that go on from these, at however many removes, each after those that it goes on from.
+pub(crate) fn later(view: &mut View<'_>, shipments: &BTreeSet<Id>) -> Result<Vec<Id>, AppError> {
+    let legs = legs(view)?;
+    let mut waiting = with_later(view, shipments.clone())?;
+    waiting.retain(|shipment| !shipments.contains(shipment));
+    let mut in_order = Vec::new();
+    while !waiting.is_empty() {
+        let is_next = |shipment: &&Id| {
+            let mut before = legs.iter().filter(|(_, later)| later == *shipment);
+            !before.any(|(earlier, _)| waiting.contains(earlier))
+        };
+        // Legs that lead back to themselves have no first: any of them is as good.
+        let next = waiting.iter().find(is_next).or(waiting.first()).copied();
+        in_order.extend(next);
+        waiting.retain(|shipment| Some(*shipment) != next);
+    }
+    Ok(in_order)
+}
+
+/// These shipments and all that go on from them.
+fn with_later(view: &mut View<'_>, shipments: BTreeSet<Id>) -> Result<BTreeSet<Id>, AppError> {
+    let legs = legs(view)?;
     let mut all = shipments;
     loop {
         let later: Vec<Id> = legs

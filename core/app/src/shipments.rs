@@ -15,6 +15,7 @@ use firn_model::record::{
 use firn_model::shipment::{self, Story, recorded};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
+use std::collections::BTreeSet;
 
 /// A shipment to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +65,11 @@ pub struct Receipt {
 }
 
 impl<H: Host> App<H> {
-    /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans.
+    /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans. A line that
+    /// goes on from an earlier leg is judged by that leg's profile where it names none.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/contradiction` for a package that is listed twice, `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/contradiction` for two packages of one name, `app/unknown-name` for a package that is not listed before what lies in it or an
     /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
@@ -76,13 +78,12 @@ impl<H: Host> App<H> {
         if reference.trim().is_empty() {
             return Err(AppError::ReferenceMissing);
         }
-        let items = items.into_iter().map(checked_item).collect::<Result<_, _>>()?;
+        let items = items.into_iter().map(checked_item).collect::<Result<Vec<_>, _>>()?;
+        let items = self.with_profiles_of_legs(items, &profile).await?;
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
-        let named = |(place, one): (usize, &Package)| {
-            packages.iter().take(place).any(|before| before.name == one.name)
-        };
-        if packages.iter().enumerate().any(named) {
-            return Err(AppError::Contradiction("two packages have one name"));
+        let mut names = BTreeSet::new();
+        if !packages.iter().all(|package| names.insert(&package.name)) {
+            return Err(AppError::Contradiction("two packages have the same name"));
         }
         let packages = (!packages.is_empty()).then_some(packages);
         let body = Shipment { reference, profile, from, to, items, packages };
@@ -102,6 +103,25 @@ impl<H: Host> App<H> {
         })
         .await?;
         Ok(id)
+    }
+
+    /// The lines, each that goes on from an earlier leg and has no profile of its own with the one that it was judged
+    /// by there: its budgets go on.
+    async fn with_profiles_of_legs(
+        &self,
+        mut items: Vec<ItemLine>,
+        profile: &Profile,
+    ) -> Result<Vec<ItemLine>, AppError> {
+        for item in items.iter_mut().filter(|item| item.profile.is_none()) {
+            for leg in item.legs.iter().flatten() {
+                let earlier = self.story(leg.shipment).await?;
+                if let Some(of_leg) = shipment::profile_of_leg(&earlier, *leg) {
+                    item.profile = Some(of_leg.clone()).filter(|of_leg| of_leg != profile);
+                    break;
+                }
+            }
+        }
+        Ok(items)
     }
 
     /// Signs the pick-up: from its time on readings count.

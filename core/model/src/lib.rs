@@ -11,6 +11,7 @@ pub mod chart;
 pub mod conditions;
 pub mod gs1;
 pub mod id;
+pub mod logger_warning;
 pub mod meaning;
 pub mod people;
 pub mod permission;

@@ -128,6 +128,18 @@ fn settled(numerator: i128, denominator: i128) -> Option<i64> {
 /// How finely a reading is read before it is settled to thousandths: billionths of a degree.
 const READ_DIGITS: u32 = 9;
 
+/// Reads a decimal in tenths of billionths: to billionths, and one tenth further out where any digit behind
+/// them is not zero, so that nothing is taken onto a limit however many digits it has.
+fn parse_fine(text: &str) -> Result<i128, DecimalError> {
+    parse_scaled(text, READ_DIGITS)?;
+    let kept = text.find('.').map_or(text.len(), |point| point.saturating_add(1 + READ_DIGITS as usize));
+    let (kept, rest) = text.split_at_checked(kept).unwrap_or((text, ""));
+    let billionths = i128::from(parse_scaled(kept, READ_DIGITS)?);
+    let further = i128::from(rest.bytes().any(|digit| digit != b'0'));
+    let further = if text.starts_with('-') { -further } else { further };
+    Ok(billionths.saturating_mul(10).saturating_add(further))
+}
+
 impl MilliCelsius {
     /// Reads degrees Celsius (`8`, `-0.5`, `8.005`) exactly.
     ///
@@ -143,22 +155,21 @@ impl MilliCelsius {
     /// Reads a reading in degrees Celsius; one that is finer than a thousandth is never taken onto a
     /// hundredth that it does not have, so that no limit takes it for in range.
     pub fn measured(text: &str) -> Result<Self, DecimalError> {
-        let fine = i128::from(parse_scaled(text, READ_DIGITS)?);
-        Self::from_wide(settled(fine, 1_000_000).ok_or(DecimalError::OutOfRange)?)
+        Self::from_wide(settled(parse_fine(text)?, 10_000_000).ok_or(DecimalError::OutOfRange)?)
     }
 
     /// As [`Self::measured`], of a reading in degrees Fahrenheit.
     pub fn measured_in_fahrenheit(text: &str) -> Result<Self, DecimalError> {
         // °C = (°F − 32) · 5/9.
-        let fine = i128::from(parse_scaled(text, READ_DIGITS)?).saturating_sub(32_000_000_000);
-        let settled = settled(fine.saturating_mul(5), 9_000_000).ok_or(DecimalError::OutOfRange)?;
+        let fine = parse_fine(text)?.saturating_sub(320_000_000_000);
+        let settled = settled(fine.saturating_mul(5), 90_000_000).ok_or(DecimalError::OutOfRange)?;
         Self::from_wide(settled)
     }
 
     /// As [`Self::measured`], of a reading in kelvin.
     pub fn measured_in_kelvin(text: &str) -> Result<Self, DecimalError> {
-        let fine = i128::from(parse_scaled(text, READ_DIGITS)?).saturating_sub(273_150_000_000);
-        Self::from_wide(settled(fine, 1_000_000).ok_or(DecimalError::OutOfRange)?)
+        let fine = parse_fine(text)?.saturating_sub(2_731_500_000_000);
+        Self::from_wide(settled(fine, 10_000_000).ok_or(DecimalError::OutOfRange)?)
     }
 
     /// A temperature from a wider integer of milli-degrees, refused outside −273.15 to 1000 °C.
@@ -360,6 +371,13 @@ mod tests {
             ("-8.0055", -8006),
             ("5.300000190734863", 5301),
             ("8", 8000),
+            ("8.0000000004", 8001),
+            ("1.9999999999", 1999),
+            ("8.00000000000000000000000000000000001", 8001),
+            ("-0.0000000001", -1),
+            ("-14.9999999999", -14_999),
+            ("7.9999999999", 7999),
+            ("8.000000000000", 8000),
         ] {
             assert_eq!(MilliCelsius::measured(text), Ok(MilliCelsius(milli)), "{text}");
         }
@@ -368,6 +386,9 @@ mod tests {
         assert_eq!(MilliCelsius::measured_in_fahrenheit("35.5996"), Ok(MilliCelsius(1999)));
         assert_eq!(MilliCelsius::measured_in_kelvin("281.15"), Ok(MilliCelsius(8000)));
         assert_eq!(MilliCelsius::measured_in_kelvin("281.1501"), Ok(MilliCelsius(8001)));
+        assert_eq!(MilliCelsius::measured_in_fahrenheit("46.4000000004"), Ok(MilliCelsius(8001)));
+        assert_eq!(MilliCelsius::measured_in_kelvin("281.1500000000001"), Ok(MilliCelsius(8001)));
+        assert_eq!(MilliCelsius::measured("8.0000000000x"), Err(DecimalError::Malformed));
     }
 
     #[test]

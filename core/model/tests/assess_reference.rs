@@ -127,7 +127,49 @@ impl<'a> Slow<'a> {
         self.times.iter().find(ready).copied()
     }
 
-    /// Whether it would fire if the goods were out in every gap that touches a reading out.
+    /// Whether a value beyond the limit at that time is in no budget's band.
+    fn bare(&self, rule: &AlarmRule, time: i64) -> bool {
+        self.at[&time].iter().any(|value| Self::beyond(rule, *value) && !self.covered(*value))
+    }
+
+    /// The times beyond the limit that hang together with one: of a cumulative alarm all, of a single one those
+    /// between times that are not beyond it, and between gaps where these part them.
+    fn stretch(&self, rule: &AlarmRule, time: i64, gaps_part: bool) -> Vec<i64> {
+        if rule.mode == AlarmMode::Cumulative {
+            return self.times.iter().copied().filter(|time| self.out(rule, *time)).collect();
+        }
+        let parted = |one: i64, other: i64| {
+            gaps_part
+                && self.pieces().iter().any(|piece| !piece.data && piece.from == one && piece.to == other)
+        };
+        let place = self.times.iter().position(|one| *one == time).unwrap();
+        let (mut first, mut last) = (place, place);
+        while first > 0
+            && self.out(rule, self.times[first - 1])
+            && !parted(self.times[first - 1], self.times[first])
+        {
+            first -= 1;
+        }
+        while last + 1 < self.times.len()
+            && self.out(rule, self.times[last + 1])
+            && !parted(self.times[last], self.times[last + 1])
+        {
+            last += 1;
+        }
+        self.times[first..=last].to_vec()
+    }
+
+    /// Whether it fires in a stretch with a reading that no budget covers.
+    fn fires_bare(&self, rule: &AlarmRule) -> bool {
+        self.times.iter().any(|time| {
+            self.out(rule, *time)
+                && self.accumulated(rule, *time) >= i64::from(rule.allowance_s)
+                && self.stretch(rule, *time, true).iter().any(|one| self.bare(rule, *one))
+        })
+    }
+
+    /// Whether it would fire if the goods were out in every gap that touches a reading out, in a stretch with a
+    /// reading that no budget covers.
     fn might_fire(&self, rule: &AlarmRule) -> bool {
         let out = |time: Option<i64>| time.is_some_and(|time| self.out(rule, time));
         let pieces = self.pieces();
@@ -145,7 +187,10 @@ impl<'a> Slow<'a> {
                     break;
                 }
             }
+            let Piece { before, after, .. } = pieces[last];
+            let anchor = before.filter(|time| self.out(rule, *time)).or(after).unwrap();
             total >= i64::from(rule.allowance_s)
+                && self.stretch(rule, anchor, false).iter().any(|one| self.bare(rule, *one))
         })
     }
 
@@ -222,13 +267,9 @@ impl<'a> Slow<'a> {
     fn verdict(&self) -> (Verdict, Vec<Reason>) {
         let profile = self.profile;
         let long = |piece: &Piece| !piece.data && 2 * (piece.to - piece.from) > 3 * self.interval;
-        let hides_alarm = |rule: &AlarmRule| self.fires(rule).is_none() && self.might_fire(rule);
+        let hides_alarm = |rule: &AlarmRule| !self.fires_bare(rule) && self.might_fire(rule);
         let hides_budget = |budget: &Budget| self.spent_at(budget).is_none() && self.might_spend(budget);
-        let decides = |rule: &&AlarmRule| {
-            let touched =
-                self.readings.iter().any(|(_, value)| Self::beyond(rule, *value) && !self.covered(*value));
-            rule.severity != Severity::Warning && self.fires(rule).is_some() && touched
-        };
+        let decides = |rule: &&AlarmRule| rule.severity != Severity::Warning && self.fires_bare(rule);
         let bare = |side| {
             self.readings.iter().any(|(_, value)| self.side_of(*value) == side && !self.covered(*value))
         };

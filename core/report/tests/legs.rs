@@ -124,7 +124,7 @@ fn without_the_leg_the_budget_is_known_at_most_and_nothing_is_accused() {
     let (status, why) = check(&verification, CheckId::Legs);
     assert_eq!(status, Status::Cannot);
     assert!(
-        why.ends_with("Line 1, budget “room”: at most 9 h left, for an earlier leg is missing."),
+        why.ends_with("Line 1, budget “room”: at most 9 h left, for an earlier leg is missing or was not watched throughout."),
         "{why}"
     );
     assert!(why.contains(&format!("Shipment {FIRST}, an earlier leg, is not in the file.")), "{why}");
@@ -244,7 +244,7 @@ fn the_report_prints_what_is_left_at_most() {
     };
     assert_eq!(printed(&scene.bundle), ["1", "room", "12 h", "5 h", "2 h", "5 h", "7 h", "–"]);
     let missing = printed(&without(&scene.bundle, FIRST));
-    assert_eq!(missing[6], "at most 9 h, a leg is missing");
+    assert_eq!(missing[6], "at most 9 h, a leg is missing or was not watched");
 }
 
 /// Written by `FIRN_WRITE_FIXTURES=1 cargo test -p firn-report --test legs`.

@@ -1,6 +1,6 @@
 //! The verdict on long series, sorted as a logger's memory is, beside what does less and what is plainer.
 use crate::table::{Table, rate_of, time_of};
-use firn_model::assess::{Sample, Span, assess_series};
+use firn_model::assess::{Sample, Span, assess_series, kinetic_windows};
 use firn_model::profile::{Profile, preset};
 use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
@@ -15,6 +15,19 @@ pub fn measure(table: &mut Table) {
     let samples: Vec<Sample> = (0..YEAR).map(sample).collect();
     let mut run = || drop(black_box(assess_series(profile, black_box(&samples), Some(60), Span::WHOLE)));
     table.at_most("assess, a year of minutes, MKT included", time_of(&mut run), Duration::from_millis(20));
+    let hovering: Vec<Sample> = (0..YEAR).map(hovering).collect();
+    let controlled = &preset("usp-controlled-cold").expect("a built-in profile").profile;
+    let with_windows = || {
+        let assessment = assess_series(controlled, black_box(&hovering), Some(60), Span::WHOLE);
+        let excursions = &assessment.excursions;
+        black_box(kinetic_windows(controlled, &hovering, Some(60), Span::WHOLE, excursions));
+    };
+    let most = Duration::from_millis(20);
+    table.at_most(
+        "assess, a year at the limit, a window of MKT for each excursion",
+        time_of(with_windows),
+        most,
+    );
     let rate = rate_of(samples.len(), run);
     table.at_least("assess, sorted readings", "readings", rate, 6e7);
 
@@ -41,6 +54,13 @@ pub fn sample(minute: i64) -> Sample {
         time: UtcMillis(1_760_000_000_000 + minute * 60_000),
         value: MilliCelsius(3000 + (swing + warm) as i32),
     }
+}
+
+/// Between 7.7 and 8.3 °C, up and down by itself: an excursion every few minutes.
+fn hovering(minute: i64) -> Sample {
+    let step =
+        (minute.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33) % 300;
+    Sample { value: MilliCelsius(8000 + step as i32), ..sample(minute) }
 }
 
 /// Minimum, maximum and the time out of range: the least that any assessment does.

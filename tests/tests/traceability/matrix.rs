@@ -248,6 +248,7 @@ pub const MISTAKES: &[Line] = &[
         &[
             "core/model/src/assess/tests.rs::a_gap_between_two_hot_readings_is_not_hot_time",
             "core/model/src/assess/tests.rs::a_gap_restarts_a_single_alarm_and_its_time_never_adds_up",
+            "core/model/src/shipment/line/tests.rs::time_in_which_no_logger_counts_for_a_line_is_a_gap_and_budgets_at_their_worst",
         ],
     ),
     shown(

@@ -86,7 +86,7 @@ group! {
     /// Why a verdict is not `ok`.
     ReasonTexts {
         no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, leg_missing,
-        provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
+        leg_not_released, provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
         count, expired,
     }
 }

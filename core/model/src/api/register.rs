@@ -143,8 +143,12 @@ pub enum LegDifference {
     Gtin,
     /// Another lot.
     Lot,
-    /// More than the leg held.
+    /// More than the leg held, all lines that go on from it together.
     Quantity,
+    /// It was judged by budgets that the line's profile does not have.
+    Budget,
+    /// It was rejected, is held, or was out of range and nobody released it.
+    Stock,
 }
 
 impl LegWarning {
@@ -160,6 +164,8 @@ impl LegDifference {
             Self::Gtin => "another GTIN",
             Self::Lot => "another lot",
             Self::Quantity => "a smaller quantity",
+            Self::Budget => "a profile with other budgets",
+            Self::Stock => "stock that was not released",
         }
     }
 }

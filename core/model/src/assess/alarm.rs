@@ -19,9 +19,16 @@ pub(super) struct Alarm {
     told: Option<Run>,
     /// The accumulated time if the goods were beyond the limit in every gap beside such a reading.
     worst: u64,
+    /// Whether that time, where it is now, would fire it.
     worst_fires: bool,
-    /// A reading beyond the limit that no budget covers.
-    uncovered: bool,
+    /// Whether a reading there is covered by no budget.
+    worst_uncovered: bool,
+    /// Whether such a stretch that ended would have fired it.
+    hidden: bool,
+    /// When a reading beyond the limit that no budget covers was last taken.
+    uncovered_at: Option<UtcMillis>,
+    /// Whether a stretch that ended fired it with a reading that no budget covers.
+    decided: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +38,14 @@ struct Run {
     triggered_at: Option<UtcMillis>,
     accumulated: u64,
     extreme: MilliCelsius,
+    /// Whether it holds a reading that no budget covers.
+    uncovered: bool,
+}
+
+impl Run {
+    fn decides(&self) -> bool {
+        self.uncovered && self.triggered_at.is_some()
+    }
 }
 
 impl Alarm {
@@ -48,7 +63,10 @@ impl Alarm {
             told: None,
             worst: 0,
             worst_fires: false,
-            uncovered: false,
+            worst_uncovered: false,
+            hidden: false,
+            uncovered_at: None,
+            decided: false,
         }
     }
 
@@ -80,13 +98,20 @@ impl Alarm {
     }
 
     /// Takes note of a reading that no budget covers.
-    pub(super) fn note_uncovered(&mut self, value: MilliCelsius) {
-        self.uncovered |= self.is_out(value);
+    pub(super) fn note_uncovered(&mut self, time: UtcMillis, value: MilliCelsius) {
+        if self.is_out(value) {
+            self.uncovered_at = Some(time);
+        }
+    }
+
+    fn is_uncovered(&self, point: &Point) -> bool {
+        self.uncovered_at == Some(point.time)
     }
 
     pub(super) fn step(&mut self, piece: &Piece<'_>) {
         let before = piece.before.filter(|point| self.is_out(self.value(point)));
         let after = piece.after.filter(|point| self.is_out(self.value(point)));
+        self.worst_uncovered |= after.is_some_and(|point| self.is_uncovered(point));
         if piece.proven {
             if let (Some(run), true) = (self.run.as_mut(), before.is_some()) {
                 run.accumulated += piece.length;
@@ -114,9 +139,17 @@ impl Alarm {
     }
 
     fn meet_out(&mut self, point: &Point) {
-        let value = self.value(point);
-        let fresh = Run { begin: point.time, end: None, triggered_at: None, accumulated: 0, extreme: value };
+        let (value, uncovered) = (self.value(point), self.is_uncovered(point));
+        let fresh = Run {
+            begin: point.time,
+            end: None,
+            triggered_at: None,
+            accumulated: 0,
+            extreme: value,
+            uncovered,
+        };
         let run = self.run.get_or_insert(fresh);
+        run.uncovered |= uncovered;
         run.end = None;
         run.extreme = match self.rule.bound {
             Bound::Above => run.extreme.max(value),
@@ -134,7 +167,8 @@ impl Alarm {
             self.end_run(time);
         }
         if self.rule.mode == AlarmMode::Single {
-            self.worst = 0;
+            self.hidden |= self.worst_fires && self.worst_uncovered;
+            (self.worst, self.worst_fires, self.worst_uncovered) = (0, false, false);
         }
     }
 
@@ -143,6 +177,7 @@ impl Alarm {
             run.end = Some(time);
         }
         if self.rule.mode == AlarmMode::Single {
+            self.decided |= self.run.is_some_and(|run| run.decides());
             self.told = better(self.told, self.run.take());
         }
     }
@@ -151,9 +186,9 @@ impl Alarm {
         better(self.told, self.run)
     }
 
-    /// Whether it fired and its severity makes that an excursion, budgets considered.
+    /// Whether a stretch fired it that budgets do not cover, and its severity makes that an excursion.
     pub(super) fn decides(&self) -> bool {
-        self.rule.severity >= Severity::Alarm && self.uncovered && self.has_fired()
+        self.rule.severity >= Severity::Alarm && self.has_fired_uncovered()
     }
 
     /// Whether it fired and is only a warning.
@@ -161,9 +196,14 @@ impl Alarm {
         self.rule.severity == Severity::Warning && self.has_fired()
     }
 
-    /// Whether it did not fire but might have, in the gaps.
+    /// Whether it did not fire where no budget covers, but might have, in the gaps.
     pub(super) fn might_have_fired(&self) -> bool {
-        self.worst_fires && !self.has_fired()
+        let hidden = self.hidden || (self.worst_fires && self.worst_uncovered);
+        hidden && !self.has_fired_uncovered()
+    }
+
+    fn has_fired_uncovered(&self) -> bool {
+        self.decided || self.run.is_some_and(|run| run.decides())
     }
 
     fn has_fired(&self) -> bool {

@@ -160,9 +160,6 @@ impl Assessor {
         self.count += 1;
         self.low = self.low.min(value);
         self.high = self.high.max(value);
-        if !self.is_quiet(value, value) {
-            self.note(value);
-        }
         let point = Point { time: sample.time, low: value, high: value, deciding: value };
         match self.pending {
             Some(pending) if pending.time == sample.time => self.join(pending, value),
@@ -171,6 +168,10 @@ impl Assessor {
                 self.pending = Some(point);
             }
             None => self.pending = Some(point),
+        }
+        // After the time before was folded: an alarm asks of each time for itself what no budget covers.
+        if !self.is_quiet(value, value) {
+            self.note(sample);
         }
     }
 
@@ -240,7 +241,7 @@ impl Assessor {
     }
 
     /// Takes note of a reading that is in some way beyond a limit.
-    fn note(&mut self, value: MilliCelsius) {
+    fn note(&mut self, Sample { time, value }: Sample) {
         self.noted.frozen |= value.0 < 0 && self.freeze == Some(Freeze::Sensitive);
         if self.budgets.iter().any(|budget| budget.covers(value)) {
             self.noted.budget = true;
@@ -251,7 +252,7 @@ impl Assessor {
             Some(Bound::Below) => self.noted.below = true,
             None => {}
         }
-        self.alarms.iter_mut().for_each(|alarm| alarm.note_uncovered(value));
+        self.alarms.iter_mut().for_each(|alarm| alarm.note_uncovered(time, value));
     }
 
     /// A time is complete: judges what lies between it and the one before.

@@ -14,16 +14,21 @@ use crate::units::MilliCelsius;
 fn band(budget: &Budget, profile: &Profile) -> (MilliCelsius, MilliCelsius) {
     let (limits, narrowed) = (profile.limits, profile.effective_limits());
     let Budget { mut from, mut to, .. } = *budget;
+    let others = || profile.budgets.iter().filter(|other| other.id != budget.id);
+    let ends_at =
+        |edge: MilliCelsius| others().map(|other| other.to).find(|to| profile.same_limit(*to, edge));
+    let begins_at =
+        |edge: MilliCelsius| others().map(|other| other.from).find(|from| profile.same_limit(*from, edge));
     if from > narrowed.max {
-        if profile.budgets.iter().any(|other| other.to == from) {
-            from = MilliCelsius(from.0.saturating_add(1));
+        if let Some(edge) = ends_at(from) {
+            from = MilliCelsius(edge.0.saturating_add(1));
         } else if from <= limits.max {
             from = narrowed.max;
         }
     }
     if to < narrowed.min {
-        if profile.budgets.iter().any(|other| other.from == to) {
-            to = MilliCelsius(to.0.saturating_sub(1));
+        if let Some(edge) = begins_at(to) {
+            to = MilliCelsius(edge.0.saturating_sub(1));
         } else if to >= limits.min {
             to = narrowed.min;
         }

@@ -44,6 +44,35 @@ struct Known {
 /// Sums of rates, one for each bucket.
 type Sums = [u128; BUCKETS];
 
+/// Compares mean kinetic temperatures without a logarithm: by the mean of the rates, which rises with them.
+#[derive(Debug)]
+pub(super) struct Ladder {
+    /// The lowest bucket with a rate.
+    first: usize,
+    /// What the rates of each bucket from there on weigh beside those of the first.
+    factors: Vec<f64>,
+}
+
+impl Ladder {
+    /// Of means that these heats go into.
+    pub(super) fn of<'a>(heats: impl Iterator<Item = &'a Heat>) -> Self {
+        let (first, last) = heats.fold((BUCKETS, 0), |(first, last), heat| {
+            let bucket = usize::from(heat.rate.bucket);
+            (first.min(bucket), last.max(bucket))
+        });
+        let factor = |bucket: usize| libm::exp(-WIDTH * bucket.saturating_sub(first) as f64);
+        Self { first, factors: (first..=last).map(factor).collect() }
+    }
+
+    /// The mean of the rates; none without weight.
+    #[inline]
+    pub(super) fn mean_rate(&self, means: &Means) -> Option<f64> {
+        let sums = means.rates.iter().skip(self.first).zip(&self.factors);
+        let sum: f64 = sums.map(|(sum, factor)| *sum as f64 * factor).sum();
+        (means.weight > 0).then_some(sum / means.weight as f64)
+    }
+}
+
 /// The two means of a series as it is read in order of time.
 #[derive(Debug)]
 pub(super) struct Kinetic {
@@ -57,7 +86,7 @@ pub(super) struct Kinetic {
 }
 
 /// Sums over intervals or times, from which both means follow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Means {
     /// Of pairs, half of what their two times weigh.
     weight: u64,

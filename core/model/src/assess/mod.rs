@@ -13,7 +13,8 @@
 //! - An open excursion and an alarm's accumulated time include the time that the last sample's state
 //!   holds after it; no alarm fires there, for there is no reading.
 //! - A temperature in a budget's band is judged by the budget: it is no reading on a bound without an
-//!   alarm, and an alarm that only such readings reached does not set the verdict. A budget is spent at
+//!   alarm, and a stretch of only such readings that reaches an alarm does not set the verdict, nor is it asked
+//!   what the gaps beside it hide. A budget is spent at
 //!   the instant its time exceeds the allowance; spent is an excursion, any use a reason for review.
 //!   Where two bands meet, the edge belongs to the one nearer the limits and is charged once; a band that
 //!   begins at a limit reaches to that limit as a guard band narrows it.

@@ -24,8 +24,11 @@ pub enum Reason {
     Freeze,
     /// Time was spent in a budget's band.
     BudgetUsed,
-    /// An earlier leg of a line's journey is not held here, so that its budgets are known at most.
+    /// An earlier leg of a line's journey is not held here or was not watched to its end, so that its budgets are
+    /// known at most.
     LegMissing,
+    /// An earlier leg of a line was rejected, is held, or was out of range and nobody released it.
+    LegNotReleased,
     /// Only unauthenticated adverts, or an unsigned file.
     Provenance,
     /// A calibration certificate is missing, expired or was found out of tolerance.
@@ -50,7 +53,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NoReadings,
         Self::Gap,
         Self::GapWorstCase,
@@ -59,6 +62,7 @@ impl Reason {
         Self::Freeze,
         Self::BudgetUsed,
         Self::LegMissing,
+        Self::LegNotReleased,
         Self::Provenance,
         Self::Calibration,
         Self::Clock,
@@ -82,6 +86,7 @@ impl Reason {
             Self::Freeze => "freeze",
             Self::BudgetUsed => "budget-used",
             Self::LegMissing => "leg-missing",
+            Self::LegNotReleased => "leg-not-released",
             Self::Provenance => "provenance",
             Self::Calibration => "calibration",
             Self::Clock => "clock",

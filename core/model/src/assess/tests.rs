@@ -302,6 +302,56 @@ fn a_reading_beyond_every_budget_is_judged_by_limits_and_alarms() {
     assert_eq!((assessment.verdict, assessment.fired().count()), (Verdict::Excursion, 1));
 }
 
+/// An hour above 8 °C fires; a day from 8 to 15 °C is allowed.
+const MILD: &str = r#"{"limits":{"min_c":2.0,"max_c":8.0},"interval_s":600,
+    "alarms":[{"id":"hot","bound":"above","limit_c":8.0,"mode":"single","allowance_s":3600}],
+    "budgets":[{"id":"mild","from_c":8.0,"to_c":15.0,"allowance_s":86400}]}"#;
+
+#[test]
+fn an_alarm_that_fired_inside_a_band_alone_does_not_decide_whatever_another_stretch_did() {
+    let at = |from: i64, to: i64, degrees: f64| (from..=to).step_by(10).map(move |minute| (minute, degrees));
+    let mild_then_brief: Vec<_> = at(0, 120, 10.0)
+        .chain(at(130, 180, 5.0))
+        .chain(at(190, 190, 16.0))
+        .chain(at(200, 240, 5.0))
+        .collect();
+    let assessment = judge(&profile(MILD), &mild_then_brief);
+    assert_eq!(assessment.reasons, [Reason::OutWithoutAlarm, Reason::BudgetUsed]);
+    assert_eq!(assessment.verdict, Verdict::Review);
+    assert_eq!(assessment.alarms[0].triggered_at, Some(minute_of_day(60)), "it is told all the same");
+    let hot_for_an_hour: Vec<_> =
+        at(0, 120, 10.0).chain(at(130, 180, 5.0)).chain(at(190, 260, 16.0)).collect();
+    assert_eq!(judge(&profile(MILD), &hot_for_an_hour).verdict, Verdict::Excursion);
+    let within_one_stretch: Vec<_> = at(0, 120, 10.0).chain(at(130, 130, 16.0)).collect();
+    assert_eq!(judge(&profile(MILD), &within_one_stretch).verdict, Verdict::Excursion);
+}
+
+#[test]
+fn what_a_gap_hides_from_an_alarm_is_asked_of_stretches_that_no_budget_covers_and_of_each_of_them() {
+    let in_band = judge(&profile(MILD), &[(0, 10.0), (120, 5.0)]);
+    assert_eq!(in_band.reasons, [Reason::Gap, Reason::BudgetUsed], "two of its twenty-four hours at most");
+    let fired_in_band: Vec<_> = (0..=12).map(|ten| (ten * 10, 10.0)).collect();
+    let then_hot = [fired_in_band, vec![(130, 5.0), (140, 16.0), (260, 5.0)]].concat();
+    let assessment = judge(&profile(MILD), &then_hot);
+    assert!(assessment.reasons.contains(&Reason::GapWorstCase), "{:?}", assessment.reasons);
+}
+
+#[test]
+fn where_two_bands_meet_in_fahrenheit_the_edge_is_charged_to_the_one_nearer_the_limits() {
+    let profile = profile(
+        r#"{"limits":{"min_f":-58.0,"max_f":5.0},"interval_s":600,"budgets":[
+            {"id":"refrigerator","from_f":36.0,"to_f":46.0,"allowance_s":5184000},
+            {"id":"room","from_f":46.0,"to_f":77.0,"allowance_s":43200}]}"#,
+    );
+    let used = |fahrenheit: &str| -> Vec<f64> {
+        let value = MilliCelsius::from_fahrenheit(fahrenheit).unwrap();
+        let held = [0, 10].map(|minute| Sample { time: minute_of_day(minute), value });
+        let assessment = assess_series(&profile, &held, None, Span::WHOLE);
+        assessment.budgets.iter().map(|budget| minutes(budget.used)).collect()
+    };
+    assert_eq!([used("45.99"), used("46.0"), used("46.01")], [[10.0, 0.0], [10.0, 0.0], [0.0, 10.0]]);
+}
+
 const TWO_BANDS: &str = r#"{"limits":{"min_c":-50.0,"max_c":-15.0},"interval_s":600,"budgets":[
     {"id":"refrigerated","from_c":2.0,"to_c":8.0,"allowance_s":7200},
     {"id":"room","from_c":8.0,"to_c":25.0,"allowance_s":3600}]}"#;

@@ -3,12 +3,13 @@
 //! USP <1079.2> allows a window of 24 hours for controlled cold and of 30 days for controlled room
 //! temperature, and only one that contains the excursion. Of all such windows the warmest is told.
 
-use super::kinetic::{Heat, Kinetic, Means};
+use super::kinetic::{Heat, Kinetic, Ladder, Means};
 use super::{Excursion, MicroCelsius, Sample, Span, Stamp, known_interval, sorted};
 use crate::profile::{Bound, KineticRule, Profile};
 use crate::time::{LocalInstant, UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// What mean kinetic temperature says of one excursion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,8 @@ impl KineticWindow {
 
 /// One window for each excursion, in their order; none where the profile has no limit for it.
 ///
-/// `samples`, `interval_s` and `span` are those that the excursions were found by.
+/// `samples`, `interval_s` and `span` are those that the excursions were found by. Of windows that are equally
+/// warm the earliest is told. Excursions that go on in time are told in one pass over the readings.
 pub fn kinetic_windows(
     profile: &Profile,
     samples: &[Sample],
@@ -95,8 +97,9 @@ pub fn kinetic_windows(
     };
     let length = u64::from(window_h).saturating_mul(3_600_000);
     let points = Points::of(profile, samples, interval_s, reach(excursions, length, span));
+    let mut sweep = Sweep::new(&points, length);
     let told = |excursion: &Excursion| {
-        let outcome = points.warmest(excursion, length);
+        let outcome = sweep.warmest(excursion);
         let outcome = outcome.unwrap_or_else(KineticOutcome::Refused);
         KineticWindow { excursion: excursion.begin, window_h, limit, outcome }
     };
@@ -121,9 +124,34 @@ fn reach(excursions: &[Excursion], length: u64, span: Span) -> Span {
 /// A series by its times, with what they add to a mean.
 struct Points {
     kinetic: Kinetic,
+    ladder: Ladder,
     heats: Vec<(UtcMillis, Heat)>,
     /// The logging interval in milliseconds.
     interval: u64,
+}
+
+/// The warmest window around one excursion after another.
+///
+/// Both ends of a window only go on in time, so each window is looked at once. Those that a later and warmer
+/// one outlives are dropped at once: what is left falls from the warmest to the newest.
+struct Sweep<'a> {
+    points: &'a Points,
+    /// The length of a window in milliseconds.
+    length: u64,
+    /// The window that is looked at next.
+    lead: Sliding<'a>,
+    /// The windows that may be the warmest for an excursion, by their first place, with their mean rates.
+    falling: VecDeque<(usize, f64)>,
+    /// The newest window that is full and holds time without data.
+    gap: Option<usize>,
+    /// The place of the first time that is not before the excursion's end, of the first window that reaches it,
+    /// and of the first time after the excursion's begin.
+    end: usize,
+    reaching: usize,
+    after: usize,
+    /// The window that was told last, and its mean kinetic temperature.
+    told: Sliding<'a>,
+    mkt: Option<(usize, Option<MicroCelsius>)>,
 }
 
 /// Neighbouring times from `first` on, their intervals added up.
@@ -139,8 +167,9 @@ impl Points {
     fn of(profile: &Profile, samples: &[Sample], interval_s: Option<u32>, span: Span) -> Self {
         let mut kinetic = Kinetic::new(profile.activation_energy());
         let samples = sorted(samples);
-        let counted: Vec<Sample> =
-            samples.iter().filter(|sample| span.contains(sample.time)).copied().collect();
+        let from = samples.partition_point(|sample| span.from.is_some_and(|from| sample.time < from));
+        let to = samples.partition_point(|sample| span.to.is_none_or(|to| sample.time <= to));
+        let counted = samples.get(from..to.max(from)).unwrap_or_default();
         let heat = |same: &[Sample]| {
             let [first, rest @ ..] = same else { return None };
             let heat = match rest {
@@ -152,38 +181,24 @@ impl Points {
             };
             Some((first.time, heat))
         };
-        let heats = counted.chunk_by(|one, other| one.time == other.time).filter_map(heat).collect();
+        let mut heats = Vec::with_capacity(counted.len());
+        heats.extend(counted.chunk_by(|one, other| one.time == other.time).filter_map(heat));
+        let ladder = Ladder::of(heats.iter().map(|(_, heat)| heat));
         let interval_s = known_interval(interval_s).unwrap_or(profile.interval_s);
-        Self { kinetic, heats, interval: u64::from(interval_s).saturating_mul(1000) }
+        Self { kinetic, ladder, heats, interval: u64::from(interval_s).saturating_mul(1000) }
     }
 
-    fn warmest(&self, excursion: &Excursion, length: u64) -> Result<KineticOutcome, KineticRefusal> {
-        if excursion.bound == Bound::Below {
-            return Err(KineticRefusal::Cold);
+    fn time(&self, place: usize) -> Option<UtcMillis> {
+        self.heats.get(place).map(|(time, _)| *time)
+    }
+
+    /// The first place from `from` on whose time is not before an instant.
+    fn not_before(&self, from: usize, instant: UtcMillis) -> usize {
+        let mut place = from;
+        while self.time(place).is_some_and(|time| time < instant) {
+            place = place.saturating_add(1);
         }
-        let last = self.heats.last().ok_or(KineticRefusal::TooFewReadings)?.0;
-        let (begin, end) = (excursion.begin, excursion.end.unwrap_or(last));
-        if end.0.abs_diff(begin.0) > length {
-            return Err(KineticRefusal::LongerThanWindow);
-        }
-        let earliest = UtcMillis(end.0.saturating_sub_unsigned(length));
-        let mut window = Sliding::from(self, self.heats.partition_point(|(time, _)| *time < earliest));
-        let mut warmest: Option<(MicroCelsius, UtcMillis, UtcMillis)> = None;
-        let mut refused = KineticRefusal::TooFewReadings;
-        while let Some(from) = window.begin().filter(|from| *from <= begin) {
-            let to = window.reach(UtcMillis(from.0.saturating_add_unsigned(length)));
-            // A window is full when it is short of its length by less than a logging interval.
-            let full = to >= end && length.saturating_sub(to.0.abs_diff(from.0)) < self.interval;
-            match window.means.kinetic_mean(2, self.kinetic.k()) {
-                _ if !full => {}
-                _ if window.gaps > 0 => refused = KineticRefusal::Gap,
-                Some(mkt) if warmest.is_none_or(|(known, ..)| mkt > known) => warmest = Some((mkt, from, to)),
-                _ => {}
-            }
-            window.leave_first();
-        }
-        let (mkt, from, to) = warmest.ok_or(refused)?;
-        Ok(KineticOutcome::Measured { from, to, mkt })
+        place
     }
 
     /// The interval from one time to the next: its ends, its length, and whether it is data.
@@ -196,25 +211,131 @@ impl Points {
     }
 }
 
+impl<'a> Sweep<'a> {
+    fn new(points: &'a Points, length: u64) -> Self {
+        Self {
+            points,
+            length,
+            lead: Sliding::from(points, 0),
+            falling: VecDeque::new(),
+            gap: None,
+            end: 0,
+            reaching: 0,
+            after: 0,
+            told: Sliding::from(points, 0),
+            mkt: None,
+        }
+    }
+
+    fn warmest(&mut self, excursion: &Excursion) -> Result<KineticOutcome, KineticRefusal> {
+        if excursion.bound == Bound::Below {
+            return Err(KineticRefusal::Cold);
+        }
+        let last = self.points.heats.last().ok_or(KineticRefusal::TooFewReadings)?.0;
+        let (begin, end) = (excursion.begin, excursion.end.unwrap_or(last));
+        if end.0.abs_diff(begin.0) > self.length {
+            return Err(KineticRefusal::LongerThanWindow);
+        }
+        self.look_at_windows(begin, end);
+        let gap = self.gap.is_some_and(|gap| gap >= self.reaching);
+        let refused = if gap { KineticRefusal::Gap } else { KineticRefusal::TooFewReadings };
+        let (first, _) = *self.falling.front().ok_or(refused)?;
+        let (from, to, mkt) = self.measure(first).ok_or(refused)?;
+        Ok(KineticOutcome::Measured { from, to, mkt })
+    }
+
+    /// Looks at every window that holds an excursion and was not looked at before.
+    fn look_at_windows(&mut self, begin: UtcMillis, end: UtcMillis) {
+        let behind = |place: usize, instant: UtcMillis| {
+            place > 0 && self.points.time(place.saturating_sub(1)).is_none_or(|time| time >= instant)
+        };
+        if behind(self.end, end) || behind(self.after, UtcMillis(begin.0.saturating_add(1))) {
+            // It does not go on from the one before.
+            *self = Self::new(self.points, self.length);
+        }
+        self.end = self.points.not_before(self.end, end);
+        let Some(end) = self.points.time(self.end) else {
+            self.falling.clear();
+            self.gap = None;
+            return;
+        };
+        let earliest = UtcMillis(end.0.saturating_sub_unsigned(self.length));
+        self.reaching = self.points.not_before(self.reaching, earliest);
+        self.after = self.points.not_before(self.after, UtcMillis(begin.0.saturating_add(1)));
+        if self.lead.first < self.reaching {
+            self.lead.go_to(self.reaching);
+        }
+        while self.lead.first < self.after {
+            self.look_at_next();
+        }
+        while self.falling.front().is_some_and(|(first, _)| *first < self.reaching) {
+            self.falling.pop_front();
+        }
+    }
+
+    fn look_at_next(&mut self) {
+        let first = self.lead.first;
+        // A window is full when it is short of its length by less than a logging interval.
+        let full = self.lead.reach(self.length).is_some_and(|short| short < self.points.interval);
+        match self.points.ladder.mean_rate(&self.lead.means) {
+            _ if !full => {}
+            _ if self.lead.gaps > 0 => self.gap = Some(first),
+            Some(rate) => {
+                while self.falling.back().is_some_and(|(_, before)| *before < rate) {
+                    self.falling.pop_back();
+                }
+                self.falling.push_back((first, rate));
+            }
+            None => {}
+        }
+        self.lead.leave_first();
+    }
+
+    /// The window that begins at a place: its first and last time and its mean kinetic temperature.
+    fn measure(&mut self, first: usize) -> Option<(UtcMillis, UtcMillis, MicroCelsius)> {
+        self.told.go_to(first);
+        self.told.reach(self.length);
+        let mkt = match self.mkt {
+            Some((place, mkt)) if place == first => mkt,
+            _ => self.told.means.kinetic_mean(2, self.points.kinetic.k()),
+        };
+        self.mkt = Some((first, mkt));
+        Some((self.told.begin()?, self.points.time(self.told.last)?, mkt?))
+    }
+}
+
 impl<'a> Sliding<'a> {
     fn from(points: &'a Points, first: usize) -> Self {
         Self { points, means: Means::EMPTY, first, last: first, gaps: 0 }
     }
 
     fn begin(&self) -> Option<UtcMillis> {
-        self.points.heats.get(self.first).map(|(time, _)| *time)
+        self.points.time(self.first)
     }
 
-    /// Goes on to the last time that is not after `to`, and tells it.
-    fn reach(&mut self, to: UtcMillis) -> UtcMillis {
-        while self.points.heats.get(self.last.saturating_add(1)).is_some_and(|(time, _)| *time <= to) {
+    /// Goes to the window that begins at a place.
+    fn go_to(&mut self, first: usize) {
+        if first < self.first || first > self.last {
+            *self = Self::from(self.points, first);
+        }
+        while self.first < first {
+            self.leave_first();
+        }
+    }
+
+    /// Goes on to the last time that is no more than `length` after the first, and tells by how much it is less.
+    fn reach(&mut self, length: u64) -> Option<u64> {
+        let begin = self.begin()?;
+        let to = UtcMillis(begin.0.saturating_add_unsigned(length));
+        while self.points.time(self.last.saturating_add(1)).is_some_and(|time| time <= to) {
             match self.points.interval(self.last) {
                 Some((before, after, length, true)) => self.means.add_pair(length, before, after),
                 _ => self.gaps = self.gaps.saturating_add(1),
             }
             self.last = self.last.saturating_add(1);
         }
-        self.points.heats.get(self.last).map_or(to, |(time, _)| *time)
+        let last = self.points.time(self.last)?;
+        Some(length.saturating_sub(last.0.abs_diff(begin.0)))
     }
 
     fn leave_first(&mut self) {

@@ -2,13 +2,17 @@
 
 use super::error::{Fault, ScanError};
 use super::{Element, Warning, WarningKind, dictionary};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Refuses elements of one identifier with different values: which of them holds cannot be known.
 pub(super) fn refuse_repeats(elements: &[Element]) -> Result<(), ScanError> {
-    let differs = |element: &&Element| {
-        elements.iter().any(|other| other.ai == element.ai && other.value != element.value)
-    };
-    match elements.iter().find(differs) {
+    let (mut values, mut differing) = (BTreeMap::new(), BTreeSet::new());
+    for element in elements {
+        if *values.entry(&element.ai).or_insert(&element.value) != &element.value {
+            differing.insert(&element.ai);
+        }
+    }
+    match elements.iter().find(|element| differing.contains(&element.ai)) {
         None => Ok(()),
         Some(element) => {
             let why = format!("AI {} appears again with another value", element.ai);
@@ -22,9 +26,12 @@ pub(super) fn refuse_repeats(elements: &[Element]) -> Result<(), ScanError> {
 /// The rules hold for all carriers of a package together, so that one scan alone can only warn.
 pub(super) fn warnings(elements: &[Element]) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = Vec::new();
-    for element in elements {
+    // What comes twice is told once, and there are only so many identifiers.
+    let mut seen = BTreeSet::new();
+    let once: Vec<&Element> = elements.iter().filter(|element| seen.insert(&element.ai)).collect();
+    for element in &once {
         let Some(identifier) = dictionary::find(&element.ai) else { continue };
-        let others = || elements.iter().map(|other| other.ai.as_str()).filter(|ai| *ai != element.ai);
+        let others = || once.iter().map(|other| other.ai.as_str()).filter(|ai| *ai != element.ai);
         let excluded =
             others().filter(|ai| identifier.excludes.iter().any(|one| dictionary::matches(one, ai)));
         for ai in excluded {
@@ -39,11 +46,5 @@ pub(super) fn warnings(elements: &[Element]) -> Vec<Warning> {
             warnings.push(Warning { kind: WarningKind::Missing, ai: element.ai.clone(), why });
         }
     }
-    let mut told: Vec<Warning> = Vec::new();
-    for warning in warnings {
-        if !told.contains(&warning) {
-            told.push(warning);
-        }
-    }
-    told
+    warnings
 }

@@ -123,6 +123,9 @@ impl Scan {
     }
 }
 
+/// The most characters that any carrier of GS1 data holds: the digits of the largest QR code (ISO/IEC 18004).
+pub const LONGEST_SCAN: usize = 7_089;
+
 /// Reads a scanned, typed or linked text: an element string with or without its symbology identifier, a
 /// bracketed element string or a Digital Link.
 ///
@@ -137,6 +140,10 @@ pub fn read(text: &str) -> Result<Scan, ScanError> {
 /// # Errors
 /// As for [`read`].
 pub fn read_with(text: &str, short: ShortGtins) -> Result<Scan, ScanError> {
+    if text.chars().nth(LONGEST_SCAN).is_some() {
+        let why = format!("longer than the {LONGEST_SCAN} characters that the largest barcode holds");
+        return Err(ScanError::new(Fault::Length, why));
+    }
     let as_sent = text.trim_end_matches(['\r', '\n', '\t']);
     let normalised = carrier::normalised(text);
     let text = normalised.as_str();

@@ -190,6 +190,18 @@ fn elements() -> impl Strategy<Value = Vec<Element>> {
         .prop_shuffle()
 }
 
+#[test]
+fn a_text_longer_than_any_barcode_is_refused_by_its_length_and_asks_for_another_scan() {
+    let longest = format!("]d2{}", "21A\u{1D}".repeat(1_771));
+    assert_eq!(longest.chars().count(), 7_087);
+    assert_eq!(read(&longest).unwrap().elements.len(), 1_771, "the same again is no contradiction");
+    let error = read(&format!("{longest}21A")).unwrap_err();
+    assert_eq!((error.code(), error.next_step().starts_with("Scan again")), ("gs1/length", true));
+    for endless in ["(01)09521234543213", "https://id.gs1.org/01/09521234543213?", "\u{1D}", "^", "["] {
+        assert_eq!(code(&endless.repeat(7_090)), "gs1/length");
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_printed_with_brackets_or_separators_is_read_again(elements in elements()) {

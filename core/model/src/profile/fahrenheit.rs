@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// [`Profile`] in JSON with degrees Fahrenheit: `…_f` where the other has `…_c`.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a profile: an object in braces")]
 pub(super) struct Wire {
     #[serde(default)]
     name: String,

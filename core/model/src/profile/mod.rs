@@ -268,6 +268,8 @@ impl Profile {
     /// Limits in degrees Fahrenheit are named `min_f`, `max_f`, `limit_f`, `from_f`, `to_f` and
     /// `guard_band_f`, all of them or none.
     pub fn from_json(text: &str) -> Result<Self, ProfileError> {
+        // Some editors put a byte order mark in front.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // What is no such object is left to the reader of degrees Celsius, which says where it errs.
         match serde_json::from_str(text).unwrap_or_default() {
             wire::Probe { limits: Some(wire::ProbedLimits { min_f: None, max_f: None }) | None } => {
@@ -282,6 +284,15 @@ impl Profile {
         Limits {
             min: MilliCelsius(self.limits.min.0.saturating_add(self.guard_band.0)),
             max: MilliCelsius(self.limits.max.0.saturating_sub(self.guard_band.0)),
+        }
+    }
+
+    /// Whether two values are one limit in the scale that the profile is compared in: in °F the value that is not
+    /// above a limit and the one that is not below it are milli-degrees apart.
+    pub(crate) fn same_limit(&self, one: MilliCelsius, other: MilliCelsius) -> bool {
+        match self.scale {
+            Scale::Celsius => one == other,
+            Scale::Fahrenheit => CentiFahrenheit::from(one) == CentiFahrenheit::from(other),
         }
     }
 

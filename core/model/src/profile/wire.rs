@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// The fields of [`Profile`], unchecked.
 #[derive(Clone, Serialize, Deserialize, Encode, Decode)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a profile: an object in braces")]
 #[cbor(map)]
 pub(super) struct Wire {
     #[n(1)]

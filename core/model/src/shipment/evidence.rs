@@ -34,12 +34,17 @@ impl Evidence {
         Self::gathered(series, lines.iter())
     }
 
-    /// Whether both tell the same excursions of every series, whatever judges them.
+    /// Whether more or less of a line's budget is used than there.
+    pub(super) fn uses_otherwise(&self, other: &Self) -> bool {
+        self.budgets != other.budgets
+    }
+
+    /// Whether both tell the same excursions of every series, whatever judges them, and the same of every budget.
     pub(super) fn same_excursions(&self, other: &Self) -> bool {
         fn of(evidence: &Evidence) -> impl Iterator<Item = (&Key, &Vec<Excursion>)> {
             evidence.series.iter().map(|(key, one)| (key, &one.excursions)).filter(|(_, all)| !all.is_empty())
         }
-        of(self).eq(of(other))
+        of(self).eq(of(other)) && !self.uses_otherwise(other)
     }
 
     fn gathered<'a>(

@@ -4,7 +4,7 @@ use super::conditions::conditions;
 use super::fleet::Fleet;
 use super::gathered::gather;
 use super::line::{LineJudgement, Series, judge_lines};
-use super::placing::hull;
+use super::placing::{Window, hull, placed};
 use super::story::Story;
 use super::taken::ForeignLeg;
 use crate::api::{AssessedSeries, CalibrationStanding, ConditionShown, Freshness, Point};
@@ -91,7 +91,7 @@ pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
     let series: Vec<AssessedSeries> = gathered
         .keys()
         .map(|key| {
-            let line = own_line(&lines, &created.items, *key);
+            let line = own_line(&lines, &created.items, *key, story);
             let profile = line.and_then(|line| created.items.get(line)?.profile.as_ref());
             let judged = assessed(story, &gathered, *key, profile.unwrap_or(&created.profile), &loggers);
             AssessedSeries { line: line.and_then(|line| u32::try_from(line).ok()), ..judged }
@@ -112,8 +112,20 @@ pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
 }
 
 /// The line by whose own profile a series is judged: the first that it serves, unless it serves a line
-/// without a profile of its own, or none.
-fn own_line(lines: &[LineJudgement], items: &[crate::record::ItemLine], key: (Id, Channel)) -> Option<usize> {
+/// without a profile of its own, or none, or there is time in its placements in which it serves no line.
+fn own_line(
+    lines: &[LineJudgement],
+    items: &[crate::record::ItemLine],
+    key: (Id, Channel),
+    story: &Story,
+) -> Option<usize> {
+    let all = lines.iter().flat_map(|line| &line.series).map(|(series, _)| series);
+    let windows: Vec<Window> =
+        all.filter(|series| (series.logger, series.channel) == key).map(|series| series.window).collect();
+    let idle = |placed: Window| placed.without(&windows).into_iter().any(|part| part.lasts_in(span(story)));
+    if placed(story, key.0).into_iter().any(idle) {
+        return None;
+    }
     let served = lines.iter().zip(items).enumerate().filter(|(_, (line, _))| {
         line.series.iter().any(|(series, _)| (series.logger, series.channel) == key)
     });

@@ -1,30 +1,59 @@
 //! An item line held against the earlier legs that it names.
 
 use super::judgement::Grounds;
-use super::line::line_of;
+use super::standing::LineStanding;
 use super::story::Story;
 use crate::api::{ForeignLegShown, LegDifference, LegWarning, PartnerNamed};
+use crate::assess::Verdict;
 use crate::id::Id;
-use crate::record::ItemLine;
-use std::collections::BTreeMap;
+use crate::profile::Profile;
+use crate::record::{ItemLine, Leg};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The legs of a line that are not of the same goods, as far as their shipments are held here.
-pub(super) fn warnings(place: u32, line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> Vec<LegWarning> {
+/// The line of a shipment that a leg names.
+pub(super) fn line_of(story: &Story, leg: Leg) -> Option<&ItemLine> {
+    story.created.as_ref()?.says.items.get(usize::try_from(leg.line).ok()?)
+}
+
+/// The profile that the goods of a leg were judged by there.
+pub fn profile_of_leg(story: &Story, leg: Leg) -> Option<&Profile> {
+    let of_shipment = story.created.as_ref().map(|created| &created.says.profile);
+    line_of(story, leg)?.profile.as_ref().or(of_shipment)
+}
+
+/// The legs of a line, judged by `profile`, that are not of the same goods, as far as their shipments are held
+/// here; `items` are all lines of its shipment.
+pub(super) fn warnings(
+    place: u32,
+    line: &ItemLine,
+    items: &[ItemLine],
+    profile: &Profile,
+    earlier: &BTreeMap<Id, Story>,
+) -> Vec<LegWarning> {
+    let more = is_more(line, items, earlier);
     let legs = line.legs.iter().flatten();
-    let held = legs.filter_map(|leg| Some((*leg, line_of(earlier.get(&leg.shipment)?, *leg)?)));
-    let warned = held.map(|(leg, before)| LegWarning {
+    let held = legs.filter_map(|leg| {
+        let story = earlier.get(&leg.shipment)?;
+        Some((*leg, story, line_of(story, *leg)?))
+    });
+    let warned = held.map(|(leg, story, before)| LegWarning {
         code: LegWarning::CODE.into(),
         line: place,
         shipment: leg.shipment,
         leg_line: leg.line,
-        differs: differences(line, before),
+        differs: differences(line, before)
+            .into_iter()
+            .chain(more.then_some(LegDifference::Quantity))
+            .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
+            .chain(bars(story, leg.line).then_some(LegDifference::Stock))
+            .collect(),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()
 }
 
 /// The legs of a line that other organisations told of.
 pub(super) fn foreign(line: &ItemLine, grounds: &Grounds<'_>) -> Vec<ForeignLegShown> {
-    let told = |leg: &crate::record::Leg| {
+    let told = |leg: &Leg| {
         let foreign = grounds.foreign.get(&leg.shipment)?;
         Some(ForeignLegShown {
             shipment: leg.shipment,
@@ -34,6 +63,50 @@ pub(super) fn foreign(line: &ItemLine, grounds: &Grounds<'_>) -> Vec<ForeignLegS
         })
     };
     line.legs.iter().flatten().filter_map(told).collect()
+}
+
+/// Whether the lines that go on from the same legs are of more pieces than those legs were; where one of them is
+/// not held, nobody knows.
+fn is_more(line: &ItemLine, items: &[ItemLine], earlier: &BTreeMap<Id, Story>) -> bool {
+    let quantity = |leg: &Leg| Some(u64::from(line_of(earlier.get(&leg.shipment)?, *leg)?.quantity));
+    let held: Option<u64> = line.legs.iter().flatten().map(quantity).sum();
+    let beside = items.iter().filter(|other| other.legs == line.legs);
+    let wanted: u64 = beside.map(|other| u64::from(other.quantity)).sum();
+    held.is_some_and(|held| wanted > held)
+}
+
+/// Whether a profile has each budget that an earlier leg was judged by.
+fn has_budgets_of(profile: &Profile, story: &Story, leg: Leg) -> bool {
+    let of_leg = profile_of_leg(story, leg).into_iter().flat_map(|profile| &profile.budgets);
+    of_leg.into_iter().all(|budget| profile.budgets.contains(budget))
+}
+
+/// Whether a leg of the line keeps it from use: rejected, held, or out of range and not released. Where nobody
+/// has decided about a leg, the legs before it are asked.
+pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool {
+    let mut sought: Vec<Leg> = line.legs.iter().flatten().copied().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(leg) = sought.pop() {
+        let Some(story) = earlier.get(&leg.shipment).filter(|_| seen.insert(leg)) else { continue };
+        if bars(story, leg.line) {
+            return true;
+        }
+        if story.standing_by_acts(leg.line) == LineStanding::Undecided {
+            sought.extend(line_of(story, leg).iter().flat_map(|line| line.legs.iter().flatten()));
+        }
+    }
+    false
+}
+
+/// Whether a line of a shipment was rejected, is held, or was out of range by its newest signed verdict and is not
+/// released.
+fn bars(story: &Story, line: u32) -> bool {
+    let out = story.verdicts.last().is_some_and(|signed| signed.verdict == Verdict::Excursion);
+    match story.standing_by_acts(line) {
+        LineStanding::Rejected | LineStanding::Held | LineStanding::Conflict => true,
+        LineStanding::Released => false,
+        LineStanding::Undecided => story.disposition.is_some() || (story.received.is_some() && out),
+    }
 }
 
 /// What two lines do not have in common; what only one of them tells is no difference.
@@ -47,7 +120,6 @@ fn differences(line: &ItemLine, before: &ItemLine) -> Vec<LegDifference> {
         (!by_gtin && called(line) != called(before), LegDifference::Product),
         (other(&line.gtin, &before.gtin), LegDifference::Gtin),
         (other(&line.lot, &before.lot), LegDifference::Lot),
-        (line.quantity > before.quantity, LegDifference::Quantity),
     ];
     found.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()
 }
@@ -72,11 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_leg_of_another_product_lot_or_of_fewer_pieces_is_told() {
-        use LegDifference::{Gtin, Lot, Product, Quantity};
+    fn an_earlier_leg_of_another_product_or_lot_is_told() {
+        use LegDifference::{Gtin, Lot, Product};
         let before = item("HPV vaccine", Some("09521234543213"), Some("B2"), 100);
         let differs = |line: ItemLine| differences(&line, &before);
-        assert_eq!(differs(item("MMR", Some("09506000134352"), Some("ZZ"), 5000)), [Gtin, Lot, Quantity]);
+        assert_eq!(differs(item("MMR", Some("09506000134352"), Some("ZZ"), 5000)), [Gtin, Lot]);
         assert_eq!(differs(item("HPV, as we call it", Some("09521234543213"), Some("B2"), 100)), []);
         assert_eq!(differs(item("MMR", None, None, 1)), [Product]);
         assert_eq!(differs(item("hpv vaccine ", None, None, 1)), []);

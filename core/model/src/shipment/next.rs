@@ -27,7 +27,7 @@ impl Story {
             Phase::Received => Vec::new(),
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
-        self.ask(judgement, &stock, &mut steps);
+        self.ask(judgement, &mut steps);
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
         if finding {
@@ -83,8 +83,8 @@ impl Story {
 
     /// The question to a manufacturer about what may have frozen, before what decides; the look into an
     /// excursion asks it as well, so that it stands alone only where that is not due.
-    fn ask(&self, judgement: &Judgement, stock: &StockNow<'_>, steps: &mut Vec<NextStep>) {
-        let lots = lots_to_ask(self, judgement, stock);
+    fn ask(&self, judgement: &Judgement, steps: &mut Vec<NextStep>) {
+        let lots = lots_to_ask(self, judgement);
         if lots.is_empty() || steps.iter().any(|one| one.step == Step::Review) {
             return;
         }

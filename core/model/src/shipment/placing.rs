@@ -1,5 +1,6 @@
 //! Which loggers count for an item line, and from when to when.
 
+use super::judgement::span;
 use super::story::Story;
 use crate::assess::{Sample, Span};
 use crate::id::Id;
@@ -41,6 +42,31 @@ impl Window {
         Cow::Owned(samples.iter().copied().filter(inside).collect())
     }
 
+    /// The parts of it that lie in none of the others; nothing of it, where it has no time of its own.
+    pub(super) fn without(self, others: &[Self]) -> Vec<Self> {
+        let cut = |parts: Vec<Self>, other: &Self| {
+            let before =
+                |part: &Self| Self { to: [part.to, other.from].into_iter().flatten().min(), ..*part };
+            let after = |part: &Self| Self { from: part.from.max(other.to), ..*part };
+            let left = |part: Self| {
+                let before = other.from.map(|_| before(&part));
+                [before, other.to.map(|_| after(&part))].into_iter().flatten().filter(|part| part.lasts())
+            };
+            parts.into_iter().flat_map(left).collect()
+        };
+        others.iter().fold(vec![self], cut)
+    }
+
+    /// Whether some of the span lies in it.
+    pub(super) fn lasts_in(self, span: Span) -> bool {
+        let Span { from, to } = self.within(span);
+        Self { from, to }.lasts()
+    }
+
+    fn lasts(&self) -> bool {
+        self.from.is_none_or(|from| self.to.is_none_or(|to| from < to))
+    }
+
     fn of(placement: &Placement) -> Self {
         Self { from: placement.from, to: placement.to }
     }
@@ -72,28 +98,41 @@ pub fn in_two_places(placements: &[Placement]) -> bool {
 
 /// The loggers that count for a line, by the begin of their windows.
 ///
-/// A line without a package is judged by every logger of the shipment. One in a package by those in it and
-/// in the packages inside; where there are none, by those of the nearest package around it that has some of
-/// its own; where none of these has, by those in no package.
+/// A line without a package is judged by every logger of the shipment. One in a package is judged, for each
+/// stretch of time, by the nearest that were placed: those in it and in the packages inside; where there is
+/// none, by those of the packages around it, one after another; at last by those in no package.
 pub(super) fn serving(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
     let placements = placements(story);
-    let packages = packages(story);
-    let chosen: Vec<&Placement> = match line.package.as_deref() {
-        None => placements.iter().collect(),
-        Some(package) => {
-            let inside = inside(packages, package);
-            let own = in_packages(placements, &inside);
-            if own.is_empty() { around(placements, packages, package) } else { own }
-        }
+    let of = |placement: &Placement| (placement.logger, Window::of(placement));
+    let loose = || unplaced(story).map(|logger| (logger, Window::default()));
+    let Some(package) = line.package.as_deref() else {
+        let mut all: Vec<(Id, Window)> = placements.iter().map(of).chain(loose()).collect();
+        all.sort_by_key(|(logger, window)| (*window, *logger));
+        return all;
     };
-    let loose = chosen.iter().all(|placement| placement.package.is_none()) || line.package.is_none();
-    let mut serving: Vec<(Id, Window)> =
-        chosen.into_iter().map(|placement| (placement.logger, Window::of(placement))).collect();
-    if loose {
-        serving.extend(unplaced(story).map(|logger| (logger, Window::default())));
+    let (packages, whole) = (packages(story), span(story));
+    let mut rings: Vec<Vec<(Id, Window)>> = vec![in_packages(placements, &inside(packages, package))];
+    rings.extend(around(packages, package).map(|name| in_packages(placements, &BTreeSet::from([name]))));
+    let unpacked = placements.iter().filter(|placement| placement.package.is_none());
+    rings.push(unpacked.map(of).chain(loose()).collect());
+    let mut serving: Vec<(Id, Window)> = Vec::new();
+    for ring in rings {
+        let nearer: Vec<Window> = serving.iter().map(|(_, window)| *window).collect();
+        let left = |(logger, window): (Id, Window)| {
+            let parts = window.without(&nearer).into_iter();
+            parts.filter(move |part| *part == window || part.lasts_in(whole)).map(move |part| (logger, part))
+        };
+        serving.extend(ring.into_iter().flat_map(left));
     }
     serving.sort_by_key(|(logger, window)| (*window, *logger));
     serving
+}
+
+/// When a logger was placed anywhere; all the time, where nobody said.
+pub(super) fn placed(story: &Story, logger: Id) -> Vec<Window> {
+    let of_logger = placements(story).iter().filter(|placement| placement.logger == logger);
+    let windows: Vec<Window> = of_logger.map(Window::of).collect();
+    if windows.is_empty() { vec![Window::default()] } else { windows }
 }
 
 /// From the earliest to the latest of a logger's windows.
@@ -117,10 +156,11 @@ fn unplaced(story: &Story) -> impl Iterator<Item = Id> {
     story.loggers().into_iter().filter(move |logger| !placed(logger))
 }
 
-fn in_packages<'a>(placements: &'a [Placement], names: &BTreeSet<&str>) -> Vec<&'a Placement> {
+fn in_packages(placements: &[Placement], names: &BTreeSet<&str>) -> Vec<(Id, Window)> {
     let inside =
         |placement: &&Placement| placement.package.as_deref().is_some_and(|package| names.contains(package));
-    placements.iter().filter(inside).collect()
+    let of = |placement: &Placement| (placement.logger, Window::of(placement));
+    placements.iter().filter(inside).map(of).collect()
 }
 
 /// The package and all that lie in it, however deep.
@@ -137,18 +177,9 @@ fn inside<'a>(packages: &'a [Package], package: &'a str) -> BTreeSet<&'a str> {
     }
 }
 
-/// The loggers of the nearest package around that has some of its own, or those in no package.
-fn around<'a>(placements: &'a [Placement], packages: &[Package], package: &str) -> Vec<&'a Placement> {
-    let mut name = package;
+/// The packages around one, the nearest first.
+fn around<'a>(packages: &'a [Package], package: &'a str) -> impl Iterator<Item = &'a str> {
+    let outer = |name: &&'a str| packages.iter().find(|one| one.name == **name)?.inside.as_deref();
     // Packages that lie in each other end nowhere: no chain is longer than there are packages.
-    for _ in packages {
-        let known = packages.iter().find(|one| one.name == name);
-        let Some(outer) = known.and_then(|one| one.inside.as_deref()) else { break };
-        let own = in_packages(placements, &BTreeSet::from([outer]));
-        if !own.is_empty() {
-            return own;
-        }
-        name = outer;
-    }
-    placements.iter().filter(|placement| placement.package.is_none()).collect()
+    std::iter::successors(outer(&package), outer).take(packages.len())
 }

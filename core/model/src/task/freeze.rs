@@ -64,13 +64,14 @@ pub(super) fn tasks(
 }
 
 /// The lots that a manufacturer still has to be asked about, each once; what has no lot cannot be asked about.
-pub fn lots_to_ask(story: &Story, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<String> {
+pub fn lots_to_ask(story: &Story, judgement: &Judgement) -> Vec<String> {
     if story.under_way().is_err() {
         return Vec::new();
     }
+    let stock = story.stock_now(judgement);
     let frozen = frozen(story, judgement).into_iter();
-    let asks = |one: &Frozen<'_>| one.check == FreezeCheck::AskManufacturer;
-    let open = frozen.filter(|one| asks(one) && is_open(story, judgement, stock, one));
+    let open = frozen
+        .filter(|one| one.check == FreezeCheck::AskManufacturer && is_open(story, judgement, &stock, one));
     let mut lots: Vec<String> = Vec::new();
     for lot in open.filter_map(|one| one.lot) {
         if !lots.iter().any(|known| known == lot) {

@@ -131,7 +131,7 @@ fn budget_row(matter: &Matter<'_>, place: usize, budget: &LineBudget) -> Vec<Str
 fn left(budget: &LineBudget) -> String {
     let left = text::duration(budget.left().0);
     match budget.known {
-        BudgetKnown::LegMissing => format!("at most {left}, a leg is missing"),
+        BudgetKnown::LegMissing => format!("at most {left}, a leg is missing or was not watched"),
         BudgetKnown::Complete if budget.used_max > budget.used => format!("at most {left}"),
         BudgetKnown::Complete => left,
     }

@@ -73,7 +73,10 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::Freeze => "A reading below 0.0 °C: the product is sensitive to freezing.",
         Reason::BudgetUsed => "Part of a stability budget is used.",
         Reason::LegMissing => {
-            "An earlier leg is not held here: of a budget, at most what is shown may be left."
+            "An earlier leg is not held here, or was not watched until the goods went on: of a budget, at most what is shown may be left."
+        }
+        Reason::LegNotReleased => {
+            "An earlier leg was rejected, is held, or was out of range and nobody released it."
         }
         Reason::Provenance => {
             "Who sent the readings was not checked: they were heard, downloaded over an open connection, or come from an unsigned file."

@@ -29,10 +29,11 @@ pub(super) fn check(
     if lines.is_empty() {
         return;
     }
-    let mut faults: Vec<String> = recomputed.iter().flat_map(contradictions).collect();
+    let absent = absent(bundle);
+    let mut faults: Vec<String> =
+        recomputed.iter().flat_map(|one| contradictions(one, !absent.is_empty())).collect();
     faults.extend(earlier(bundle, opened));
     let left: Vec<String> = lines.iter().flat_map(Line::at_most).collect();
-    let absent = absent(bundle);
     if faults.is_empty() && !(left.is_empty() && absent.is_empty()) {
         let absent: Vec<String> = absent
             .iter()
@@ -62,7 +63,7 @@ impl Line<'_> {
         let told = |budget: &LineBudget| {
             let left = text::duration(budget.left().0);
             format!(
-                "Line {}, budget “{}”: at most {left} left, for an earlier leg is missing.",
+                "Line {}, budget “{}”: at most {left} left, for an earlier leg is missing or was not watched throughout.",
                 self.number, budget.id
             )
         };
@@ -71,20 +72,21 @@ impl Line<'_> {
 }
 
 /// The shipments that legs name, at however many removes, of which nothing is in the file.
-fn absent(bundle: &Bundle) -> BTreeSet<Id> {
+pub(super) fn absent(bundle: &Bundle) -> BTreeSet<Id> {
     let held = bundle.earlier.iter().filter(|earlier| !earlier.records.is_empty());
     let held: BTreeSet<Id> = held.map(|earlier| earlier.shipment).chain([bundle.shipment]).collect();
     earlier_shipments(bundle.all_records()).difference(&held).copied().collect()
 }
 
-/// What a signed assessment says of a budget, where the legs in the file give something else.
-fn contradictions(one: &Recomputed<'_>) -> Vec<String> {
+/// What a signed assessment says of a budget, where the legs in the file give something else, or, where some are
+/// not in it, more than was signed.
+fn contradictions(one: &Recomputed<'_>, legs_lack: bool) -> Vec<String> {
     let Some(again) = &one.again else { return Vec::new() };
     let lines = |lines: &Option<Vec<LineAssessment>>| lines.clone().unwrap_or_default();
     let mut faults = Vec::new();
     for (said, out) in lines(&one.signed.lines).iter().zip(&lines(&again.lines)) {
         for (budget, comes_out) in said.budgets.iter().zip(&out.budgets) {
-            if !may_follow(budget, comes_out) {
+            if !(budget == comes_out || (legs_lack && may_follow(budget, comes_out))) {
                 faults.push(contradiction(&one.name(), said.line, budget, comes_out));
             }
         }

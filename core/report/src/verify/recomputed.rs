@@ -1,6 +1,6 @@
 //! A signed assessment, computed again from what its signer held.
 
-use super::to_record;
+use super::{legs, to_record};
 use crate::bundle::{Bundle, Earlier};
 use crate::foreign::Opened;
 use firn_ledger::bytes::LogId;
@@ -36,6 +36,7 @@ pub(super) struct Recomputed<'a> {
 
 /// Every signed assessment of a story that counts, each computed again.
 pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec<Recomputed<'a>> {
+    let legs_lack = !legs::absent(bundle).is_empty();
     let counts = |told: &'a Told| match (&told.statement, told.refused) {
         (Some(Statement::Assessment(signed)), None) => Some((told, signed.as_ref())),
         _ => None,
@@ -52,7 +53,7 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         let outcome = match &beside {
             _ if signed.rules != RULES => Outcome::UnknownRules,
             Some(again) if again.to_bytes() == told.entry.body => Outcome::Same,
-            Some(again) if is_apart_from_legs(signed, again) => Outcome::LegMissing,
+            Some(again) if legs_lack && is_apart_from_legs(signed, again, story) => Outcome::LegMissing,
             _ => Outcome::Other,
         };
         Recomputed { told, signed, again, outcome }
@@ -118,7 +119,7 @@ fn narrows(record: &Record) -> bool {
 }
 
 /// Whether both say the same of all that does not rest on a leg that is missing.
-fn is_apart_from_legs(signed: &AssessmentRecord, again: &AssessmentRecord) -> bool {
+fn is_apart_from_legs(signed: &AssessmentRecord, again: &AssessmentRecord, story: &Story) -> bool {
     let lines = |record: &AssessmentRecord| record.lines.clone().unwrap_or_default();
     let (said, out) = (lines(signed), lines(again));
     let same = signed.profile == again.profile
@@ -126,8 +127,15 @@ fn is_apart_from_legs(signed: &AssessmentRecord, again: &AssessmentRecord) -> bo
         && signed.batches == again.batches
         && signed.replaces == again.replaces
         && said.len() == out.len();
-    same && out.iter().any(lacks_leg)
-        && said.iter().zip(&out).all(|(said, out)| said == out || (lacks_leg(out) && goes_on(said, out)))
+    let lacks =
+        |out: &LineAssessment| lacks_leg(out) || (out.budgets.is_empty() && has_legs(story, out.line));
+    same && out.iter().any(lacks)
+        && said.iter().zip(&out).all(|(said, out)| said == out || (lacks(out) && goes_on(said, out)))
+}
+
+fn has_legs(story: &Story, line: u32) -> bool {
+    let items = story.created.as_ref().map(|created| created.says.items.as_slice()).unwrap_or_default();
+    usize::try_from(line).ok().and_then(|line| items.get(line)).is_some_and(|item| item.legs.is_some())
 }
 
 /// Whether an earlier leg of the line was not there.
@@ -142,8 +150,7 @@ fn goes_on(said: &LineAssessment, out: &LineAssessment) -> bool {
     };
     said.line == out.line
         && of(said) == of(out)
-        && said.budgets.len() == out.budgets.len()
-        && said.budgets.iter().zip(&out.budgets).all(|(said, out)| may_follow(said, out))
+        && out.budgets.iter().all(|out| said.budgets.iter().any(|said| may_follow(said, out)))
 }
 
 /// Whether a signed budget may be `out`, or what becomes of it with the legs that are missing in `out`: a leg

@@ -146,3 +146,72 @@ proptest! {
         }
     }
 }
+
+/// A reading every half an hour, or a gap: a day has few enough of them to look at each window for itself.
+fn hovering(steps: &[(i64, i32)]) -> Vec<Sample> {
+    let mut minute = 0;
+    let sample = |(step, degrees): &(i64, i32)| {
+        minute += step * 30;
+        Sample { time: UtcMillis(minute * 60_000), value: MilliCelsius(*degrees) }
+    };
+    steps.iter().map(sample).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn one_pass_tells_of_each_excursion_the_window_that_a_search_of_its_own_finds(
+        steps in prop::collection::vec((prop::sample::select(vec![1_i64, 1, 1, 1, 1, 1, 1, 1, 2, 40]), 7_800_i32..8_200), 200),
+        shuffled in any::<bool>(),
+    ) {
+        let profile = Profile { interval_s: 1800, ..profile() };
+        let samples = hovering(&steps);
+        let mut excursions = assess_series(&profile, &samples, None, Span::WHOLE).excursions;
+        if shuffled {
+            excursions.reverse();
+        }
+        let told = kinetic_windows(&profile, &samples, None, Span::WHOLE, &excursions);
+        prop_assert_eq!(told.len(), excursions.len());
+        for (excursion, window) in excursions.iter().zip(&told) {
+            prop_assert_eq!(window.outcome, naive(&profile, &samples, excursion), "{:?}", excursion);
+        }
+    }
+}
+
+/// Every window of 24 hours looked at for itself, its mean kinetic temperature taken from an assessment of it.
+fn naive(profile: &Profile, samples: &[Sample], excursion: &Excursion) -> KineticOutcome {
+    if excursion.bound == Bound::Below {
+        return KineticOutcome::Refused(KineticRefusal::Cold);
+    }
+    let (length, last) = (24 * HOUR, samples[samples.len() - 1].time);
+    let end = excursion.end.unwrap_or(last);
+    if end.0 - excursion.begin.0 > length {
+        return KineticOutcome::Refused(KineticRefusal::LongerThanWindow);
+    }
+    let points = Points::of(profile, samples, None, Span::WHOLE);
+    let mut warmest: Option<(f64, UtcMillis, UtcMillis, MicroCelsius)> = None;
+    let mut refused = KineticRefusal::TooFewReadings;
+    for (place, first) in samples.iter().enumerate().filter(|(_, first)| first.time <= excursion.begin) {
+        let mut window = Sliding::from(&points, place);
+        let short = window.reach(length as u64).unwrap();
+        let to = samples[window.last].time;
+        if to < end || first.time.0 + length < end.0 || short >= 1_800_000 {
+            continue;
+        }
+        if window.gaps > 0 {
+            refused = KineticRefusal::Gap;
+            continue;
+        }
+        let rate = points.ladder.mean_rate(&window.means).unwrap();
+        if warmest.is_none_or(|(known, ..)| rate > known) {
+            let span = Span { from: Some(first.time), to: Some(to) };
+            let mkt = assess_series(profile, samples, None, span).statistics.mkt.unwrap();
+            warmest = Some((rate, first.time, to, mkt));
+        }
+    }
+    match warmest {
+        Some((_, from, to, mkt)) => KineticOutcome::Measured { from, to, mkt },
+        None => KineticOutcome::Refused(refused),
+    }
+}

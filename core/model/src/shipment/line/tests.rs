@@ -10,7 +10,9 @@ use crate::record::{
     Leg, LineBudget, Logger, Package, Placement, Readings, Received, Recognition, Shipment, Started,
 };
 use crate::role::Role;
-use crate::shipment::{Fleet, ForeignLeg, Grounds, Judgement, Sealed, SignedEntry, Story, judge};
+use crate::shipment::{
+    Fleet, ForeignLeg, Grounds, Judgement, REASONS_ASKED_SINCE, Sealed, SignedEntry, Story, judge,
+};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use std::collections::BTreeMap;
@@ -84,6 +86,10 @@ struct Held {
     fleet: Fleet,
     earlier: BTreeMap<Id, Story>,
     foreign: BTreeMap<Id, ForeignLeg>,
+    /// When shipments are created; by default before legs were asked whether they were watched.
+    signed: UtcMillis,
+    /// The minute at which the next shipment is picked up.
+    begin: i64,
 }
 
 impl Held {
@@ -107,10 +113,14 @@ impl Held {
             packages: Some(packages),
         };
         let sealed = values.iter().map(|(logger, values)| self.seal(*logger, values)).collect();
+        let (begin, end) = (self.begin, self.begin + 100);
         Story {
-            created: Some(placed(0, created)),
-            started: Some(placed(0, Started { at: at(0), placements, overrides: None, reason: None })),
-            received: Some(placed(100, Received { at: at(100), note: None, checklist: None, reason: None })),
+            created: Some(crate::shipment::Placed { at: self.signed, ..placed(begin, created) }),
+            started: Some(placed(
+                begin,
+                Started { at: at(begin), placements, overrides: None, reason: None },
+            )),
+            received: Some(placed(end, Received { at: at(end), note: None, checklist: None, reason: None })),
             sealed,
             ..Story::default()
         }
@@ -118,7 +128,8 @@ impl Held {
 
     fn seal(&mut self, logger: u8, values: &[i32]) -> Sealed {
         let channel = Channel { quantity: Quantity::Temperature, probe: 0 };
-        let times: Vec<UtcMillis> = (0..).take(values.len()).map(|index| at(index * 10)).collect();
+        let times: Vec<UtcMillis> =
+            (0..).take(values.len()).map(|index| at(self.begin + index * 10)).collect();
         let readings = Readings {
             logger: Id([logger; 16]),
             channel,
@@ -147,6 +158,12 @@ impl Held {
         let address = Batch::address(&batch.to_bytes().unwrap());
         self.batches.insert(address, batch);
         Sealed { readings, address }
+    }
+
+    /// The next shipment is picked up when this one was received, and goes on from it as `(number, …)`.
+    fn then(&mut self, number: u8, story: Story) {
+        self.earlier.insert(Id([number; 16]), story);
+        self.begin += 100;
     }
 
     fn judge(&self, story: &Story) -> Judgement {
@@ -208,10 +225,11 @@ fn a_manufacturer_is_told_of_the_very_readings_that_a_line_is_judged_by() {
     let story = held.story(vec![item], relay, &[(1, warm(80)), (2, warm(20))]);
     let judgement = held.judge(&story);
     let judged: Vec<Id> = judgement.lines[0].series.iter().map(|(series, _)| series.logger).collect();
+    assert_eq!(judged, [Id([2; 16]), Id([1; 16])], "the box's own until it was taken out, then the pallet's");
     let packs = crate::shipment::query_packs(&story, &judgement, None, Some("A1"));
     let told = &packs[0].lines[0].series;
     assert_eq!(told.iter().map(|series| series.logger).collect::<Vec<_>>(), judged);
-    assert_eq!((judged, told[0].readings), (vec![Id([2; 16])], 5));
+    assert_eq!(told.iter().map(|series| series.readings).collect::<Vec<_>>(), [5, 6]);
 }
 
 #[test]
@@ -233,7 +251,9 @@ fn a_logger_counts_for_a_package_only_while_it_lies_in_it() {
     let mut values = [5_000; 11];
     values[8] = 9_000;
     let story = held.story(vec![in_package(BOX), in_package("other")], moved, &[(1, values)]);
-    assert_eq!(verdicts(&held.judge(&story)), [Verdict::Ok, Verdict::Excursion]);
+    let judgement = held.judge(&story);
+    assert_eq!(verdicts(&judgement), [Verdict::Review, Verdict::Excursion]);
+    assert_eq!(judgement.lines[0].reasons, [Reason::Gap], "nothing was measured in it from then on");
 }
 
 #[test]
@@ -241,11 +261,14 @@ fn a_reading_at_the_end_of_a_placement_counts_for_the_next_package_alone() {
     let mut held = Held::default();
     let moved = vec![
         Placement { to: Some(at(50)), ..place(1, Some(BOX)) },
+        Placement { from: Some(at(50)), ..place(2, Some(BOX)) },
+        Placement { to: Some(at(50)), ..place(2, Some("other")) },
         Placement { from: Some(at(50)), ..place(1, Some("other")) },
     ];
     let mut values = [5_000; 11];
     values[5] = 9_000;
-    let story = held.story(vec![in_package(BOX), in_package("other")], moved, &[(1, values)]);
+    let items = vec![in_package(BOX), in_package("other")];
+    let story = held.story(items, moved, &[(1, values), (2, [5_000; 11])]);
     let judgement = held.judge(&story);
     assert_eq!(verdicts(&judgement), [Verdict::Ok, Verdict::Excursion]);
     let spans: Vec<u64> =
@@ -303,8 +326,9 @@ fn time_inside_a_lines_budget_is_a_review_and_its_limit_alarm_does_not_decide() 
 fn a_budget_goes_on_from_earlier_legs_and_is_spent_at_its_minute() {
     let mut held = Held::default();
     let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(30))]);
+    held.then(7, first);
     let second = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(20))]);
-    held.earlier = BTreeMap::from([(Id([7; 16]), first), (Id([8; 16]), second)]);
+    held.then(8, second);
     let within = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, warm(10))]);
     let judgement = held.judge(&within);
     assert_eq!(judgement.reasons, [Reason::BudgetUsed]);
@@ -314,14 +338,14 @@ fn a_budget_goes_on_from_earlier_legs_and_is_spent_at_its_minute() {
     let beyond = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, warm(20))]);
     let judgement = held.judge(&beyond);
     assert_eq!(judgement.verdict, Verdict::Excursion);
-    assert_eq!(budget(&judgement).spent_at, Some(at(10)));
+    assert_eq!(budget(&judgement).spent_at, Some(at(210)));
 }
 
 #[test]
 fn two_parts_of_a_line_that_was_split_both_inherit_what_it_had_used() {
     let mut held = Held::default();
     let whole = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
-    held.earlier.insert(Id([7; 16]), whole);
+    held.then(7, whole);
     let story =
         held.story(vec![after(&[(7, 0)]), after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
     let judgement = held.judge(&story);
@@ -347,7 +371,7 @@ fn a_leg_that_is_not_held_leaves_at_most_so_much_and_asks_for_review() {
 fn a_leg_of_another_organisation_counts_and_asks_for_review_where_nobody_knows_that_organisation() {
     let mut held = Held::default();
     let theirs = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(30))]);
-    held.earlier.insert(Id([7; 16]), theirs);
+    held.then(7, theirs);
     let story = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(10))]);
     let mut told_by = |recognition| {
         let organisation = Fingerprint([5; 32]);
@@ -371,7 +395,7 @@ fn a_leg_of_another_organisation_counts_and_asks_for_review_where_nobody_knows_t
 fn a_leg_without_readings_or_without_that_line_is_missing_too() {
     let mut held = Held::default();
     let silent = held.story(vec![after(&[])], vec![place(1, None)], &[]);
-    held.earlier.insert(Id([7; 16]), silent);
+    held.then(7, silent);
     for leg in [(7, 0), (7, 3)] {
         let story = held.story(vec![after(&[leg])], vec![place(2, None)], &[(2, [5_000; 11])]);
         assert_eq!(held.judge(&story).reasons, [Reason::LegMissing], "{leg:?}");
@@ -382,8 +406,9 @@ fn a_leg_without_readings_or_without_that_line_is_missing_too() {
 fn legs_that_lead_back_to_themselves_are_refused_and_each_counts_once() {
     let mut held = Held::default();
     let one = held.story(vec![after(&[(8, 0)])], vec![place(1, None)], &[(1, warm(10))]);
+    held.then(7, one);
     let other = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(10))]);
-    held.earlier = BTreeMap::from([(Id([7; 16]), one), (Id([8; 16]), other)]);
+    held.then(8, other);
     let story = held.story(vec![after(&[(7, 0), (8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
     let judgement = held.judge(&story);
     assert_eq!(judgement.reasons, [Reason::BudgetUsed, Reason::LegMissing]);
@@ -404,6 +429,169 @@ fn loggers_side_by_side_do_not_add_up_and_loggers_one_after_another_do() {
     late[6] = 20_000;
     let relayed = held.story(vec![after(&[])], relay, &[(1, warm(30)), (2, late)]);
     assert_eq!(budget(&held.judge(&relayed)).used.0, 40 * 60_000);
+}
+
+#[test]
+fn lines_of_more_pieces_than_their_leg_had_are_told_together_and_each() {
+    use crate::api::LegDifference::Quantity;
+    let pieces = |quantity, item: ItemLine| ItemLine { quantity, ..item };
+    let mut held = Held::default();
+    let whole = vec![pieces(3, after(&[])), pieces(3, after(&[]))];
+    let whole = held.story(whole, vec![place(1, None)], &[(1, [5_000; 11])]);
+    held.then(7, whole);
+    let mut told = |items: Vec<ItemLine>| -> Vec<bool> {
+        let story = held.story(items, vec![place(2, None)], &[(2, [5_000; 11])]);
+        let lines = held.judge(&story).lines;
+        lines.iter().map(|line| line.leg_warnings.iter().any(|one| one.differs == [Quantity])).collect()
+    };
+    assert_eq!(told(vec![pieces(2, after(&[(7, 0)])), pieces(1, after(&[(7, 0)]))]), [false, false]);
+    assert_eq!(told(vec![pieces(3, after(&[(7, 0)])), pieces(3, after(&[(7, 0)]))]), [true, true]);
+    assert_eq!(told(vec![pieces(6, after(&[(7, 0), (7, 1)]))]), [false], "two lines that were put together");
+    assert_eq!(told(vec![pieces(7, after(&[(7, 0), (7, 1)]))]), [true]);
+}
+
+fn used_minutes(judgement: &Judgement) -> u64 {
+    budget(judgement).used.0 / 60_000
+}
+
+/// A logger, from when to when it counts.
+type Counted = (u8, Option<i64>, Option<i64>);
+
+fn from_to(logger: u8, package: Option<&str>, from: Option<i64>, to: Option<i64>) -> Placement {
+    Placement { from: from.map(at), to: to.map(at), ..place(logger, package) }
+}
+
+#[test]
+fn loggers_that_relieve_each_other_add_up_however_long_both_were_there() {
+    for overlap in [0, 1, 10, 30] {
+        let mut held = Held::default();
+        let relay = vec![from_to(1, None, None, Some(50 + overlap)), from_to(2, None, Some(50), None)];
+        let story = held.story(vec![after(&[])], relay, &[(1, [20_000; 11]), (2, [20_000; 11])]);
+        let judgement = held.judge(&story);
+        assert_eq!(used_minutes(&judgement), 100, "{overlap}");
+        assert_eq!(budget(&judgement).spent_at, Some(at(60)), "{overlap}");
+        held.then(7, story);
+        let next = held.story(vec![after(&[(7, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        assert_eq!(budget(&held.judge(&next)).used_before.0, 100 * 60_000, "an earlier leg alike, {overlap}");
+    }
+}
+
+#[test]
+fn time_in_which_no_logger_counts_for_a_line_is_a_gap_and_budgets_at_their_worst() {
+    let windows: [&[Counted]; 3] =
+        [&[(1, None, Some(40)), (2, Some(70), None)], &[(1, Some(30), None)], &[(1, None, Some(60))]];
+    for placed in windows {
+        let mut held = Held::default();
+        let placements = placed.iter().map(|(logger, from, to)| from_to(*logger, None, *from, *to)).collect();
+        let cold: Vec<_> = placed.iter().map(|(logger, ..)| (*logger, [5_000; 11])).collect();
+        let story = held.story(vec![after(&[])], placements, &cold);
+        let judgement = held.judge(&story);
+        assert_eq!(judgement.lines[0].reasons, [Reason::Gap], "{placed:?}");
+        assert_eq!(judgement.verdict, Verdict::Review);
+    }
+    for (first, second, most) in
+        [([20_000; 11], [5_000; 11], 80), ([5_000; 11], [20_000; 11], 70), ([20_000; 11], [20_000; 11], 110)]
+    {
+        let mut held = Held::default();
+        let relay = vec![from_to(1, None, None, Some(40)), from_to(2, None, Some(70), None)];
+        let story = held.story(vec![after(&[])], relay, &[(1, first), (2, second)]);
+        let judgement = held.judge(&story);
+        let told = budget(&judgement).used_max.0 / 60_000;
+        assert!(told.abs_diff(most) <= 10, "{told} of {most}: the time is counted once");
+        assert!(judgement.lines[0].reasons.contains(&Reason::Gap));
+    }
+}
+
+#[test]
+fn a_change_of_loggers_shorter_than_one_and_a_half_intervals_is_no_gap() {
+    let mut held = Held::default();
+    let relay = vec![from_to(1, None, None, Some(40)), from_to(2, None, Some(55), None)];
+    let story = held.story(vec![after(&[])], relay, &[(1, [5_000; 11]), (2, [5_000; 11])]);
+    assert_eq!(held.judge(&story).reasons, []);
+}
+
+#[test]
+fn a_box_is_judged_at_each_moment_by_the_nearest_logger_that_was_there() {
+    let mut held = Held::default();
+    let own = ItemLine { profile: Some(cold()), ..in_package(BOX) };
+    let moved = vec![from_to(1, Some(PALLET), None, Some(45)), from_to(1, Some(BOX), Some(45), None)];
+    for item in [in_package(BOX), own] {
+        let story = held.story(vec![item], moved.clone(), &[(1, warm(40))]);
+        let judgement = held.judge(&story);
+        assert_eq!(verdicts(&judgement), [Verdict::Excursion]);
+        assert_eq!(judgement.lines[0].series.len(), 2);
+        assert_eq!(judgement.verdict, Verdict::Excursion);
+    }
+}
+
+#[test]
+fn what_a_logger_measured_where_no_line_lay_counts_by_the_shipments_profile() {
+    let mut held = Held::default();
+    let ice = ItemLine { profile: Some(frozen()), ..in_package(BOX) };
+    let moved = vec![from_to(1, Some("other"), None, Some(50)), from_to(1, Some(BOX), Some(50), None)];
+    let values = std::array::from_fn(|index| if index < 5 { 20_000 } else { -20_000 });
+    let story = held.story(vec![ice], moved, &[(1, values)]);
+    let judgement = held.judge(&story);
+    assert_eq!((judgement.series[0].line, judgement.verdict), (None, Verdict::Excursion));
+}
+
+#[test]
+fn a_part_that_left_on_the_way_inherits_nothing_of_what_came_after() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let parent = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+    held.earlier.insert(Id([7; 16]), parent);
+    held.begin = 30;
+    let child = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(20))]);
+    let judgement = held.judge(&child);
+    assert_eq!((used_minutes(&judgement), budget(&judgement).used_before.0 / 60_000), (50, 30));
+    assert_eq!(budget(&judgement).known, BudgetKnown::Complete);
+    assert_eq!(judgement.verdict, Verdict::Review);
+    held.earlier.get_mut(&Id([7; 16])).unwrap().received = None;
+    assert_eq!(budget(&held.judge(&child)).known, BudgetKnown::Complete, "under way, and read to the split");
+    held.begin = 130;
+    let later = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+    assert_eq!(budget(&held.judge(&later)).known, BudgetKnown::LegMissing, "half an hour was not read");
+}
+
+#[test]
+fn a_leg_of_which_a_logger_was_not_read_or_after_which_nobody_watched_is_not_wholly_known() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let half_read = held.story(vec![after(&[])], vec![place(1, None), place(2, None)], &[(1, [5_000; 11])]);
+    held.then(7, half_read);
+    let next = held.story(vec![after(&[(7, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+    let judgement = held.judge(&next);
+    assert_eq!(
+        (budget(&judgement).known, judgement.reasons),
+        (BudgetKnown::LegMissing, vec![Reason::LegMissing])
+    );
+    for (pause, known) in [(15, BudgetKnown::Complete), (16, BudgetKnown::LegMissing)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [5_000; 11])]);
+        held.then(7, first);
+        held.begin += pause;
+        let next = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+        assert_eq!(budget(&held.judge(&next)).known, known, "{pause} minutes between the two");
+    }
+}
+
+#[test]
+fn a_budget_that_was_used_or_spent_is_told_under_whatever_profile_the_goods_go_on() {
+    for (minutes, verdict, spent) in [(40, Verdict::Review, None), (90, Verdict::Excursion, Some(at(60)))] {
+        let mut held = Held::default();
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(minutes))]);
+        held.then(7, first);
+        let generous = Budget { allowance_s: 86_400, ..with_budget().budgets[0].clone() };
+        let other = Profile { budgets: vec![generous], ..cold() };
+        for profile in [cold(), other] {
+            let item = ItemLine { profile: Some(profile), ..after(&[(7, 0)]) };
+            let story = held.story(vec![item], vec![place(2, None)], &[(2, [5_000; 11])]);
+            let judgement = held.judge(&story);
+            assert_eq!((judgement.verdict, &judgement.reasons[..]), (verdict, &[Reason::BudgetUsed][..]));
+            let told = judgement.lines[0].budgets.last().unwrap();
+            assert_eq!((told.used.0, told.spent_at), (minutes as u64 * 60_000, spent));
+            assert_eq!(judgement.lines[0].leg_warnings[0].differs, [crate::api::LegDifference::Budget]);
+        }
+    }
 }
 
 fn enrolled(minute: i64, logger: Logger) -> SignedEntry {

@@ -2,6 +2,7 @@
 
 use super::excursion::journey_of;
 use super::*;
+use crate::api::Step;
 use crate::profile::{Adjuvant, Profile};
 use crate::task::{QueuedTask, TaskKind, TaskSeverity, Urgency, of_shipment, queue};
 

@@ -1,0 +1,172 @@
+//! Goods that are split on the way, at the real command: what each part went through follows it wherever it is.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use firn_tests::command::TestHome;
+use serde_json::{Value, json};
+
+/// 2 to 8 °C, and three quarters of an hour from 8 to 25 °C in all.
+const BUDGET: &str = r#"{"name":"With budget","version":1,"limits":{"min_c":2.0,"max_c":8.0},"interval_s":600,
+    "alarms":[{"id":"hot","bound":"above","limit_c":8.0,"mode":"single","allowance_s":0}],
+    "budgets":[{"id":"room","from_c":8.0,"to_c":25.0,"allowance_s":2700}]}"#;
+const LATE: [&str; 2] = ["--reason", "recorded afterwards"];
+
+struct Site {
+    home: TestHome,
+}
+
+impl Site {
+    fn new() -> Self {
+        let home = TestHome::found();
+        home.answer(&["profile", "add", home.file("budget.json", BUDGET).to_str().unwrap()]);
+        for label in ["One", "Two", "Three", "Four"] {
+            home.answer(&["logger", "add", "--label", label, "--family", "file", "--interval", "600"]);
+        }
+        Self { home }
+    }
+
+    fn create(&self, profile: &[&str], item: &str) -> Value {
+        self.home.answer(&[&["shipment", "new", "DN"], profile, &["--item", item]].concat())
+    }
+
+    fn start(&self, shipment: &str, at: &str, places: &[&str]) {
+        let mut arguments = vec!["shipment", "start", shipment, "--at", at];
+        places.iter().for_each(|place| arguments.extend(["--place", place]));
+        self.home.answer(&[&arguments[..], &LATE].concat());
+    }
+
+    /// Readings of a logger every ten minutes from 8:00 to 12:00, at 20 °C in the given minutes and else at 5 °C.
+    fn read(&self, shipment: &str, logger: &str, from: i64, to: i64, warm: std::ops::Range<i64>) {
+        let mut text = "time,temperature_c\n".to_owned();
+        for minute in (from..=to).step_by(10) {
+            let value = if warm.contains(&minute) { 20 } else { 5 };
+            text.push_str(&format!("2026-03-01T{:02}:{:02}:00Z,{value}\n", 8 + minute / 60, minute % 60));
+        }
+        let file = self.home.file("readings.csv", text);
+        self.home.answer(&["ingest", shipment, file.to_str().unwrap(), "--logger", logger]);
+    }
+
+    fn receive(&self, shipment: &str, at: &str) {
+        self.home.answer(&[&["shipment", "receive", shipment, "--at", at][..], &LATE].concat());
+    }
+
+    fn release(&self, shipment: &str) {
+        let shown = self.show(shipment);
+        let reasons = shown["next"][0]["reasons"].as_array().unwrap();
+        let reasons: Vec<String> =
+            reasons.iter().map(|reason| format!("{}=looked into", reason.as_str().unwrap())).collect();
+        let mut arguments = vec!["shipment", "acknowledge", shipment];
+        reasons.iter().for_each(|reason| arguments.extend(["--reason", reason]));
+        self.home.answer(&arguments);
+        let release = ["shipment", "dispose", shipment, "--decision", "release", "--reason", "stable"];
+        self.home.answer(&release);
+    }
+
+    fn show(&self, shipment: &str) -> Value {
+        self.home.answer(&["shipment", "show", shipment])
+    }
+
+    fn line(&self, shipment: &str) -> Value {
+        self.show(shipment)["lines"][0].clone()
+    }
+}
+
+fn id(created: &Value) -> String {
+    created["shipment"].as_str().unwrap().to_owned()
+}
+
+fn has(list: &Value, one: &str) -> bool {
+    list.as_array().is_some_and(|list| list.contains(&json!(one)))
+}
+
+#[test]
+fn what_a_part_went_through_before_it_was_split_off_follows_it_and_what_comes_to_light_later_holds_it() {
+    let site = Site::new();
+    let parent = id(&site.create(&["--profile", "With budget"], "MMR,lot=A1,quantity=30"));
+    // Loggers that relieve each other and overlap by ten minutes, and one beside them that is read late.
+    let places = ["One,to=2026-03-01T08:40:00Z", "Two,from=2026-03-01T08:30:00Z", "Three"];
+    site.start(&parent, "2026-03-01T08:00:00Z", &places);
+    site.read(&parent, "One", 0, 40, 0..20);
+    site.read(&parent, "Two", 30, 60, 30..40);
+    assert_eq!(site.line(&parent)["budgets"][0]["used_s"], 1800, "twenty minutes and ten");
+
+    // Ten pieces leave at nine; the shipment's profile is the usual one, the line keeps its budget.
+    let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
+    assert_eq!(site.show(&part)["items"][0]["profile"]["name"], "With budget");
+    site.start(&part, "2026-03-01T09:00:00Z", &["Four"]);
+    site.read(&part, "Four", 60, 120, 0..0);
+    // What stays behind is warm for another hour.
+    site.read(&parent, "Two", 70, 120, 90..110);
+    site.receive(&parent, "2026-03-01T10:00:00Z");
+    site.receive(&part, "2026-03-01T10:00:00Z");
+    let budget = site.line(&part)["budgets"][0].clone();
+    assert_eq!((&budget["used_before_s"], &budget["used_s"]), (&json!(1800), &json!(1800)));
+    assert_eq!(budget["known"], "leg-missing", "one of its loggers was not read");
+    site.release(&part);
+    assert_eq!(site.show(&part)["summary"]["stock"], "released");
+
+    // The third logger tells that it was warm from the first minute on.
+    site.read(&parent, "Three", 0, 120, 0..120);
+    let shown = site.show(&part);
+    assert_eq!(shown["summary"]["verdict"], "excursion");
+    assert_eq!(shown["summary"]["stock"], "quarantine");
+    assert_eq!(shown["lines"][0]["budgets"][0]["spent_at"], "2026-03-01T08:45:00Z");
+    assert_eq!(shown["lines"][0]["budgets"][0]["used_s"], 3600, "an hour, up to the split");
+    let history = shown["history"].as_array().unwrap();
+    let last: Vec<&Value> = history.iter().rev().take(2).map(|event| &event["occurrence"]["what"]).collect();
+    assert_eq!(last, ["found", "assessed"], "{history:?}");
+    let tasks = site.home.answer(&["tasks"]);
+    assert!(tasks.to_string().contains(&part), "{tasks}");
+    let file = site.home.path().with_file_name("part.firn");
+    site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
+    let verified = site.home.answer(&["verify", file.to_str().unwrap()]);
+    assert_eq!(verified["ok"], true, "{verified}");
+}
+
+#[test]
+fn goods_whose_budget_was_spent_or_that_were_rejected_stay_so_under_another_profile() {
+    let site = Site::new();
+    let parent = id(&site.create(&["--profile", "With budget"], "MMR,lot=A1,quantity=3"));
+    site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
+    site.read(&parent, "One", 0, 120, 0..60);
+    site.receive(&parent, "2026-03-01T10:00:00Z");
+    assert_eq!(site.show(&parent)["summary"]["verdict"], "excursion");
+    site.home.answer(&["shipment", "dispose", &parent, "--decision", "reject", "--reason", "spent"]);
+    let item = format!("MMR,lot=A1,quantity=3,profile=cdc-refrigerator,leg={parent}/1");
+    let created = site.create(&[], &item);
+    assert_eq!(created["warnings"][0]["differs"], json!(["budget", "stock"]));
+    let next = id(&created);
+    site.start(&next, "2026-03-01T10:00:00Z", &["Two"]);
+    site.read(&next, "Two", 120, 180, 0..0);
+    site.receive(&next, "2026-03-01T11:00:00Z");
+    let line = site.line(&next);
+    assert_eq!(line["verdict"], "excursion");
+    assert!(has(&line["reasons"], "budget-used") && has(&line["reasons"], "leg-not-released"), "{line}");
+    assert_eq!(line["budgets"][0]["id"], "room (With budget v1)");
+    assert_eq!(line["budgets"][0]["spent_at"], "2026-03-01T08:45:00Z");
+    let release = ["shipment", "dispose", &next, "--decision", "release", "--reason", "cold now"];
+    assert_eq!(site.home.refusal(&release), "app/not-settled");
+}
+
+#[test]
+fn a_box_whose_logger_came_late_is_judged_by_the_pallets_until_then_and_unwatched_hours_are_a_gap() {
+    let site = Site::new();
+    let create = |packages: &[&str], item: &str| {
+        let mut arguments = vec!["shipment", "new", "DN", "--profile", "cdc-refrigerator"];
+        packages.iter().for_each(|package| arguments.extend(["--package", package]));
+        arguments.extend(["--item", item]);
+        id(&site.home.answer(&arguments))
+    };
+    let nested = create(&["pallet", "box,inside=pallet"], "MMR,package=box,profile=cdc-refrigerator");
+    let places = ["One@pallet,to=2026-03-01T09:00:00Z", "One@box,from=2026-03-01T09:00:00Z"];
+    site.start(&nested, "2026-03-01T08:00:00Z", &places);
+    site.read(&nested, "One", 0, 120, 0..60);
+    site.receive(&nested, "2026-03-01T10:00:00Z");
+    assert_eq!(site.line(&nested)["verdict"], "excursion");
+    assert_eq!(site.line(&nested)["series"].as_array().unwrap().len(), 2);
+
+    let late = create(&[], "MMR");
+    site.start(&late, "2026-03-01T08:00:00Z", &["Two,from=2026-03-01T09:30:00Z"]);
+    site.read(&late, "Two", 90, 120, 0..0);
+    site.receive(&late, "2026-03-01T10:00:00Z");
+    assert!(has(&site.line(&late)["reasons"], "gap"), "{}", site.line(&late));
+}
