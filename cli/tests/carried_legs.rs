@@ -110,8 +110,8 @@ async fn an_export_carries_every_shipment_that_its_lines_went_through_and_proves
     let begin = app.host().now().utc.plus_seconds(-10 * HOUR_S);
     let first = leg(&app, &logger, None, begin).await;
     let other = leg(&app, &logger, None, begin).await;
-    let second = leg(&app, &logger, Some(first), begin.plus_seconds(3 * HOUR_S)).await;
-    let third = leg(&app, &logger, Some(second), begin.plus_seconds(6 * HOUR_S)).await;
+    let second = leg(&app, &logger, Some(first), begin.plus_seconds(2 * HOUR_S)).await;
+    let third = leg(&app, &logger, Some(second), begin.plus_seconds(4 * HOUR_S)).await;
     let exported = app.export(third).await.unwrap();
     let mut carried: Vec<Id> = exported.bundle.earlier.iter().map(|earlier| earlier.shipment).collect();
     carried.sort();

@@ -316,8 +316,9 @@ fn a_logger_counts_for_a_package_from_when_to_when_it_lay_in_it() {
         [(until, json!("excursion")), (from.clone(), json!("excursion"))],
         "Box 7 until nine, then Box 8"
     );
-    assert_eq!(counted(&lines[1]), [(from, json!("ok"))]);
-    assert_eq!((&lines[0]["verdict"], &lines[1]["verdict"]), (&json!("excursion"), &json!("ok")));
+    assert_eq!(counted(&lines[1]), [(from, json!("review"))], "nothing was in it before nine");
+    assert_eq!((&lines[0]["verdict"], &lines[1]["verdict"]), (&json!("excursion"), &json!("review")));
+    assert_eq!(lines[1]["reasons"], json!(["gap"]));
     let started =
         shown["history"].as_array().unwrap().iter().find(|one| one["occurrence"]["what"] == "started");
     assert_eq!(started.unwrap()["occurrence"]["loggers"], 2, "one that moves is one");
