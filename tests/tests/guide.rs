@@ -41,7 +41,8 @@ fn the_guides_story_of_a_shipments_whole_life_runs_as_it_is_written() {
     );
     assert!(told.status.success(), "{said}\n{refused}");
     let shown = home.answer(&["shipment", "show", "DN-4712"]);
-    assert_eq!((shown["phase"].as_str(), shown["verdict"].as_str()), (Some("closed"), Some("excursion")));
+    let summary = &shown["summary"];
+    assert_eq!((summary["phase"].as_str(), summary["verdict"].as_str()), (Some("closed"), Some("excursion")));
     let stock: Vec<&str> =
         shown["lines"].as_array().unwrap().iter().map(|line| line["stock"].as_str().unwrap()).collect();
     assert_eq!(stock, ["released", "rejected"]);

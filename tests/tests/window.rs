@@ -602,11 +602,11 @@ async fn a_loggers_own_file_is_read_in_at_the_window_and_its_frost_asks_the_manu
     with_frost(folder.path());
     let window = Window::open_on(folder, &program, None).await;
     window.click(".shipment").await;
-    window.says(".steps", "Read the file of").await;
+    window.shows("#steps-title").await;
     let button = "return [...document.querySelectorAll('.download > button, .by-radio')].length";
     let opened = "document.querySelectorAll('details.step').forEach((one) => { one.open = true })";
     window.client.execute(opened, vec![]).await.unwrap();
-    window.shows(".logger-file input[type=file]").await;
+    window.says(".download", "Read the file of").await;
     assert_eq!(window.client.execute(button, vec![]).await.unwrap(), json!(0), "no radio hears it");
     window.press(".logger-file button").await;
     window.says(".logger-file .field-wrong", "Choose a file.").await;
@@ -629,7 +629,6 @@ async fn a_loggers_own_file_is_read_in_at_the_window_and_its_frost_asks_the_manu
             window.press("#ask-lots label:nth-of-type(2) input").await;
             window.pictures("ask").await;
         }
-        // By the key: a form of another step may lie over the button of a small window.
         window.press("form:has(#ask-cause) button[type=submit]").await;
         window.says(".history", "Acme").await;
         window.gone(if left.is_some() { "#ask-lots label:nth-of-type(2)" } else { "#ask-lots" }).await;

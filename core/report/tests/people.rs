@@ -222,7 +222,7 @@ fn an_arrival_that_was_moved_prints_both_assessments_and_both_people() {
     assert_eq!(
         corrected.value,
         "From 2026-11-20 17:00:00 +01:00 to 2026-11-20 10:10:00 +01:00 by Ana Lima (pharmacist), approved by \
-         سارة العلي (quality): the clock ran ahead"
+         \u{2068}سارة العلي\u{2069} (quality): the clock ran ahead"
     );
     let assessments = &decisions.tables().nth(1).unwrap().rows;
     assert_eq!((&*assessments[0][1], &*assessments[1][1]), ("Out of range", "In range"));
