@@ -6,8 +6,9 @@
 
 use super::{MicroCelsius, Weighting};
 use crate::profile::ActivationEnergy;
+use crate::time::UtcMillis;
 
-const BUCKETS: usize = 48;
+pub(super) const BUCKETS: usize = 48;
 /// The width of a bucket, as a power of e: e^22 × 2^30 fits 62 bits.
 const WIDTH: f64 = 22.0;
 /// 2^30, the smallest integer that a rate is kept as.
@@ -41,33 +42,37 @@ struct Known {
     mantissa: u64,
 }
 
-/// Sums of rates, one for each bucket.
-type Sums = [u128; BUCKETS];
-
 /// Compares mean kinetic temperatures without a logarithm: by the mean of the rates, which rises with them.
 #[derive(Debug)]
 pub(super) struct Ladder {
-    /// The lowest bucket with a rate.
-    first: usize,
+    /// The lowest bucket with a rate, at which the sums of these heats begin.
+    pub(super) first: usize,
     /// What the rates of each bucket from there on weigh beside those of the first.
     factors: Vec<f64>,
 }
 
 impl Ladder {
-    /// Of means that these heats go into.
-    pub(super) fn of<'a>(heats: impl Iterator<Item = &'a Heat>) -> Self {
-        let (first, last) = heats.fold((BUCKETS, 0), |(first, last), heat| {
-            let bucket = usize::from(heat.rate.bucket);
-            (first.min(bucket), last.max(bucket))
-        });
+    /// Of means that these heats go into, whose buckets are counted from the first from now on.
+    pub(super) fn of(heats: &mut [(UtcMillis, Heat)]) -> Self {
+        let bounds = |(first, last): (u8, u8), (_, heat): &(UtcMillis, Heat)| {
+            (first.min(heat.rate.bucket), last.max(heat.rate.bucket))
+        };
+        let (first, last) = heats.iter().fold((u8::MAX, 0), bounds);
+        heats.iter_mut().for_each(|(_, heat)| heat.rate.bucket -= first);
+        let first = usize::from(first);
         let factor = |bucket: usize| libm::exp(-WIDTH * bucket.saturating_sub(first) as f64);
-        Self { first, factors: (first..=last).map(factor).collect() }
+        Self { first, factors: (first..=usize::from(last)).map(factor).collect() }
+    }
+
+    /// How many buckets have a rate, from the first to the last.
+    pub(super) fn buckets(&self) -> usize {
+        self.factors.len()
     }
 
     /// The mean of the rates; none without weight.
     #[inline]
-    pub(super) fn mean_rate(&self, means: &Means) -> Option<f64> {
-        let sums = means.rates.iter().skip(self.first).zip(&self.factors);
+    pub(super) fn mean_rate<const B: usize>(&self, means: &Means<B>) -> Option<f64> {
+        let sums = means.rates.iter().zip(&self.factors);
         let sum: f64 = sums.map(|(sum, factor)| *sum as f64 * factor).sum();
         (means.weight > 0).then_some(sum / means.weight as f64)
     }
@@ -80,22 +85,23 @@ pub(super) struct Kinetic {
     k: f64,
     /// Rates that are known already, each at its value's own slot; a copy does without.
     memo: Option<Box<[Known; MEMO]>>,
-    weighted: Means,
+    weighted: Means<BUCKETS>,
     /// Every time alike; kept only until an interval has weight.
-    plain: Means,
+    plain: Means<BUCKETS>,
 }
 
-/// Sums over intervals or times, from which both means follow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Means {
+/// Sums over intervals or times, from which both means follow; of all buckets, or of those that a series needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Means<const B: usize = BUCKETS> {
     /// Of pairs, half of what their two times weigh.
     weight: u64,
     nano: i128,
-    rates: Sums,
+    /// Sums of rates, one for each bucket.
+    rates: [u128; B],
 }
 
-impl Means {
-    pub(super) const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; BUCKETS] };
+impl<const B: usize> Means<B> {
+    pub(super) const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; B] };
 
     /// Adds two times with the same weight, at most 1.5 × 2^32 s in milliseconds; no sum overflows while
     /// the weights add up to a u64.
@@ -145,15 +151,17 @@ impl Means {
         i64::try_from((self.nano + half) / divisor).ok().map(MicroCelsius)
     }
 
-    /// The mean kinetic temperature, not rounded below the mean, which it cannot lie below.
-    pub(super) fn kinetic_mean(&self, times: u64, k: f64) -> Option<MicroCelsius> {
+    /// The mean kinetic temperature, not rounded below the mean, which it cannot lie below; `first` is the bucket that
+    /// the sums begin at.
+    pub(super) fn kinetic_mean(&self, times: u64, k: f64, first: usize) -> Option<MicroCelsius> {
         let mean = self.mean(times)?;
-        let mut filled = self.rates.iter().enumerate().skip_while(|(_, sum)| **sum == 0).peekable();
+        let mut filled = self.rates.iter().enumerate().filter(|(_, sum)| **sum != 0).peekable();
         let warmest = filled.peek().map(|(bucket, _)| *bucket)?;
         let sum: f64 =
             filled.map(|(bucket, sum)| *sum as f64 * libm::exp(-WIDTH * (bucket - warmest) as f64)).sum();
         let weight = self.weight as f64 * times as f64;
-        let logarithm = libm::log(sum) - libm::log(weight) - libm::log(SCALE) - WIDTH * (warmest + 1) as f64;
+        let logarithm =
+            libm::log(sum) - libm::log(weight) - libm::log(SCALE) - WIDTH * (warmest + first + 1) as f64;
         let kelvin = k / -logarithm;
         let micro = libm::round(kelvin * 1e6);
         Some(MicroCelsius(micro as i64 - ICE_POINT_NANO / 1000).max(mean))
@@ -227,7 +235,7 @@ impl Kinetic {
         } else {
             (Weighting::Plain, &self.plain, 1)
         };
-        (weighting, means.mean(times), means.kinetic_mean(times, self.k))
+        (weighting, means.mean(times), means.kinetic_mean(times, self.k, 0))
     }
 }
 

@@ -3,7 +3,7 @@
 //! USP <1079.2> allows a window of 24 hours for controlled cold and of 30 days for controlled room
 //! temperature, and only one that contains the excursion. Of all such windows the warmest is told.
 
-use super::kinetic::{Heat, Kinetic, Ladder, Means};
+use super::kinetic::{BUCKETS, Heat, Kinetic, Ladder, Means};
 use super::{Excursion, MicroCelsius, Sample, Span, Stamp, known_interval, sorted};
 use crate::profile::{Bound, KineticRule, Profile};
 use crate::time::{LocalInstant, UtcMillis, UtcOffset};
@@ -97,7 +97,21 @@ pub fn kinetic_windows(
     };
     let length = u64::from(window_h).saturating_mul(3_600_000);
     let points = Points::of(profile, samples, interval_s, reach(excursions, length, span));
-    let mut sweep = Sweep::new(&points, length);
+    // What vaccines are kept at lies in two buckets; sums of few of them are quicker.
+    match points.ladder.buckets() {
+        ..=FEW => told(&mut Sweep::<FEW>::new(&points, length), excursions, (limit, window_h)),
+        _ => told(&mut Sweep::<BUCKETS>::new(&points, length), excursions, (limit, window_h)),
+    }
+}
+
+/// So many buckets that means are summed over, where no more are needed.
+const FEW: usize = 2;
+
+fn told<const B: usize>(
+    sweep: &mut Sweep<'_, B>,
+    excursions: &[Excursion],
+    (limit, window_h): (MilliCelsius, u32),
+) -> Vec<KineticWindow> {
     let told = |excursion: &Excursion| {
         let outcome = sweep.warmest(excursion);
         let outcome = outcome.unwrap_or_else(KineticOutcome::Refused);
@@ -134,14 +148,14 @@ struct Points {
 ///
 /// Both ends of a window only go on in time, so each window is looked at once. Those that a later and warmer
 /// one outlives are dropped at once: what is left falls from the warmest to the newest.
-struct Sweep<'a> {
+struct Sweep<'a, const B: usize> {
     points: &'a Points,
     /// The length of a window in milliseconds.
     length: u64,
     /// The window that is looked at next.
-    lead: Sliding<'a>,
-    /// The windows that may be the warmest for an excursion, by their first place, with their mean rates.
-    falling: VecDeque<(usize, f64)>,
+    lead: Sliding<'a, B>,
+    /// The windows that may be the warmest for an excursion, by their first place.
+    falling: VecDeque<Candidate<B>>,
     /// The newest window that is full and holds time without data.
     gap: Option<usize>,
     /// The place of the first time that is not before the excursion's end, of the first window that reaches it,
@@ -149,15 +163,22 @@ struct Sweep<'a> {
     end: usize,
     reaching: usize,
     after: usize,
-    /// The window that was told last, and its mean kinetic temperature.
-    told: Sliding<'a>,
-    mkt: Option<(usize, Option<MicroCelsius>)>,
+    /// What was measured last, and its mean kinetic temperature.
+    measured: Option<(Means<B>, Option<MicroCelsius>)>,
+}
+
+/// A full window without a gap.
+struct Candidate<const B: usize> {
+    first: usize,
+    last: usize,
+    rate: f64,
+    means: Means<B>,
 }
 
 /// Neighbouring times from `first` on, their intervals added up.
-struct Sliding<'a> {
+struct Sliding<'a, const B: usize> {
     points: &'a Points,
-    means: Means,
+    means: Means<B>,
     first: usize,
     last: usize,
     gaps: usize,
@@ -183,7 +204,7 @@ impl Points {
         };
         let mut heats = Vec::with_capacity(counted.len());
         heats.extend(counted.chunk_by(|one, other| one.time == other.time).filter_map(heat));
-        let ladder = Ladder::of(heats.iter().map(|(_, heat)| heat));
+        let ladder = Ladder::of(&mut heats);
         let interval_s = known_interval(interval_s).unwrap_or(profile.interval_s);
         Self { kinetic, ladder, heats, interval: u64::from(interval_s).saturating_mul(1000) }
     }
@@ -211,7 +232,7 @@ impl Points {
     }
 }
 
-impl<'a> Sweep<'a> {
+impl<'a, const B: usize> Sweep<'a, B> {
     fn new(points: &'a Points, length: u64) -> Self {
         Self {
             points,
@@ -222,8 +243,7 @@ impl<'a> Sweep<'a> {
             end: 0,
             reaching: 0,
             after: 0,
-            told: Sliding::from(points, 0),
-            mkt: None,
+            measured: None,
         }
     }
 
@@ -239,8 +259,7 @@ impl<'a> Sweep<'a> {
         self.look_at_windows(begin, end);
         let gap = self.gap.is_some_and(|gap| gap >= self.reaching);
         let refused = if gap { KineticRefusal::Gap } else { KineticRefusal::TooFewReadings };
-        let (first, _) = *self.falling.front().ok_or(refused)?;
-        let (from, to, mkt) = self.measure(first).ok_or(refused)?;
+        let (from, to, mkt) = self.measure().ok_or(refused)?;
         Ok(KineticOutcome::Measured { from, to, mkt })
     }
 
@@ -268,7 +287,7 @@ impl<'a> Sweep<'a> {
         while self.lead.first < self.after {
             self.look_at_next();
         }
-        while self.falling.front().is_some_and(|(first, _)| *first < self.reaching) {
+        while self.falling.front().is_some_and(|one| one.first < self.reaching) {
             self.falling.pop_front();
         }
     }
@@ -281,30 +300,30 @@ impl<'a> Sweep<'a> {
             _ if !full => {}
             _ if self.lead.gaps > 0 => self.gap = Some(first),
             Some(rate) => {
-                while self.falling.back().is_some_and(|(_, before)| *before < rate) {
+                while self.falling.back().is_some_and(|before| before.rate < rate) {
                     self.falling.pop_back();
                 }
-                self.falling.push_back((first, rate));
+                let (last, means) = (self.lead.last, self.lead.means);
+                self.falling.push_back(Candidate { first, last, rate, means });
             }
             None => {}
         }
         self.lead.leave_first();
     }
 
-    /// The window that begins at a place: its first and last time and its mean kinetic temperature.
-    fn measure(&mut self, first: usize) -> Option<(UtcMillis, UtcMillis, MicroCelsius)> {
-        self.told.go_to(first);
-        self.told.reach(self.length);
-        let mkt = match self.mkt {
-            Some((place, mkt)) if place == first => mkt,
-            _ => self.told.means.kinetic_mean(2, self.points.kinetic.k()),
+    /// The warmest of the windows: its first and last time and its mean kinetic temperature.
+    fn measure(&mut self) -> Option<(UtcMillis, UtcMillis, MicroCelsius)> {
+        let Candidate { first, last, means, .. } = self.falling.front()?;
+        let mkt = match self.measured {
+            Some((known, mkt)) if known == *means => mkt,
+            _ => means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first),
         };
-        self.mkt = Some((first, mkt));
-        Some((self.told.begin()?, self.points.time(self.told.last)?, mkt?))
+        self.measured = Some((*means, mkt));
+        Some((self.points.time(*first)?, self.points.time(*last)?, mkt?))
     }
 }
 
-impl<'a> Sliding<'a> {
+impl<'a, const B: usize> Sliding<'a, B> {
     fn from(points: &'a Points, first: usize) -> Self {
         Self { points, means: Means::EMPTY, first, last: first, gaps: 0 }
     }

@@ -193,7 +193,7 @@ fn naive(profile: &Profile, samples: &[Sample], excursion: &Excursion) -> Kineti
     let mut warmest: Option<(f64, UtcMillis, UtcMillis, MicroCelsius)> = None;
     let mut refused = KineticRefusal::TooFewReadings;
     for (place, first) in samples.iter().enumerate().filter(|(_, first)| first.time <= excursion.begin) {
-        let mut window = Sliding::from(&points, place);
+        let mut window = Sliding::<BUCKETS>::from(&points, place);
         let short = window.reach(length as u64).unwrap();
         let to = samples[window.last].time;
         if to < end || first.time.0 + length < end.0 || short >= 1_800_000 {
