@@ -188,7 +188,7 @@ fn a_leg_that_is_not_held_here_leaves_at_most_so_much_and_asks_for_a_review() {
     assert_eq!(judged["verdict"], "review");
     assert_eq!(judged["reasons"], json!(["budget-used", "leg-missing"]));
     assert_eq!(judged["budgets"][0]["known"], "leg-missing");
-    assert!(words(&pharmacy, &shipment).contains("at most 3000 s left"), "{}", words(&pharmacy, &shipment));
+    assert!(words(&pharmacy, &shipment).contains("at most 50 min left"), "{}", words(&pharmacy, &shipment));
     assert_eq!(pharmacy.refusal(&["shipment", "new", "x", "--item", "MMR,leg=abcdef/1"]), "app/not-found");
     assert_eq!(pharmacy.refusal(&["shipment", "new", "x", "--item", "MMR,leg=abcdef"]), "cli/item");
     let beyond = format!("MMR,leg={shipment}/2");

@@ -9,11 +9,24 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const MONITOR: [&str; 2] = ["--monitor", "127.0.0.1:0"];
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What comes within a minute.
+fn soon<T>(mut asked: impl FnMut() -> Option<T>) -> T {
+    let pause = Duration::from_millis(20);
+    let tries = PATIENCE.as_millis() / pause.as_millis();
+    for _ in 0..tries {
+        if let Some(come) = asked() {
+            return come;
+        }
+        std::thread::sleep(pause);
+    }
+    panic!("it does not come within {PATIENCE:?}");
+}
 
 /// A node that is watched.
 struct Node {
@@ -64,14 +77,7 @@ impl Node {
     fn stop(&mut self) -> ExitStatus {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(asked.success());
-        let begin = Instant::now();
-        while begin.elapsed() < PATIENCE {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the node does not end");
+        soon(|| self.child.try_wait().unwrap())
     }
 }
 
@@ -97,11 +103,8 @@ fn a_node_tells_this_machine_how_it_is_and_what_crossed_and_ends_in_peace_when_a
 
     van.answer(&["sync", node.started["address"].as_str().unwrap()]);
     // The van may know the end of the exchange before the node has counted it.
-    let begin = Instant::now();
-    while node.metric("firn_exchanges_total{outcome=\"Agreed\"}") < 1.0 && begin.elapsed() < PATIENCE {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    assert_eq!(node.metric("firn_exchanges_total{outcome=\"Agreed\"}"), 1.0);
+    let agreed = || node.metric("firn_exchanges_total{outcome=\"Agreed\"}");
+    assert_eq!(soon(|| Some(agreed()).filter(|agreed| *agreed > 0.0)), 1.0);
     assert_eq!(node.metric("firn_entries_total{direction=\"Received\"}"), 1.0);
     assert_eq!(node.metric("firn_held_entries"), before + 1.0);
     assert_eq!((node.metric("firn_forked_logs"), node.metric("firn_healthy")), (0.0, 1.0));

@@ -1,5 +1,11 @@
 //! Two organisations that share no key: cards, pins, a hand-over with one shipment's evidence, and its receipt.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use firn_tests::command::{TestHome, json, program};
 use firn_tests::peering::{courier_of, sync};
@@ -104,7 +110,7 @@ fn show(home: &TestHome, shipment: &str) -> Value {
 
 /// The shipment that South makes of what it took over, after a leg in another organisation.
 fn gone_on(south: &TestHome, before: &str) -> String {
-    under_way(south, &format!("{ITEM},leg={before}/1"), 12, &BRIEF)
+    under_way(south, &format!("{ITEM},leg={before}/1"), 9, &BRIEF)
 }
 
 /// The evidence of a shipment, and the outcome of each check of it.
@@ -245,7 +251,7 @@ fn a_budget_goes_on_through_three_organisations_and_the_last_ones_file_proves_it
     south.answer(&hand_over);
     pin(&east, &south);
     assert_eq!(east.answer(&["partner", "take", &onward])["custody"], "taken");
-    let third = under_way(&east, &format!("{ITEM},leg={second}/1"), 15, &BRIEF);
+    let third = under_way(&east, &format!("{ITEM},leg={second}/1"), 10, &BRIEF);
     let line = show(&east, &third)["lines"][0].clone();
     // 40 minutes with North, 10 with South, 10 here: the hour is used up.
     assert_eq!(

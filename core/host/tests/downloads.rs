@@ -114,7 +114,7 @@ async fn a_clock_is_set_only_with_leave_which_is_asked_once_and_can_be_forgotten
 }
 
 #[tokio::test]
-async fn no_clock_is_set_for_a_shipment_that_was_cancelled() {
+async fn a_clock_that_is_set_for_a_shipment_that_was_cancelled_is_told_in_its_record() {
     let folder = tempfile::tempdir().unwrap();
     let app = Ahead::found(folder.path());
     let logger = enrolled(&app, "thermopro", Some(60)).await;
@@ -132,9 +132,11 @@ async fn no_clock_is_set_for_a_shipment_that_was_cancelled() {
     app.allow_clock_write(logger.id, "Z").await.unwrap();
     let body = body(now.plus_seconds(-7200), |_| 5000);
     let device = Arc::new(VirtualThermoPro { body, clock_set: AtomicBool::new(false) });
-    let refused = download(&app, shipment, &logger, &device, now).await.unwrap_err();
-    assert_eq!(refused.code(), "app/out-of-order");
-    assert!(!device.clock_set.load(Ordering::Relaxed));
+    let done = download(&app, shipment, &logger, &device, now).await.unwrap();
+    assert!(device.clock_set.load(Ordering::Relaxed));
+    let detail = app.shipment(shipment).await.unwrap();
+    let set = Occurrence::ClockSet { logger: logger.id, clock_set: done.clock_set.unwrap() };
+    assert!(told(&detail).contains(&&set));
 }
 
 #[tokio::test]

@@ -24,11 +24,11 @@ struct Typed {
     degrees_bad: RwSignal<bool>,
 }
 
+/// A shipment, its record where one is asked for, and its lines.
+pub(crate) type Recorded = (Id, Option<ExcursionShown>, Vec<ItemLine>);
+
 /// The record of a shipment; nothing where none is asked for.
-pub(crate) fn excursion(
-    ui: Ui,
-    record: Memo<Option<(Id, Option<ExcursionShown>, Vec<ItemLine>)>>,
-) -> AnyView {
+pub(crate) fn excursion(ui: Ui, record: Memo<Option<Recorded>>) -> AnyView {
     let empty = || RwSignal::new(String::new());
     let typed = Typed {
         room: empty(),

@@ -172,7 +172,7 @@ impl<const B: usize> Means<B> {
 /// to look at a series, or to go back to, many of them for each.
 impl Clone for Kinetic {
     fn clone(&self) -> Self {
-        Self { k: self.k, memo: None, weighted: self.weighted.clone(), plain: self.plain.clone() }
+        Self { k: self.k, memo: None, weighted: self.weighted, plain: self.plain }
     }
 }
 
