@@ -113,7 +113,7 @@ fn budgets_go_on_from_the_leg_that_travelled_with_the_goods_and_are_proved() {
     assert_eq!(verification.verdict, Some(Verdict::Review));
     let (status, why) = check(&verification, CheckId::Legs);
     assert_eq!(status, Status::Proved);
-    assert_eq!(why, "The legs before of 1 lines are here, and their budgets come out of them again.");
+    assert_eq!(why, "The legs before of 1 line are here, and the budgets come out of them again.");
 }
 
 #[test]
