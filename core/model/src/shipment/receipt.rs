@@ -35,9 +35,18 @@ impl Story {
         self.receipts().map(arrival).max()
     }
 
-    /// The correction of the arrival that counts: the one approved last.
+    /// The correction of the arrival that counts: the one approved last; of several whose approvals did not know of
+    /// each other the latest arrival, which leaves out least.
     pub fn corrected_arrival(&self) -> Option<&Placed<ArrivalMoved>> {
-        self.corrections().last().map(|(moved, _)| moved)
+        let of_story = |approval: &Placed<Approved>| self.told_as(approval.reference).map(|told| &told.entry);
+        let approvals: Vec<&SignedEntry> =
+            self.corrections().filter_map(|(_, approval)| of_story(approval)).collect();
+        let is_newest = |approval: &Placed<Approved>| {
+            let superseded = |one| approvals.iter().any(|other| other.holds(one));
+            !of_story(approval).is_some_and(superseded)
+        };
+        let newest = self.corrections().filter(|(_, approval)| is_newest(approval));
+        newest.map(|(moved, _)| moved).max_by_key(|moved| moved.says.at)
     }
 
     /// Every correction of the arrival that was approved, with its approval, in the order of the approvals.
@@ -202,8 +211,7 @@ impl Story {
         Ok(())
     }
 
-    /// An approval: of the newest correction that its signer held, once, by another than who proposed it. One
-    /// that is older than an approved one is superseded.
+    /// An approval: of the newest correction that its signer held, once, by another than who proposed it.
     pub(super) fn follow_approval(
         &mut self,
         entry: &SignedEntry,
@@ -216,12 +224,7 @@ impl Story {
         }
         let after =
             self.stock.arrivals.iter().skip_while(|moved| moved.reference != approved.approves).skip(1);
-        let is_approved = |moved: &Placed<ArrivalMoved>| {
-            self.stock.approvals.iter().any(|one| one.says.approves == moved.reference)
-        };
-        let supersedes =
-            |moved: &Placed<ArrivalMoved>| is_approved(moved) || self.held_by(entry, moved.reference);
-        if after.into_iter().any(supersedes) {
+        if after.into_iter().any(|moved| self.held_by(entry, moved.reference)) {
             return Err(Refusal::OutOfOrder);
         }
         if Hand::of(proposed).may_be(&Hand::signing(entry)) {

@@ -46,7 +46,9 @@ pub(super) fn judge_leg(
     whole: Span,
 ) -> Watched {
     let mut watches: Vec<Watch<'_>> = Vec::new();
-    for (logger, window) in serving(story, line) {
+    // Who came when the goods had left says nothing of them.
+    let counting = serving(story, line).into_iter().filter(|(_, window)| window.lasts_in(whole));
+    for (logger, window) in counting {
         let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
         let watches_of =
             of_logger.map(|((_, channel), one)| watch(one, (logger, *channel), window, whole, profile));

@@ -554,6 +554,20 @@ fn a_part_that_left_on_the_way_inherits_nothing_of_what_came_after() {
 }
 
 #[test]
+fn a_part_that_left_before_the_legs_next_logger_came_inherits_up_to_its_own_pick_up() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let first = Placement { to: Some(at(60)), ..place(1, None) };
+    let relief = Placement { from: Some(at(60)), ..place(2, None) };
+    let parent = held.story(vec![after(&[])], vec![first, relief], &[(1, [20_000; 11]), (2, [20_000; 11])]);
+    held.earlier.insert(Id([7; 16]), parent);
+    held.begin = 30;
+    let child = held.story(vec![after(&[(7, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+    let judgement = held.judge(&child);
+    assert_eq!(budget(&judgement).used_before.0 / 60_000, 30);
+    assert_eq!(budget(&judgement).known, BudgetKnown::Complete);
+}
+
+#[test]
 fn a_leg_of_which_a_logger_was_not_read_or_after_which_nobody_watched_is_not_wholly_known() {
     let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
     let half_read = held.story(vec![after(&[])], vec![place(1, None), place(2, None)], &[(1, [5_000; 11])]);

@@ -447,3 +447,31 @@ fn a_shipment_is_cancelled_with_a_reason_by_whichever_step() {
     assert_eq!(scene(since, Some("mistyped")), None);
     assert_eq!(scene(since - 1, None), None, "signed before reasons were asked for");
 }
+
+#[test]
+fn of_two_corrections_of_the_arrival_that_did_not_know_of_each_other_the_later_arrival_counts() {
+    const NIGHT: u8 = 7;
+    const WARD: u8 = 8;
+    let at = |minute: i64| Some(UtcMillis(minute * MINUTE));
+    for (one_approved, other_approved) in [(120, 125), (125, 120)] {
+        let base = Scene::received();
+        let receipt = base.entries[3].reference;
+        let moved = |minute| ArrivalMoved {
+            received: receipt,
+            at: UtcMillis(minute * MINUTE),
+            reason: "clock".into(),
+        };
+        let (mut one, mut other) = (base.clone(), base);
+        let approves = one.add(DOCK, 110, &moved(60));
+        one.add(NIGHT, one_approved, &Approved { approves });
+        let approves = other.add(VAN, 110, &moved(40));
+        other.add(WARD, other_approved, &Approved { approves });
+        assert_eq!((one.told().0.arrival(), other.told().0.arrival()), (at(60), at(40)));
+        let mut both = one.with(&other);
+        assert_eq!(both.told().0.arrival(), at(60));
+        // Who knows of both may correct further.
+        let approves = both.add(DOCK, 130, &moved(50));
+        both.add(NIGHT, 131, &Approved { approves });
+        assert_eq!(both.told().0.arrival(), at(50));
+    }
+}
