@@ -355,10 +355,30 @@ impl Story {
         if let Some(created) = &self.created {
             packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
         }
-        once(&mut self.started, entry, started.clone())?;
+        let is_start = |told: &&Told| matches!(told.statement, Some(Statement::Started(_)));
+        let mut known = self.told.iter().filter(|told| told.refused.is_none()).filter(is_start);
+        let knew = known.any(|told| entry.holds(&told.entry));
+        match &mut self.started {
+            Some(first) if !knew => join(&mut first.says, started),
+            slot => once(slot, entry, started.clone())?,
+        }
         self.void_cancellation();
         self.custody.custodian.get_or_insert_with(|| entry.device.clone());
         Ok(())
+    }
+}
+
+/// Two pick-ups that did not know of each other are one, from the earlier on, with the loggers of both: neither
+/// takes readings away that the other counts.
+fn join(first: &mut Started, other: &Started) {
+    first.at = first.at.min(other.at);
+    for placement in &other.placements {
+        if !first.placements.contains(placement) {
+            first.placements.push(placement.clone());
+        }
+    }
+    if let Some(more) = &other.overrides {
+        first.overrides.get_or_insert_default().extend(more.iter().cloned());
     }
 }
 

@@ -3,6 +3,7 @@
 use super::excursion::journey_of;
 use super::*;
 use crate::api::{ShipmentSummary, Step};
+use std::collections::BTreeSet;
 
 /// The dock's device is log 1, the van's log 2, the second person's log 3.
 const DOCK: u8 = 1;
@@ -473,5 +474,28 @@ fn of_two_corrections_of_the_arrival_that_did_not_know_of_each_other_the_later_a
         let approves = both.add(DOCK, 130, &moved(50));
         both.add(NIGHT, 131, &Approved { approves });
         assert_eq!(both.told().0.arrival(), at(50));
+    }
+}
+
+#[test]
+fn of_two_pick_ups_that_did_not_know_of_each_other_the_earlier_counts_with_the_loggers_of_both() {
+    for (dock_signs, van_signs) in [(22, 20), (20, 22)] {
+        let made = entry(DOCK, 1, 0, Role::Pharmacist, &created());
+        let base = Scene { entries: vec![made], batches: Vec::new() };
+        let (mut dock, mut van) = (base.clone(), base);
+        let with = |minute: i64, logger: u8| {
+            let placement = Placement { logger: Id([logger; 16]), package: None, from: None, to: None };
+            Started { placements: vec![placement], ..started(minute) }
+        };
+        let at_dock = dock.add(DOCK, dock_signs, &with(19, 0x51));
+        let in_van = van.add(VAN, van_signs, &with(17, 0x52));
+        let mut both = dock.with(&van);
+        assert_eq!((both.refusal(at_dock), both.refusal(in_van)), (None, None));
+        let one = both.told().0.started.unwrap().says;
+        let loggers: BTreeSet<Id> = one.placements.iter().map(|placement| placement.logger).collect();
+        assert_eq!((one.at, loggers), (UtcMillis(17 * MINUTE), [Id([0x51; 16]), Id([0x52; 16])].into()));
+        assert_eq!(both.told().0.unread().len(), 2, "the receiver reads both, or says why not");
+        let knowing = both.add(DOCK, 30, &with(10, 0x53));
+        assert_eq!(both.refusal(knowing), Some(Refusal::Repeated));
     }
 }
