@@ -1,7 +1,7 @@
 //! Each item line judged by its own profile, with every logger that counts for it and every leg before.
 
 use super::gathered::Gathered;
-use super::journey::{Journey, journey_of};
+use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
 use super::leg;
 use super::story::Story;
@@ -9,7 +9,7 @@ use super::watch::{Watched, judge_leg, used_after};
 use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
-use crate::profile::Profile;
+use crate::profile::{Budget, Profile};
 use crate::reading::Channel;
 use crate::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget, LineSeries};
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ fn judge_line(
     let journey = journey_of(story, line, grounds);
     let before = journey.used(profile, grounds);
     let Watched { series, interrupted } = judge_leg(story, line, profile, gathered, &before, span(story));
-    let inherited = foreign(&journey, profile, grounds);
+    let inherited = foreign(story, line, (profile, gathered), &journey, grounds);
     let missing = journey.known == BudgetKnown::LegMissing && !profile.budgets.is_empty();
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
     let used = before.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
@@ -125,37 +125,51 @@ fn judge_line(
     }
 }
 
-/// What earlier legs used of budgets that the line's own profile does not have.
-fn foreign(journey: &Journey<'_>, profile: &Profile, grounds: &Grounds<'_>) -> Vec<LineBudget> {
+/// What is used of the budgets that earlier legs were judged by and the line's own profile does not have: they go
+/// on as long as the goods do. Of those of one name the one that has least left is told.
+fn foreign(
+    story: &Story,
+    line: &ItemLine,
+    (profile, gathered): (&Profile, &Series),
+    journey: &Journey<'_>,
+    grounds: &Grounds<'_>,
+) -> Vec<LineBudget> {
     let mut budgets: Vec<LineBudget> = Vec::new();
-    for step in &journey.steps {
-        let Some(of_leg) = step.profile() else { continue };
-        if of_leg.budgets.iter().all(|budget| profile.budgets.contains(budget)) {
+    let mut judged: Vec<&Profile> = Vec::new();
+    for of_leg in journey.steps.iter().filter_map(Step::profile) {
+        let is_own = |budget: &Budget| profile.budgets.contains(budget);
+        if of_leg.budgets.iter().all(is_own) || judged.contains(&of_leg) {
             continue;
         }
-        let before = journey_of(step.story, step.line, grounds);
-        let after = step.used(of_leg, grounds, &before.used(of_leg, grounds));
-        for (budget, state) in of_leg.budgets.iter().zip(after) {
-            if profile.budgets.contains(budget) || state.used_max.0 == 0 {
-                continue;
-            }
+        judged.push(of_leg);
+        let before = journey.used(of_leg, grounds);
+        let here = judge_leg(story, line, of_leg, gathered, &before, span(story));
+        let after = used_after(&before, &here.series);
+        let states = of_leg.budgets.iter().zip(before.iter().zip(&after));
+        for (budget, (before, after)) in states.filter(|(budget, _)| !is_own(budget)) {
             let told = LineBudget {
                 id: format!("{} ({} v{})", budget.id, of_leg.name, of_leg.version),
                 allowance_s: budget.allowance_s,
-                used: state.used,
-                used_max: state.used_max,
-                used_before: state.used,
-                spent_at: state.spent_at,
+                used: after.used,
+                used_max: after.used_max,
+                used_before: before.used,
+                spent_at: after.spent_at,
                 known: journey.known,
             };
-            match budgets.iter_mut().find(|one| one.id == told.id) {
-                Some(known) if known.used_max < told.used_max => *known = told,
-                Some(_) => {}
-                None => budgets.push(told),
-            }
+            tell_strictest(&mut budgets, told);
         }
     }
     budgets
+}
+
+/// Adds a budget of which something is used, in the place of one of its name that has more left.
+fn tell_strictest(budgets: &mut Vec<LineBudget>, told: LineBudget) {
+    match budgets.iter_mut().find(|one| one.id == told.id) {
+        Some(known) if told.left() < known.left() => *known = told,
+        Some(_) => {}
+        None if told.used_max.0 > 0 => budgets.push(told),
+        None => {}
+    }
 }
 
 fn allowance(profile: &Profile, id: &str) -> u32 {

@@ -608,6 +608,19 @@ fn a_budget_that_was_used_or_spent_is_told_under_whatever_profile_the_goods_go_o
     }
 }
 
+#[test]
+fn a_legs_budget_goes_on_under_another_profile_until_it_is_spent() {
+    let mut held = Held::default();
+    let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
+    held.then(7, first);
+    let item = ItemLine { profile: Some(cold()), ..after(&[(7, 0)]) };
+    let story = held.story(vec![item], vec![place(2, None)], &[(2, warm(30))]);
+    let judgement = held.judge(&story);
+    let told = judgement.lines[0].budgets.last().unwrap();
+    assert_eq!((told.used_before.0, told.used.0), (40 * 60_000, 70 * 60_000));
+    assert_eq!((judgement.verdict, told.spent_at.is_some()), (Verdict::Excursion, true));
+}
+
 fn enrolled(minute: i64, logger: Logger) -> SignedEntry {
     SignedEntry {
         reference: EntryReference { log: [1; 32], leaf: [minute as u8; 32] },
