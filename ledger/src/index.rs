@@ -81,6 +81,14 @@ impl Index {
         self.subjects.insert(leaf.subject, (leaf.count, leaf.last));
     }
 
+    /// Notes all that an index of the entries after these has.
+    pub fn follow(&mut self, later: Self) {
+        for (subject, (count, last)) in later.subjects {
+            let held = self.subjects.entry(subject).or_insert((0, last));
+            *held = (held.0.saturating_add(count), last);
+        }
+    }
+
     /// The body of the entry that comes after `size` others.
     pub fn entry(&self, size: u64) -> IndexEntry {
         IndexEntry { size, root: Tree::over(&self.hashes()).root(), subjects: self.subjects.len() as u64 }

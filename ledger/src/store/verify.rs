@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::bytes::{Hash, Id, LogId, Salt};
+use crate::bytes::{Hash, LogId, Salt};
 use crate::chain::{Depth, Received, Walk};
 use crate::entry::Record;
 use crate::error::{BadEntry, Fault, LedgerError};
@@ -179,7 +179,7 @@ struct Indexed {
     /// The subjects before the newest index entry.
     subjects: Index,
     /// What came about subjects since.
-    since: Vec<(Id, Hash)>,
+    since: Index,
     newest: Option<(u64, Vec<u8>)>,
     lie: Option<u64>,
 }
@@ -187,21 +187,21 @@ struct Indexed {
 impl Indexed {
     fn new(depth: Depth) -> Self {
         let every = depth == Depth::Every;
-        Self { every, subjects: Index::default(), since: Vec::new(), newest: None, lie: None }
+        Self { every, subjects: Index::default(), since: Index::default(), newest: None, lie: None }
     }
 
     fn follow(&mut self, record: &Record) {
         let payload = record.entry.payload();
         if payload.kind == INDEX {
-            for (subject, leaf) in self.since.drain(..) {
-                self.subjects.note(subject, leaf);
-            }
+            self.subjects.follow(std::mem::take(&mut self.since));
             self.newest = Some((payload.sequence, record.body.clone()));
             if self.every {
                 self.compare();
             }
         }
-        self.since.extend(payload.in_subject.map(|place| (place.subject, record.entry.leaf())));
+        if let Some(place) = payload.in_subject {
+            self.since.note(place.subject, record.entry.leaf());
+        }
     }
 
     fn compare(&mut self) {
