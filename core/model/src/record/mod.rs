@@ -4,6 +4,7 @@
 //! are skipped, so that a body of a newer version stays readable; its bytes are kept by the ledger.
 
 mod batch;
+mod canonical;
 mod custody;
 mod download;
 mod excursion;

@@ -1,5 +1,6 @@
 //! A body read as what its kind says.
 
+use super::canonical::is_canonical;
 use super::{
     Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, Closed, Confirmed, Disposition,
     Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation, Offered, Person,
@@ -44,8 +45,12 @@ pub enum Statement {
 }
 
 impl Statement {
-    /// Reads the body of a kind.
+    /// Reads the body of a kind, which is deterministic CBOR; trailing bytes and missing keys are refused, unknown
+    /// keys skipped.
     pub fn parse(kind: Kind, body: &[u8]) -> Result<Self, RecordError> {
+        if !is_canonical(body) {
+            return Err(RecordError("not deterministic CBOR".into()));
+        }
         Ok(match kind {
             Kind::Logger => Self::Logger(Body::from_bytes(body)?),
             Kind::Profile => Self::Profile(Body::from_bytes(body)?),
