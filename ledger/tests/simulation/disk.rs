@@ -76,6 +76,24 @@ impl Disk {
         Self::from(&Image { journal, ..now })
     }
 
+    /// The power goes while the journal is being written into the database: any of the database's changed sectors
+    /// have arrived, in any order, and the journal still stands.
+    pub fn lose_power_while_settling(&mut self, chance: &mut Chance) -> Self {
+        let before = self.image();
+        self.store.settle().unwrap();
+        let mut database = self.image().database;
+        for (place, sector) in database.chunks_mut(SECTOR).enumerate() {
+            let old = before.database.get(place * SECTOR..(place + 1) * SECTOR);
+            match old {
+                Some(old) if chance.once_in(2) => sector.copy_from_slice(old),
+                // The file had not grown so far.
+                None if chance.once_in(2) => sector.fill(0),
+                _ => {}
+            }
+        }
+        Self::from(&Image { database, ..before })
+    }
+
     /// A disk with these files, opened as after a restart.
     pub fn from(image: &Image) -> Self {
         let folder = folder();

@@ -23,7 +23,9 @@ pub struct Tally {
     appended: u64,
     synced: u64,
     interrupted: u64,
+    corrupted: u64,
     power_cuts: u64,
+    settled: u64,
     written_and_lost: u64,
     put_back: u64,
     rewritten: u64,
@@ -35,7 +37,9 @@ impl Tally {
         self.appended += other.appended;
         self.synced += other.synced;
         self.interrupted += other.interrupted;
+        self.corrupted += other.corrupted;
         self.power_cuts += other.power_cuts;
+        self.settled += other.settled;
         self.written_and_lost += other.written_and_lost;
         self.put_back += other.put_back;
         self.rewritten += other.rewritten;
@@ -48,7 +52,9 @@ impl Tally {
             self.appended,
             self.synced,
             self.interrupted,
+            self.corrupted,
             self.power_cuts,
+            self.settled,
             self.written_and_lost,
             self.put_back,
             self.rewritten,
@@ -62,13 +68,16 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} entries acknowledged and none lost, {} syncs ({} interrupted), {} power cuts ({} of which took what \
-             was not acknowledged), {} old disks put back, {} logs rewritten, {} forks caught, no false alarm",
+            "{} entries acknowledged and none lost, {} syncs ({} interrupted, {} with a byte changed on the way), {} \
+             power cuts ({} of which took what was not acknowledged, {} amid the journal's return to the database), {} \
+             old disks put back, {} logs rewritten, {} forks caught, no false alarm",
             self.appended,
             self.synced,
             self.interrupted,
+            self.corrupted,
             self.power_cuts,
             self.written_and_lost,
+            self.settled,
             self.put_back,
             self.rewritten,
             self.caught
@@ -134,7 +143,8 @@ impl World {
                     self.meet(who, other);
                 }
             }
-            15..17 => self.append_and_lose_power(who),
+            15 => self.append_and_lose_power(who),
+            16 => self.lose_power_while_settling(who),
             17 => self.keep(who),
             18 => self.put_back(who),
             _ => self.rewrite(who),
@@ -183,6 +193,22 @@ impl World {
         self.tally.written_and_lost += u64::from(!kept);
     }
 
+    /// The power goes while the store brings its journal into the database; nothing of either may be missed.
+    fn lose_power_while_settling(&mut self, who: usize) {
+        self.append(who);
+        let Member { device, disk, acknowledged, .. } = &mut self.members[who];
+        let after = disk.lose_power_while_settling(&mut self.chance);
+        *disk = after;
+        assert_eq!(
+            leaves(disk, &device.log),
+            *acknowledged,
+            "what was acknowledged outlives a torn database"
+        );
+        assert!(disk.store.verify(Depth::Every).unwrap().ok());
+        self.tally.power_cuts += 1;
+        self.tally.settled += 1;
+    }
+
     fn keep(&mut self, who: usize) {
         let member = &mut self.members[who];
         member.kept = Some((member.disk.image(), member.acknowledged.clone()));
@@ -225,13 +251,21 @@ impl World {
         }
     }
 
-    /// Two devices sync, perhaps not to the end.
+    /// Two devices sync, perhaps not to the end, or over a line that changes a byte.
     fn meet(&mut self, one: usize, other: usize) {
-        let limit = if self.chance.once_in(3) { 1 + self.chance.below(6000) } else { usize::MAX };
+        let line = match self.chance.below(8) {
+            0..2 => Line::Breaks { after: 1 + self.chance.below(6000) },
+            2..4 => Line::Changes { at: self.chance.below(4000), bit: self.chance.below(8) as u8 },
+            _ => Line::Whole,
+        };
         let cut = 1 + self.chance.below(3000);
         let divergent = self.divergent(one, other);
-        let told = self.converse(one, other, cut, limit);
+        let told = self.converse(one, other, cut, line);
         self.tally.synced += 1;
+        if let Line::Changes { .. } = line {
+            self.tally.corrupted += 1;
+            return self.nothing_false_was_stored(one, other);
+        }
         let Some(told) = told else {
             self.tally.interrupted += 1;
             return;
@@ -267,6 +301,19 @@ impl World {
         self.members[who].disk.store.read(|view| view.fork(log)).unwrap().is_some()
     }
 
+    /// Whatever a changed byte made of a conversation: both stores hold what verifies, and no proof against an
+    /// honest log.
+    fn nothing_false_was_stored(&mut self, one: usize, other: usize) {
+        for who in [one, other] {
+            assert!(self.members[who].disk.store.verify(Depth::Head).unwrap().ok());
+            for proof in self.members[who].disk.store.read(|view| view.forks()).unwrap() {
+                assert!(self.rewritten.contains(&proof.log()), "a changed byte accuses an honest log");
+            }
+            let Member { device, disk, acknowledged, .. } = &mut self.members[who];
+            assert_eq!(leaves(disk, &device.log), *acknowledged);
+        }
+    }
+
     fn accuse_nobody(&self, told: &[Summary]) {
         for summary in told {
             let forks = summary.refused.iter().filter(|(_, code)| *code == "ledger/fork").map(|(log, _)| log);
@@ -276,28 +323,42 @@ impl World {
         }
     }
 
-    /// Carries the frames; `None` where the line broke.
-    fn converse(&mut self, one: usize, other: usize, cut: usize, limit: usize) -> Option<[Summary; 2]> {
+    /// Carries the frames; `None` where the line broke, or changed a byte and an end gave up.
+    fn converse(&mut self, one: usize, other: usize, cut: usize, mut line: Line) -> Option<[Summary; 2]> {
         let (low, high) = self.members.split_at_mut(one.max(other));
         let (a, b) =
             if one < other { (&mut low[one], &mut high[0]) } else { (&mut high[0], &mut low[other]) };
         let mut ends = [End::new(Side::Initiator, a), End::new(Side::Responder, b)];
-        let mut left = limit;
+        let changes = matches!(line, Line::Changes { .. });
+        let settled = |run: Result<Vec<u8>, LedgerError>| match run {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                assert!(changes, "honest peers understand each other: {error}");
+                None
+            }
+        };
         loop {
+            let mut said = 0;
             for from in 0..2 {
-                let bytes = ends[from].run();
+                let bytes = settled(ends[from].run())?;
+                said += bytes.len();
                 for piece in bytes.chunks(cut) {
-                    let piece = &piece[..piece.len().min(left)];
-                    left -= piece.len();
-                    ends[1 - from].machine.receive(piece);
-                    if left == 0 {
-                        ends[1 - from].run();
+                    let mut piece = piece.to_vec();
+                    let end = line.carry(&mut piece);
+                    ends[1 - from].machine.receive(&piece);
+                    if end == Carried::Broken {
+                        settled(ends[1 - from].run());
                         return None;
                     }
                 }
             }
             if let [Some(a), Some(b)] = [&ends[0].done, &ends[1].done] {
                 return Some([a.clone(), b.clone()]);
+            }
+            if said == 0 {
+                // Each waits for the other: only a changed length can have brought that about.
+                assert!(changes, "honest peers never wait for each other");
+                return None;
             }
         }
     }
@@ -308,7 +369,7 @@ impl World {
             for one in 0..self.members.len() {
                 for other in 0..one {
                     let divergent = self.divergent(one, other);
-                    let told = self.converse(one, other, 60_000, usize::MAX).unwrap();
+                    let told = self.converse(one, other, 60_000, Line::Whole).unwrap();
                     self.accuse_nobody(&told);
                     for log in divergent {
                         assert!(
@@ -341,6 +402,50 @@ fn leaves(disk: &mut Disk, log: &LogId) -> Vec<Hash> {
     disk.store.read(|view| view.leaves(log, u64::MAX)).unwrap()
 }
 
+/// What becomes of bytes on their way.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Whole,
+    /// It breaks when so many more bytes have passed.
+    Breaks {
+        after: usize,
+    },
+    /// It changes one bit of the byte that so many others precede.
+    Changes {
+        at: usize,
+        bit: u8,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    All,
+    Broken,
+}
+
+impl Line {
+    fn carry(&mut self, piece: &mut Vec<u8>) -> Carried {
+        match self {
+            Self::Whole => {}
+            Self::Breaks { after } => {
+                piece.truncate(*after);
+                *after -= piece.len();
+                if *after == 0 {
+                    return Carried::Broken;
+                }
+            }
+            Self::Changes { at, bit } => match piece.get_mut(*at) {
+                Some(byte) => {
+                    *byte ^= 1 << *bit;
+                    *self = Self::Whole;
+                }
+                None => *at -= piece.len(),
+            },
+        }
+        Carried::All
+    }
+}
+
 /// One end of a conversation.
 struct End<'a> {
     machine: Machine,
@@ -354,20 +459,19 @@ impl<'a> End<'a> {
     }
 
     /// Does all there is to do, and gives the bytes for the other end.
-    fn run(&mut self) -> Vec<u8> {
+    fn run(&mut self) -> Result<Vec<u8>, LedgerError> {
         let mut out = Vec::new();
         let Member { device, disk, off_ms, .. } = &mut *self.member;
         let now_s = u64::try_from(START_MS.saturating_add(*off_ms) / 1000).unwrap_or_default();
         loop {
-            match self.machine.poll(&mut disk.store).unwrap() {
-                None => return out,
+            match self.machine.poll(&mut disk.store)? {
+                None => return Ok(out),
                 Some(Action::Send(bytes)) => out.extend(bytes),
-                Some(Action::Store(run)) => disk.store.write(|t| t.append_foreign(*run)).unwrap(),
-                Some(Action::StoreSeen(seen)) => drop(disk.store.write(|t| t.take_seen(&seen)).unwrap()),
-                Some(Action::StoreFork(proof)) => disk.store.write(|t| t.take_fork(&proof)).unwrap(),
+                Some(Action::Store(run)) => disk.store.write(|t| t.append_foreign(*run))?,
+                Some(Action::StoreSeen(seen)) => drop(disk.store.write(|t| t.take_seen(&seen))?),
+                Some(Action::StoreFork(proof)) => disk.store.write(|t| t.take_fork(&proof))?,
                 Some(Action::Witness) => {
-                    let witness = disk.store.write(|t| t.witness(&device.log, &device.key, now_s));
-                    witness.unwrap_or_else(|error: LedgerError| panic!("{error}"));
+                    disk.store.write(|t| t.witness(&device.log, &device.key, now_s))?;
                 }
                 Some(Action::Done(summary)) => self.done = Some(*summary),
             }
