@@ -113,3 +113,38 @@ fn a_root_under_its_own_passphrase_opens_with_that_alone() {
     let missing = [&invite[..], &["--root-passphrase-file", "nowhere"]].concat();
     assert_eq!(home.refusal(&missing), "cli/unreadable-file");
 }
+
+#[test]
+fn what_a_person_vouches_for_of_a_revoked_phone_counts_again_on_every_device_up_to_there() {
+    let pharmacy = TestHome::found();
+    let (courier, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));
+    let shipment = courier.shipment("DN-9", "cdc-refrigerator");
+    courier.answer(&["shipment", "start", &shipment]);
+    sync(&courier, &pharmacy);
+    courier.answer(&["shipment", "receive", &shipment]);
+    courier.answer(&["shipment", "quarantine", &shipment, "--reason", "the seal looked odd"]);
+    sync(&dock, &courier);
+    let uphold = ["device", "uphold", "Van phone"];
+    assert_eq!(pharmacy.refusal(&uphold), "app/out-of-order", "it is not revoked");
+    let revoked = pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "lost"]);
+    assert_eq!(pharmacy.refusal(&uphold), "app/out-of-order", "nothing beyond its end is held");
+    sync(&dock, &pharmacy);
+    assert_eq!(of(&told(&pharmacy, &shipment), "received").as_deref(), Some("authority/disputed"));
+    assert_eq!(dock.refusal(&uphold), "app/role-may-not");
+
+    let size = revoked["size"].as_u64().unwrap() + 1;
+    assert_eq!(pharmacy.refusal(&["device", "uphold", "Van phone", "--size", "999"]), "app/out-of-order");
+    let upheld = pharmacy.answer(&["device", "uphold", "Van phone", "--size", &size.to_string()]);
+    assert_eq!((&upheld["log"], &upheld["size"]), (&revoked["log"], &Value::from(size)));
+    sync(&dock, &pharmacy);
+    for home in [&pharmacy, &dock] {
+        let told = told(home, &shipment);
+        assert_eq!(*of(&told, "received"), None, "{told:?}");
+        assert_eq!(of(&told, "quarantined").as_deref(), Some("authority/disputed"), "{told:?}");
+    }
+    assert_eq!(pharmacy.answer(&uphold)["ok"], true);
+    assert_eq!(*of(&told(&pharmacy, &shipment), "quarantined"), None);
+    let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    let output = courier.run(&["sync", node["address"].as_str().unwrap()]);
+    assert_eq!(turned_away(&output), "peer/revoked", "the phone itself stays out");
+}

@@ -23,6 +23,18 @@ pub enum Device {
         #[arg(long, value_name = "FILE")]
         root_passphrase_file: Option<PathBuf>,
     },
+    /// Vouch for what a revoked device had signed beyond its end: it counts again; the device stays revoked
+    Uphold {
+        /// The device (label, or a prefix of at least six digits of its log's or endpoint's id)
+        device: String,
+        /// How many entries of its log count [default: all that are held here]
+        #[arg(long, value_name = "ENTRIES")]
+        size: Option<u64>,
+        /// For an admin's device: a file whose first line is the passphrase of the organisation's root
+        /// [default: the home's]
+        #[arg(long, value_name = "FILE")]
+        root_passphrase_file: Option<PathBuf>,
+    },
     /// Revoke a device: what it signs from then on is disputed, and it syncs no more
     Revoke {
         /// The device (label, or a prefix of at least six digits of its log's or endpoint's id)

@@ -7,8 +7,9 @@ use crate::opened;
 use crate::output::Output;
 use crate::words;
 use crate::written::instant_if;
-use firn_app::Revoking;
-use firn_ledger::statement::{Revocation, RevocationReason};
+use firn_app::{AppError, Revoking, Upholding};
+use firn_ledger::entry::Head;
+use firn_ledger::statement::{Revocation, RevocationReason, Upheld};
 use firn_model::api::{LogStanding, Peer};
 use firn_model::time::UtcMillis;
 use serde_json::json;
@@ -28,6 +29,10 @@ pub fn run(output: &mut Output, global: &Global, device: &Device) -> Result<Exit
             let reason = reason_of(*reason);
             let revoking = Revoking { device: device.clone(), size: *size, lost, reason };
             revoke(output, global, revoking, root_passphrase_file.as_deref())
+        }
+        Device::Uphold { device, size, root_passphrase_file } => {
+            let upholding = Upholding { device: device.clone(), size: *size };
+            uphold(output, global, upholding, root_passphrase_file.as_deref())
         }
     }
 }
@@ -72,7 +77,7 @@ fn revoke(
     let app = opened::to_write(global)?;
     let revoked = opened::wait(async {
         let first = app.revoke_device(revoking.clone()).await;
-        if !matches!(first, Err(firn_app::AppError::RootNeeded)) {
+        if !matches!(first, Err(AppError::RootNeeded)) {
             return Ok(first?);
         }
         app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
@@ -90,6 +95,29 @@ fn revoke(
             "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed",
             revoked.size, revoked.log
         )
+    })?;
+    Ok(Exit::Success)
+}
+
+fn uphold(
+    output: &mut Output,
+    global: &Global,
+    upholding: Upholding,
+    root_passphrase: Option<&Path>,
+) -> Result<Exit, Failure> {
+    let app = opened::to_write(global)?;
+    let upheld = opened::wait(async {
+        let first = app.uphold_device(upholding.clone()).await;
+        if !matches!(first, Err(AppError::RootNeeded)) {
+            return Ok(first?);
+        }
+        app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
+        Ok::<Upheld, Failure>(app.uphold_device(upholding).await?)
+    })??;
+    let Head { log, size, root } = upheld.head;
+    let answer = json!({ "ok": true, "log": log.to_string(), "size": size, "root": root.to_string() });
+    output.answer(&answer, || {
+        format!("upheld: the first {size} entries of log {log} count; what lies beyond stays disputed")
     })?;
     Ok(Exit::Success)
 }

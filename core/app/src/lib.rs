@@ -74,7 +74,7 @@ pub use partners::{CardRead, PartnerSaid};
 pub use people::{Change, NewPerson};
 pub use read_model::take_in;
 pub use recorder::Recorder;
-pub use revoking::Revoking;
+pub use revoking::{Revoking, Upholding};
 pub use several::{AT_ONCE, Outcome, Several};
 pub use shipments::{NewShipment, Receipt, Start};
 pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};

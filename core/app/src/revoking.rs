@@ -1,11 +1,12 @@
-//! Ending a device's log: lost, stolen, replaced or left.
+//! Ending a device's log (lost, stolen, replaced or left), and vouching for what it holds beyond its end.
 
 use crate::joining::{RootKey, must_be_admin, next_root_statement};
 use crate::{App, AppError, Host, names, read_model};
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Head;
 use firn_ledger::error::{Fault, LedgerError};
-use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, RootSays};
+use firn_ledger::membership::Member;
+use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, RootSays, UPHELD, Upheld};
 use firn_ledger::store::View;
 use firn_model::authority::Refusal;
 use firn_model::time::UtcMillis;
@@ -21,6 +22,15 @@ pub struct Revoking {
     pub lost: Option<UtcMillis>,
     /// Why.
     pub reason: RevocationReason,
+}
+
+/// What somebody vouches for of a revoked device's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upholding {
+    /// The device's label, or a unique prefix of its log's or endpoint's id.
+    pub device: String,
+    /// How many entries of its log count again; absent: all that are held here.
+    pub size: Option<u64>,
 }
 
 impl<H: Host> App<H> {
@@ -60,13 +70,69 @@ impl<H: Host> App<H> {
     }
 }
 
+impl<H: Host> App<H> {
+    /// Vouches for what a revoked device had signed beyond its end: it counts again, up to a size. The device
+    /// itself stays revoked. An admin's device is vouched for in the root's name.
+    ///
+    /// # Errors
+    /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for a device that
+    /// is not revoked, a size that vouches for nothing more or lies beyond what is held, and the store's.
+    pub async fn uphold_device(&self, upholding: Upholding) -> Result<Upheld, AppError> {
+        let mut pen = self.pen()?;
+        let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
+        self.host
+            .with_store(move |store| {
+                store.write(|transaction| {
+                    let membership = read_model::membership(transaction, &own.organisation)?;
+                    must_be_admin(&membership, &own.log)?;
+                    let member = names::device(&upholding.device, membership.members())?;
+                    let upheld = upheld(transaction, member, upholding.size)?;
+                    let (kind, body) = match member.enrolment.role {
+                        Role::Admin => {
+                            let says = RootSays::Upholds(upheld);
+                            (
+                                ROOT,
+                                next_root_statement(transaction, &own.organisation, says, &root?)?.encode(),
+                            )
+                        }
+                        _ => (UPHELD, upheld.encode()),
+                    };
+                    let record = pen.append_own(transaction, kind, body)?;
+                    pen.follow(transaction, &[record])?;
+                    Ok(upheld)
+                })
+            })
+            .await
+    }
+}
+
+fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Upheld, AppError> {
+    let log = member.enrolment.log;
+    let cut = member.cut.ok_or(AppError::OutOfOrder("this device is not revoked"))?;
+    let held = held(view, &log);
+    let size = size.unwrap_or(held);
+    if size > held {
+        return Err(AppError::OutOfOrder("so many entries of its log are not held here"));
+    }
+    if size <= cut.upheld {
+        return Err(AppError::OutOfOrder("nothing more of its log is disputed below that size"));
+    }
+    let root = view.root_at(&log, size)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
+    Ok(Upheld { head: Head { log, size, root } })
+}
+
+/// How many entries of a log are held here.
+fn held(view: &View<'_>, log: &LogId) -> u64 {
+    view.heads().into_iter().find(|head| head.log == *log).map_or(0, |head| head.size)
+}
+
 fn revocation(
     view: &mut View<'_>,
     log: &LogId,
     revoking: &Revoking,
     now: UtcMillis,
 ) -> Result<Revocation, AppError> {
-    let held = view.heads().into_iter().find(|head| head.log == *log).map_or(0, |head: Head| head.size);
+    let held = held(view, log);
     let size = revoking.size.unwrap_or(held);
     if size > held {
         return Err(AppError::OutOfOrder("so many entries of its log are not held here"));
