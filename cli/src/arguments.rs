@@ -169,6 +169,10 @@ pub enum Command {
         /// For an admin: a file whose first line is the passphrase of the organisation's root [default: the home's]
         #[arg(long, value_name = "FILE")]
         root_passphrase_file: Option<PathBuf>,
+        /// For quality and admin, whose devices show six digits: ask here whether both show the same before the
+        /// device is enrolled, or only show them [default: ask at a terminal, else show]
+        #[arg(long, value_enum, value_name = "HOW")]
+        compare: Option<CompareArgument>,
     },
     /// Join an organisation by invitation: makes a home and syncs with the inviter
     Join {
@@ -254,6 +258,15 @@ pub enum RoleArgument {
     Quality,
     /// Enrols loggers, people and devices
     Admin,
+}
+
+/// What is done with the digits that both devices show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompareArgument {
+    /// Waits for `yes` or `no` on standard input
+    Ask,
+    /// Shows them and goes on
+    Show,
 }
 
 #[derive(Debug, Args)]

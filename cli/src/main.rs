@@ -67,8 +67,10 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
         Command::Download(download) => radio::download(output, global, download),
-        Command::Invite { role, listen, minutes, root_passphrase_file } => {
-            peers::invite(output, global, *role, *listen, *minutes, root_passphrase_file.as_deref())
+        Command::Invite { role, listen, minutes, root_passphrase_file, compare } => {
+            let wanted =
+                peers::Inviting { role: *role, listen: *listen, minutes: *minutes, compare: *compare };
+            peers::invite(output, global, wanted, root_passphrase_file.as_deref())
         }
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
         Command::Sync { peer } => peers::sync(output, global, peer),

@@ -142,6 +142,7 @@ mod tests {
             endings: BTreeMap::new(),
             positions: PositionSetting::Off,
             partners: vec![],
+            comparing: None,
         }
     }
 

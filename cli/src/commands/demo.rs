@@ -11,7 +11,7 @@ use firn_app::{App, Founding, Receipt};
 use firn_ble::radio::TokioClock;
 use firn_ble::virtual_logger::VirtualRadio;
 use firn_host::demo::{self, Delivery, Journey};
-use firn_host::{KdfCost, LocalHost, Network, Passphrase, Sealing, invitation_for};
+use firn_host::{Comparison, KdfCost, LocalHost, Network, Passphrase, Sealing, invitation_for};
 use firn_model::api::ShipmentDetail;
 use firn_model::id::Id;
 use firn_model::record::Logger;
@@ -168,8 +168,8 @@ async fn enlist(
 ) -> Result<App<LocalHost>, Failure> {
     let joined = served(pharmacy, async |network: &Network, address| {
         let invitation = invitation_for(pharmacy, address, Role::Courier, 10).await?;
-        network.invite(invitation.clone()).await;
-        let host = LocalHost::join(folder, "Van phone", &sealing()?, &invitation, LOOPBACK).await?;
+        network.invite(invitation.clone(), Comparison::Shown).await;
+        let host = LocalHost::join(folder, "Van phone", &sealing()?, &invitation, LOOPBACK, &|_| ()).await?;
         let app = App::new(Arc::new(host));
         let peer = Network::new(app.clone()).trusting(&invitation.inviter.id);
         let endpoint = peer.bind(LOOPBACK).await?;

@@ -1,21 +1,23 @@
 //! `firn invite`, `join` and `sync`: one organisation on several devices.
 
-use crate::arguments::{Global, RoleArgument};
+use crate::arguments::{CompareArgument, Global, RoleArgument};
 use crate::commands::home;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words::counted;
 use firn_app::App;
-use firn_host::{LocalHost, Network, PeerReport, invitation_for};
+use firn_host::{Compared, Comparison, LocalHost, Network, PeerReport, invitation_for};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::event::PeerEvent;
 use firn_peer::invitation::Invitation;
+use firn_peer::join::digits::Digits;
 use firn_peer::qr::{Background, QrMatrix};
 use serde::Serialize;
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,15 +36,38 @@ struct Invited {
     listening: Vec<SocketAddr>,
 }
 
+/// What `firn invite` was asked for.
+#[derive(Clone, Copy)]
+pub struct Inviting {
+    /// The new device's role.
+    pub role: RoleArgument,
+    /// Where to listen for it.
+    pub listen: SocketAddr,
+    /// How long the invitation stands.
+    pub minutes: u32,
+    /// What is done with the digits; the default follows from where standard input comes from.
+    pub compare: Option<CompareArgument>,
+}
+
+impl Inviting {
+    fn comparison(self) -> Comparison {
+        match self.compare {
+            Some(CompareArgument::Ask) => Comparison::Asked,
+            Some(CompareArgument::Show) => Comparison::Shown,
+            None if std::io::stdin().is_terminal() => Comparison::Asked,
+            None => Comparison::Shown,
+        }
+    }
+}
+
 /// Prints an invitation and serves until a device has joined and synced, or the time has passed.
 pub fn invite(
     output: &mut Output,
     global: &Global,
-    role: RoleArgument,
-    listen: SocketAddr,
-    minutes: u32,
+    wanted: Inviting,
     root_passphrase: Option<&Path>,
 ) -> Result<Exit, Failure> {
+    let Inviting { role, listen, minutes, .. } = wanted;
     let app = opened::to_write(global)?;
     if role == RoleArgument::Admin {
         app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
@@ -51,7 +76,7 @@ pub fn invite(
         let network = Arc::new(Network::new(app.clone()));
         let endpoint = network.bind(listen).await?;
         let invitation = invitation_for(&app, endpoint.address(), role_of(role), minutes).await?;
-        network.invite(invitation.clone()).await;
+        network.invite(invitation.clone(), wanted.comparison()).await;
         print_invitation(output, &invitation, &endpoint)?;
         let (sender, mut events) = mpsc::unbounded_channel();
         // Events of an invitation that has ended have no listener.
@@ -59,27 +84,52 @@ pub fn invite(
         let (done, ended) = tokio::sync::oneshot::channel::<()>();
         let serving = network.clone().serve(&endpoint, tell, async { drop(ended.await) });
         let watching = async {
-            let used = until_used(&network, &mut events, minutes).await;
+            let used = until_used(&network, &mut events, wanted).await;
             drop(done);
             used
         };
         let ((), used) = tokio::join!(serving, watching);
         endpoint.close().await;
-        match used? {
-            Some(label) => {
-                output.answer(&serde_json::json!({ "ok": true, "joined": label }), || {
-                    format!("{label} has joined")
-                })?;
-                Ok(Exit::Success)
-            }
-            None => {
-                output.answer(&serde_json::json!({ "ok": false, "joined": null }), || {
-                    "the invitation has expired unused".into()
-                })?;
-                Ok(Exit::Wanting)
-            }
-        }
+        say_how_it_ended(output, used?)
     })?
+}
+
+/// What became of an invitation.
+enum Ended {
+    /// The device of this label has joined.
+    Joined { label: String, digits: Option<String> },
+    /// A person saw other digits.
+    Different,
+    /// Its time has passed.
+    Unused,
+}
+
+fn say_how_it_ended(output: &mut Output, ended: Ended) -> Result<Exit, Failure> {
+    match ended {
+        Ended::Joined { label, digits } => {
+            let mut answer = serde_json::json!({ "ok": true, "joined": label });
+            if let (Some(digits), Some(fields)) = (digits, answer.as_object_mut()) {
+                fields.insert("digits".into(), digits.into());
+            }
+            output.answer(&answer, || format!("{label} has joined"))?;
+            Ok(Exit::Success)
+        }
+        Ended::Different => {
+            let answer = serde_json::json!({ "ok": false, "joined": null, "compared": "different" });
+            output.answer(&answer, || {
+                "the digits differ: nobody was enrolled, and the invitation is void. Somebody else may hold its text; \
+                 make a new one and show it to the invited person alone"
+                    .into()
+            })?;
+            Ok(Exit::Wanting)
+        }
+        Ended::Unused => {
+            output.answer(&serde_json::json!({ "ok": false, "joined": null }), || {
+                "the invitation has expired unused".into()
+            })?;
+            Ok(Exit::Wanting)
+        }
+    }
 }
 
 fn print_invitation(
@@ -97,20 +147,41 @@ fn print_invitation(
     output.flush()
 }
 
-/// The label of the device that joined; none when the time has passed without one.
+/// Serves until a device has joined and synced, a person has seen other digits, or the time has passed.
 async fn until_used(
     network: &Network,
     events: &mut mpsc::UnboundedReceiver<PeerEvent>,
-    minutes: u32,
-) -> Result<Option<String>, Failure> {
-    let mut joined: Option<String> = None;
-    let mut left = std::pin::pin!(tokio::time::sleep(Duration::from_secs(u64::from(minutes) * 60)));
+    wanted: Inviting,
+) -> Result<Ended, Failure> {
+    let (mut joined, mut shown): (Option<String>, Option<Digits>) = (None, None);
+    let ended = |joined: Option<String>, shown: Option<Digits>| match joined {
+        Some(label) => Ended::Joined { label, digits: shown.map(|digits| digits.compact()) },
+        None => Ended::Unused,
+    };
+    let mut left = std::pin::pin!(tokio::time::sleep(Duration::from_secs(u64::from(wanted.minutes) * 60)));
     loop {
         let event = tokio::select! {
             event = events.recv() => event,
-            () = &mut left => return Ok(joined),
+            () = &mut left => return Ok(ended(joined, shown)),
         };
         match event {
+            // The same device may have come again.
+            Some(PeerEvent::Comparing { digits, .. }) if shown == Some(digits) => {}
+            Some(PeerEvent::Comparing { request, digits }) => {
+                shown = Some(digits);
+                eprintln!("firn: {} wants to join; its screen must show {digits}", request.label);
+                if wanted.comparison() == Comparison::Shown {
+                    continue;
+                }
+                let compared = tokio::select! {
+                    compared = ask() => compared,
+                    () = &mut left => return Ok(Ended::Unused),
+                };
+                network.compared(compared).await;
+                if compared == Compared::Different {
+                    return Ok(Ended::Different);
+                }
+            }
             Some(PeerEvent::Joined { request }) => {
                 joined = Some(request.label);
                 left.as_mut().reset(tokio::time::Instant::now() + FIRST_SYNC);
@@ -118,19 +189,40 @@ async fn until_used(
             Some(PeerEvent::Synced { endpoint, .. }) => {
                 network.note_synced(&endpoint).await?;
                 if joined.is_some() {
-                    return Ok(joined);
+                    return Ok(ended(joined, shown));
                 }
             }
             Some(event) => tell(&event),
-            None => return Ok(joined),
+            None => return Ok(ended(joined, shown)),
         }
     }
+}
+
+/// What a person answers who compares; who says nothing has not seen the same.
+///
+/// A thread of its own reads, for a read of standard input cannot be given up.
+async fn ask() -> Compared {
+    eprintln!("firn: does it show the same? yes or no:");
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let said = std::io::stdin().lines().map_while(Result::ok).find_map(|line| {
+            match line.trim().to_ascii_lowercase().as_str() {
+                "yes" | "y" => Some(Compared::Same),
+                "no" | "n" => Some(Compared::Different),
+                _ => None,
+            }
+        });
+        // Nobody waits any more where the invitation has ended.
+        sender.send(said.unwrap_or(Compared::Different)).unwrap_or_default();
+    });
+    answer.await.unwrap_or(Compared::Different)
 }
 
 /// What happened between peers, on stderr.
 pub fn tell(event: &PeerEvent) {
     match event {
         PeerEvent::Met { endpoint } => eprintln!("firn: met {endpoint}"),
+        PeerEvent::Comparing { request, digits } => eprintln!("firn: {} shows {digits}", request.label),
         PeerEvent::Joined { request } => eprintln!("firn: {} has joined", request.label),
         PeerEvent::Synced { endpoint, report } => {
             let report = PeerReport::from(report.clone());
@@ -155,8 +247,9 @@ pub fn join(output: &mut Output, global: &Global, invitation: &str, device: &str
     }
     let sealing = opened::sealing(global)?;
     let listen = listen_towards(&invitation.inviter);
+    let show = |digits| eprintln!("firn: the inviting device must show these digits, too: {digits}");
     let app = opened::wait(async {
-        let host = LocalHost::join(&path, device, &sealing, &invitation, listen).await?;
+        let host = LocalHost::join(&path, device, &sealing, &invitation, listen, &show).await?;
         let app = App::new(Arc::new(host));
         let network = Network::new(app.clone()).trusting(&invitation.inviter.id);
         let endpoint = network.bind(listen).await?;

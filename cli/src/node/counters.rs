@@ -98,7 +98,7 @@ impl Counters {
     /// Counts what has happened `now`.
     pub fn count(&self, event: &PeerEvent, now: UtcMillis) {
         let outcome = match event {
-            PeerEvent::Met { .. } => return,
+            PeerEvent::Met { .. } | PeerEvent::Comparing { .. } => return,
             PeerEvent::Joined { .. } => {
                 self.joined.inc();
                 return;

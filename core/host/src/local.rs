@@ -23,6 +23,7 @@ use firn_model::id::Id;
 use firn_model::record::Logger;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::invitation::Invitation;
+use firn_peer::join::digits::Digits;
 use firn_peer::limits::Limits;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -88,7 +89,8 @@ impl LocalHost {
 
     /// Joins an organisation by invitation: makes a home, asks the inviter, and founds this device's log.
     ///
-    /// The home holds no entry but its own first one until it syncs with the inviter.
+    /// The home holds no entry but its own first one until it syncs with the inviter. `show` is called with the digits
+    /// that the inviter's device shows as well, where a person there compares them.
     ///
     /// # Errors
     /// `home/exists`, `home/not-empty`, those of the network (`peer/…`), and `ledger/organisation` for an
@@ -99,11 +101,12 @@ impl LocalHost {
         sealing: &Sealing,
         invitation: &Invitation,
         listen: SocketAddr,
+        show: &(dyn Fn(Digits) + Send + Sync),
     ) -> Result<Self, HomeError> {
         let clock = SystemClock::new(random_array()?);
         invitation.check(clock.now().utc.0)?;
         let home = Home::create(path)?;
-        match Self::admitted(&home, label, sealing, invitation, listen, &clock).await {
+        match Self::admitted(&home, label, sealing, (invitation, show), listen, &clock).await {
             Ok((identity, keys, store)) => Self::complete(home, clock, identity, keys, store),
             Err(error) => {
                 home.abandon()?;
@@ -116,7 +119,7 @@ impl LocalHost {
         home: &Home,
         label: &str,
         sealing: &Sealing,
-        invitation: &Invitation,
+        (invitation, show): (&Invitation, &(dyn Fn(Digits) + Send + Sync)),
         listen: SocketAddr,
         clock: &SystemClock,
     ) -> Result<(Identity, DeviceKeys, Store), HomeError> {
@@ -125,7 +128,7 @@ impl LocalHost {
         let joining = || JoiningKeys { device: keys.signing.as_ref(), log_random };
         let log = firn_app::log_id(&invitation.organisation, &joining());
         let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?;
-        let answer = endpoint.join(invitation, keys.signing.as_ref(), log, label).await;
+        let answer = endpoint.join(invitation, keys.signing.as_ref(), log, label, show).await;
         endpoint.close().await;
         let admission = Admission::from_bytes(&answer?, &invitation.organisation)?;
         let mut store = Store::create(&home.database(), &OpenOptions::default())?;
@@ -231,15 +234,16 @@ impl LocalHost {
         Ok(())
     }
 
-    /// Writes the high-water mark, and bars the own log where a peer showed that it must not go on.
+    /// Writes the high-water mark, and bars the own log where its key has signed two histories: the proof of that
+    /// counts, and no peer's word.
     ///
     /// # Errors
     /// `home/full`, `home/io`, and the store's.
-    pub async fn after_sync(&self, barred: Option<LogBarred>) -> Result<(), HomeError> {
+    pub async fn after_sync(&self) -> Result<(), HomeError> {
         let (high_water, now, log) = (self.high_water.clone(), self.clock.now().utc, self.identity.log);
         let work = move |store: &mut Store| {
-            if let Some(why) = barred {
-                store.write(|transaction| firn_app::bar(transaction, &log, why))?;
+            if store.read(|view| view.fork(&log))?.is_some() {
+                store.write(|transaction| firn_app::bar(transaction, &log, LogBarred::Forked))?;
             }
             high_water.map_or(Ok(()), |high_water| lock(&high_water).write(store, now))
         };

@@ -1,24 +1,20 @@
-//! A home between peers: it redeems its invitations and exchanges its logs.
+//! A home between peers: it exchanges its logs.
 
-use crate::{HomeError, LocalHost, random_array};
-use firn_app::{App, AppError, DeviceKey, Host, Identity, NewDevice};
-use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
+use crate::inviting::Open;
+use crate::{HomeError, LocalHost};
+use firn_app::{App, AppError, DeviceKey, Host, Identity};
+use firn_ledger::bytes::{OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
-use firn_ledger::error::{Fault, LedgerError, StoreError};
+use firn_ledger::error::{LedgerError, StoreError};
 use firn_ledger::fork::ForkProof;
 use firn_ledger::seen::Seen;
-use firn_ledger::statement::Role as LedgerRole;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
-use firn_model::api::LogBarred;
-use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::event::PeerEvent;
-use firn_peer::invitation::{Invitation, InvitationSecret};
-use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
 use firn_peer::limits::Limits;
 use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
 use std::future::Future;
@@ -28,17 +24,11 @@ use tokio::sync::Mutex;
 
 /// A home that peers can reach, or that reaches them.
 pub struct Network {
-    app: App<LocalHost>,
+    pub(crate) app: App<LocalHost>,
     /// The endpoint of the inviter of a home that has just joined: it does not hold its log yet.
     inviter: Option<PublicKey>,
     /// The invitation that is open, kept until this process ends.
-    open: Mutex<Option<Open>>,
-}
-
-/// An invitation and what came of it.
-struct Open {
-    invitation: Invitation,
-    redeemed: Option<(JoinRequest, Vec<u8>)>,
+    pub(crate) open: Mutex<Option<Open>>,
 }
 
 /// What a sync brought.
@@ -87,11 +77,6 @@ impl Network {
         Ok(PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?)
     }
 
-    /// Opens an invitation; one at a time, for a new one voids the one before.
-    pub async fn invite(&self, invitation: Invitation) {
-        *self.open.lock().await = Some(Open { invitation, redeemed: None });
-    }
-
     /// Serves peers on `endpoint` until `shutdown` resolves.
     pub async fn serve(
         self: Arc<Self>,
@@ -101,10 +86,10 @@ impl Network {
     ) {
         let app = self.app.clone();
         let events = move |event: PeerEvent| {
-            if let PeerEvent::Synced { report, .. } = &event {
-                let (app, forked) = (app.clone(), forked(report, &app.host().identity().log));
+            if matches!(event, PeerEvent::Synced { .. }) {
+                let app = app.clone();
                 // Where it fails, the next sync tries again.
-                tokio::spawn(async move { app.host().after_sync(forked).await.unwrap_or_default() });
+                tokio::spawn(async move { app.host().after_sync().await.unwrap_or_default() });
             }
             events(event);
         };
@@ -117,8 +102,7 @@ impl Network {
     /// The network's, the ledger's and the store's; what was stored before stays.
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await?;
-        let host = self.app.host();
-        host.after_sync(forked(&report, &host.identity().log)).await?;
+        self.app.host().after_sync().await?;
         self.note_synced(&peer.id).await?;
         Ok(report.into())
     }
@@ -130,77 +114,6 @@ impl Network {
     pub async fn note_synced(&self, peer: &EndpointId) -> Result<(), HomeError> {
         self.app.note_synced(PublicKey(*peer.as_bytes())).await?;
         Ok(self.app.settle_vault().await?)
-    }
-}
-
-/// Whether the peer holds another history of this device's own log: somebody else signs with its key.
-fn forked(report: &SyncReport, own: &LogId) -> Option<LogBarred> {
-    let summary = &report.summary;
-    let refused = [summary.refused.get(own), summary.refused_by_peer.get(own)];
-    refused.into_iter().flatten().any(|code| code == Fault::Fork.code()).then_some(LogBarred::Forked)
-}
-
-/// A new invitation to the organisation of `app`, redeemed at `inviter` until `minutes` from now.
-///
-/// # Errors
-/// `home/no-randomness`, and `app/role-may-not` where this device is no admin's.
-pub async fn invitation_for(
-    app: &App<LocalHost>,
-    inviter: PeerAddress,
-    role: Role,
-    minutes: u32,
-) -> Result<Invitation, HomeError> {
-    if app.organisation().await?.role != Role::Admin {
-        return Err(AppError::RoleMayNot.into());
-    }
-    if role == Role::Admin {
-        // Told before anybody is invited in vain.
-        app.host().root()?;
-    }
-    Ok(Invitation {
-        organisation: app.host().identity().organisation,
-        inviter,
-        secret: InvitationSecret::new(random_array()?),
-        role: LedgerRole::from_number(role.number()).ok_or(AppError::RoleMayNot)?,
-        expires: app.host().now().utc.plus_seconds(i64::from(minutes) * 60).0,
-    })
-}
-
-impl Inviter for Network {
-    fn now(&self) -> i64 {
-        self.app.host().now().utc.0
-    }
-
-    async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {
-        let open = self.open.lock().await;
-        let invitation = open.as_ref().map(|open| &open.invitation);
-        Ok(invitation.filter(|invitation| invitation.secret.handle() == handle).map(|invitation| {
-            KnownInvitation { secret: invitation.secret.clone(), expires: invitation.expires }
-        }))
-    }
-
-    /// The lock is held while the entry is signed, so that of two requests one alone is enrolled.
-    async fn redeem(&self, handle: Hash, request: JoinRequest) -> Result<Vec<u8>, Refusal> {
-        let mut open = self.open.lock().await;
-        let open = open.as_mut().filter(|open| open.invitation.secret.handle() == handle);
-        let open = open.ok_or(Refusal::Unknown)?;
-        if let Some((first, answer)) = &open.redeemed {
-            return if *first == request { Ok(answer.clone()) } else { Err(Refusal::Used) };
-        }
-        let new = NewDevice {
-            log: request.log,
-            device: request.device,
-            endpoint: request.endpoint,
-            label: request.label.clone(),
-            role: Role::from_number(open.invitation.role.number()).ok_or(Refusal::Declined)?,
-        };
-        let admission = self.app.enrol_device(new).await.map_err(|error| match error {
-            AppError::RoleMayNot | AppError::DeviceKnown => Refusal::Declined,
-            _ => Refusal::Failed,
-        })?;
-        let answer = admission.to_bytes();
-        open.redeemed = Some((request, answer.clone()));
-        Ok(answer)
     }
 }
 

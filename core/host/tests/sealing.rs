@@ -9,7 +9,7 @@ use firn_app::{App, AppError, Host, Recorder};
 use firn_ble::Advert;
 use firn_ble::radio::{DeviceId, Heard};
 use firn_ble::virtual_logger::{Climate, VirtualRuuviTag};
-use firn_model::api::{Change, Origin, Refusal, Watching};
+use firn_model::api::{Change, ComparedDigits, Comparing, Origin, Refusal, Watching};
 use firn_model::assess::{Reason, Verdict};
 use firn_model::id::Id;
 use firn_model::reading::{ClockQuality, Measurement, Provenance, Reading, Source};
@@ -146,6 +146,14 @@ impl Site for Desk {
     }
 
     async fn invite(&self, _: Role) -> Result<Invited, AppError> {
+        Err(AppError::Host(refusal()))
+    }
+
+    fn comparing(&self) -> Option<Comparing> {
+        None
+    }
+
+    async fn compared(&self, _: ComparedDigits) -> Result<(), AppError> {
         Err(AppError::Host(refusal()))
     }
 

@@ -7,7 +7,8 @@ use common::{Ahead, enrolled, under_way};
 use firn_app::service::{Invited, Service, Site, Tell};
 use firn_app::{App, AppError, Host, NewPerson, Pin};
 use firn_model::api::{
-    Change, Event, Origin, Refusal, Request, Response, Secret, SessionShown, Snapshot, Watching,
+    Change, ComparedDigits, Comparing, Event, Origin, Refusal, Request, Response, Secret, SessionShown,
+    Snapshot, Watching,
 };
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
@@ -62,6 +63,14 @@ impl Site for Window {
     }
 
     async fn invite(&self, _: Role) -> Result<Invited, AppError> {
+        elsewhere()
+    }
+
+    fn comparing(&self) -> Option<Comparing> {
+        None
+    }
+
+    async fn compared(&self, _: ComparedDigits) -> Result<(), AppError> {
         elsewhere()
     }
 

@@ -38,6 +38,9 @@ pub enum PeerError {
     /// The inviter could not write.
     #[error("the inviter could not complete the enrolment")]
     JoinFailed,
+    /// The person at the inviting device saw other digits than this one shows.
+    #[error("the person at the inviting device saw other digits")]
+    DigitsDiffer,
     /// An answer that the invitation's secret did not make.
     #[error("the answer was not made with the invitation's secret")]
     AnswerForged,
@@ -127,6 +130,7 @@ impl PeerError {
             Self::InvitationRefused => "peer/invitation-refused",
             Self::JoinDeclined => "peer/join-declined",
             Self::JoinFailed => "peer/join-failed",
+            Self::DigitsDiffer => "peer/digits-differ",
             Self::AnswerForged => "peer/answer-forged",
             Self::LabelMalformed => "peer/label-malformed",
             Self::QrTooLong => "peer/qr-too-long",
@@ -159,6 +163,9 @@ impl PeerError {
             }
             Self::JoinDeclined => "ask the admin who invited this device",
             Self::JoinFailed | Self::PeerFailed => "look at the other device for the reason, then try again",
+            Self::DigitsDiffer => {
+                "the invitation is void: somebody else may hold its text; ask for a new one, face to face"
+            }
             Self::AnswerForged => "do not go on; ask an admin for a new invitation, face to face",
             Self::LabelMalformed => "give the device a short name",
             Self::QrTooLong => "pass the text on instead",

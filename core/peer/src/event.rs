@@ -4,6 +4,7 @@ use iroh::EndpointId;
 
 use crate::error::PeerError;
 use crate::join::JoinRequest;
+use crate::join::digits::Digits;
 use crate::sync::SyncReport;
 
 /// Something has happened between this device and another.
@@ -13,6 +14,13 @@ pub enum PeerEvent {
     Met {
         /// Its id.
         endpoint: EndpointId,
+    },
+    /// A device waits until a person has compared the digits that both show.
+    Comparing {
+        /// What it asks for.
+        request: JoinRequest,
+        /// What its screen shows.
+        digits: Digits,
     },
     /// A device has been enrolled.
     Joined {

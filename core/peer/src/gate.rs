@@ -66,6 +66,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         connect: MINUTE,
         join: MINUTE,
+        compare: MINUTE,
         idle: MINUTE,
         sync: MINUTE,
         grace: MINUTE,

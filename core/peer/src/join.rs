@@ -4,7 +4,9 @@
 //! both endpoints' ids and all that it asks for, and signs that proof with the device key that it wants
 //! enrolled; the inviter proves that it holds the secret over its answer. Until the
 //! joiner's proof has been checked nothing of the organisation is told: an unknown invitation and a
-//! wrong secret get the same words. The bytes are in docs/firn.cddl, section "peer messages".
+//! wrong secret get the same words. Where two people compare digits before a device is enrolled
+//! ([`digits`]), the inviter's random bytes for them go before its answer. The bytes are in docs/firn.cddl,
+//! section "peer messages".
 
 use firn_ledger::bytes::{Hash, LogId, PublicKey, Signature};
 use firn_ledger::canonical::{Problem, Reader, Writer};
@@ -15,6 +17,7 @@ use sha2::Sha256;
 
 use crate::error::PeerError;
 use crate::invitation::{Invitation, InvitationSecret};
+use digits::{DIGITS_DOMAIN, Digits, Nonce};
 
 /// The protocol's name in the TLS handshake (RFC 7301).
 pub const ALPN: &[u8] = b"firn/join/0";
@@ -24,12 +27,15 @@ pub const MAX_REQUEST: usize = 1024;
 pub const MAX_ANSWER: usize = 256 * 1024;
 /// The most characters of a device's label.
 pub const MAX_LABEL: usize = 64;
+/// The bytes of the message that asks two people to compare digits.
+pub const COMPARISON_LENGTH: usize = 20;
 const VERSION: u64 = 0;
 const REQUEST_DOMAIN: &[u8] = b"firn join request v0";
 const ANSWER_DOMAIN: &[u8] = b"firn join answer v0";
 const DEVICE_DOMAIN: &[u8] = b"firn join device v0";
 const ADMITTED: u64 = 1;
 const REFUSED: u64 = 2;
+const COMPARE: u64 = 3;
 
 /// The device that asks to be enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +72,8 @@ pub enum Refusal {
     Declined,
     /// The inviter could not write.
     Failed,
+    /// A person saw other digits on the two devices, or did not answer in time.
+    Different,
 }
 
 /// The home that gave the invitation away. It answers from its store.
@@ -78,6 +86,19 @@ pub trait Inviter: Send + Sync + 'static {
         &self,
         handle: Hash,
     ) -> impl Future<Output = Result<Option<KnownInvitation>, Refusal>> + Send;
+
+    /// The random bytes of the digits that two people compare before this device is enrolled; none where its role
+    /// asks for no comparison. The first request binds the invitation: the same again gets the same bytes, another
+    /// one [`Refusal::Used`].
+    fn comparison(
+        &self,
+        handle: Hash,
+        request: &JoinRequest,
+    ) -> impl Future<Output = Result<Option<Nonce>, Refusal>> + Send;
+
+    /// Waits for the person who compares; [`Refusal::Different`] where the digits differ, which voids the
+    /// invitation.
+    fn compared(&self, handle: Hash) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// Enrols the device and marks the invitation as used, in one transaction. The bytes are passed to
     /// the joiner as they are (≤ [`MAX_ANSWER`] − 64). The same request again gets the same bytes, for
@@ -97,11 +118,12 @@ impl Refusal {
             Self::Used => 3,
             Self::Declined => 4,
             Self::Failed => 5,
+            Self::Different => 6,
         }
     }
 
     fn from_number(number: u64) -> Option<Self> {
-        [Self::Unknown, Self::Expired, Self::Used, Self::Declined, Self::Failed]
+        [Self::Unknown, Self::Expired, Self::Used, Self::Declined, Self::Failed, Self::Different]
             .into_iter()
             .find(|refusal| refusal.number() == number)
     }
@@ -122,6 +144,7 @@ impl From<Refusal> for PeerError {
             Refusal::Used => Self::InvitationUsed,
             Refusal::Declined => Self::JoinDeclined,
             Refusal::Failed => Self::JoinFailed,
+            Refusal::Different => Self::DigitsDiffer,
         }
     }
 }
@@ -184,6 +207,19 @@ impl Joiner {
         Ok((Self { secret, proof }, writer.into_bytes()))
     }
 
+    /// The digits to show, where what begins the inviter's stream is the message that asks two people to compare.
+    pub fn digits(&self, beginning: &[u8]) -> Option<Digits> {
+        let mut reader = Reader::new(beginning);
+        reader.array_of(3).ok()?;
+        version(&mut reader).ok()?;
+        if reader.uint().ok()? != COMPARE {
+            return None;
+        }
+        let nonce = Nonce(reader.fixed().ok()?);
+        reader.end().ok()?;
+        digits(&self.secret, &self.proof, &nonce)
+    }
+
     /// Reads the answer: the bytes that the inviter's home gave.
     ///
     /// # Errors
@@ -211,6 +247,11 @@ impl Joiner {
             _ => Err(PeerError::MessageMalformed { why: "no answer to a request to join" }),
         }
     }
+}
+
+fn digits(secret: &InvitationSecret, proof: &[u8; 32], nonce: &Nonce) -> Option<Digits> {
+    let mac = mac(secret, &[DIGITS_DOMAIN, proof, &nonce.0])?;
+    Some(Digits::of(&mac.finalize().into_bytes().into()))
 }
 
 /// What the device key signs: that its holder made this proof.
@@ -292,6 +333,14 @@ impl Proven {
         &self.request
     }
 
+    /// The digits that two people compare, and the message by which the joiner shows the same:
+    /// [`COMPARISON_LENGTH`] bytes.
+    pub fn comparison(&self, nonce: &Nonce) -> Option<(Digits, Vec<u8>)> {
+        let mut writer = Writer::new();
+        writer.array(3).uint(VERSION).uint(COMPARE).bytes(&nonce.0);
+        Some((digits(&self.secret, &self.proof, nonce)?, writer.into_bytes()))
+    }
+
     /// The message that admits the device.
     pub fn admit(&self, admission: &[u8]) -> Vec<u8> {
         let Some(mac) = mac(&self.secret, &[ANSWER_DOMAIN, &self.proof, admission]) else {
@@ -303,6 +352,7 @@ impl Proven {
     }
 }
 
+pub mod digits;
 mod exchange;
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub struct Limits {
     pub connect: Duration,
     /// For a whole join, the home's transaction included.
     pub join: Duration,
+    /// For the person who compares digits at a join.
+    pub compare: Duration,
     /// Without a byte or an answer of the store, while syncing.
     pub idle: Duration,
     /// For a whole sync.
@@ -28,6 +30,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             join: Duration::from_secs(30),
+            compare: Duration::from_secs(600),
             idle: Duration::from_secs(30),
             sync: Duration::from_secs(3600),
             grace: Duration::from_secs(5),

@@ -200,6 +200,19 @@ pub(crate) async fn send_last(send: &mut SendStream, message: &[u8]) -> Result<(
     finish(send)
 }
 
+/// The next `length` bytes of the stream, or all where it ends before.
+pub(crate) async fn read_up_to(receive: &mut RecvStream, length: usize) -> Result<Vec<u8>, PeerError> {
+    let mut bytes = Vec::new();
+    while bytes.len() < length {
+        let mut more = vec![0; length.saturating_sub(bytes.len())];
+        match receive.read(&mut more).await.map_err(|error| read_error(&error))? {
+            Some(count) => bytes.extend(more.into_iter().take(count)),
+            None => break,
+        }
+    }
+    Ok(bytes)
+}
+
 /// Reads the one message of a direction that the peer ends after it.
 pub(crate) async fn read_last(receive: &mut RecvStream, most: usize) -> Result<Vec<u8>, PeerError> {
     receive.read_to_end(most).await.map_err(|error| match error {

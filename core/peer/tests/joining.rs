@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use common::{Home, NOW, Served, bind, bounded, invitation, raw_connection};
 use firn_ledger::bytes::LogId;
@@ -12,7 +12,8 @@ use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::error::PeerError;
 use firn_peer::event::PeerEvent;
 use firn_peer::invitation::{Invitation, InvitationSecret};
-use firn_peer::join;
+use firn_peer::join::digits::Digits;
+use firn_peer::join::{self, Refusal};
 use firn_peer::limits::Limits;
 
 fn device() -> SecretKey {
@@ -20,7 +21,15 @@ fn device() -> SecretKey {
 }
 
 async fn ask(joiner: &PeerEndpoint, invitation: &Invitation) -> Result<Vec<u8>, PeerError> {
-    bounded(joiner.join(invitation, &device(), LogId([4; 32]), "Courier's phone")).await
+    ask_showing(joiner, invitation, &|digits| panic!("nobody compares {digits}")).await
+}
+
+async fn ask_showing(
+    joiner: &PeerEndpoint,
+    invitation: &Invitation,
+    show: &(dyn Fn(Digits) + Send + Sync),
+) -> Result<Vec<u8>, PeerError> {
+    bounded(joiner.join(invitation, &device(), LogId([4; 32]), "Courier's phone", show)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,4 +183,32 @@ async fn a_service_that_ends_cuts_what_outlives_its_grace() {
     bounded(connection.closed()).await;
     assert_eq!(home.redeemed(), 0);
     bounded(endpoint.close()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_devices_show_the_same_digits_before_one_is_enrolled() {
+    let home = Home::inviting(9, NOW + 1).comparing(Ok(()));
+    let served = Served::start(1, Limits::default(), home).await;
+    let joiner = bind(2, Limits::default()).await;
+    let shown = Mutex::new(Vec::new());
+    let show = |digits: Digits| shown.lock().unwrap().push(digits);
+
+    let admission = ask_showing(&joiner, &invitation(&served.endpoint, 9), &show).await.unwrap();
+    assert_eq!(admission, b"admitted Courier's phone");
+    let events = served.stop().await;
+    let told = events.iter().position(|event| matches!(event, PeerEvent::Comparing { .. })).unwrap();
+    let PeerEvent::Comparing { digits, .. } = &events[told] else { panic!() };
+    assert_eq!(*shown.lock().unwrap(), [*digits]);
+    assert!(events[told..].iter().any(|event| matches!(event, PeerEvent::Joined { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_digits_differ_is_not_enrolled() {
+    let home = Home::inviting(9, NOW + 1).comparing(Err(Refusal::Different));
+    let served = Served::start(1, Limits::default(), home).await;
+    let joiner = bind(2, Limits::default()).await;
+    let error = ask_showing(&joiner, &invitation(&served.endpoint, 9), &|_| ()).await.unwrap_err();
+    assert_eq!(error.code(), "peer/digits-differ");
+    assert_eq!(served.home.redeemed(), 0);
+    served.stop().await;
 }

@@ -230,8 +230,10 @@ async fn a_new_device_joins_by_invitation_founds_its_log_and_syncs() {
     let mut invitation = invitation(&served.endpoint, 9);
     invitation.organisation = organisation();
     let log = newcomer.log();
-    let admission = bounded(joiner.join(&invitation, newcomer.key(), log, "Courier's phone")).await.unwrap();
-    let repeated = bounded(joiner.join(&invitation, newcomer.key(), log, "Courier's phone")).await.unwrap();
+    let admission =
+        bounded(joiner.join(&invitation, newcomer.key(), log, "Courier's phone", &|_| ())).await.unwrap();
+    let repeated =
+        bounded(joiner.join(&invitation, newcomer.key(), log, "Courier's phone", &|_| ())).await.unwrap();
     assert_eq!(repeated, admission);
 
     newcomer.found_by(&admission);

@@ -212,7 +212,8 @@ group! {
     /// The other devices of the organisation.
     PeerTexts {
         title, none, none_hint, synced, never_synced, revoked, sync_all, sync, invite, invite_hint, role, make, code,
-        copy, copied, expires, join, join_hint, invitation, own_label, submit, done,
+        copy, copied, expires, join, join_hint, invitation, own_label, submit, done, compare, compare_here,
+        compare_there, same, different,
     }
 }
 

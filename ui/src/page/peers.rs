@@ -5,10 +5,11 @@ use crate::app::Ui;
 use crate::browser;
 use crate::i18n::fill;
 use crate::part::action::{Action, field};
+use crate::part::comparing::comparing;
 use crate::part::founding::Founding;
 use crate::part::{icon, qr};
 use crate::wording;
-use firn_model::api::{Peer, Request, Response};
+use firn_model::api::{ComparingSide, Peer, Request, Response};
 use firn_model::role::Role;
 use leptos::prelude::*;
 
@@ -132,6 +133,7 @@ fn invite(ui: Ui) -> AnyView {
                 {texts.make}
             </button>
             {action.outcome(ui)}
+            {comparing(ui, ComparingSide::Inviter)}
             <div role="status">{move || shown.get().map(|answer| invitation(ui, answer))}</div>
         </section>
     }
@@ -197,6 +199,7 @@ fn join(ui: Ui) -> AnyView {
                 <button type="submit" class="button button-primary" disabled=move || action.busy.get() || incomplete()>
                     {texts.submit}
                 </button>
+                {comparing(ui, ComparingSide::Joiner)}
                 {action.outcome(ui)}
                 <p role="status">{move || done.get().then_some(texts.done)}</p>
             </form>

@@ -2,6 +2,7 @@
 
 pub(crate) mod action;
 pub(crate) mod badge;
+pub(crate) mod comparing;
 pub(crate) mod conditions;
 pub(crate) mod excursion;
 pub(crate) mod form;

@@ -158,7 +158,8 @@ fn logger(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
 fn peer(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
     let t = &texts.refusal;
     Some(match code {
-        "peer/invitation-expired"
+        "peer/digits-differ"
+        | "peer/invitation-expired"
         | "peer/invitation-malformed"
         | "peer/invitation-refused"
         | "peer/invitation-used" => (t.invitation, t.invitation_next),

@@ -197,6 +197,11 @@ impl<S: Site> Service<S> {
                 let Invited { text, modules, expires } = self.site.invite(role).await?;
                 Ok(Response::Invitation { text, modules, expires })
             }
+            Request::Compared { outcome } => {
+                self.site.compared(outcome).await?;
+                self.feed().start_anew();
+                Ok(Response::Done)
+            }
             Request::Join { invitation, label } => {
                 self.site.join(invitation, label).await?;
                 self.end_session().await;
@@ -327,6 +332,7 @@ impl<S: Site> Service<S> {
             people,
             policy: rules.policy_shown(now),
             endings: rules.endings(now),
+            comparing: self.site.comparing(),
             positions,
             partners,
         })

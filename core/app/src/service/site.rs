@@ -1,7 +1,7 @@
 //! What the service asks of the composition root that carries it.
 
 use crate::{App, AppError, Host};
-use firn_model::api::Origin;
+use firn_model::api::{ComparedDigits, Comparing, Origin};
 use firn_model::id::Id;
 use firn_model::record::Logger;
 use firn_model::role::Role;
@@ -60,6 +60,12 @@ pub trait Site: Send + Sync + 'static {
 
     /// Opens an invitation and serves the device that redeems it.
     fn invite(&self, role: Role) -> impl Future<Output = Result<Invited, AppError>> + Send;
+
+    /// The device whose digits wait to be compared, on either side.
+    fn comparing(&self) -> Option<Comparing>;
+
+    /// Passes on what a person saw who compared the digits.
+    fn compared(&self, outcome: ComparedDigits) -> impl Future<Output = Result<(), AppError>> + Send;
 
     /// Joins the organisation of an invitation, where there is no home yet.
     fn join(&self, invitation: String, label: String) -> impl Future<Output = Result<(), AppError>> + Send;

@@ -46,13 +46,13 @@ impl Desktop {
                 next_step: "Wait a moment.".into(),
             },
         };
-        let (met, meetings) = mpsc::unbounded_channel();
-        let service = Arc::new(Service::new(Arc::new(Station::open(folder, clock, met)), opening));
+        let (tidings, news) = mpsc::unbounded_channel();
+        let service = Arc::new(Service::new(Arc::new(Station::open(folder, clock, tidings)), opening));
         let tasks = vec![
             tokio::spawn(listen::keep_listening(service.clone())),
             tokio::spawn(tell_nearby(service.clone())),
             tokio::spawn(look_when_due(service.clone())),
-            tokio::spawn(peers::follow(service.clone(), meetings)),
+            tokio::spawn(peers::follow(service.clone(), news)),
         ];
         Ok(Self { service, tasks: Arc::new(Mutex::new(tasks)) })
     }

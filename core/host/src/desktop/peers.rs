@@ -2,10 +2,11 @@
 
 use super::Station;
 use crate::local::into_app;
-use crate::{HomeError, LocalHost, Network, invitation_for};
+use crate::{Compared, Comparison, HomeError, LocalHost, Network, invitation_for};
 use firn_app::service::{Invited, Service, Site};
 use firn_app::{App, AppError};
 use firn_ledger::bytes::PublicKey;
+use firn_model::api::{ComparedDigits, Comparing, ComparingSide};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
@@ -13,18 +14,42 @@ use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::error::PeerError;
 use firn_peer::event::PeerEvent;
+use firn_peer::join::digits::Digits;
 use firn_peer::qr::QrMatrix;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
 /// For how long an invitation of the app stands, in minutes.
 const INVITATION_MINUTES: u32 = 15;
 
-/// A device that synced with this one on its own account.
-pub(super) type Met = mpsc::UnboundedSender<EndpointId>;
+/// What the network has to tell a window.
+pub(super) enum News {
+    /// A device synced with this one on its own account.
+    Met(EndpointId),
+    /// Digits wait to be compared, or no longer.
+    Comparing,
+}
+
+/// Where news goes.
+pub(super) type Tidings = mpsc::UnboundedSender<News>;
+
+/// The digits that wait to be compared, and who is told that they do.
+#[derive(Clone)]
+struct Board {
+    shown: Arc<std::sync::Mutex<Option<Comparing>>>,
+    tidings: Tidings,
+}
+
+impl Board {
+    fn show(&self, comparing: Option<Comparing>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = comparing;
+        // Nobody follows any more when the window has closed.
+        self.tidings.send(News::Comparing).unwrap_or_default();
+    }
+}
 
 /// The open endpoint and who serves it.
 struct Serving {
@@ -37,23 +62,51 @@ struct Serving {
 pub(super) struct Peers {
     serving: Mutex<Option<Serving>>,
     addresses: Mutex<BTreeMap<EndpointId, PeerAddress>>,
-    met: Met,
+    board: Board,
 }
 
 impl Peers {
-    pub fn new(met: Met) -> Self {
-        Self { serving: Mutex::default(), addresses: Mutex::default(), met }
+    pub fn new(tidings: Tidings) -> Self {
+        let board = Board { shown: Arc::default(), tidings };
+        Self { serving: Mutex::default(), addresses: Mutex::default(), board }
     }
 
     pub async fn invite(&self, app: &App<LocalHost>, role: Role) -> Result<Invited, HomeError> {
         let (network, endpoint) = self.serve(app, None).await?;
         let invitation = invitation_for(app, endpoint.address(), role, INVITATION_MINUTES).await?;
-        network.invite(invitation.clone()).await;
+        network.invite(invitation.clone(), Comparison::Asked).await;
+        self.board.show(None);
         Ok(Invited {
             text: invitation.to_string(),
             modules: QrMatrix::of(&invitation.qr_text())?.rows,
             expires: UtcMillis(invitation.expires),
         })
+    }
+
+    /// The device whose digits wait to be compared.
+    pub fn comparing(&self) -> Option<Comparing> {
+        self.board.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What a person saw who compared.
+    pub async fn compared(&self, outcome: ComparedDigits) {
+        let compared = match outcome {
+            ComparedDigits::Same => Compared::Same,
+            ComparedDigits::Different => Compared::Different,
+        };
+        if let Some(serving) = self.serving.lock().await.as_ref() {
+            serving.network.compared(compared).await;
+        }
+        self.board.show(None);
+    }
+
+    /// Shows the digits of this device while it joins; none when it has ended.
+    pub fn show_own(&self, label: &str, digits: Option<Digits>) {
+        self.board.show(digits.map(|digits| Comparing {
+            digits: digits.to_string(),
+            label: label.to_owned(),
+            side: ComparingSide::Joiner,
+        }));
     }
 
     /// The first sync of a device that has just joined: its inviter is trusted before its log is held.
@@ -106,12 +159,18 @@ impl Peers {
             None => network,
         });
         let endpoint = network.bind(any_socket()).await?;
-        let (host, own, met) = (network.clone(), endpoint.clone(), self.met.clone());
-        let tell = move |event| {
-            if let PeerEvent::Synced { endpoint, .. } = event {
+        let (host, own, board) = (network.clone(), endpoint.clone(), self.board.clone());
+        let tell = move |event| match event {
+            PeerEvent::Synced { endpoint, .. } => {
                 // Nobody follows any more when the window has closed.
-                met.send(endpoint).unwrap_or_default();
+                board.tidings.send(News::Met(endpoint)).unwrap_or_default();
             }
+            PeerEvent::Comparing { request, digits } => board.show(Some(Comparing {
+                digits: digits.to_string(),
+                label: request.label,
+                side: ComparingSide::Inviter,
+            })),
+            PeerEvent::Met { .. } | PeerEvent::Joined { .. } | PeerEvent::Ended { .. } => {}
         };
         let task = tokio::spawn(async move { host.serve(&own, tell, std::future::pending()).await });
         *serving = Some(Serving { network: network.clone(), endpoint: endpoint.clone(), task });
@@ -138,12 +197,9 @@ pub(super) fn any_socket() -> SocketAddr {
 }
 
 /// Notes each sync that a peer began, and lets the front end look again.
-pub(super) async fn follow(
-    service: Arc<Service<Station>>,
-    mut meetings: mpsc::UnboundedReceiver<EndpointId>,
-) {
-    while let Some(endpoint) = meetings.recv().await {
-        if let Ok(Some(app)) = service.site().app() {
+pub(super) async fn follow(service: Arc<Service<Station>>, mut news: mpsc::UnboundedReceiver<News>) {
+    while let Some(one) = news.recv().await {
+        if let (News::Met(endpoint), Ok(Some(app))) = (one, service.site().app()) {
             // The memory of when both last agreed; what was exchanged is stored already.
             app.note_synced(PublicKey(*endpoint.as_bytes())).await.unwrap_or_default();
         }

@@ -1,7 +1,7 @@
 //! The home, radio and network that are open now, as the service's port.
 
 use super::demo::Demo;
-use super::peers::{Met, Peers, any_socket, refused};
+use super::peers::{Peers, Tidings, any_socket, refused};
 use crate::home::create_private_folder;
 use crate::sealed::write_new;
 use crate::{HomeError, KdfCost, LocalHost, Passphrase, Sealing, SystemClock, random_array};
@@ -12,7 +12,7 @@ use firn_app::{App, AppError, Founding};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::Radio;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
-use firn_model::api::{Origin, Refusal};
+use firn_model::api::{ComparedDigits, Comparing, Origin, Refusal};
 use firn_model::authority;
 use firn_model::id::Id;
 use firn_model::record::Logger;
@@ -58,7 +58,7 @@ pub struct Station {
 
 impl Station {
     /// Opens the home in `folder`, if there is one.
-    pub(super) fn open(folder: &Path, clock: SystemClock, met: Met) -> Self {
+    pub(super) fn open(folder: &Path, clock: SystemClock, tidings: Tidings) -> Self {
         let open = match open_home(folder) {
             Ok(app) => app.map_or(Open::Nothing, Open::Home),
             Err(error) => Open::Refused(refused(error).refusal()),
@@ -69,7 +69,7 @@ impl Station {
             open: Mutex::new(open),
             changes: watch::Sender::new(0),
             making: tokio::sync::Mutex::default(),
-            peers: Peers::new(met),
+            peers: Peers::new(tidings),
         }
     }
 
@@ -130,7 +130,10 @@ impl Station {
         let invitation: Invitation = invitation.parse()?;
         let sealing = sealing(&self.folder)?;
         let path = self.folder.join(HOME);
-        let host = LocalHost::join(&path, label, &sealing, &invitation, any_socket()).await?;
+        let show = |digits| self.peers.show_own(label, Some(digits));
+        let joined = LocalHost::join(&path, label, &sealing, &invitation, any_socket(), &show).await;
+        self.peers.show_own(label, None);
+        let host = joined?;
         let app = App::new(Arc::new(host));
         self.set(Open::Home(app.clone()));
         self.peers.first_sync(&app, &invitation.inviter).await
@@ -211,6 +214,15 @@ impl Site for Station {
         self.refuse_in_demo()?;
         let app = self.app_or_found().await?;
         self.peers.invite(&app, role).await.map_err(refused)
+    }
+
+    fn comparing(&self) -> Option<Comparing> {
+        self.peers.comparing()
+    }
+
+    async fn compared(&self, outcome: ComparedDigits) -> Result<(), AppError> {
+        self.peers.compared(outcome).await;
+        Ok(())
     }
 
     async fn join(&self, invitation: String, label: String) -> Result<(), AppError> {

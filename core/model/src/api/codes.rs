@@ -151,6 +151,7 @@ pub const CODES: &[&str] = &[
     "peer/answer-forged",
     "peer/busy",
     "peer/connection-lost",
+    "peer/digits-differ",
     "peer/failed",
     "peer/invitation-expired",
     "peer/invitation-malformed",

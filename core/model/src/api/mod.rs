@@ -5,6 +5,7 @@
 
 mod around;
 mod codes;
+mod comparing;
 mod conditions;
 mod device;
 mod file;
@@ -17,6 +18,7 @@ mod shipment;
 
 pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching};
 pub use codes::CODES;
+pub use comparing::{ComparedDigits, Comparing, ComparingSide};
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{Device, LogStanding};
 pub use file::{FileContent, FileTaken};
@@ -194,4 +196,7 @@ pub struct Snapshot {
     /// Every organisation that an admin pinned or revoked, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partners: Vec<PartnerShown>,
+    /// The device whose digits a person is to compare before it joins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparing: Option<Comparing>,
 }

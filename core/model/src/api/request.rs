@@ -267,6 +267,11 @@ pub enum Request {
         /// The new device's role.
         role: crate::role::Role,
     },
+    /// What a person saw who compared the digits of the device that waits to join.
+    Compared {
+        /// The same, or others.
+        outcome: super::ComparedDigits,
+    },
     /// Joins the organisation of an invitation.
     Join {
         /// The invitation's text.
@@ -390,6 +395,7 @@ impl Request {
             | Self::EnrolLogger { .. }
             | Self::StartDemo
             | Self::Invite { .. }
+            | Self::Compared { .. }
             | Self::Join { .. }
             | Self::Sync { .. }
             | Self::Sign { .. }

@@ -61,6 +61,8 @@ fn the_messages_have_these_bytes_and_no_others() {
     insta::assert_snapshot!(hex(&message), @"87005820916f0ecda5835f9905d70ed2e153927b17691a4d23efe761d5d10fe428ce76735820ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1582004040404040404040404040404040404040404040404040404040404040404046f436f757269657227732070686f6e65582028997e8c174c0e29e45f7e091327ee03e93d40a0b6c3424453824c8ce8425fef5840e46e6a0bae4c918410064043a491023077d834fe4a854013b5ddef805416fff5b4b7cf2d3f2a0557446f8efc7610c2eafa5752b6eef2b1963e420e9d4ad60b00");
     insta::assert_snapshot!(hex(&proven.admit(b"card")), @"840001446361726458208bb7443d2319837b0860ff430e5bdc301f988c9bad9c94e141e129fc38e00c86");
     insta::assert_snapshot!(hex(&Refusal::Expired.message()), @"83000202");
+    let (_, comparison) = proven.comparison(&Nonce([7; 16])).unwrap();
+    insta::assert_snapshot!(hex(&comparison), @"8300035007070707070707070707070707070707");
 }
 
 #[test]
@@ -164,4 +166,21 @@ fn nobody_joins_with_a_device_key_that_they_do_not_hold() {
     let (_, message) = Joiner::new(&invitation(9), &courier(), &thief).unwrap();
     let arrived = Arrived::parse(&message, &endpoint(2)).unwrap();
     assert_eq!(arrived.prove(&endpoint(1), known(9), 0).unwrap_err(), Refusal::Declined);
+}
+
+#[test]
+fn the_digits_are_the_same_on_both_devices_and_others_for_other_random_bytes_or_another_request() {
+    let (joiner, message) = ask();
+    let proven = Arrived::parse(&message, &endpoint(2)).unwrap().prove(&endpoint(1), known(9), 0).unwrap();
+    let (digits, comparison) = proven.comparison(&Nonce([7; 16])).unwrap();
+    assert_eq!(comparison.len(), COMPARISON_LENGTH);
+    assert_eq!(joiner.digits(&comparison), Some(digits));
+    insta::assert_snapshot!(digits.to_string(), @"535 182");
+    let (others, _) = proven.comparison(&Nonce([8; 16])).unwrap();
+    assert_ne!(others, digits);
+    let other = JoinRequest { label: "Another".into(), ..courier() };
+    let (other, _) = Joiner::new(&invitation(9), &other, &device()).unwrap();
+    assert_ne!(other.digits(&comparison), Some(digits));
+    assert_eq!(joiner.digits(&proven.admit(b"card")), None);
+    assert_eq!(joiner.digits(&Refusal::Used.message()), None);
 }

@@ -13,6 +13,7 @@ use firn_ledger::statement::Role;
 use firn_peer::endpoint::{EndpointSeed, PeerEndpoint};
 use firn_peer::event::PeerEvent;
 use firn_peer::invitation::{Invitation, InvitationSecret};
+use firn_peer::join::digits::Nonce;
 use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
 use firn_peer::limits::Limits;
 use firn_peer::sync::{SyncHome, SyncStore};
@@ -82,11 +83,23 @@ pub struct Home {
     secret: InvitationSecret,
     expires: i64,
     redeemed: Mutex<BTreeMap<Hash, (JoinRequest, Vec<u8>)>>,
+    /// What the person says who compares digits; nobody compares where it is absent.
+    compares: Option<Result<(), Refusal>>,
 }
 
 impl Home {
     pub fn inviting(secret: u8, expires: i64) -> Self {
-        Self { secret: InvitationSecret::new([secret; 32]), expires, redeemed: Mutex::default() }
+        Self {
+            secret: InvitationSecret::new([secret; 32]),
+            expires,
+            redeemed: Mutex::default(),
+            compares: None,
+        }
+    }
+
+    /// The same with a person who has compared the digits.
+    pub fn comparing(self, word: Result<(), Refusal>) -> Self {
+        Self { compares: Some(word), ..self }
     }
 
     pub fn redeemed(&self) -> usize {
@@ -102,6 +115,14 @@ impl Inviter for Home {
     async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {
         let known = KnownInvitation { secret: self.secret.clone(), expires: self.expires };
         Ok((handle == self.secret.handle()).then_some(known))
+    }
+
+    async fn comparison(&self, _handle: Hash, _request: &JoinRequest) -> Result<Option<Nonce>, Refusal> {
+        Ok(self.compares.map(|_| Nonce([7; 16])))
+    }
+
+    async fn compared(&self, _handle: Hash) -> Result<(), Refusal> {
+        self.compares.unwrap_or(Ok(()))
     }
 
     async fn redeem(&self, handle: Hash, request: JoinRequest) -> Result<Vec<u8>, Refusal> {

@@ -16,6 +16,7 @@ use firn_ledger::statement::{
 use firn_ledger::store::{OpenOptions, Store};
 use firn_ledger::sync::LogSource;
 use firn_peer::invitation::InvitationSecret;
+use firn_peer::join::digits::Nonce;
 use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
 use firn_peer::sync::{PeerStanding, SyncHome, SyncStore};
 
@@ -207,6 +208,14 @@ impl Inviter for Device {
     async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {
         let known = self.invitation.clone().filter(|secret| secret.handle() == handle);
         Ok(known.map(|secret| KnownInvitation { secret, expires: NOW + 1 }))
+    }
+
+    async fn comparison(&self, _handle: Hash, _request: &JoinRequest) -> Result<Option<Nonce>, Refusal> {
+        Ok(None)
+    }
+
+    async fn compared(&self, _handle: Hash) -> Result<(), Refusal> {
+        Ok(())
     }
 
     async fn redeem(&self, _handle: Hash, request: JoinRequest) -> Result<Vec<u8>, Refusal> {

@@ -388,6 +388,11 @@ pub(super) static TEXTS: Texts = Texts {
         own_label: "اسم هذا الجهاز",
         submit: "انضمام",
         done: "تم. ما جاء معه يظهر في القوائم.",
+        compare: "قارن الأرقام",
+        compare_here: "يريد {device} الانضمام. هل تعرض شاشته الأرقام الستة نفسها؟",
+        compare_there: "يجب أن يعرض الجهاز الداعي الأرقام الستة نفسها. يؤكدها شخص هناك قبل أن ينضم هذا الجهاز.",
+        same: "هي نفسها",
+        different: "أرقام أخرى",
     },
     device: DeviceTexts {
         title: "هذا الجهاز",

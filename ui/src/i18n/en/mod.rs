@@ -388,6 +388,11 @@ pub(super) static TEXTS: Texts = Texts {
         own_label: "Name of this device",
         submit: "Join",
         done: "Done. What came with it appears in the lists.",
+        compare: "Compare the digits",
+        compare_here: "{device} wants to join. Does its screen show the same six digits?",
+        compare_there: "The inviting device must show the same six digits. Somebody there confirms it before this device joins.",
+        same: "The same",
+        different: "Others",
     },
     device: DeviceTexts {
         title: "This device",

@@ -388,6 +388,11 @@ pub(super) static TEXTS: Texts = Texts {
         own_label: "Nombre de este dispositivo",
         submit: "Unirse",
         done: "Hecho. Lo que vino con ello aparece en las listas.",
+        compare: "Compare las cifras",
+        compare_here: "{device} quiere unirse. ¿Muestra su pantalla las mismas seis cifras?",
+        compare_there: "El dispositivo que invita debe mostrar las mismas seis cifras. Alguien lo confirma allí antes de que este se una.",
+        same: "Las mismas",
+        different: "Otras",
     },
     device: DeviceTexts {
         title: "Este dispositivo",

@@ -388,6 +388,11 @@ pub(super) static TEXTS: Texts = Texts {
         own_label: "Nom de cet appareil",
         submit: "Rejoindre",
         done: "C’est fait. Ce qui l’accompagnait apparaît dans les listes.",
+        compare: "Comparez les chiffres",
+        compare_here: "{device} veut vous rejoindre. Son écran affiche-t-il les mêmes six chiffres ?",
+        compare_there: "L’appareil qui invite doit afficher les mêmes six chiffres. Quelqu’un le confirme là-bas avant que celui-ci rejoigne.",
+        same: "Les mêmes",
+        different: "D’autres",
     },
     device: DeviceTexts {
         title: "Cet appareil",

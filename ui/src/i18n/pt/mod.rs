@@ -388,6 +388,11 @@ pub(super) static TEXTS: Texts = Texts {
         own_label: "Nome deste dispositivo",
         submit: "Aderir",
         done: "Feito. O que veio com isso aparece nas listas.",
+        compare: "Compare os algarismos",
+        compare_here: "{device} quer aderir. O ecrã dele mostra os mesmos seis algarismos?",
+        compare_there: "O dispositivo que convida tem de mostrar os mesmos seis algarismos. Alguém o confirma lá antes de este aderir.",
+        same: "Os mesmos",
+        different: "Outros",
     },
     device: DeviceTexts {
         title: "Este dispositivo",
