@@ -4,8 +4,8 @@
 use firn_app::{App, Host, NewLogger, NewPerson, Start};
 use firn_host::{Desktop, LocalHost, Passphrase};
 use firn_model::api::{
-    Change, Event, FileContent, FileTaken, HistoryEvent, Occurrence, Origin, Phase, Request, Response,
-    Secret, ShipmentSummary, Snapshot, Stock, Watching,
+    Change, ComparedDigits, Comparing, ComparingSide, Event, FileContent, FileTaken, HistoryEvent,
+    Occurrence, Origin, Phase, Request, Response, Secret, ShipmentSummary, Snapshot, Stock, Watching,
 };
 use firn_model::assess::Verdict;
 use firn_model::record::{Placement, Position};
@@ -312,4 +312,56 @@ async fn a_loggers_own_file_is_read_in_at_the_window_once_and_a_foreign_one_chan
     assert_eq!(refused(&desktop, read(&file, Some("Europe/Nowhere"))).await, "file/zone-unknown");
     assert_eq!(refused(&desktop, read("\u{0}PNG", None)).await, "file/not-text");
     desktop.close().await;
+}
+
+/// The digits that a desktop shows, once it shows any.
+async fn digits(desktop: &Desktop) -> Comparing {
+    for _ in 0..600 {
+        if let Some(comparing) = snapshot(desktop).await.comparing {
+            return comparing;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no digits were shown")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_that_decides_or_administers_joins_when_a_person_at_the_other_has_compared_the_digits() {
+    for (role, outcome, joins) in [
+        (Role::Quality, ComparedDigits::Different, false),
+        (Role::Quality, ComparedDigits::Same, true),
+        (Role::Admin, ComparedDigits::Same, true),
+    ] {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let pharmacy = Desktop::open(folders[0].path()).unwrap();
+        let quality = Desktop::open(folders[1].path()).unwrap();
+        let invited = pharmacy.request(Request::Invite { role }).await;
+        let Response::Invitation { text, .. } = invited else { panic!("{invited:?}") };
+        let joining = tokio::spawn({
+            let (quality, join) =
+                (quality.clone(), Request::Join { invitation: text, label: "QA desk".into() });
+            async move { quality.request(join).await }
+        });
+        let (here, there) = (digits(&pharmacy).await, digits(&quality).await);
+        assert_eq!((here.digits.as_str(), here.label.as_str()), (there.digits.as_str(), "QA desk"));
+        assert_eq!((here.side, there.side), (ComparingSide::Inviter, ComparingSide::Joiner));
+        assert!(snapshot(&pharmacy).await.peers.is_empty(), "nothing is enrolled before a person has looked");
+
+        assert_eq!(pharmacy.request(Request::Compared { outcome }).await, Response::Done);
+        let answer = joining.await.unwrap();
+        match joins {
+            true => assert_eq!(answer, Response::Done),
+            false => {
+                let Response::Refused(refusal) = answer else { panic!("{answer:?}") };
+                assert_eq!(refusal.code, "peer/digits-differ");
+            }
+        }
+        for desktop in [&pharmacy, &quality] {
+            assert_eq!(snapshot(desktop).await.comparing, None);
+        }
+        let joined = snapshot(&quality).await.organisation;
+        assert_eq!(joined.map(|own| own.role), joins.then_some(role));
+        quality.close().await;
+        pharmacy.close().await;
+    }
 }

@@ -3,7 +3,6 @@
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
-use crate::part::icon;
 use firn_model::api::{ComparedDigits, Comparing, ComparingSide, Request};
 use leptos::prelude::*;
 
@@ -26,7 +25,6 @@ fn card(ui: Ui, known: &Comparing) -> AnyView {
     let answers = (known.side == ComparingSide::Inviter).then(|| answers(ui));
     view! {
         <div class="comparing">
-            {icon::outline(icon::path::PEERS)}
             <h3>{texts.compare}</h3>
             <p class="comparing-digits" dir="ltr">{known.digits.clone()}</p>
             <p>{words}</p>

@@ -8,7 +8,7 @@ use crate::{HomeError, KdfCost, LocalHost, Passphrase, Sealing, SystemClock, ran
 use data_encoding::BASE32_NOPAD;
 use firn_app::radio::{Reach, find};
 use firn_app::service::{Invited, Site, Tell};
-use firn_app::{App, AppError, Founding};
+use firn_app::{App, AppError, Founding, Host};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::Radio;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
@@ -126,6 +126,13 @@ impl Station {
         Ok(App::new(Arc::new(host)))
     }
 
+    /// The root's key, which lies beside a home that was founded here, under the same passphrase.
+    async fn open_root(&self, app: &App<LocalHost>) -> Result<(), HomeError> {
+        let (app, file) = (app.clone(), self.folder.join(PASSPHRASE));
+        let open = move || app.host().open_root(&read_passphrase(&file)?);
+        tokio::task::spawn_blocking(open).await.map_err(|_| HomeError::StoreClosed)?
+    }
+
     async fn join_and_sync(&self, invitation: &str, label: &str) -> Result<(), HomeError> {
         let invitation: Invitation = invitation.parse()?;
         let sealing = sealing(&self.folder)?;
@@ -213,6 +220,9 @@ impl Site for Station {
     async fn invite(&self, role: Role) -> Result<Invited, AppError> {
         self.refuse_in_demo()?;
         let app = self.app_or_found().await?;
+        if role == Role::Admin && app.host().root().is_err() {
+            self.open_root(&app).await.map_err(refused)?;
+        }
         self.peers.invite(&app, role).await.map_err(refused)
     }
 

@@ -134,6 +134,7 @@ fn each_refusal_reaches_the_joiner_with_its_code() {
         (Refusal::Used, "peer/invitation-used"),
         (Refusal::Declined, "peer/join-declined"),
         (Refusal::Failed, "peer/join-failed"),
+        (Refusal::Different, "peer/digits-differ"),
     ] {
         assert_eq!(ask().0.finish(&refusal.message()).unwrap_err().code(), code);
     }
@@ -157,6 +158,7 @@ proptest! {
     fn hostile_bytes_are_refused_by_both_sides(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(Arrived::parse(&bytes, &endpoint(2)).is_err());
         prop_assert!(ask().0.finish(&bytes).is_err());
+        prop_assert_eq!(ask().0.digits(&bytes), None);
     }
 }
 

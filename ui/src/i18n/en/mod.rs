@@ -392,7 +392,7 @@ pub(super) static TEXTS: Texts = Texts {
         compare_here: "{device} wants to join. Does its screen show the same six digits?",
         compare_there: "The inviting device must show the same six digits. Somebody there confirms it before this device joins.",
         same: "The same",
-        different: "Others",
+        different: "Other digits",
     },
     device: DeviceTexts {
         title: "This device",

@@ -392,7 +392,7 @@ pub(super) static TEXTS: Texts = Texts {
         compare_here: "{device} quiere unirse. ¿Muestra su pantalla las mismas seis cifras?",
         compare_there: "El dispositivo que invita debe mostrar las mismas seis cifras. Alguien lo confirma allí antes de que este se una.",
         same: "Las mismas",
-        different: "Otras",
+        different: "Otras cifras",
     },
     device: DeviceTexts {
         title: "Este dispositivo",

@@ -392,7 +392,7 @@ pub(super) static TEXTS: Texts = Texts {
         compare_here: "{device} veut vous rejoindre. Son écran affiche-t-il les mêmes six chiffres ?",
         compare_there: "L’appareil qui invite doit afficher les mêmes six chiffres. Quelqu’un le confirme là-bas avant que celui-ci rejoigne.",
         same: "Les mêmes",
-        different: "D’autres",
+        different: "D’autres chiffres",
     },
     device: DeviceTexts {
         title: "Cet appareil",

@@ -392,7 +392,7 @@ pub(super) static TEXTS: Texts = Texts {
         compare_here: "{device} quer aderir. O ecrã dele mostra os mesmos seis algarismos?",
         compare_there: "O dispositivo que convida tem de mostrar os mesmos seis algarismos. Alguém o confirma lá antes de este aderir.",
         same: "Os mesmos",
-        different: "Outros",
+        different: "Outros algarismos",
     },
     device: DeviceTexts {
         title: "Este dispositivo",
