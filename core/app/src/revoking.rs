@@ -7,7 +7,7 @@ use firn_ledger::entry::Head;
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::membership::Member;
 use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, RootSays, UPHELD, Upheld};
-use firn_ledger::store::View;
+use firn_ledger::store::{Store, View};
 use firn_model::authority::Refusal;
 use firn_model::time::UtcMillis;
 
@@ -33,6 +33,30 @@ pub struct Upholding {
     pub size: Option<u64>,
 }
 
+/// What an admin says of another device's log.
+#[derive(Clone, Copy)]
+enum Word {
+    Revokes(Revocation),
+    Upholds(Upheld),
+}
+
+impl Word {
+    /// As an entry of the admin's own: its kind and body.
+    fn entry(self) -> (u64, Vec<u8>) {
+        match self {
+            Self::Revokes(revocation) => (REVOKE, revocation.encode()),
+            Self::Upholds(upheld) => (UPHELD, upheld.encode()),
+        }
+    }
+
+    fn in_the_roots_name(self) -> RootSays {
+        match self {
+            Self::Revokes(revocation) => RootSays::Revokes(revocation),
+            Self::Upholds(upheld) => RootSays::Upholds(upheld),
+        }
+    }
+}
+
 impl<H: Host> App<H> {
     /// Revokes a device of the organisation: what its log holds beyond the size is disputed from then on,
     /// unless another device had seen it before the loss. An admin's device is revoked in the root's name.
@@ -41,36 +65,16 @@ impl<H: Host> App<H> {
     /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for the
     /// device itself or a size beyond what is held, `app/still-to-come` for a loss in the future, and the store's.
     pub async fn revoke_device(&self, revoking: Revoking) -> Result<Revocation, AppError> {
-        let mut pen = self.pen()?;
-        let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
-        self.host
-            .with_store(move |store| {
-                store.write(|transaction| {
-                    let membership = read_model::membership(transaction, &own.organisation)?;
-                    must_be_admin(&membership, &own.log)?;
-                    let member = names::device(&revoking.device, membership.members())?;
-                    if member.enrolment.log == own.log {
-                        return Err(AppError::OutOfOrder("a device is revoked on another one"));
-                    }
-                    let revocation = revocation(transaction, &member.enrolment.log, &revoking, pen.now.utc)?;
-                    let (kind, body) = match member.enrolment.role {
-                        Role::Admin => {
-                            let root = root?;
-                            let says = RootSays::Revokes(revocation);
-                            (ROOT, next_root_statement(transaction, &own.organisation, says, &root)?.encode())
-                        }
-                        _ => (REVOKE, revocation.encode()),
-                    };
-                    let record = pen.append_own(transaction, kind, body)?;
-                    pen.follow(transaction, &[record])?;
-                    Ok(revocation)
-                })
-            })
-            .await
+        let (own, now) = (self.host.identity(), self.host.now().utc);
+        self.say_of_device(revoking.device.clone(), Word::Revokes, move |view, member| {
+            if member.enrolment.log == own.log {
+                return Err(AppError::OutOfOrder("a device is revoked on another one"));
+            }
+            revocation(view, &member.enrolment.log, &revoking, now)
+        })
+        .await
     }
-}
 
-impl<H: Host> App<H> {
     /// Vouches for what a revoked device had signed beyond its end: it counts again, up to a size. The device
     /// itself stays revoked. An admin's device is vouched for in the root's name.
     ///
@@ -78,31 +82,39 @@ impl<H: Host> App<H> {
     /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for a device that
     /// is not revoked, a size that vouches for nothing more or lies beyond what is held, and the store's.
     pub async fn uphold_device(&self, upholding: Upholding) -> Result<Upheld, AppError> {
+        let size = upholding.size;
+        self.say_of_device(upholding.device, Word::Upholds, move |view, member| upheld(view, member, size))
+            .await
+    }
+
+    /// Signs what `says` makes of a named device, of an admin's in the root's name.
+    async fn say_of_device<T: Copy + Send + 'static>(
+        &self,
+        device: String,
+        word: fn(T) -> Word,
+        says: impl FnOnce(&mut View<'_>, &Member) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
         let mut pen = self.pen()?;
         let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
-        self.host
-            .with_store(move |store| {
-                store.write(|transaction| {
-                    let membership = read_model::membership(transaction, &own.organisation)?;
-                    must_be_admin(&membership, &own.log)?;
-                    let member = names::device(&upholding.device, membership.members())?;
-                    let upheld = upheld(transaction, member, upholding.size)?;
-                    let (kind, body) = match member.enrolment.role {
-                        Role::Admin => {
-                            let says = RootSays::Upholds(upheld);
-                            (
-                                ROOT,
-                                next_root_statement(transaction, &own.organisation, says, &root?)?.encode(),
-                            )
-                        }
-                        _ => (UPHELD, upheld.encode()),
-                    };
-                    let record = pen.append_own(transaction, kind, body)?;
-                    pen.follow(transaction, &[record])?;
-                    Ok(upheld)
-                })
+        let work = move |store: &mut Store| {
+            store.write(|transaction| {
+                let membership = read_model::membership(transaction, &own.organisation)?;
+                must_be_admin(&membership, &own.log)?;
+                let member = names::device(&device, membership.members())?;
+                let said = says(transaction, member)?;
+                let (kind, body) = match member.enrolment.role {
+                    Role::Admin => {
+                        let says = word(said).in_the_roots_name();
+                        (ROOT, next_root_statement(transaction, &own.organisation, says, &root?)?.encode())
+                    }
+                    _ => word(said).entry(),
+                };
+                let record = pen.append_own(transaction, kind, body)?;
+                pen.follow(transaction, &[record])?;
+                Ok(said)
             })
-            .await
+        };
+        self.host.with_store(work).await
     }
 }
 
