@@ -78,7 +78,7 @@ impl Story {
 
     /// Whether an entry, not known to who explained a reason, raises it again; the reasons that lie in the
     /// numbers are compared by [`Evidence`].
-    fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
+    pub(super) fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
         if told.refused.is_some() {
             return false;
         }
