@@ -751,3 +751,21 @@ fn a_line_is_signed_with_what_is_needed_to_compute_it_again() {
     assert_eq!(records[1].assessments.as_ref().map(Vec::len), Some(1));
     assert_eq!((records[1].line, records[1].budgets.len()), (1, 1));
 }
+
+#[test]
+fn goods_that_left_a_leg_before_its_own_pick_up_inherit_what_came_before_it_up_to_that_moment() {
+    // Warm with the grandparent from 0 to 100; the leg is picked up at 60, and the goods left it at 30 or at 90.
+    for (left, recorded, inherited) in [(30, true, 30), (30, false, 30), (90, true, 90)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+        held.earlier.insert(Id([7; 16]), first);
+        held.begin = 60;
+        let mut leg = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [20_000; 11])]);
+        leg.started = leg.started.filter(|_| recorded);
+        held.earlier.insert(Id([8; 16]), leg);
+        held.begin = left;
+        let child = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        let judgement = held.judge(&child);
+        assert_eq!(budget(&judgement).used_before.0 / 60_000, inherited, "left at {left}");
+    }
+}
