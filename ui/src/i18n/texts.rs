@@ -115,7 +115,7 @@ group! {
         looser, leg_differs, extreme, method, probe, nothing_read,
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
-        one_sided, received_one_sided, single_person, partner_has_it, partner_leg,
+        one_sided, received_one_sided, single_person, partner_has_it, partner_decides, partner_leg,
     }
 }
 
@@ -143,7 +143,7 @@ group! {
         reject, reason, download, downloading, downloading_of,
         clock_title, clock_question, clock_once, clock_allow,
         also, waits, roles, except, missing, choose_one, choose_some, certificate, cancel, cancel_hint, offer,
-        offer_hint, accept, accept_hint, confirm, confirm_hint, read, read_hint, read_again, seal, seal_intact,
+        offer_hint, accept, accept_hint, confirm, confirm_hint, hand_over_held, read, read_hint, read_again, seal, seal_intact,
         seal_broken, seal_none, counts, counted, expired, date_time, whole_number, unread, unread_reason, acknowledge,
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,

@@ -42,7 +42,7 @@ pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
     let mut journey = Journey { steps: Vec::new(), known: BudgetKnown::Complete, barred: false, asked };
     journey.follow(picked_up(story), line, grounds, &mut Vec::new());
-    journey.barred = leg::is_barred(line, grounds.earlier);
+    journey.barred = leg::is_barred(line, grounds.earlier, asked);
     if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
         journey.known = BudgetKnown::LegMissing;
     }

@@ -45,7 +45,7 @@ pub(super) fn warnings(
             .into_iter()
             .chain(more.then_some(LegDifference::Quantity))
             .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
-            .chain(bars(story, leg.line).then_some(LegDifference::Stock))
+            .chain(bars(story, leg.line, true).then_some(LegDifference::Stock))
             .collect(),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()
@@ -82,13 +82,14 @@ fn has_budgets_of(profile: &Profile, story: &Story, leg: Leg) -> bool {
 }
 
 /// Whether a leg of the line keeps it from use: rejected, held, or out of range and not released. Where nobody
-/// has decided about a leg, the legs before it are asked.
-pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool {
+/// has decided about a leg, the legs before it are asked. A leg that was given to another organisation has ended,
+/// where that is `asked`.
+pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>, asked: bool) -> bool {
     let mut sought: Vec<Leg> = line.legs.iter().flatten().copied().collect();
     let mut seen = BTreeSet::new();
     while let Some(leg) = sought.pop() {
         let Some(story) = earlier.get(&leg.shipment).filter(|_| seen.insert(leg)) else { continue };
-        if bars(story, leg.line) {
+        if bars(story, leg.line, asked) {
             return true;
         }
         if story.standing_by_acts(leg.line) == LineStanding::Undecided {
@@ -99,13 +100,16 @@ pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool 
 }
 
 /// Whether a line of a shipment was rejected, is held, or was out of range by its newest signed verdict and is not
-/// released.
-fn bars(story: &Story, line: u32) -> bool {
+/// released: once it was received, or given to another organisation.
+fn bars(story: &Story, line: u32, asked: bool) -> bool {
+    let given = asked && story.is_given_away();
     let out = story.verdicts.last().is_some_and(|signed| signed.verdict == Verdict::Excursion);
     match story.standing_by_acts(line) {
         LineStanding::Rejected | LineStanding::Held | LineStanding::Conflict => true,
         LineStanding::Released => false,
-        LineStanding::Undecided => story.disposition.is_some() || (story.received.is_some() && out),
+        LineStanding::Undecided => {
+            story.disposition.is_some() || ((story.received.is_some() || given) && out)
+        }
     }
 }
 

@@ -91,6 +91,13 @@ impl Story {
         }
     }
 
+    /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the
+    /// receiver holds, ends with the offer.
+    pub(super) fn is_given_away(&self) -> bool {
+        let offered = self.custody.open_offer().is_some_and(|offer| offer.says.partner.is_some());
+        self.left().is_some() || (self.received.is_none() && offered)
+    }
+
     /// When the shipment went to another organisation, which has it since.
     pub fn left(&self) -> Option<UtcMillis> {
         self.custody.partner?;

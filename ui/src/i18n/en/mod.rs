@@ -160,6 +160,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Signed by one side only",
         received_one_sided: "The receipt was signed by a device that nobody had handed the shipment to.",
         partner_has_it: "The partner {partner}",
+        partner_decides: "The partner {partner}, who decides about the held stock",
         partner_leg: "Came from {partner}",
         single_person: "One person may release alone after an excursion: a rule signed on {time}.",
     },

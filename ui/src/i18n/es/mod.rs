@@ -160,6 +160,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Firmada por una sola parte",
         received_one_sided: "La recepción la firmó un dispositivo al que nadie había entregado el envío.",
         partner_has_it: "El socio {partner}",
+        partner_decides: "El socio {partner}, que decide sobre las existencias retenidas",
         partner_leg: "Vino de {partner}",
         single_person: "Una sola persona puede liberar tras una excursión: regla firmada el {time}.",
     },

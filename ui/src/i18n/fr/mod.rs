@@ -160,6 +160,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Signée par une seule partie",
         received_one_sided: "La réception a été signée par un appareil à qui personne n’avait remis l’envoi.",
         partner_has_it: "Le partenaire {partner}",
+        partner_decides: "Le partenaire {partner}, qui décide du stock retenu",
         partner_leg: "Venu de {partner}",
         single_person: "Une personne peut libérer seule après une excursion : règle signée le {time}.",
     },

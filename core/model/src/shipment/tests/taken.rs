@@ -124,3 +124,73 @@ fn evidence_without_its_bytes_does_not_count() {
     let bare = entry(1, 1, 10, Role::Pharmacist, &taken(PARTNER));
     assert_eq!(last_refused(vec![bare]), Some(Refusal::MalformedBody));
 }
+
+fn item(legs: Option<Vec<Leg>>) -> ItemLine {
+    ItemLine {
+        product: "MMR".into(),
+        gtin: None,
+        lot: Some("A1".into()),
+        expiry: None,
+        quantity: 40,
+        package: None,
+        serials: None,
+        profile: None,
+        legs,
+        label: None,
+    }
+}
+
+/// Offered to the partner, warm and only heard on the way, with the verdict on that as it was known here.
+fn warm_and(last: Vec<SignedEntry>) -> (Vec<SignedEntry>, Batch) {
+    let (sealed, batch) = readings(2, 0, 10, &[20_000, 5000, 5000], Provenance::P0);
+    let mut entries = under_way_and([vec![offer(Some(PARTNER)), sealed], last].concat());
+    entries[0] = entry(1, 1, 0, Role::Pharmacist, &Shipment { items: vec![item(None)], ..created() });
+    (entries, batch)
+}
+
+#[test]
+fn of_goods_that_a_partner_has_what_happened_here_is_explained_and_looked_into_and_nothing_is_decided() {
+    use crate::api::Step::{Acknowledge, Close, Quarantine, Reject, Release, Review};
+    let hold = entry(3, 0, 25, Role::Courier, &Quarantined { reason: "warm".into() });
+    let close = entry(1, 5, 80, Role::Pharmacist, &Closed { closing: Closing::Ended, reason: None });
+    let given = vec![with_parts(4, 60, &receipt(PARTNER, 4, 30))];
+    for (last, wanted) in [
+        (given.clone(), vec![Acknowledge, Review, Close, Quarantine]),
+        ([given.clone(), vec![hold.clone()]].concat(), vec![Acknowledge, Review, Close]),
+        ([given, vec![hold, close]].concat(), vec![Acknowledge, Review]),
+    ] {
+        let (entries, batch) = warm_and(last);
+        let (story, judgement) = judged(entries, &[batch]);
+        let steps: Vec<_> = story.next_steps(&judgement).into_iter().map(|next| next.step).collect();
+        assert_eq!(steps, wanted);
+        assert!(!steps.contains(&Release) && !steps.contains(&Reject));
+        let tasks = crate::task::of_shipment(Id([1; 16]), &story, &judgement);
+        use crate::task::TaskKind::{Decide, SecondPersonRelease};
+        assert!(!tasks.iter().any(|task| matches!(task.kind, Decide | SecondPersonRelease)), "{tasks:?}");
+    }
+}
+
+#[test]
+fn a_leg_that_was_held_or_out_of_range_when_it_was_given_away_is_not_released_for_who_goes_on_from_it() {
+    let legs = vec![Leg { shipment: Id([7; 16]), line: 0 }];
+    let reasons = |earlier: Story, created_at: i64| {
+        let shipment = Shipment { items: vec![item(Some(legs.clone()))], ..created() };
+        let story = tell(vec![entry(1, 1, created_at, Role::Pharmacist, &shipment)]);
+        let (batches, fleet) = (BTreeMap::new(), Fleet::default());
+        let earlier = BTreeMap::from([(Id([7; 16]), earlier)]);
+        let foreign = BTreeMap::new();
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+        judge(&story, &grounds).reasons.contains(&Reason::LegNotReleased)
+    };
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let (entries, batch) = warm_and(Vec::new());
+    let verdict = signed_verdict(&entries, &[batch], (1, 4, 90));
+    let warm = tell([entries, vec![verdict]].concat());
+    assert!(reasons(warm.clone(), since), "offered, as the receiver's file ends");
+    assert!(!reasons(warm, since - 1), "signed before that was asked");
+    let (mut entries, _) = warm_and(Vec::new());
+    entries.retain(|one| one.reference.log != [2; 32]);
+    assert!(!reasons(tell(entries.clone()), since), "in range, as far as was signed");
+    entries.push(entry(3, 0, 25, Role::Courier, &Quarantined { reason: "wet".into() }));
+    assert!(reasons(tell(entries), since), "held, and nobody has decided");
+}
