@@ -87,7 +87,7 @@ group! {
     ReasonTexts {
         no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, leg_missing,
         leg_not_released, provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
-        count, expired,
+        count, expired, custody_conflict,
     }
 }
 

@@ -234,6 +234,7 @@ impl Told {
             Some(Statement::Approved(_)) => Some(FoundBy::Arrival),
             Some(Statement::Received(_)) => Some(FoundBy::Receipt),
             Some(Statement::Started(_)) => Some(FoundBy::PickUp),
+            Some(Statement::Taken(_)) => self.is_taken_over().then_some(FoundBy::Receipt),
             _ => None,
         }
     }

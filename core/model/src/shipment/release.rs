@@ -171,7 +171,7 @@ impl Story {
         match closed.closing {
             _ if self.closing.is_some() => Err(Refusal::Repeated),
             Closing::Ended
-                if self.left().is_none() && (self.received.is_none() || !self.is_decided_to(entry)) =>
+                if !self.has_left_to(entry) && (self.received.is_none() || !self.is_decided_to(entry)) =>
             {
                 Err(Refusal::OutOfOrder)
             }

@@ -85,6 +85,9 @@ impl Story {
         if reason == Reason::LateEntry && late(told) {
             return true;
         }
+        if reason == Reason::CustodyConflict {
+            return told.is_taken_over() || matches!(told.statement, Some(Statement::Received(_)));
+        }
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {
                 _ if readings.channel.quantity != Quantity::Temperature => false,

@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "دوّن شخص ملاحظة عن البضاعة.",
         count: "عدّ المستلم كمية غير التي أُرسلت.",
         expired: "سطر انتهت صلاحيته عند الوصول أو أوشكت.",
+        custody_conflict: "تسلّم شريك البضائع، وسُجّل استلامها هنا دون علم بذلك.",
     },
     phase: PhaseTexts {
         created: "أُنشئت",

@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "A person noted something about the goods.",
         count: "The receiver counted another quantity than was sent.",
         expired: "A line had expired when it arrived, or was too near to it.",
+        custody_conflict: "A partner took the goods over, and they were received here without knowing of it.",
     },
     phase: PhaseTexts {
         created: "Created",

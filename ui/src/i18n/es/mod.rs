@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "Una persona anotó algo sobre la mercancía.",
         count: "Quien recibió contó otra cantidad que la enviada.",
         expired: "Una línea había caducado al llegar, o le faltaba muy poco.",
+        custody_conflict: "Un socio se hizo cargo de los productos y aquí se recibieron sin saberlo.",
     },
     phase: PhaseTexts {
         created: "Creado",

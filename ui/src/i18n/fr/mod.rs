@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "Une personne a noté quelque chose sur les produits.",
         count: "Le destinataire a compté une autre quantité que celle envoyée.",
         expired: "Une ligne était périmée à l’arrivée, ou trop près de l’être.",
+        custody_conflict: "Un partenaire a pris les produits en charge et ils ont été réceptionnés ici sans le savoir.",
     },
     phase: PhaseTexts {
         created: "Créé",

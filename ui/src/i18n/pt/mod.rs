@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "Uma pessoa anotou algo sobre a mercadoria.",
         count: "Quem recebeu contou outra quantidade do que a enviada.",
         expired: "Uma linha estava fora de validade à chegada, ou muito perto disso.",
+        custody_conflict: "Um parceiro assumiu os produtos e foram recebidos aqui sem o saber.",
     },
     phase: PhaseTexts {
         created: "Criada",
