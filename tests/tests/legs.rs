@@ -214,3 +214,20 @@ fn a_part_that_was_released_is_do_not_use_at_once_when_its_leg_is_rejected_until
     site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
     assert_eq!(site.home.answer(&["verify", file.to_str().unwrap()])["ok"], true);
 }
+
+#[test]
+fn two_shipments_that_go_on_with_more_pieces_together_than_their_leg_had_are_warned_of() {
+    let site = Site::new();
+    let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
+    let part = |quantity: u32| site.create(&[], &format!("MMR,lot=A1,quantity={quantity},leg={parent}/1"));
+    let first = part(20);
+    assert_eq!(first["warnings"], json!([]));
+    assert_eq!(part(10)["warnings"], json!([]), "thirty together");
+    let more = part(1);
+    assert_eq!(more["warnings"][0]["differs"], json!(["quantity"]));
+    let warned = &site.line(&id(&first))["leg_warnings"];
+    assert_eq!(warned[0]["differs"], json!(["quantity"]), "where both are known, either tells");
+    let cancel = ["shipment", "cancel", &id(&more), "--reason", "mistyped"];
+    site.home.answer(&cancel);
+    assert_eq!(site.line(&id(&first))["leg_warnings"], Value::Null);
+}

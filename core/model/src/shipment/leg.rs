@@ -7,7 +7,7 @@ use crate::api::{ForeignLegShown, LegDifference, LegWarning, PartnerNamed};
 use crate::assess::Verdict;
 use crate::id::Id;
 use crate::profile::Profile;
-use crate::record::{ItemLine, Leg};
+use crate::record::{Closing, ItemLine, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The line of a shipment that a leg names.
@@ -73,6 +73,44 @@ fn is_more(line: &ItemLine, items: &[ItemLine], earlier: &BTreeMap<Id, Story>) -
     let beside = items.iter().filter(|other| other.legs == line.legs);
     let wanted: u64 = beside.map(|other| u64::from(other.quantity)).sum();
     held.is_some_and(|held| wanted > held)
+}
+
+/// The legs from which a shipment of these lines and those `beside` it go on together with more pieces than the leg
+/// had, as far as is held here; of a line that was put together only what its other legs cannot have given counts.
+///
+/// Each of two shipments may be right by itself, so that this is a warning and no reason: it is told where both are
+/// known, and enters no signed verdict.
+pub fn more_together(items: &[ItemLine], beside: &[Story], earlier: &BTreeMap<Id, Story>) -> Vec<LegWarning> {
+    let had = |leg: &Leg| Some(u64::from(line_of(earlier.get(&leg.shipment)?, *leg)?.quantity));
+    let at_least = |line: &ItemLine, leg: &Leg| {
+        let legs: BTreeSet<&Leg> = line.legs.iter().flatten().collect();
+        let by_others: Option<u64> = legs.iter().filter(|other| **other != leg).map(|other| had(other)).sum();
+        match legs.contains(leg) {
+            true => by_others.map_or(0, |others| u64::from(line.quantity).saturating_sub(others)),
+            false => 0,
+        }
+    };
+    let took_place = beside.iter().filter(|story| story.closing != Some(Closing::Cancelled));
+    let others: Vec<&ItemLine> =
+        took_place.flat_map(|story| &story.created).flat_map(|created| &created.says.items).collect();
+    let is_more = |leg: &Leg| {
+        let of = |lines: &mut dyn Iterator<Item = &ItemLine>| -> u64 {
+            lines.map(|line| at_least(line, leg)).sum()
+        };
+        let (own, other) = (of(&mut items.iter()), of(&mut others.iter().copied()));
+        other > 0 && had(leg).is_some_and(|had| own.saturating_add(other) > had)
+    };
+    let of_line = |(place, line): (u32, &ItemLine)| {
+        let legs: Vec<Leg> = line.legs.iter().flatten().filter(|leg| is_more(leg)).copied().collect();
+        legs.into_iter().map(move |leg| LegWarning {
+            code: LegWarning::CODE.into(),
+            line: place,
+            shipment: leg.shipment,
+            leg_line: leg.line,
+            differs: vec![LegDifference::Quantity],
+        })
+    };
+    (0_u32..).zip(items).flat_map(of_line).collect()
 }
 
 /// Whether a profile has each budget that an earlier leg was judged by.

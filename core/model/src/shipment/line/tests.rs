@@ -450,6 +450,29 @@ fn lines_of_more_pieces_than_their_leg_had_are_told_together_and_each() {
     assert_eq!(told(vec![pieces(7, after(&[(7, 0), (7, 1)]))]), [true]);
 }
 
+#[test]
+fn shipments_that_go_on_from_one_leg_are_told_where_they_are_more_pieces_together() {
+    use crate::record::Closing;
+    const NONE: [u32; 0] = [];
+    let pieces = |quantity, legs: &[(u8, u32)]| ItemLine { quantity, ..after(legs) };
+    let mut held = Held::default();
+    let whole = held.story(vec![pieces(3, &[]), pieces(3, &[])], vec![], &[]);
+    held.then(7, whole);
+    let mut told = |own: &[ItemLine], other: ItemLine, closing: Option<Closing>| -> Vec<u32> {
+        let other = Story { closing, ..held.story(vec![other], vec![], &[]) };
+        let warnings = crate::shipment::more_together(own, &[other], &held.earlier);
+        warnings.into_iter().map(|warning| warning.leg_line).collect()
+    };
+    let own = [pieces(2, &[(7, 0)])];
+    assert_eq!(told(&own, pieces(1, &[(7, 0)]), None), NONE);
+    assert_eq!(told(&own, pieces(2, &[(7, 0)]), None), [0]);
+    assert_eq!(told(&own, pieces(2, &[(7, 1)]), None), NONE);
+    assert_eq!(told(&own, pieces(2, &[(7, 0)]), Some(Closing::Cancelled)), NONE, "it never took place");
+    assert_eq!(told(&own, pieces(4, &[(7, 0), (7, 1)]), None), NONE, "the other leg may have given three");
+    assert_eq!(told(&own, pieces(5, &[(7, 0), (7, 1)]), None), [0]);
+    assert_eq!(told(&own, pieces(2, &[(9, 0)]), None), NONE, "nobody knows what is not held here");
+}
+
 fn used_minutes(judgement: &Judgement) -> u64 {
     budget(judgement).used.0 / 60_000
 }
