@@ -129,11 +129,11 @@ impl Story {
     /// the one that a release rests on, and than those of the findings about the same parts.
     fn leg_judged_anew(&self, release: EntryReference, parts: &[u32], assessed: &SignedVerdict) -> bool {
         let otherwise = |then: &SignedVerdict| rests_otherwise(then, &assessed.reasons, &assessed.evidence);
-        let decided = self.told_as(release).and_then(|told| self.newest_verdict(&told.entry));
+        let decided = self.told_as(release).map(|told| self.decided_by(&told.entry)).unwrap_or_default();
         let mut found = self
             .findings_about(parts)
             .filter_map(|finding| self.verdicts.iter().find(|one| one.reference == finding.says.assessment));
-        self.has_legs() && decided.is_some_and(otherwise) && found.all(otherwise)
+        self.has_legs() && !decided.is_empty() && decided.into_iter().all(otherwise) && found.all(otherwise)
     }
 
     fn has_legs(&self) -> bool {
@@ -163,7 +163,7 @@ impl Story {
     /// Whether a verdict is worse than what a decision rests on, out of range otherwise, or asks somebody to explain
     /// what its signer was not asked.
     pub(super) fn is_worse_than_decided(&self, decision: &SignedEntry, now: &Against<'_>) -> bool {
-        self.newest_verdict(decision).is_none_or(|before| {
+        self.decided_by(decision).into_iter().all(|before| {
             let out = now.verdict == Verdict::Excursion;
             let otherwise = out && !now.evidence.same_excursions(&before.evidence);
             // What was decided before this rule stands as it did.

@@ -2,6 +2,7 @@
 
 use super::standing::Act;
 use super::story::{Placed, SignedEntry, Story, placed};
+use crate::assess::Reason;
 use crate::authority::Refusal;
 use crate::record::{
     Acknowledged, Approved, ArrivalMoved, Closing, Disposition, ExcursionRecord, Finding, Quarantined, Reply,
@@ -100,7 +101,8 @@ impl Story {
             return Err(Refusal::MalformedBody);
         }
         says.reasons.iter().try_for_each(|one| written(&one.explanation))?;
-        let given = self.newest_verdict(entry).map(|verdict| verdict.reasons.as_slice()).unwrap_or_default();
+        let given: Vec<Reason> =
+            self.newest_verdicts(entry).iter().flat_map(|verdict| &verdict.reasons).copied().collect();
         if !named.iter().all(|reason| given.contains(reason)) {
             return Err(Refusal::NotAReason);
         }

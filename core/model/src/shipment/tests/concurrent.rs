@@ -628,3 +628,75 @@ fn of_two_pick_ups_that_did_not_know_of_each_other_the_earlier_counts_with_the_l
         assert_eq!(both.refusal(knowing), Some(Refusal::Repeated));
     }
 }
+
+#[test]
+fn an_explanation_by_somebody_who_did_not_know_of_a_second_receipt_covers_no_wider_gap_whatever_the_clocks_say()
+ {
+    for (explained, received_again) in [(120, 105), (120, 115), (120, 130), (120, 103)] {
+        let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
+        entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+        let base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+        let (mut dock, mut van) = (base.clone(), base);
+        dock.add(DOCK, 104, &received(100));
+        dock.verdict(DOCK, 110);
+        let explanation = dock.explain(DOCK, explained);
+        assert_eq!((dock.refusal(explanation), dock.steps()[0]), (None, Step::Release));
+        let second = Received { reason: Some("no signal".into()), ..received(103) };
+        let second = van.add(VAN, received_again, &Received { at: UtcMillis(103 * MINUTE), ..second });
+        let mut both = dock.with(&van);
+        assert_eq!(both.refusal(second), None);
+        assert_eq!(both.told().0.arrival(), Some(UtcMillis(103 * MINUTE)));
+        let (story, judgement) = both.told();
+        assert!(story.unexplained(&judgement).contains(&Reason::Gap), "{explained} {received_again}");
+        both.verdict(DOCK, 140);
+        let release = both.add(DOCK, 150, &release());
+        assert_eq!(both.refusal(release), Some(Refusal::NotSettled), "{explained} {received_again}");
+    }
+}
+
+#[test]
+fn of_two_verdicts_that_did_not_know_of_each_other_the_wider_gap_is_explained_whichever_clock_is_ahead() {
+    for (dock_at, van_at) in [(100, 104), (104, 100)] {
+        let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
+        entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+        let base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+        let (mut dock, mut van) = (base.clone(), base);
+        // The clocks differ within what is tolerated, so that neither is late.
+        let (dock_at, van_at) = (SINCE + dock_at, SINCE + van_at);
+        dock.add(DOCK, dock_at, &received(SINCE + 100));
+        dock.verdict(DOCK, dock_at + 1);
+        dock.explain(DOCK, dock_at + 2);
+        van.add(VAN, van_at, &received(SINCE + 104));
+        van.verdict(VAN, van_at + 1);
+        let mut both = dock.with(&van);
+        assert!(both.told().0.verdicts_differ(), "one that joins them is due");
+        let release_by_knowing = both.clone().add(3, SINCE + 200, &release());
+        let mut released = both.clone();
+        assert_eq!(released.add(3, SINCE + 200, &release()), release_by_knowing);
+        assert_eq!(released.refusal(release_by_knowing), Some(Refusal::NotSettled), "{dock_at}");
+        both.verdict(3, SINCE + 210);
+        assert!(!both.told().0.verdicts_differ());
+        both.explain(3, SINCE + 211);
+        let settled = both.add(3, SINCE + 212, &release());
+        assert_eq!((both.refusal(settled), both.shown().do_not_use), (None, false));
+    }
+}
+
+#[test]
+fn something_seen_and_recorded_late_by_somebody_of_whom_the_decider_had_not_heard_holds_the_stock() {
+    for (seen, decided) in [(300, 310), (310, 300)] {
+        let base = explained();
+        let (mut dock, mut van) = (base.clone(), base);
+        let released = dock.add(DOCK, SINCE + decided, &release());
+        assert_eq!((dock.refusal(released), dock.shown().do_not_use), (None, false));
+        let observed = Observed::VialMonitor(VialMonitorStage::One);
+        let (at, reason) = (UtcMillis(50 * MINUTE), Some("no signal".into()));
+        let seen = van.add(
+            VAN,
+            SINCE + seen,
+            &Observation { observed, note: None, photo: None, place: None, at, reason },
+        );
+        let both = dock.with(&van);
+        assert_eq!((both.refusal(seen), both.shown().do_not_use), (None, true));
+    }
+}
