@@ -31,6 +31,9 @@ impl Story {
         };
         self.ask(judgement, &mut steps);
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
+        if self.phase() == Phase::Received {
+            steps.push(of(Step::MoveArrival));
+        }
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
         if finding {
             steps.push(of(Step::Find));
@@ -175,6 +178,7 @@ fn kind(step: Step) -> Kind {
         Step::Acknowledge => Kind::Acknowledged,
         Step::Review | Step::Ask => Kind::Review,
         Step::Reply => Kind::Reply,
+        Step::MoveArrival => Kind::ArrivalMoved,
         Step::Approve => Kind::Approved,
         Step::Release | Step::ReleaseInPart | Step::Reject => Kind::Disposition,
         Step::Quarantine => Kind::Quarantined,
