@@ -166,6 +166,24 @@ pub fn stands(detail: &ShipmentDetail) -> String {
     format!("  {}{because}; stock: {}", verdict(summary.verdict), state(summary))
 }
 
+/// What is said of stock in quarantine that changes hands, on a line of its own: goods go back to who made or sent
+/// them, so that nothing stops it.
+pub fn handed_over_held(summary: &ShipmentSummary) -> String {
+    let lines: Vec<String> =
+        summary.do_not_use_lines.iter().map(|line| line.saturating_add(1).to_string()).collect();
+    let of = match lines.len() {
+        0 => String::new(),
+        1 => format!(" (line {})", lines.join(", ")),
+        _ => format!(" (lines {})", lines.join(", ")),
+    };
+    match summary.do_not_use {
+        true => {
+            format!("\nDO NOT USE{of}: it is in quarantine and stays so; whoever has it decides about it")
+        }
+        false => String::new(),
+    }
+}
+
 /// A step of a hand-over that was taken before: nothing was signed.
 pub fn custody_again(step: CustodyStep) -> &'static str {
     match step {

@@ -268,3 +268,40 @@ fn a_logger_found_out_of_tolerance_lists_what_was_judged_by_it_since_the_calibra
     let told = words(&home, &["logger", "show", "Box 7"]);
     assert!(told.contains("in question") && told.contains("DN-2") && !told.contains("DN-1"), "{told}");
 }
+
+#[test]
+fn a_logger_found_out_of_tolerance_after_a_release_holds_the_stock_until_somebody_explains_it_and_decides() {
+    let home = home();
+    home.answer(&calibrated("C-1", "2025-12-01", "2036-01-05", &[]));
+    let shipment = picked_up(&home, "DN-1", START);
+    home.answer(&["ingest", &shipment, &csv(&home, "5"), "--logger", "Box 7"]);
+    let arrived = ["shipment", "receive", &shipment, "--at", ARRIVAL, "--reason", "recorded afterwards"];
+    home.answer(&arrived);
+    let release = || {
+        let reasons = show(&home, &shipment)["next"][0]["reasons"].clone();
+        let reasons: Vec<String> = reasons
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|reason| format!("{}=looked into", reason.as_str().unwrap()))
+            .collect();
+        let mut explain = vec!["shipment", "acknowledge", &shipment];
+        reasons.iter().for_each(|reason| explain.extend(["--reason", reason]));
+        home.answer(&explain);
+        home.answer(&["shipment", "dispose", &shipment, "--decision", "release", "--reason", "stable"]);
+        let summary = show(&home, &shipment)["summary"].clone();
+        assert_eq!((&summary["stock"], &summary["do_not_use"]), (&json!("released"), &Value::Null));
+    };
+    release();
+    home.answer(&calibrated("C-2", "2026-06-01", "2036-01-05", &["--found", "out"]));
+    let shown = show(&home, &shipment);
+    assert_eq!(shown["summary"]["do_not_use"], true, "{}", shown["summary"]);
+    let steps: Vec<&Value> = shown["next"].as_array().unwrap().iter().map(|one| &one["step"]).collect();
+    assert_eq!((steps[0], &shown["next"][0]["reasons"]), (&json!("acknowledge"), &json!(["calibration"])));
+    assert!(steps.contains(&&json!("find")), "{steps:?}");
+    release();
+    let history = show(&home, &shipment)["history"].clone();
+    assert!(history.as_array().unwrap().iter().any(|event| event["occurrence"]["what"] == "found"));
+    home.answer(&["shipment", "close", &shipment]);
+    verified(&home, &shipment);
+}

@@ -170,3 +170,64 @@ fn a_box_whose_logger_came_late_is_judged_by_the_pallets_until_then_and_unwatche
     site.receive(&late, "2026-03-01T10:00:00Z");
     assert!(has(&site.line(&late)["reasons"], "gap"), "{}", site.line(&late));
 }
+
+#[test]
+fn a_part_that_was_released_is_do_not_use_at_once_when_its_leg_is_rejected_until_somebody_decides_anew() {
+    let site = Site::new();
+    let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
+    site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
+    site.read(&parent, "One", 0, 120, 0..0);
+    let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
+    site.start(&part, "2026-03-01T09:00:00Z", &["Two"]);
+    site.read(&part, "Two", 60, 120, 0..0);
+    site.receive(&parent, "2026-03-01T10:00:00Z");
+    site.receive(&part, "2026-03-01T10:00:00Z");
+    site.release(&part);
+    assert_eq!(site.show(&part)["summary"]["stock"], "released");
+    let verdict = site.show(&part)["summary"]["verdict"].clone();
+
+    let reject = ["shipment", "dispose", &parent, "--decision", "reject", "--reason", "wet cartons"];
+    site.home.answer(&reject);
+    let shown = site.show(&part);
+    assert_eq!(shown["summary"]["verdict"], verdict, "no worse a verdict");
+    assert_eq!(
+        (&shown["summary"]["do_not_use"], &shown["summary"]["stock"]),
+        (&json!(true), &json!("quarantine"))
+    );
+    let history = shown["history"].as_array().unwrap();
+    assert_eq!(history.last().unwrap()["occurrence"]["what"], "found", "{history:?}");
+    let steps: Vec<&Value> = shown["next"].as_array().unwrap().iter().map(|one| &one["step"]).collect();
+    assert_eq!(steps[..2], ["acknowledge", "reject"], "{steps:?}");
+    assert_eq!(shown["next"][0]["reasons"], json!(["leg-not-released"]));
+    let tasks = site.home.answer(&["tasks"]);
+    let of_part = |task: &&Value| task["kind"] == "explain-reasons" && task.to_string().contains(&part);
+    assert!(tasks.as_array().unwrap().iter().any(|task| of_part(&task)), "{tasks}");
+
+    site.release(&part);
+    let shown = site.show(&part);
+    assert_eq!(
+        (&shown["summary"]["stock"], &shown["summary"]["do_not_use"]),
+        (&json!("released"), &Value::Null)
+    );
+    site.home.answer(&["shipment", "close", &part]);
+    let file = site.home.path().with_file_name("part.firn");
+    site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
+    assert_eq!(site.home.answer(&["verify", file.to_str().unwrap()])["ok"], true);
+}
+
+#[test]
+fn two_shipments_that_go_on_with_more_pieces_together_than_their_leg_had_are_warned_of() {
+    let site = Site::new();
+    let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
+    let part = |quantity: u32| site.create(&[], &format!("MMR,lot=A1,quantity={quantity},leg={parent}/1"));
+    let first = part(20);
+    assert_eq!(first["warnings"], json!([]));
+    assert_eq!(part(10)["warnings"], json!([]), "thirty together");
+    let more = part(1);
+    assert_eq!(more["warnings"][0]["differs"], json!(["quantity"]));
+    let warned = &site.line(&id(&first))["leg_warnings"];
+    assert_eq!(warned[0]["differs"], json!(["quantity"]), "where both are known, either tells");
+    let cancel = ["shipment", "cancel", &id(&more), "--reason", "mistyped"];
+    site.home.answer(&cancel);
+    assert_eq!(site.line(&id(&first))["leg_warnings"], Value::Null);
+}

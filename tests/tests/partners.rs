@@ -488,3 +488,43 @@ fn one_device_serves_two_organisations_each_in_its_own_home_and_nothing_crosses(
     assert_eq!((logs(&north).as_array().unwrap().len(), logs(&south).as_array().unwrap().len()), (1, 1));
     assert_ne!(logs(&north)[0]["log"], logs(&south)[0]["log"]);
 }
+
+#[test]
+fn held_goods_are_handed_over_as_do_not_use_and_who_receives_them_sees_the_hold_and_decides() {
+    let (north, south) = partners();
+    let shipment = under_way(&north, ITEM, 8, &WARM);
+    north.answer(&["shipment", "quarantine", &shipment, "--reason", "wet carton"]);
+    let file = place(&north, "for-south.firn");
+    let hand_over = ["shipment", "handover", &shipment, "--partner", SOUTH, "--bundle", &file];
+    let answer = north.answer(&hand_over);
+    assert_eq!(answer["do_not_use"], true, "{answer}");
+    assert!(words(&north, &hand_over).contains("DO NOT USE"));
+    let receipt = place(&south, "receipt.firn");
+    let took = south.answer(&["partner", "take", &file, "--receipt", &receipt]);
+    assert_eq!((&took["custody"], &took["do_not_use"]), (&json!("taken"), &json!(true)));
+    let next = gone_on(&south, &shipment);
+    let line = show(&south, &next)["lines"][0].clone();
+    assert!(line["reasons"].as_array().unwrap().contains(&json!("leg-not-released")), "{line}");
+    assert!(line["leg_warnings"][0]["differs"].as_array().unwrap().contains(&json!("stock")), "{line}");
+    // At home nobody is asked to decide about what the partner has.
+    north.answer(&["partner", "take", &receipt]);
+    let shown = words(&north, &["shipment", "show", &shipment]);
+    assert!(shown.contains("who decides about the held stock"), "{shown}");
+    let decides = |kind: &Value| ["release", "release-in-part", "reject"].iter().any(|one| kind == one);
+    let steps = show(&north, &shipment)["next"].clone();
+    assert!(!steps.as_array().unwrap().iter().any(|one| decides(&one["step"])), "{steps}");
+    let tasks = north.answer(&["tasks"]);
+    let kinds: Vec<&Value> = tasks.as_array().unwrap().iter().map(|task| &task["kind"]).collect();
+    assert!(!kinds.iter().any(|kind| **kind == "decide" || **kind == "second-person-release"), "{tasks}");
+}
+
+#[test]
+fn between_ones_own_devices_held_goods_change_hands_as_do_not_use_too() {
+    let north = organisation(NORTH, "Dock phone");
+    let shipment = under_way(&north, ITEM, 8, &BRIEF);
+    let free = north.answer(&["shipment", "handover", &shipment]);
+    assert_eq!((&free["do_not_use"], &free["do_not_use_lines"]), (&json!(false), &Value::Null));
+    north.answer(&["shipment", "quarantine", &shipment, "--reason", "wet carton"]);
+    let held = north.answer(&["shipment", "handover", &shipment]);
+    assert_eq!((&held["do_not_use"], held["entries"].as_array().unwrap().len()), (&json!(true), 0));
+}

@@ -190,3 +190,42 @@ fn once_people_sign_a_person_publishes_and_is_named() {
     home.answer(&["profile", "add", &path, "--as", "Una Novak", "--pin-file", &pin]);
     assert_eq!(own(&home)[0]["by"], "Una Novak");
 }
+
+#[test]
+fn limits_that_no_logger_measures_are_refused_with_their_bounds_and_a_list_is_no_profile() {
+    let home = TestHome::found();
+    for max in ["500.0", "200.001"] {
+        assert_eq!(refused(&home, &profile("Oven", 1, max))["error"], "profile/limit-unmeasured");
+    }
+    assert!(refused(&home, &profile("Oven", 1, "500.0"))["why"].as_str().unwrap().contains("-200 to 200 °C"));
+    add(&home, &profile("No lower limit", 1, "8.0").replace("2.0", "-273.15"));
+    let humid = |percent: &str| {
+        let limit =
+            format!(r#","conditions":[{{"quantity":"humidity","max_pct":{percent},"allowance_s":0}}]}}"#);
+        profile("Humid", 1, "8.0").replace("}", "").replace(r#""max_c":8.0"#, r#""max_c":8.0}"#) + &limit
+    };
+    assert_eq!(refused(&home, &humid("100.5"))["error"], "profile/condition-out-of-range");
+    add(&home, &humid("100"));
+    let list = refused(&home, "[]");
+    assert_eq!(list["error"], "profile/wrong-field");
+    assert!(list["why"].as_str().unwrap().contains("a list, where a profile is one object"), "{list}");
+}
+
+#[test]
+fn a_lot_that_is_longer_than_gs1_allows_is_refused_with_the_section() {
+    let home = TestHome::found();
+    let new = |lot: &str| {
+        ["shipment", "new", "DN"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(["--item".into(), format!("MMR,lot={lot}")])
+            .collect::<Vec<_>>()
+    };
+    let typed = new("ABCDEFGHIJKLMNOPQRSTU");
+    let output = home.run(&typed.iter().map(String::as_str).collect::<Vec<_>>());
+    refusal(&output);
+    assert_eq!(json(&output)["error"], "gs1/length");
+    assert!(json(&output)["why"].as_str().unwrap().contains("3.4.1"), "{}", json(&output));
+    let typed = new("ABCDEFGHIJKLMNOPQRST");
+    home.answer(&typed.iter().map(String::as_str).collect::<Vec<_>>());
+}

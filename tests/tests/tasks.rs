@@ -142,6 +142,12 @@ fn the_record_of_an_excursion_fills_in_what_the_readings_tell_and_is_complete_on
     );
     let blank = ["shipment", "excursion-record", &dock.shipment, "--reporter", " "];
     assert_eq!(dock.home.refusal(&blank), "app/incomplete");
+    for (field, degrees) in
+        [("--room-c", "500"), ("--room-c", "-91"), ("--highest-c", "201"), ("--lowest-c", "-201")]
+    {
+        let absurd = ["shipment", "excursion-record", &dock.shipment, field, degrees];
+        assert_eq!(dock.home.refusal(&absurd), "app/temperature-impossible", "{field} {degrees}");
+    }
     let second = dock.step(
         "excursion-record",
         &["--reporter", "Ana Lund", "--other-items", "none", "--before", "none", "--what", "ramp at noon"],

@@ -94,6 +94,7 @@ pub(crate) fn reason_words(reason: Reason, texts: &Texts) -> &'static str {
         Reason::Calibration => texts.calibration,
         Reason::Clock => texts.clock,
         Reason::LoggerMissing => texts.logger_missing,
+        Reason::CustodyConflict => texts.custody_conflict,
         Reason::PartnerUnknown => texts.partner_unknown,
         Reason::LateEntry => texts.late_entry,
         Reason::MembershipStale => texts.membership_stale,

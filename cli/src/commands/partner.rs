@@ -150,6 +150,7 @@ fn take(output: &mut Output, global: &Global, file: &Path, receipt: Option<&Path
         "verdict": took.verification.verdict,
         "evidence": took.evidence,
         "custody": took.custody,
+        "do_not_use": took.do_not_use,
         "entries": took.entries.iter().map(EntryLine::from).collect::<Vec<_>>(),
         "receipt": written,
     });
@@ -171,6 +172,11 @@ fn taken(took: &TookIn, receipt: Option<&str>) -> String {
     let again = if took.entries.is_empty() { " (as before)" } else { "" };
     let reference = took.reference.as_deref().map(visible).unwrap_or_default();
     let mut told = format!("{}  {reference}\n{who}\n{custody}{again}\n", took.shipment);
+    if took.do_not_use {
+        told.push_str(
+            "DO NOT USE: they held it and have not decided; who has the goods decides about them\n",
+        );
+    }
     if took.custody != TakenCustody::Given {
         for (place, item) in (1_usize..).zip(&took.items) {
             let lot = item.lot.as_ref().map(|lot| format!(", lot {}", visible(lot))).unwrap_or_default();

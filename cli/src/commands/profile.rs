@@ -114,7 +114,9 @@ pub fn of_home(app: &App<LocalHost>, name: &Path) -> Result<Profile, Failure> {
 
 fn read(file: &Path) -> Result<Profile, Failure> {
     let text = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
-    Ok(Profile::from_json(&String::from_utf8_lossy(&text))?)
+    let profile = Profile::from_json(&String::from_utf8_lossy(&text))?;
+    profile.check_measured()?;
+    Ok(profile)
 }
 
 fn listed(known: &KnownProfile) -> String {

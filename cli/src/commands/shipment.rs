@@ -27,6 +27,16 @@ struct Step {
     entries: Vec<EntryLine>,
 }
 
+/// A step of a hand-over, and whether it is of stock in quarantine.
+#[derive(Serialize)]
+struct HandOverStep {
+    #[serde(flatten)]
+    step: Step,
+    do_not_use: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    do_not_use_lines: Vec<u32>,
+}
+
 #[derive(Serialize)]
 pub struct EntryLine {
     log: String,
@@ -95,12 +105,15 @@ pub fn run(output: &mut Output, global: &Global, steps: &Steps) -> Result<Exit, 
             let asked = offer.then_some(CustodyStep::Offered);
             let (step, entries) = opened::wait(app.hand_over(id, asked))??;
             let again = entries.is_empty();
-            told(
-                output,
-                id,
-                &entries,
-                if again { words::custody_again(step) } else { words::custody(step) },
-            )?;
+            let custody = if again { words::custody_again(step) } else { words::custody(step) };
+            let summary = opened::wait(app.shipment(id))??.summary;
+            let held = words::handed_over_held(&summary);
+            let step = HandOverStep {
+                step: Step { ok: true, shipment: id, entries: entries.iter().map(EntryLine::from).collect() },
+                do_not_use: summary.do_not_use,
+                do_not_use_lines: summary.do_not_use_lines,
+            };
+            output.answer(&step, || format!("{id}  {custody}{held}"))?;
         }
         Shipment::Start { .. } | Shipment::Receive { .. } | Shipment::MoveArrival { .. } => {
             travel(output, &place, &steps.step)?;
@@ -122,6 +135,8 @@ fn to_partner(
     let id = opened::wait(app.shipment_named(shipment))??;
     let handed = opened::wait(app.hand_over_to_partner(id, partner))??;
     evidence::write_whole(bundle, &handed.evidence)?;
+    let summary = opened::wait(app.shipment(id))??.summary;
+    let held = words::handed_over_held(&summary);
     let answer = serde_json::json!({
         "ok": true,
         "shipment": id,
@@ -129,10 +144,12 @@ fn to_partner(
         "partner": handed.partner,
         "file": bundle.display().to_string(),
         "bytes": handed.evidence.len(),
+        "do_not_use": summary.do_not_use,
+        "do_not_use_lines": summary.do_not_use_lines,
     });
     output.answer(&answer, || {
         format!(
-            "{id}  offered to {} ({}); their receipt is awaited\n{}  {} bytes: give them this file\n",
+            "{id}  offered to {} ({}); their receipt is awaited{held}\n{}  {} bytes: give them this file\n",
             words::visible(&handed.partner.name),
             handed.partner.organisation,
             bundle.display(),

@@ -12,7 +12,8 @@ use firn_model::record::{Address, Checklist, Recognition, SinglePersonRelease};
 pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(partner) = &detail.with_partner {
-        told.push(format!("in custody of the partner {}", partner.words()));
+        let decides = if detail.summary.do_not_use { ", who decides about the held stock" } else { "" };
+        told.push(format!("in custody of the partner {}{decides}", partner.words()));
     }
     for one in detail.hand_overs.iter().filter(|one| one.one_sided) {
         told.push(match (&one.to_partner, &one.to) {

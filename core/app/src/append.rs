@@ -274,7 +274,9 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
                     && (last.series != record.series || last.lines != record.lines))
         }
         (SignVerdict::OnEvidence, Some(last)) => {
-            last.batches != record.batches
+            // Where devices judged without knowing of each other, one verdict joins what they say.
+            assessed.story.verdicts_differ()
+                || last.batches != record.batches
                 || last.series != record.series
                 || last.lines != record.lines
                 || last.conditions != record.conditions

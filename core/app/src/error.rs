@@ -4,7 +4,9 @@ use crate::unreleased::{Unsettled, after_bars, barred};
 use firn_ledger::error::LedgerError;
 use firn_model::api::{LogBarred, Refusal};
 use firn_model::authority;
+use firn_model::profile::ProfileError;
 use firn_model::shipment::LineBar;
+use firn_model::units::MilliCelsius;
 
 /// Why a use case did not happen; nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,19 @@ pub enum AppError {
     /// The time cannot be: it is still to come, is past, or does not fit another.
     #[error("{0}")]
     TimeImpossible(&'static str),
+    /// What somebody gives was measured nowhere.
+    #[error("{what} cannot be {degrees} °C: {bounds}")]
+    TemperatureImpossible {
+        /// Of what.
+        what: &'static str,
+        /// The value given.
+        degrees: MilliCelsius,
+        /// What it lies within, and why.
+        bounds: &'static str,
+    },
+    /// A profile has a limit that no logger measures.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// The step would not count.
     #[error("{}", would_not_count(*.0))]
     Refused(authority::Refusal),
@@ -204,6 +219,8 @@ impl AppError {
             AppError::ReferenceMissing => "app/reference-missing",
             AppError::Contradiction(_) => "app/contradiction",
             AppError::TimeImpossible(_) => "app/time-impossible",
+            AppError::TemperatureImpossible { .. } => "app/temperature-impossible",
+            AppError::Profile(error) => error.code(),
             AppError::Refused(refusal) => refused_code(*refusal),
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
@@ -268,6 +285,10 @@ impl AppError {
             }
             AppError::Contradiction(_) => "look at both values again; nothing was changed",
             AppError::TimeImpossible(_) => "give the right time; nothing was changed",
+            AppError::TemperatureImpossible { .. } => {
+                "give it in degrees Celsius as it was read; nothing was changed"
+            }
+            AppError::Profile(error) => error.next_step(),
             AppError::Refused(refusal) => after_refusal(*refusal),
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign with the reason why this one travels"

@@ -13,8 +13,8 @@ impl<H: Host> App<H> {
     /// by the signature. Nothing is signed where that adds nothing.
     ///
     /// # Errors
-    /// `app/incomplete` for blank text, `app/contradiction` for a lowest above the highest, `app/time-impossible`
-    /// for a time that is still to come, `app/out-of-order` before the pick-up, `app/role-may-not`, and the
+    /// `app/incomplete` for blank text, `app/contradiction` for a lowest above the highest,
+    /// `app/temperature-impossible` for one that nobody has met, `app/time-impossible` for a time that is still to come, `app/out-of-order` before the pick-up, `app/role-may-not`, and the
     /// ledger's.
     pub async fn record_excursion(
         &self,
@@ -30,6 +30,9 @@ impl<H: Host> App<H> {
         let (held, by_readings) = self.host.with_store(move |store| store.read(read)).await?;
         if given.at.is_some_and(|at| at > self.host.now().utc) {
             return Err(AppError::TimeImpossible("an excursion that is still to come is not recorded"));
+        }
+        if let Some((field, degrees, bounds)) = given.implausible() {
+            return Err(AppError::TemperatureImpossible { what: field.words(), degrees, bounds });
         }
         if held.clone().with(&given).is_reversed() {
             return Err(AppError::Contradiction("the lowest temperature is above the highest"));

@@ -211,6 +211,15 @@ fn legs(view: &mut View<'_>) -> Result<Vec<(Id, Id)>, AppError> {
     Ok(legs)
 }
 
+/// The other shipments that go on, without another between, from a shipment that `shipment` goes on from.
+pub(crate) fn beside(view: &mut View<'_>, shipment: Id) -> Result<BTreeSet<Id>, AppError> {
+    let legs = legs(view)?;
+    let before: BTreeSet<Id> =
+        legs.iter().filter(|(_, later)| *later == shipment).map(|(earlier, _)| *earlier).collect();
+    let beside = legs.iter().filter(|(earlier, later)| before.contains(earlier) && *later != shipment);
+    Ok(beside.map(|(_, later)| *later).collect())
+}
+
 /// The shipments that go on from these, at however many removes, each after those that it goes on from.
 pub(crate) fn later(view: &mut View<'_>, shipments: &BTreeSet<Id>) -> Result<Vec<Id>, AppError> {
     let legs = legs(view)?;

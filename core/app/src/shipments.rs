@@ -4,7 +4,7 @@ use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::bundle::bundle;
 use crate::host::random_array;
 use crate::{App, AppError, Host, names, read_model};
-use firn_model::api::{Phase, ShipmentDetail, ShipmentSummary};
+use firn_model::api::{LegDifference, LegWarning, Phase, ShipmentDetail, ShipmentSummary};
 use firn_model::authority::Refusal;
 use firn_model::gs1::{self, Expiry, Gtin, LabelLimits, ScanError};
 use firn_model::id::Id;
@@ -15,7 +15,7 @@ use firn_model::record::{
 use firn_model::shipment::{self, Story, recorded};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A shipment to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -291,9 +291,15 @@ impl<H: Host> App<H> {
     /// # Errors
     /// The store's.
     pub async fn shipment(&self, id: Id) -> Result<ShipmentDetail, AppError> {
-        let organisation = self.host.identity().organisation;
+        let identity = self.host.identity();
         let detail = self.host.with_store(move |store| {
-            store.read(|view| Ok(bundle(view, &organisation, id)?.assess()?.detail(id)))
+            store.read(|view| {
+                let assessed = bundle(view, &identity.organisation, id)?.assess()?;
+                let beside = read_model::beside(view, id)?;
+                let beside = beside.into_iter().map(|other| standing(view, &identity, other));
+                let beside: Vec<Story> = beside.collect::<Result<_, _>>()?;
+                Ok(with_more_together(assessed.detail(id), &beside, &assessed.earlier))
+            })
         });
         let detail = self.with_positions(detail.await?).await?;
         self.with_partners(detail).await
@@ -311,6 +317,25 @@ impl<H: Host> App<H> {
             })
             .await
     }
+}
+
+/// The same, warned of the legs from which it and other shipments go on with more pieces than there were.
+fn with_more_together(
+    mut detail: ShipmentDetail,
+    beside: &[Story],
+    earlier: &BTreeMap<Id, Story>,
+) -> ShipmentDetail {
+    for warning in shipment::more_together(&detail.items, beside, earlier) {
+        let place = usize::try_from(warning.line).unwrap_or(usize::MAX);
+        let Some(line) = detail.lines.get_mut(place) else { continue };
+        let same = |one: &LegWarning| (one.shipment, one.leg_line) == (warning.shipment, warning.leg_line);
+        match line.leg_warnings.iter_mut().find(|one| same(one)) {
+            Some(known) if known.differs.contains(&LegDifference::Quantity) => {}
+            Some(known) => known.differs.push(LegDifference::Quantity),
+            None => line.leg_warnings.push(warning),
+        }
+    }
+    detail
 }
 
 /// An item line with its numbers checked, and taken out of scans.

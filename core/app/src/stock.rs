@@ -16,6 +16,7 @@ use firn_model::record::{
 use firn_model::shipment::{QuestionNamed, query_packs};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
+use std::collections::BTreeSet;
 
 /// A decision about received stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ impl<H: Host> App<H> {
             pen.permit(transaction, std::slice::from_ref(&happened))
                 .map_err(|error| explained(error, &assessed, &body, pen.now.utc))?;
             records.extend(pen.append_located(transaction, happened, located)?);
+            // What went on from a rejected leg is not released either.
+            records.extend(pen.sign_later(transaction, &BTreeSet::from([shipment]))?);
             pen.follow(transaction, &records)?;
             Ok(records.iter().map(Appended::from).collect())
         };

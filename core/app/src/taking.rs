@@ -44,6 +44,8 @@ pub struct TookIn {
     pub evidence: Address,
     /// What it said of custody.
     pub custody: TakenCustody,
+    /// Whether any of the stock is in quarantine there: who takes it decides about it.
+    pub do_not_use: bool,
     /// What was signed; nothing where the same was taken in before.
     pub entries: Vec<Appended>,
     /// One's own evidence of having taken the shipment over, for who gave it.
@@ -100,7 +102,9 @@ impl<H: Host> App<H> {
         if theirs.organisation == own {
             return Err(AppError::PartnerOwn);
         }
-        let told = theirs.assess()?.story;
+        let assessed = theirs.assess()?;
+        let do_not_use = assessed.story.stock_now(&assessed.judgement).do_not_use();
+        let told = assessed.story;
         let here = self.story(theirs.shipment).await?;
         let says = self.taken(&theirs, &bytes, verification.issuer);
         let found = match here.created {
@@ -122,6 +126,7 @@ impl<H: Host> App<H> {
             items: created.map(|created| created.items).unwrap_or_default(),
             evidence: found.says.evidence,
             custody: found.custody,
+            do_not_use,
             entries,
             receipt,
         })

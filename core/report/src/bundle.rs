@@ -90,6 +90,8 @@ pub struct Assessed {
     pub fleet: Fleet,
     /// The positions that were opened, by their commitments.
     pub positions: BTreeMap<Commitment, Position>,
+    /// The stories of the shipments that its lines went through before.
+    pub earlier: BTreeMap<Id, Story>,
 }
 
 impl Bundle {
@@ -112,7 +114,8 @@ impl Bundle {
             let document = PositionDocument::from_bytes(&opened.document).ok()?;
             Some((opened.commitment(), document.position))
         });
-        Ok(Assessed { story, judgement, loggers, fleet, positions: positions.collect() })
+        let positions = positions.collect();
+        Ok(Assessed { story, judgement, loggers, fleet, positions, earlier })
     }
 
     /// Tells the story and gathers what it is judged from.

@@ -87,7 +87,7 @@ group! {
     ReasonTexts {
         no_readings, gap, gap_worst_case, out_without_alarm, warning, freeze, budget_used, leg_missing,
         leg_not_released, provenance, calibration, clock, logger_missing, partner_unknown, late_entry, membership_stale, observation,
-        count, expired,
+        count, expired, custody_conflict,
     }
 }
 
@@ -115,7 +115,7 @@ group! {
         looser, leg_differs, extreme, method, probe, nothing_read,
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
-        one_sided, received_one_sided, single_person, partner_has_it, partner_leg,
+        one_sided, received_one_sided, single_person, partner_has_it, partner_decides, partner_leg,
     }
 }
 
@@ -143,7 +143,7 @@ group! {
         reject, reason, download, downloading, downloading_of,
         clock_title, clock_question, clock_once, clock_allow,
         also, waits, roles, except, missing, choose_one, choose_some, certificate, cancel, cancel_hint, offer,
-        offer_hint, accept, accept_hint, confirm, confirm_hint, read, read_hint, read_again, seal, seal_intact,
+        offer_hint, accept, accept_hint, confirm, confirm_hint, hand_over_held, read, read_hint, read_again, seal, seal_intact,
         seal_broken, seal_none, counts, counted, expired, date_time, whole_number, unread, unread_reason, acknowledge,
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
@@ -239,7 +239,8 @@ group! {
         not_a_reason_next, unknown_name,
         unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reference_missing,
         reference_missing_next, incomplete, incomplete_next, contradiction, contradiction_next,
-        time_impossible, time_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
+        time_impossible, time_impossible_next, temperature_impossible,
+        temperature_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
         home_full_next, logger_silent, logger_silent_next,
         clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,

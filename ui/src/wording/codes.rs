@@ -29,6 +29,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/reference-missing" => (t.reference_missing, t.reference_missing_next),
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/contradiction" => (t.contradiction, t.contradiction_next),
+            "app/temperature-impossible" => (t.temperature_impossible, t.temperature_impossible_next),
             "app/time-impossible" => (t.time_impossible, t.time_impossible_next),
             "app/certificate-expired" => (t.certificate, t.certificate_next),
             "app/no-readings" => (t.no_readings, t.no_readings_next),

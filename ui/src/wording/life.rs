@@ -25,6 +25,7 @@ pub(crate) fn step_words(step: Step, texts: &Texts) -> &'static str {
         Step::Review => steps.review,
         Step::Ask => steps.ask,
         Step::Reply => steps.reply,
+        Step::MoveArrival => steps.move_arrival,
         Step::Approve => steps.approve,
         Step::Release => steps.release,
         Step::ReleaseInPart => steps.release_in_part,

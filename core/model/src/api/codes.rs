@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     "app/sign-in-needed",
     "app/signing-locked",
     "app/still-to-come",
+    "app/temperature-impossible",
     "app/time-impossible",
     "app/unknown-name",
     "ble/adapter-off",

@@ -115,6 +115,8 @@ pub enum Step {
     Ask,
     /// Record a manufacturer's answer.
     Reply,
+    /// Correct the arrival, which a second person approves.
+    MoveArrival,
     /// Agree to a corrected arrival.
     Approve,
     /// Release all that waits for it.

@@ -49,11 +49,13 @@ pub enum Reason {
     Count,
     /// A line's last day had ended when it arrived, or the receiver found it expired or too near to it.
     Expired,
+    /// Another organisation took the shipment over, and somebody received it here without knowing of that.
+    CustodyConflict,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NoReadings,
         Self::Gap,
         Self::GapWorstCase,
@@ -73,6 +75,7 @@ impl Reason {
         Self::Observation,
         Self::Count,
         Self::Expired,
+        Self::CustodyConflict,
     ];
 
     /// The stable text.
@@ -97,6 +100,7 @@ impl Reason {
             Self::Observation => "observation",
             Self::Count => "count",
             Self::Expired => "expired",
+            Self::CustodyConflict => "custody-conflict",
         }
     }
 

@@ -1,6 +1,7 @@
 //! What people type or scan into the fields of a shipment, and what is kept of it.
 
 use super::error::{Fault, ScanError};
+use super::key::LONGEST_LOT;
 use super::{Expiry, Gsin, Gtin, LabelLimits, Lot, Scan, Sscc, read};
 
 /// Goods as a package names them.
@@ -93,7 +94,8 @@ pub fn package(text: &str) -> Result<String, ScanError> {
 /// A lot: that of a scan, or the text as it is printed on the package.
 ///
 /// # Errors
-/// Those of [`read`] for a scan, and `gs1/structure` for one without a lot.
+/// Those of [`read`] for a scan, `gs1/structure` for one without a lot, and `gs1/length` for a typed text of more
+/// than 20 characters (GS1 General Specifications 3.4.1).
 pub fn lot(text: &str) -> Result<String, ScanError> {
     let text = text.trim();
     if is_scanned(text) {
@@ -103,7 +105,17 @@ pub fn lot(text: &str) -> Result<String, ScanError> {
     }
     // An element string without its identifier is longer than any lot.
     let lot = read(text).ok().as_ref().and_then(Lot::of);
-    Ok(lot.map_or_else(|| text.to_owned(), |lot| lot.as_str().to_owned()))
+    match lot {
+        Some(lot) => Ok(lot.as_str().to_owned()),
+        None if text.chars().count() > LONGEST_LOT => {
+            let why = format!(
+                "{} characters; a lot has at most {LONGEST_LOT} (GS1 General Specifications 3.4.1, AI (10))",
+                text.chars().count()
+            );
+            Err(ScanError::new(Fault::Length, why))
+        }
+        None => Ok(text.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +172,11 @@ mod tests {
         assert_eq!(lot("(01)09521234543213(10)A1").unwrap(), "A1");
         assert_eq!(lot("010952123454321310A1").unwrap(), "A1");
         assert_eq!(lot("LOT 7").unwrap(), "LOT 7");
+        let longest = "ABCDEFGHIJKLMNOPQRST";
+        assert_eq!(lot(longest).unwrap(), longest);
+        let refused = lot("ABCDEFGHIJKLMNOPQRSTU").unwrap_err();
+        assert_eq!(refused.code(), "gs1/length");
+        assert!(refused.to_string().contains("GS1 General Specifications 3.4.1"), "{refused}");
         assert_eq!(lot("10A1").unwrap(), "10A1");
         assert_eq!(lot("]d2010952123454321310A117260930").unwrap_err().code(), "gs1/ambiguous");
     }

@@ -104,7 +104,7 @@ fn checked(kind: &str, text: &str, lengths: &[usize]) -> Result<(), ScanError> {
 pub struct Lot(String);
 
 /// The longest lot.
-const LONGEST_LOT: usize = 20;
+pub(super) const LONGEST_LOT: usize = 20;
 
 impl Lot {
     /// Reads its characters alone.

@@ -14,6 +14,12 @@ pub const LONGEST_ID: usize = 64;
 /// The most alarms, and the most budgets, in one profile.
 pub const MOST_RULES: usize = 64;
 
+/// The coldest that a limit or a unit is taken for: SensorPush tells temperatures from −200 °C on, the coldest of all
+/// loggers that Firn reads, and liquid nitrogen boils at −195.8 °C.
+pub const COLDEST_MEASURED: MilliCelsius = MilliCelsius(-200_000);
+/// The warmest likewise: no goods that these rules judge are kept or carried above 200 °C.
+pub const WARMEST_MEASURED: MilliCelsius = MilliCelsius(200_000);
+
 impl Profile {
     /// Finds the first thing wrong, in the order of the fields; reading JSON and CBOR ends with it.
     pub fn check(&self) -> Result<(), ProfileError> {
@@ -39,6 +45,20 @@ impl Profile {
             return Err(ProfileError::GuardBand);
         }
         super::condition::check(&self.conditions)
+    }
+
+    /// Whether a logger could measure the limits and alarms, beyond being sound: asked of what people write, while
+    /// what was signed is read as it is. A lower limit of absolute zero is none.
+    ///
+    /// # Errors
+    /// [`ProfileError::Unmeasured`] beyond [`COLDEST_MEASURED`] and [`WARMEST_MEASURED`].
+    pub fn check_measured(&self) -> Result<(), ProfileError> {
+        if self.limits.min != ABSOLUTE_ZERO {
+            measured("limits.min_c", self.limits.min)?;
+        }
+        measured("limits.max_c", self.limits.max)?;
+        let mut alarms = self.alarms.iter().enumerate();
+        alarms.try_for_each(|(index, alarm)| measured(&format!("alarms[{index}].limit_c"), alarm.limit))
     }
 
     fn check_alarms(&self) -> Result<(), ProfileError> {
@@ -79,6 +99,14 @@ fn temperature(path: &str, value: MilliCelsius) -> Result<(), ProfileError> {
         Ok(())
     } else {
         Err(ProfileError::Temperature { path: path.to_owned(), value_mc: value.0 })
+    }
+}
+
+fn measured(path: &str, value: MilliCelsius) -> Result<(), ProfileError> {
+    if (COLDEST_MEASURED..=WARMEST_MEASURED).contains(&value) {
+        Ok(())
+    } else {
+        Err(ProfileError::Unmeasured { path: path.to_owned(), value_mc: value.0 })
     }
 }
 

@@ -28,6 +28,16 @@ pub enum ProfileError {
         /// The value, in milli-degrees Celsius.
         value_mc: i32,
     },
+    /// No logger measures as cold or as warm as this limit.
+    #[error(
+        "{path}: no logger measures {value_mc} thousandths of a degree Celsius; limits lie within -200 to 200 °C"
+    )]
+    Unmeasured {
+        /// Which field.
+        path: String,
+        /// The value, in milli-degrees Celsius.
+        value_mc: i32,
+    },
     /// The lower limit lies above the upper one.
     #[error("limits: min_c lies above max_c")]
     LimitsReversed,
@@ -119,7 +129,7 @@ pub enum ProfileError {
         quantity: &'static str,
     },
     /// A limit is negative or larger than any logger measures.
-    #[error("{path}: a limit that no logger measures")]
+    #[error("{path}: a limit that no logger measures; of humidity and a battery's charge 0 to 100 %")]
     ConditionRange {
         /// Which limit.
         path: String,
@@ -160,6 +170,7 @@ impl ProfileError {
             Self::Syntax { .. } => "profile/not-json",
             Self::Field { .. } => "profile/wrong-field",
             Self::Temperature { .. } => "profile/temperature-out-of-range",
+            Self::Unmeasured { .. } => "profile/limit-unmeasured",
             Self::LimitsReversed => "profile/limits-reversed",
             Self::Interval { .. } => "profile/interval-out-of-range",
             Self::Version => "profile/version-zero",
@@ -192,6 +203,9 @@ impl ProfileError {
                 "Correct that field; `firn profile show` prints a built-in profile to start from."
             }
             Self::Temperature { .. } => "Write degrees Celsius, or degrees Fahrenheit with names in `_f`.",
+            Self::Unmeasured { .. } => {
+                "Write the limit that the goods have, in degrees; -273.15 as min_c stands for no lower limit."
+            }
             Self::LimitsReversed => "Swap min_c and max_c.",
             Self::Interval { .. } => "Write the logging interval in seconds, at most one day.",
             Self::Version => "Start at version 1 and raise it with each change.",

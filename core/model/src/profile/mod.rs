@@ -14,7 +14,9 @@ mod products;
 mod warning;
 mod wire;
 
-pub use check::{LONGEST_ID, LONGEST_INTERVAL_S, LONGEST_NAME, MOST_RULES};
+pub use check::{
+    COLDEST_MEASURED, LONGEST_ID, LONGEST_INTERVAL_S, LONGEST_NAME, MOST_RULES, WARMEST_MEASURED,
+};
 pub use condition::ConditionLimit;
 pub use energy::{ActivationEnergy, LARGEST_ENERGY, SMALLEST_ENERGY, USUAL_ENERGY};
 pub use error::ProfileError;
@@ -270,6 +272,11 @@ impl Profile {
     pub fn from_json(text: &str) -> Result<Self, ProfileError> {
         // Some editors put a byte order mark in front.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim_start().starts_with('[') {
+            let cause =
+                "a list, where a profile is one object in braces: { \"name\": …, \"limits\": … }".into();
+            return Err(ProfileError::Field { path: "profile".into(), cause });
+        }
         // What is no such object is left to the reader of degrees Celsius, which says where it errs.
         match serde_json::from_str(text).unwrap_or_default() {
             wire::Probe { limits: Some(wire::ProbedLimits { min_f: None, max_f: None }) | None } => {

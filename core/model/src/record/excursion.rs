@@ -1,6 +1,8 @@
 //! Which fields of CDC's record of an excursion are filled in, and how later entries add to earlier ones.
 
 use super::ExcursionRecord;
+use crate::profile::{COLDEST_MEASURED, WARMEST_MEASURED};
+use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
 
 /// A field of CDC's form, in its order; in JSON named as in the record.
@@ -154,6 +156,29 @@ impl ExcursionRecord {
             [&self.reporter, &self.description, &self.inventory, &self.other_items, &self.prior_problems];
         let blank = texts.into_iter().flatten().any(|text| text.trim().is_empty());
         !blank && !self.is_reversed()
+    }
+
+    /// The first temperature that a person gives and nobody has met, with its bounds: asked of what people write, while
+    /// what was signed is read as it is.
+    ///
+    /// A unit lies within what loggers measure; a room is no colder than the coldest air (−89.2 °C at Vostok, WMO
+    /// Weather and Climate Extremes Archive) and colder than boiling water.
+    pub fn implausible(&self) -> Option<(ExcursionField, MilliCelsius, &'static str)> {
+        let unit = (COLDEST_MEASURED, WARMEST_MEASURED, "loggers measure from -200 to 200 °C");
+        let room = (
+            MilliCelsius(-90_000),
+            MilliCelsius(100_000),
+            "a room is between -90 and 100 °C, whatever happens",
+        );
+        let given = [
+            (ExcursionField::UnitMinC, self.unit_min_c, unit),
+            (ExcursionField::UnitMaxC, self.unit_max_c, unit),
+            (ExcursionField::RoomC, self.room_c, room),
+        ];
+        given.into_iter().find_map(|(field, value, (coldest, warmest, bounds))| {
+            let value = value.filter(|value| !(coldest..=warmest).contains(value))?;
+            Some((field, value, bounds))
+        })
     }
 
     /// Whether the lowest temperature is above the highest.

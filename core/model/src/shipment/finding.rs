@@ -2,9 +2,11 @@
 
 use super::evidence::Evidence;
 use super::judgement::Judgement;
+use super::late::REASONS_ASKED_SINCE;
 use super::release::SignedVerdict;
+use super::standing::LineStanding;
 use super::story::{Placed, SignedEntry, Story, Told};
-use crate::api::AssessedSeries;
+use crate::api::{AssessedSeries, CalibrationStanding::FoundOut};
 use crate::assess::{Reason, Verdict};
 use crate::record::{Disposition, EntryReference, Finding, Statement};
 use std::collections::BTreeSet;
@@ -33,6 +35,19 @@ pub enum FoundBy {
     Receipt,
     /// An earlier leg was judged anew.
     Leg,
+    /// Another pick-up came to be known.
+    PickUp,
+    /// Whatever else gives a reason: a calibration, say, that found a logger out of tolerance.
+    Reason,
+}
+
+/// A verdict, signed or as of now, that is held against the one that somebody decided by.
+pub(super) struct Against<'a> {
+    pub verdict: Verdict,
+    pub reasons: &'a [Reason],
+    pub evidence: &'a Evidence,
+    /// Whether whoever gives it holds an entry.
+    pub held: &'a dyn Fn(&SignedEntry) -> bool,
 }
 
 impl FoundBy {
@@ -43,6 +58,8 @@ impl FoundBy {
             Self::Arrival => "The arrival was corrected after this stock had been released.",
             Self::Receipt => "Another receipt came to be known after this stock had been released.",
             Self::Leg => "An earlier leg of these goods was judged anew after this stock had been released.",
+            Self::PickUp => "Another pick-up came to be known after this stock had been released.",
+            Self::Reason => "A reason to look came to be known after this stock had been released.",
         }
     }
 }
@@ -50,7 +67,8 @@ impl FoundBy {
 impl Story {
     /// The decision in force and the newest signed assessment, where that rests on readings, a correction of the
     /// arrival, a receipt or an earlier leg that who decided did not hold so, and no finding tells of it: one is due,
-    /// whatever the verdict. What was held decides, and no clock.
+    /// whatever the verdict. So it is where that assessment asks for more, whatever does, and nothing holds the stock
+    /// yet. What was held decides, and no clock.
     pub fn finding_due(&self) -> Option<FindingDue<'_>> {
         let assessed = self.verdicts.last()?;
         let signed = &self.told_as(assessed.reference)?.entry;
@@ -63,6 +81,11 @@ impl Story {
             let by = new.filter_map(Told::is_evidence).next_back();
             let by =
                 by.or_else(|| self.leg_judged_anew(reference, &released, assessed).then_some(FoundBy::Leg));
+            let by = by.or_else(|| {
+                let free = released.iter().any(|line| self.standing_by_acts(*line) == LineStanding::Released);
+                let asks = free && self.asks_for_more(reference, signed, assessed);
+                asks.then_some(FoundBy::Reason)
+            });
             let Some(by) = by else { continue };
             let decision = self.stock.decisions.iter().find(|one| one.reference == reference)?;
             due.get_or_insert((decision, by));
@@ -88,18 +111,29 @@ impl Story {
                 .verdicts
                 .last()
                 .is_some_and(|signed| rests_otherwise(signed, &judgement.reasons, &evidence));
-        by_leg || (differs && releases.into_iter().any(|decision| self.unknown_to(decision).next().is_some()))
+        let anew = || !self.parts_in_question(judgement).is_empty();
+        let unknown = || releases.iter().any(|decision| self.unknown_to(*decision).next().is_some());
+        by_leg || (differs && (unknown() || anew()))
+    }
+
+    /// Whether a signed assessment is worse than what a release rests on.
+    fn asks_for_more(&self, release: EntryReference, signed: &SignedEntry, assessed: &SignedVerdict) -> bool {
+        let held = |other: &SignedEntry| signed.holds(other);
+        let decided = self.told_as(release).map(|told| &told.entry);
+        decided
+            .filter(|decided| !decided.holds(signed))
+            .is_some_and(|decided| self.is_worse_than_decided(decided, &assessed.against(&held)))
     }
 
     /// Whether an assessment tells otherwise of what earlier legs used, or that one of them is not released, than
     /// the one that a release rests on, and than those of the findings about the same parts.
     fn leg_judged_anew(&self, release: EntryReference, parts: &[u32], assessed: &SignedVerdict) -> bool {
         let otherwise = |then: &SignedVerdict| rests_otherwise(then, &assessed.reasons, &assessed.evidence);
-        let decided = self.told_as(release).and_then(|told| self.newest_verdict(&told.entry));
+        let decided = self.told_as(release).map(|told| self.decided_by(&told.entry)).unwrap_or_default();
         let mut found = self
             .findings_about(parts)
             .filter_map(|finding| self.verdicts.iter().find(|one| one.reference == finding.says.assessment));
-        self.has_legs() && decided.is_some_and(otherwise) && found.all(otherwise)
+        self.has_legs() && !decided.is_empty() && decided.into_iter().all(otherwise) && found.all(otherwise)
     }
 
     fn has_legs(&self) -> bool {
@@ -107,34 +141,54 @@ impl Story {
     }
 
     /// The parts whose release the evidence as it stands now puts in question: who released them did not hold all
-    /// of it, and it gives a worse verdict than theirs, or another excursion.
+    /// of it, and it gives a worse verdict than theirs, another excursion, or a reason that theirs did not have so.
     pub(super) fn parts_in_question(&self, judgement: &Judgement) -> Vec<u32> {
-        let legs = self.has_legs();
-        let unaware = |decision: &EntryReference| legs || self.unknown_to(*decision).next().is_some();
+        let elsewhere = self.has_legs() || judgement.calibration.values().any(|stood| *stood == FoundOut);
+        let unaware = |decision: &EntryReference| elsewhere || self.unknown_to(*decision).next().is_some();
         let unaware: Vec<EntryReference> = self.releases().into_iter().filter(unaware).collect();
         if unaware.is_empty() {
             return Vec::new();
         }
         let evidence = Evidence::of_judgement(judgement);
+        let (verdict, reasons) = (judgement.verdict, judgement.reasons.as_slice());
+        let now = Against { verdict, reasons, evidence: &evidence, held: &|_| true };
         let worse = |decision: &EntryReference| {
             let decided = self.told_as(*decision);
-            decided.is_some_and(|told| self.is_worse_than_decided(&told.entry, judgement.verdict, &evidence))
+            decided.is_some_and(|told| self.is_worse_than_decided(&told.entry, &now))
         };
         let in_question = unaware.into_iter().filter(worse);
         in_question.flat_map(|decision| self.parts_released_by(decision)).collect()
     }
 
-    /// Whether evidence is worse than what a decision rests on, or out of range otherwise.
-    pub(super) fn is_worse_than_decided(
-        &self,
-        decision: &SignedEntry,
-        verdict: Verdict,
-        evidence: &Evidence,
-    ) -> bool {
-        self.newest_verdict(decision).is_none_or(|before| {
-            let otherwise = verdict == Verdict::Excursion && !evidence.same_excursions(&before.evidence);
-            verdict > before.verdict || otherwise
+    /// Whether a verdict is worse than what a decision rests on, out of range otherwise, or asks somebody to explain
+    /// what its signer was not asked.
+    pub(super) fn is_worse_than_decided(&self, decision: &SignedEntry, now: &Against<'_>) -> bool {
+        self.decided_by(decision).into_iter().all(|before| {
+            let out = now.verdict == Verdict::Excursion;
+            let otherwise = out && !now.evidence.same_excursions(&before.evidence);
+            // What was decided before this rule stands as it did.
+            let asked = decision.at >= REASONS_ASKED_SINCE;
+            now.verdict > before.verdict
+                || otherwise
+                || (asked && now.reasons.iter().any(|reason| self.is_more(*reason, decision, before, now)))
         })
+    }
+
+    /// Whether a reason is none of a decision's, or more of it than there: numbers are compared as intervals, and
+    /// what lies in no number by the entries that raise it.
+    fn is_more(
+        &self,
+        reason: Reason,
+        decision: &SignedEntry,
+        before: &SignedVerdict,
+        now: &Against<'_>,
+    ) -> bool {
+        let anew = |told: &Told| {
+            (now.held)(&told.entry) && !decision.holds(&told.entry) && self.raises(told, reason, decision)
+        };
+        !before.reasons.contains(&reason)
+            || !now.evidence.within(&before.evidence, reason)
+            || self.told.iter().any(anew)
     }
 
     /// What can put a decision in question and was not held by who signed it.
@@ -165,6 +219,13 @@ fn rests_otherwise(then: &SignedVerdict, reasons: &[Reason], evidence: &Evidence
     evidence.uses_otherwise(&then.evidence) || (barred(reasons) && !barred(&then.reasons))
 }
 
+impl SignedVerdict {
+    /// The same, to be held against what somebody decided by, who holds what `held` says.
+    pub(super) fn against<'a>(&'a self, held: &'a dyn Fn(&SignedEntry) -> bool) -> Against<'a> {
+        Against { verdict: self.verdict, reasons: &self.reasons, evidence: &self.evidence, held }
+    }
+}
+
 impl Told {
     /// What it can put a decision in question by.
     fn is_evidence(&self) -> Option<FoundBy> {
@@ -172,6 +233,8 @@ impl Told {
             Some(Statement::Readings(_)) => Some(FoundBy::Readings),
             Some(Statement::Approved(_)) => Some(FoundBy::Arrival),
             Some(Statement::Received(_)) => Some(FoundBy::Receipt),
+            Some(Statement::Started(_)) => Some(FoundBy::PickUp),
+            Some(Statement::Taken(_)) => self.is_taken_over().then_some(FoundBy::Receipt),
             _ => None,
         }
     }

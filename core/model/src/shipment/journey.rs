@@ -23,6 +23,9 @@ pub(super) struct Journey<'a> {
     pub known: BudgetKnown,
     /// Whether one of them was rejected, is held, or was out of range and nobody released it.
     pub barred: bool,
+    /// Whether what happened between the legs is asked for. What was signed before this rule counts as it did, so
+    /// that its assessments come out again.
+    asked: bool,
 }
 
 /// One earlier leg.
@@ -36,11 +39,10 @@ pub(super) struct Step<'a> {
 
 /// The earlier legs of a line of a story.
 pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'a>) -> Journey<'a> {
-    let mut journey = Journey { steps: Vec::new(), known: BudgetKnown::Complete, barred: false };
-    journey.follow(picked_up(story), line, grounds, &mut Vec::new());
-    journey.barred = leg::is_barred(line, grounds.earlier);
-    // What was signed before this rule counts as it did, so that its assessments come out again.
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
+    let mut journey = Journey { steps: Vec::new(), known: BudgetKnown::Complete, barred: false, asked };
+    journey.follow(picked_up(story), line, grounds, &mut Vec::new());
+    journey.barred = leg::is_barred(line, grounds.earlier, asked);
     if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
         journey.known = BudgetKnown::LegMissing;
     }
@@ -73,10 +75,17 @@ impl<'a> Journey<'a> {
                 continue;
             }
             open.push(*leg);
-            self.follow(picked_up(story), earlier, grounds, open);
+            self.follow(self.left_for(story, until), earlier, grounds, open);
             open.pop();
             self.steps.push(Step { leg: *leg, story, line: earlier, until });
         }
+    }
+
+    /// When goods left the legs before a leg: at its own pick-up, or when they left it where that came before, or
+    /// where it was never picked up.
+    fn left_for(&self, story: &Story, until: Option<UtcMillis>) -> Option<UtcMillis> {
+        let own = picked_up(story);
+        if self.asked { [own, until].into_iter().flatten().min() } else { own }
     }
 
     /// What was used of a profile's budgets when the last leg ended.

@@ -220,6 +220,9 @@ fn findings(
         findings.push(Reason::Observation);
     }
     findings.extend(story.found_at_receipt());
+    if story.has_two_custodians() {
+        findings.push(Reason::CustodyConflict);
+    }
     findings
 }
 

@@ -7,7 +7,7 @@ use crate::api::{ForeignLegShown, LegDifference, LegWarning, PartnerNamed};
 use crate::assess::Verdict;
 use crate::id::Id;
 use crate::profile::Profile;
-use crate::record::{ItemLine, Leg};
+use crate::record::{Closing, ItemLine, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The line of a shipment that a leg names.
@@ -45,7 +45,7 @@ pub(super) fn warnings(
             .into_iter()
             .chain(more.then_some(LegDifference::Quantity))
             .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
-            .chain(bars(story, leg.line).then_some(LegDifference::Stock))
+            .chain(bars(story, leg.line, true).then_some(LegDifference::Stock))
             .collect(),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()
@@ -75,6 +75,44 @@ fn is_more(line: &ItemLine, items: &[ItemLine], earlier: &BTreeMap<Id, Story>) -
     held.is_some_and(|held| wanted > held)
 }
 
+/// The legs from which a shipment of these lines and those `beside` it go on together with more pieces than the leg
+/// had, as far as is held here; of a line that was put together only what its other legs cannot have given counts.
+///
+/// Each of two shipments may be right by itself, so that this is a warning and no reason: it is told where both are
+/// known, and enters no signed verdict.
+pub fn more_together(items: &[ItemLine], beside: &[Story], earlier: &BTreeMap<Id, Story>) -> Vec<LegWarning> {
+    let had = |leg: &Leg| Some(u64::from(line_of(earlier.get(&leg.shipment)?, *leg)?.quantity));
+    let at_least = |line: &ItemLine, leg: &Leg| {
+        let legs: BTreeSet<&Leg> = line.legs.iter().flatten().collect();
+        let by_others: Option<u64> = legs.iter().filter(|other| **other != leg).map(|other| had(other)).sum();
+        match legs.contains(leg) {
+            true => by_others.map_or(0, |others| u64::from(line.quantity).saturating_sub(others)),
+            false => 0,
+        }
+    };
+    let took_place = beside.iter().filter(|story| story.closing != Some(Closing::Cancelled));
+    let others: Vec<&ItemLine> =
+        took_place.flat_map(|story| &story.created).flat_map(|created| &created.says.items).collect();
+    let is_more = |leg: &Leg| {
+        let of = |lines: &mut dyn Iterator<Item = &ItemLine>| -> u64 {
+            lines.map(|line| at_least(line, leg)).sum()
+        };
+        let (own, other) = (of(&mut items.iter()), of(&mut others.iter().copied()));
+        other > 0 && had(leg).is_some_and(|had| own.saturating_add(other) > had)
+    };
+    let of_line = |(place, line): (u32, &ItemLine)| {
+        let legs: Vec<Leg> = line.legs.iter().flatten().filter(|leg| is_more(leg)).copied().collect();
+        legs.into_iter().map(move |leg| LegWarning {
+            code: LegWarning::CODE.into(),
+            line: place,
+            shipment: leg.shipment,
+            leg_line: leg.line,
+            differs: vec![LegDifference::Quantity],
+        })
+    };
+    (0_u32..).zip(items).flat_map(of_line).collect()
+}
+
 /// Whether a profile has each budget that an earlier leg was judged by.
 fn has_budgets_of(profile: &Profile, story: &Story, leg: Leg) -> bool {
     let of_leg = profile_of_leg(story, leg).into_iter().flat_map(|profile| &profile.budgets);
@@ -82,13 +120,14 @@ fn has_budgets_of(profile: &Profile, story: &Story, leg: Leg) -> bool {
 }
 
 /// Whether a leg of the line keeps it from use: rejected, held, or out of range and not released. Where nobody
-/// has decided about a leg, the legs before it are asked.
-pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool {
+/// has decided about a leg, the legs before it are asked. A leg that was given to another organisation has ended,
+/// where that is `asked`.
+pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>, asked: bool) -> bool {
     let mut sought: Vec<Leg> = line.legs.iter().flatten().copied().collect();
     let mut seen = BTreeSet::new();
     while let Some(leg) = sought.pop() {
         let Some(story) = earlier.get(&leg.shipment).filter(|_| seen.insert(leg)) else { continue };
-        if bars(story, leg.line) {
+        if bars(story, leg.line, asked) {
             return true;
         }
         if story.standing_by_acts(leg.line) == LineStanding::Undecided {
@@ -99,13 +138,16 @@ pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool 
 }
 
 /// Whether a line of a shipment was rejected, is held, or was out of range by its newest signed verdict and is not
-/// released.
-fn bars(story: &Story, line: u32) -> bool {
+/// released: once it was received, or given to another organisation.
+fn bars(story: &Story, line: u32, asked: bool) -> bool {
+    let given = asked && story.is_given_away();
     let out = story.verdicts.last().is_some_and(|signed| signed.verdict == Verdict::Excursion);
     match story.standing_by_acts(line) {
         LineStanding::Rejected | LineStanding::Held | LineStanding::Conflict => true,
         LineStanding::Released => false,
-        LineStanding::Undecided => story.disposition.is_some() || (story.received.is_some() && out),
+        LineStanding::Undecided => {
+            story.disposition.is_some() || ((story.received.is_some() || given) && out)
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub use hand::Hand;
 pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};
 pub use label::label_warnings;
 pub use late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late, is_still_to_come, recorded};
-pub use leg::profile_of_leg;
+pub use leg::{more_together, profile_of_leg};
 pub use line::LineJudgement;
 pub(crate) use next::named;
 pub use now::StockNow;

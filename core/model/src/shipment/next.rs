@@ -18,17 +18,22 @@ impl Story {
         let finding = self.finding_due().is_some() || self.evidence_unsigned(judgement);
         let mut steps = match self.phase() {
             Phase::Created => vec![of(Step::Start), of(Step::Cancel)],
-            Phase::InTransit => self.under_way_steps(),
+            Phase::InTransit => self.under_way_steps(judgement),
             Phase::Received | Phase::Closed if !stock.is_decided() && self.left().is_none() => {
                 self.deciding_steps(judgement, &stock)
             }
             // What was found is recorded first.
             Phase::Received if !finding => vec![of(Step::Close)],
             Phase::Received => Vec::new(),
+            // Who has the goods decides about them; what happened here is still explained here.
+            Phase::Closed if self.left().is_some() => self.explaining_steps(judgement),
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
         self.ask(judgement, &mut steps);
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
+        if self.phase() == Phase::Received {
+            steps.push(of(Step::MoveArrival));
+        }
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
         if finding {
             steps.push(of(Step::Find));
@@ -39,9 +44,10 @@ impl Story {
         steps
     }
 
-    fn under_way_steps(&self) -> Vec<NextStep> {
+    fn under_way_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
         if self.custody.partner.is_some() {
-            return vec![of(Step::Close)];
+            let explaining = self.explaining_steps(judgement);
+            return explaining.into_iter().chain([of(Step::Close)]).collect();
         }
         let hand_over = match self.custody.open_offer() {
             // The other organisation's receipt is awaited, or the goods come back.
@@ -58,14 +64,8 @@ impl Story {
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });
         }
-        let unexplained = self.unexplained(judgement);
-        if !unexplained.is_empty() {
-            steps.push(NextStep { reasons: unexplained, ..of(Step::Acknowledge) });
-        }
+        steps.extend(self.explaining_steps(judgement));
         let out = judgement.verdict == Verdict::Excursion;
-        if out && !self.looked_into(judgement) {
-            steps.push(of(Step::Review));
-        }
         let settled = steps.is_empty();
         for (question, lots) in self.stock.unanswered() {
             let lots = lots.into_iter().map(str::to_owned).collect();
@@ -79,6 +79,14 @@ impl Story {
         }
         steps.push(NextStep { lines: stock.open_lines(), ..of(Step::Reject) });
         steps
+    }
+
+    /// What is to be explained and looked into as things stand.
+    fn explaining_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+        let reasons = self.unexplained(judgement);
+        let explain = (!reasons.is_empty()).then(|| NextStep { reasons, ..of(Step::Acknowledge) });
+        let out = judgement.verdict == Verdict::Excursion && !self.looked_into(judgement);
+        explain.into_iter().chain(out.then(|| of(Step::Review))).collect()
     }
 
     /// The question to a manufacturer about what may have frozen, before what decides; the look into an
@@ -170,6 +178,7 @@ fn kind(step: Step) -> Kind {
         Step::Acknowledge => Kind::Acknowledged,
         Step::Review | Step::Ask => Kind::Review,
         Step::Reply => Kind::Reply,
+        Step::MoveArrival => Kind::ArrivalMoved,
         Step::Approve => Kind::Approved,
         Step::Release | Step::ReleaseInPart | Step::Reject => Kind::Disposition,
         Step::Quarantine => Kind::Quarantined,

@@ -1,6 +1,7 @@
 //! What people saw on a shipment, as it joins its story.
 
 use super::judgement::gives_cause;
+use super::late::{REASONS_ASKED_SINCE, is_late};
 use super::packages;
 use super::story::{SignedEntry, Story, placed};
 use crate::authority::Refusal;
@@ -8,8 +9,8 @@ use crate::record::{Observation, Observed};
 
 impl Story {
     /// Something that was seen, at whatever point of the story: facts are recorded late. What no state tells
-    /// takes words, and a package is one of the shipment's. What asks for a review puts a release in question
-    /// that did not know of it.
+    /// takes words, and a package is one of the shipment's. What asks for a review, or was recorded late,
+    /// puts a release in question that did not know of it.
     pub(super) fn follow_observation(
         &mut self,
         entry: &SignedEntry,
@@ -23,7 +24,9 @@ impl Story {
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
             packages::has(&created.says, place)?;
         }
-        if gives_cause(observation.observed) {
+        // What was recorded late asks as well; what was signed before this rule counts as it did.
+        let late = is_late(observation.at, entry.at) && entry.at >= REASONS_ASKED_SINCE;
+        if gives_cause(observation.observed) || late {
             self.note_seen(entry);
         }
         self.observations.push(placed(entry, observation.clone()));

@@ -3,6 +3,7 @@
 use super::answers::Barred;
 use super::evidence::Evidence;
 use super::hand::Hand;
+use super::late::REASONS_ASKED_SINCE;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::{Reason, Verdict};
 use crate::authority::Refusal;
@@ -137,12 +138,16 @@ impl Story {
         if self.started.is_none() {
             return Err(Refusal::OutOfOrder);
         }
-        let verdict = self.rests_on(entry, says)?;
-        let open = !self.unread_to(entry).is_empty() || !self.unexplained_to(entry, verdict).is_empty();
-        let out = verdict.verdict == Verdict::Excursion;
-        if open || (out && !self.reviewed(&verdict.evidence, &|review| self.held_by(entry, review))) {
+        let verdicts = self.rests_on(entry, says)?;
+        let is_out = |verdict: &&SignedVerdict| verdict.verdict == Verdict::Excursion;
+        let open = |verdict: &&SignedVerdict| {
+            let reviewed = || self.reviewed(&verdict.evidence, &|review| self.held_by(entry, review));
+            !self.unexplained_to(entry, verdict).is_empty() || (is_out(verdict) && !reviewed())
+        };
+        if !self.unread_to(entry).is_empty() || verdicts.iter().any(open) {
             return Err(Refusal::NotSettled);
         }
+        let out = verdicts.iter().any(is_out);
         if self.bars_to(entry).iter().any(|bar| lines.contains(&bar.line)) {
             return Err(Refusal::LinesBarred);
         }
@@ -153,14 +158,21 @@ impl Story {
         Ok(())
     }
 
-    /// The signed assessment that a decision rests on: the newest that its signer held, named or not.
-    fn rests_on(&self, entry: &SignedEntry, says: &Disposition) -> Result<&SignedVerdict, Refusal> {
-        let newest = self.newest_verdict(entry);
-        match says.assessment {
-            Some(named) => newest.filter(|one| one.reference == named),
-            None => newest,
+    /// The signed assessments that a decision rests on: the newest that its signer held, one of which it may name.
+    fn rests_on(&self, entry: &SignedEntry, says: &Disposition) -> Result<Vec<&SignedVerdict>, Refusal> {
+        let newest = self.decided_by(entry);
+        let known = newest.iter().any(|one| says.assessment.is_none_or(|named| one.reference == named));
+        if known { Ok(newest) } else { Err(Refusal::OutOfOrder) }
+    }
+
+    /// The newest signed verdicts that the signer of a decision held; of several that did not know of each other the
+    /// last one told counts alone for what was signed before this rule.
+    pub(super) fn decided_by(&self, entry: &SignedEntry) -> Vec<&SignedVerdict> {
+        if entry.at >= REASONS_ASKED_SINCE {
+            return self.newest_verdicts(entry);
         }
-        .ok_or(Refusal::OutOfOrder)
+        let last = self.verdicts.iter().rev().find(|one| entry.knew(one.reference, one.sequence));
+        last.into_iter().collect()
     }
 
     /// The end of the record: of a shipment decided about, or as cancelled, with the reason, of one that was never
@@ -171,7 +183,7 @@ impl Story {
         match closed.closing {
             _ if self.closing.is_some() => Err(Refusal::Repeated),
             Closing::Ended
-                if self.left().is_none() && (self.received.is_none() || !self.is_decided_to(entry)) =>
+                if !self.has_left_to(entry) && (self.received.is_none() || !self.is_decided_to(entry)) =>
             {
                 Err(Refusal::OutOfOrder)
             }

@@ -12,6 +12,7 @@ use crate::assess::{Reason, Verdict};
 use crate::id::Id;
 use crate::reading::Quantity;
 use crate::record::{EntryReference, Readings, Statement};
+use std::collections::BTreeMap;
 
 impl Story {
     /// The reasons of the verdict as of now that nobody has explained as they stand now.
@@ -32,16 +33,36 @@ impl Story {
     /// Whether somebody has looked into the excursion that a verdict rests on, by the reviews that are known.
     pub(super) fn reviewed(&self, evidence: &Evidence, known: &dyn Fn(EntryReference) -> bool) -> bool {
         self.stock.reviews.iter().filter(|review| known(review.reference)).any(|review| {
-            let basis = self.entry_of(review).and_then(|entry| self.newest_verdict(entry));
-            basis.is_some_and(|verdict| {
+            let basis = self.entry_of(review).map(|entry| self.newest_verdicts(entry)).unwrap_or_default();
+            basis.into_iter().any(|verdict| {
                 verdict.verdict == Verdict::Excursion && evidence.excursions_within(&verdict.evidence)
             })
         })
     }
 
-    /// The newest signed verdict that the signer of an entry held.
-    pub(super) fn newest_verdict(&self, entry: &SignedEntry) -> Option<&SignedVerdict> {
-        self.verdicts.iter().rev().find(|one| entry.knew(one.reference, one.sequence))
+    /// The newest signed verdicts that the signer of an entry held: those that no other's signer held. They are
+    /// several where devices judged without knowing of each other, and no clock chooses between them.
+    pub(super) fn newest_verdicts(&self, entry: &SignedEntry) -> Vec<&SignedVerdict> {
+        self.newest_of(self.verdicts.iter().filter(|one| entry.knew(one.reference, one.sequence)))
+    }
+
+    /// Whether the newest signed verdicts are several that do not say the same.
+    pub fn verdicts_differ(&self) -> bool {
+        let newest = self.newest_of(self.verdicts.iter());
+        let says = |one: &SignedVerdict| (one.verdict, one.reasons.clone(), one.evidence.clone());
+        newest.windows(2).any(|pair| matches!(pair, [one, other] if says(one) != says(other)))
+    }
+
+    fn newest_of<'a>(&'a self, verdicts: impl Iterator<Item = &'a SignedVerdict>) -> Vec<&'a SignedVerdict> {
+        let mut last_of: BTreeMap<[u8; 32], &SignedVerdict> = BTreeMap::new();
+        last_of.extend(verdicts.map(|one| (one.reference.log, one)));
+        let is_held = |one: &SignedVerdict| {
+            let others = last_of.values().filter(|other| other.reference != one.reference);
+            others
+                .filter_map(|other| self.told_as(other.reference))
+                .any(|other| other.entry.knew(one.reference, one.sequence))
+        };
+        last_of.values().copied().filter(|one| !is_held(one)).collect()
     }
 
     fn open(
@@ -63,7 +84,8 @@ impl Story {
         self.stock.acknowledged.iter().any(|explanation| {
             let Some(entry) = self.entry_of(explanation) else { return false };
             let speaks = explanation.says.reasons.iter().any(|one| one.reason == reason);
-            let basis = self.newest_verdict(entry).filter(|verdict| verdict.reasons.contains(&reason));
+            let basis =
+                || self.newest_verdicts(entry).into_iter().filter(|one| one.reasons.contains(&reason));
             let raised = |told: &Told| {
                 known(&told.entry)
                     && !entry.knew(told.entry.reference, told.entry.sequence)
@@ -71,19 +93,22 @@ impl Story {
             };
             speaks
                 && known(entry)
-                && basis.is_some_and(|verdict| evidence.within(&verdict.evidence, reason))
+                && basis().any(|verdict| evidence.within(&verdict.evidence, reason))
                 && !self.told.iter().any(raised)
         })
     }
 
     /// Whether an entry, not known to who explained a reason, raises it again; the reasons that lie in the
     /// numbers are compared by [`Evidence`].
-    fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
+    pub(super) fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
         if told.refused.is_some() {
             return false;
         }
         if reason == Reason::LateEntry && late(told) {
             return true;
+        }
+        if reason == Reason::CustodyConflict {
+            return told.is_taken_over() || matches!(told.statement, Some(Statement::Received(_)));
         }
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {

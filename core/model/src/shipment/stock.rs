@@ -2,6 +2,7 @@
 
 use super::standing::Act;
 use super::story::{Placed, SignedEntry, Story, placed};
+use crate::assess::Reason;
 use crate::authority::Refusal;
 use crate::record::{
     Acknowledged, Approved, ArrivalMoved, Closing, Disposition, ExcursionRecord, Finding, Quarantined, Reply,
@@ -100,7 +101,8 @@ impl Story {
             return Err(Refusal::MalformedBody);
         }
         says.reasons.iter().try_for_each(|one| written(&one.explanation))?;
-        let given = self.newest_verdict(entry).map(|verdict| verdict.reasons.as_slice()).unwrap_or_default();
+        let given: Vec<Reason> =
+            self.newest_verdicts(entry).iter().flat_map(|verdict| &verdict.reasons).copied().collect();
         if !named.iter().all(|reason| given.contains(reason)) {
             return Err(Refusal::NotAReason);
         }
@@ -109,7 +111,8 @@ impl Story {
     }
 
     /// What was found after a release, of lines that its signer knew to be released; a verdict worse than the one
-    /// before holds the stock again, and so does one that was out of range before and is so otherwise now.
+    /// before holds the stock again, and so does one that is out of range otherwise or gives a reason that it did not
+    /// have so.
     pub(super) fn follow_finding(&mut self, entry: &SignedEntry, says: &Finding) -> Result<(), Refusal> {
         let known = self.releases().contains(&says.disposition);
         let decision = self.told_as(says.disposition).filter(|_| known).ok_or(Refusal::OutOfOrder)?;
@@ -125,7 +128,9 @@ impl Story {
             return Err(Refusal::UnknownName);
         }
         written(&says.words)?;
-        if self.is_worse_than_decided(&decision.entry, assessed.verdict, &assessed.evidence) {
+        let signed = self.told_as(assessed.reference).map(|told| &told.entry);
+        let held = |other: &SignedEntry| signed.is_some_and(|signed| signed.holds(other));
+        if self.is_worse_than_decided(&decision.entry, &assessed.against(&held)) {
             self.note_doubted(entry, says.lines.clone());
         }
         self.stock.findings.push(placed(entry, says.clone()));

@@ -2,10 +2,10 @@
 
 use super::custody::HandOver;
 use super::fleet::Fleet;
-use super::late;
-use super::story::{Placed, SignedEntry, Story, placed};
+use super::late::{self, REASONS_ASKED_SINCE};
+use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::authority::Refusal;
-use crate::record::{Address, Fingerprint, Recognition, Taken, TakenUp};
+use crate::record::{Address, Fingerprint, Recognition, Statement, Taken, TakenUp};
 use crate::time::UtcMillis;
 
 /// Evidence of another organisation that was taken in, with the batches that hold its bytes.
@@ -76,11 +76,34 @@ impl Story {
             return Err(Refusal::Expired);
         }
         one.taken = Some(placed(entry, taken.clone()));
-        if self.received.is_none() {
-            self.custody.custodian = None;
-            self.custody.partner = Some(taken.organisation);
+        match self.received {
+            Some(_) => self.custody.received_one_sided = true,
+            None => {
+                self.custody.custodian = None;
+                self.custody.partner = Some(taken.organisation);
+            }
         }
         Ok(())
+    }
+
+    /// Whether another organisation took the shipment over and somebody received it here who did not know of that:
+    /// by what was signed, both have the goods. What was signed before this rule counts as it did.
+    pub(super) fn has_two_custodians(&self) -> bool {
+        let counting = || self.told.iter().filter(|told| told.refused.is_none());
+        let is_receipt = |told: &&Told| matches!(told.statement, Some(Statement::Received(_)));
+        let taken_over = counting().filter(|told| told.is_taken_over());
+        taken_over.into_iter().any(|taken| {
+            let unaware = |receipt: &Told| !receipt.entry.holds(&taken.entry);
+            let asked = |receipt: &Told| receipt.entry.at.max(taken.entry.at) >= REASONS_ASKED_SINCE;
+            counting().filter(is_receipt).any(|receipt| unaware(receipt) && asked(receipt))
+        })
+    }
+
+    /// Whether the signer of an entry held that another organisation took the shipment over, and no receipt here.
+    pub(super) fn has_left_to(&self, entry: &SignedEntry) -> bool {
+        let held = || self.told.iter().filter(|told| told.refused.is_none() && entry.holds(&told.entry));
+        let received = held().any(|told| matches!(told.statement, Some(Statement::Received(_))));
+        !received && held().any(Told::is_taken_over)
     }
 
     /// The evidence of another organisation that stands for a shipment of which no creation is here.
@@ -91,10 +114,27 @@ impl Story {
         }
     }
 
+    /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the
+    /// receiver holds, ends with the offer.
+    pub(super) fn is_given_away(&self) -> bool {
+        let offered = self.custody.open_offer().is_some_and(|offer| offer.says.partner.is_some());
+        self.left().is_some() || (self.received.is_none() && offered)
+    }
+
     /// When the shipment went to another organisation, which has it since.
     pub fn left(&self) -> Option<UtcMillis> {
         self.custody.partner?;
         let mut taken = self.custody.hand_overs.iter().filter_map(|one| one.taken.as_ref()?.says.taken_up);
         taken.next_back().map(|taken_up| taken_up.at)
+    }
+}
+
+impl Told {
+    /// Whether it is another organisation's receipt of what was offered to it.
+    pub(super) fn is_taken_over(&self) -> bool {
+        match &self.statement {
+            Some(Statement::Taken(taken)) => taken.taken_up.is_some() && taken.acceptance.is_some(),
+            _ => false,
+        }
     }
 }

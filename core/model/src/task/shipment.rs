@@ -126,6 +126,7 @@ fn of_step(
         | Step::Review
         | Step::Ask
         | Step::Reply
+        | Step::MoveArrival
         | Step::Approve
         | Step::Reject
         | Step::Quarantine

@@ -86,6 +86,9 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         }
         Reason::Clock => "The clocks of the devices disagree.",
         Reason::LoggerMissing => "A logger of this shipment has delivered no readings.",
+        Reason::CustodyConflict => {
+            "Another organisation took the shipment over, and it was received here without knowing of that."
+        }
         Reason::PartnerUnknown => "An entry comes from an organisation that is not known here.",
         Reason::LateEntry => "An entry was recorded later than what it tells of.",
         Reason::MembershipStale => {

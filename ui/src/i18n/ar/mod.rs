@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "دوّن شخص ملاحظة عن البضاعة.",
         count: "عدّ المستلم كمية غير التي أُرسلت.",
         expired: "سطر انتهت صلاحيته عند الوصول أو أوشكت.",
+        custody_conflict: "تسلّم شريك البضائع، وسُجّل استلامها هنا دون علم بذلك.",
     },
     phase: PhaseTexts {
         created: "أُنشئت",
@@ -160,6 +161,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "وقّعها طرف واحد فقط",
         received_one_sided: "وقّع الوصولَ جهازٌ لم يسلّمه أحد الشحنة.",
         partner_has_it: "الشريك {partner}",
+        partner_decides: "الشريك {partner}، وهو من يقرر بشأن المخزون المحتجز",
         partner_leg: "جاء من {partner}",
         single_person: "يجوز لشخص واحد الإفراج بعد خروج عن النطاق: قاعدة وُقّعت في {time}.",
     },

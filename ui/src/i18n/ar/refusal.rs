@@ -45,6 +45,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     contradiction_next: "راجع القيمتين؛ لم يتغير شيء.",
     time_impossible: "هذا الوقت غير ممكن: لم يحن بعد، أو انقضى، أو لا يتوافق مع وقت آخر.",
     time_impossible_next: "أدخل الوقت الصحيح؛ لم يتغير شيء.",
+    temperature_impossible: "هذه الحرارة غير ممكنة: لا جهاز ولا غرفة بهذه البرودة أو السخونة.",
+    temperature_impossible_next: "أدخلها بالدرجات المئوية كما قُرئت؛ لم يتغير شيء.",
     certificate: "انتهت صلاحية شهادة أحد المسجّلات، أو ليست له شهادة.",
     certificate_next: "خذ مسجّلًا شهادته سارية، أو وقّع مع سبب سفر هذا.",
     out_of_order: "تأتي هذه الخطوة قبل ما تحتاجه أو بعد ما ينهيها.",

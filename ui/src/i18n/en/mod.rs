@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "A person noted something about the goods.",
         count: "The receiver counted another quantity than was sent.",
         expired: "A line had expired when it arrived, or was too near to it.",
+        custody_conflict: "A partner took the goods over, and they were received here without knowing of it.",
     },
     phase: PhaseTexts {
         created: "Created",
@@ -160,6 +161,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Signed by one side only",
         received_one_sided: "The receipt was signed by a device that nobody had handed the shipment to.",
         partner_has_it: "The partner {partner}",
+        partner_decides: "The partner {partner}, who decides about the held stock",
         partner_leg: "Came from {partner}",
         single_person: "One person may release alone after an excursion: a rule signed on {time}.",
     },

@@ -45,6 +45,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     contradiction_next: "Look at both values again; nothing was changed.",
     time_impossible: "This time cannot be: it is still to come, is past, or does not fit another time.",
     time_impossible_next: "Give the right time; nothing was changed.",
+    temperature_impossible: "This temperature cannot be: no unit or room is as cold or as warm.",
+    temperature_impossible_next: "Give it in degrees Celsius as it was read; nothing was changed.",
     certificate: "The certificate of a logger has expired, or it has none.",
     certificate_next: "Take a logger whose certificate holds, or sign with the reason why this one travels.",
     out_of_order: "This step comes before what it needs, or after what ends it.",

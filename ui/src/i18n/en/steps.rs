@@ -37,6 +37,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     accept_hint: "From your signature on the shipment is in your custody.",
     confirm: "Confirm the hand-over",
     confirm_hint: "The other side has accepted; until you confirm, the record shows one side only.",
+    hand_over_held: "This stock is DO NOT USE. It may be handed over, and stays so: whoever has it decides about it.",
     read: "Read the loggers",
     read_hint: "These travelled in it and have not been read.",
     read_again: "Read a logger again",

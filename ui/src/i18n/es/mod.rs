@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "Una persona anotó algo sobre la mercancía.",
         count: "Quien recibió contó otra cantidad que la enviada.",
         expired: "Una línea había caducado al llegar, o le faltaba muy poco.",
+        custody_conflict: "Un socio se hizo cargo de los productos y aquí se recibieron sin saberlo.",
     },
     phase: PhaseTexts {
         created: "Creado",
@@ -160,6 +161,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Firmada por una sola parte",
         received_one_sided: "La recepción la firmó un dispositivo al que nadie había entregado el envío.",
         partner_has_it: "El socio {partner}",
+        partner_decides: "El socio {partner}, que decide sobre las existencias retenidas",
         partner_leg: "Vino de {partner}",
         single_person: "Una sola persona puede liberar tras una excursión: regla firmada el {time}.",
     },

@@ -45,6 +45,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     contradiction_next: "Revise ambos valores; no se ha cambiado nada.",
     time_impossible: "Esta hora no es posible: está por venir, ya pasó o no encaja con otra.",
     time_impossible_next: "Indique la hora correcta; no se ha cambiado nada.",
+    temperature_impossible: "Esta temperatura no es posible: ningún equipo ni sala está tan frío o caliente.",
+    temperature_impossible_next: "Indíquela en grados Celsius tal como se leyó; no se ha cambiado nada.",
     certificate: "El certificado de un registrador ha caducado, o no lo tiene.",
     certificate_next: "Tome un registrador con certificado vigente, o firme con la razón por la que este viaja.",
     out_of_order: "Este paso va antes de lo que necesita o después de lo que lo termina.",

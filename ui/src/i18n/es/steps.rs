@@ -37,6 +37,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     accept_hint: "Desde su firma, el envío está bajo su custodia.",
     confirm: "Confirmar la entrega",
     confirm_hint: "La otra parte aceptó; hasta que confirme, el registro muestra una sola parte.",
+    hand_over_held: "Estas existencias llevan «NO USAR». Se pueden entregar y siguen así: decide quien las tenga.",
     read: "Leer los registradores",
     read_hint: "Viajaron en él y no se han leído.",
     read_again: "Leer de nuevo un registrador",

@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "Une personne a noté quelque chose sur les produits.",
         count: "Le destinataire a compté une autre quantité que celle envoyée.",
         expired: "Une ligne était périmée à l’arrivée, ou trop près de l’être.",
+        custody_conflict: "Un partenaire a pris les produits en charge et ils ont été réceptionnés ici sans le savoir.",
     },
     phase: PhaseTexts {
         created: "Créé",
@@ -160,6 +161,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Signée par une seule partie",
         received_one_sided: "La réception a été signée par un appareil à qui personne n’avait remis l’envoi.",
         partner_has_it: "Le partenaire {partner}",
+        partner_decides: "Le partenaire {partner}, qui décide du stock retenu",
         partner_leg: "Venu de {partner}",
         single_person: "Une personne peut libérer seule après une excursion : règle signée le {time}.",
     },

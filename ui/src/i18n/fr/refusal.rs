@@ -45,6 +45,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     contradiction_next: "Vérifiez les deux valeurs ; rien n’a été modifié.",
     time_impossible: "Cette heure est impossible : elle est à venir, déjà passée, ou ne s’accorde pas avec une autre.",
     time_impossible_next: "Indiquez la bonne heure ; rien n’a été modifié.",
+    temperature_impossible: "Cette température est impossible : aucun appareil ni local n’est aussi froid ou chaud.",
+    temperature_impossible_next: "Indiquez-la en degrés Celsius telle que lue ; rien n’a été modifié.",
     certificate: "Le certificat d’un enregistreur a expiré, ou il n’en a pas.",
     certificate_next: "Prenez un enregistreur dont le certificat est valable, ou signez avec la raison pour laquelle celui-ci voyage.",
     out_of_order: "Cette étape vient avant ce qu’elle suppose, ou après ce qui la clôt.",

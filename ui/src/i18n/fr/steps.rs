@@ -37,6 +37,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     accept_hint: "Dès votre signature, l’envoi est sous votre garde.",
     confirm: "Confirmer la remise",
     confirm_hint: "L’autre partie a accepté ; sans votre confirmation, le dossier n’en montre qu’une.",
+    hand_over_held: "Ce stock porte « NE PAS UTILISER ». Il peut être remis et le reste : qui le détient décide.",
     read: "Lire les enregistreurs",
     read_hint: "Ils ont voyagé avec l’envoi et n’ont pas été lus.",
     read_again: "Relire un enregistreur",

@@ -71,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         observation: "Uma pessoa anotou algo sobre a mercadoria.",
         count: "Quem recebeu contou outra quantidade do que a enviada.",
         expired: "Uma linha estava fora de validade à chegada, ou muito perto disso.",
+        custody_conflict: "Um parceiro assumiu os produtos e foram recebidos aqui sem o saber.",
     },
     phase: PhaseTexts {
         created: "Criada",
@@ -160,6 +161,7 @@ pub(super) static TEXTS: Texts = Texts {
         one_sided: "Assinada só por um lado",
         received_one_sided: "A receção foi assinada por um dispositivo a quem ninguém tinha entregado a remessa.",
         partner_has_it: "O parceiro {partner}",
+        partner_decides: "O parceiro {partner}, que decide sobre o stock retido",
         partner_leg: "Veio de {partner}",
         single_person: "Uma só pessoa pode libertar após uma excursão: regra assinada a {time}.",
     },

@@ -45,6 +45,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     contradiction_next: "Verifique ambos os valores; nada foi alterado.",
     time_impossible: "Esta hora não é possível: ainda está por vir, já passou ou não condiz com outra.",
     time_impossible_next: "Indique a hora certa; nada foi alterado.",
+    temperature_impossible: "Esta temperatura não é possível: nenhum equipamento ou sala é tão frio ou quente.",
+    temperature_impossible_next: "Indique-a em graus Celsius como foi lida; nada foi alterado.",
     certificate: "O certificado de um registador expirou, ou não existe.",
     certificate_next: "Use um registador com certificado válido, ou assine com a razão por que este viaja.",
     out_of_order: "Este passo vem antes do que precisa, ou depois do que o termina.",

@@ -37,6 +37,7 @@ pub(super) const TEXTS: StepTexts = StepTexts {
     accept_hint: "A partir da sua assinatura, a remessa está à sua guarda.",
     confirm: "Confirmar a entrega",
     confirm_hint: "A outra parte aceitou; até confirmar, o registo mostra só um lado.",
+    hand_over_held: "Este stock mostra NÃO USAR. Pode ser entregue e continua assim: decide quem o tiver.",
     read: "Ler os registadores",
     read_hint: "Viajaram nela e não foram lidos.",
     read_again: "Ler de novo um registador",

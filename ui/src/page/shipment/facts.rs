@@ -22,7 +22,8 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
         fill(ui.texts.history.signed_by, &[("device", &device.label), ("role", role)])
     });
     let partner = detail.with_partner.as_ref();
-    let partner = partner.map(|one| fill(texts.partner_has_it, &[("partner", &wording::partner_words(one))]));
+    let has_it = if summary.do_not_use { texts.partner_decides } else { texts.partner_has_it };
+    let partner = partner.map(|one| fill(has_it, &[("partner", &wording::partner_words(one))]));
     let custodian = custodian.or(partner);
     let rows = [
         (texts.profile, profile.map(|profile| format!("{} · {}", profile.name, profile.version))),

@@ -5,18 +5,14 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::form::{Entry, Look, field, instant_form};
-use crate::part::sign::Signature;
 use firn_model::api::{NextStep, Request};
-use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
-use firn_model::record::Kind;
-use firn_model::role::Role;
 use leptos::prelude::*;
 
 /// Another time of arrival, which waits for a second person from then on.
-pub(super) fn correct(ui: Ui, shipment: Id) -> AnyView {
+pub(super) fn correct(ui: Ui, ground: &Ground, step: &NextStep, place: Place) -> AnyView {
     let texts = &ui.texts.steps;
-    let action = Action::new();
+    let (action, shipment, step) = (Action::new(), ground.id, step.clone());
     let (at, reason) = (Entry::new("arrival-at"), Entry::new("arrival-reason"));
     let inside = view! {
         <p class="hint">{texts.move_hint}</p>
@@ -27,12 +23,10 @@ pub(super) fn correct(ui: Ui, shipment: Id) -> AnyView {
     let submit = move || {
         let Some(at) = at.instant(ui) else { return };
         let Some(reason) = reason.needed(ui) else { return };
-        let roles: Vec<Role> =
-            Role::ALL.into_iter().filter(|role| role.may_sign(Kind::ArrivalMoved)).collect();
-        let signature = Signature::of(SignatureMeaning::CorrectedArrival, &roles);
-        action.sign(ui, signature, Request::MoveArrival { shipment, at, reason }, |_| ());
+        let request = Request::MoveArrival { shipment, at, reason };
+        sign(ui, action, &step, SignatureMeaning::CorrectedArrival, request);
     };
-    fields(ui, action, Place::Other, texts.move_arrival, inside, submit)
+    fields(ui, action, place, texts.move_arrival, inside, submit)
 }
 
 /// The agreement of a second person.

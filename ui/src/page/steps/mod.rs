@@ -21,8 +21,7 @@ use crate::wording;
 use firn_model::api::{NextStep, Occurrence, Phase, PolicyShown, Request, ShipmentDetail, Step, Stock};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
-use firn_model::record::{ItemLine, Kind, Logger};
-use firn_model::role::Role;
+use firn_model::record::{ItemLine, Logger};
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
 
@@ -32,7 +31,7 @@ pub(crate) struct Ground {
     pub id: Id,
     phase: Phase,
     stock: Option<Stock>,
-    received: Option<UtcMillis>,
+    do_not_use: bool,
     items: Vec<ItemLine>,
     loggers: Vec<Logger>,
     policy: Option<PolicyShown>,
@@ -54,7 +53,7 @@ impl Ground {
             id: detail.summary.id,
             phase: detail.summary.phase,
             stock: detail.summary.stock,
-            received: detail.summary.received,
+            do_not_use: detail.summary.do_not_use,
             items: detail.items.clone(),
             loggers: detail.loggers.clone(),
             policy: detail.policy.clone(),
@@ -114,15 +113,6 @@ pub(crate) fn steps(ui: Ui, ground: Ground, live: Live) -> AnyView {
         })
     };
     let under_way = ground.with_value(|ground| ground.phase == Phase::InTransit);
-    let corrects = move || {
-        let may = Role::ALL.into_iter().filter(|role| role.may_sign(Kind::ArrivalMoved)).collect::<Vec<_>>();
-        let is_mine = acting::may_be(&may, &[], acting.get().as_ref());
-        let received =
-            ground.with_value(|ground| ground.received.filter(|_| ground.phase == Phase::Received));
-        received.filter(|_| is_mine).map(|_| {
-            closed(texts.move_arrival, move || ground.with_value(|ground| arrival::correct(ui, ground.id)))
-        })
-    };
     let late = ground.with_value(|ground| {
         matches!(ground.phase, Phase::Received | Phase::Closed) && !ground.loggers.is_empty()
     });
@@ -133,7 +123,6 @@ pub(crate) fn steps(ui: Ui, ground: Ground, live: Live) -> AnyView {
             <For each=first key=key children=primary />
             {move || has_rest.get().then(|| view! { <h3 class="steps-also">{texts.also}</h3> })}
             <For each=rest key=key children=other />
-            {corrects}
             {late.then(|| closed(texts.read_again, move || {
                 ground.with_value(|ground| reading::loggers(ui, ground.id, &ground.loggers))
             }))}
@@ -148,7 +137,9 @@ pub(crate) fn steps(ui: Ui, ground: Ground, live: Live) -> AnyView {
 fn offered(mine: &[NextStep], held: bool) -> (Option<NextStep>, Vec<NextStep>) {
     let steps = mine.iter().filter(|step| !(held && step.step == Step::Quarantine));
     let steps: Vec<NextStep> = steps.cloned().collect();
-    let leads = |step: &NextStep| !matches!(step.step, Step::Reject | Step::Cancel | Step::Quarantine);
+    let leads = |step: &NextStep| {
+        !matches!(step.step, Step::Reject | Step::Cancel | Step::Quarantine | Step::MoveArrival)
+    };
     match steps.split_first() {
         Some((first, rest)) if leads(first) => (Some(first.clone()), rest.to_vec()),
         _ => (None, steps),
@@ -241,6 +232,7 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
         Step::Review => excursion::review(ui, ground, step, place),
         Step::Ask => excursion::ask(ui, ground, step, place),
         Step::Reply => excursion::reply(ui, ground, step, place),
+        Step::MoveArrival => arrival::correct(ui, ground, step, place),
         Step::Approve => arrival::approve(ui, ground, step, place),
         Step::Release | Step::ReleaseInPart => stock::release(ui, ground, step, place),
         Step::Reject => stock::reject(ui, ground, step, place),

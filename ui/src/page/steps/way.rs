@@ -7,6 +7,7 @@ use crate::i18n::fill;
 use crate::page::known;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
+use crate::part::icon;
 use crate::route::Route;
 use crate::wording;
 use firn_model::api::{CustodyStep, NextStep, Request};
@@ -144,9 +145,18 @@ pub(super) fn hand_over(
         SignatureMeaning::AcceptedCustody => CustodyStep::Accepted,
         _ => CustodyStep::Confirmed,
     };
+    let held = ground.do_not_use.then(|| {
+        view! {
+            <p class="standing standing-review">
+                {icon::outline(icon::path::WARNING)}
+                <span>{texts.hand_over_held}</span>
+            </p>
+        }
+    });
+    let inside = view! { {held}<p class="hint">{hint}</p> }.into_any();
     let request = Request::HandOver { shipment, step: Some(taken) };
     let submit = move || sign(ui, action, &step, meaning, request.clone());
-    fields(ui, action, place, label, view! { <p class="hint">{hint}</p> }.into_any(), submit)
+    fields(ui, action, place, label, inside, submit)
 }
 
 /// The end of the record: of a shipment that is done with, or of one that never took place.

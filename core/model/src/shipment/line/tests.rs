@@ -450,6 +450,29 @@ fn lines_of_more_pieces_than_their_leg_had_are_told_together_and_each() {
     assert_eq!(told(vec![pieces(7, after(&[(7, 0), (7, 1)]))]), [true]);
 }
 
+#[test]
+fn shipments_that_go_on_from_one_leg_are_told_where_they_are_more_pieces_together() {
+    use crate::record::Closing;
+    const NONE: [u32; 0] = [];
+    let pieces = |quantity, legs: &[(u8, u32)]| ItemLine { quantity, ..after(legs) };
+    let mut held = Held::default();
+    let whole = held.story(vec![pieces(3, &[]), pieces(3, &[])], vec![], &[]);
+    held.then(7, whole);
+    let mut told = |own: &[ItemLine], other: ItemLine, closing: Option<Closing>| -> Vec<u32> {
+        let other = Story { closing, ..held.story(vec![other], vec![], &[]) };
+        let warnings = crate::shipment::more_together(own, &[other], &held.earlier);
+        warnings.into_iter().map(|warning| warning.leg_line).collect()
+    };
+    let own = [pieces(2, &[(7, 0)])];
+    assert_eq!(told(&own, pieces(1, &[(7, 0)]), None), NONE);
+    assert_eq!(told(&own, pieces(2, &[(7, 0)]), None), [0]);
+    assert_eq!(told(&own, pieces(2, &[(7, 1)]), None), NONE);
+    assert_eq!(told(&own, pieces(2, &[(7, 0)]), Some(Closing::Cancelled)), NONE, "it never took place");
+    assert_eq!(told(&own, pieces(4, &[(7, 0), (7, 1)]), None), NONE, "the other leg may have given three");
+    assert_eq!(told(&own, pieces(5, &[(7, 0), (7, 1)]), None), [0]);
+    assert_eq!(told(&own, pieces(2, &[(9, 0)]), None), NONE, "nobody knows what is not held here");
+}
+
 fn used_minutes(judgement: &Judgement) -> u64 {
     budget(judgement).used.0 / 60_000
 }
@@ -750,4 +773,22 @@ fn a_line_is_signed_with_what_is_needed_to_compute_it_again() {
     assert_eq!(records[0].assessments, None, "the shipment's own series say the same");
     assert_eq!(records[1].assessments.as_ref().map(Vec::len), Some(1));
     assert_eq!((records[1].line, records[1].budgets.len()), (1, 1));
+}
+
+#[test]
+fn goods_that_left_a_leg_before_its_own_pick_up_inherit_what_came_before_it_up_to_that_moment() {
+    // Warm with the grandparent from 0 to 100; the leg is picked up at 60, and the goods left it at 30 or at 90.
+    for (left, recorded, inherited) in [(30, true, 30), (30, false, 30), (90, true, 90)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+        held.earlier.insert(Id([7; 16]), first);
+        held.begin = 60;
+        let mut leg = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [20_000; 11])]);
+        leg.started = leg.started.filter(|_| recorded);
+        held.earlier.insert(Id([8; 16]), leg);
+        held.begin = left;
+        let child = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        let judgement = held.judge(&child);
+        assert_eq!(budget(&judgement).used_before.0 / 60_000, inherited, "left at {left}");
+    }
 }

@@ -89,6 +89,26 @@ impl Scene {
         self.verdict(log, minute);
     }
 
+    /// Readings in range that were recorded late.
+    fn late(&mut self, log: u8, minute: i64) {
+        let (mut sealed, batch) = readings(log, self.next(log), 20, &[5000], Provenance::P3);
+        let Ok(Statement::Readings(mut says)) = Statement::parse(Kind::Readings, &sealed.body) else {
+            panic!()
+        };
+        says.lateness = Some(Lateness::RecordedLate);
+        (sealed.body, sealed.heads) = (says.to_bytes(), self.heads(log));
+        self.entries.push(SignedEntry { at: UtcMillis(minute * MINUTE), ..sealed });
+        self.batches.push(batch);
+        self.verdict(log, minute);
+    }
+
+    fn explain(&mut self, log: u8, minute: i64) -> EntryReference {
+        let (story, judgement) = self.told();
+        let explained = |reason| Explained { reason, explanation: "looked into".into() };
+        let reasons = story.unexplained(&judgement).into_iter().map(explained).collect();
+        self.add(log, minute, &Acknowledged { reasons })
+    }
+
     fn told(&self) -> (Story, Judgement) {
         judged(self.entries.clone(), &self.batches)
     }
@@ -167,10 +187,11 @@ enum Deed {
     AnswerDiscard,
     AnswerMayBeUsed,
     ReadWarm,
+    ReadLate,
     Close,
 }
 
-const DEEDS: [Deed; 10] = [
+const DEEDS: [Deed; 11] = [
     Deed::Release,
     Deed::ReleaseInPart,
     Deed::Reject,
@@ -180,8 +201,12 @@ const DEEDS: [Deed; 10] = [
     Deed::AnswerDiscard,
     Deed::AnswerMayBeUsed,
     Deed::ReadWarm,
+    Deed::ReadLate,
     Deed::Close,
 ];
+
+/// From here on a decision is put in question by any reason that its signer was not asked to explain.
+const SINCE: i64 = REASONS_ASKED_SINCE.0 / MINUTE;
 
 fn after(deed: Deed, mut scene: Scene, question: EntryReference, (log, minute): (u8, i64)) -> Scene {
     match deed {
@@ -213,6 +238,7 @@ fn after(deed: Deed, mut scene: Scene, question: EntryReference, (log, minute): 
             scene.add(log, minute, &answer(question, "A1", Advice::MayBeUsed));
         }
         Deed::ReadWarm => scene.warm(log, minute),
+        Deed::ReadLate => scene.late(log, minute),
         Deed::Close => {
             scene.add(log, minute, &release());
             scene.add(log, minute, &Closed { closing: Closing::Ended, reason: None });
@@ -232,8 +258,8 @@ fn whatever_two_homes_do_unknown_to_each_other_no_clock_decides_and_the_stricter
             let dock = after(one, base.clone(), question, (DOCK, dock));
             (dock, after(other, base.clone(), question, (VAN, van)))
         };
-        let (dock, van) = homes(300, 310);
-        let (slow, fast) = homes(310, 300);
+        let (dock, van) = homes(SINCE + 300, SINCE + 310);
+        let (slow, fast) = homes(SINCE + 310, SINCE + 300);
         let both = dock.with(&van);
         assert_eq!(both.told(), van.with(&dock).told(), "{one:?} and {other:?}: the homes differ");
         assert_eq!(both.stocks(), slow.with(&fast).stocks(), "{one:?} and {other:?}: a clock decides");
@@ -253,14 +279,15 @@ fn after_an_excursion_no_clock_decides_either() {
     base.verdict(DOCK, 80);
     let question = base.ask(DOCK, 110, ("Acme", &["A1"]));
     base.add(DOCK, 111, &answer(question, "A1", Advice::MayBeUsed));
-    let released = after(Deed::Release, base.clone(), question, (4, 300));
+    let released = after(Deed::Release, base.clone(), question, (4, SINCE + 300));
     assert_eq!(released.stocks(), [FREE; 2], "by somebody who had no part in it");
     for (one, other) in DEEDS.iter().flat_map(|one| DEEDS.iter().map(move |other| (*one, *other))) {
         let homes = |first, second| {
             let one = after(one, base.clone(), question, (4, first));
             one.with(&after(other, base.clone(), question, (5, second)))
         };
-        assert_eq!(homes(300, 310).stocks(), homes(310, 300).stocks(), "{one:?} and {other:?}");
+        let (one_first, other_first) = (homes(SINCE + 300, SINCE + 310), homes(SINCE + 310, SINCE + 300));
+        assert_eq!(one_first.stocks(), other_first.stocks(), "{one:?} and {other:?}");
     }
 }
 
@@ -300,6 +327,108 @@ fn an_excursion_that_who_released_did_not_hold_makes_a_finding_and_holds_the_sto
         both.add(DOCK, 410, &decision(Decision::Reject, None));
         assert_eq!(both.stocks(), [Some(Stock::Rejected); 2]);
     }
+}
+
+/// Only heard on the way, explained by the dock.
+fn explained() -> Scene {
+    let (mut entries, batch) = journey(&[5000, 5000, 5000], Provenance::P0);
+    entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+    let mut scene = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+    scene.add(DOCK, SINCE + 75, &Received { reason: Some("no signal".into()), ..received(70) });
+    scene.verdict(DOCK, SINCE + 80);
+    scene.explain(DOCK, SINCE + 90);
+    scene
+}
+
+#[test]
+fn a_reason_that_who_released_was_not_asked_to_explain_holds_the_stock_until_it_is_and_somebody_decides_anew()
+{
+    for (read, decided) in [(300, 310), (310, 300)] {
+        let base = explained();
+        let (mut van, mut dock) = (base.clone(), base);
+        van.late(VAN, SINCE + read);
+        let release_of = dock.add(DOCK, SINCE + decided, &release());
+        assert_eq!(
+            (dock.refusal(release_of), dock.shown().do_not_use),
+            (None, false),
+            "by its own explanation"
+        );
+        assert_eq!(dock.shown().verdict, van.shown().verdict, "no worse verdict");
+        let mut both = dock.with(&van);
+        assert!(both.shown().do_not_use, "before anything is signed of it");
+        let steps = both.steps();
+        let wanted = [Step::Acknowledge, Step::Reject, Step::Find];
+        assert!(wanted.iter().all(|step| steps.contains(step)) && !steps.contains(&Step::Close), "{steps:?}");
+        let (story, judgement) = both.told();
+        let tasks = crate::task::of_shipment(Id([1; 16]), &story, &judgement);
+        let explain = tasks.iter().find(|task| task.kind == crate::task::TaskKind::ExplainReasons);
+        assert!(explain.is_some_and(|task| task.reasons.contains(&Reason::LateEntry)), "{tasks:?}");
+
+        let due = story.finding_due().unwrap();
+        let (disposition, assessment) = (due.decision.reference, due.assessed.reference);
+        let finding = Finding { disposition, assessment, lines: vec![0], words: "late".into() };
+        let finding = both.add(VAN, SINCE + 400, &finding);
+        assert_eq!((both.refusal(finding), both.told().0.finding_due()), (None, None));
+        assert!(both.shown().do_not_use);
+        let close = both.clone().add(DOCK, SINCE + 410, &Closed { closing: Closing::Ended, reason: None });
+        let mut closed = both.clone();
+        closed.add(DOCK, SINCE + 410, &Closed { closing: Closing::Ended, reason: None });
+        assert_eq!(closed.refusal(close), Some(Refusal::OutOfOrder));
+        both.explain(VAN, SINCE + 420);
+        assert!(both.shown().do_not_use, "a person decides, not the explanation");
+        let again = both.add(DOCK, SINCE + 430, &release());
+        assert_eq!((both.refusal(again), both.shown().do_not_use), (None, false));
+        assert_eq!((both.told().0.finding_due(), both.steps()[0]), (None, Step::Close));
+    }
+}
+
+#[test]
+fn what_was_decided_before_reasons_were_held_against_it_stands_as_it_did() {
+    let at = |minute: i64| {
+        let mut scene = explained();
+        for entry in &mut scene.entries[3..] {
+            entry.at = UtcMillis(entry.at.0 - REASONS_ASKED_SINCE.0);
+        }
+        let mut van = scene.clone();
+        scene.add(DOCK, minute, &release());
+        van.late(VAN, minute + 10);
+        scene.with(&van).shown().do_not_use
+    };
+    assert_eq!((at(300), at(SINCE + 300)), (false, true));
+}
+
+#[test]
+fn less_of_a_reason_that_was_explained_puts_no_release_in_question() {
+    let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
+    entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+    let mut base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+    base.add(DOCK, 135, &received(130));
+    base.verdict(DOCK, 140);
+    assert_eq!(base.shown().reasons, [Reason::Gap], "an hour and a half without a reading at the end");
+    base.explain(DOCK, 145);
+    let read = |scene: &Scene, logger: Id, minute: i64, value: i32| {
+        let mut van = scene.clone();
+        let (mut sealed, mut batch) = readings(VAN, van.next(VAN), minute, &[value], Provenance::P3);
+        let Ok(Statement::Readings(mut says)) = Statement::parse(Kind::Readings, &sealed.body) else {
+            panic!()
+        };
+        (says.logger, batch.logger) = (logger, logger);
+        (sealed.body, sealed.heads) = (says.to_bytes(), van.heads(VAN));
+        sealed.batches = vec![Batch::address(&batch.to_bytes().unwrap())];
+        van.entries.push(SignedEntry { at: UtcMillis((SINCE + 300) * MINUTE), ..sealed });
+        van.batches.push(batch);
+        van
+    };
+    let mut dock = base.clone();
+    dock.add(DOCK, SINCE + 310, &release());
+    let smaller = dock.with(&read(&base, LOGGER, 70, 5000));
+    assert_eq!((smaller.shown().reasons, smaller.shown().do_not_use), (vec![Reason::Gap], false));
+    let wider = dock.with(&read(&base, Id([8; 16]), 70, 5000));
+    assert_eq!(
+        (wider.shown().reasons, wider.shown().do_not_use),
+        (vec![Reason::Gap], true),
+        "another logger's"
+    );
 }
 
 #[test]
@@ -497,5 +626,77 @@ fn of_two_pick_ups_that_did_not_know_of_each_other_the_earlier_counts_with_the_l
         assert_eq!(both.told().0.unread().len(), 2, "the receiver reads both, or says why not");
         let knowing = both.add(DOCK, 30, &with(10, 0x53));
         assert_eq!(both.refusal(knowing), Some(Refusal::Repeated));
+    }
+}
+
+#[test]
+fn an_explanation_by_somebody_who_did_not_know_of_a_second_receipt_covers_no_wider_gap_whatever_the_clocks_say()
+ {
+    for (explained, received_again) in [(120, 105), (120, 115), (120, 130), (120, 103)] {
+        let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
+        entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+        let base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+        let (mut dock, mut van) = (base.clone(), base);
+        dock.add(DOCK, 104, &received(100));
+        dock.verdict(DOCK, 110);
+        let explanation = dock.explain(DOCK, explained);
+        assert_eq!((dock.refusal(explanation), dock.steps()[0]), (None, Step::Release));
+        let second = Received { reason: Some("no signal".into()), ..received(103) };
+        let second = van.add(VAN, received_again, &Received { at: UtcMillis(103 * MINUTE), ..second });
+        let mut both = dock.with(&van);
+        assert_eq!(both.refusal(second), None);
+        assert_eq!(both.told().0.arrival(), Some(UtcMillis(103 * MINUTE)));
+        let (story, judgement) = both.told();
+        assert!(story.unexplained(&judgement).contains(&Reason::Gap), "{explained} {received_again}");
+        both.verdict(DOCK, 140);
+        let release = both.add(DOCK, 150, &release());
+        assert_eq!(both.refusal(release), Some(Refusal::NotSettled), "{explained} {received_again}");
+    }
+}
+
+#[test]
+fn of_two_verdicts_that_did_not_know_of_each_other_the_wider_gap_is_explained_whichever_clock_is_ahead() {
+    for (dock_at, van_at) in [(100, 104), (104, 100)] {
+        let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
+        entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+        let base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
+        let (mut dock, mut van) = (base.clone(), base);
+        // The clocks differ within what is tolerated, so that neither is late.
+        let (dock_at, van_at) = (SINCE + dock_at, SINCE + van_at);
+        dock.add(DOCK, dock_at, &received(SINCE + 100));
+        dock.verdict(DOCK, dock_at + 1);
+        dock.explain(DOCK, dock_at + 2);
+        van.add(VAN, van_at, &received(SINCE + 104));
+        van.verdict(VAN, van_at + 1);
+        let mut both = dock.with(&van);
+        assert!(both.told().0.verdicts_differ(), "one that joins them is due");
+        let release_by_knowing = both.clone().add(3, SINCE + 200, &release());
+        let mut released = both.clone();
+        assert_eq!(released.add(3, SINCE + 200, &release()), release_by_knowing);
+        assert_eq!(released.refusal(release_by_knowing), Some(Refusal::NotSettled), "{dock_at}");
+        both.verdict(3, SINCE + 210);
+        assert!(!both.told().0.verdicts_differ());
+        both.explain(3, SINCE + 211);
+        let settled = both.add(3, SINCE + 212, &release());
+        assert_eq!((both.refusal(settled), both.shown().do_not_use), (None, false));
+    }
+}
+
+#[test]
+fn something_seen_and_recorded_late_by_somebody_of_whom_the_decider_had_not_heard_holds_the_stock() {
+    for (seen, decided) in [(300, 310), (310, 300)] {
+        let base = explained();
+        let (mut dock, mut van) = (base.clone(), base);
+        let released = dock.add(DOCK, SINCE + decided, &release());
+        assert_eq!((dock.refusal(released), dock.shown().do_not_use), (None, false));
+        let observed = Observed::VialMonitor(VialMonitorStage::One);
+        let (at, reason) = (UtcMillis(50 * MINUTE), Some("no signal".into()));
+        let seen = van.add(
+            VAN,
+            SINCE + seen,
+            &Observation { observed, note: None, photo: None, place: None, at, reason },
+        );
+        let both = dock.with(&van);
+        assert_eq!((both.refusal(seen), both.shown().do_not_use), (None, true));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::excursion::journey_of;
 use super::*;
+use crate::api::Step;
 use crate::task::{Task, TaskKind, of_shipment};
 
 fn pharmacist<B: Body>(sequence: u64, body: &B) -> SignedEntry {
@@ -243,10 +244,10 @@ fn a_hold_reopens_what_was_released_and_nothing_that_was_rejected() {
     let names = |entries: &[SignedEntry]| {
         steps(entries, &batch).into_iter().map(|(step, _)| step).collect::<Vec<_>>()
     };
-    assert_eq!(names(&rejected), [crate::api::Step::Close], "there is nothing to hold");
+    assert_eq!(names(&rejected), [Step::Close, Step::MoveArrival], "there is nothing to hold");
     rejected.push(entry(2, 9, 240, Role::Courier, &Quarantined { reason: "wet".into() }));
     assert_eq!(StockNow::of(&tell(rejected.clone()), Verdict::Ok, &[]).state(), Some(Stock::Rejected));
-    assert_eq!(names(&rejected), [crate::api::Step::Close]);
+    assert_eq!(names(&rejected), [Step::Close, Step::MoveArrival]);
 }
 
 #[test]

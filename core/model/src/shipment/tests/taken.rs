@@ -124,3 +124,124 @@ fn evidence_without_its_bytes_does_not_count() {
     let bare = entry(1, 1, 10, Role::Pharmacist, &taken(PARTNER));
     assert_eq!(last_refused(vec![bare]), Some(Refusal::MalformedBody));
 }
+
+fn item(legs: Option<Vec<Leg>>) -> ItemLine {
+    ItemLine {
+        product: "MMR".into(),
+        gtin: None,
+        lot: Some("A1".into()),
+        expiry: None,
+        quantity: 40,
+        package: None,
+        serials: None,
+        profile: None,
+        legs,
+        label: None,
+    }
+}
+
+/// Offered to the partner, warm and only heard on the way, with the verdict on that as it was known here.
+fn warm_and(last: Vec<SignedEntry>) -> (Vec<SignedEntry>, Batch) {
+    let (sealed, batch) = readings(2, 0, 10, &[20_000, 5000, 5000], Provenance::P0);
+    let mut entries = under_way_and([vec![offer(Some(PARTNER)), sealed], last].concat());
+    entries[0] = entry(1, 1, 0, Role::Pharmacist, &Shipment { items: vec![item(None)], ..created() });
+    (entries, batch)
+}
+
+#[test]
+fn of_goods_that_a_partner_has_what_happened_here_is_explained_and_looked_into_and_nothing_is_decided() {
+    use crate::api::Step::{Acknowledge, Close, Quarantine, Reject, Release, Review};
+    let hold = entry(3, 0, 25, Role::Courier, &Quarantined { reason: "warm".into() });
+    let close = entry(1, 5, 80, Role::Pharmacist, &Closed { closing: Closing::Ended, reason: None });
+    let given = vec![with_parts(4, 60, &receipt(PARTNER, 4, 30))];
+    for (last, wanted) in [
+        (given.clone(), vec![Acknowledge, Review, Close, Quarantine]),
+        ([given.clone(), vec![hold.clone()]].concat(), vec![Acknowledge, Review, Close]),
+        ([given, vec![hold, close]].concat(), vec![Acknowledge, Review]),
+    ] {
+        let (entries, batch) = warm_and(last);
+        let (story, judgement) = judged(entries, &[batch]);
+        let steps: Vec<_> = story.next_steps(&judgement).into_iter().map(|next| next.step).collect();
+        assert_eq!(steps, wanted);
+        assert!(!steps.contains(&Release) && !steps.contains(&Reject));
+        let tasks = crate::task::of_shipment(Id([1; 16]), &story, &judgement);
+        use crate::task::TaskKind::{Decide, SecondPersonRelease};
+        assert!(!tasks.iter().any(|task| matches!(task.kind, Decide | SecondPersonRelease)), "{tasks:?}");
+    }
+}
+
+#[test]
+fn a_leg_that_was_held_or_out_of_range_when_it_was_given_away_is_not_released_for_who_goes_on_from_it() {
+    let legs = vec![Leg { shipment: Id([7; 16]), line: 0 }];
+    let reasons = |earlier: Story, created_at: i64| {
+        let shipment = Shipment { items: vec![item(Some(legs.clone()))], ..created() };
+        let story = tell(vec![entry(1, 1, created_at, Role::Pharmacist, &shipment)]);
+        let (batches, fleet) = (BTreeMap::new(), Fleet::default());
+        let earlier = BTreeMap::from([(Id([7; 16]), earlier)]);
+        let foreign = BTreeMap::new();
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+        judge(&story, &grounds).reasons.contains(&Reason::LegNotReleased)
+    };
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let (entries, batch) = warm_and(Vec::new());
+    let verdict = signed_verdict(&entries, &[batch], (1, 4, 90));
+    let warm = tell([entries, vec![verdict]].concat());
+    assert!(reasons(warm.clone(), since), "offered, as the receiver's file ends");
+    assert!(!reasons(warm, since - 1), "signed before that was asked");
+    let (mut entries, _) = warm_and(Vec::new());
+    entries.retain(|one| one.reference.log != [2; 32]);
+    assert!(!reasons(tell(entries.clone()), since), "in range, as far as was signed");
+    entries.push(entry(3, 0, 25, Role::Courier, &Quarantined { reason: "wet".into() }));
+    assert!(reasons(tell(entries), since), "held, and nobody has decided");
+}
+
+#[test]
+fn a_partners_receipt_and_ones_own_that_did_not_know_of_it_are_to_be_explained_whatever_the_clocks_say() {
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let (sealed, batch) = readings(2, 0, 10, &[5000; 4], Provenance::P3);
+    let begun = under_way_and(vec![offer(Some(PARTNER)), sealed]);
+    let knowing_of = |entry: SignedEntry, logs: &[(u8, u64)]| {
+        let heads = logs.iter().map(|(log, size)| Held { log: [*log; 32], size: *size }).collect();
+        SignedEntry { heads, ..entry }
+    };
+    let conflict = vec![Reason::LateEntry, Reason::CustodyConflict];
+    for (took, received_at) in [(100, 110), (110, 100)] {
+        // The dock takes the partner's receipt in and closes; the depot receives what came back, and releases it.
+        let given = with_parts(4, since + took, &receipt(PARTNER, 4, 30));
+        let close = Closed { closing: Closing::Ended, reason: None };
+        let close = entry(1, 5, since + took + 20, Role::Pharmacist, &close);
+        let dock = [begun.clone(), vec![given, close.clone()]].concat();
+        assert_eq!(tell(dock.clone()).phase(), Phase::Closed);
+        let back = Received { reason: Some("no signal".into()), ..received(100) };
+        let back = entry(3, 0, since + received_at, Role::Quality, &back);
+        let mut depot = [begun.clone(), vec![knowing_of(back, &[(1, 4), (2, 7)])]].concat();
+        let verdict = signed_verdict(&depot, std::slice::from_ref(&batch), (3, 1, since + 120));
+        depot.push(knowing_of(verdict, &[(1, 4), (2, 7)]));
+        let explained = Explained { reason: Reason::LateEntry, explanation: "no signal".into() };
+        let explained = Acknowledged { reasons: vec![explained] };
+        depot.push(knowing_of(entry(3, 2, since + 121, Role::Quality, &explained), &[(1, 4), (2, 7)]));
+        let release =
+            Disposition { decision: Decision::Release, reason: "fine".into(), lines: None, assessment: None };
+        depot.push(knowing_of(entry(3, 3, since + 122, Role::Quality, &release), &[(1, 4), (2, 7)]));
+        let (story, judgement) = judged(depot.clone(), std::slice::from_ref(&batch));
+        assert_eq!(story.stock_now(&judgement).state(), Some(Stock::Released), "{:?}", story.told.last());
+
+        let both: Vec<_> = depot.into_iter().chain(dock.into_iter().skip(begun.len())).collect();
+        let (story, judgement) = judged(both.clone(), std::slice::from_ref(&batch));
+        assert_eq!(judgement.reasons, conflict);
+        assert!(story.told.iter().all(|told| told.refused.is_none()), "{:?}", story.told);
+        assert_eq!((story.custody.partner, story.left()), (None, None));
+        assert_eq!((story.phase(), story.custody.received_one_sided), (Phase::Closed, true));
+        assert_eq!(story.stock_now(&judgement).state(), Some(Stock::Quarantine));
+        assert_eq!(story.unexplained(&judgement), [Reason::CustodyConflict]);
+        let verdict = signed_verdict(&both, std::slice::from_ref(&batch), (3, 4, since + 200));
+        let story = tell([both, vec![knowing_of(verdict, &[(1, 6), (2, 7)])]].concat());
+        assert_eq!(story.finding_due().unwrap().by, FoundBy::Receipt);
+    }
+    // Who receives in the knowledge of the partner's receipt has the goods back.
+    let given = with_parts(4, since + 100, &receipt(PARTNER, 4, 30));
+    let back = Received { reason: Some("sent back".into()), ..received(100) };
+    let back = knowing_of(entry(3, 0, since + 110, Role::Quality, &back), &[(1, 5), (2, 7)]);
+    let (_, judgement) = judged([begun, vec![given, back]].concat(), &[batch]);
+    assert_eq!(judgement.reasons, [Reason::LateEntry]);
+}
