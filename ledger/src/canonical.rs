@@ -73,16 +73,15 @@ pub(crate) fn head(bytes: &[u8], offset: usize) -> Result<Head, Problem> {
             _ => Err(not_canonical(offset, "a simple value other than false, true and null")),
         };
     }
-    let (width, least) = match information {
+    let (width, least, value) = match information {
         0..=23 => return Ok(Head { major, value: u64::from(information), end: offset + 1 }),
-        24 => (1, 24),
-        25 => (2, 1 << 8),
-        26 => (4, 1 << 16),
-        27 => (8, 1 << 32),
+        24 => (1, 24, rest.first().map(|value| u64::from(*value))),
+        25 => (2, 1 << 8, rest.first_chunk().map(|value| u64::from(u16::from_be_bytes(*value)))),
+        26 => (4, 1 << 16, rest.first_chunk().map(|value| u64::from(u32::from_be_bytes(*value)))),
+        27 => (8, 1 << 32, rest.first_chunk().map(|value| u64::from_be_bytes(*value))),
         _ => return Err(not_canonical(offset, "an indefinite length or a reserved form")),
     };
-    let digits = rest.get(..width).ok_or_else(truncated)?;
-    let value = digits.iter().fold(0u64, |value, byte| (value << 8) | u64::from(*byte));
+    let value = value.ok_or_else(truncated)?;
     if value < least {
         return Err(not_canonical(offset, "not the shortest form"));
     }

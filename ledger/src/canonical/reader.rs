@@ -16,6 +16,8 @@ pub struct Reader<'a> {
 pub struct Map {
     left: u64,
     previous: Range<usize>,
+    /// The least unsigned integer that may follow; none where the previous key was another item.
+    least: Option<u64>,
 }
 
 /// A map's key.
@@ -29,6 +31,7 @@ pub enum Key {
 
 impl<'a> Reader<'a> {
     /// Reads `bytes` from their beginning.
+    #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, offset: 0 }
     }
@@ -107,6 +110,14 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn fixed_ref<const N: usize>(&mut self) -> Result<&'a [u8; N], Problem> {
         let start = self.offset;
+        // The one head of a length from 24 to 255.
+        if let (24..=255, Some([0x58, length, rest @ ..])) = (N, self.bytes.get(start..))
+            && usize::from(*length) == N
+            && let Some(content) = rest.first_chunk()
+        {
+            self.offset = start + 2 + N;
+            return Ok(content);
+        }
         self.bytes()?.try_into().map_err(|_| unexpected(start, "a byte string of another length"))
     }
 
@@ -121,6 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The length of an array whose items follow.
+    #[inline]
     pub fn array(&mut self) -> Result<u64, Problem> {
         let head = self.take(4, "no array")?;
         if usize::try_from(head.value).map_or(true, |n| n > self.bytes.len().saturating_sub(head.end)) {
@@ -131,12 +143,14 @@ impl<'a> Reader<'a> {
     }
 
     /// An array of exactly `length` items, which follow.
+    #[inline]
     pub fn array_of(&mut self, length: u64) -> Result<(), Problem> {
         let problem = self.refuse("an array of another length");
         if self.array()? == length { Ok(()) } else { Err(problem) }
     }
 
     /// A tag; its item follows.
+    #[inline]
     pub fn tag(&mut self) -> Result<u64, Problem> {
         let head = self.take(6, "no tag")?;
         self.offset = head.end;
@@ -144,10 +158,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The beginning of a map; read its pairs with [`Reader::key`].
+    #[inline]
     pub fn map(&mut self) -> Result<Map, Problem> {
         let head = self.take(5, "no map")?;
         self.offset = head.end;
-        Ok(Map { left: head.value, previous: 0..0 })
+        Ok(Map { left: head.value, previous: 0..0, least: Some(0) })
     }
 
     /// The map's next key, or `None` at its end; the value follows and must be read or skipped.
@@ -158,11 +173,21 @@ impl<'a> Reader<'a> {
         }
         map.left -= 1;
         let start = self.offset;
-        let head = head(self.bytes, start)?;
-        self.offset = if head.major == 0 { head.end } else { item_end(self.bytes, start, 1)? };
-        ascending(self.bytes, &map.previous, &(start..self.offset))?;
+        // Unsigned integers ascend as their bytes do, and nearly every key is one of a single byte.
+        let key = match (self.bytes.get(start), map.least) {
+            (Some(byte @ 0..24), Some(least)) if u64::from(*byte) >= least => {
+                self.offset = start + 1;
+                Key::Uint(u64::from(*byte))
+            }
+            _ => {
+                let (key, end) = other_key(self.bytes, start, map.previous.clone())?;
+                self.offset = end;
+                key
+            }
+        };
         map.previous = start..self.offset;
-        Ok(Some(if head.major == 0 { Key::Uint(head.value) } else { Key::Other }))
+        map.least = if let Key::Uint(key) = key { key.checked_add(1) } else { None };
+        Ok(Some(key))
     }
 
     /// Passes over one item, checked, and gives its bytes.
@@ -178,8 +203,28 @@ impl<'a> Reader<'a> {
         Ok(item)
     }
 
+    /// Passes over these bytes, if they stand here.
+    #[inline]
+    pub(crate) fn passes(&mut self, bytes: &[u8]) -> bool {
+        let stand = self.bytes.get(self.offset..).is_some_and(|rest| rest.starts_with(bytes));
+        self.offset += if stand { bytes.len() } else { 0 };
+        stand
+    }
+
     /// Whether an array begins here.
     pub fn at_array(&self) -> bool {
         head(self.bytes, self.offset).is_ok_and(|head| head.major == 4)
     }
+}
+
+/// The key at `start` and where it ends, after the one before it.
+#[cold]
+fn other_key(bytes: &[u8], start: usize, previous: Range<usize>) -> Result<(Key, usize), Problem> {
+    let head = head(bytes, start)?;
+    let (key, end) = match head.major {
+        0 => (Key::Uint(head.value), head.end),
+        _ => (Key::Other, item_end(bytes, start, 1)?),
+    };
+    ascending(bytes, &previous, &(start..end))?;
+    Ok((key, end))
 }
