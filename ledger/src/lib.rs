@@ -80,6 +80,7 @@ pub mod key;
 pub mod membership;
 pub mod multiproof;
 pub mod seen;
+mod side_by_side;
 pub mod statement;
 #[cfg(feature = "sqlite")]
 pub mod store;

@@ -28,32 +28,81 @@ pub fn verify_bare<'a>(
     entries: impl IntoIterator<Item = &'a [u8]>,
     growing: Growing,
 ) -> Result<Head, BadEntry> {
-    let (mut size, mut previous, mut tree) = (0u64, Hash(log.0), Tree::default());
-    let mut last: Option<&[u8]> = None;
-    for bytes in entries {
-        let bad = |fault: Fault| BadEntry { log, sequence: size, fault };
+    let mut entries = entries.into_iter().fuse();
+    let mut walk = Bare { log, growing, size: 0, previous: Hash(log.0), tree: Tree::default(), last: None };
+    loop {
+        let next = std::array::from_fn(|_| entries.next());
+        if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f), Some(g), Some(h)] = next {
+            walk.push_eight([a, b, c, d, e, f, g, h])?;
+            continue;
+        }
+        for bytes in next.into_iter().flatten() {
+            walk.push(bytes)?;
+        }
+        return walk.finish(device);
+    }
+}
+
+/// A walk along entries alone.
+struct Bare<'a> {
+    log: LogId,
+    growing: Growing,
+    size: u64,
+    /// The last leaf.
+    previous: Hash,
+    tree: Tree,
+    last: Option<&'a [u8]>,
+}
+
+impl<'a> Bare<'a> {
+    fn push(&mut self, bytes: &'a [u8]) -> Result<(), BadEntry> {
+        let leaf = tree::leaf(bytes);
+        self.follow(bytes, leaf)?;
+        if self.growing == Growing::Tree {
+            self.tree.push(leaf);
+        }
+        Ok(())
+    }
+
+    /// The same for several: what each costs but the checks is done for all at once.
+    fn push_eight(&mut self, entries: [&'a [u8]; 8]) -> Result<(), BadEntry> {
+        let leaves = tree::leaves(entries);
+        for (bytes, leaf) in entries.into_iter().zip(leaves) {
+            self.follow(bytes, leaf)?;
+        }
+        if self.growing == Growing::Tree {
+            self.tree.push_eight(&leaves);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn follow(&mut self, bytes: &'a [u8], leaf: Hash) -> Result<(), BadEntry> {
+        let bad = |fault: Fault| BadEntry { log: self.log, sequence: self.size, fault };
         let link = link(bytes).map_err(|problem| bad(problem.into()))?;
-        if link.log != log {
+        if *link.log != self.log.0 {
             return Err(bad(Fault::WrongLog));
         }
-        if link.sequence != size {
+        if link.sequence != self.size {
             return Err(bad(Fault::Sequence));
         }
-        if (link.kind == GENESIS) != (size == 0) {
+        if (link.kind == GENESIS) != (self.size == 0) {
             return Err(bad(Fault::Genesis));
         }
-        if link.previous != previous {
+        if *link.previous != self.previous.0 {
             return Err(bad(Fault::Backlink));
         }
-        previous = tree::leaf(bytes);
-        if growing == Growing::Tree {
-            tree.push(previous);
-        }
-        last = Some(bytes);
-        size = size.saturating_add(1);
+        self.previous = leaf;
+        self.last = Some(bytes);
+        self.size = self.size.saturating_add(1);
+        Ok(())
     }
-    let bad = |fault: Fault| BadEntry { log, sequence: size.saturating_sub(1), fault };
-    let last = last.ok_or(bad(Fault::Malformed))?;
-    Entry::parse(last.to_vec()).and_then(|entry| entry.verify_signature(device)).map_err(bad)?;
-    Ok(Head { log, size, root: tree.root() })
+
+    fn finish(self, device: &PublicKey) -> Result<Head, BadEntry> {
+        let Self { log, size, .. } = self;
+        let bad = |fault: Fault| BadEntry { log, sequence: size.saturating_sub(1), fault };
+        let last = self.last.ok_or(bad(Fault::Malformed))?;
+        Entry::parse(last.to_vec()).and_then(|entry| entry.verify_signature(device)).map_err(bad)?;
+        Ok(Head { log, size, root: self.tree.root() })
+    }
 }

@@ -1,5 +1,7 @@
 //! Reads an entry's bytes, and refuses all that `entry` in docs/firn.cddl does not describe.
 
+use std::ops::Range;
+
 use crate::bytes::{Hash, Id, LogId, PublicKey, Signature};
 use crate::canonical::{Key, Problem, Reader, unexpected};
 
@@ -8,35 +10,56 @@ use super::{
     Spans,
 };
 
-type Parts = (LogId, Payload, Signature, Spans);
-
 /// What a chain asks of an entry.
-pub(crate) struct Link {
-    pub log: LogId,
+pub(crate) struct Link<'a> {
+    pub log: &'a [u8; 32],
     pub sequence: u64,
-    pub previous: Hash,
+    pub previous: &'a [u8; 32],
     pub kind: u64,
 }
 
-pub(super) fn entry(bytes: &[u8]) -> Result<Parts, Problem> {
-    let (log, fields, signature, spans) = parts(bytes)?;
-    Ok((log, fields.payload(&log)?, signature, spans))
+/// What stands around the payload, and where.
+struct Envelope<'a> {
+    log: &'a [u8; 32],
+    payload: &'a [u8],
+    signature: &'a [u8; 64],
+    protected_end: usize,
+    protected_length: usize,
+    payload_end: usize,
+}
+
+pub(super) fn entry(bytes: &[u8]) -> Result<(LogId, Payload, Signature, Spans), Problem> {
+    let envelope = envelope(bytes)?;
+    let mut fields = Fields::default();
+    fields.read(envelope.payload)?;
+    let log = LogId(*envelope.log);
+    let start = envelope.payload_end - envelope.payload.len();
+    let gap = &fields.person_signature_at;
+    let spans = Spans {
+        protected: envelope.protected_end - envelope.protected_length..envelope.protected_end,
+        payload: start..envelope.payload_end,
+        person_signature: if gap.is_empty() { 0..0 } else { start + gap.start..start + gap.end },
+        pairs: fields.pairs,
+    };
+    Ok((log, fields.payload(envelope.log)?, Signature(*envelope.signature), spans))
 }
 
 /// The chain's part alone, after the same checks.
-pub(crate) fn link(bytes: &[u8]) -> Result<Link, Problem> {
-    let (log, fields, _, _) = parts(bytes)?;
-    fields.check(&log)?;
+pub(crate) fn link(bytes: &[u8]) -> Result<Link<'_>, Problem> {
+    let envelope = envelope(bytes)?;
+    let mut fields = Fields::default();
+    fields.read(envelope.payload)?;
+    fields.check(envelope.log)?;
     Ok(Link {
-        log,
+        log: envelope.log,
         sequence: fields.required(fields.sequence)?,
-        previous: Hash(*fields.required(fields.previous)?),
+        previous: fields.required(fields.previous)?,
         kind: fields.required(fields.kind)?,
     })
 }
 
 #[inline]
-fn parts(bytes: &[u8]) -> Result<(LogId, Fields<'_>, Signature, Spans), Problem> {
+fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, Problem> {
     let mut reader = Reader::new(bytes);
     if reader.tag()? != 18 {
         return Err(reader.refuse("no COSE_Sign1"));
@@ -44,36 +67,32 @@ fn parts(bytes: &[u8]) -> Result<(LogId, Fields<'_>, Signature, Spans), Problem>
     reader.array_of(4)?;
     let protected = reader.bytes()?;
     let protected_end = reader.offset();
-    if reader.skip()? != [0xa0] {
+    if !reader.passes(&[0xa0]) {
+        reader.skip()?;
         return Err(reader.refuse("an unprotected header"));
     }
     let payload = reader.bytes()?;
     let payload_end = reader.offset();
-    let signature = Signature(reader.fixed()?);
+    let signature = reader.fixed_ref()?;
     reader.end()?;
-    let mut spans = Spans {
-        protected: protected_end - protected.len()..protected_end,
-        payload: payload_end - payload.len()..payload_end,
-        ..Spans::default()
-    };
     let log = protected_header(protected)?;
-    let fields = fields(payload, &mut spans)?;
-    Ok((log, fields, signature, spans))
+    Ok(Envelope { log, payload, signature, protected_end, protected_length: protected.len(), payload_end })
 }
 
 /// The one way in which the header is written, up to the log's id: a map of algorithm, content type and kid.
 const HEADER: &[u8] = b"\xa3\x01\x27\x03\x78\x22application/vnd.firn.entry.v0+cbor\x04\x58\x20";
 
 #[inline]
-fn protected_header(bytes: &[u8]) -> Result<LogId, Problem> {
-    match bytes.strip_prefix(HEADER).map(LogId::try_from) {
+fn protected_header(bytes: &[u8]) -> Result<&[u8; 32], Problem> {
+    match bytes.strip_prefix(HEADER).map(TryFrom::try_from) {
         Some(Ok(log)) => Ok(log),
         _ => other_header(bytes),
     }
 }
 
 /// Why a header is not the one that is written.
-fn other_header(bytes: &[u8]) -> Result<LogId, Problem> {
+#[cold]
+fn other_header(bytes: &[u8]) -> Result<&[u8; 32], Problem> {
     let mut reader = Reader::new(bytes);
     let mut map = reader.map()?;
     let mut expect = |reader: &mut Reader<'_>, key| match reader.key(&mut map)? {
@@ -89,7 +108,7 @@ fn other_header(bytes: &[u8]) -> Result<LogId, Problem> {
         return Err(reader.refuse("another content type"));
     }
     expect(&mut reader, 4)?;
-    let log = LogId(reader.fixed()?);
+    let log = reader.fixed_ref()?;
     match reader.key(&mut map)? {
         None => reader.end().map(|()| log),
         Some(_) => Err(reader.refuse("another protected header")),
@@ -114,28 +133,32 @@ struct Fields<'a> {
     body_length: Option<u64>,
     person: Option<&'a [u8; 16]>,
     person_signature: Option<(&'a [u8; 32], &'a [u8; 64])>,
+    /// Key and value of the person's signature, within the payload.
+    person_signature_at: Range<usize>,
     batches: Vec<Hash>,
-}
-
-#[inline]
-fn fields<'a>(bytes: &'a [u8], spans: &mut Spans) -> Result<Fields<'a>, Problem> {
-    let mut reader = Reader::new(bytes);
-    let mut map = reader.map()?;
-    let mut fields = Fields { end: bytes.len(), ..Fields::default() };
-    loop {
-        let start = reader.offset();
-        let Some(key) = reader.key(&mut map)? else { break };
-        spans.pairs += 1;
-        fields.take(key, &mut reader)?;
-        if key == Key::Uint(14) {
-            spans.person_signature = spans.payload.start + start..spans.payload.start + reader.offset();
-        }
-    }
-    reader.end()?;
-    Ok(fields)
+    /// Pairs in the map.
+    pairs: usize,
 }
 
 impl<'a> Fields<'a> {
+    /// Reads a payload into fields of which there are none yet.
+    #[inline]
+    fn read(&mut self, bytes: &'a [u8]) -> Result<(), Problem> {
+        self.end = bytes.len();
+        let mut reader = Reader::new(bytes);
+        let mut map = reader.map()?;
+        loop {
+            let start = reader.offset();
+            let Some(key) = reader.key(&mut map)? else { break };
+            self.pairs += 1;
+            self.take(key, &mut reader)?;
+            if key == Key::Uint(14) {
+                self.person_signature_at = start..reader.offset();
+            }
+        }
+        reader.end()
+    }
+
     #[inline]
     fn take(&mut self, key: Key, reader: &mut Reader<'a>) -> Result<(), Problem> {
         let Key::Uint(key) = key else { return reader.skip_within(1).map(|_| ()) };
@@ -170,7 +193,7 @@ impl<'a> Fields<'a> {
 
     /// Whether all that must be there is there, within its bounds, and goes together.
     #[inline]
-    fn check(&self, log: &LogId) -> Result<(), Problem> {
+    fn check(&self, log: &[u8; 32]) -> Result<(), Problem> {
         let subject = match (self.subject, self.subject_sequence, self.subject_previous) {
             (None, None, None) | (Some(_), Some(0), None) => true,
             (Some(_), Some(sequence), Some(_)) => sequence > 0,
@@ -185,12 +208,12 @@ impl<'a> Fields<'a> {
             && self.monotonic_ms.is_some()
             && self.boot.is_some()
             && self.commitment.is_some();
-        let of_others = self.heads.iter().all(|head| head.log != *log);
+        let of_others = self.heads.iter().all(|head| head.log.0 != *log);
         let holds = subject && signed_by_somebody && bounded && whole && of_others;
         if holds { Ok(()) } else { Err(self.problem()) }
     }
 
-    fn payload(self, log: &LogId) -> Result<Payload, Problem> {
+    fn payload(self, log: &[u8; 32]) -> Result<Payload, Problem> {
         self.check(log)?;
         let in_subject = self.subject.map(|subject| InSubject {
             subject: Id(*subject),
