@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
-use curve25519_dalek::edwards::EdwardsPoint;
+use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
 use sha2::{Digest, Sha512};
@@ -13,14 +13,20 @@ use crate::bytes::{PublicKey, Signature};
 use crate::error::Fault;
 
 /// Bits of a digit.
-const BITS: usize = 6;
+const BITS: usize = 7;
 /// Digits of a scalar, which is below 2²⁵³.
-const DIGITS: usize = 43;
-/// Half of the digits' base: digits go from −32 to 31.
+const DIGITS: usize = 37;
+/// The digits' base.
+const BASE: u16 = 1 << BITS;
+/// Half of it: digits go from −64 to 63.
 const HALF: usize = 1 << (BITS - 1);
 
 /// Multiples of the base point (RFC 8032 §5.1).
 static OF_BASE: LazyLock<Multiples> = LazyLock::new(|| Multiples::of(ED25519_BASEPOINT_POINT));
+
+/// The encodings of the points of small order: equal points have equal encodings.
+static SMALL: LazyLock<[CompressedEdwardsY; 8]> =
+    LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress()));
 
 /// A message and what is said to be its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +49,7 @@ pub struct KeyTable {
 }
 
 impl KeyTable {
-    /// The table of a key: 1,376 points of 160 bytes.
+    /// The table of a key: 2,368 points of 160 bytes.
     ///
     /// # Errors
     /// [`Fault::Key`] for a key that could not have been enrolled.
@@ -58,13 +64,12 @@ impl KeyTable {
         let expected: Vec<Option<EdwardsPoint>> = signed.iter().map(|one| self.expected(one)).collect();
         let points: Vec<EdwardsPoint> = expected.iter().map(|point| point.unwrap_or_default()).collect();
         let encoded = EdwardsPoint::compress_batch_alloc(&points);
-        let is_right = |((one, point), encoded): ((&Signed, Option<EdwardsPoint>), &[u8; 32])| {
+        let is_right = |((one, point), encoded): ((&Signed, Option<EdwardsPoint>), &CompressedEdwardsY)| {
             let given = one.signature.0.first_chunk::<32>();
-            let right = point.is_some_and(|point| given == Some(encoded) && !point.is_small_order());
+            let right = point.is_some() && given == Some(encoded.as_bytes()) && !SMALL.contains(encoded);
             if right { Ok(()) } else { Err(Fault::Signature) }
         };
-        let encoded = encoded.iter().map(|encoded| encoded.as_bytes());
-        signed.iter().zip(expected).zip(encoded).map(is_right).collect()
+        signed.iter().zip(expected).zip(&encoded).map(is_right).collect()
     }
 
     /// S·B − H(R ‖ A ‖ M)·A.
@@ -77,7 +82,7 @@ impl KeyTable {
     }
 }
 
-/// For each place of a digit the multiples of 64ⁿ times a point, from 1 to 32 times. What is looked up depends on
+/// For each place of a digit the multiples of 128ⁿ times a point, from 1 to 64 times. What is looked up depends on
 /// the scalar: for public ones alone.
 struct Multiples(Vec<EdwardsPoint>);
 
@@ -110,7 +115,7 @@ impl Multiples {
     }
 }
 
-/// A scalar in base 64, the smallest first, each digit from −32 to 31.
+/// A scalar in base 128, the smallest first, each digit from −64 to 63.
 fn digits(scalar: &Scalar) -> [i8; DIGITS] {
     let bytes = scalar.as_bytes();
     let mut carry = 0;
@@ -118,9 +123,9 @@ fn digits(scalar: &Scalar) -> [i8; DIGITS] {
         let bit = n * BITS;
         let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
         let pair = u16::from_le_bytes([byte(bit / 8), byte(bit / 8 + 1)]);
-        let digit = ((pair >> (bit % 8)) & 0x3f) as i8 + carry;
-        carry = i8::from(digit >= HALF as i8);
-        digit - carry * 64
+        let digit = ((pair >> (bit % 8)) % BASE) as i16 + carry;
+        carry = i16::from(digit >= HALF as i16);
+        (digit - carry * BASE as i16) as i8
     })
 }
 
@@ -134,8 +139,6 @@ impl std::fmt::Debug for KeyTable {
 mod tests {
     use super::*;
     use crate::key::{SecretKey, Signer};
-    use curve25519_dalek::constants::EIGHT_TORSION;
-    use curve25519_dalek::edwards::CompressedEdwardsY;
     use proptest::prelude::*;
 
     /// What a hostile signer makes of an honest signature.
@@ -226,8 +229,8 @@ mod tests {
             let mut sum = Scalar::ZERO;
             for digit in digits(&scalar).into_iter().rev() {
                 let magnitude = Scalar::from(digit.unsigned_abs());
-                sum = sum * Scalar::from(64u8) + if digit < 0 { -magnitude } else { magnitude };
-                prop_assert!((-32..32).contains(&digit));
+                sum = sum * Scalar::from(BASE) + if digit < 0 { -magnitude } else { magnitude };
+                prop_assert!((-64..64).contains(&digit));
             }
             prop_assert_eq!(sum, scalar);
             let twice = OF_BASE.add_times(&scalar, EdwardsPoint::mul_base(&scalar));
