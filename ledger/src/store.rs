@@ -10,6 +10,7 @@ mod check;
 mod documents;
 mod failure;
 mod file;
+mod heads;
 mod index;
 mod read;
 mod rows;

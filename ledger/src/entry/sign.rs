@@ -78,6 +78,9 @@ pub fn sign(
     Ok((Record { entry, body, salt }, batches))
 }
 
+/// More bytes than a payload without heads and batches has, and than stand around one.
+const ROOM: usize = 400;
+
 struct Fields<'a> {
     kind: u64,
     clocks: super::Clocks,
@@ -100,7 +103,7 @@ impl Fields<'_> {
             !self.batches.is_empty(),
         ];
         let pairs = 8 + subject_pairs + optional.iter().filter(|present| **present).count();
-        let mut writer = Writer::new();
+        let mut writer = Writer::with_room(ROOM + self.heads.len() * 80 + self.batches.len() * 34);
         writer.map(pairs);
         writer.uint(1).uint(position.sequence);
         writer.uint(2).bytes(position.previous.as_bytes());
@@ -145,18 +148,18 @@ pub(crate) fn write_heads(writer: &mut Writer, heads: &[Head]) {
 }
 
 fn envelope(log: &LogId, payload: &[u8], device: &dyn Signer) -> Result<Vec<u8>, LedgerError> {
-    let mut protected = Writer::new();
+    let mut protected = Writer::with_room(ROOM);
     protected.map(3).uint(1).int(-8).uint(3).text(CONTENT_TYPE).uint(4).bytes(log.as_bytes());
     let protected = protected.into_bytes();
     let signature = device.sign(&signature_structure(&protected, payload))?;
-    let mut entry = Writer::new();
+    let mut entry = Writer::with_room(ROOM + payload.len());
     entry.tag(18).array(4).bytes(&protected).map(0).bytes(payload).bytes(signature.as_bytes());
     Ok(entry.into_bytes())
 }
 
 /// What the device signs: Sig_structure of RFC 9052 §4.4 with empty external data.
 pub(super) fn signature_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut writer = Writer::new();
+    let mut writer = Writer::with_room(24 + protected.len() + payload.len());
     writer.array(4).text("Signature1").bytes(protected).bytes(b"").bytes(payload);
     writer.into_bytes()
 }

@@ -55,6 +55,7 @@ impl<'a> Transaction<'a> {
         if self.changed {
             self.view.cache.save(self.view.conn)?;
         }
+        self.view.cache.heads.clear();
         Ok(())
     }
 
@@ -78,7 +79,7 @@ impl<'a> Transaction<'a> {
             None => None,
             Some(subject) => {
                 let number = self.number(&log);
-                let head = self.subject_head(subject.as_bytes(), number)?;
+                let head = self.view.cache.head(self.view.conn, subject.as_bytes(), number)?;
                 let sequence = head.map_or(0, |head| head.count);
                 Some(InSubject { subject, sequence, previous: head.map(|head| head.last) })
             }
@@ -129,7 +130,7 @@ impl<'a> Transaction<'a> {
         let bad = |fault| LedgerError::from(BadEntry { log: *log, sequence: payload.sequence, fault });
         if let Some(place) = &payload.in_subject {
             let number = self.number(log);
-            let head = self.subject_head(place.subject.as_bytes(), number)?;
+            let head = self.view.cache.head(self.view.conn, place.subject.as_bytes(), number)?;
             let expected = head.map_or((0, None), |head| (head.count, Some(head.last)));
             if (place.sequence, place.previous) != expected {
                 return Err(bad(Fault::Subject));
@@ -221,18 +222,9 @@ impl<'a> Transaction<'a> {
     }
 
     fn index(&mut self, subject: &[u8], log: u64, sequence: u64, last: Hash) -> Result<(), LedgerError> {
-        let before = self.subject_head(subject, log)?;
+        let before = self.view.cache.head(self.view.conn, subject, log)?;
         let number = before.map_or(0, |head| head.count);
-        let head = SubjectHead { count: number + 1, last };
-        let digest = head.digest(subject, log);
-        let sql = "INSERT INTO subjects (subject, log, count, last, digest) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (subject, log) DO UPDATE SET count = ?3, last = ?4, digest = ?5";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        statement.execute((subject, int(log)?, int(head.count)?, last.as_bytes(), digest.as_bytes()))?;
-        if let Some(before) = before {
-            self.view.cache.state.subjects.remove(&before.digest(subject, log));
-        }
-        self.view.cache.state.subjects.add(&digest);
+        self.view.cache.heads.set(subject, log, SubjectHead { count: number + 1, last });
         let sql = "INSERT INTO subject_entries (subject, log, number, sequence, digest)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
         let digest = subject_entry_digest(subject, log, number, sequence);

@@ -9,6 +9,8 @@ use crate::error::LedgerError;
 
 use super::documents::document_named;
 use super::failure::corrupt;
+use super::heads::Heads;
+use super::read::subject_head;
 use super::rows::{LogRow, SubjectHead, batch_digest, blob, document_digest, fixed, uint};
 use super::state::{State, Sum};
 
@@ -18,6 +20,7 @@ pub(super) struct Cache {
     digest: Hash,
     pub state: State,
     pub logs: BTreeMap<LogId, LogRow>,
+    pub heads: Heads,
     subjects_whole: bool,
     batches_whole: bool,
     documents_whole: bool,
@@ -49,18 +52,44 @@ impl Cache {
         if sum != state.logs {
             return Err(corrupt("the table of logs"));
         }
-        Ok(Self { digest, state, logs, subjects_whole: false, batches_whole: false, documents_whole: false })
+        let (heads, whole) = (Heads::default(), false);
+        let (subjects_whole, batches_whole, documents_whole) = (whole, whole, whole);
+        Ok(Self { digest, state, logs, heads, subjects_whole, batches_whole, documents_whole })
     }
 
     /// Writes the state of this transaction.
     pub fn save(&mut self, conn: &Connection) -> Result<(), LedgerError> {
+        self.heads.write(conn, &mut self.state.subjects)?;
         self.state.revision = self.state.revision.saturating_add(1);
         self.digest = self.state.save(conn)?;
         Ok(())
     }
 
-    /// Makes sure that a subject that is not found is not there.
+    /// Makes sure that the table of subjects has all that this transaction brought, and that a subject that is not
+    /// found is not there.
     pub fn subjects(&mut self, conn: &Connection) -> Result<(), LedgerError> {
+        self.heads.write(conn, &mut self.state.subjects)?;
+        self.written_subjects(conn)
+    }
+
+    /// The last entry about a subject in a log, for a transaction that writes.
+    pub fn head(
+        &mut self,
+        conn: &Connection,
+        subject: &[u8],
+        log: u64,
+    ) -> Result<Option<SubjectHead>, LedgerError> {
+        if let Some(known) = self.heads.get(subject, log) {
+            return Ok(known);
+        }
+        self.written_subjects(conn)?;
+        let head = subject_head(conn, subject, log)?;
+        self.heads.learn(subject, log, head);
+        Ok(head)
+    }
+
+    /// Makes sure that a subject that is not found was not written.
+    fn written_subjects(&mut self, conn: &Connection) -> Result<(), LedgerError> {
         if self.subjects_whole {
             return Ok(());
         }

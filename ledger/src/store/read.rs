@@ -232,7 +232,11 @@ fn record(row: EntryRow) -> Result<Record, LedgerError> {
     Ok(Record { entry, body: row.body, salt })
 }
 
-fn subject_head(conn: &Connection, subject: &[u8], log: u64) -> Result<Option<SubjectHead>, LedgerError> {
+pub(super) fn subject_head(
+    conn: &Connection,
+    subject: &[u8],
+    log: u64,
+) -> Result<Option<SubjectHead>, LedgerError> {
     let sql = "SELECT count, last, digest FROM subjects WHERE subject = ?1 AND log = ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let found = statement

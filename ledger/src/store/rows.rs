@@ -2,6 +2,7 @@
 
 use rusqlite::types::{FromSqlError, Type, ValueRef};
 use rusqlite::{Connection, Row};
+use sha2::{Digest, Sha256};
 
 use crate::bytes::{Hash, LogId, OrganisationId, PublicKey, Salt};
 use crate::chain::LogState;
@@ -15,13 +16,12 @@ const SEQUENCE_BITS: u32 = 40;
 
 /// SHA-256 over a row's table and fields, each with its length before it.
 pub(super) fn digest(table: &str, fields: &[&[u8]]) -> Hash {
-    let lengths: Vec<[u8; 8]> = fields.iter().map(|field| (field.len() as u64).to_be_bytes()).collect();
-    let mut parts: Vec<&[u8]> = vec![b"firn row v1\0", table.as_bytes(), b"\0"];
-    for (length, field) in lengths.iter().zip(fields) {
-        parts.push(length);
-        parts.push(field);
+    let mut hasher = Sha256::new().chain_update(b"firn row v1\0").chain_update(table).chain_update(b"\0");
+    for field in fields {
+        hasher.update((field.len() as u64).to_be_bytes());
+        hasher.update(field);
     }
-    Hash::of(&parts)
+    Hash(hasher.finalize().into())
 }
 
 /// A blob of a known length.
