@@ -55,6 +55,30 @@ fn the_subjects_at_every_size_are_those_that_the_entries_name() {
 }
 
 #[test]
+fn a_transaction_finds_what_it_brought_by_subject_and_leaves_it_to_the_next() {
+    let (_folder, mut store) = store();
+    let device = Device::new(1);
+    device.found_first(&mut store);
+    let about = subject(3);
+    for (round, before) in [(0, 0), (1, 4)] {
+        let found = store.write(|t| {
+            for n in 0..4 {
+                let mut draft = device.draft(33, vec![0xa1, 0x01, round * 4 + n]);
+                draft.subject = Some(about);
+                device.append(t, draft)?;
+                let places: Vec<u64> = t.by_subject(&about)?.into_iter().map(|(_, place)| place).collect();
+                assert_eq!(places, (1..=before + u64::from(n) + 1).collect::<Vec<u64>>());
+            }
+            let size = t.log(&device.log).unwrap().size();
+            t.index(&device.log, size)
+        });
+        let size = store.heads().unwrap()[0].size;
+        assert_eq!(store.read(|view| view.index(&device.log, size)).unwrap(), found.unwrap());
+        assert!(store.verify(Depth::Every).unwrap().ok());
+    }
+}
+
+#[test]
 fn the_newest_true_index_is_found_below_any_size() {
     let (_folder, mut store) = store();
     let device = Device::new(1);
