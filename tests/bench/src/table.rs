@@ -151,6 +151,18 @@ pub fn worked(call: impl FnOnce()) -> Duration {
     cpu_time() - begin
 }
 
+/// The processor time of each of some calls: the medians over rounds in which they take turns, so that what the machine
+/// does to its processor meets all.
+pub fn in_turn<const N: usize>(calls: [&dyn Fn(); N]) -> [Duration; N] {
+    let mut times = [(); N].map(|()| Vec::new());
+    for _ in 0..ROUNDS {
+        for (times, call) in times.iter_mut().zip(calls) {
+            times.push(worked(call));
+        }
+    }
+    times.map(median_of)
+}
+
 /// The time of one call, made once.
 pub fn once(call: impl FnOnce()) -> Duration {
     let begin = Instant::now();

@@ -1,6 +1,7 @@
 //! The ledger: verifying, appending, syncing; against flat hashing, SQLite itself and other signed logs.
 
 pub mod append;
+mod disclose;
 mod log;
 pub mod peers;
 pub mod sync;
