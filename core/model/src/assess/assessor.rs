@@ -2,6 +2,8 @@
 //!
 //! It keeps excursions, gaps and one state for each alarm and budget, never the samples.
 
+mod steady;
+
 use super::alarm::Alarm;
 use super::budget::Spending;
 use super::excursion::{Excursions, excess, side};

@@ -42,6 +42,47 @@ struct Known {
     mantissa: u64,
 }
 
+/// The times of equal intervals that follow each other, as pairs; the rates of all lie in one bucket.
+pub(super) struct Pairs {
+    count: u64,
+    nano: i128,
+    mantissas: u128,
+    /// The last two times.
+    last: [Heat; 2],
+}
+
+impl Pairs {
+    /// Before the first pair, which is of these two times; none where their rates lie in two buckets.
+    #[inline]
+    pub(super) fn of(before: Heat, after: Heat) -> Option<Self> {
+        let alike = before.rate.bucket == after.rate.bucket;
+        alike.then_some(Self { count: 0, nano: 0, mantissas: 0, last: [before, after] })
+    }
+
+    /// Adds the last two times as a pair and goes on to the next; not to one whose rate lies in another bucket.
+    #[inline]
+    pub(super) fn go_on(&mut self, next: Heat) -> Option<()> {
+        let [before, after] = self.last;
+        if next.rate.bucket != after.rate.bucket {
+            return None;
+        }
+        self.count += 1;
+        self.nano += i128::from(before.nano + after.nano);
+        self.mantissas += u128::from(before.rate.mantissa + after.rate.mantissa);
+        self.last = [after, next];
+        Some(())
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The last but one of the times, which is the last that stands in a pair.
+    pub(super) fn before(&self) -> Heat {
+        self.last[0]
+    }
+}
+
 /// Compares mean kinetic temperatures without a logarithm: by the mean of the rates, which rises with them.
 #[derive(Debug)]
 pub(super) struct Ladder {
@@ -118,13 +159,22 @@ impl<const B: usize> Means<B> {
     }
 
     /// Takes away what [`Self::add_pair`] has added: integers leave no trace.
+    #[inline]
     pub(super) fn remove_pair(&mut self, weight: u64, one: &Heat, other: &Heat) {
         self.weight -= weight;
         self.nano -= i128::from(weight.cast_signed()) * i128::from(one.nano + other.nano);
-        for heat in [one, other] {
-            if let Some(sum) = self.rates.get_mut(usize::from(heat.rate.bucket)) {
-                *sum -= u128::from(weight) * u128::from(heat.rate.mantissa);
-            }
+        if one.rate.bucket == other.rate.bucket {
+            self.remove_rate(one.rate.bucket, weight, one.rate.mantissa + other.rate.mantissa);
+        } else {
+            self.remove_rate(one.rate.bucket, weight, one.rate.mantissa);
+            self.remove_rate(other.rate.bucket, weight, other.rate.mantissa);
+        }
+    }
+
+    #[inline]
+    fn remove_rate(&mut self, bucket: u8, weight: u64, mantissa: u64) {
+        if let Some(sum) = self.rates.get_mut(usize::from(bucket)) {
+            *sum -= u128::from(weight) * u128::from(mantissa);
         }
     }
 
@@ -205,6 +255,19 @@ impl Kinetic {
         Heat { nano, rate: Rate { mantissa: known.mantissa, bucket: known.bucket } }
     }
 
+    /// The heat of a time at which one value was measured, where it is remembered.
+    #[inline]
+    pub(super) fn known(&self, value: i32) -> Option<Heat> {
+        let known = self.memo.as_ref()?.get(value.cast_unsigned() as usize % MEMO)?;
+        let rate = Rate { mantissa: known.mantissa, bucket: known.bucket };
+        (known.value == value).then_some(Heat { nano: i64::from(value) * 1_000_000, rate })
+    }
+
+    /// Whether there were intervals already, by which times are weighted.
+    pub(super) fn has_intervals(&self) -> bool {
+        self.weighted.weight > 0
+    }
+
     /// The heat of a time at which `count` values were measured that add up to `sum` milli-degrees.
     pub(super) fn heat_of_average(&self, sum: i128, count: u64) -> Heat {
         let count = i128::from(count.max(1));
@@ -226,6 +289,17 @@ impl Kinetic {
     #[inline]
     pub(super) fn interval(&mut self, weight: u64, before: &Heat, after: &Heat) {
         self.weighted.add_pair(weight, before, after);
+    }
+
+    /// Intervals that are equally long, in milliseconds.
+    #[inline]
+    pub(super) fn intervals(&mut self, weight: u64, pairs: &Pairs) {
+        self.weighted.weight += weight * pairs.count;
+        self.weighted.nano += i128::from(weight.cast_signed()) * pairs.nano;
+        let [Heat { rate, .. }, _] = pairs.last;
+        if let Some(sum) = self.weighted.rates.get_mut(usize::from(rate.bucket)) {
+            *sum += u128::from(weight) * pairs.mantissas;
+        }
     }
 
     /// How the means are weighted, the mean and the mean kinetic temperature.

@@ -159,7 +159,7 @@ pub fn assess_leg(
     carried: &[Carried],
 ) -> Assessment {
     let mut assessor = Assessor::carrying(profile, interval_s, span, carried);
-    sorted(samples).iter().for_each(|sample| assessor.take(*sample));
+    assessor.take_all(&sorted(samples));
     assessor.finish()
 }
 
