@@ -6,7 +6,6 @@
 
 use super::{MicroCelsius, Weighting};
 use crate::profile::ActivationEnergy;
-use crate::time::UtcMillis;
 
 pub(super) const BUCKETS: usize = 48;
 /// The width of a bucket, as a power of e: e^22 × 2^30 fits 62 bits.
@@ -93,16 +92,19 @@ pub(super) struct Ladder {
 }
 
 impl Ladder {
-    /// Of means that these heats go into, whose buckets are counted from the first from now on.
-    pub(super) fn of(heats: &mut [(UtcMillis, Heat)]) -> Self {
-        let bounds = |(first, last): (u8, u8), (_, heat): &(UtcMillis, Heat)| {
-            (first.min(heat.rate.bucket), last.max(heat.rate.bucket))
-        };
-        let (first, last) = heats.iter().fold((u8::MAX, 0), bounds);
-        heats.iter_mut().for_each(|(_, heat)| heat.rate.bucket -= first);
+    /// Of means that these heats go into.
+    pub(super) fn of<'h>(heats: impl Iterator<Item = &'h Heat>) -> Self {
+        let bounds =
+            |(first, last): (u8, u8), heat: &Heat| (first.min(heat.rate.bucket), last.max(heat.rate.bucket));
+        let (first, last) = heats.fold((u8::MAX, 0), bounds);
         let first = usize::from(first);
         let factor = |bucket: usize| libm::exp(-WIDTH * bucket.saturating_sub(first) as f64);
         Self { first, factors: (first..=usize::from(last)).map(factor).collect() }
+    }
+
+    /// Counts the bucket of one of them from the first.
+    pub(super) fn rebase(&self, heat: &mut Heat) {
+        heat.rate.bucket = heat.rate.bucket.saturating_sub(self.first as u8);
     }
 
     /// How many buckets have a rate, from the first to the last.

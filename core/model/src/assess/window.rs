@@ -3,11 +3,14 @@
 //! USP <1079.2> allows a window of 24 hours for controlled cold and of 30 days for controlled room
 //! temperature, and only one that contains the excursion. Of all such windows the warmest is told.
 
-use super::kinetic::{BUCKETS, Heat, Kinetic, Ladder, Means};
-use super::{Excursion, MicroCelsius, Sample, Span, Stamp, known_interval, sorted};
+mod points;
+
+use super::kinetic::{BUCKETS, Means};
+use super::{Excursion, MicroCelsius, Sample, Span, Stamp, sorted};
 use crate::profile::{Bound, KineticRule, Profile};
 use crate::time::{LocalInstant, UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
+use points::Points;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -96,7 +99,8 @@ pub fn kinetic_windows(
         return Vec::new();
     };
     let length = u64::from(window_h).saturating_mul(3_600_000);
-    let points = Points::of(profile, samples, interval_s, reach(excursions, length, span));
+    let samples = sorted(samples);
+    let points = Points::of(profile, &samples, interval_s, reach(excursions, length, span));
     // What vaccines are kept at lies in two buckets; sums of few of them are quicker.
     match points.ladder.buckets() {
         ..=FEW => told(&mut Sweep::<FEW>::new(&points, length), excursions, (limit, window_h)),
@@ -135,21 +139,12 @@ fn reach(excursions: &[Excursion], length: u64, span: Span) -> Span {
     Span { from: Some(from).max(span.from), to: [to, span.to].into_iter().flatten().min() }
 }
 
-/// A series by its times, with what they add to a mean.
-struct Points {
-    kinetic: Kinetic,
-    ladder: Ladder,
-    heats: Vec<(UtcMillis, Heat)>,
-    /// The logging interval in milliseconds.
-    interval: u64,
-}
-
 /// The warmest window around one excursion after another.
 ///
 /// Both ends of a window only go on in time, so each window is looked at once. Those that a later and warmer
 /// one outlives are dropped at once: what is left falls from the warmest to the newest.
 struct Sweep<'a, const B: usize> {
-    points: &'a Points,
+    points: &'a Points<'a>,
     /// The length of a window in milliseconds.
     length: u64,
     /// The window that is looked at next.
@@ -177,63 +172,15 @@ struct Candidate<const B: usize> {
 
 /// Neighbouring times from `first` on, their intervals added up.
 struct Sliding<'a, const B: usize> {
-    points: &'a Points,
+    points: &'a Points<'a>,
     means: Means<B>,
     first: usize,
     last: usize,
     gaps: usize,
 }
 
-impl Points {
-    fn of(profile: &Profile, samples: &[Sample], interval_s: Option<u32>, span: Span) -> Self {
-        let mut kinetic = Kinetic::new(profile.activation_energy());
-        let samples = sorted(samples);
-        let from = samples.partition_point(|sample| span.from.is_some_and(|from| sample.time < from));
-        let to = samples.partition_point(|sample| span.to.is_none_or(|to| sample.time <= to));
-        let counted = samples.get(from..to.max(from)).unwrap_or_default();
-        let heat = |same: &[Sample]| {
-            let [first, rest @ ..] = same else { return None };
-            let heat = match rest {
-                [] => kinetic.heat_of(first.value.0),
-                _ => {
-                    let sum = same.iter().map(|sample| i128::from(sample.value.0)).sum();
-                    kinetic.heat_of_average(sum, same.len() as u64)
-                }
-            };
-            Some((first.time, heat))
-        };
-        let mut heats = Vec::with_capacity(counted.len());
-        heats.extend(counted.chunk_by(|one, other| one.time == other.time).filter_map(heat));
-        let ladder = Ladder::of(&mut heats);
-        let interval_s = known_interval(interval_s).unwrap_or(profile.interval_s);
-        Self { kinetic, ladder, heats, interval: u64::from(interval_s).saturating_mul(1000) }
-    }
-
-    fn time(&self, place: usize) -> Option<UtcMillis> {
-        self.heats.get(place).map(|(time, _)| *time)
-    }
-
-    /// The first place from `from` on whose time is not before an instant.
-    fn not_before(&self, from: usize, instant: UtcMillis) -> usize {
-        let mut place = from;
-        while self.time(place).is_some_and(|time| time < instant) {
-            place = place.saturating_add(1);
-        }
-        place
-    }
-
-    /// The interval from one time to the next: its ends, its length, and whether it is data.
-    fn interval(&self, place: usize) -> Option<(&Heat, &Heat, u64, bool)> {
-        let [(from, before), (to, after)] = self.heats.get(place..place.saturating_add(2))? else {
-            return None;
-        };
-        let length = to.0.abs_diff(from.0);
-        Some((before, after, length, length.saturating_mul(2) <= self.interval.saturating_mul(3)))
-    }
-}
-
 impl<'a, const B: usize> Sweep<'a, B> {
-    fn new(points: &'a Points, length: u64) -> Self {
+    fn new(points: &'a Points<'a>, length: u64) -> Self {
         Self {
             points,
             length,
@@ -251,7 +198,7 @@ impl<'a, const B: usize> Sweep<'a, B> {
         if excursion.bound == Bound::Below {
             return Err(KineticRefusal::Cold);
         }
-        let last = self.points.heats.last().ok_or(KineticRefusal::TooFewReadings)?.0;
+        let last = self.points.last().ok_or(KineticRefusal::TooFewReadings)?;
         let (begin, end) = (excursion.begin, excursion.end.unwrap_or(last));
         if end.0.abs_diff(begin.0) > self.length {
             return Err(KineticRefusal::LongerThanWindow);
@@ -324,7 +271,7 @@ impl<'a, const B: usize> Sweep<'a, B> {
 }
 
 impl<'a, const B: usize> Sliding<'a, B> {
-    fn from(points: &'a Points, first: usize) -> Self {
+    fn from(points: &'a Points<'a>, first: usize) -> Self {
         Self { points, means: Means::EMPTY, first, last: first, gaps: 0 }
     }
 

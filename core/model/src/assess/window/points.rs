@@ -1,0 +1,170 @@
+//! A series by its times, with what they add to a mean.
+
+use crate::assess::kinetic::{Heat, Kinetic, Ladder};
+use crate::assess::{Sample, Span, known_interval};
+use crate::profile::Profile;
+use crate::time::UtcMillis;
+
+pub(super) struct Points<'a> {
+    pub(super) kinetic: Kinetic,
+    pub(super) ladder: Ladder,
+    heats: Heats<'a>,
+    /// The logging interval in milliseconds.
+    pub(super) interval: u64,
+}
+
+/// What was measured at each time.
+enum Heats<'a> {
+    /// One value at each: nothing is kept for a time, only for a value.
+    OfValues { samples: &'a [Sample], least: i32, heats: Vec<Option<Heat>> },
+    /// Several values at some, or values that differ too much.
+    OfTimes(Vec<(UtcMillis, Heat)>),
+}
+
+impl<'a> Points<'a> {
+    /// Of those sorted samples that lie in a span.
+    pub(super) fn of(profile: &Profile, samples: &'a [Sample], interval_s: Option<u32>, span: Span) -> Self {
+        let mut kinetic = Kinetic::new(profile.activation_energy());
+        let from = samples.partition_point(|sample| span.from.is_some_and(|from| sample.time < from));
+        let to = samples.partition_point(|sample| span.to.is_none_or(|to| sample.time <= to));
+        let counted = samples.get(from..to.max(from)).unwrap_or_default();
+        let mut heats = match of_values(counted, &mut kinetic) {
+            Some(heats) => heats,
+            None => Heats::OfTimes(of_times(counted, &mut kinetic)),
+        };
+        let ladder = match &mut heats {
+            Heats::OfValues { heats, .. } => {
+                let ladder = Ladder::of(heats.iter().flatten());
+                heats.iter_mut().flatten().for_each(|heat| ladder.rebase(heat));
+                ladder
+            }
+            Heats::OfTimes(heats) => {
+                let ladder = Ladder::of(heats.iter().map(|(_, heat)| heat));
+                heats.iter_mut().for_each(|(_, heat)| ladder.rebase(heat));
+                ladder
+            }
+        };
+        let interval_s = known_interval(interval_s).unwrap_or(profile.interval_s);
+        Self { kinetic, ladder, heats, interval: u64::from(interval_s).saturating_mul(1000) }
+    }
+
+    #[inline]
+    pub(super) fn time(&self, place: usize) -> Option<UtcMillis> {
+        match &self.heats {
+            Heats::OfValues { samples, .. } => samples.get(place).map(|sample| sample.time),
+            Heats::OfTimes(heats) => heats.get(place).map(|(time, _)| *time),
+        }
+    }
+
+    /// The latest time.
+    pub(super) fn last(&self) -> Option<UtcMillis> {
+        let count = match &self.heats {
+            Heats::OfValues { samples, .. } => samples.len(),
+            Heats::OfTimes(heats) => heats.len(),
+        };
+        self.time(count.checked_sub(1)?)
+    }
+
+    #[inline]
+    fn heat(&self, place: usize) -> Option<&Heat> {
+        match &self.heats {
+            Heats::OfValues { samples, least, heats } => {
+                heats.get(slot(samples.get(place)?, *least))?.as_ref()
+            }
+            Heats::OfTimes(heats) => heats.get(place).map(|(_, heat)| heat),
+        }
+    }
+
+    /// The first place from `from` on whose time is not before an instant.
+    pub(super) fn not_before(&self, from: usize, instant: UtcMillis) -> usize {
+        let mut place = from;
+        while self.time(place).is_some_and(|time| time < instant) {
+            place = place.saturating_add(1);
+        }
+        place
+    }
+
+    /// The interval from one time to the next: its ends, its length, and whether it is data.
+    #[inline]
+    pub(super) fn interval(&self, place: usize) -> Option<(&Heat, &Heat, u64, bool)> {
+        let next = place.saturating_add(1);
+        let length = self.time(next)?.0.abs_diff(self.time(place)?.0);
+        let is_data = length.saturating_mul(2) <= self.interval.saturating_mul(3);
+        Some((self.heat(place)?, self.heat(next)?, length, is_data))
+    }
+}
+
+/// Where the heat of a sample's value stands, where the least value has the first place.
+#[inline]
+fn slot(sample: &Sample, least: i32) -> usize {
+    sample.value.0.abs_diff(least) as usize
+}
+
+/// One heat for each value; none where several were measured at one time, or where there are more values than samples.
+fn of_values<'a>(samples: &'a [Sample], kinetic: &mut Kinetic) -> Option<Heats<'a>> {
+    let values = || samples.iter().map(|sample| sample.value.0);
+    let (least, most) = (values().min()?, values().max()?);
+    let width = most.abs_diff(least) as usize;
+    if width >= samples.len() || !samples.is_sorted_by(|one, other| one.time < other.time) {
+        return None;
+    }
+    let mut heats = vec![None; width.saturating_add(1)];
+    for sample in samples {
+        if let Some(heat @ None) = heats.get_mut(slot(sample, least)) {
+            *heat = Some(kinetic.heat_of(sample.value.0));
+        }
+    }
+    Some(Heats::OfValues { samples, least, heats })
+}
+
+/// One heat for each time, several values averaged.
+fn of_times(samples: &[Sample], kinetic: &mut Kinetic) -> Vec<(UtcMillis, Heat)> {
+    let heat = |same: &[Sample]| {
+        let [first, rest @ ..] = same else { return None };
+        let heat = match rest {
+            [] => kinetic.heat_of(first.value.0),
+            _ => {
+                let sum = same.iter().map(|sample| i128::from(sample.value.0)).sum();
+                kinetic.heat_of_average(sum, same.len() as u64)
+            }
+        };
+        Some((first.time, heat))
+    };
+    let mut heats = Vec::with_capacity(samples.len());
+    heats.extend(samples.chunk_by(|one, other| one.time == other.time).filter_map(heat));
+    heats
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::preset;
+    use crate::units::MilliCelsius;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_heat_kept_for_a_value_is_the_one_kept_for_each_time(
+            base in -272_000..60_000_i32,
+            values in prop::collection::vec(0..20_i32, 30..60),
+        ) {
+            let profile = &preset("usp-controlled-cold").unwrap().profile;
+            let at = |(minute, value): (i64, &i32)| {
+                Sample { time: UtcMillis(minute * 60_000), value: MilliCelsius(base + value) }
+            };
+            let samples: Vec<Sample> = (0..).zip(&values).map(at).collect();
+            let points = Points::of(profile, &samples, None, Span::WHOLE);
+            let by_value = matches!(points.heats, Heats::OfValues { .. });
+            prop_assert!(by_value);
+            let mut by_time = of_times(&samples, &mut Kinetic::new(profile.activation_energy()));
+            let ladder = Ladder::of(by_time.iter().map(|(_, heat)| heat));
+            by_time.iter_mut().for_each(|(_, heat)| ladder.rebase(heat));
+            for (place, (time, heat)) in by_time.iter().enumerate() {
+                prop_assert_eq!(points.time(place), Some(*time));
+                prop_assert_eq!(format!("{:?}", points.heat(place)), format!("{:?}", Some(heat)));
+            }
+            prop_assert_eq!((points.ladder.first, points.ladder.buckets()), (ladder.first, ladder.buckets()));
+            prop_assert_eq!(points.last(), samples.last().map(|sample| sample.time));
+        }
+    }
+}
