@@ -301,6 +301,9 @@ pub enum SyncError {
         /// The code that the peer gave.
         code: String,
     },
+    /// What was carried here begins beyond the end of what is held.
+    #[error("it begins beyond what is held here")]
+    Hole,
 }
 
 impl SyncError {
@@ -312,6 +315,7 @@ impl SyncError {
             Self::Protocol { .. } => "sync/protocol",
             Self::TooLarge => "sync/too-large",
             Self::Refused { .. } => "sync/refused",
+            Self::Hole => "sync/hole",
         }
     }
 
@@ -322,6 +326,7 @@ impl SyncError {
             Self::Organisation => "check that both devices belong to the same organisation",
             Self::Protocol { .. } | Self::TooLarge => "update Firn on both devices, then sync again",
             Self::Refused { .. } => "look at the other device for the reason",
+            Self::Hole => "have the other device write all it holds: `firn sync --out FILE --whole`",
         }
     }
 }

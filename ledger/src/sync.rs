@@ -17,7 +17,11 @@
 //! that they bring, verified and stored whole or not at all; what is known of each log's witnesses, after this
 //! side has signed its own word ([`Action::Witness`]). Logs are sent with every admitting log before those that
 //! it admits, so that membership is known when it is asked for. A log that is refused does not stop the others.
+//!
+//! Where two homes never meet, one writes what the other may lack and the other takes it in later: the writer's
+//! hello with its frontier, then all of one turn ([`carried`]).
 
+pub mod carried;
 pub mod frame;
 mod machine;
 pub mod message;
@@ -44,13 +48,17 @@ pub const CHUNK: usize = 256 * 1024;
 /// How many batches a chunk of more than one entry may bring.
 pub const CHUNK_BATCHES: usize = 8;
 
-/// Who begins.
+/// Which part one plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The one that opened the connection.
     Initiator,
     /// The one that accepted it.
     Responder,
+    /// The one that writes for somebody who cannot answer.
+    Writer,
+    /// The one that takes in what was written; what it would answer is heard by nobody.
+    Reader,
 }
 
 /// What the driver has to do next.

@@ -19,9 +19,9 @@ const MAX_REFUSED: usize = 4096;
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The initiator has not said hello; what it holds is signed first.
+    /// The initiator, or the writer, has not said hello; what it holds is signed first.
     Begin,
-    /// The initiator says hello.
+    /// It says hello.
     Greet,
     /// Waiting for the peer's hello.
     AwaitHello,
@@ -35,6 +35,8 @@ enum Phase {
     Sending,
     /// The responder waits for the initiator's last words.
     AwaitEnd,
+    /// The reader has taken all in and signed what it holds now.
+    Closing,
     /// Both are done.
     Done,
     /// It has ended in an error.
@@ -45,7 +47,7 @@ enum Phase {
 /// by [`Machine::receive`], and so on until [`Action::Done`] or an error.
 #[derive(Debug)]
 pub struct Machine {
-    side: Side,
+    pub(super) side: Side,
     organisation: OrganisationId,
     phase: Phase,
     decoder: Decoder,
@@ -69,8 +71,8 @@ impl Machine {
     /// A conversation about the logs of `organisation`.
     pub fn new(side: Side, organisation: OrganisationId) -> Self {
         let phase = match side {
-            Side::Initiator => Phase::Begin,
-            Side::Responder => Phase::AwaitHello,
+            Side::Initiator | Side::Writer => Phase::Begin,
+            Side::Responder | Side::Reader => Phase::AwaitHello,
         };
         Self {
             side,
@@ -129,6 +131,7 @@ impl Machine {
                 self.plan(self.organisation, source)?;
                 self.phase = Phase::Sending;
             }
+            Phase::Closing => self.finish(source)?,
             Phase::Done | Phase::Failed => return Ok(false),
             Phase::Sending | Phase::AwaitHello | Phase::Receiving | Phase::AwaitEnd => {
                 let Some(content) = self.decoder.next_frame()? else {
@@ -150,10 +153,13 @@ impl Machine {
     }
 
     fn greet(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        let fingerprint = fingerprint(&frontier(source)?);
-        let (versions, organisation) = (VERSIONS.to_vec(), self.organisation);
-        self.phase = Phase::AwaitHello;
-        self.send(&Message::Hello { versions, organisation, fingerprint, frontier: None })
+        let ours = frontier(source)?;
+        let (versions, organisation, fingerprint) =
+            (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
+        let writes = self.side == Side::Writer;
+        self.phase = if writes { Phase::Planning } else { Phase::AwaitHello };
+        let frontier = writes.then_some(ours);
+        self.send(&Message::Hello { versions, organisation, fingerprint, frontier })
     }
 
     /// The responder's hello: with what it holds, unless both hold the same.
@@ -233,7 +239,12 @@ impl Machine {
                 self.phase = Phase::Planning;
                 self.send(&Message::Frontier(ours))
             }
-            (Side::Responder, Some(_)) => Err(SyncError::Protocol { what: "a message out of turn" }.into()),
+            (Side::Reader, Some(theirs)) => {
+                self.learn(theirs, source)?;
+                self.phase = Phase::Receiving;
+                Ok(())
+            }
+            _ => Err(SyncError::Protocol { what: "a message out of turn" }.into()),
         }
     }
 
@@ -257,7 +268,8 @@ impl Machine {
         match (self.side, std::mem::replace(&mut self.had_turn, true)) {
             (Side::Initiator, false) => self.phase = Phase::Receiving,
             (Side::Initiator, true) => self.finish(source)?,
-            (Side::Responder, _) => self.phase = Phase::AwaitEnd,
+            (Side::Writer, _) => self.finish(source)?,
+            (Side::Responder | Side::Reader, _) => self.phase = Phase::AwaitEnd,
         }
         Ok(())
     }
@@ -268,7 +280,7 @@ impl Machine {
             return Err(SyncError::Protocol { what: "an end before the batches" }.into());
         }
         self.their_fingerprint = fingerprint;
-        self.sign_then(Phase::Planning);
+        self.sign_then(if self.side == Side::Reader { Phase::Closing } else { Phase::Planning });
         Ok(())
     }
 

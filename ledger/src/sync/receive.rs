@@ -9,7 +9,7 @@ use crate::error::{Fault, LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
 use super::machine::Machine;
-use super::{CHUNK_BATCHES, LogSource};
+use super::{CHUNK_BATCHES, LogSource, Side};
 
 /// What the next messages belong to.
 #[derive(Debug)]
@@ -44,6 +44,9 @@ impl Machine {
         let state = source.log(&log)?;
         let size = state.as_ref().map_or(0, crate::chain::LogState::size);
         let Some(held) = size.checked_sub(from) else {
+            if self.side == Side::Reader {
+                return self.refuse(log, SyncError::Hole.code());
+            }
             return Err(SyncError::Protocol { what: "entries beyond a hole" }.into());
         };
         // Another conversation may have brought the first of them meanwhile.
