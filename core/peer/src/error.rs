@@ -2,6 +2,8 @@
 
 use firn_ledger::error::LedgerError;
 
+use crate::carry::CarryError;
+
 /// Every failure of this crate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
@@ -104,6 +106,9 @@ pub enum PeerError {
     /// The other device could not go on.
     #[error("the other device failed")]
     PeerFailed,
+    /// A carried file cannot be written or taken in.
+    #[error(transparent)]
+    Carry(#[from] CarryError),
     /// The ledger refused, or its store failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -145,6 +150,7 @@ impl PeerError {
             Self::MessageMalformed { .. } => "peer/message-malformed",
             Self::ConnectionLost { .. } => "peer/connection-lost",
             Self::PeerFailed => "peer/failed",
+            Self::Carry(error) => error.code(),
             Self::Ledger(error) => error.code(),
         }
     }
@@ -183,6 +189,7 @@ impl PeerError {
                 "check the network and try again; nothing was lost"
             }
             Self::MessageMalformed { .. } => "update Firn on both devices, then try again",
+            Self::Carry(error) => error.next_step(),
             Self::Ledger(error) => error.next_step(),
         }
     }

@@ -21,7 +21,7 @@ use crate::endpoint::PeerEndpoint;
 use crate::error::{PeerError, Whose};
 use crate::limits::Limits;
 use crate::wire;
-use turn::{Next, Turn};
+pub(crate) use turn::{Next, Turn};
 
 pub use turn::TURN;
 
@@ -166,7 +166,7 @@ impl PeerEndpoint {
             let opening = async {
                 match side {
                     Side::Initiator => wire::open(connection).await,
-                    Side::Responder => wire::accept(connection).await,
+                    _ => wire::accept(connection).await,
                 }
             };
             let (send, receive) = wire::within(self.limits.idle, "opening a stream", opening).await?;
