@@ -32,7 +32,7 @@ pub struct Network {
 }
 
 /// What a sync brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeerReport {
     /// Entries that came from the peer.
     pub received: u64,
