@@ -23,6 +23,7 @@
 
 pub mod carried;
 pub mod frame;
+pub mod limits;
 mod machine;
 pub mod message;
 mod receive;
@@ -40,6 +41,8 @@ use crate::membership::Statements;
 use crate::seen::Seen;
 
 pub use machine::Machine;
+
+use limits::Used;
 
 /// The versions of the protocol that are spoken here.
 pub const VERSIONS: [u64; 1] = [1];
@@ -146,6 +149,12 @@ pub trait LogSource {
     /// # Errors
     /// Those of the storage.
     fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError>;
+
+    /// How much of a log was taken in on the day when it last was.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn used(&mut self, log: &LogId) -> Result<Used, LedgerError>;
 
     /// What the held logs state about membership.
     ///

@@ -10,6 +10,7 @@ use firn_ledger::fork::ForkProof;
 use firn_ledger::seen::Seen;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
+use firn_ledger::sync::limits::Quota;
 use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
@@ -159,6 +160,11 @@ fn into_ledger(error: AppError) -> LedgerError {
 impl SyncHome for Network {
     fn organisation(&self) -> OrganisationId {
         self.app.host().identity().organisation
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        let seconds = self.app.host().now().utc.0.div_euclid(1000);
+        Some(Quota::at(u64::try_from(seconds).unwrap_or_default()))
     }
 
     async fn on_store<T: Send + 'static>(

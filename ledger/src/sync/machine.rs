@@ -7,6 +7,7 @@ use crate::error::{LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
 use super::frame::{Decoder, encode};
+use super::limits::Quota;
 use super::message::{Held, Message, fingerprint};
 use super::receive::Pending;
 use super::send::Outgoing;
@@ -64,6 +65,9 @@ pub struct Machine {
     pub(super) outgoing: Outgoing,
     /// Logs of which nothing more is taken in this conversation.
     pub(super) dropped: BTreeSet<LogId>,
+    pub(super) quota: Option<Quota>,
+    /// Bytes that have arrived since something was new.
+    pub(super) nothing_new: u64,
     pub(super) summary: Summary,
 }
 
@@ -89,6 +93,8 @@ impl Machine {
             pending: Pending::Nothing,
             outgoing: Outgoing::default(),
             dropped: BTreeSet::new(),
+            quota: None,
+            nothing_new: 0,
             summary: Summary::default(),
         }
     }
@@ -141,6 +147,7 @@ impl Machine {
                     }
                     return Ok(sends);
                 };
+                self.count(content.len())?;
                 self.take(Message::decode(&content)?, source)?;
             }
         }
@@ -353,6 +360,7 @@ impl Machine {
     }
 
     pub(super) fn store(&mut self, run: crate::chain::Run) {
+        self.nothing_new = 0;
         self.actions.push_back(Action::Store(Box::new(run)));
     }
 

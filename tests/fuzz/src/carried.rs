@@ -11,6 +11,7 @@ use firn_ledger::key::SecretKey;
 use firn_ledger::membership::Statements;
 use firn_ledger::seen::Seen;
 use firn_ledger::sync::frame::encode;
+use firn_ledger::sync::limits::Used;
 use firn_ledger::sync::message::{Message, fingerprint};
 use firn_ledger::sync::{Action, LogSource, Machine, Side};
 use firn_peer::carry::{Addressee, Extent, Letter, Writer, take_in, write};
@@ -166,6 +167,10 @@ impl LogSource for Nothing {
 
     fn leaves(&mut self, _log: &LogId, _size: u64) -> Result<Vec<Hash>, LedgerError> {
         Ok(Vec::new())
+    }
+
+    fn used(&mut self, _log: &LogId) -> Result<Used, LedgerError> {
+        Ok(Used::default())
     }
 
     fn statements(&mut self) -> Result<Statements, LedgerError> {

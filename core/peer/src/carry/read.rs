@@ -95,7 +95,7 @@ async fn take<H: SyncHome, R: Read>(
     mut piece: Zeroizing<Vec<u8>>,
     report: &mut SyncReport,
 ) -> Result<(), PeerError> {
-    let mut machine = Machine::new(Side::Reader, home.organisation());
+    let mut machine = home.within(Machine::new(Side::Reader, home.organisation()));
     loop {
         report.bytes_received = report.bytes_received.saturating_add(piece.len() as u64);
         machine.receive(&piece);
