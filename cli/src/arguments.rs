@@ -194,6 +194,9 @@ pub enum Command {
         /// Where to answer this machine alone: /health as JSON, /metrics as OpenMetrics text [default: nowhere]
         #[arg(long, value_name = "ADDR")]
         monitor: Option<SocketAddr>,
+        /// Be found on the local network: tells everybody there this device's id and addresses, by mDNS
+        #[arg(long)]
+        lan: bool,
     },
     /// A shipment's report, readings and evidence as files
     Export(Export),

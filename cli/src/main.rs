@@ -74,7 +74,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         }
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
         Command::Sync(sync) => carry::sync(output, global, sync),
-        Command::Node { listen, monitor } => node::run(output, global, *listen, *monitor),
+        Command::Node { listen, monitor, lan } => node::run(output, global, *listen, *monitor, *lan),
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation, photos } => {
             evidence::verify(output, global, file, organisation.as_deref(), photos)

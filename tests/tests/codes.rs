@@ -16,7 +16,7 @@ const FIRST_PARTS: [&str; 13] = [
 /// What only a command is told: of recordings, keys, backups, shares, cards, fingerprints and carried files that a
 /// person gives it,
 /// and of what other organisations hand over.
-const OF_COMMANDS: [&str; 16] = [
+const OF_COMMANDS: [&str; 17] = [
     "app/partner-",
     "ble/bad-field",
     "ble/bad-key",
@@ -32,6 +32,7 @@ const OF_COMMANDS: [&str; 16] = [
     "home/logger-without-address",
     "home/share-",
     "peer/file-",
+    "peer/no-local-network",
     "report/malformed-fingerprint",
     "sync/hole",
 ];

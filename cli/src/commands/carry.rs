@@ -10,6 +10,7 @@ use firn_host::{Incoming, Network, Outgoing};
 use firn_model::time::UtcMillis;
 use firn_peer::carry::Extent;
 use serde::Serialize;
+use std::time::Duration;
 
 /// What `firn sync` answers where it was asked for files.
 #[derive(Serialize)]
@@ -57,6 +58,9 @@ enum Written<'a> {
 pub fn sync(output: &mut Output, global: &Global, sync: &Sync) -> Result<Exit, Failure> {
     if let Some(peer) = &sync.peer {
         return peers::sync(output, global, peer);
+    }
+    if sync.lan {
+        return peers::sync_around(output, global, Duration::from_secs(sync.seconds));
     }
     let network = Network::new(opened::to_write(global)?);
     let extent = if sync.whole { Extent::Whole } else { Extent::Lacking };

@@ -16,11 +16,13 @@ use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::event::PeerEvent;
+use firn_peer::lan::Presence;
 use firn_peer::limits::Limits;
 use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// A home that peers can reach, or that reaches them.
@@ -106,6 +108,26 @@ impl Network {
         self.app.host().after_sync().await?;
         self.note_synced(&peer.id).await?;
         Ok(report.into())
+    }
+
+    /// The devices of the organisation that tell of themselves on the local network within `wait`; nothing is told of
+    /// this one, nor of whom it knows.
+    ///
+    /// # Errors
+    /// `peer/no-local-network`, and the store's.
+    pub async fn look_around(
+        &self,
+        endpoint: &PeerEndpoint,
+        wait: Duration,
+    ) -> Result<Vec<PeerAddress>, HomeError> {
+        let heard = endpoint.on_lan(Presence::Untold)?.heard(wait).await;
+        let mut members = Vec::new();
+        for peer in heard {
+            if self.standing(PublicKey(*peer.id.as_bytes())).await? == PeerStanding::Member {
+                members.push(peer);
+            }
+        }
+        Ok(members)
     }
 
     /// Notes that a peer has synced with this home, and erases what entries that came say is erased.

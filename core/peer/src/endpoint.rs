@@ -1,7 +1,7 @@
 //! The network endpoint: QUIC between keys, at addresses that are given and nowhere published.
 //!
-//! No relay, no DNS, no UPnP and no discovery: the endpoint listens where it is told and dials what it
-//! is told.
+//! No relay, no DNS and no UPnP: the endpoint listens where it is told and dials what it is told, and is on the
+//! local network ([`crate::lan`]) only while somebody asks for it.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -10,6 +10,7 @@ pub mod event;
 mod gate;
 pub mod invitation;
 pub mod join;
+pub mod lan;
 pub mod limits;
 pub mod qr;
 mod serve;
