@@ -13,6 +13,7 @@ mod profile;
 mod radio;
 mod root;
 mod shipment;
+mod sync;
 mod vault;
 
 pub use calibration::{Calibrated, FoundArgument};
@@ -28,6 +29,7 @@ pub use profile::Profile;
 pub use radio::Download;
 pub use root::Root;
 pub use shipment::{AdviceArgument, DecisionArgument, Export, Ingest, SealArgument, Shipment, Steps};
+pub use sync::Sync;
 pub use vault::{GroundArgument, PositionCommand, Vault};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -182,11 +184,8 @@ pub enum Command {
         #[arg(long, default_value = "This device")]
         device: String,
     },
-    /// Exchange logs with a peer, once
-    Sync {
-        /// The peer: ID or ID@IP:PORT
-        peer: String,
-    },
+    /// Exchange logs with a peer, once; or by file, with devices that are never met
+    Sync(Sync),
     /// Serve peers until stopped
     Node {
         /// Where to listen
@@ -195,6 +194,9 @@ pub enum Command {
         /// Where to answer this machine alone: /health as JSON, /metrics as OpenMetrics text [default: nowhere]
         #[arg(long, value_name = "ADDR")]
         monitor: Option<SocketAddr>,
+        /// Be found on the local network: tells everybody there this device's id and addresses, by mDNS
+        #[arg(long)]
+        lan: bool,
     },
     /// A shipment's report, readings and evidence as files
     Export(Export),

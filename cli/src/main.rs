@@ -39,8 +39,8 @@ fn survive_size_limits() {
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     use commands::{
-        assess, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, observe, peers,
-        person, policy, profile, radio, replay, root, shipment, tasks, vault,
+        assess, carry, decode, demo, doctor, evidence, gs1, home, import, ingest, listen, log, observe,
+        peers, person, policy, profile, radio, replay, root, shipment, tasks, vault,
     };
     let global = &arguments.global;
     match &arguments.command {
@@ -73,8 +73,8 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
             peers::invite(output, global, wanted, root_passphrase_file.as_deref())
         }
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
-        Command::Sync { peer } => peers::sync(output, global, peer),
-        Command::Node { listen, monitor } => node::run(output, global, *listen, *monitor),
+        Command::Sync(sync) => carry::sync(output, global, sync),
+        Command::Node { listen, monitor, lan } => node::run(output, global, *listen, *monitor, *lan),
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation, photos } => {
             evidence::verify(output, global, file, organisation.as_deref(), photos)

@@ -242,6 +242,7 @@ pub struct Run {
     records: Vec<Record>,
     batches: Vec<Batch>,
     end: LogState,
+    day: Option<u64>,
 }
 
 impl Run {
@@ -264,7 +265,7 @@ impl Run {
             return Err(nothing);
         }
         let end = walk.finish()?.ok_or(nothing)?;
-        Ok(Self { start, records, batches: Vec::new(), end })
+        Ok(Self { start, records, batches: Vec::new(), end, day: None })
     }
 
     /// Adds batches, whose addresses the entries name.
@@ -272,6 +273,25 @@ impl Run {
     pub fn with_batches(mut self, batches: Vec<Batch>) -> Self {
         self.batches.extend(batches);
         self
+    }
+
+    /// Has its bytes counted as taken in on that day (days since 1970-01-01).
+    #[must_use]
+    pub fn on_day(self, day: u64) -> Self {
+        Self { day: Some(day), ..self }
+    }
+
+    /// The day on which its bytes count.
+    pub fn day(&self) -> Option<u64> {
+        self.day
+    }
+
+    /// Bytes of its entries, bodies, salts and batches.
+    pub fn bytes(&self) -> u64 {
+        let of_record = |one: &Record| one.entry.bytes().len() + one.body.len() + one.salt.as_bytes().len();
+        let records: usize = self.records.iter().map(of_record).sum();
+        let batches: usize = self.batches.iter().map(|one| one.bytes().len()).sum();
+        records.saturating_add(batches) as u64
     }
 
     /// The log.

@@ -301,6 +301,18 @@ pub enum SyncError {
         /// The code that the peer gave.
         code: String,
     },
+    /// More logs than this device takes: of all, or of one device that nobody enrolled.
+    #[error("there are more logs than are taken here")]
+    TooManyLogs,
+    /// More of one log in one day than this device takes.
+    #[error("more of the log came in today than is taken in one day")]
+    TooFast,
+    /// The peer goes on sending what is held here, or was refused.
+    #[error("the peer sent nothing new for too long")]
+    NothingNew,
+    /// What was carried here begins beyond the end of what is held.
+    #[error("it begins beyond what is held here")]
+    Hole,
 }
 
 impl SyncError {
@@ -312,6 +324,10 @@ impl SyncError {
             Self::Protocol { .. } => "sync/protocol",
             Self::TooLarge => "sync/too-large",
             Self::Refused { .. } => "sync/refused",
+            Self::TooManyLogs => "sync/too-many-logs",
+            Self::TooFast => "sync/too-fast",
+            Self::NothingNew => "sync/nothing-new",
+            Self::Hole => "sync/hole",
         }
     }
 
@@ -322,6 +338,12 @@ impl SyncError {
             Self::Organisation => "check that both devices belong to the same organisation",
             Self::Protocol { .. } | Self::TooLarge => "update Firn on both devices, then sync again",
             Self::Refused { .. } => "look at the other device for the reason",
+            Self::TooManyLogs => "have an admin enrol the log, or revoke the device",
+            Self::TooFast => {
+                "sync again tomorrow; if nobody knows why its log grows so, have the device revoked"
+            }
+            Self::NothingNew => "sync again; if it goes on, have the other device revoked",
+            Self::Hole => "have the other device write all it holds: `firn sync --out FILE --whole`",
         }
     }
 }

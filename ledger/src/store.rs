@@ -18,6 +18,7 @@ mod schema;
 mod seen;
 mod source;
 mod state;
+mod used;
 mod verify;
 
 use std::path::Path;

@@ -17,8 +17,13 @@
 //! that they bring, verified and stored whole or not at all; what is known of each log's witnesses, after this
 //! side has signed its own word ([`Action::Witness`]). Logs are sent with every admitting log before those that
 //! it admits, so that membership is known when it is asked for. A log that is refused does not stop the others.
+//!
+//! Where two homes never meet, one writes what the other may lack and the other takes it in later: the writer's
+//! hello with its frontier, then all of one turn ([`carried`]).
 
+pub mod carried;
 pub mod frame;
+pub mod limits;
 mod machine;
 pub mod message;
 mod receive;
@@ -37,6 +42,8 @@ use crate::seen::Seen;
 
 pub use machine::Machine;
 
+use limits::Used;
+
 /// The versions of the protocol that are spoken here.
 pub const VERSIONS: [u64; 1] = [1];
 /// How many bytes of entries, bodies and salts a chunk aims at.
@@ -44,13 +51,17 @@ pub const CHUNK: usize = 256 * 1024;
 /// How many batches a chunk of more than one entry may bring.
 pub const CHUNK_BATCHES: usize = 8;
 
-/// Who begins.
+/// Which part one plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The one that opened the connection.
     Initiator,
     /// The one that accepted it.
     Responder,
+    /// The one that writes for somebody who cannot answer.
+    Writer,
+    /// The one that takes in what was written; what it would answer is heard by nobody.
+    Reader,
 }
 
 /// What the driver has to do next.
@@ -138,6 +149,12 @@ pub trait LogSource {
     /// # Errors
     /// Those of the storage.
     fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError>;
+
+    /// How much of a log was taken in on the day when it last was.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn used(&mut self, log: &LogId) -> Result<Used, LedgerError>;
 
     /// What the held logs state about membership.
     ///

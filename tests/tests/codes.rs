@@ -13,9 +13,10 @@ const FIRST_PARTS: [&str; 13] = [
     "app", "ble", "file", "gs1", "home", "host", "ledger", "model", "peer", "report", "store", "sync",
     "vault",
 ];
-/// What only a command is told: of recordings, keys, backups, shares, cards and fingerprints that a person gives it,
+/// What only a command is told: of recordings, keys, backups, shares, cards, fingerprints and carried files that a
+/// person gives it,
 /// and of what other organisations hand over.
-const OF_COMMANDS: [&str; 14] = [
+const OF_COMMANDS: [&str; 17] = [
     "app/partner-",
     "ble/bad-field",
     "ble/bad-key",
@@ -30,7 +31,10 @@ const OF_COMMANDS: [&str; 14] = [
     "home/backup-",
     "home/logger-without-address",
     "home/share-",
+    "peer/file-",
+    "peer/no-local-network",
     "report/malformed-fingerprint",
+    "sync/hole",
 ];
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -296,24 +296,62 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
             failure
         }
     })?;
-    let PeerReport { received, sent, refused, agreed } = &report;
-    let synced = Synced {
-        ok: refused.is_empty(),
-        peer: peer.id.to_string(),
-        received: *received,
-        sent: *sent,
-        agreed: *agreed,
-        refused,
-    };
-    output.answer(&synced, || {
-        let mut words = format!("{} received, {sent} sent", counted(*received, "entry", "entries"));
-        words.push_str(if *agreed { "; both hold the same" } else { "; the logs still differ" });
-        for (log, code) in refused {
+    let synced = Synced::of(&peer, &report);
+    output.answer(&synced, || synced.words())?;
+    Ok(if synced.ok { Exit::Success } else { Exit::Wanting })
+}
+
+impl<'a> Synced<'a> {
+    fn of(peer: &PeerAddress, report: &'a PeerReport) -> Self {
+        let PeerReport { received, sent, refused, agreed } = report;
+        let (ok, peer) = (refused.is_empty(), peer.id.to_string());
+        Self { ok, peer, received: *received, sent: *sent, agreed: *agreed, refused }
+    }
+
+    fn words(&self) -> String {
+        let (received, sent) = (counted(self.received, "entry", "entries"), self.sent);
+        let mut words = format!("{received} received, {sent} sent");
+        words.push_str(if self.agreed { "; both hold the same" } else { "; the logs still differ" });
+        for (log, code) in self.refused {
             words.push_str(&format!("\nlog {log} was refused [{code}]"));
         }
         words
+    }
+}
+
+/// Exchanges logs with every device of the organisation that is found on the local network; exit status 1 where
+/// none is, or with one of them it did not work.
+pub fn sync_around(output: &mut Output, global: &Global, wait: Duration) -> Result<Exit, Failure> {
+    let app = opened::to_write(global)?;
+    let met = opened::wait(async {
+        let network = Network::new(app);
+        let endpoint = network.bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))).await?;
+        let mut met = Vec::new();
+        for peer in network.look_around(&endpoint, wait).await? {
+            let report = network.sync(&endpoint, &peer).await;
+            met.push((peer, report.map_err(Failure::from)));
+        }
+        endpoint.close().await;
+        Ok::<_, Failure>(met)
+    })??;
+    let each = |(peer, met): &'_ (PeerAddress, Result<PeerReport, Failure>)| match met {
+        Ok(report) => (serde_json::to_value(Synced::of(peer, report)), Synced::of(peer, report).words()),
+        Err(failure) => (serde_json::to_value(failure), format!("{} [{}]", failure.cause, failure.code)),
+    };
+    let each: Vec<_> = met.iter().map(each).collect();
+    let worked = |(_, met): &(_, Result<PeerReport, Failure>)| {
+        met.as_ref().is_ok_and(|report| report.refused.is_empty())
+    };
+    let ok = !met.is_empty() && met.iter().all(worked);
+    let peers: Vec<_> = each.iter().filter_map(|(value, _)| value.as_ref().ok()).collect();
+    output.answer(&serde_json::json!({ "ok": ok, "peers": peers }), || {
+        let told = met.iter().zip(&each).map(|((peer, _), (_, words))| format!("{}: {words}", peer.id));
+        match met.is_empty() {
+            true => "no device of the organisation was found; on one of them run `firn node --lan`".into(),
+            false => told.collect::<Vec<_>>().join("\n"),
+        }
     })?;
-    Ok(if refused.is_empty() { Exit::Success } else { Exit::Wanting })
+    Ok(if ok { Exit::Success } else { Exit::Wanting })
 }
 
 /// The role that an argument names.

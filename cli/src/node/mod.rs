@@ -12,9 +12,10 @@ use crate::opened;
 use crate::output::Output;
 use counters::Counters;
 use firn_app::Host;
-use firn_host::Network;
+use firn_host::{HomeError, Network};
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::event::PeerEvent;
+use firn_peer::lan::Presence;
 use health::Watch;
 use monitor::Monitor;
 use serde::Serialize;
@@ -43,6 +44,7 @@ pub fn run(
     global: &Global,
     listen: SocketAddr,
     monitor: Option<SocketAddr>,
+    lan: bool,
 ) -> Result<Exit, Failure> {
     let monitor = monitor.map(monitor::on_loopback).transpose()?;
     let app = opened::to_write(global)?;
@@ -53,6 +55,8 @@ pub fn run(
         };
         let network = Arc::new(Network::new(app.clone()));
         let endpoint = network.bind(listen).await?;
+        // For as long as the service runs.
+        let _found = if lan { Some(endpoint.on_lan(Presence::Told).map_err(HomeError::from)?) } else { None };
         let counters = Arc::new(Counters::new(app.host().now().utc));
         let watch = Watch::new(app.clone(), counters.clone());
         print_started(output, &endpoint, monitor.as_ref().map(Monitor::address))?;

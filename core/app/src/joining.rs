@@ -2,7 +2,7 @@
 
 use crate::append::clocks;
 use crate::organisation::split;
-use crate::{App, AppError, DeviceKey, Host, Identity, Moment, read_model};
+use crate::{App, AppError, DeviceKey, Host, Identity, Moment, names, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey, Salt};
 use firn_ledger::canonical::{Problem, Reader, Writer};
@@ -199,6 +199,23 @@ impl<H: Host> App<H> {
                         });
                     }
                     Ok(peers)
+                })
+            })
+            .await
+    }
+
+    /// The log of the device that `name` names by its label, or by a prefix of at least six digits of its log's or
+    /// its endpoint's id.
+    ///
+    /// # Errors
+    /// `app/not-found`, `app/ambiguous`, and the store's.
+    pub async fn device_named(&self, name: &str) -> Result<LogId, AppError> {
+        let (own, name) = (self.host.identity(), name.to_owned());
+        self.host
+            .with_store(move |store| {
+                store.read(|view| {
+                    let membership = read_model::membership(view, &own.organisation)?;
+                    Ok(names::device(&name, membership.members())?.enrolment.log)
                 })
             })
             .await

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod backup;
+mod carrying;
 mod clock;
 mod continuing;
 pub mod demo;
@@ -27,6 +28,7 @@ mod store_thread;
 mod vault;
 
 pub use backup::{BackedUp, BackupError, backup, restore};
+pub use carrying::{Incoming, Outgoing};
 pub use clock::SystemClock;
 pub use continuing::continue_home;
 pub use desktop::{Desktop, Station};

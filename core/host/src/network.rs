@@ -10,16 +10,19 @@ use firn_ledger::fork::ForkProof;
 use firn_ledger::seen::Seen;
 use firn_ledger::store::Store;
 use firn_ledger::sync::LogSource;
+use firn_ledger::sync::limits::Quota;
 use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::event::PeerEvent;
+use firn_peer::lan::Presence;
 use firn_peer::limits::Limits;
 use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// A home that peers can reach, or that reaches them.
@@ -32,7 +35,7 @@ pub struct Network {
 }
 
 /// What a sync brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeerReport {
     /// Entries that came from the peer.
     pub received: u64,
@@ -107,6 +110,26 @@ impl Network {
         Ok(report.into())
     }
 
+    /// The devices of the organisation that tell of themselves on the local network within `wait`; nothing is told of
+    /// this one, nor of whom it knows.
+    ///
+    /// # Errors
+    /// `peer/no-local-network`, and the store's.
+    pub async fn look_around(
+        &self,
+        endpoint: &PeerEndpoint,
+        wait: Duration,
+    ) -> Result<Vec<PeerAddress>, HomeError> {
+        let heard = endpoint.on_lan(Presence::Untold)?.heard(wait).await;
+        let mut members = Vec::new();
+        for peer in heard {
+            if self.standing(PublicKey(*peer.id.as_bytes())).await? == PeerStanding::Member {
+                members.push(peer);
+            }
+        }
+        Ok(members)
+    }
+
     /// Notes that a peer has synced with this home, and erases what entries that came say is erased.
     ///
     /// # Errors
@@ -159,6 +182,11 @@ fn into_ledger(error: AppError) -> LedgerError {
 impl SyncHome for Network {
     fn organisation(&self) -> OrganisationId {
         self.app.host().identity().organisation
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        let seconds = self.app.host().now().utc.0.div_euclid(1000);
+        Some(Quota::at(u64::try_from(seconds).unwrap_or_default()))
     }
 
     async fn on_store<T: Send + 'static>(

@@ -1,13 +1,15 @@
 //! The network endpoint: QUIC between keys, at addresses that are given and nowhere published.
 //!
-//! No relay, no DNS, no UPnP and no discovery: the endpoint listens where it is told and dials what it
-//! is told.
+//! No relay, no DNS and no UPnP: the endpoint listens where it is told and dials what it is told, and is on the
+//! local network ([`crate::lan`]) only while somebody asks for it.
 
 use std::fmt;
 use std::net::SocketAddr;
 
+use curve25519_dalek::montgomery::MontgomeryPoint;
 use iroh::endpoint::{Connection, Incoming, PortmapperConfig, QuicTransportConfig, VarInt, presets};
 use iroh::{EndpointId, NetReportConfig, RelayMode, SecretKey};
+use sha2::{Digest, Sha512};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -30,6 +32,24 @@ impl EndpointSeed {
     /// The id that peers know the endpoint by.
     pub fn id(&self) -> EndpointId {
         self.key().public()
+    }
+
+    /// The endpoint's key as one of X25519 (RFC 7748), by which files are sealed for it.
+    pub(crate) fn exchange_key(&self) -> [u8; 32] {
+        MontgomeryPoint::mul_base_clamped(*self.exchange_secret()).0
+    }
+
+    /// The secret that is shared with whoever holds the other half.
+    pub(crate) fn exchange(&self, theirs: &MontgomeryPoint) -> MontgomeryPoint {
+        theirs.mul_clamped(*self.exchange_secret())
+    }
+
+    /// The scalar that RFC 8032 §5.1.5 makes of the seed, before it is clamped.
+    fn exchange_secret(&self) -> Zeroizing<[u8; 32]> {
+        let mut secret = Zeroizing::new([0; 32]);
+        let hash = Zeroizing::new(Sha512::digest(self.0.as_slice()).to_vec());
+        secret.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
+        secret
     }
 
     fn key(&self) -> SecretKey {

@@ -2,6 +2,8 @@
 
 use firn_ledger::error::LedgerError;
 
+use crate::carry::CarryError;
+
 /// Every failure of this crate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
@@ -104,6 +106,15 @@ pub enum PeerError {
     /// The other device could not go on.
     #[error("the other device failed")]
     PeerFailed,
+    /// The local network cannot be searched.
+    #[error("the local network cannot be searched: {cause}")]
+    NoLocalNetwork {
+        /// What the system said.
+        cause: String,
+    },
+    /// A carried file cannot be written or taken in.
+    #[error(transparent)]
+    Carry(#[from] CarryError),
     /// The ledger refused, or its store failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -145,6 +156,8 @@ impl PeerError {
             Self::MessageMalformed { .. } => "peer/message-malformed",
             Self::ConnectionLost { .. } => "peer/connection-lost",
             Self::PeerFailed => "peer/failed",
+            Self::NoLocalNetwork { .. } => "peer/no-local-network",
+            Self::Carry(error) => error.code(),
             Self::Ledger(error) => error.code(),
         }
     }
@@ -183,6 +196,8 @@ impl PeerError {
                 "check the network and try again; nothing was lost"
             }
             Self::MessageMalformed { .. } => "update Firn on both devices, then try again",
+            Self::NoLocalNetwork { .. } => "join a network, or give the peer's address as ID@IP:PORT",
+            Self::Carry(error) => error.next_step(),
             Self::Ledger(error) => error.next_step(),
         }
     }

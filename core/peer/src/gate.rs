@@ -68,6 +68,7 @@ mod tests {
         join: MINUTE,
         compare: MINUTE,
         idle: MINUTE,
+        pace: MINUTE,
         sync: MINUTE,
         grace: MINUTE,
         connections: 16,

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Bytes that arrive within [`Limits::pace`] at least: 34 a second; GPRS has 2,000.
+pub const SLOWEST: u64 = 4096;
+
 /// Bounds for connecting, joining, syncing and serving. Every wait of this crate has one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -13,6 +16,8 @@ pub struct Limits {
     pub compare: Duration,
     /// Without a byte or an answer of the store, while syncing.
     pub idle: Duration,
+    /// In so long at least [`SLOWEST`] bytes arrive while one waits for them.
+    pub pace: Duration,
     /// For a whole sync.
     pub sync: Duration,
     /// For what runs on when the service ends.
@@ -32,6 +37,7 @@ impl Default for Limits {
             join: Duration::from_secs(30),
             compare: Duration::from_secs(600),
             idle: Duration::from_secs(30),
+            pace: Duration::from_secs(120),
             sync: Duration::from_secs(3600),
             grace: Duration::from_secs(5),
             connections: 16,

@@ -3,8 +3,9 @@
 //! The initiator opens the one stream; the frames on it are the ledger's. What is not enrolled is sent
 //! away before a byte of it is read or a byte is told. A turn on the store writes at most about
 //! [`TURN`] bytes of frames; they are sent before the next turn begins, so that a slow reader holds
-//! neither memory nor the store.
+//! neither memory nor the store; between turns the sender hears what was refused, so that it stops sending that.
 
+mod pace;
 mod turn;
 
 use firn_ledger::bytes::{OrganisationId, PublicKey};
@@ -12,6 +13,7 @@ use firn_ledger::chain::Run;
 use firn_ledger::error::LedgerError;
 use firn_ledger::fork::ForkProof;
 use firn_ledger::seen::Seen;
+use firn_ledger::sync::limits::Quota;
 use firn_ledger::sync::{LogSource, Machine, Side, Summary};
 use iroh::EndpointId;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
@@ -21,7 +23,8 @@ use crate::endpoint::PeerEndpoint;
 use crate::error::{PeerError, Whose};
 use crate::limits::Limits;
 use crate::wire;
-use turn::{Next, Turn};
+use pace::Pace;
+pub(crate) use turn::{Next, Turn};
 
 pub use turn::TURN;
 
@@ -64,6 +67,19 @@ pub trait SyncStore {
 pub trait SyncHome: Send + Sync + 'static {
     /// Whose logs are exchanged.
     fn organisation(&self) -> OrganisationId;
+
+    /// What may be taken in of each log today; none: nothing is counted.
+    fn quota(&self) -> Option<Quota> {
+        None
+    }
+
+    /// A machine that takes in no more than that.
+    fn within(&self, machine: Machine) -> Machine {
+        match self.quota() {
+            Some(quota) => machine.within(quota),
+            None => machine,
+        }
+    }
 
     /// Does `work` where the store lives and gives its result.
     ///
@@ -166,13 +182,14 @@ impl PeerEndpoint {
             let opening = async {
                 match side {
                     Side::Initiator => wire::open(connection).await,
-                    Side::Responder => wire::accept(connection).await,
+                    _ => wire::accept(connection).await,
                 }
             };
             let (send, receive) = wire::within(self.limits.idle, "opening a stream", opening).await?;
-            let conversation =
-                Conversation { side, send, receive, limits: self.limits, report: SyncReport::default() };
-            conversation.run(Machine::new(side, home.organisation()), home).await
+            let (limits, report) = (self.limits, SyncReport::default());
+            let pace = Pace::new(limits.pace);
+            let conversation = Conversation { side, send, receive, limits, pace, report };
+            conversation.run(home.within(Machine::new(side, home.organisation())), home).await
         };
         wire::within(self.limits.sync, "syncing", talking).await
     }
@@ -194,6 +211,7 @@ struct Conversation {
     send: SendStream,
     receive: RecvStream,
     limits: Limits,
+    pace: Pace,
     report: SyncReport,
 }
 
@@ -204,7 +222,10 @@ impl Conversation {
             let turn = wire::within(self.limits.idle, "waiting for the store", working).await?;
             machine = turn.machine;
             match turn.next {
-                Next::Continue => self.write(turn.frames).await?,
+                Next::Continue => {
+                    self.write(turn.frames).await?;
+                    machine.receive(&self.read_what_is_there().await?);
+                }
                 Next::Read => {
                     self.write(turn.frames).await?;
                     machine.receive(&self.read().await?);
@@ -237,8 +258,21 @@ impl Conversation {
     }
 
     async fn read(&mut self) -> Result<Vec<u8>, PeerError> {
+        self.pace.waits();
         let reading = wire::read(&mut self.receive, PIECE);
         let piece = wire::within(self.limits.idle, "waiting for the other device", reading).await?;
+        self.pace.arrived(piece.len())?;
+        self.report.bytes_received = self.report.bytes_received.saturating_add(piece.len() as u64);
+        Ok(piece)
+    }
+
+    /// What has arrived meanwhile, perhaps nothing.
+    async fn read_what_is_there(&mut self) -> Result<Vec<u8>, PeerError> {
+        let piece = tokio::select! {
+            biased;
+            piece = wire::read(&mut self.receive, PIECE) => piece?,
+            () = std::future::ready(()) => Vec::new(),
+        };
         self.report.bytes_received = self.report.bytes_received.saturating_add(piece.len() as u64);
         Ok(piece)
     }

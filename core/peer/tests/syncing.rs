@@ -171,6 +171,50 @@ async fn a_member_that_says_nothing_is_sent_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_lets_its_bytes_drip_is_sent_away_and_holds_up_nobody() {
+    let (pharmacy, courier) = pharmacy_and_courier();
+    let limits = Limits { pace: Duration::from_secs(1), ..Limits::default() };
+    let served = Served::start(1, limits, pharmacy).await;
+    let van = iroh::SecretKey::from_bytes(&[2; 32]);
+    let (_raw, connection) = bounded(raw_connection_as(van, &served.endpoint, sync::ALPN)).await;
+    let (mut send, _receive) = bounded(connection.open_bi()).await.unwrap();
+    let (versions, fingerprint) = (vec![1], fingerprint(&[]));
+    let hello = Message::Hello { versions, organisation: organisation(), fingerprint, frontier: None };
+    let hello = encode(&hello.encode()).unwrap();
+    let dripping = async {
+        for byte in hello.chunks(1) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            if send.write_all(byte).await.is_err() {
+                return;
+            }
+        }
+        panic!("every byte of it was taken");
+    };
+    let endpoint = bind(2, Limits::default()).await;
+    let peer = served.endpoint.address();
+    let honest = async { endpoint.sync(&peer, &courier).await.unwrap().summary.agreed };
+    let ((), agreed) = bounded(async { tokio::join!(dripping, honest) }).await;
+    assert!(agreed);
+    let events = served.stop().await;
+    assert!(events.iter().any(|event| code_of(event) == "peer/timeout"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_hears_while_it_sends_that_a_log_is_refused_and_stops_sending_it() {
+    let (pharmacy, courier) = (Device::new(1).found().taking(1_000_000), Device::new(2).trusting(1));
+    pharmacy.enrol(&courier);
+    for number in 0..60 {
+        courier.observe(&format!("flood {number}"), 900_000);
+    }
+    let served = Served::start(1, Limits::default(), pharmacy).await;
+    let endpoint = bind(2, Limits::default()).await;
+    let report = bounded(endpoint.sync(&served.endpoint.address(), &courier)).await.unwrap();
+    assert_eq!(report.summary.refused_by_peer[&courier.log()], "sync/too-fast");
+    assert!(report.bytes_sent < 27_000_000, "{} bytes of 54 million", report.bytes_sent);
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn three_devices_agree_through_the_one_that_enrolled_them() {
     let (pharmacy, courier) = pharmacy_and_courier();
     let van = Device::new(3).trusting(1);

@@ -98,6 +98,9 @@ impl<'a> Transaction<'a> {
     /// [`Fault::Subject`], [`Fault::BatchMissing`]; `store/full`, `store/corrupt`, `store/io`.
     pub fn append_foreign(&mut self, run: Run) -> Result<(), LedgerError> {
         let (log, start, end) = (run.log(), run.start(), run.end().clone());
+        if let Some(day) = run.day() {
+            self.count_used(&log, day, run.bytes())?;
+        }
         let (records, batches) = run.into_parts();
         batches.iter().try_for_each(|batch| self.insert_batch(batch))?;
         let founded = || LogState { last: Hash(log.0), tree: Tree::default(), ..end.clone() };

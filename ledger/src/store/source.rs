@@ -8,6 +8,7 @@ use crate::fork::ForkProof;
 use crate::membership::Statements;
 use crate::seen::Seen;
 use crate::sync::LogSource;
+use crate::sync::limits::Used;
 
 use super::Store;
 
@@ -42,6 +43,10 @@ impl LogSource for Store {
 
     fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError> {
         self.read(|view| view.leaves(log, size))
+    }
+
+    fn used(&mut self, log: &LogId) -> Result<Used, LedgerError> {
+        self.read(|view| view.used(log))
     }
 
     fn statements(&mut self) -> Result<Statements, LedgerError> {

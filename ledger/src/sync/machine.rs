@@ -7,6 +7,7 @@ use crate::error::{LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
 use super::frame::{Decoder, encode};
+use super::limits::Quota;
 use super::message::{Held, Message, fingerprint};
 use super::receive::Pending;
 use super::send::Outgoing;
@@ -19,9 +20,9 @@ const MAX_REFUSED: usize = 4096;
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The initiator has not said hello; what it holds is signed first.
+    /// The initiator, or the writer, has not said hello; what it holds is signed first.
     Begin,
-    /// The initiator says hello.
+    /// It says hello.
     Greet,
     /// Waiting for the peer's hello.
     AwaitHello,
@@ -35,6 +36,8 @@ enum Phase {
     Sending,
     /// The responder waits for the initiator's last words.
     AwaitEnd,
+    /// The reader has taken all in and signed what it holds now.
+    Closing,
     /// Both are done.
     Done,
     /// It has ended in an error.
@@ -45,7 +48,7 @@ enum Phase {
 /// by [`Machine::receive`], and so on until [`Action::Done`] or an error.
 #[derive(Debug)]
 pub struct Machine {
-    side: Side,
+    pub(super) side: Side,
     organisation: OrganisationId,
     phase: Phase,
     decoder: Decoder,
@@ -62,6 +65,9 @@ pub struct Machine {
     pub(super) outgoing: Outgoing,
     /// Logs of which nothing more is taken in this conversation.
     pub(super) dropped: BTreeSet<LogId>,
+    pub(super) quota: Option<Quota>,
+    /// Bytes that have arrived since something was new.
+    pub(super) nothing_new: u64,
     pub(super) summary: Summary,
 }
 
@@ -69,8 +75,8 @@ impl Machine {
     /// A conversation about the logs of `organisation`.
     pub fn new(side: Side, organisation: OrganisationId) -> Self {
         let phase = match side {
-            Side::Initiator => Phase::Begin,
-            Side::Responder => Phase::AwaitHello,
+            Side::Initiator | Side::Writer => Phase::Begin,
+            Side::Responder | Side::Reader => Phase::AwaitHello,
         };
         Self {
             side,
@@ -87,6 +93,8 @@ impl Machine {
             pending: Pending::Nothing,
             outgoing: Outgoing::default(),
             dropped: BTreeSet::new(),
+            quota: None,
+            nothing_new: 0,
             summary: Summary::default(),
         }
     }
@@ -129,6 +137,7 @@ impl Machine {
                 self.plan(self.organisation, source)?;
                 self.phase = Phase::Sending;
             }
+            Phase::Closing => self.finish(source)?,
             Phase::Done | Phase::Failed => return Ok(false),
             Phase::Sending | Phase::AwaitHello | Phase::Receiving | Phase::AwaitEnd => {
                 let Some(content) = self.decoder.next_frame()? else {
@@ -138,6 +147,7 @@ impl Machine {
                     }
                     return Ok(sends);
                 };
+                self.count(content.len())?;
                 self.take(Message::decode(&content)?, source)?;
             }
         }
@@ -150,10 +160,13 @@ impl Machine {
     }
 
     fn greet(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        let fingerprint = fingerprint(&frontier(source)?);
-        let (versions, organisation) = (VERSIONS.to_vec(), self.organisation);
-        self.phase = Phase::AwaitHello;
-        self.send(&Message::Hello { versions, organisation, fingerprint, frontier: None })
+        let ours = frontier(source)?;
+        let (versions, organisation, fingerprint) =
+            (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
+        let writes = self.side == Side::Writer;
+        self.phase = if writes { Phase::Planning } else { Phase::AwaitHello };
+        let frontier = writes.then_some(ours);
+        self.send(&Message::Hello { versions, organisation, fingerprint, frontier })
     }
 
     /// The responder's hello: with what it holds, unless both hold the same.
@@ -233,7 +246,12 @@ impl Machine {
                 self.phase = Phase::Planning;
                 self.send(&Message::Frontier(ours))
             }
-            (Side::Responder, Some(_)) => Err(SyncError::Protocol { what: "a message out of turn" }.into()),
+            (Side::Reader, Some(theirs)) => {
+                self.learn(theirs, source)?;
+                self.phase = Phase::Receiving;
+                Ok(())
+            }
+            _ => Err(SyncError::Protocol { what: "a message out of turn" }.into()),
         }
     }
 
@@ -257,7 +275,8 @@ impl Machine {
         match (self.side, std::mem::replace(&mut self.had_turn, true)) {
             (Side::Initiator, false) => self.phase = Phase::Receiving,
             (Side::Initiator, true) => self.finish(source)?,
-            (Side::Responder, _) => self.phase = Phase::AwaitEnd,
+            (Side::Writer, _) => self.finish(source)?,
+            (Side::Responder | Side::Reader, _) => self.phase = Phase::AwaitEnd,
         }
         Ok(())
     }
@@ -268,7 +287,7 @@ impl Machine {
             return Err(SyncError::Protocol { what: "an end before the batches" }.into());
         }
         self.their_fingerprint = fingerprint;
-        self.sign_then(Phase::Planning);
+        self.sign_then(if self.side == Side::Reader { Phase::Closing } else { Phase::Planning });
         Ok(())
     }
 
@@ -341,6 +360,7 @@ impl Machine {
     }
 
     pub(super) fn store(&mut self, run: crate::chain::Run) {
+        self.nothing_new = 0;
         self.actions.push_back(Action::Store(Box::new(run)));
     }
 

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use crate::bytes::{Hash, LogId, OrganisationId};
-use crate::chain::{Received, Run};
+use crate::chain::{LogState, Received, Run};
 use crate::entry::Batch;
 use crate::error::{Fault, LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
 use super::machine::Machine;
-use super::{CHUNK_BATCHES, LogSource};
+use super::{CHUNK_BATCHES, LogSource, Side};
 
 /// What the next messages belong to.
 #[derive(Debug)]
@@ -42,57 +42,71 @@ impl Machine {
             return self.refuse(log, Fault::Fork.code());
         }
         let state = source.log(&log)?;
-        let size = state.as_ref().map_or(0, crate::chain::LogState::size);
+        let size = state.as_ref().map_or(0, LogState::size);
         let Some(held) = size.checked_sub(from) else {
+            if self.side == Side::Reader {
+                return self.refuse(log, SyncError::Hole.code());
+            }
             return Err(SyncError::Protocol { what: "entries beyond a hole" }.into());
         };
         // Another conversation may have brought the first of them meanwhile.
         entries.drain(..usize::try_from(held).unwrap_or(usize::MAX).min(entries.len()));
-        if entries.is_empty() {
-            return Ok(());
+        match entries.is_empty() {
+            true => Ok(()),
+            false => self.take_run(log, state, entries, organisation, source),
         }
+    }
+
+    /// Takes entries that follow what is held, if they verify, are a member's and can be afforded.
+    fn take_run(
+        &mut self,
+        log: LogId,
+        state: Option<LogState>,
+        entries: Vec<Received>,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<(), LedgerError> {
         let run = match Run::verify(log, state, entries) {
             Ok(run) => run,
             Err(bad) => return self.refuse(log, bad.fault.code()),
         };
-        if let Err(fault) = self.admit(&run, organisation, source)? {
-            return self.refuse(log, fault.code());
+        if let Err(code) = self.admit(&run, organisation, source)? {
+            return self.refuse(log, code);
         }
-        self.expect(run)
+        match self.afford(run, source)? {
+            Ok(run) => self.expect(run),
+            Err(error) => self.refuse(log, error.code()),
+        }
     }
 
-    /// Whether the log's device belongs to the organisation, by what is known and what the run states.
+    /// Whether the log's device belongs to the organisation, by what is known and what the run states, and whether
+    /// there is room for its log; else the code of the reason.
     fn admit(
         &mut self,
         run: &Run,
         organisation: OrganisationId,
         source: &mut dyn LogSource,
-    ) -> Result<Result<(), Fault>, LedgerError> {
+    ) -> Result<Result<(), &'static str>, LedgerError> {
         if run.end().organisation != organisation {
-            return Ok(Err(Fault::Organisation));
+            return Ok(Err(Fault::Organisation.code()));
         }
-        self.membership(organisation, source)?;
-        let Some((mut statements, mut membership)) = self.known.take() else {
-            return Ok(Err(Fault::NotEnrolled));
-        };
-        if run.records().iter().any(states) {
-            let mut more = statements.clone();
-            for record in run.records() {
-                if more.add(record).is_err() {
-                    self.known = Some((statements, membership));
-                    return Ok(Err(Fault::Malformed));
-                }
-            }
-            let (more, folded) = fold(more, &organisation);
-            if !is_member(&folded, run) {
-                self.known = Some((statements, membership));
-                return Ok(Err(Fault::NotEnrolled));
-            }
-            (statements, membership) = (more, folded);
+        let known = self.membership(organisation, source)?;
+        if !run.records().iter().any(states) {
+            return Ok(if is_member(known, run) { Ok(()) } else { Err(Fault::NotEnrolled.code()) });
         }
-        let member = is_member(&membership, run);
+        let Some((mut statements, _)) = self.known.clone() else { return Ok(Err(Fault::NotEnrolled.code())) };
+        if run.records().iter().any(|record| statements.add(record).is_err()) {
+            return Ok(Err(Fault::Malformed.code()));
+        }
+        let (statements, membership) = fold(statements, &organisation);
+        if !is_member(&membership, run) {
+            return Ok(Err(Fault::NotEnrolled.code()));
+        }
+        if run.start() == 0 && !self.has_room(&run.log(), &membership, source)? {
+            return Ok(Err(SyncError::TooManyLogs.code()));
+        }
         self.known = Some((statements, membership));
-        Ok(if member { Ok(()) } else { Err(Fault::NotEnrolled) })
+        Ok(Ok(()))
     }
 
     /// Who belongs to the organisation, by what is held and has been taken in.

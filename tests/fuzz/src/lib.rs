@@ -10,6 +10,7 @@
 )]
 
 mod advert;
+mod carried;
 mod dialog;
 mod seeds;
 
@@ -41,11 +42,14 @@ pub enum Group {
     Ledger,
     /// Evidence, reports and invitations from others, and what a scanner reads off their packages.
     Documents,
+    /// A carried file: what stands before its chunks, and what is in them once they are opened.
+    Carried,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 5] = [Self::Adverts, Self::Dialogs, Self::Files, Self::Ledger, Self::Documents];
+    pub const ALL: [Self; 6] =
+        [Self::Adverts, Self::Dialogs, Self::Files, Self::Ledger, Self::Documents, Self::Carried];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -55,6 +59,7 @@ impl Group {
             Self::Files => "files",
             Self::Ledger => "ledger",
             Self::Documents => "documents",
+            Self::Carried => "carried",
         }
     }
 
@@ -74,6 +79,7 @@ impl Group {
             Self::Files => files(bytes),
             Self::Ledger => ledger(bytes),
             Self::Documents => documents(bytes),
+            Self::Carried => carried::feed(bytes),
         }
     }
 }

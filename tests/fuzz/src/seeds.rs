@@ -1,6 +1,6 @@
 //! Where each group begins: the fixtures of the repository, in the group's own layout.
 
-use crate::{Group, advert};
+use crate::{Group, advert, carried};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use firn_ble::replay::DeviceName;
 use firn_model::profile::builtin;
@@ -22,6 +22,7 @@ pub fn seeds(group: Group) -> Vec<Vec<u8>> {
         Group::Files => files(),
         Group::Ledger => ledger(),
         Group::Documents => documents(),
+        Group::Carried => carried::seeds(),
     }
 }
 
@@ -119,6 +120,12 @@ fn ledger() -> Vec<Vec<u8>> {
         snapshots.flat_map(|bytes| frozen(&String::from_utf8_lossy(&bytes))).collect();
     seeds.extend(Kind::ALL.iter().map(|kind| vec![0xA1, 1, u8::try_from(kind.number()).unwrap_or_default()]));
     seeds
+}
+
+/// The messages of a sync that are frozen.
+pub(crate) fn messages() -> Vec<Vec<u8>> {
+    let snapshots = all_of("ledger/src/sync/snapshots");
+    snapshots.iter().flat_map(|bytes| frozen(&String::from_utf8_lossy(bytes))).collect()
 }
 
 /// Every run of at least 16 hexadecimal digits.

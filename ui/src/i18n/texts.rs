@@ -251,7 +251,7 @@ group! {
         radio_failed, radio_failed_next, ambiguous, ambiguous_next, no_readings, no_readings_next, record_bad,
         record_bad_next, zone, zone_next, newer, newer_next, locked_out, locked_out_next, home_io, home_io_next,
         home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
-        peer_failed, peer_failed_next, name_bad, name_bad_next,
+        peer_failed, peer_failed_next, peer_floods, peer_floods_next, name_bad, name_bad_next,
         person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,
         signing_locked_next, pin_short, pin_short_next, no_person_key, no_person_key_next, device_known, device_known_next, enrolment_code, enrolment_code_next, person_key_exists,
         person_key_exists_next, person_id_taken, person_id_taken_next, person_not_enrolled, person_ended,

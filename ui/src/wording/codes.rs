@@ -185,6 +185,7 @@ fn peer(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         | "sync/protocol"
         | "sync/refused"
         | "sync/too-large" => (t.peer_failed, t.peer_failed_next),
+        "sync/nothing-new" | "sync/too-fast" | "sync/too-many-logs" => (t.peer_floods, t.peer_floods_next),
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@ use super::SyncStore;
 pub const TURN: usize = 512 * 1024;
 
 /// The machine after its turn.
-pub(super) struct Turn {
+pub(crate) struct Turn {
     pub machine: Machine,
     /// What is to be sent, in this order.
     pub frames: Vec<Vec<u8>>,
@@ -17,7 +17,7 @@ pub(super) struct Turn {
 }
 
 /// What comes after the frames.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// Another turn.
     Continue,
     /// Bytes from the peer, then another turn.

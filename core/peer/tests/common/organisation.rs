@@ -15,6 +15,7 @@ use firn_ledger::statement::{
 };
 use firn_ledger::store::{OpenOptions, Store};
 use firn_ledger::sync::LogSource;
+use firn_ledger::sync::limits::Quota;
 use firn_peer::invitation::InvitationSecret;
 use firn_peer::join::digits::Nonce;
 use firn_peer::join::{Inviter, JoinRequest, KnownInvitation, Refusal};
@@ -38,6 +39,7 @@ pub struct Device {
     log: LogId,
     store: Arc<Mutex<Held>>,
     trusted: Option<PublicKey>,
+    quota: Option<Quota>,
     invitation: Option<InvitationSecret>,
     redeemed: Mutex<Option<(JoinRequest, Vec<u8>)>>,
     _folder: tempfile::TempDir,
@@ -80,13 +82,19 @@ impl Device {
         let log = LogId::of(&organisation, &key.public_key(), &[number; 16]);
         let key = Arc::new(key);
         let store = Arc::new(Mutex::new(Held(store, key.clone(), log)));
-        let (trusted, invitation, redeemed) = (None, None, Mutex::default());
-        Self { number, organisation, key, log, store, trusted, invitation, redeemed, _folder: folder }
+        let (trusted, quota, invitation, redeemed) = (None, None, None, Mutex::default());
+        Self { number, organisation, key, log, store, trusted, quota, invitation, redeemed, _folder: folder }
     }
 
     /// Trusts an endpoint, as one that has invited this device.
     pub fn trusting(mut self, number: u8) -> Self {
         self.trusted = Some(key(number));
+        self
+    }
+
+    /// Takes in so many bytes of a log.
+    pub fn taking(mut self, log_bytes: u64) -> Self {
+        self.quota = Some(Quota { day: 20_000, log_bytes });
         self
     }
 
@@ -179,6 +187,10 @@ impl Device {
 impl SyncHome for Device {
     fn organisation(&self) -> OrganisationId {
         self.organisation
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        self.quota
     }
 
     async fn on_store<T: Send + 'static>(

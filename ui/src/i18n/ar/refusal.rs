@@ -131,6 +131,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     peer_busy_next: "انتظر لحظة ثم أعد المحاولة.",
     peer_failed: "فشل التبادل مع الجهاز الآخر.",
     peer_failed_next: "اجعل Firn من الإصدار نفسه على الجهازين ثم أعد المحاولة. ما حُفظ باقٍ.",
+    peer_floods: "يرسل الجهاز الآخر أكثر مما يُقبل في يوم واحد.",
+    peer_floods_next: "أبلغ مسؤولًا. ما حُفظ باقٍ، والتبادل التالي يواصل من هناك.",
     name_bad: "لا يصلح هذا الاسم.",
     name_bad_next: "اختر اسمًا من 1 إلى 64 حرفًا.",
     person_needed: "يجب أن يوقّع هذا شخص.",

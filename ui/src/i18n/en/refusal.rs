@@ -131,6 +131,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     peer_busy_next: "Wait a moment, then try again.",
     peer_failed: "The exchange with the other device failed.",
     peer_failed_next: "Bring Firn to the same version on both, then try again. What was stored is kept.",
+    peer_floods: "The other device sends more than is taken in one day.",
+    peer_floods_next: "Tell an admin. What was stored is kept, and the next exchange goes on from there.",
     name_bad: "This name cannot be used.",
     name_bad_next: "Give one of 1 to 64 characters.",
     person_needed: "A person has to sign this.",

@@ -131,6 +131,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     peer_busy_next: "Espere un momento y reintente.",
     peer_failed: "Falló el intercambio con el otro dispositivo.",
     peer_failed_next: "Ponga Firn en la misma versión en ambos y reintente. Lo guardado se conserva.",
+    peer_floods: "El otro dispositivo envía más de lo que se acepta en un día.",
+    peer_floods_next: "Avise a un administrador. Lo guardado se conserva y el próximo intercambio continúa desde ahí.",
     name_bad: "Este nombre no sirve.",
     name_bad_next: "Dé uno de 1 a 64 caracteres.",
     person_needed: "Una persona debe firmar esto.",

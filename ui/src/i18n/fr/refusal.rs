@@ -131,6 +131,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     peer_busy_next: "Attendez un instant, puis réessayez.",
     peer_failed: "L’échange avec l’autre appareil a échoué.",
     peer_failed_next: "Mettez Firn à la même version sur les deux, puis réessayez. Ce qui était enregistré est conservé.",
+    peer_floods: "L’autre appareil envoie plus que ce qui est accepté en un jour.",
+    peer_floods_next: "Prévenez un administrateur. Ce qui était enregistré est conservé, et le prochain échange reprend à partir de là.",
     name_bad: "Ce nom ne convient pas.",
     name_bad_next: "Donnez-en un de 1 à 64 caractères.",
     person_needed: "Une personne doit signer ceci.",

@@ -131,6 +131,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     peer_busy_next: "Espere um momento e tente de novo.",
     peer_failed: "A troca com o outro dispositivo falhou.",
     peer_failed_next: "Ponha o Firn na mesma versão em ambos e tente de novo. O que estava guardado mantém-se.",
+    peer_floods: "O outro dispositivo envia mais do que se aceita num dia.",
+    peer_floods_next: "Avise um administrador. O que estava guardado mantém-se, e a próxima troca continua daí.",
     name_bad: "Este nome não serve.",
     name_bad_next: "Dê um de 1 a 64 caracteres.",
     person_needed: "Uma pessoa tem de assinar isto.",
