@@ -4,6 +4,7 @@ use super::answers::Barred;
 use super::evidence::Evidence;
 use super::hand::Hand;
 use super::late::REASONS_ASKED_SINCE;
+use super::standing::Said;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::{Reason, Verdict};
 use crate::authority::Refusal;
@@ -125,9 +126,10 @@ impl Story {
         }
         let lines = self.decided_lines(entry, says)?;
         if says.decision != Decision::Reject {
-            self.may_release(entry, says, &lines)?;
+            let released = lines.iter().filter(|(_, said)| *said == Said::Released);
+            self.may_release(entry, says, &released.map(|(line, _)| *line).collect::<Vec<_>>())?;
         }
-        self.note_decision(entry, says, &lines);
+        self.note_decision(entry, says, lines);
         self.disposition = Some(placed(entry, says.clone()));
         self.stock.decisions.push(placed(entry, says.clone()));
         Ok(())

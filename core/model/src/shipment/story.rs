@@ -195,6 +195,8 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
     for mut told in told {
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();
+        } else {
+            story.note_void(&told);
         }
         story.told.push(told);
     }
@@ -267,7 +269,12 @@ impl Story {
         let told = judged(entry);
         match (told.refused, &told.statement) {
             (Some(refusal), _) => Err(refusal),
-            (None, Some(statement)) => self.clone().follow(&told.entry, statement),
+            (None, Some(statement)) => {
+                if let Statement::Disposition(says) = statement {
+                    self.decides_open(&told.entry, says)?;
+                }
+                self.clone().follow(&told.entry, statement)
+            }
             (None, None) => Ok(()),
         }
     }

@@ -700,3 +700,80 @@ fn something_seen_and_recorded_late_by_somebody_of_whom_the_decider_had_not_hear
         assert_eq!((both.refusal(seen), both.shown().do_not_use), (None, true));
     }
 }
+
+/// The stock of the first line, whatever became of the entry with this reference.
+fn stock_with(scene: &Scene, change: impl Fn(&mut SignedEntry), of: EntryReference) -> Option<Stock> {
+    let mut scene = scene.clone();
+    scene.entries.iter_mut().filter(|one| one.reference == of).for_each(change);
+    scene.stocks()[0]
+}
+
+#[test]
+fn a_rejection_stands_that_was_made_while_a_release_was_disputed_and_the_release_counts_again() {
+    for released in [300, 330] {
+        let mut scene = Scene::received();
+        let release_of = scene.add(VAN, SINCE + released, &release());
+        let part_of =
+            |scene: &mut Scene| scene.add(4, SINCE + 310, &decision(Decision::ReleaseInPart, Some(&[1])));
+        let mut in_part = scene.clone();
+        let part = part_of(&mut in_part);
+        let reject_of = scene.add(DOCK, SINCE + 310, &decision(Decision::Reject, None));
+        let dispute = |entry: &mut SignedEntry| entry.beyond = Some(UtcMillis((SINCE + 200) * MINUTE));
+        assert_eq!(stock_with(&scene, dispute, release_of), Some(Stock::Rejected));
+        assert_eq!((scene.refusal(reject_of), scene.stocks()), (None, vec![Some(Stock::Rejected); 2]));
+        assert!(!scene.steps().contains(&Step::Release));
+        assert_eq!((in_part.refusal(part), in_part.stocks()), (None, vec![HELD, FREE]), "what it withheld");
+    }
+}
+
+#[test]
+fn nobody_signs_a_decision_about_what_they_know_to_be_settled() {
+    let mut scene = Scene::received();
+    scene.add(VAN, SINCE + 300, &release());
+    for again in [release(), decision(Decision::Reject, None), decision(Decision::ReleaseInPart, Some(&[0]))]
+    {
+        let again = scene.says(DOCK, SINCE + 310, &again);
+        assert_eq!(scene.told().0.would_count(again), Err(Refusal::Repeated));
+    }
+}
+
+#[test]
+fn a_rejection_stands_whether_or_not_the_hold_before_it_counts() {
+    for released in [&[0, 1][..], &[0]] {
+        let mut scene = Scene::received();
+        scene.add(VAN, SINCE + 300, &decision(Decision::ReleaseInPart, Some(released)));
+        let hold = scene.add(4, SINCE + 310, &Quarantined { reason: "cracked".into() });
+        let reject_of = scene.add(DOCK, SINCE + 320, &decision(Decision::Reject, None));
+        assert_eq!(scene.stocks(), [Some(Stock::Rejected); 2]);
+        let end = |entry: &mut SignedEntry| entry.person_refused = Some(Refusal::PersonEnded);
+        scene.entries.iter_mut().filter(|one| one.reference == hold).for_each(end);
+        assert_eq!((scene.refusal(hold), scene.refusal(reject_of)), (Some(Refusal::PersonEnded), None));
+        let first = if released.len() == 2 { Some(Stock::Rejected) } else { HELD };
+        assert_eq!(scene.stocks(), [first, Some(Stock::Rejected)], "of {released:?}");
+    }
+}
+
+#[test]
+fn a_finding_and_the_rejection_after_it_stand_beside_a_release_anew_in_both_clock_orders() {
+    for (found, again) in [(400, 500), (500, 400)] {
+        let mut base = Scene::received();
+        let release_of = base.add(VAN, SINCE + 300, &release());
+        let (mut dock, mut van) = (base.clone(), base);
+        van.add(VAN, SINCE + again, &Quarantined { reason: "a look".into() });
+        van.add(VAN, SINCE + again + 1, &release());
+        dock.warm(DOCK, SINCE + found);
+        let assessment = dock.told().0.verdicts.last().unwrap().reference;
+        let words = "warm".into();
+        let finding = Finding { disposition: release_of, assessment, lines: vec![0, 1], words };
+        let finding = dock.add(DOCK, SINCE + found + 1, &finding);
+        let reject_of = dock.add(DOCK, SINCE + found + 2, &decision(Decision::Reject, None));
+        assert_eq!((dock.stocks(), van.stocks()), (vec![Some(Stock::Rejected); 2], vec![FREE; 2]));
+        let both = dock.with(&van);
+        assert_eq!((both.refusal(finding), both.refusal(reject_of)), (None, None));
+        assert_eq!(both.stocks(), [HELD; 2]);
+        let (story, judgement) = both.told();
+        let tasks = crate::task::of_shipment(Id([1; 16]), &story, &judgement);
+        let resolve = tasks.iter().find(|task| task.kind == crate::task::TaskKind::ResolveConflict);
+        assert_eq!(resolve.map(|task| task.decisions.len()), Some(2), "{tasks:?}");
+    }
+}
