@@ -27,6 +27,10 @@ impl Story {
             Phase::Received => Vec::new(),
             // Who has the goods decides about them; what happened here is still explained here.
             Phase::Closed if self.left().is_some() => self.explaining_steps(judgement),
+            // What was held and never picked up is rejected; there is nothing that it could be released for.
+            Phase::Cancelled if stock.do_not_use() => {
+                vec![NextStep { lines: stock.lines_not_to_use(), ..of(Step::Reject) }]
+            }
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
         self.ask(judgement, &mut steps);
@@ -59,7 +63,8 @@ impl Story {
     }
 
     fn deciding_steps(&self, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<NextStep> {
-        let mut steps = Vec::new();
+        // The pick-up does not count, its device was revoked say: it is signed again before anything is released.
+        let mut steps: Vec<NextStep> = self.started.is_none().then(|| of(Step::Start)).into_iter().collect();
         let unread = self.unread();
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });

@@ -121,7 +121,8 @@ impl Story {
         entry: &SignedEntry,
         says: &Disposition,
     ) -> Result<(), Refusal> {
-        if self.received.is_none() || self.closing == Some(Closing::Cancelled) {
+        let arrived = self.received.is_some() && self.closing != Some(Closing::Cancelled);
+        if !arrived && !(says.decision == Decision::Reject && self.was_cancelled_to(entry)) {
             return Err(Refusal::OutOfOrder);
         }
         let lines = self.decided_lines(entry, says)?;
@@ -203,6 +204,20 @@ impl Story {
         let closes =
             |told: &&Told| told.refused.is_none() && matches!(told.statement, Some(Statement::Closed(_)));
         self.told.iter().filter(closes).any(|told| entry.holds(&told.entry))
+    }
+
+    /// Whether the signer of an entry held that the shipment was cancelled, void since or not: what was held of it
+    /// may be rejected, and stays so.
+    fn was_cancelled_to(&self, entry: &SignedEntry) -> bool {
+        let cancels = |told: &&Told| {
+            let valid = matches!(told.refused, None | Some(Refusal::OutOfOrder));
+            let says = told.statement.as_ref();
+            valid
+                && says.is_some_and(
+                    |says| matches!(says, Statement::Closed(one) if one.closing == Closing::Cancelled),
+                )
+        };
+        self.told.iter().filter(cancels).any(|told| entry.holds(&told.entry))
     }
 
     /// A shipment that took place was not cancelled, whoever signed that without knowing.

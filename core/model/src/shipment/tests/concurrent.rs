@@ -777,3 +777,67 @@ fn a_finding_and_the_rejection_after_it_stand_beside_a_release_anew_in_both_cloc
         assert_eq!(resolve.map(|task| task.decisions.len()), Some(2), "{tasks:?}");
     }
 }
+
+#[test]
+fn what_was_held_of_a_cancelled_shipment_is_rejected_and_stays_so_when_the_cancellation_is_void() {
+    for (cancelled, held) in [(10, 12), (12, 10)] {
+        let made = entry(DOCK, 1, 0, Role::Pharmacist, &created());
+        let base = Scene { entries: vec![made], batches: Vec::new() };
+        let (mut dock, mut van) = (base.clone(), base.clone());
+        dock.add(DOCK, cancelled, &Closed { closing: Closing::Cancelled, reason: Some("no need".into()) });
+        assert_eq!(dock.steps(), [], "nothing was held");
+        van.add(VAN, held, &Quarantined { reason: "wet".into() });
+        let mut both = dock.with(&van);
+        assert_eq!((both.shown().stock, both.steps()), (HELD, vec![Step::Reject]));
+        let (story, judgement) = both.told();
+        let tasks = crate::task::of_shipment(Id([1; 16]), &story, &judgement);
+        assert_eq!(tasks.iter().map(|task| task.kind).collect::<Vec<_>>(), [crate::task::TaskKind::Decide]);
+        let release_of = both.says(DOCK, 20, &release());
+        assert_eq!(story.would_count(release_of), Err(Refusal::OutOfOrder));
+        let reject_of = both.add(DOCK, 20, &decision(Decision::Reject, None));
+        assert_eq!((both.refusal(reject_of), both.shown().stock), (None, Some(Stock::Rejected)));
+        assert!(!both.shown().do_not_use && both.steps().is_empty(), "{:?}", both.steps());
+        for started_at in [5, 30] {
+            let mut elsewhere = base.clone();
+            elsewhere.add(4, started_at, &started(started_at));
+            let all = both.with(&elsewhere);
+            assert_eq!((all.shown().phase, all.refusal(reject_of)), (Phase::InTransit, None));
+            assert_eq!(all.shown().stock, Some(Stock::Rejected));
+        }
+    }
+}
+
+#[test]
+fn a_pick_up_that_counts_no_longer_is_signed_again_before_stock_that_was_received_is_released() {
+    for closes in [false, true] {
+        let mut scene = Scene::received();
+        if closes {
+            scene.add(VAN, SINCE + 290, &decision(Decision::Reject, None));
+            scene.add(VAN, SINCE + 291, &Closed { closing: Closing::Ended, reason: None });
+            scene.add(VAN, SINCE + 292, &Quarantined { reason: "a look".into() });
+        }
+        let is_start = |one: &&mut SignedEntry| one.kind == u64::from(Kind::Started.number());
+        let first = scene.entries.iter_mut().find(is_start).unwrap();
+        first.beyond = Some(UtcMillis(0));
+        let lost = first.reference;
+        assert_eq!(scene.refusal(lost), Some(Refusal::Disputed));
+        if !closes {
+            let steps = scene.steps();
+            assert!(steps.contains(&Step::Start) && !steps.contains(&Step::Release), "{steps:?}");
+        }
+        let again = Started { reason: Some("signed on a device that was stolen".into()), ..started(10) };
+        let again = scene.add(VAN, SINCE + 300, &again);
+        assert_eq!(scene.refusal(again), None);
+        scene.verdict(VAN, SINCE + 301);
+        if !closes {
+            let steps = scene.steps();
+            assert!(!steps.contains(&Step::Start), "{steps:?}");
+            scene.explain(VAN, SINCE + 302);
+            let release_of = scene.add(VAN, SINCE + 303, &release());
+            assert_eq!((scene.refusal(release_of), scene.stocks()), (None, vec![FREE; 2]));
+        }
+        let twice = Started { reason: Some("once more".into()), ..started(10) };
+        let twice = scene.add(VAN, SINCE + 310, &twice);
+        assert!(scene.refusal(twice).is_some());
+    }
+}
