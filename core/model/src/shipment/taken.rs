@@ -30,7 +30,7 @@ pub struct ForeignLeg {
 
 impl Story {
     /// Evidence of another organisation: a receipt of what was offered to it, or what it knows of a shipment of
-    /// its own. Of one shipment a single organisation is heard, the first; of its evidence the last holds.
+    /// its own. Of one shipment a single organisation is heard, the first; of its evidence the newest holds.
     pub(super) fn follow_taken(&mut self, entry: &SignedEntry, taken: &Taken) -> Result<(), Refusal> {
         if entry.batches.is_empty() {
             return Err(Refusal::MalformedBody);
@@ -135,12 +135,16 @@ impl Story {
         !received && held().any(Told::is_taken_over)
     }
 
-    /// The evidence of another organisation that stands for a shipment of which no creation is here.
+    /// The evidence of another organisation that stands for a shipment of which no creation is here: the one taken
+    /// last; of several whose takers did not know of each other the one with the most bytes, as logs only grow.
     pub fn foreign(&self) -> Option<&TakenIn> {
-        match self.created {
-            Some(_) => None,
-            None => self.taken.last(),
-        }
+        let entry = |one: &TakenIn| self.told_as(one.placed.reference).map(|told| &told.entry);
+        let knows = |other: &TakenIn, one: &TakenIn| {
+            entry(other).is_some_and(|other| self.held_by(other, one.placed.reference))
+        };
+        let replaced = |one: &TakenIn| self.taken.iter().any(|other| knows(other, one));
+        let newest = self.taken.iter().filter(|one| self.created.is_none() && !replaced(one));
+        newest.max_by_key(|one| (one.placed.says.bytes, one.placed.says.evidence, one.placed.reference.log))
     }
 
     /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the

@@ -273,3 +273,23 @@ fn a_receipt_that_two_devices_took_in_counts_for_whoever_knew_of_either_in_both_
         assert_eq!(last_refused([both, vec![again]].concat()), Some(Refusal::Repeated));
     }
 }
+
+#[test]
+fn of_evidence_that_two_devices_took_in_unknown_to_each_other_the_fuller_holds_in_both_clock_orders() {
+    let older = taken(PARTNER);
+    let newer = Taken { evidence: Address([5; 32]), bytes: 9, ..taken(PARTNER) };
+    let by = |log: u8, minute: i64, says: &Taken| SignedEntry {
+        batches: vec![Address([8; 32])],
+        ..entry(log, 0, minute, Role::Pharmacist, says)
+    };
+    for (first, second) in [(10, 20), (20, 10)] {
+        let mut entries = vec![by(1, first, &newer), by(2, second, &older)];
+        let evidence =
+            |entries: &[SignedEntry]| tell(entries.to_vec()).foreign().map(|one| one.placed.says.evidence);
+        assert_eq!(evidence(&entries), Some(Address([5; 32])));
+        let heads = [1, 2].map(|log| Held { log: [log; 32], size: 1 }).to_vec();
+        entries
+            .push(SignedEntry { heads, ..by(3, 30, &Taken { evidence: Address([4; 32]), ..older.clone() }) });
+        assert_eq!(evidence(&entries), Some(Address([4; 32])), "taken in the knowledge of both");
+    }
+}
