@@ -841,3 +841,51 @@ fn a_pick_up_that_counts_no_longer_is_signed_again_before_stock_that_was_receive
         assert!(scene.refusal(twice).is_some());
     }
 }
+
+#[test]
+fn of_two_corrections_the_one_that_leaves_out_least_waits_for_approval_whatever_the_clocks_say() {
+    let at = |minute: i64| Some(UtcMillis(minute * MINUTE));
+    for (early, late) in [(110, 112), (112, 110)] {
+        let base = Scene::received();
+        let received = base.entries[3].reference;
+        let moved =
+            |minute| ArrivalMoved { received, at: UtcMillis(minute * MINUTE), reason: "clock".into() };
+        let (mut dock, mut van) = (base.clone(), base);
+        let earlier = dock.add(DOCK, early, &moved(55));
+        let later = van.add(VAN, late, &moved(60));
+        let mut both = dock.with(&van);
+        assert_eq!(both.told().0.unapproved().map(|one| one.reference), Some(later));
+        let approved = both.add(4, 120, &Approved { approves: later });
+        assert_eq!((both.refusal(approved), both.told().0.arrival()), (None, at(60)));
+        assert_eq!(both.told().0.unapproved(), None);
+        // Who knows of both may agree to the other one, and later corrections supersede both.
+        let other = both.add(5, 125, &Approved { approves: earlier });
+        assert_eq!((both.refusal(other), both.told().0.arrival()), (None, at(55)));
+        let again = both.add(DOCK, 130, &moved(50));
+        assert_eq!(both.told().0.unapproved().map(|one| one.reference), Some(again));
+        let stale = both.add(6, 131, &Approved { approves: later });
+        assert!(matches!(both.refusal(stale), Some(Refusal::OutOfOrder | Refusal::Repeated)));
+    }
+}
+
+#[test]
+fn of_two_approvals_of_one_correction_no_clock_says_which_a_later_one_superseded() {
+    for (one, other) in [(120, 122), (122, 120)] {
+        let mut base = Scene::received();
+        let received = base.entries[3].reference;
+        let moved =
+            |minute| ArrivalMoved { received, at: UtcMillis(minute * MINUTE), reason: "clock".into() };
+        let approves = base.add(DOCK, 110, &moved(69));
+        let (mut night, mut ward) = (base.clone(), base);
+        let first = night.add(7, one, &Approved { approves });
+        let second = ward.add(8, other, &Approved { approves });
+        let approves = ward.add(DOCK, 130, &moved(45));
+        let anew = ward.add(8, 131, &Approved { approves });
+        assert_eq!(ward.told().0.arrival(), Some(UtcMillis(45 * MINUTE)));
+        let mut both = ward.with(&night);
+        assert!([first, second, anew].iter().all(|one| both.refusal(*one).is_none()));
+        assert_eq!(both.told().0.arrival(), Some(UtcMillis(69 * MINUTE)), "it leaves out least");
+        let again = both.add(7, 140, &Approved { approves });
+        assert_eq!(both.refusal(again), Some(Refusal::Repeated));
+    }
+}
