@@ -213,6 +213,8 @@ fn may_be_decided(Assessed { story, judgement, .. }: &Assessed) -> Result<(), Ap
     match story.phase() {
         Phase::Received | Phase::Closed if !story.stock_now(judgement).is_decided() => Ok(()),
         Phase::Received | Phase::Closed => Err(AppError::Refused(Refusal::Repeated)),
+        // What somebody held of it may be rejected.
+        Phase::Cancelled if story.stock_now(judgement).do_not_use() => Ok(()),
         _ => Err(AppError::OutOfOrder("stock is decided about after its receipt")),
     }
 }

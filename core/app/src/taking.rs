@@ -206,7 +206,7 @@ fn evidence_of(
         (before, new) => before.or(new),
     };
     let says = Taken { taken_up, ..says };
-    let stands = here.taken.last().is_some_and(|last| last.placed.says == says);
+    let stands = here.foreign().is_some_and(|newest| newest.placed.says == says);
     let custody = if taken_up.is_some() { TakenCustody::Taken } else { TakenCustody::None };
     Ok(Found { says, custody, is_new: !stands })
 }

@@ -6,7 +6,7 @@ use super::now::StockNow;
 use super::story::{Placed, Story};
 use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
-use crate::record::{Closing, Kind, SinglePersonRelease};
+use crate::record::{ArrivalMoved, Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
 use crate::task::lots_to_ask;
 use crate::time::UtcMillis;
@@ -27,6 +27,10 @@ impl Story {
             Phase::Received => Vec::new(),
             // Who has the goods decides about them; what happened here is still explained here.
             Phase::Closed if self.left().is_some() => self.explaining_steps(judgement),
+            // What was held and never picked up is rejected; there is nothing that it could be released for.
+            Phase::Cancelled if stock.do_not_use() => {
+                vec![NextStep { lines: stock.lines_not_to_use(), ..of(Step::Reject) }]
+            }
             Phase::Closed | Phase::Cancelled => Vec::new(),
         };
         self.ask(judgement, &mut steps);
@@ -59,7 +63,8 @@ impl Story {
     }
 
     fn deciding_steps(&self, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<NextStep> {
-        let mut steps = Vec::new();
+        // The pick-up does not count, its device was revoked say: it is signed again before anything is released.
+        let mut steps: Vec<NextStep> = self.started.is_none().then(|| of(Step::Start)).into_iter().collect();
         let unread = self.unread();
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });
@@ -121,12 +126,17 @@ impl Story {
         Some(NextStep { lines: free, barred, ..other_than(step, &not_by) })
     }
 
-    /// The correction of the arrival that waits for a second person: the newest, unless it was approved. Those
-    /// before it are superseded.
-    pub fn unapproved(&self) -> Option<&Placed<crate::record::ArrivalMoved>> {
-        self.stock.arrivals.last().filter(|moved| {
-            !self.stock.approvals.iter().any(|approval| approval.says.approves == moved.reference)
-        })
+    /// The correction of the arrival that waits for a second person: the newest, unless it was approved. Those that
+    /// its signer knew of are superseded; of several that did not know of each other it is the one with the latest
+    /// arrival, which leaves out least.
+    pub fn unapproved(&self) -> Option<&Placed<ArrivalMoved>> {
+        let arrivals = &self.stock.arrivals;
+        let superseded =
+            |one: &Placed<ArrivalMoved>| arrivals.iter().any(|other| self.supersedes(other, one));
+        let newest = arrivals.iter().filter(|one| !superseded(one));
+        let newest = newest.max_by_key(|one| (one.says.at, one.reference.log, one.reference.leaf))?;
+        let approved = self.stock.approvals.iter().any(|approval| approval.says.approves == newest.reference);
+        (!approved).then_some(newest)
     }
 }
 

@@ -44,11 +44,15 @@ impl<'a> StockNow<'a> {
     }
 
     /// How a line's stock stands: by the verdict of the whole shipment until somebody decides; what a decision
-    /// left out stays in quarantine. Of what was cancelled only a hold is told.
+    /// left out stays in quarantine. Of what was cancelled only a hold is told, and its rejection.
     pub fn line(&self, line: u32) -> Option<Stock> {
         let standing = self.standing(line);
         if self.story.closing == Some(Closing::Cancelled) {
-            return (standing == LineStanding::Held).then_some(Stock::Quarantine);
+            return match standing {
+                LineStanding::Held => Some(Stock::Quarantine),
+                LineStanding::Rejected => Some(Stock::Rejected),
+                _ => None,
+            };
         }
         let decided = self.story.disposition.is_some();
         let begun = self.story.received.is_some() && !decided;

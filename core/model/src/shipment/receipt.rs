@@ -211,7 +211,15 @@ impl Story {
         Ok(())
     }
 
-    /// An approval: of the newest correction that its signer held, once, by another than who proposed it.
+    /// Whether the signer of a correction of the arrival knew of another one.
+    pub(super) fn supersedes(&self, one: &Placed<ArrivalMoved>, other: &Placed<ArrivalMoved>) -> bool {
+        let signed = self.told_as(one.reference).map(|told| &told.entry);
+        signed.is_some_and(|signed| self.held_by(signed, other.reference))
+    }
+
+    /// An approval: of a correction that none which its signer held supersedes, by another than who proposed it, and
+    /// once as far as its signer knew. Who approves without knowing of another approval does so as well: whoever
+    /// goes on from the one may not have known of the other.
     pub(super) fn follow_approval(
         &mut self,
         entry: &SignedEntry,
@@ -219,12 +227,12 @@ impl Story {
     ) -> Result<(), Refusal> {
         let proposed = self.stock.arrivals.iter().find(|moved| moved.reference == approved.approves);
         let proposed = proposed.ok_or(Refusal::OutOfOrder)?;
-        if self.stock.approvals.iter().any(|one| one.says.approves == approved.approves) {
+        let mut before = self.stock.approvals.iter().filter(|one| one.says.approves == approved.approves);
+        if before.any(|one| self.held_by(entry, one.reference)) {
             return Err(Refusal::Repeated);
         }
-        let after =
-            self.stock.arrivals.iter().skip_while(|moved| moved.reference != approved.approves).skip(1);
-        if after.into_iter().any(|moved| self.held_by(entry, moved.reference)) {
+        let mut known = self.stock.arrivals.iter().filter(|moved| self.held_by(entry, moved.reference));
+        if known.any(|moved| self.supersedes(moved, proposed)) {
             return Err(Refusal::OutOfOrder);
         }
         if Hand::of(proposed).may_be(&Hand::signing(entry)) {

@@ -4,6 +4,7 @@ use super::answers::Barred;
 use super::evidence::Evidence;
 use super::hand::Hand;
 use super::late::REASONS_ASKED_SINCE;
+use super::standing::Said;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::{Reason, Verdict};
 use crate::authority::Refusal;
@@ -120,14 +121,16 @@ impl Story {
         entry: &SignedEntry,
         says: &Disposition,
     ) -> Result<(), Refusal> {
-        if self.received.is_none() || self.closing == Some(Closing::Cancelled) {
+        let arrived = self.received.is_some() && self.closing != Some(Closing::Cancelled);
+        if !arrived && !(says.decision == Decision::Reject && self.was_cancelled_to(entry)) {
             return Err(Refusal::OutOfOrder);
         }
         let lines = self.decided_lines(entry, says)?;
         if says.decision != Decision::Reject {
-            self.may_release(entry, says, &lines)?;
+            let released = lines.iter().filter(|(_, said)| *said == Said::Released);
+            self.may_release(entry, says, &released.map(|(line, _)| *line).collect::<Vec<_>>())?;
         }
-        self.note_decision(entry, says, &lines);
+        self.note_decision(entry, says, lines);
         self.disposition = Some(placed(entry, says.clone()));
         self.stock.decisions.push(placed(entry, says.clone()));
         Ok(())
@@ -201,6 +204,20 @@ impl Story {
         let closes =
             |told: &&Told| told.refused.is_none() && matches!(told.statement, Some(Statement::Closed(_)));
         self.told.iter().filter(closes).any(|told| entry.holds(&told.entry))
+    }
+
+    /// Whether the signer of an entry held that the shipment was cancelled, void since or not: what was held of it
+    /// may be rejected, and stays so.
+    fn was_cancelled_to(&self, entry: &SignedEntry) -> bool {
+        let cancels = |told: &&Told| {
+            let valid = matches!(told.refused, None | Some(Refusal::OutOfOrder));
+            let says = told.statement.as_ref();
+            valid
+                && says.is_some_and(
+                    |says| matches!(says, Statement::Closed(one) if one.closing == Closing::Cancelled),
+                )
+        };
+        self.told.iter().filter(cancels).any(|told| entry.holds(&told.entry))
     }
 
     /// A shipment that took place was not cancelled, whoever signed that without knowing.

@@ -4,9 +4,9 @@
 //! each other neither ends the other, and the stricter stands: a release never wins over a rejection, a hold
 //! or a release in part that leaves the line out.
 
-use super::story::{Held, SignedEntry, Story};
+use super::story::{Held, SignedEntry, Story, Told};
 use crate::authority::Refusal;
-use crate::record::{Decision, Disposition, EntryReference};
+use crate::record::{Decision, Disposition, EntryReference, Statement};
 use std::collections::BTreeSet;
 
 /// How a line stands by what people have decided and seen.
@@ -26,12 +26,15 @@ pub enum LineStanding {
 
 /// What a decision says of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
+pub(super) enum Said {
     Released,
     /// Others were released and this one was not.
     Withheld,
     Rejected,
 }
+
+/// A line, from 0, with what a decision says of it.
+pub(super) type Line = (u32, Said);
 
 /// What somebody did about stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,8 +150,7 @@ impl Story {
 
     /// The lines that decisions in force release, from 0, as the signer of an entry knew them.
     pub(super) fn released_to(&self, entry: &SignedEntry) -> Vec<u32> {
-        let knew = |act: &&Act| entry.knew(act.reference, act.sequence);
-        let acts: Vec<&Act> = self.stock.acts.iter().filter(knew).collect();
+        let acts = known_to(&self.stock.acts, entry);
         let released = |line: &u32| in_force(&acts, *line).any(|act| act.says(*line) == Some(Said::Released));
         self.all_lines().into_iter().filter(released).collect()
     }
@@ -165,13 +167,22 @@ impl Story {
 
     /// The decisions in force that released something, in the order of the story.
     pub(super) fn releases(&self) -> Vec<EntryReference> {
-        let acts: Vec<&Act> = self.stock.acts.iter().collect();
+        self.releases_of(&self.stock.acts.iter().collect::<Vec<_>>())
+    }
+
+    /// The same as the signer of an entry knew them.
+    pub(super) fn releases_to(&self, entry: &SignedEntry) -> Vec<EntryReference> {
+        self.releases_of(&known_to(&self.stock.acts, entry))
+    }
+
+    fn releases_of(&self, acts: &[&Act]) -> Vec<EntryReference> {
         let mut releases = BTreeSet::new();
         for line in self.parts() {
-            let released = in_force(&acts, line).filter(|act| act.says(line) == Some(Said::Released));
+            let released = in_force(acts, line).filter(|act| act.says(line) == Some(Said::Released));
             releases.extend(released.map(|act| act.reference));
         }
-        self.stock.acts.iter().map(|act| act.reference).filter(|one| releases.contains(one)).collect()
+        let decisions = self.stock.decisions.iter().map(|one| one.reference);
+        decisions.filter(|one| releases.contains(one)).collect()
     }
 
     /// The decisions that did not know of each other and differ, with the lines.
@@ -194,57 +205,130 @@ impl Story {
     }
 
     pub(super) fn note_hold(&mut self, entry: &SignedEntry) {
-        self.stock.acts.push(Act::new(entry, What::Held));
+        self.note(Act::new(entry, What::Held));
     }
 
     pub(super) fn note_seen(&mut self, entry: &SignedEntry) {
-        self.stock.acts.push(Act::new(entry, What::Seen));
+        self.note(Act::new(entry, What::Seen));
     }
 
     pub(super) fn note_doubted(&mut self, entry: &SignedEntry, lines: Vec<u32>) {
-        self.stock.acts.push(Act::new(entry, What::Doubted(lines)));
+        self.note(Act::new(entry, What::Doubted(lines)));
     }
 
     pub(super) fn note_discarded(&mut self, entry: &SignedEntry, lines: Vec<u32>) {
-        self.stock.acts.push(Act::new(entry, What::Discarded(lines)));
+        self.note(Act::new(entry, What::Discarded(lines)));
     }
 
-    /// The lines that a decision releases or rejects, of those that its signer knew to be open.
-    pub(super) fn decided_lines(&self, entry: &SignedEntry, says: &Disposition) -> Result<Vec<u32>, Refusal> {
+    /// What a decision says of each line: of those that its signer knew to be open, or, where one that it is about is
+    /// open no longer, of all that no rejection which it knew of ended.
+    ///
+    /// A device signs no decision about what it knows to be settled ([`Self::decides_open`]). So its signer saw
+    /// the settling act as one that did not count, or a hold as one that did: what was decided then stands beside it.
+    pub(super) fn decided_lines(
+        &self,
+        entry: &SignedEntry,
+        says: &Disposition,
+    ) -> Result<Vec<Line>, Refusal> {
         let open = self.open_to(entry);
         let known = self.all_lines();
-        match (says.decision, &says.lines) {
-            _ if says.reason.trim().is_empty() => Err(Refusal::MalformedBody),
+        let named: &[u32] = match (says.decision, &says.lines) {
+            _ if says.reason.trim().is_empty() => return Err(Refusal::MalformedBody),
             (Decision::ReleaseInPart, Some(lines))
                 if !lines.is_empty() && lines.is_sorted_by(|one, next| one < next) =>
             {
-                match lines {
-                    _ if lines.iter().any(|line| !known.contains(line)) => Err(Refusal::UnknownName),
-                    _ if lines.iter().any(|line| !open.contains(line)) => Err(Refusal::Repeated),
-                    _ => Ok(lines.clone()),
-                }
+                lines
             }
-            (Decision::Release | Decision::Reject, None) if open.is_empty() => Err(Refusal::Repeated),
-            (Decision::Release | Decision::Reject, None) => Ok(open),
-            _ => Err(Refusal::MalformedBody),
+            (Decision::Release | Decision::Reject, None) => &open,
+            _ => return Err(Refusal::MalformedBody),
+        };
+        if says.lines.is_some() && named.iter().any(|line| !known.contains(line)) {
+            return Err(Refusal::UnknownName);
+        }
+        let about_open = !named.is_empty() && named.iter().all(|line| open.contains(line));
+        let about = if about_open { open.clone() } else { self.not_rejected_to(entry) };
+        let said = |line: u32| match says.decision {
+            Decision::Reject => Said::Rejected,
+            Decision::ReleaseInPart if !named.contains(&line) => Said::Withheld,
+            Decision::Release | Decision::ReleaseInPart => Said::Released,
+        };
+        if about.is_empty() {
+            Err(Refusal::Repeated)
+        } else {
+            Ok(about.into_iter().map(|line| (line, said(line))).collect())
         }
     }
 
-    pub(super) fn note_decision(&mut self, entry: &SignedEntry, says: &Disposition, lines: &[u32]) {
-        let said = |line: u32| match says.decision {
-            Decision::Reject => Said::Rejected,
-            _ if lines.contains(&line) => Said::Released,
-            _ => Said::Withheld,
-        };
-        let decided = self.open_to(entry).into_iter().map(|line| (line, said(line))).collect();
-        self.stock.acts.push(Act::new(entry, What::Decided(decided)));
+    /// Whether a decision to be signed now is about lines that wait for one.
+    ///
+    /// # Errors
+    /// [`Refusal::Repeated`].
+    pub(super) fn decides_open(&self, entry: &SignedEntry, says: &Disposition) -> Result<(), Refusal> {
+        let open = self.open_to(entry);
+        let known = self.all_lines();
+        let mut named = says.lines.iter().flatten();
+        let settled = named.any(|line| known.contains(line) && !open.contains(line));
+        if settled || (says.lines.is_none() && open.is_empty()) { Err(Refusal::Repeated) } else { Ok(()) }
+    }
+
+    /// Notes a decision. What it left out for a hold that counts no longer, and its signer could not know that, it
+    /// holds itself.
+    pub(super) fn note_decision(&mut self, entry: &SignedEntry, says: &Disposition, lines: Vec<Line>) {
+        let decided: Vec<u32> = lines.iter().map(|(line, _)| *line).collect();
+        let mut doubted = self.open_or_held_to(entry);
+        doubted.retain(|line| !decided.contains(line));
+        self.note(Act::new(entry, What::Decided(lines)));
+        if says.decision != Decision::Release && !doubted.is_empty() {
+            self.note_doubted(entry, doubted);
+        }
+    }
+
+    /// Notes a hold, or what puts a release in question, that does not count for a reason that others may not have
+    /// known: only what they decided then is read by it.
+    pub(super) fn note_void(&mut self, told: &Told) {
+        let always = matches!(told.refused, None | Some(Refusal::RoleMayNotSign | Refusal::MalformedBody));
+        let holds = matches!(
+            told.statement,
+            Some(
+                Statement::Quarantined(_)
+                    | Statement::Observation(_)
+                    | Statement::Received(_)
+                    | Statement::Finding(_)
+                    | Statement::Review(_)
+                    | Statement::Reply(_)
+            )
+        );
+        if holds && !always {
+            self.stock.shown.push(Act::new(&told.entry, What::Held));
+        }
+    }
+
+    fn note(&mut self, act: Act) {
+        self.stock.shown.push(act.clone());
+        self.stock.acts.push(act);
+    }
+
+    /// The parts that no rejection ended as far as the signer of an entry knew.
+    fn not_rejected_to(&self, entry: &SignedEntry) -> Vec<u32> {
+        let acts = known_to(&self.stock.acts, entry);
+        let rejected = |line: &u32| standing(&acts, *line) == LineStanding::Rejected;
+        self.parts().into_iter().filter(|line| !rejected(line)).collect()
+    }
+
+    /// The parts that waited for a decision as the signer of an entry may have seen them: held by whom it held.
+    fn open_or_held_to(&self, entry: &SignedEntry) -> Vec<u32> {
+        open(self.parts(), &known_to(&self.stock.shown, entry))
     }
 
     /// The parts that waited for a decision as far as the signer of an entry knew.
     fn open_to(&self, entry: &SignedEntry) -> Vec<u32> {
-        let knew = |act: &&Act| entry.knew(act.reference, act.sequence);
-        open(self.parts(), &self.stock.acts.iter().filter(knew).collect::<Vec<_>>())
+        open(self.parts(), &known_to(&self.stock.acts, entry))
     }
+}
+
+/// The acts that the signer of an entry held.
+fn known_to<'a>(acts: &'a [Act], entry: &SignedEntry) -> Vec<&'a Act> {
+    acts.iter().filter(|act| entry.knew(act.reference, act.sequence)).collect()
 }
 
 fn open(parts: Vec<u32>, acts: &[&Act]) -> Vec<u32> {

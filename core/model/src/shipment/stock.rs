@@ -17,6 +17,8 @@ pub struct StockStory {
     pub decisions: Vec<Placed<Disposition>>,
     /// What was done about its lines, from which their standing follows.
     pub(super) acts: Vec<Act>,
+    /// The same with the holds that no longer count, as those who decided may have seen them.
+    pub(super) shown: Vec<Act>,
     /// Holds.
     pub quarantined: Vec<Placed<Quarantined>>,
     /// Excursions looked into.
@@ -114,7 +116,7 @@ impl Story {
     /// before holds the stock again, and so does one that is out of range otherwise or gives a reason that it did not
     /// have so.
     pub(super) fn follow_finding(&mut self, entry: &SignedEntry, says: &Finding) -> Result<(), Refusal> {
-        let known = self.releases().contains(&says.disposition);
+        let known = self.releases_to(entry).contains(&says.disposition);
         let decision = self.told_as(says.disposition).filter(|_| known).ok_or(Refusal::OutOfOrder)?;
         let assessed = self.verdicts.iter().find(|one| one.reference == says.assessment);
         let assessed = assessed.ok_or(Refusal::OutOfOrder)?;

@@ -195,6 +195,8 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
     for mut told in told {
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();
+        } else {
+            story.note_void(&told);
         }
         story.told.push(told);
     }
@@ -267,7 +269,12 @@ impl Story {
         let told = judged(entry);
         match (told.refused, &told.statement) {
             (Some(refusal), _) => Err(refusal),
-            (None, Some(statement)) => self.clone().follow(&told.entry, statement),
+            (None, Some(statement)) => {
+                if let Statement::Disposition(says) = statement {
+                    self.decides_open(&told.entry, says)?;
+                }
+                self.clone().follow(&told.entry, statement)
+            }
             (None, None) => Ok(()),
         }
     }
@@ -344,7 +351,10 @@ impl Story {
     /// The pick-up: of a shipment that neither was cancelled as far as its signer knew nor, by the times, was
     /// received before. The goods are under way: a cancellation that it did not know of is void.
     fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
-        if self.is_over_to(entry) || self.received.as_ref().is_some_and(|one| one.says.at < started.at) {
+        // Of what was received, a pick-up that counts is wanting even after the close.
+        let wanting = self.started.is_none() && self.received.is_some();
+        let left_before = self.received.as_ref().is_none_or(|one| started.at <= one.says.at);
+        if !left_before || (self.is_over_to(entry) && !wanting) {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(started.at, entry, started.reason.as_deref())?;

@@ -5,7 +5,7 @@ use super::fleet::Fleet;
 use super::late::{self, REASONS_ASKED_SINCE};
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::authority::Refusal;
-use crate::record::{Address, Fingerprint, Recognition, Statement, Taken, TakenUp};
+use crate::record::{Address, EntryReference, Fingerprint, Recognition, Statement, Taken, TakenUp};
 use crate::time::UtcMillis;
 
 /// Evidence of another organisation that was taken in, with the batches that hold its bytes.
@@ -30,7 +30,7 @@ pub struct ForeignLeg {
 
 impl Story {
     /// Evidence of another organisation: a receipt of what was offered to it, or what it knows of a shipment of
-    /// its own. Of one shipment a single organisation is heard, the first; of its evidence the last holds.
+    /// its own. Of one shipment a single organisation is heard, the first; of its evidence the newest holds.
     pub(super) fn follow_taken(&mut self, entry: &SignedEntry, taken: &Taken) -> Result<(), Refusal> {
         if entry.batches.is_empty() {
             return Err(Refusal::MalformedBody);
@@ -66,14 +66,14 @@ impl Story {
         if !fits {
             return Err(Refusal::OutOfOrder);
         }
-        if one.taken.is_some() {
-            return Err(Refusal::Repeated);
-        }
         if late::is_still_to_come(taken_up.at, entry.at) {
             return Err(Refusal::StillToCome);
         }
         if taken_up.at > one.offered.says.expires {
             return Err(Refusal::Expired);
+        }
+        if one.taken.is_some() {
+            return self.join_receipt_of_partner(entry, taken, taken_up);
         }
         one.taken = Some(placed(entry, taken.clone()));
         match self.received {
@@ -86,15 +86,44 @@ impl Story {
         Ok(())
     }
 
+    /// A receipt of what was taken over already: who took it in without knowing of another did as well. Of two the
+    /// later time holds, as of two receipts of one's own.
+    fn join_receipt_of_partner(
+        &mut self,
+        entry: &SignedEntry,
+        taken: &Taken,
+        taken_up: TakenUp,
+    ) -> Result<(), Refusal> {
+        if self.takes_of(taken_up.offered).any(|told| entry.holds(&told.entry)) {
+            return Err(Refusal::Repeated);
+        }
+        let of_offer = |one: &&mut HandOver| one.offered.reference == taken_up.offered;
+        let first = self.custody.hand_overs.iter_mut().find(of_offer).and_then(|one| one.taken.as_mut());
+        let earlier = |first: &Placed<Taken>| first.says.taken_up.is_some_and(|other| other.at < taken_up.at);
+        if let Some(first) = first.filter(|first| earlier(first)) {
+            *first = placed(entry, taken.clone());
+        }
+        Ok(())
+    }
+
+    /// The other organisation's receipts of one offer that count, in the order of the story.
+    fn takes_of(&self, offered: EntryReference) -> impl Iterator<Item = &Told> {
+        let counting = self.told.iter().filter(|told| told.refused.is_none());
+        counting.filter(move |told| told.taken_over().is_some_and(|taken_up| taken_up.offered == offered))
+    }
+
     /// Whether another organisation took the shipment over and somebody received it here who did not know of that:
     /// by what was signed, both have the goods. What was signed before this rule counts as it did.
     pub(super) fn has_two_custodians(&self) -> bool {
         let counting = || self.told.iter().filter(|told| told.refused.is_none());
         let is_receipt = |told: &&Told| matches!(told.statement, Some(Statement::Received(_)));
-        let taken_over = counting().filter(|told| told.is_taken_over());
-        taken_over.into_iter().any(|taken| {
-            let unaware = |receipt: &Told| !receipt.entry.holds(&taken.entry);
-            let asked = |receipt: &Told| receipt.entry.at.max(taken.entry.at) >= REASONS_ASKED_SINCE;
+        let offers = counting().filter_map(|told| told.taken_over().map(|taken_up| taken_up.offered));
+        offers.into_iter().any(|offered| {
+            let takes = || self.takes_of(offered);
+            // Who knew of one of two takes of an offer knew that the goods had gone.
+            let unaware = |receipt: &Told| !takes().any(|taken| receipt.entry.holds(&taken.entry));
+            let newest = takes().map(|taken| taken.entry.at).max();
+            let asked = |receipt: &Told| newest.max(Some(receipt.entry.at)) >= Some(REASONS_ASKED_SINCE);
             counting().filter(is_receipt).any(|receipt| unaware(receipt) && asked(receipt))
         })
     }
@@ -106,12 +135,16 @@ impl Story {
         !received && held().any(Told::is_taken_over)
     }
 
-    /// The evidence of another organisation that stands for a shipment of which no creation is here.
+    /// The evidence of another organisation that stands for a shipment of which no creation is here: the one taken
+    /// last; of several whose takers did not know of each other the one with the most bytes, as logs only grow.
     pub fn foreign(&self) -> Option<&TakenIn> {
-        match self.created {
-            Some(_) => None,
-            None => self.taken.last(),
-        }
+        let entry = |one: &TakenIn| self.told_as(one.placed.reference).map(|told| &told.entry);
+        let knows = |other: &TakenIn, one: &TakenIn| {
+            entry(other).is_some_and(|other| self.held_by(other, one.placed.reference))
+        };
+        let replaced = |one: &TakenIn| self.taken.iter().any(|other| knows(other, one));
+        let newest = self.taken.iter().filter(|one| self.created.is_none() && !replaced(one));
+        newest.max_by_key(|one| (one.placed.says.bytes, one.placed.says.evidence, one.placed.reference.log))
     }
 
     /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the
@@ -132,9 +165,13 @@ impl Story {
 impl Told {
     /// Whether it is another organisation's receipt of what was offered to it.
     pub(super) fn is_taken_over(&self) -> bool {
+        self.taken_over().is_some()
+    }
+
+    fn taken_over(&self) -> Option<TakenUp> {
         match &self.statement {
-            Some(Statement::Taken(taken)) => taken.taken_up.is_some() && taken.acceptance.is_some(),
-            _ => false,
+            Some(Statement::Taken(taken)) => taken.taken_up.filter(|_| taken.acceptance.is_some()),
+            _ => None,
         }
     }
 }

@@ -14,12 +14,12 @@ use crate::shipment::{
 /// What people have to do about a shipment, by its story, its judgement and the organisation's rules; for
 /// [`super::queue`].
 pub fn of_shipment(shipment: Id, story: &Story, judgement: &Judgement) -> Vec<Task> {
-    if story.closing == Some(Closing::Cancelled) {
-        return Vec::new();
-    }
     let reference = story.created.as_ref().map(|created| created.says.reference.clone());
     let about = Subject::Shipment { shipment, reference: reference.unwrap_or_default() };
     let stock = story.stock_now(judgement);
+    if story.closing == Some(Closing::Cancelled) {
+        return cancelled(story, judgement, &about);
+    }
     let mut tasks = Vec::new();
     if story.started.is_some() || story.received.is_some() {
         tasks.extend(review(story, judgement, &stock, &about));
@@ -37,6 +37,11 @@ pub fn of_shipment(shipment: Id, story: &Story, judgement: &Judgement) -> Vec<Ta
     tasks.extend(excursion_record(story, judgement, &about, grave));
     tasks.extend(retention(story, &about));
     tasks
+}
+
+/// Of what was cancelled nothing is to be done, but to reject what somebody held.
+fn cancelled(story: &Story, judgement: &Judgement, about: &Subject) -> Vec<Task> {
+    only_to_reject(&story.next_steps(judgement), about, TaskSeverity::High).into_iter().collect()
 }
 
 fn review(story: &Story, judgement: &Judgement, stock: &StockNow<'_>, about: &Subject) -> Option<Task> {

@@ -245,3 +245,51 @@ fn a_partners_receipt_and_ones_own_that_did_not_know_of_it_are_to_be_explained_w
     let (_, judgement) = judged([begun, vec![given, back]].concat(), &[batch]);
     assert_eq!(judgement.reasons, [Reason::LateEntry]);
 }
+
+#[test]
+fn a_receipt_that_two_devices_took_in_counts_for_whoever_knew_of_either_in_both_clock_orders() {
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let begun = under_way_and(vec![offer(Some(PARTNER))]);
+    let known = |entry: SignedEntry| SignedEntry { heads: vec![Held { log: [1; 32], size: 4 }], ..entry };
+    for (dock, depot) in [(100, 110), (110, 100)] {
+        let by_dock = with_parts(4, since + dock, &receipt(PARTNER, 4, 30));
+        let by_depot = entry(3, 0, since + depot, Role::Quality, &receipt(PARTNER, 4, 30));
+        let by_depot = known(SignedEntry { batches: vec![Address([8; 32])], ..by_depot });
+        let both = [begun.clone(), vec![by_dock, by_depot]].concat();
+        let close = Closed { closing: Closing::Ended, reason: None };
+        let close = known(entry(3, 1, since + 120, Role::Quality, &close));
+        let closed = tell([both.clone(), vec![close]].concat());
+        assert!(closed.told.iter().all(|told| told.refused.is_none()), "{:?}", closed.told);
+        assert_eq!((closed.phase(), closed.left()), (Phase::Closed, Some(UtcMillis(30 * MINUTE))));
+        let back = Received { reason: Some("sent back".into()), ..received(100) };
+        let back = known(entry(3, 1, since + 120, Role::Quality, &back));
+        let story = tell([both.clone(), vec![back]].concat());
+        assert!(!story.has_two_custodians(), "it knew that the partner had taken it over");
+        let unaware = Received { reason: Some("sent back".into()), ..received(100) };
+        let unaware = known(entry(4, 0, since + 120, Role::Quality, &unaware));
+        assert!(tell([both.clone(), vec![unaware]].concat()).has_two_custodians());
+        let again = entry(3, 1, since + 130, Role::Quality, &receipt(PARTNER, 4, 30));
+        let again = known(SignedEntry { batches: vec![Address([8; 32])], ..again });
+        assert_eq!(last_refused([both, vec![again]].concat()), Some(Refusal::Repeated));
+    }
+}
+
+#[test]
+fn of_evidence_that_two_devices_took_in_unknown_to_each_other_the_fuller_holds_in_both_clock_orders() {
+    let older = taken(PARTNER);
+    let newer = Taken { evidence: Address([5; 32]), bytes: 9, ..taken(PARTNER) };
+    let by = |log: u8, minute: i64, says: &Taken| SignedEntry {
+        batches: vec![Address([8; 32])],
+        ..entry(log, 0, minute, Role::Pharmacist, says)
+    };
+    for (first, second) in [(10, 20), (20, 10)] {
+        let mut entries = vec![by(1, first, &newer), by(2, second, &older)];
+        let evidence =
+            |entries: &[SignedEntry]| tell(entries.to_vec()).foreign().map(|one| one.placed.says.evidence);
+        assert_eq!(evidence(&entries), Some(Address([5; 32])));
+        let heads = [1, 2].map(|log| Held { log: [log; 32], size: 1 }).to_vec();
+        entries
+            .push(SignedEntry { heads, ..by(3, 30, &Taken { evidence: Address([4; 32]), ..older.clone() }) });
+        assert_eq!(evidence(&entries), Some(Address([4; 32])), "taken in the knowledge of both");
+    }
+}
