@@ -47,7 +47,7 @@ pub(super) fn judge_leg(
 ) -> Watched {
     let mut watches: Vec<Watch<'_>> = Vec::new();
     // Who came when the goods had left says nothing of them.
-    let counting = serving(story, line).into_iter().filter(|(_, window)| window.lasts_in(whole));
+    let counting = serving(story, line).into_iter().filter(|(_, window)| window.meets(whole));
     for (logger, window) in counting {
         let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
         let watches_of =

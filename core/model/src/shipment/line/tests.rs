@@ -534,6 +534,26 @@ fn a_change_of_loggers_shorter_than_one_and_a_half_intervals_is_no_gap() {
 }
 
 #[test]
+fn a_reading_at_the_one_instant_of_a_span_or_at_its_end_counts_for_its_line() {
+    let mut held = Held::default();
+    let mut at_once = held.story(vec![item()], vec![place(1, None)], &[(1, [22_000; 11])]);
+    at_once.received.as_mut().unwrap().says.at = at(0);
+    let judgement = held.judge(&at_once);
+    assert_eq!((verdicts(&judgement), &judgement.lines[0].reasons[..]), (vec![Verdict::Excursion], &[][..]));
+    assert_eq!(judgement.lines[0].series[0].1.statistics.count, 1);
+    let mut last = [5_000; 11];
+    last[10] = 22_000;
+    let at_the_end = vec![from_to(1, None, None, Some(100)), from_to(2, None, Some(100), None)];
+    let relieved = held.story(vec![item()], at_the_end.clone(), &[(1, [5_000; 11]), (2, last)]);
+    assert_eq!(verdicts(&held.judge(&relieved)), [Verdict::Excursion]);
+    let silent = held.story(vec![item()], at_the_end, &[(1, [5_000; 11])]);
+    assert_eq!(held.judge(&silent).lines[0].reasons, [], "who brought no reading leaves none out");
+    let boxed = vec![from_to(1, Some(BOX), None, Some(100)), place(2, Some(PALLET))];
+    let unpacked = held.story(vec![in_package(BOX)], boxed, &[(1, [5_000; 11]), (2, last)]);
+    assert_eq!(verdicts(&held.judge(&unpacked)), [Verdict::Excursion], "the pallet's is the nearest then");
+}
+
+#[test]
 fn a_box_is_judged_at_each_moment_by_the_nearest_logger_that_was_there() {
     let mut held = Held::default();
     let own = ItemLine { profile: Some(cold()), ..in_package(BOX) };
