@@ -96,7 +96,7 @@ impl<'a> Journey<'a> {
         if none.is_empty() {
             return none;
         }
-        self.steps.iter().fold(none, |carried, step| step.used(profile, grounds, &carried))
+        self.steps.iter().fold(none, |carried, step| step.used(profile, grounds, &carried, self.asked))
     }
 }
 
@@ -107,13 +107,20 @@ impl<'a> Step<'a> {
     }
 
     /// What was used of a profile's budgets when the goods left it.
-    pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>, carried: &[Carried]) -> Vec<Carried> {
+    fn used(
+        &self,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        carried: &[Carried],
+        asked: bool,
+    ) -> Vec<Carried> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let last = gathered.values().flat_map(Gathered::all_samples).map(|sample| sample.time).max();
         let Span { from, to } = span(self.story);
-        // A leg that is under way ends with its last reading, as long as that lies before the goods left it.
-        let left = self.until.filter(|until| to.is_some() || last.is_some_and(|last| *until < last));
+        // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received;
+        // before that was asked, it ended with that reading.
+        let left = self.until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
         let watched = judge_leg(self.story, self.line, profile, &gathered, carried, whole);
         used_after(carried, &watched.series)

@@ -611,6 +611,25 @@ fn a_part_that_left_before_the_legs_next_logger_came_inherits_up_to_its_own_pick
 }
 
 #[test]
+fn the_last_reading_of_a_leg_under_way_holds_until_the_goods_left_it_as_in_one_that_was_received() {
+    for received in [true, false] {
+        for (left, used, most) in [(114, 114, 114), (120, 100, 120)] {
+            let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+            let mut leg = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+            leg.received.as_mut().unwrap().says.at = at(left);
+            leg.received = leg.received.filter(|_| received);
+            held.then(7, leg);
+            held.begin = left;
+            let next = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+            let judgement = held.judge(&next);
+            let told = budget(&judgement);
+            let minutes = (told.used_before.0 / 60_000, told.used_max.0 / 60_000);
+            assert_eq!(minutes, (used, most), "received: {received}, left at {left}");
+        }
+    }
+}
+
+#[test]
 fn a_leg_of_which_a_logger_was_not_read_or_after_which_nobody_watched_is_not_wholly_known() {
     let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
     let half_read = held.story(vec![after(&[])], vec![place(1, None), place(2, None)], &[(1, [5_000; 11])]);
