@@ -6,7 +6,7 @@ use super::late::REASONS_ASKED_SINCE;
 use super::leg;
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{judge_leg, used_after};
+use super::watch::{Pauses, Stay, judge_leg};
 use crate::assess::{Carried, Milliseconds, Span};
 use crate::id::Id;
 use crate::profile::Profile;
@@ -88,6 +88,11 @@ impl<'a> Journey<'a> {
         if self.asked { [own, until].into_iter().flatten().min() } else { own }
     }
 
+    /// What becomes of the time between loggers and legs.
+    pub fn pauses(&self) -> Pauses {
+        if self.asked { Pauses::Counted } else { Pauses::PassedOver }
+    }
+
     /// What was used of a profile's budgets when the last leg ended.
     pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>) -> Vec<Carried> {
         let zero = Milliseconds(0);
@@ -96,7 +101,7 @@ impl<'a> Journey<'a> {
         if none.is_empty() {
             return none;
         }
-        self.steps.iter().fold(none, |carried, step| step.used(profile, grounds, &carried, self.asked))
+        self.steps.iter().fold(none, |carried, step| step.used(profile, grounds, &carried, self.pauses()))
     }
 }
 
@@ -112,7 +117,7 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        asked: bool,
+        pauses: Pauses,
     ) -> Vec<Carried> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
@@ -120,10 +125,11 @@ impl<'a> Step<'a> {
         let Span { from, to } = span(self.story);
         // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received;
         // before that was asked, it ended with that reading.
+        let asked = pauses == Pauses::Counted;
         let left = self.until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
-        let watched = judge_leg(self.story, self.line, profile, &gathered, carried, whole);
-        used_after(carried, &watched.series)
+        let stay = Stay { span: whole, until: left, pauses };
+        judge_leg(self.story, self.line, profile, &gathered, carried, stay).after
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.
