@@ -9,7 +9,7 @@ use super::story::Story;
 use super::watch::{Pauses, Stay, judge_leg};
 use crate::assess::{Carried, Milliseconds, Span};
 use crate::id::Id;
-use crate::profile::Profile;
+use crate::profile::{Budget, Profile};
 use crate::record::{BudgetKnown, ItemLine, Leg};
 use crate::time::UtcMillis;
 
@@ -91,6 +91,14 @@ impl<'a> Journey<'a> {
     /// What becomes of the time between loggers and legs.
     pub fn pauses(&self) -> Pauses {
         if self.asked { Pauses::Counted } else { Pauses::PassedOver }
+    }
+
+    /// Whether a leg's budget goes on as one of the line's own profile, so that it need not be told by the leg's.
+    pub fn goes_on_in(&self, profile: &Profile, of_leg: &Profile, budget: &Budget) -> bool {
+        match self.asked {
+            true => leg::has_budget(profile, of_leg, budget),
+            false => profile.budgets.contains(budget),
+        }
     }
 
     /// What was used of a profile's budgets when the last leg ended.

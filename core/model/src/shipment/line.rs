@@ -141,7 +141,7 @@ fn foreign(
     let mut budgets: Vec<LineBudget> = Vec::new();
     let mut judged: Vec<&Profile> = Vec::new();
     for of_leg in journey.steps.iter().filter_map(Step::profile) {
-        let is_own = |budget: &Budget| profile.budgets.contains(budget);
+        let is_own = |budget: &Budget| journey.goes_on_in(profile, of_leg, budget);
         if of_leg.budgets.iter().all(is_own) || judged.contains(&of_leg) {
             continue;
         }

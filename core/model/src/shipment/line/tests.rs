@@ -730,6 +730,38 @@ fn a_budget_that_was_used_or_spent_is_told_under_whatever_profile_the_goods_go_o
 }
 
 #[test]
+fn a_legs_budget_is_not_the_same_under_other_limits_or_another_guard_band_or_interval() {
+    use crate::profile::Limits;
+    let wide = Limits { max: MilliCelsius(12_000), ..with_budget().limits };
+    let others = [
+        Profile { limits: wide, ..with_budget() },
+        Profile { guard_band: MilliCelsius(500), ..with_budget() },
+        Profile { interval_s: 60, ..with_budget() },
+    ];
+    for profile in others {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let values = std::array::from_fn(|index| if index < 9 { 10_000 } else { 5_000 });
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, values)]);
+        held.then(7, first);
+        let item = ItemLine { profile: Some(profile), ..after(&[(7, 0)]) };
+        let story = held.story(vec![item], vec![place(2, None)], &[(2, [5_000; 11])]);
+        let line = &held.judge(&story).lines[0];
+        let told = line.budgets.last().unwrap();
+        assert!(told.id.starts_with("room ("), "told by the leg's name: {}", told.id);
+        assert_eq!((told.used.0, told.spent_at), (90 * 60_000, Some(at(60))));
+        assert_eq!(line.verdict, Verdict::Excursion);
+        assert_eq!(line.leg_warnings[0].differs, [crate::api::LegDifference::Budget]);
+    }
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
+    held.then(7, first);
+    let renamed = Profile { name: "Another".into(), ..with_budget() };
+    let item = ItemLine { profile: Some(renamed), ..after(&[(7, 0)]) };
+    let story = held.story(vec![item], vec![place(2, None)], &[(2, [5_000; 11])]);
+    assert_eq!(held.judge(&story).lines[0].budgets.len(), 1, "told once where it is the same");
+}
+
+#[test]
 fn a_legs_budget_goes_on_under_another_profile_until_it_is_spent() {
     let mut held = Held::default();
     let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
