@@ -4,9 +4,10 @@ use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
 use super::late::REASONS_ASKED_SINCE;
 use super::leg;
+use super::paths::{Node, paths};
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{Pauses, Stay, judge_leg};
+use super::watch::{Pauses, Stay, judge_leg, most_of};
 use crate::assess::{Carried, Milliseconds, Span};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -19,6 +20,10 @@ const LONGEST_CHAIN: usize = 64;
 /// The earlier legs of a line, each once and before those that go on from it.
 pub(super) struct Journey<'a> {
     pub steps: Vec<Step<'a>>,
+    /// The legs that the line itself names.
+    last: Vec<Leg>,
+    /// When the goods went on from them.
+    until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
     pub known: BudgetKnown,
     /// Whether one of them was rejected, is held, or was out of range and nobody released it.
@@ -40,8 +45,10 @@ pub(super) struct Step<'a> {
 /// The earlier legs of a line of a story.
 pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'a>) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
-    let mut journey = Journey { steps: Vec::new(), known: BudgetKnown::Complete, barred: false, asked };
-    journey.follow(picked_up(story), line, grounds, &mut Vec::new());
+    let (last, until) = (line.legs.clone().unwrap_or_default(), picked_up(story));
+    let known = BudgetKnown::Complete;
+    let mut journey = Journey { steps: Vec::new(), last, until, known, barred: false, asked };
+    journey.follow(until, line, grounds, &mut Vec::new());
     journey.barred = leg::is_barred(line, grounds.earlier, asked);
     if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
         journey.known = BudgetKnown::LegMissing;
@@ -109,22 +116,52 @@ impl<'a> Journey<'a> {
         if none.is_empty() {
             return none;
         }
-        self.steps.iter().fold(none, |carried, step| step.used(profile, grounds, &carried, self.pauses()))
+        if self.asked {
+            return self.most_used(&none, profile, grounds);
+        }
+        self.steps
+            .iter()
+            .fold(none, |carried, step| step.used(profile, grounds, &carried, step.until, self.pauses()))
+    }
+
+    /// The most that was used on any way that the goods may have come: what went side by side does not add up.
+    fn most_used(&self, none: &[Carried], profile: &Profile, grounds: &Grounds<'_>) -> Vec<Carried> {
+        let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
+        let (paths, ends) = paths(&nodes, &self.last);
+        let mut carried: Vec<Vec<Carried>> = vec![none.to_vec(); self.steps.len()];
+        let after = |carried: &[Vec<Carried>], sources: &[usize], until: Option<UtcMillis>| {
+            let legs = sources.iter().filter_map(|source| self.steps.get(*source).zip(carried.get(*source)));
+            let used = legs.map(|(leg, before)| leg.used(profile, grounds, before, until, self.pauses()));
+            used.fold(none.to_vec(), |most, used| most_of(most, &used))
+        };
+        for path in paths {
+            let Some(step) = self.steps.get(path.node) else { continue };
+            let used = after(&carried, &path.after, self.left_for(step.story, step.until));
+            if let Some(place) = carried.get_mut(path.node) {
+                *place = used;
+            }
+        }
+        after(&carried, &ends, self.until)
     }
 }
 
 impl<'a> Step<'a> {
+    fn node(&self) -> Node<'_> {
+        Node { leg: self.leg, before: self.line.legs.as_deref().unwrap_or_default(), span: self.span() }
+    }
+
     /// The profile that the line was judged by there.
     pub fn profile(&self) -> Option<&'a Profile> {
         leg::profile_of_leg(self.story, self.leg)
     }
 
-    /// What was used of a profile's budgets when the goods left it.
+    /// What was used of a profile's budgets when the goods left it, `until` then.
     fn used(
         &self,
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
+        until: Option<UtcMillis>,
         pauses: Pauses,
     ) -> Vec<Carried> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
@@ -134,7 +171,7 @@ impl<'a> Step<'a> {
         // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received;
         // before that was asked, it ended with that reading.
         let asked = pauses == Pauses::Counted;
-        let left = self.until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
+        let left = until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
         let stay = Stay { span: whole, until: left, pauses };
         judge_leg(self.story, self.line, profile, &gathered, carried, stay).after

@@ -166,20 +166,29 @@ fn used_at(
     furthest(carried, states.iter())
 }
 
+/// Of two states of the same budgets what was used most of each.
+pub(super) fn most_of(mut most: Vec<Carried>, other: &[Carried]) -> Vec<Carried> {
+    for (one, state) in most.iter_mut().zip(other) {
+        worsen(one, state);
+    }
+    most
+}
+
 /// Of every budget the state that has used most.
 fn furthest<'a>(carried: &[Carried], after: impl Iterator<Item = &'a Assessment>) -> Vec<Carried> {
     let mut most = carried.to_vec();
     for assessment in after {
         for one in &mut most {
             if let Some(state) = assessment.budgets.iter().find(|state| state.id == one.id) {
-                worsen(one, state);
+                let BudgetState { id, used, used_max, spent_at, .. } = state.clone();
+                worsen(one, &Carried { id, used, used_max, spent_at });
             }
         }
     }
     most
 }
 
-fn worsen(most: &mut Carried, state: &BudgetState) {
+fn worsen(most: &mut Carried, state: &Carried) {
     most.used = most.used.max(state.used);
     most.used_max = most.used_max.max(state.used_max);
     most.used_max = most.used_max.max(most.used);

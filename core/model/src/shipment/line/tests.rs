@@ -354,6 +354,48 @@ fn two_parts_of_a_line_that_was_split_both_inherit_what_it_had_used() {
     assert_eq!(judgement.reasons, [Reason::BudgetUsed]);
 }
 
+/// The minutes used before of a line that is picked up at `begin` and goes on from these legs.
+fn used_before(held: &mut Held, begin: i64, legs: &[(u8, u32)]) -> u64 {
+    held.begin = begin;
+    let story = held.story(vec![after(legs)], vec![place(9, None)], &[(9, [5_000; 11])]);
+    budget(&held.judge(&story)).used_before.0 / 60_000
+}
+
+#[test]
+fn lines_that_were_put_together_and_legs_side_by_side_do_not_add_up() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let lines = held.story(vec![after(&[]), after(&[])], vec![place(1, None)], &[(1, warm(40))]);
+    held.then(7, lines);
+    assert_eq!(used_before(&mut held, 100, &[(7, 0), (7, 1)]), 40, "two lines of one shipment");
+    held.begin = 50;
+    let overlapping = held.story(vec![after(&[])], vec![place(2, None)], &[(2, warm(30))]);
+    held.earlier.insert(Id([8; 16]), overlapping);
+    assert_eq!(used_before(&mut held, 150, &[(7, 0), (8, 0)]), 40, "two shipments that overlap");
+    assert_eq!(used_before(&mut held, 150, &[(8, 0), (7, 0)]), 40);
+    held.begin = 100;
+    let later = held.story(vec![after(&[])], vec![place(3, None)], &[(3, warm(30))]);
+    held.earlier.insert(Id([6; 16]), later);
+    assert_eq!(used_before(&mut held, 200, &[(7, 0), (6, 0)]), 70, "one after another");
+    assert_eq!(used_before(&mut held, 200, &[(6, 0), (7, 0)]), 70, "in whatever order they are named");
+}
+
+#[test]
+fn goods_that_were_parted_and_put_together_again_have_used_what_the_worst_way_had() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let whole = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(10))]);
+    held.then(7, whole);
+    for (number, minutes) in [(5, 20), (6, 30)] {
+        let part = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(minutes))]);
+        held.earlier.insert(Id([number; 16]), part);
+    }
+    assert_eq!(used_before(&mut held, 200, &[(5, 0), (6, 0)]), 40, "10 together, then 20 or 30");
+    assert_eq!(used_before(&mut held, 200, &[(7, 0), (5, 0), (6, 0)]), 40, "however many it names");
+    held.begin = 200;
+    let after_both = held.story(vec![after(&[(5, 0), (6, 0)])], vec![place(3, None)], &[(3, warm(10))]);
+    held.earlier.insert(Id([4; 16]), after_both);
+    assert_eq!(used_before(&mut held, 300, &[(4, 0)]), 50);
+}
+
 #[test]
 fn a_leg_that_is_not_held_leaves_at_most_so_much_and_asks_for_review() {
     let mut held = Held::default();
