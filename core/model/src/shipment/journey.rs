@@ -7,7 +7,7 @@ use super::leg;
 use super::paths::{Node, paths};
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{Pauses, Stay, judge_leg, most_of};
+use super::watch::{FirstReading, Pauses, Stay, first_reading, judge_leg, most_of};
 use crate::assess::{Carried, Milliseconds, Span};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -108,8 +108,13 @@ impl<'a> Journey<'a> {
         }
     }
 
-    /// What was used of a profile's budgets when the last leg ended.
-    pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>) -> Vec<Carried> {
+    /// What was used of a profile's budgets when the last leg ended and its line was read `first`.
+    pub fn used(
+        &self,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        first: Option<FirstReading>,
+    ) -> Vec<Carried> {
         let zero = Milliseconds(0);
         let unused = |id: &String| Carried { id: id.clone(), used: zero, used_max: zero, spent_at: None };
         let none: Vec<Carried> = profile.budgets.iter().map(|budget| unused(&budget.id)).collect();
@@ -117,31 +122,50 @@ impl<'a> Journey<'a> {
             return none;
         }
         if self.asked {
-            return self.most_used(&none, profile, grounds);
+            return self.most_used(none, profile, grounds, first);
         }
+        let left = |step: &Step<'_>| (step.until, step.until);
         self.steps
             .iter()
-            .fold(none, |carried, step| step.used(profile, grounds, &carried, step.until, self.pauses()))
+            .fold(none, |carried, step| step.used(profile, grounds, &carried, left(step), self.pauses()))
     }
 
     /// The most that was used on any way that the goods may have come: what went side by side does not add up.
-    fn most_used(&self, none: &[Carried], profile: &Profile, grounds: &Grounds<'_>) -> Vec<Carried> {
+    fn most_used(
+        &self,
+        none: Vec<Carried>,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        first: Option<FirstReading>,
+    ) -> Vec<Carried> {
         let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
         let (paths, ends) = paths(&nodes, &self.last);
-        let mut carried: Vec<Vec<Carried>> = vec![none.to_vec(); self.steps.len()];
-        let after = |carried: &[Vec<Carried>], sources: &[usize], until: Option<UtcMillis>| {
+        let mut carried: Vec<Vec<Carried>> = vec![none.clone(); self.steps.len()];
+        let used = |carried: &[Vec<Carried>], sources: &[usize], left: (Option<_>, Option<_>)| {
             let legs = sources.iter().filter_map(|source| self.steps.get(*source).zip(carried.get(*source)));
-            let used = legs.map(|(leg, before)| leg.used(profile, grounds, before, until, self.pauses()));
-            used.fold(none.to_vec(), |most, used| most_of(most, &used))
+            let used = legs.map(|(leg, before)| leg.used(profile, grounds, before, left, self.pauses()));
+            used.fold(none.clone(), |most, used| most_of(most, &used))
+        };
+        let entered = |carried: &[Vec<Carried>], sources: &[usize], until, first: Option<FirstReading>| {
+            let at_begin = used(carried, sources, (until, until));
+            let Some(first) = first.filter(|first| Some(first.time) > until) else { return at_begin };
+            let mut most = used(carried, sources, (until, Some(first.time)));
+            for (one, at_begin) in
+                most.iter_mut().zip(at_begin).filter(|(one, _)| first.taken.contains(&one.id))
+            {
+                one.used_max = at_begin.used_max;
+            }
+            most
         };
         for path in paths {
             let Some(step) = self.steps.get(path.node) else { continue };
-            let used = after(&carried, &path.after, self.left_for(step.story, step.until));
+            let until = self.left_for(step.story, step.until);
+            let before = entered(&carried, &path.after, until, step.first_reading(profile, grounds));
             if let Some(place) = carried.get_mut(path.node) {
-                *place = used;
+                *place = before;
             }
         }
-        after(&carried, &ends, self.until)
+        entered(&carried, &ends, self.until, first)
     }
 }
 
@@ -155,13 +179,19 @@ impl<'a> Step<'a> {
         leg::profile_of_leg(self.story, self.leg)
     }
 
-    /// What was used of a profile's budgets when the goods left it, `until` then.
+    fn first_reading(&self, profile: &Profile, grounds: &Grounds<'_>) -> Option<FirstReading> {
+        let loggers = grounds.loggers_of(self.leg.shipment, self.story);
+        let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
+        first_reading(self.story, self.line, profile, &gathered, self.span())
+    }
+
+    /// What was used of a profile's budgets when the goods left it, `until` then, and were read next, at `next`.
     fn used(
         &self,
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        until: Option<UtcMillis>,
+        (until, next): (Option<UtcMillis>, Option<UtcMillis>),
         pauses: Pauses,
     ) -> Vec<Carried> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
@@ -173,7 +203,7 @@ impl<'a> Step<'a> {
         let asked = pauses == Pauses::Counted;
         let left = until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
-        let stay = Stay { span: whole, until: left, pauses };
+        let stay = Stay { span: whole, until: next, pauses };
         judge_leg(self.story, self.line, profile, &gathered, carried, stay).after
     }
 

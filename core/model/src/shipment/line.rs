@@ -5,7 +5,7 @@ use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
 use super::leg;
 use super::story::Story;
-use super::watch::{Stay, Watched, judge_leg};
+use super::watch::{Stay, Watched, first_reading, judge_leg};
 use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
@@ -83,7 +83,8 @@ fn judge_line(
 ) -> LineJudgement {
     let profile = line.profile.as_ref().unwrap_or(profile);
     let journey = journey_of(story, line, grounds);
-    let before = journey.used(profile, grounds);
+    let first = first_reading(story, line, profile, gathered, span(story));
+    let before = journey.used(profile, grounds, first);
     let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
     let Watched { series, after, interrupted } = judge_leg(story, line, profile, gathered, &before, stay);
     let inherited = foreign(story, line, (profile, gathered), &journey, grounds);
@@ -146,7 +147,8 @@ fn foreign(
             continue;
         }
         judged.push(of_leg);
-        let before = journey.used(of_leg, grounds);
+        let first = first_reading(story, line, of_leg, gathered, span(story));
+        let before = journey.used(of_leg, grounds, first);
         let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
         let after = judge_leg(story, line, of_leg, gathered, &before, stay).after;
         let states = of_leg.budgets.iter().zip(before.iter().zip(&after));

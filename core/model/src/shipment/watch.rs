@@ -71,15 +71,7 @@ pub(super) fn judge_leg(
     stay: Stay,
 ) -> Watched {
     let whole = stay.span;
-    let mut watches: Vec<Watch<'_>> = Vec::new();
-    // Who came when the goods had left says nothing of them.
-    let counting = serving(story, line).into_iter().filter(|(_, window)| window.meets(whole));
-    for (logger, window) in counting {
-        let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
-        let watches_of =
-            of_logger.map(|((_, channel), one)| watch(one, (logger, *channel), window, whole, profile));
-        watches.extend(watches_of.filter(|watch| watch.says_something(profile)));
-    }
+    let mut watches = watches_of(story, line, profile, gathered, whole);
     let interrupted = answer_for_holes(&mut watches, whole, latest(gathered, profile), profile);
     let mut judged: Vec<Judged<'_>> = Vec::new();
     for mut watch in watches {
@@ -98,6 +90,49 @@ pub(super) fn judge_leg(
         (LineSeries { logger, channel, window, verdict: assessment.verdict }, assessment)
     };
     Watched { series: judged.into_iter().map(told).collect(), after, interrupted }
+}
+
+/// The first reading of a leg, and which budgets take the time before it at their worst there.
+pub(super) struct FirstReading {
+    pub time: UtcMillis,
+    pub taken: Vec<String>,
+}
+
+/// When a leg was read first, where anything was.
+pub(super) fn first_reading(
+    story: &Story,
+    line: &ItemLine,
+    profile: &Profile,
+    gathered: &Series,
+    whole: Span,
+) -> Option<FirstReading> {
+    let watches = watches_of(story, line, profile, gathered, whole);
+    let first = |watch: &Watch<'_>| watch.counted().map(|sample| sample.time).min();
+    let (time, watch) =
+        watches.iter().filter_map(|watch| Some((first(watch)?, watch))).min_by_key(|(time, _)| *time)?;
+    let before = watch.assess(profile, Span { to: Some(time), ..watch.span });
+    let taken = before.budgets.into_iter().filter(|state| state.used_max.0 > 0).map(|state| state.id);
+    Some(FirstReading { time, taken: taken.collect() })
+}
+
+/// The series that count for a line over a leg.
+fn watches_of<'a>(
+    story: &Story,
+    line: &ItemLine,
+    profile: &Profile,
+    gathered: &'a Series,
+    whole: Span,
+) -> Vec<Watch<'a>> {
+    let mut watches: Vec<Watch<'_>> = Vec::new();
+    // Who came when the goods had left says nothing of them.
+    let counting = serving(story, line).into_iter().filter(|(_, window)| window.meets(whole));
+    for (logger, window) in counting {
+        let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
+        let watches_of =
+            of_logger.map(|((_, channel), one)| watch(one, (logger, *channel), window, whole, profile));
+        watches.extend(watches_of.filter(|watch| watch.says_something(profile)));
+    }
+    watches
 }
 
 fn watch<'a>(

@@ -601,8 +601,12 @@ fn minutes_of(relay: &[(Counted, i32)]) -> (u64, u64) {
     let placements = relay.iter().map(|((logger, from, to), _)| from_to(*logger, None, *from, *to)).collect();
     let values: Vec<_> = relay.iter().map(|((logger, ..), value)| (*logger, [*value; 11])).collect();
     let story = held.story(vec![after(&[])], placements, &values);
-    let judgement = held.judge(&story);
-    let told = budget(&judgement);
+    minutes(&held.judge(&story))
+}
+
+/// Minutes used and used at most.
+fn minutes(judgement: &Judgement) -> (u64, u64) {
+    let told = budget(judgement);
     (told.used.0 / 60_000, told.used_max.0 / 60_000)
 }
 
@@ -651,6 +655,22 @@ fn time_between_two_legs_counts_by_the_last_reading_before() {
         let judgement = held.judge(&next);
         let told = budget(&judgement);
         assert_eq!((told.used_before.0 / 60_000, told.used_max.0 / 60_000), (used, most), "{pause} minutes");
+    }
+}
+
+#[test]
+fn the_last_reading_of_a_leg_holds_until_the_next_leg_was_read_and_counts_once() {
+    for (value, used, most) in [(5_000, 110, 110), (20_000, 200, 200)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+        held.then(7, first);
+        let late = vec![from_to(2, None, Some(105), None)];
+        let mut next = held.story(vec![after(&[(7, 0)])], late, &[(2, [value; 11])]);
+        assert_eq!(minutes(&held.judge(&next)), (used, most), "read at 110, {value}");
+        next.received.as_mut().unwrap().says.at = at(200);
+        held.then(8, next);
+        let last = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        assert_eq!(minutes(&held.judge(&last)), (used, most), "an earlier leg alike");
     }
 }
 
