@@ -141,31 +141,53 @@ impl<'a> Journey<'a> {
         let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
         let (paths, ends) = paths(&nodes, &self.last);
         let mut carried: Vec<Vec<Carried>> = vec![none.clone(); self.steps.len()];
-        let used = |carried: &[Vec<Carried>], sources: &[usize], left: (Option<_>, Option<_>)| {
-            let legs = sources.iter().filter_map(|source| self.steps.get(*source).zip(carried.get(*source)));
-            let used = legs.map(|(leg, before)| leg.used(profile, grounds, before, left, self.pauses()));
-            used.fold(none.clone(), |most, used| most_of(most, &used))
-        };
-        let entered = |carried: &[Vec<Carried>], sources: &[usize], until, first: Option<FirstReading>| {
-            let at_begin = used(carried, sources, (until, until));
-            let Some(first) = first.filter(|first| Some(first.time) > until) else { return at_begin };
-            let mut most = used(carried, sources, (until, Some(first.time)));
-            for (one, at_begin) in
-                most.iter_mut().zip(at_begin).filter(|(one, _)| first.taken.contains(&one.id))
-            {
-                one.used_max = at_begin.used_max;
-            }
-            most
-        };
         for path in paths {
             let Some(step) = self.steps.get(path.node) else { continue };
             let until = self.left_for(step.story, step.until);
-            let before = entered(&carried, &path.after, until, step.first_reading(profile, grounds));
+            let first = step.first_reading(profile, grounds);
+            let sources = self.sources(&path.after, &carried);
+            let before = self.entered(&sources, &none, (profile, grounds), until, first);
             if let Some(place) = carried.get_mut(path.node) {
                 *place = before;
             }
         }
-        entered(&carried, &ends, self.until, first)
+        self.entered(&self.sources(&ends, &carried), &none, (profile, grounds), self.until, first)
+    }
+
+    /// Some of the steps, each with what was used before it.
+    fn sources<'s>(
+        &'s self,
+        places: &[usize],
+        carried: &'s [Vec<Carried>],
+    ) -> Vec<(&'s Step<'a>, &'s [Carried])> {
+        let source = |place: &usize| Some((self.steps.get(*place)?, carried.get(*place)?.as_slice()));
+        places.iter().filter_map(source).collect()
+    }
+
+    /// The most that was used in any of the legs that the goods left at `until`, up to their first reading after it.
+    fn entered(
+        &self,
+        sources: &[(&Step<'_>, &[Carried])],
+        none: &[Carried],
+        (profile, grounds): (&Profile, &Grounds<'_>),
+        until: Option<UtcMillis>,
+        first: Option<FirstReading>,
+    ) -> Vec<Carried> {
+        let used = |next: Option<UtcMillis>| {
+            let pauses = self.pauses();
+            let each =
+                sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, (until, next), pauses));
+            each.fold(none.to_vec(), |most, used| most_of(most, &used))
+        };
+        let at_begin = used(until);
+        let Some(first) = first.filter(|first| Some(first.time) > until) else { return at_begin };
+        let mut most = used(Some(first.time));
+        for (one, at_begin) in most.iter_mut().zip(at_begin) {
+            if first.taken.contains(&one.id) {
+                one.used_max = at_begin.used_max;
+            }
+        }
+        most
     }
 }
 
