@@ -36,6 +36,14 @@ fn band(budget: &Budget, profile: &Profile) -> (MilliCelsius, MilliCelsius) {
     (from, to)
 }
 
+/// Whether a budget that both profiles have is charged alike under both: it covers the same values, and as long a
+/// time between two readings is known.
+pub(crate) fn is_charged_alike(budget: &Budget, one: &Profile, other: &Profile) -> bool {
+    one.effective_limits() == other.effective_limits()
+        && band(budget, one) == band(budget, other)
+        && one.interval_s == other.interval_s
+}
+
 /// A budget as the series is read in order of time.
 #[derive(Clone, Debug)]
 pub(super) struct Spending {

@@ -36,6 +36,7 @@ mod window;
 
 pub use accuracy::near_limits;
 pub use assessor::{Assessor, OutOfOrder};
+pub(crate) use budget::is_charged_alike;
 pub use live::LiveAssessor;
 pub use merge::merge_sources;
 pub use outcome::{

@@ -4,12 +4,13 @@ use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
 use super::late::REASONS_ASKED_SINCE;
 use super::leg;
+use super::paths::{Node, paths};
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{judge_leg, used_after};
+use super::watch::{FirstReading, Pauses, Stay, first_reading, judge_leg, most_of};
 use crate::assess::{Carried, Milliseconds, Span};
 use crate::id::Id;
-use crate::profile::Profile;
+use crate::profile::{Budget, Profile};
 use crate::record::{BudgetKnown, ItemLine, Leg};
 use crate::time::UtcMillis;
 
@@ -19,6 +20,10 @@ const LONGEST_CHAIN: usize = 64;
 /// The earlier legs of a line, each once and before those that go on from it.
 pub(super) struct Journey<'a> {
     pub steps: Vec<Step<'a>>,
+    /// The legs that the line itself names.
+    last: Vec<Leg>,
+    /// When the goods went on from them.
+    until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
     pub known: BudgetKnown,
     /// Whether one of them was rejected, is held, or was out of range and nobody released it.
@@ -40,8 +45,10 @@ pub(super) struct Step<'a> {
 /// The earlier legs of a line of a story.
 pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'a>) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
-    let mut journey = Journey { steps: Vec::new(), known: BudgetKnown::Complete, barred: false, asked };
-    journey.follow(picked_up(story), line, grounds, &mut Vec::new());
+    let (last, until) = (line.legs.clone().unwrap_or_default(), picked_up(story));
+    let known = BudgetKnown::Complete;
+    let mut journey = Journey { steps: Vec::new(), last, until, known, barred: false, asked };
+    journey.follow(until, line, grounds, &mut Vec::new());
     journey.barred = leg::is_barred(line, grounds.earlier, asked);
     if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
         journey.known = BudgetKnown::LegMissing;
@@ -88,35 +95,138 @@ impl<'a> Journey<'a> {
         if self.asked { [own, until].into_iter().flatten().min() } else { own }
     }
 
-    /// What was used of a profile's budgets when the last leg ended.
-    pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>) -> Vec<Carried> {
+    /// What becomes of the time between loggers and legs.
+    pub fn pauses(&self) -> Pauses {
+        if self.asked { Pauses::Counted } else { Pauses::PassedOver }
+    }
+
+    /// Whether a leg's budget goes on as one of the line's own profile, so that it need not be told by the leg's.
+    pub fn goes_on_in(&self, profile: &Profile, of_leg: &Profile, budget: &Budget) -> bool {
+        match self.asked {
+            true => leg::has_budget(profile, of_leg, budget),
+            false => profile.budgets.contains(budget),
+        }
+    }
+
+    /// What was used of a profile's budgets when the last leg ended and its line was read `first`.
+    pub fn used(
+        &self,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        first: Option<FirstReading>,
+    ) -> Vec<Carried> {
         let zero = Milliseconds(0);
         let unused = |id: &String| Carried { id: id.clone(), used: zero, used_max: zero, spent_at: None };
         let none: Vec<Carried> = profile.budgets.iter().map(|budget| unused(&budget.id)).collect();
         if none.is_empty() {
             return none;
         }
-        self.steps.iter().fold(none, |carried, step| step.used(profile, grounds, &carried))
+        if self.asked {
+            return self.most_used(none, profile, grounds, first);
+        }
+        let left = |step: &Step<'_>| (step.until, step.until);
+        self.steps
+            .iter()
+            .fold(none, |carried, step| step.used(profile, grounds, &carried, left(step), self.pauses()))
+    }
+
+    /// The most that was used on any way that the goods may have come: what went side by side does not add up.
+    fn most_used(
+        &self,
+        none: Vec<Carried>,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        first: Option<FirstReading>,
+    ) -> Vec<Carried> {
+        let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
+        let (paths, ends) = paths(&nodes, &self.last);
+        let mut carried: Vec<Vec<Carried>> = vec![none.clone(); self.steps.len()];
+        for path in paths {
+            let Some(step) = self.steps.get(path.node) else { continue };
+            let until = self.left_for(step.story, step.until);
+            let first = step.first_reading(profile, grounds);
+            let sources = self.sources(&path.after, &carried);
+            let before = self.entered(&sources, &none, (profile, grounds), until, first);
+            if let Some(place) = carried.get_mut(path.node) {
+                *place = before;
+            }
+        }
+        self.entered(&self.sources(&ends, &carried), &none, (profile, grounds), self.until, first)
+    }
+
+    /// Some of the steps, each with what was used before it.
+    fn sources<'s>(
+        &'s self,
+        places: &[usize],
+        carried: &'s [Vec<Carried>],
+    ) -> Vec<(&'s Step<'a>, &'s [Carried])> {
+        let source = |place: &usize| Some((self.steps.get(*place)?, carried.get(*place)?.as_slice()));
+        places.iter().filter_map(source).collect()
+    }
+
+    /// The most that was used in any of the legs that the goods left at `until`, up to their first reading after it.
+    fn entered(
+        &self,
+        sources: &[(&Step<'_>, &[Carried])],
+        none: &[Carried],
+        (profile, grounds): (&Profile, &Grounds<'_>),
+        until: Option<UtcMillis>,
+        first: Option<FirstReading>,
+    ) -> Vec<Carried> {
+        let used = |next: Option<UtcMillis>| {
+            let pauses = self.pauses();
+            let each =
+                sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, (until, next), pauses));
+            each.fold(none.to_vec(), |most, used| most_of(most, &used))
+        };
+        let at_begin = used(until);
+        let Some(first) = first.filter(|first| Some(first.time) > until) else { return at_begin };
+        let mut most = used(Some(first.time));
+        for (one, at_begin) in most.iter_mut().zip(at_begin) {
+            if first.taken.contains(&one.id) {
+                one.used_max = at_begin.used_max;
+            }
+        }
+        most
     }
 }
 
 impl<'a> Step<'a> {
+    fn node(&self) -> Node<'_> {
+        Node { leg: self.leg, before: self.line.legs.as_deref().unwrap_or_default(), span: self.span() }
+    }
+
     /// The profile that the line was judged by there.
     pub fn profile(&self) -> Option<&'a Profile> {
         leg::profile_of_leg(self.story, self.leg)
     }
 
-    /// What was used of a profile's budgets when the goods left it.
-    pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>, carried: &[Carried]) -> Vec<Carried> {
+    fn first_reading(&self, profile: &Profile, grounds: &Grounds<'_>) -> Option<FirstReading> {
+        let loggers = grounds.loggers_of(self.leg.shipment, self.story);
+        let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
+        first_reading(self.story, self.line, profile, &gathered, self.span())
+    }
+
+    /// What was used of a profile's budgets when the goods left it, `until` then, and were read next, at `next`.
+    fn used(
+        &self,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        carried: &[Carried],
+        (until, next): (Option<UtcMillis>, Option<UtcMillis>),
+        pauses: Pauses,
+    ) -> Vec<Carried> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let last = gathered.values().flat_map(Gathered::all_samples).map(|sample| sample.time).max();
         let Span { from, to } = span(self.story);
-        // A leg that is under way ends with its last reading, as long as that lies before the goods left it.
-        let left = self.until.filter(|until| to.is_some() || last.is_some_and(|last| *until < last));
+        // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received;
+        // before that was asked, it ended with that reading.
+        let asked = pauses == Pauses::Counted;
+        let left = until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
-        let watched = judge_leg(self.story, self.line, profile, &gathered, carried, whole);
-        used_after(carried, &watched.series)
+        let stay = Stay { span: whole, until: next, pauses };
+        judge_leg(self.story, self.line, profile, &gathered, carried, stay).after
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.

@@ -4,9 +4,9 @@ use super::judgement::Grounds;
 use super::standing::LineStanding;
 use super::story::Story;
 use crate::api::{ForeignLegShown, LegDifference, LegWarning, PartnerNamed};
-use crate::assess::Verdict;
+use crate::assess::{Verdict, is_charged_alike};
 use crate::id::Id;
-use crate::profile::Profile;
+use crate::profile::{Budget, Profile};
 use crate::record::{Closing, ItemLine, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,8 +115,14 @@ pub fn more_together(items: &[ItemLine], beside: &[Story], earlier: &BTreeMap<Id
 
 /// Whether a profile has each budget that an earlier leg was judged by.
 fn has_budgets_of(profile: &Profile, story: &Story, leg: Leg) -> bool {
-    let of_leg = profile_of_leg(story, leg).into_iter().flat_map(|profile| &profile.budgets);
-    of_leg.into_iter().all(|budget| profile.budgets.contains(budget))
+    let has_all = |of_leg: &Profile| of_leg.budgets.iter().all(|budget| has_budget(profile, of_leg, budget));
+    profile_of_leg(story, leg).is_none_or(has_all)
+}
+
+/// Whether a profile has a budget of another one and charges it alike: what it covers depends on the limits, the
+/// guard band and the interval as well.
+pub(super) fn has_budget(profile: &Profile, other: &Profile, budget: &Budget) -> bool {
+    profile.budgets.contains(budget) && is_charged_alike(budget, profile, other)
 }
 
 /// Whether a leg of the line keeps it from use: rejected, held, or out of range and not released. Where nobody

@@ -5,7 +5,7 @@ use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
 use super::leg;
 use super::story::Story;
-use super::watch::{Watched, judge_leg, used_after};
+use super::watch::{Stay, Watched, first_reading, judge_leg};
 use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
@@ -83,17 +83,23 @@ fn judge_line(
 ) -> LineJudgement {
     let profile = line.profile.as_ref().unwrap_or(profile);
     let journey = journey_of(story, line, grounds);
-    let before = journey.used(profile, grounds);
-    let Watched { series, interrupted } = judge_leg(story, line, profile, gathered, &before, span(story));
+    let first = first_reading(story, line, profile, gathered, span(story));
+    let before = journey.used(profile, grounds, first);
+    let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
+    let Watched { series, after, interrupted } = judge_leg(story, line, profile, gathered, &before, stay);
     let inherited = foreign(story, line, (profile, gathered), &journey, grounds);
     let missing = journey.known == BudgetKnown::LegMissing && !profile.budgets.is_empty();
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
-    let used = before.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
+    let used = after.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
+    let is_hidden = |one: &Carried| {
+        one.spent_at.is_none() && one.used_max.0 > u64::from(allowance(profile, &one.id)) * 1000
+    };
     let unknown = line.legs.iter().flatten().any(|leg| grounds.is_unknown(leg.shipment));
     let found = [
         (missing, Reason::LegMissing),
         (journey.barred, Reason::LegNotReleased),
         (!measured, Reason::NoReadings),
+        (after.iter().any(is_hidden), Reason::GapWorstCase),
         (used, Reason::BudgetUsed),
         (unknown, Reason::PartnerUnknown),
     ];
@@ -102,9 +108,8 @@ fn judge_line(
     let reasons = Reason::in_order(of_series.chain(found));
     let worst = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
     let spent =
-        before.iter().any(|one| one.spent_at.is_some()) || inherited.iter().any(|one| one.spent_at.is_some());
+        after.iter().any(|one| one.spent_at.is_some()) || inherited.iter().any(|one| one.spent_at.is_some());
     let worst = if spent { Verdict::Excursion } else { worst };
-    let after = used_after(&before, &series);
     let budget = |(one, state): (&Carried, &Carried)| LineBudget {
         id: state.id.clone(),
         allowance_s: allowance(profile, &state.id),
@@ -137,14 +142,15 @@ fn foreign(
     let mut budgets: Vec<LineBudget> = Vec::new();
     let mut judged: Vec<&Profile> = Vec::new();
     for of_leg in journey.steps.iter().filter_map(Step::profile) {
-        let is_own = |budget: &Budget| profile.budgets.contains(budget);
+        let is_own = |budget: &Budget| journey.goes_on_in(profile, of_leg, budget);
         if of_leg.budgets.iter().all(is_own) || judged.contains(&of_leg) {
             continue;
         }
         judged.push(of_leg);
-        let before = journey.used(of_leg, grounds);
-        let here = judge_leg(story, line, of_leg, gathered, &before, span(story));
-        let after = used_after(&before, &here.series);
+        let first = first_reading(story, line, of_leg, gathered, span(story));
+        let before = journey.used(of_leg, grounds, first);
+        let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
+        let after = judge_leg(story, line, of_leg, gathered, &before, stay).after;
         let states = of_leg.budgets.iter().zip(before.iter().zip(&after));
         for (budget, (before, after)) in states.filter(|(budget, _)| !is_own(budget)) {
             let told = LineBudget {

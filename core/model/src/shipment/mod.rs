@@ -27,6 +27,7 @@ mod observed;
 mod order;
 mod organisation;
 mod packages;
+mod paths;
 mod placing;
 mod profiles;
 mod query;

@@ -63,6 +63,12 @@ impl Window {
         Self { from, to }.lasts()
     }
 
+    /// Whether a reading of the span can count in it, be it at the instant of the span's end alone.
+    pub(super) fn meets(self, span: Span) -> bool {
+        let Span { from, to } = self.within(span);
+        from.is_none_or(|from| self.holds(from) && to.is_none_or(|to| from <= to))
+    }
+
     fn lasts(&self) -> bool {
         self.from.is_none_or(|from| self.to.is_none_or(|to| from < to))
     }
@@ -120,7 +126,7 @@ pub(super) fn serving(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
         let nearer: Vec<Window> = serving.iter().map(|(_, window)| *window).collect();
         let left = |(logger, window): (Id, Window)| {
             let parts = window.without(&nearer).into_iter();
-            parts.filter(move |part| *part == window || part.lasts_in(whole)).map(move |part| (logger, part))
+            parts.filter(move |part| *part == window || part.meets(whole)).map(move |part| (logger, part))
         };
         serving.extend(ring.into_iter().flat_map(left));
     }

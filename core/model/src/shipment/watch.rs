@@ -12,10 +12,32 @@ use crate::record::{ItemLine, LineSeries};
 use crate::time::UtcMillis;
 use std::borrow::Cow;
 
+/// How long the goods were on a leg.
+#[derive(Clone, Copy)]
+pub(super) struct Stay {
+    /// In which readings count.
+    pub span: Span,
+    /// When they went on, where that is later than the span's end.
+    pub until: Option<UtcMillis>,
+    /// What becomes of the time between two loggers, or between the last of them and the end.
+    pub pauses: Pauses,
+}
+
+/// Whether time between loggers and between legs bears on budgets where it is no gap.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pauses {
+    /// The last reading holds for 1.5 intervals, after that budgets take it at its worst.
+    Counted,
+    /// They are passed over, as in what was signed before they counted.
+    PassedOver,
+}
+
 /// A leg with each series that counts for the line.
 pub(super) struct Watched {
     /// By begin, logger and channel.
     pub series: Vec<(LineSeries, Assessment)>,
+    /// Of every budget what was used when the goods went on.
+    pub after: Vec<Carried>,
     /// Whether there is time in which no logger counted, which the series beside it tell as a gap.
     pub interrupted: bool,
 }
@@ -33,7 +55,10 @@ struct Watch<'a> {
     carried: Vec<Carried>,
 }
 
-/// Judges one leg of a line by the loggers that count for it there, over `whole`.
+/// A series with its assessment.
+type Judged<'a> = (Watch<'a>, Assessment);
+
+/// Judges one leg of a line by the loggers that count for it there, over its stay.
 ///
 /// A window goes on from the most that was used, when it begins, in any window that began before, so that
 /// loggers one after another add up, however long both were there, and loggers side by side do not.
@@ -43,34 +68,71 @@ pub(super) fn judge_leg(
     profile: &Profile,
     gathered: &Series,
     carried: &[Carried],
-    whole: Span,
+    stay: Stay,
 ) -> Watched {
+    let whole = stay.span;
+    let mut watches = watches_of(story, line, profile, gathered, whole);
+    let interrupted = answer_for_holes(&mut watches, whole, latest(gathered, profile), profile);
+    let mut judged: Vec<Judged<'_>> = Vec::new();
+    for mut watch in watches {
+        watch.carried = carried_to(&watch, &judged, carried, profile, stay.pauses);
+        let assessment = watch.assess(profile, watch.span);
+        judged.push((watch, assessment));
+    }
+    let end = whole.to.max(stay.until).filter(|_| stay.pauses == Pauses::Counted);
+    let all: Vec<&Judged<'_>> = judged.iter().collect();
+    let after = match end {
+        Some(end) => used_at(&all, carried, profile, (end, end)),
+        None => furthest(carried, judged.iter().map(|(_, assessment)| assessment)),
+    };
+    let told = |(watch, assessment): Judged<'_>| {
+        let Watch { logger, channel, window, .. } = watch;
+        (LineSeries { logger, channel, window, verdict: assessment.verdict }, assessment)
+    };
+    Watched { series: judged.into_iter().map(told).collect(), after, interrupted }
+}
+
+/// The first reading of a leg, and which budgets take the time before it at their worst there.
+pub(super) struct FirstReading {
+    pub time: UtcMillis,
+    pub taken: Vec<String>,
+}
+
+/// When a leg was read first, where anything was.
+pub(super) fn first_reading(
+    story: &Story,
+    line: &ItemLine,
+    profile: &Profile,
+    gathered: &Series,
+    whole: Span,
+) -> Option<FirstReading> {
+    let watches = watches_of(story, line, profile, gathered, whole);
+    let first = |watch: &Watch<'_>| watch.counted().map(|sample| sample.time).min();
+    let (time, watch) =
+        watches.iter().filter_map(|watch| Some((first(watch)?, watch))).min_by_key(|(time, _)| *time)?;
+    let before = watch.assess(profile, Span { to: Some(time), ..watch.span });
+    let taken = before.budgets.into_iter().filter(|state| state.used_max.0 > 0).map(|state| state.id);
+    Some(FirstReading { time, taken: taken.collect() })
+}
+
+/// The series that count for a line over a leg.
+fn watches_of<'a>(
+    story: &Story,
+    line: &ItemLine,
+    profile: &Profile,
+    gathered: &'a Series,
+    whole: Span,
+) -> Vec<Watch<'a>> {
     let mut watches: Vec<Watch<'_>> = Vec::new();
     // Who came when the goods had left says nothing of them.
-    let counting = serving(story, line).into_iter().filter(|(_, window)| window.lasts_in(whole));
+    let counting = serving(story, line).into_iter().filter(|(_, window)| window.meets(whole));
     for (logger, window) in counting {
         let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
         let watches_of =
             of_logger.map(|((_, channel), one)| watch(one, (logger, *channel), window, whole, profile));
         watches.extend(watches_of.filter(|watch| watch.says_something(profile)));
     }
-    let interrupted = answer_for_holes(&mut watches, whole, latest(gathered, profile), profile);
-    let mut judged: Vec<(Watch<'_>, Assessment)> = Vec::new();
-    for mut watch in watches {
-        watch.carried = carried_to(&watch, &judged, carried, profile);
-        let assessment = watch.assess(profile, watch.span);
-        judged.push((watch, assessment));
-    }
-    let told = |(watch, assessment): (Watch<'_>, Assessment)| {
-        let Watch { logger, channel, window, .. } = watch;
-        (LineSeries { logger, channel, window, verdict: assessment.verdict }, assessment)
-    };
-    Watched { series: judged.into_iter().map(told).collect(), interrupted }
-}
-
-/// Of every budget the state after all series.
-pub(super) fn used_after(carried: &[Carried], series: &[(LineSeries, Assessment)]) -> Vec<Carried> {
-    furthest(carried, series.iter().map(|(_, assessment)| assessment))
+    watches
 }
 
 fn watch<'a>(
@@ -92,21 +154,59 @@ fn watch<'a>(
     Watch { logger, channel, window, readings, interval_s: one.interval_s, span, carried: Vec::new() }
 }
 
-/// What was used when a window begins: in those that had begun before, whether they have ended or not.
+/// What was used when a window begins: in those that had begun before, whether they have ended or not, up to its
+/// first reading.
 fn carried_to(
     watch: &Watch<'_>,
-    judged: &[(Watch<'_>, Assessment)],
+    judged: &[Judged<'_>],
     carried: &[Carried],
     profile: &Profile,
+    pauses: Pauses,
 ) -> Vec<Carried> {
     let Some(begin) = watch.span.from.filter(|_| !carried.is_empty()) else { return carried.to_vec() };
-    let before = judged.iter().filter(|(other, _)| other.span.from < Some(begin));
-    let until = |(other, assessment): &(Watch<'_>, Assessment)| match other.span.to {
-        Some(to) if to <= begin => assessment.clone(),
-        _ => other.assess(profile, Span { to: Some(begin), ..other.span }),
+    let before: Vec<&Judged<'_>> = judged.iter().filter(|(other, _)| other.span.from < Some(begin)).collect();
+    let at_begin = used_at(&before, carried, profile, (begin, begin));
+    let first = watch.counted().map(|sample| sample.time).min();
+    let Some(first) = first.filter(|first| pauses == Pauses::Counted && *first > begin) else {
+        return at_begin;
     };
-    let states: Vec<Assessment> = before.map(until).collect();
+    let mut most = used_at(&before, carried, profile, (begin, first));
+    // Where its own first reading is out, it takes the time before that at its worst by itself.
+    let own = watch.assess(profile, Span { from: Some(begin), to: Some(first) });
+    for ((one, at_begin), own) in most.iter_mut().zip(at_begin).zip(own.budgets) {
+        if own.used_max.0 > 0 {
+            one.used_max = at_begin.used_max;
+        }
+    }
+    most
+}
+
+/// What was used at `until` in windows that had begun before another, or the end, at `begin`.
+///
+/// Of what lies between the last of them to end and `until` its last reading tells.
+fn used_at(
+    before: &[&Judged<'_>],
+    carried: &[Carried],
+    profile: &Profile,
+    (begin, until): (UtcMillis, UtcMillis),
+) -> Vec<Carried> {
+    let ended = |(other, _): &&&Judged<'_>| other.span.to.map_or(begin, |to| to.min(begin));
+    let covered = before.iter().map(|one| ended(&one)).max();
+    let state = |(other, assessment): &&Judged<'_>| match other.span.to {
+        Some(to) if Some(to) < covered => assessment.clone(),
+        Some(to) if to <= until => other.going_on(profile, to, until),
+        _ => other.assess(profile, Span { to: Some(until), ..other.span }),
+    };
+    let states: Vec<Assessment> = before.iter().map(state).collect();
     furthest(carried, states.iter())
+}
+
+/// Of two states of the same budgets what was used most of each.
+pub(super) fn most_of(mut most: Vec<Carried>, other: &[Carried]) -> Vec<Carried> {
+    for (one, state) in most.iter_mut().zip(other) {
+        worsen(one, state);
+    }
+    most
 }
 
 /// Of every budget the state that has used most.
@@ -115,16 +215,18 @@ fn furthest<'a>(carried: &[Carried], after: impl Iterator<Item = &'a Assessment>
     for assessment in after {
         for one in &mut most {
             if let Some(state) = assessment.budgets.iter().find(|state| state.id == one.id) {
-                worsen(one, state);
+                let BudgetState { id, used, used_max, spent_at, .. } = state.clone();
+                worsen(one, &Carried { id, used, used_max, spent_at });
             }
         }
     }
     most
 }
 
-fn worsen(most: &mut Carried, state: &BudgetState) {
+fn worsen(most: &mut Carried, state: &Carried) {
     most.used = most.used.max(state.used);
     most.used_max = most.used_max.max(state.used_max);
+    most.used_max = most.used_max.max(most.used);
     most.spent_at = [most.spent_at, state.spent_at].into_iter().flatten().min();
 }
 
@@ -198,6 +300,24 @@ fn latest(gathered: &Series, profile: &Profile) -> Option<UtcMillis> {
 impl Watch<'_> {
     fn assess(&self, profile: &Profile, span: Span) -> Assessment {
         assess_leg(profile, &self.readings, self.interval_s, span, &self.carried)
+    }
+
+    /// Its readings that count.
+    fn counted(&self) -> impl Iterator<Item = &Sample> {
+        self.readings.iter().filter(|sample| self.span.contains(sample.time))
+    }
+
+    /// The state at `until` of goods that nobody watched from `to` on, where it ends: what its last reading tells
+    /// there goes on as if it had been read then, and for 1.5 intervals.
+    fn going_on(&self, profile: &Profile, to: UtcMillis, until: UtcMillis) -> Assessment {
+        let last = self.counted().map(|sample| sample.time).max();
+        let holds = |last: &UtcMillis| to.0.abs_diff(last.0) <= self.longest(profile);
+        let held = last.filter(holds);
+        let mut readings: Vec<Sample> = self.counted().copied().collect();
+        let there = self.counted().filter(|sample| Some(sample.time) == held);
+        readings.extend(there.map(|sample| Sample { time: to, ..*sample }));
+        let span = Span { to: Some(until), ..self.span };
+        assess_leg(profile, &readings, self.interval_s, span, &self.carried)
     }
 
     /// The longest time between two readings that is no gap, in milliseconds.

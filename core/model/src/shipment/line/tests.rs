@@ -354,6 +354,48 @@ fn two_parts_of_a_line_that_was_split_both_inherit_what_it_had_used() {
     assert_eq!(judgement.reasons, [Reason::BudgetUsed]);
 }
 
+/// The minutes used before of a line that is picked up at `begin` and goes on from these legs.
+fn used_before(held: &mut Held, begin: i64, legs: &[(u8, u32)]) -> u64 {
+    held.begin = begin;
+    let story = held.story(vec![after(legs)], vec![place(9, None)], &[(9, [5_000; 11])]);
+    budget(&held.judge(&story)).used_before.0 / 60_000
+}
+
+#[test]
+fn lines_that_were_put_together_and_legs_side_by_side_do_not_add_up() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let lines = held.story(vec![after(&[]), after(&[])], vec![place(1, None)], &[(1, warm(40))]);
+    held.then(7, lines);
+    assert_eq!(used_before(&mut held, 100, &[(7, 0), (7, 1)]), 40, "two lines of one shipment");
+    held.begin = 50;
+    let overlapping = held.story(vec![after(&[])], vec![place(2, None)], &[(2, warm(30))]);
+    held.earlier.insert(Id([8; 16]), overlapping);
+    assert_eq!(used_before(&mut held, 150, &[(7, 0), (8, 0)]), 40, "two shipments that overlap");
+    assert_eq!(used_before(&mut held, 150, &[(8, 0), (7, 0)]), 40);
+    held.begin = 100;
+    let later = held.story(vec![after(&[])], vec![place(3, None)], &[(3, warm(30))]);
+    held.earlier.insert(Id([6; 16]), later);
+    assert_eq!(used_before(&mut held, 200, &[(7, 0), (6, 0)]), 70, "one after another");
+    assert_eq!(used_before(&mut held, 200, &[(6, 0), (7, 0)]), 70, "in whatever order they are named");
+}
+
+#[test]
+fn goods_that_were_parted_and_put_together_again_have_used_what_the_worst_way_had() {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let whole = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(10))]);
+    held.then(7, whole);
+    for (number, minutes) in [(5, 20), (6, 30)] {
+        let part = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(minutes))]);
+        held.earlier.insert(Id([number; 16]), part);
+    }
+    assert_eq!(used_before(&mut held, 200, &[(5, 0), (6, 0)]), 40, "10 together, then 20 or 30");
+    assert_eq!(used_before(&mut held, 200, &[(7, 0), (5, 0), (6, 0)]), 40, "however many it names");
+    held.begin = 200;
+    let after_both = held.story(vec![after(&[(5, 0), (6, 0)])], vec![place(3, None)], &[(3, warm(10))]);
+    held.earlier.insert(Id([4; 16]), after_both);
+    assert_eq!(used_before(&mut held, 300, &[(4, 0)]), 50);
+}
+
 #[test]
 fn a_leg_that_is_not_held_leaves_at_most_so_much_and_asks_for_review() {
     let mut held = Held::default();
@@ -534,6 +576,105 @@ fn a_change_of_loggers_shorter_than_one_and_a_half_intervals_is_no_gap() {
 }
 
 #[test]
+fn a_reading_at_the_one_instant_of_a_span_or_at_its_end_counts_for_its_line() {
+    let mut held = Held::default();
+    let mut at_once = held.story(vec![item()], vec![place(1, None)], &[(1, [22_000; 11])]);
+    at_once.received.as_mut().unwrap().says.at = at(0);
+    let judgement = held.judge(&at_once);
+    assert_eq!((verdicts(&judgement), &judgement.lines[0].reasons[..]), (vec![Verdict::Excursion], &[][..]));
+    assert_eq!(judgement.lines[0].series[0].1.statistics.count, 1);
+    let mut last = [5_000; 11];
+    last[10] = 22_000;
+    let at_the_end = vec![from_to(1, None, None, Some(100)), from_to(2, None, Some(100), None)];
+    let relieved = held.story(vec![item()], at_the_end.clone(), &[(1, [5_000; 11]), (2, last)]);
+    assert_eq!(verdicts(&held.judge(&relieved)), [Verdict::Excursion]);
+    let silent = held.story(vec![item()], at_the_end, &[(1, [5_000; 11])]);
+    assert_eq!(held.judge(&silent).lines[0].reasons, [], "who brought no reading leaves none out");
+    let boxed = vec![from_to(1, Some(BOX), None, Some(100)), place(2, Some(PALLET))];
+    let unpacked = held.story(vec![in_package(BOX)], boxed, &[(1, [5_000; 11]), (2, last)]);
+    assert_eq!(verdicts(&held.judge(&unpacked)), [Verdict::Excursion], "the pallet's is the nearest then");
+}
+
+/// Minutes used and used at most, of a shipment that these watched at these constant temperatures.
+fn minutes_of(relay: &[(Counted, i32)]) -> (u64, u64) {
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let placements = relay.iter().map(|((logger, from, to), _)| from_to(*logger, None, *from, *to)).collect();
+    let values: Vec<_> = relay.iter().map(|((logger, ..), value)| (*logger, [*value; 11])).collect();
+    let story = held.story(vec![after(&[])], placements, &values);
+    minutes(&held.judge(&story))
+}
+
+/// Minutes used and used at most.
+fn minutes(judgement: &Judgement) -> (u64, u64) {
+    let told = budget(judgement);
+    (told.used.0 / 60_000, told.used_max.0 / 60_000)
+}
+
+#[test]
+fn time_between_two_loggers_that_is_no_gap_counts_by_the_last_reading_and_once() {
+    let (warm, fine) = (20_000, 5_000);
+    let relay = |to, from, before, after| {
+        minutes_of(&[((1, None, Some(to)), before), ((2, Some(from), None), after)])
+    };
+    assert_eq!(relay(45, 60, warm, warm), (100, 100), "quarter of an hour in which none counts");
+    assert_eq!(relay(45, 60, warm, fine), (60, 60));
+    assert_eq!(relay(45, 60, fine, warm), (40, 40), "what was in range stays so until the next reading");
+    assert_eq!(relay(50, 51, warm, fine), (60, 60), "up to the next logger's first reading, at 60");
+    assert_eq!(relay(50, 51, warm, warm), (100, 100));
+    assert_eq!(relay(40, 55, fine, warm), (40, 45), "nobody knows what was before a first reading");
+    let cut_short = minutes_of(&[((1, None, Some(50)), warm), ((2, Some(64), Some(90)), fine)]);
+    assert_eq!(cut_short, (50, 70), "20 minutes to the next reading, for which no reading holds");
+    assert_eq!(minutes_of(&[((1, None, Some(90)), warm)]), (100, 100), "and to the arrival");
+    let beside = [((1, None, Some(50)), warm), ((2, None, None), fine), ((3, Some(60), None), fine)];
+    assert_eq!(minutes_of(&beside), (50, 50), "another one was there");
+}
+
+#[test]
+fn a_budget_that_may_be_spent_or_is_spent_between_two_loggers_is_told() {
+    for (interval, verdict, reasons) in [
+        (600, Verdict::Excursion, &[Reason::BudgetUsed][..]),
+        (300, Verdict::Review, &[Reason::Gap, Reason::GapWorstCase, Reason::BudgetUsed][..]),
+    ] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let relay = vec![from_to(1, None, None, Some(60)), from_to(2, None, Some(70), None)];
+        let story = held.story(vec![after(&[])], relay, &[(1, [20_000; 11]), (2, [5_000; 11])]);
+        held.batches.values_mut().for_each(|batch| batch.interval_s = Some(interval));
+        let judgement = held.judge(&story);
+        assert_eq!((judgement.lines[0].verdict, &judgement.lines[0].reasons[..]), (verdict, reasons));
+    }
+}
+
+#[test]
+fn time_between_two_legs_counts_by_the_last_reading_before() {
+    for (pause, used, most) in [(14, 114, 114), (15, 115, 115), (16, 100, 116)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+        held.then(7, first);
+        held.begin += pause;
+        let next = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+        let judgement = held.judge(&next);
+        let told = budget(&judgement);
+        assert_eq!((told.used_before.0 / 60_000, told.used_max.0 / 60_000), (used, most), "{pause} minutes");
+    }
+}
+
+#[test]
+fn the_last_reading_of_a_leg_holds_until_the_next_leg_was_read_and_counts_once() {
+    for (value, used, most) in [(5_000, 110, 110), (20_000, 200, 200)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+        held.then(7, first);
+        let late = vec![from_to(2, None, Some(105), None)];
+        let mut next = held.story(vec![after(&[(7, 0)])], late, &[(2, [value; 11])]);
+        assert_eq!(minutes(&held.judge(&next)), (used, most), "read at 110, {value}");
+        next.received.as_mut().unwrap().says.at = at(200);
+        held.then(8, next);
+        let last = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        assert_eq!(minutes(&held.judge(&last)), (used, most), "an earlier leg alike");
+    }
+}
+
+#[test]
 fn a_box_is_judged_at_each_moment_by_the_nearest_logger_that_was_there() {
     let mut held = Held::default();
     let own = ItemLine { profile: Some(cold()), ..in_package(BOX) };
@@ -591,6 +732,25 @@ fn a_part_that_left_before_the_legs_next_logger_came_inherits_up_to_its_own_pick
 }
 
 #[test]
+fn the_last_reading_of_a_leg_under_way_holds_until_the_goods_left_it_as_in_one_that_was_received() {
+    for received in [true, false] {
+        for (left, used, most) in [(114, 114, 114), (120, 100, 120)] {
+            let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+            let mut leg = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+            leg.received.as_mut().unwrap().says.at = at(left);
+            leg.received = leg.received.filter(|_| received);
+            held.then(7, leg);
+            held.begin = left;
+            let next = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+            let judgement = held.judge(&next);
+            let told = budget(&judgement);
+            let minutes = (told.used_before.0 / 60_000, told.used_max.0 / 60_000);
+            assert_eq!(minutes, (used, most), "received: {received}, left at {left}");
+        }
+    }
+}
+
+#[test]
 fn a_leg_of_which_a_logger_was_not_read_or_after_which_nobody_watched_is_not_wholly_known() {
     let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
     let half_read = held.story(vec![after(&[])], vec![place(1, None), place(2, None)], &[(1, [5_000; 11])]);
@@ -629,6 +789,38 @@ fn a_budget_that_was_used_or_spent_is_told_under_whatever_profile_the_goods_go_o
             assert_eq!(judgement.lines[0].leg_warnings[0].differs, [crate::api::LegDifference::Budget]);
         }
     }
+}
+
+#[test]
+fn a_legs_budget_is_not_the_same_under_other_limits_or_another_guard_band_or_interval() {
+    use crate::profile::Limits;
+    let wide = Limits { max: MilliCelsius(12_000), ..with_budget().limits };
+    let others = [
+        Profile { limits: wide, ..with_budget() },
+        Profile { guard_band: MilliCelsius(500), ..with_budget() },
+        Profile { interval_s: 60, ..with_budget() },
+    ];
+    for profile in others {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let values = std::array::from_fn(|index| if index < 9 { 10_000 } else { 5_000 });
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, values)]);
+        held.then(7, first);
+        let item = ItemLine { profile: Some(profile), ..after(&[(7, 0)]) };
+        let story = held.story(vec![item], vec![place(2, None)], &[(2, [5_000; 11])]);
+        let line = &held.judge(&story).lines[0];
+        let told = line.budgets.last().unwrap();
+        assert!(told.id.starts_with("room ("), "told by the leg's name: {}", told.id);
+        assert_eq!((told.used.0, told.spent_at), (90 * 60_000, Some(at(60))));
+        assert_eq!(line.verdict, Verdict::Excursion);
+        assert_eq!(line.leg_warnings[0].differs, [crate::api::LegDifference::Budget]);
+    }
+    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
+    held.then(7, first);
+    let renamed = Profile { name: "Another".into(), ..with_budget() };
+    let item = ItemLine { profile: Some(renamed), ..after(&[(7, 0)]) };
+    let story = held.story(vec![item], vec![place(2, None)], &[(2, [5_000; 11])]);
+    assert_eq!(held.judge(&story).lines[0].budgets.len(), 1, "told once where it is the same");
 }
 
 #[test]
