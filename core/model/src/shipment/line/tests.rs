@@ -710,6 +710,24 @@ fn a_certificate_that_is_missing_expired_or_was_found_wanting_later_is_a_reason(
 }
 
 #[test]
+fn of_two_records_of_one_calibration_the_one_out_of_tolerance_counts_whichever_came_first() {
+    use AsFound::{OutOfTolerance, WithinTolerance};
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let own = |sequence: u64, minute, calibrated, found| SignedEntry {
+        sequence,
+        reference: EntryReference { log: [9; 32], leaf: [u8::try_from(sequence).unwrap(); 32] },
+        ..enrolled(minute, logger(1, certificate(calibrated, 900, found)))
+    };
+    let reasons = |one, other, recorded| {
+        let valid = own(0, -500, -600, WithinTolerance);
+        reasons_with(vec![valid, own(1, recorded, 200, one), own(2, recorded + 1, 200, other)])
+    };
+    assert_eq!(reasons(OutOfTolerance, WithinTolerance, since), [Reason::Calibration]);
+    assert_eq!(reasons(WithinTolerance, OutOfTolerance, since), [Reason::Calibration], "a slip put right");
+    assert_eq!(reasons(WithinTolerance, OutOfTolerance, 300), [], "as it counted before");
+}
+
+#[test]
 fn the_certificate_that_the_pick_ups_signer_held_and_that_was_in_force_then_judges_whatever_any_clock_says() {
     use AsFound::WithinTolerance;
     let calibrated = |sequence: u64, minute, logger: Logger| SignedEntry {
