@@ -1,28 +1,28 @@
 //! What the goods of an item line went through before: its earlier legs, each up to the moment they left it.
 
+use super::before::{self, Before, LONGEST_CHAIN};
 use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
 use super::late::REASONS_ASKED_SINCE;
 use super::leg;
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{judge_leg, used_after};
-use crate::assess::{Carried, Milliseconds, Span};
+use super::watch::{Watched, judge_leg, used_after};
+use crate::assess::{Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::record::{BudgetKnown, ItemLine, Leg};
 use crate::time::UtcMillis;
-
-/// The longest chain of legs that is followed; what lies behind it counts as missing.
-const LONGEST_CHAIN: usize = 64;
 
 /// The earlier legs of a line, each once and before those that go on from it.
 pub(super) struct Journey<'a> {
     pub steps: Vec<Step<'a>>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
     pub known: BudgetKnown,
-    /// Whether one of them was rejected, is held, or was out of range and nobody released it.
+    /// Whether one of them was rejected, is held, or has something to decide and nobody released it.
     pub barred: bool,
+    /// The line's own legs that are; absent where only what was signed is asked.
+    pub barring: Option<Vec<Leg>>,
     /// Whether what happened between the legs is asked for. What was signed before this rule counts as it did, so
     /// that its assessments come out again.
     asked: bool,
@@ -30,7 +30,7 @@ pub(super) struct Journey<'a> {
 
 /// One earlier leg.
 pub(super) struct Step<'a> {
-    leg: Leg,
+    pub leg: Leg,
     pub story: &'a Story,
     pub line: &'a ItemLine,
     /// When the goods left it, the last of them; absent where they have not gone on.
@@ -38,11 +38,25 @@ pub(super) struct Step<'a> {
 }
 
 /// The earlier legs of a line of a story.
-pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'a>) -> Journey<'a> {
+pub(super) fn journey_of<'a>(
+    story: &Story,
+    line: &ItemLine,
+    grounds: &Grounds<'a>,
+    before: &Before,
+) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
-    let mut journey = Journey { steps: Vec::new(), known: BudgetKnown::Complete, barred: false, asked };
+    let (steps, known) = (Vec::new(), BudgetKnown::Complete);
+    let mut journey = Journey { steps, known, barred: false, barring: None, asked };
     journey.follow(picked_up(story), line, grounds, &mut Vec::new());
-    journey.barred = leg::is_barred(line, grounds.earlier, asked);
+    if asked {
+        let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
+        let barring: Vec<Leg> =
+            own.filter(|step| before::bars(step, before, grounds)).map(|step| step.leg).collect();
+        journey.barred = !barring.is_empty();
+        journey.barring = Some(barring);
+    } else {
+        journey.barred = leg::was_barred(line, grounds.earlier);
+    }
     if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
         journey.known = BudgetKnown::LegMissing;
     }
@@ -52,6 +66,13 @@ pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
     story.started.as_ref().map(|started| started.says.at)
+}
+
+/// Of every budget of a profile, nothing.
+fn unused(profile: &Profile) -> Vec<Carried> {
+    let zero = Milliseconds(0);
+    let unused = |id: &String| Carried { id: id.clone(), used: zero, used_max: zero, spent_at: None };
+    profile.budgets.iter().map(|budget| unused(&budget.id)).collect()
 }
 
 impl<'a> Journey<'a> {
@@ -90,9 +111,7 @@ impl<'a> Journey<'a> {
 
     /// What was used of a profile's budgets when the last leg ended.
     pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>) -> Vec<Carried> {
-        let zero = Milliseconds(0);
-        let unused = |id: &String| Carried { id: id.clone(), used: zero, used_max: zero, spent_at: None };
-        let none: Vec<Carried> = profile.budgets.iter().map(|budget| unused(&budget.id)).collect();
+        let none = unused(profile);
         if none.is_empty() {
             return none;
         }
@@ -108,6 +127,10 @@ impl<'a> Step<'a> {
 
     /// What was used of a profile's budgets when the goods left it.
     pub fn used(&self, profile: &Profile, grounds: &Grounds<'_>, carried: &[Carried]) -> Vec<Carried> {
+        used_after(carried, &self.watched(profile, grounds, carried).series)
+    }
+
+    fn watched(&self, profile: &Profile, grounds: &Grounds<'_>, carried: &[Carried]) -> Watched {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let last = gathered.values().flat_map(Gathered::all_samples).map(|sample| sample.time).max();
@@ -115,8 +138,23 @@ impl<'a> Step<'a> {
         // A leg that is under way ends with its last reading, as long as that lies before the goods left it.
         let left = self.until.filter(|until| to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
-        let watched = judge_leg(self.story, self.line, profile, &gathered, carried, whole);
-        used_after(carried, &watched.series)
+        judge_leg(self.story, self.line, profile, &gathered, carried, whole)
+    }
+
+    /// When the goods left it, where that was before its end.
+    pub fn left_before_the_end(&self) -> Option<UtcMillis> {
+        self.until.filter(|until| span(self.story).to.is_none_or(|to| *until < to))
+    }
+
+    /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before
+    /// its end: what came after is not theirs. What its budgets had used before is told elsewhere.
+    pub fn watched_until_left(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
+        self.left_before_the_end()?;
+        let profile = self.profile()?;
+        let series = self.watched(profile, grounds, &unused(profile)).series;
+        let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
+        let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
+        Some((verdict, reasons.collect()))
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.

@@ -854,3 +854,37 @@ fn a_logger_found_out_of_tolerance_holds_what_was_released_by_an_explanation_of_
     let (story, judgement) = told(&scene, &all);
     assert_eq!((story.told.last().unwrap().refused, story.stock_now(&judgement).state()), (None, FREE));
 }
+
+#[test]
+fn what_went_on_from_a_leg_is_held_as_soon_as_the_evidence_puts_that_leg_in_question_unsigned() {
+    let leg = Id([7; 16]);
+    let mut first = Scene::received();
+    let mut van = first.clone();
+    let released = first.add(3, SINCE + 110, &release());
+    assert_eq!((first.refusal(released), first.stocks()), (None, vec![FREE; 2]));
+    let goes_on = ItemLine { legs: Some(vec![Leg { shipment: leg, line: 0 }]), ..item("A1") };
+    let (mut entries, batch) = journey_of(vec![goes_on], &[5000, 5000, 5000]);
+    entries[0] = SignedEntry { at: UtcMillis(SINCE * MINUTE), ..entries[0].clone() };
+    entries[1] = entry(DOCK, 2, 40, Role::Pharmacist, &started(40));
+    entries[3] = entry(DOCK, 3, 75, Role::Pharmacist, &received(70));
+    let mut next = Scene { entries, batches: [first.batches.clone(), vec![batch]].concat() };
+    next.entries[3].heads = next.heads(DOCK);
+    let held = BTreeMap::from([(leg, tell(first.entries.clone()))]);
+    sign_legs(&mut next, &held, SINCE + 111);
+    let released = next.add(3, SINCE + 112, &release());
+    assert_eq!(next.refusal(released), None);
+    let stands = |next: &Scene, held: &BTreeMap<Id, Story>| {
+        let (story, judgement) = legs_told(next, held);
+        (story.stock_now(&judgement).line(0), judgement.lines[0].reasons.clone())
+    };
+    assert_eq!(stands(&next, &held), (FREE, vec![]));
+    // A courier reads the rest of the first leg's logger, and signs nothing about either.
+    let (sealed, batch) = readings(VAN, van.next(VAN), 20, &[20_000], Provenance::P3);
+    van.entries.push(SignedEntry { heads: van.heads(VAN), at: UtcMillis((SINCE + 109) * MINUTE), ..sealed });
+    van.batches.push(batch.clone());
+    next.batches.push(batch);
+    let both = first.with(&van);
+    assert_eq!(both.stocks(), [HELD; 2]);
+    let held = BTreeMap::from([(leg, tell(both.entries))]);
+    assert_eq!(stands(&next, &held), (HELD, vec![Reason::LegNotReleased]));
+}
