@@ -281,6 +281,7 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
                 || last.lines != record.lines
                 || last.conditions != record.conditions
                 || last.reasons != record.reasons
+                || assessed.story.evidence_unsigned(&assessed.judgement)
         }
     }
 }

@@ -7,7 +7,11 @@ use crate::profile::Bound;
 use crate::reading::Channel;
 use crate::record::{AssessmentRecord, LineAssessment, LineBudget};
 use crate::time::UtcMillis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The reasons that lie in no number of a series and that a line has by itself: by its legs, or for want of readings.
+const OF_LINES: [Reason; 4] =
+    [Reason::LegNotReleased, Reason::LegMissing, Reason::PartnerUnknown, Reason::NoReadings];
 
 /// Whose assessment: an item line's, or none's; and the place among those of one logger and channel.
 type Key = (Option<u32>, Id, Channel, usize);
@@ -17,6 +21,8 @@ type Key = (Option<u32>, Id, Channel, usize);
 pub struct Evidence {
     series: BTreeMap<Key, Assessment>,
     budgets: BTreeMap<(u32, String), Milliseconds>,
+    /// Which lines have which of the reasons that lie in no number.
+    of_lines: BTreeSet<(Reason, u32)>,
 }
 
 impl Evidence {
@@ -62,6 +68,8 @@ impl Evidence {
             }
             let budget = |budget: &LineBudget| ((line.line, budget.id.clone()), budget.used_max);
             evidence.budgets.extend(line.budgets.iter().map(budget));
+            let of_line = line.reasons.iter().filter(|reason| OF_LINES.contains(reason));
+            evidence.of_lines.extend(of_line.map(|reason| (*reason, line.line)));
         }
         evidence
     }
@@ -72,10 +80,22 @@ impl Evidence {
         self.series.insert((line, logger, channel, count), assessment);
     }
 
-    /// Whether all that gives a reason here gave it there as well: no stretch longer, no reading further out.
+    /// Whether all that gives a reason here gave it there as well: no stretch longer, no reading further out, no
+    /// other line.
     ///
-    /// Reasons that lie in no number, such as what people saw, are told by the entries, not here.
+    /// Reasons that lie in neither, such as what people saw, are told by the entries, not here.
     pub(super) fn within(&self, earlier: &Self, reason: Reason) -> bool {
+        let mut of_lines = self.of_lines.iter().filter(|(of_line, _)| *of_line == reason);
+        let unread = |now: &Assessment, then: &Assessment| {
+            !now.reasons.contains(&reason) || then.reasons.contains(&reason)
+        };
+        of_lines.all(|one| earlier.of_lines.contains(one))
+            && (reason != Reason::NoReadings || self.each(earlier, unread))
+            && self.numbers_within(earlier, reason)
+    }
+
+    /// The same of numbers alone: what was signed before lines were compared counts as it did.
+    pub(super) fn numbers_within(&self, earlier: &Self, reason: Reason) -> bool {
         let compare: fn(&Assessment, &Assessment) -> bool = match reason {
             Reason::Gap => gaps,
             Reason::GapWorstCase => |now, then| gaps(now, then) && at_worst(now, then),
@@ -118,6 +138,7 @@ fn untroubled(of: &Assessment) -> Assessment {
     none.gaps.clear();
     none.alarms.clear();
     none.budgets.clear();
+    none.reasons.clear();
     none.statistics.min = None;
     none.statistics.above_max = Milliseconds(0);
     none.statistics.below_max = Milliseconds(0);

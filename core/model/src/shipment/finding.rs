@@ -113,7 +113,14 @@ impl Story {
                 .is_some_and(|signed| rests_otherwise(signed, &judgement.reasons, &evidence));
         let anew = || !self.parts_in_question(judgement).is_empty();
         let unknown = || releases.iter().any(|decision| self.unknown_to(*decision).next().is_some());
-        by_leg || (differs && (unknown() || anew()))
+        by_leg || (differs && (unknown() || anew())) || (self.is_found_out_unsigned() && anew())
+    }
+
+    /// Whether a logger was found out of tolerance in an entry that the newest signed assessment did not know of: it
+    /// may tell the same reason of another certificate.
+    fn is_found_out_unsigned(&self) -> bool {
+        let assessed = self.assessed.as_ref().and_then(|assessed| self.told_as(assessed.reference));
+        assessed.is_some_and(|told| self.is_found_out_since(&told.entry, &|_| true))
     }
 
     /// Whether a signed assessment is worse than what a release rests on.
@@ -189,6 +196,7 @@ impl Story {
         !before.reasons.contains(&reason)
             || !now.evidence.within(&before.evidence, reason)
             || self.told.iter().any(anew)
+            || (reason == Reason::Calibration && self.is_found_out_since(decision, now.held))
     }
 
     /// What can put a decision in question and was not held by who signed it.
@@ -213,10 +221,11 @@ impl Story {
     }
 }
 
-/// Whether a signed verdict told otherwise of budgets, or did not tell that an earlier leg is not released.
+/// Whether a signed verdict told otherwise of budgets, or did not tell of a line that an earlier leg is not released.
 fn rests_otherwise(then: &SignedVerdict, reasons: &[Reason], evidence: &Evidence) -> bool {
     let barred = |reasons: &[Reason]| reasons.contains(&Reason::LegNotReleased);
-    evidence.uses_otherwise(&then.evidence) || (barred(reasons) && !barred(&then.reasons))
+    let more = || !barred(&then.reasons) || !evidence.within(&then.evidence, Reason::LegNotReleased);
+    evidence.uses_otherwise(&then.evidence) || (barred(reasons) && more())
 }
 
 impl SignedVerdict {

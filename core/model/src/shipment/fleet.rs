@@ -1,5 +1,6 @@
 //! The organisation's loggers as they were recorded over time, and how their calibration stood.
 
+use super::late::REASONS_ASKED_SINCE;
 use super::story::{SignedEntry, Story, tell};
 use crate::api::CalibrationStanding;
 use crate::id::Id;
@@ -153,8 +154,23 @@ impl Fleet {
         self.stood(&self.known_at_pick_up(story), logger, from, to)
     }
 
+    /// The calibration after an instant, where it found a logger out of tolerance: of several records of one time
+    /// that finding weighs most, whichever was made first. What was recorded before this rule counts as it did.
+    fn found_out(&self, logger: Id, from: UtcMillis) -> Option<&Certificate> {
+        let records = self.records.get(&logger).into_iter().flatten();
+        let later = records.filter_map(|record| Some((record.at, record.logger.certificate.as_ref()?)));
+        let later: Vec<_> = later.filter(|(_, certificate)| certificate.calibrated > from).collect();
+        let first = later.iter().map(|(_, certificate)| certificate.calibrated).min()?;
+        let of_it = || later.iter().filter(|(_, certificate)| certificate.calibrated == first);
+        let asked = of_it().any(|(at, _)| *at >= REASONS_ASKED_SINCE);
+        let is_out = |one: &&&Certificate| one.as_found == AsFound::OutOfTolerance;
+        let mut counting =
+            of_it().map(|(_, certificate)| certificate).take(if asked { usize::MAX } else { 1 });
+        counting.find(is_out).copied()
+    }
+
     fn stood(&self, known: &Self, logger: Id, from: UtcMillis, to: UtcMillis) -> Option<Calibration> {
-        if let Some(found) = found_out(&self.certificates(logger), from) {
+        if let Some(found) = self.found_out(logger, from) {
             return Some(Calibration::FoundOut(found.clone()));
         }
         let certificates = known.certificates(logger);

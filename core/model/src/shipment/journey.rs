@@ -1,5 +1,6 @@
 //! What the goods of an item line went through before: its earlier legs, each up to the moment they left it.
 
+use super::before::{self, Before, LONGEST_CHAIN};
 use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
 use super::late::REASONS_ASKED_SINCE;
@@ -7,15 +8,12 @@ use super::leg;
 use super::paths::{Node, paths};
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{FirstReading, Pauses, Stay, first_reading, judge_leg, most_of};
-use crate::assess::{Carried, Milliseconds, Span};
+use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
+use crate::assess::{Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::record::{BudgetKnown, ItemLine, Leg};
 use crate::time::UtcMillis;
-
-/// The longest chain of legs that is followed; what lies behind it counts as missing.
-const LONGEST_CHAIN: usize = 64;
 
 /// The earlier legs of a line, each once and before those that go on from it.
 pub(super) struct Journey<'a> {
@@ -26,8 +24,10 @@ pub(super) struct Journey<'a> {
     until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
     pub known: BudgetKnown,
-    /// Whether one of them was rejected, is held, or was out of range and nobody released it.
+    /// Whether one of them was rejected, is held, or has something to decide and nobody released it.
     pub barred: bool,
+    /// The line's own legs that are; absent where only what was signed is asked.
+    pub barring: Option<Vec<Leg>>,
     /// Whether what happened between the legs is asked for. What was signed before this rule counts as it did, so
     /// that its assessments come out again.
     asked: bool,
@@ -35,7 +35,7 @@ pub(super) struct Journey<'a> {
 
 /// One earlier leg.
 pub(super) struct Step<'a> {
-    leg: Leg,
+    pub leg: Leg,
     pub story: &'a Story,
     pub line: &'a ItemLine,
     /// When the goods left it, the last of them; absent where they have not gone on.
@@ -43,13 +43,26 @@ pub(super) struct Step<'a> {
 }
 
 /// The earlier legs of a line of a story.
-pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'a>) -> Journey<'a> {
+pub(super) fn journey_of<'a>(
+    story: &Story,
+    line: &ItemLine,
+    grounds: &Grounds<'a>,
+    before: &Before,
+) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
     let (last, until) = (line.legs.clone().unwrap_or_default(), picked_up(story));
-    let known = BudgetKnown::Complete;
-    let mut journey = Journey { steps: Vec::new(), last, until, known, barred: false, asked };
+    let (steps, known) = (Vec::new(), BudgetKnown::Complete);
+    let mut journey = Journey { steps, last, until, known, barred: false, barring: None, asked };
     journey.follow(until, line, grounds, &mut Vec::new());
-    journey.barred = leg::is_barred(line, grounds.earlier, asked);
+    if asked {
+        let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
+        let barring: Vec<Leg> =
+            own.filter(|step| before::bars(step, before, grounds)).map(|step| step.leg).collect();
+        journey.barred = !barring.is_empty();
+        journey.barring = Some(barring);
+    } else {
+        journey.barred = leg::was_barred(line, grounds.earlier);
+    }
     if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
         journey.known = BudgetKnown::LegMissing;
     }
@@ -59,6 +72,13 @@ pub(super) fn journey_of<'a>(story: &Story, line: &ItemLine, grounds: &Grounds<'
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
     story.started.as_ref().map(|started| started.says.at)
+}
+
+/// Of every budget of a profile, nothing.
+fn unused(profile: &Profile) -> Vec<Carried> {
+    let zero = Milliseconds(0);
+    let unused = |id: &String| Carried { id: id.clone(), used: zero, used_max: zero, spent_at: None };
+    profile.budgets.iter().map(|budget| unused(&budget.id)).collect()
 }
 
 impl<'a> Journey<'a> {
@@ -115,9 +135,7 @@ impl<'a> Journey<'a> {
         grounds: &Grounds<'_>,
         first: Option<FirstReading>,
     ) -> Vec<Carried> {
-        let zero = Milliseconds(0);
-        let unused = |id: &String| Carried { id: id.clone(), used: zero, used_max: zero, spent_at: None };
-        let none: Vec<Carried> = profile.budgets.iter().map(|budget| unused(&budget.id)).collect();
+        let none = unused(profile);
         if none.is_empty() {
             return none;
         }
@@ -213,9 +231,20 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        (until, next): (Option<UtcMillis>, Option<UtcMillis>),
+        left: (Option<UtcMillis>, Option<UtcMillis>),
         pauses: Pauses,
     ) -> Vec<Carried> {
+        self.watched(profile, grounds, carried, left, pauses).after
+    }
+
+    fn watched(
+        &self,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        carried: &[Carried],
+        (until, next): (Option<UtcMillis>, Option<UtcMillis>),
+        pauses: Pauses,
+    ) -> Watched {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let last = gathered.values().flat_map(Gathered::all_samples).map(|sample| sample.time).max();
@@ -226,7 +255,24 @@ impl<'a> Step<'a> {
         let left = until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
         let whole = Span { from, to: [to, left].into_iter().flatten().min() };
         let stay = Stay { span: whole, until: next, pauses };
-        judge_leg(self.story, self.line, profile, &gathered, carried, stay).after
+        judge_leg(self.story, self.line, profile, &gathered, carried, stay)
+    }
+
+    /// When the goods left it, where that was before its end.
+    pub fn left_before_the_end(&self) -> Option<UtcMillis> {
+        self.until.filter(|until| span(self.story).to.is_none_or(|to| *until < to))
+    }
+
+    /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before
+    /// its end: what came after is not theirs. What its budgets had used before is told elsewhere.
+    pub fn watched_until_left(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
+        self.left_before_the_end()?;
+        let profile = self.profile()?;
+        let left = (self.until, self.until);
+        let series = self.watched(profile, grounds, &unused(profile), left, Pauses::Counted).series;
+        let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
+        let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
+        Some((verdict, reasons.collect()))
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.

@@ -1,5 +1,6 @@
 //! The verdict on a shipment, computed from its story and its batches.
 
+use super::before::{Before, before};
 use super::conditions::conditions;
 use super::fleet::Fleet;
 use super::gathered::gather;
@@ -74,6 +75,11 @@ impl Grounds<'_> {
 /// else by the profiles of the lines that it serves. Without a creation there is no profile, and nothing is
 /// judged: the verdict is `review` for want of readings.
 pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
+    judge_after(story, grounds, &before(story, grounds))
+}
+
+/// The same where it is known how the shipments before it stand.
+pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before) -> Judgement {
     let Some(created) = story.created.as_ref().map(|created| &created.says) else {
         return Judgement {
             verdict: Verdict::Review,
@@ -87,7 +93,7 @@ pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
     };
     let loggers = grounds.loggers(story);
     let gathered = gather(story, grounds.batches, &loggers, created.profile.interval_s);
-    let lines = judge_lines(story, &created.items, &created.profile, &gathered, grounds);
+    let lines = judge_lines(story, created, &gathered, grounds, before);
     let series: Vec<AssessedSeries> = gathered
         .keys()
         .map(|key| {

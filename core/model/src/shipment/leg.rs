@@ -1,5 +1,6 @@
 //! An item line held against the earlier legs that it names.
 
+use super::journey::Journey;
 use super::judgement::Grounds;
 use super::standing::LineStanding;
 use super::story::Story;
@@ -29,7 +30,12 @@ pub(super) fn warnings(
     items: &[ItemLine],
     profile: &Profile,
     earlier: &BTreeMap<Id, Story>,
+    journey: &Journey<'_>,
 ) -> Vec<LegWarning> {
+    let barring = |leg: Leg, story: &Story| match &journey.barring {
+        Some(barring) => barring.contains(&leg),
+        None => bars(story, leg.line, true),
+    };
     let more = is_more(line, items, earlier);
     let legs = line.legs.iter().flatten();
     let held = legs.filter_map(|leg| {
@@ -45,7 +51,7 @@ pub(super) fn warnings(
             .into_iter()
             .chain(more.then_some(LegDifference::Quantity))
             .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
-            .chain(bars(story, leg.line, true).then_some(LegDifference::Stock))
+            .chain(barring(leg, story).then_some(LegDifference::Stock))
             .collect(),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()
@@ -125,15 +131,15 @@ pub(super) fn has_budget(profile: &Profile, other: &Profile, budget: &Budget) ->
     profile.budgets.contains(budget) && is_charged_alike(budget, profile, other)
 }
 
-/// Whether a leg of the line keeps it from use: rejected, held, or out of range and not released. Where nobody
-/// has decided about a leg, the legs before it are asked. A leg that was given to another organisation has ended,
-/// where that is `asked`.
-pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>, asked: bool) -> bool {
+/// Whether a leg of the line keeps it from use by what was signed alone, as was asked before the evidence as of now
+/// was: rejected, held, or out of range and not released. Where nobody has decided about a leg, the legs before it
+/// are asked.
+pub(super) fn was_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool {
     let mut sought: Vec<Leg> = line.legs.iter().flatten().copied().collect();
     let mut seen = BTreeSet::new();
     while let Some(leg) = sought.pop() {
         let Some(story) = earlier.get(&leg.shipment).filter(|_| seen.insert(leg)) else { continue };
-        if bars(story, leg.line, asked) {
+        if bars(story, leg.line, false) {
             return true;
         }
         if story.standing_by_acts(leg.line) == LineStanding::Undecided {
@@ -144,8 +150,8 @@ pub(super) fn is_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>, asked: b
 }
 
 /// Whether a line of a shipment was rejected, is held, or was out of range by its newest signed verdict and is not
-/// released: once it was received, or given to another organisation.
-fn bars(story: &Story, line: u32, asked: bool) -> bool {
+/// released: once it was received, or given to another organisation where that is `asked`.
+pub(super) fn bars(story: &Story, line: u32, asked: bool) -> bool {
     let given = asked && story.is_given_away();
     let out = story.verdicts.last().is_some_and(|signed| signed.verdict == Verdict::Excursion);
     match story.standing_by_acts(line) {

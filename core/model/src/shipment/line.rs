@@ -1,5 +1,6 @@
 //! Each item line judged by its own profile, with every logger that counts for it and every leg before.
 
+use super::before::Before;
 use super::gathered::Gathered;
 use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
@@ -11,7 +12,7 @@ use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::reading::Channel;
-use crate::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget, LineSeries};
+use crate::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
 use std::collections::BTreeMap;
 
 /// The series of a shipment by logger and channel.
@@ -52,43 +53,40 @@ impl LineJudgement {
     }
 }
 
-/// Judges every line of a shipment; `profile` is the shipment's.
+/// Judges every line of a shipment, each by its own profile or the shipment's; `before` says how earlier legs stand.
 pub(super) fn judge_lines(
     story: &Story,
-    items: &[ItemLine],
-    profile: &Profile,
+    created: &Shipment,
     gathered: &Series,
     grounds: &Grounds<'_>,
+    before: &Before,
 ) -> Vec<LineJudgement> {
-    let judged = |(place, line): (u32, &ItemLine)| LineJudgement {
-        leg_warnings: leg::warnings(
-            place,
-            line,
-            items,
-            line.profile.as_ref().unwrap_or(profile),
-            grounds.earlier,
-        ),
-        foreign_legs: leg::foreign(line, grounds),
-        ..judge_line(story, line, profile, gathered, grounds)
+    let judged = |(place, line): (u32, &ItemLine)| {
+        let profile = line.profile.as_ref().unwrap_or(&created.profile);
+        let journey = journey_of(story, line, grounds, before);
+        LineJudgement {
+            leg_warnings: leg::warnings(place, line, &created.items, profile, grounds.earlier, &journey),
+            foreign_legs: leg::foreign(line, grounds),
+            ..judge_line(story, line, (profile, gathered), &journey, grounds)
+        }
     };
-    (0..).zip(items).map(judged).collect()
+    (0..).zip(&created.items).map(judged).collect()
 }
 
 fn judge_line(
     story: &Story,
     line: &ItemLine,
-    profile: &Profile,
-    gathered: &Series,
+    (profile, gathered): (&Profile, &Series),
+    journey: &Journey<'_>,
     grounds: &Grounds<'_>,
 ) -> LineJudgement {
-    let profile = line.profile.as_ref().unwrap_or(profile);
-    let journey = journey_of(story, line, grounds);
     let first = first_reading(story, line, profile, gathered, span(story));
     let before = journey.used(profile, grounds, first);
     let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
     let Watched { series, after, interrupted } = judge_leg(story, line, profile, gathered, &before, stay);
-    let inherited = foreign(story, line, (profile, gathered), &journey, grounds);
-    let missing = journey.known == BudgetKnown::LegMissing && !profile.budgets.is_empty();
+    let inherited = foreign(story, line, (profile, gathered), journey, grounds);
+    let asked = journey.barring.is_some() || !profile.budgets.is_empty();
+    let missing = journey.known == BudgetKnown::LegMissing && asked;
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
     let used = after.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
     let is_hidden = |one: &Carried| {

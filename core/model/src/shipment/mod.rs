@@ -4,6 +4,7 @@
 //! story from the same entries, in whatever order these arrived.
 
 mod answers;
+mod before;
 mod conditions;
 mod course;
 mod custody;

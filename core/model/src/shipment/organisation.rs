@@ -4,7 +4,9 @@ use super::order::in_order;
 use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
-use crate::record::{Ending, EntryReference, LoggerEnded, Policy, SinglePersonRelease, Statement};
+use crate::record::{
+    AsFound, Certificate, Ending, EntryReference, Logger, LoggerEnded, Policy, SinglePersonRelease, Statement,
+};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -15,6 +17,8 @@ pub struct OrganisationStory {
     pub policies: Vec<Placed<Policy>>,
     /// The loggers that ended.
     pub ended: Vec<Placed<LoggerEnded>>,
+    /// What was recorded of loggers of which one record or another found them out of tolerance, in order.
+    calibrated: BTreeMap<Id, Vec<Placed<Certificate>>>,
     /// The entries that say so, without their bodies: what their signers held.
     entries: BTreeMap<EntryReference, SignedEntry>,
 }
@@ -28,9 +32,14 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
         match told.statement {
             Some(Statement::Policy(policy)) => story.policies.push(placed(&told.entry, policy)),
             Some(Statement::LoggerEnded(ended)) => story.ended.push(placed(&told.entry, ended)),
+            Some(Statement::Logger(Logger { id, certificate: Some(certificate), .. })) => {
+                story.calibrated.entry(id).or_default().push(placed(&told.entry, certificate));
+            }
             _ => {}
         }
     }
+    let is_out = |one: &Placed<Certificate>| one.says.as_found == AsFound::OutOfTolerance;
+    story.calibrated.retain(|_, certificates| certificates.iter().any(is_out));
     story
 }
 
@@ -73,6 +82,24 @@ impl OrganisationStory {
     pub(super) fn has_ended_to(&self, entry: &SignedEntry, logger: Id) -> bool {
         let mut of_it = self.ended.iter().filter(|ended| ended.says.logger == logger);
         of_it.any(|ended| self.is_held_by(entry, ended.reference))
+    }
+
+    /// The entries, of those that are known, by which the calibration after an instant found a logger out of
+    /// tolerance.
+    pub(super) fn found_out(
+        &self,
+        logger: Id,
+        from: UtcMillis,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Vec<&SignedEntry> {
+        let later = self.calibrated.get(&logger).into_iter().flatten();
+        let later = later.filter(|one| one.says.calibrated > from);
+        let told = later.filter_map(|one| Some((&one.says, self.entries.get(&one.reference)?)));
+        let told: Vec<(&Certificate, &SignedEntry)> = told.filter(|(_, entry)| known(entry)).collect();
+        let first = told.iter().map(|(certificate, _)| certificate.calibrated).min();
+        let is_out = |certificate: &Certificate| certificate.as_found == AsFound::OutOfTolerance;
+        let found = told.into_iter().filter(|(one, _)| Some(one.calibrated) == first && is_out(one));
+        found.map(|(_, entry)| entry).collect()
     }
 
     fn is_held_by(&self, entry: &SignedEntry, reference: EntryReference) -> bool {

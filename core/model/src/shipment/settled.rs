@@ -83,6 +83,11 @@ impl Story {
     ) -> bool {
         self.stock.acknowledged.iter().any(|explanation| {
             let Some(entry) = self.entry_of(explanation) else { return false };
+            let asked = self.asks_for_reasons(entry);
+            let within = |verdict: &SignedVerdict| match asked {
+                true => evidence.within(&verdict.evidence, reason),
+                false => evidence.numbers_within(&verdict.evidence, reason),
+            };
             let speaks = explanation.says.reasons.iter().any(|one| one.reason == reason);
             let basis =
                 || self.newest_verdicts(entry).into_iter().filter(|one| one.reasons.contains(&reason));
@@ -93,8 +98,9 @@ impl Story {
             };
             speaks
                 && known(entry)
-                && basis().any(|verdict| evidence.within(&verdict.evidence, reason))
+                && basis().any(within)
                 && !self.told.iter().any(raised)
+                && !(asked && reason == Reason::Calibration && self.is_found_out_since(entry, known))
         })
     }
 
@@ -122,6 +128,18 @@ impl Story {
             Some(Statement::Received(received)) => self.found_by(received).contains(&reason),
             _ => false,
         }
+    }
+
+    /// Whether an entry that is known, and was not to who signed another, found one of the shipment's loggers out of
+    /// tolerance: what was said of another certificate says nothing of that.
+    pub(super) fn is_found_out_since(
+        &self,
+        signed: &SignedEntry,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> bool {
+        let Some(from) = self.started.as_ref().map(|started| started.says.at) else { return false };
+        let found = |logger: &Id| self.organisation.found_out(*logger, from, known);
+        self.loggers().iter().flat_map(found).any(|found| !signed.holds(found))
     }
 
     /// Whether readings reach into the time from the pick-up to the arrival.

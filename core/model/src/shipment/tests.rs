@@ -140,10 +140,15 @@ fn signed_verdict(
     batches: &[Batch],
     (log, sequence, minute): (u8, u64, i64),
 ) -> SignedEntry {
-    let judgement = judged(entries.to_vec(), batches).1;
+    let record = record_of(&judged(entries.to_vec(), batches).1);
+    knowing(entry(log, sequence, minute, Role::Pharmacist, &record), &[2])
+}
+
+/// A verdict as it is signed.
+fn record_of(judgement: &Judgement) -> AssessmentRecord {
     let lines: Vec<LineAssessment> =
         (0..).zip(&judgement.lines).map(|(place, line)| line.to_record(place)).collect();
-    let record = AssessmentRecord {
+    AssessmentRecord {
         rules: crate::assess::RULES.into(),
         profile: created().profile,
         verdict: judgement.verdict,
@@ -153,8 +158,7 @@ fn signed_verdict(
         replaces: None,
         lines: Some(lines).filter(|lines| !lines.is_empty()),
         conditions: None,
-    };
-    knowing(entry(log, sequence, minute, Role::Pharmacist, &record), &[2])
+    }
 }
 
 /// The lines that wait for a decision and may not be released.
