@@ -122,7 +122,8 @@ impl Story {
         says: &Disposition,
     ) -> Result<(), Refusal> {
         let arrived = self.received.is_some() && self.closing != Some(Closing::Cancelled);
-        if !arrived && !(says.decision == Decision::Reject && self.was_cancelled_to(entry)) {
+        let rejects_held = says.decision == Decision::Reject && self.was_cancelled_to(entry);
+        if !arrived && !rejects_held {
             return Err(Refusal::OutOfOrder);
         }
         let lines = self.decided_lines(entry, says)?;
