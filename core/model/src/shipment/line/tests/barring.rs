@@ -1,0 +1,149 @@
+//! Legs that bar what goes on from them, and legs that are missing.
+
+use super::*;
+
+#[test]
+fn goods_that_left_a_leg_before_its_own_pick_up_inherit_what_came_before_it_up_to_that_moment() {
+    // Warm with the grandparent from 0 to 100; the leg is picked up at 60, and the goods left it at 30 or at 90.
+    for (left, recorded, inherited) in [(30, true, 30), (30, false, 30), (90, true, 90)] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
+        held.earlier.insert(Id([7; 16]), first);
+        held.begin = 60;
+        let mut leg = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, [20_000; 11])]);
+        leg.started = leg.started.filter(|_| recorded);
+        held.earlier.insert(Id([8; 16]), leg);
+        held.begin = left;
+        let child = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        let judgement = held.judge(&child);
+        assert_eq!(budget(&judgement).used_before.0 / 60_000, inherited, "left at {left}");
+    }
+}
+
+/// A shipment's line that goes on from the first line of shipment 7, by a profile without budgets.
+fn going_on(profile: Profile) -> ItemLine {
+    ItemLine { profile: Some(profile), ..after(&[(7, 0)]) }
+}
+
+fn asked() -> Held {
+    Held { signed: REASONS_ASKED_SINCE, ..Held::default() }
+}
+
+#[test]
+fn what_goes_on_from_a_line_that_froze_is_held_until_somebody_decides_about_that_line() {
+    let who = || preset("who-30-day").unwrap().profile.clone();
+    let line = || ItemLine { profile: Some(who()), ..item() };
+    let boxed = |package| ItemLine { profile: Some(who()), ..in_package(package) };
+    let cold = |frozen: i32| std::array::from_fn(|index| if index == 1 { frozen } else { 5_000 });
+    for (signed, frozen, wanted) in [
+        (REASONS_ASKED_SINCE, -400, vec![Reason::LegNotReleased]),
+        (REASONS_ASKED_SINCE, 5_000, vec![]),
+        (UtcMillis(REASONS_ASKED_SINCE.0 - 1), -400, vec![]),
+    ] {
+        let mut held = Held { signed, ..Held::default() };
+        let first = held.story(vec![line()], vec![place(1, None)], &[(1, cold(frozen))]);
+        assert_eq!(held.judge(&first).lines[0].reasons.contains(&Reason::Freeze), frozen < 0);
+        held.then(7, first);
+        let next = held.story(vec![going_on(who())], vec![place(2, None)], &[(2, [5_000; 11])]);
+        let judgement = held.judge(&next);
+        assert_eq!(judgement.lines[0].reasons, wanted, "{frozen}");
+        let warned = judgement.lines[0]
+            .leg_warnings
+            .iter()
+            .any(|one| one.differs.contains(&crate::api::LegDifference::Stock));
+        assert_eq!(warned, !wanted.is_empty());
+        // And of what goes on from there, as long as nobody has decided.
+        held.then(8, next);
+        let last = ItemLine { profile: Some(who()), ..after(&[(8, 0)]) };
+        let last = held.story(vec![last], vec![place(3, None)], &[(3, [5_000; 11])]);
+        assert_eq!(held.judge(&last).lines[0].reasons, wanted, "{frozen}");
+    }
+    // Of two boxes the one that froze bars what goes on from it alone.
+    let mut held = asked();
+    let placements = vec![place(1, Some(BOX)), place(2, Some("other"))];
+    let values = [(1, cold(5_000)), (2, cold(-400))];
+    let first = held.story(vec![boxed(BOX), boxed("other")], placements, &values);
+    held.then(7, first);
+    let from = |line: u32| ItemLine { profile: Some(who()), ..after(&[(7, line)]) };
+    let next = held.story(vec![from(0), from(1)], vec![place(3, None)], &[(3, [5_000; 11])]);
+    let judgement = held.judge(&next);
+    let reasons: Vec<_> = judgement.lines.iter().map(|line| line.reasons.clone()).collect();
+    assert_eq!(reasons, [vec![], vec![Reason::LegNotReleased]]);
+}
+
+#[test]
+fn a_leg_whose_paper_alone_waits_lets_goods_go_on_and_what_somebody_saw_of_them_does_not() {
+    use crate::record::{FreezeIndicator, Observation, Observed};
+    let mut held = asked();
+    let mut first = held.story(
+        vec![ItemLine { profile: Some(cold()), ..item() }],
+        vec![place(1, None)],
+        &[(1, [5_000; 11])],
+    );
+    held.batches.values_mut().for_each(|batch| batch.provenance = Provenance::P0);
+    first.sealed[0].readings.lateness = Some(crate::record::Lateness::RecordedLate);
+    assert_eq!(held.judge(&first).reasons, [Reason::Provenance, Reason::LateEntry]);
+    let seen = |minute| {
+        let observed = Observed::FreezeIndicator(FreezeIndicator::Activated);
+        let seen =
+            Observation { observed, note: None, photo: None, place: None, at: at(minute), reason: None };
+        placed(minute, seen)
+    };
+    held.then(7, first.clone());
+    held.begin = 50;
+    let next = held.story(vec![going_on(cold())], vec![place(2, None)], &[(2, [5_000; 11])]);
+    let mut with = |observations| {
+        held.earlier.insert(Id([7; 16]), Story { observations, ..first.clone() });
+        held.judge(&next).lines[0].reasons.clone()
+    };
+    assert_eq!(with(Vec::new()), []);
+    assert_eq!(with(vec![seen(40)]), [Reason::LegNotReleased]);
+    assert_eq!(with(vec![seen(60)]), [], "the goods had gone on");
+}
+
+#[test]
+fn a_leg_under_way_that_was_out_of_range_when_goods_left_it_bars_them_and_not_by_what_came_after() {
+    let late = std::array::from_fn(|index| if index < 7 { 5_000 } else { 20_000 });
+    for (values, under_way, wanted) in [
+        (warm(20), true, vec![Reason::LegNotReleased]),
+        (warm(20), false, vec![Reason::LegNotReleased]),
+        (late, true, vec![]),
+        (late, false, vec![]),
+    ] {
+        let mut held = asked();
+        let whole = vec![ItemLine { profile: Some(cold()), ..item() }];
+        let mut first = held.story(whole, vec![place(1, None)], &[(1, values)]);
+        first.received = first.received.filter(|_| !under_way);
+        assert_eq!(held.judge(&first).verdict, Verdict::Excursion);
+        held.earlier.insert(Id([7; 16]), first);
+        held.begin = 50;
+        let part = held.story(vec![going_on(cold())], vec![place(2, None)], &[(2, [5_000; 11])]);
+        assert_eq!(held.judge(&part).lines[0].reasons, wanted, "{values:?} {under_way}");
+    }
+}
+
+#[test]
+fn a_leg_that_is_missing_unread_or_after_which_nobody_watched_asks_for_a_review_under_any_profile() {
+    for (signed, pause, read, missing) in [
+        (REASONS_ASKED_SINCE, 15, true, false),
+        (REASONS_ASKED_SINCE, 16, true, true),
+        (REASONS_ASKED_SINCE, 0, false, true),
+        (UtcMillis(REASONS_ASKED_SINCE.0 - 1), 16, true, false),
+    ] {
+        let mut held = Held { signed, ..Held::default() };
+        let loggers = if read { vec![place(1, None)] } else { vec![place(1, None), place(3, None)] };
+        let first =
+            held.story(vec![ItemLine { profile: Some(cold()), ..item() }], loggers, &[(1, [5_000; 11])]);
+        held.then(7, first);
+        held.begin += pause;
+        let next = held.story(vec![going_on(cold())], vec![place(2, None)], &[(2, [5_000; 11])]);
+        let judgement = held.judge(&next);
+        let wanted = if missing { vec![Reason::LegMissing] } else { vec![] };
+        assert_eq!(judgement.lines[0].reasons, wanted, "{pause} minutes, read: {read}");
+        assert_eq!(judgement.lines[0].verdict == Verdict::Review, missing);
+    }
+    let mut held = asked();
+    let unknown = ItemLine { profile: Some(cold()), ..after(&[(9, 0)]) };
+    let story = held.story(vec![unknown], vec![place(1, None)], &[(1, [5_000; 11])]);
+    assert_eq!(held.judge(&story).lines[0].reasons, [Reason::LegMissing], "not held here");
+}
