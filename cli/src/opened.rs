@@ -2,7 +2,7 @@
 
 use crate::arguments::{Cost, Global};
 use crate::failure::Failure;
-use firn_app::{App, EnrolmentCode, Pin};
+use firn_app::{App, AppError, EnrolmentCode, Pin};
 use firn_host::{HomeError, KdfCost, LocalHost, Passphrase, Sealing};
 use std::future::Future;
 use std::io::IsTerminal;
@@ -174,6 +174,22 @@ pub fn passphrase_of_root(global: &Global, file: Option<&Path>) -> Result<Passph
 
 fn passphrase(global: &Global, prompt: &str) -> Result<Passphrase, Failure> {
     read_passphrase(global.passphrase_file.as_deref(), prompt)
+}
+
+/// Says it as an admin does, and where that asks for the root's key, again with it open.
+pub async fn with_root_if_needed<T>(
+    app: &App<LocalHost>,
+    global: &Global,
+    root_passphrase: Option<&Path>,
+    say: impl AsyncFn() -> Result<T, AppError>,
+) -> Result<T, Failure> {
+    match say().await {
+        Err(AppError::RootNeeded) => {
+            app.host().open_root(&passphrase_of_root(global, root_passphrase)?)?;
+            Ok(say().await?)
+        }
+        said => Ok(said?),
+    }
 }
 
 /// A passphrase: from its file, else at a prompt where somebody can answer it.

@@ -7,9 +7,9 @@ use crate::opened;
 use crate::output::Output;
 use crate::words;
 use crate::written::instant_if;
-use firn_app::{AppError, Revoking, Upholding};
+use firn_app::{Revoking, Upholding};
 use firn_ledger::entry::Head;
-use firn_ledger::statement::{Revocation, RevocationReason, Upheld};
+use firn_ledger::statement::RevocationReason;
 use firn_model::api::{LogStanding, Peer};
 use firn_model::time::UtcMillis;
 use serde_json::json;
@@ -75,14 +75,8 @@ fn revoke(
     root_passphrase: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let app = opened::to_write(global)?;
-    let revoked = opened::wait(async {
-        let first = app.revoke_device(revoking.clone()).await;
-        if !matches!(first, Err(AppError::RootNeeded)) {
-            return Ok(first?);
-        }
-        app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
-        Ok::<Revocation, Failure>(app.revoke_device(revoking).await?)
-    })??;
+    let state = async || app.revoke_device(revoking.clone()).await;
+    let revoked = opened::wait(opened::with_root_if_needed(&app, global, root_passphrase, state))??;
     let answer = json!({
         "ok": true,
         "log": revoked.log.to_string(),
@@ -106,14 +100,8 @@ fn uphold(
     root_passphrase: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let app = opened::to_write(global)?;
-    let upheld = opened::wait(async {
-        let first = app.uphold_device(upholding.clone()).await;
-        if !matches!(first, Err(AppError::RootNeeded)) {
-            return Ok(first?);
-        }
-        app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
-        Ok::<Upheld, Failure>(app.uphold_device(upholding).await?)
-    })??;
+    let state = async || app.uphold_device(upholding.clone()).await;
+    let upheld = opened::wait(opened::with_root_if_needed(&app, global, root_passphrase, state))??;
     let Head { log, size, root } = upheld.head;
     let answer = json!({ "ok": true, "log": log.to_string(), "size": size, "root": root.to_string() });
     output.answer(&answer, || {

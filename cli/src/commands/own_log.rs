@@ -73,14 +73,8 @@ pub fn enrol(
     root: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let app = opened::to_write(global)?;
-    let enrolled = opened::wait(async {
-        let first = app.enrol_continued(device).await;
-        if !matches!(first, Err(AppError::RootNeeded)) {
-            return Ok(first?);
-        }
-        app.host().open_root(&opened::passphrase_of_root(global, root)?)?;
-        Ok::<Enrolled, Failure>(app.enrol_continued(device).await?)
-    })??;
+    let enrol = async || app.enrol_continued(device).await;
+    let enrolled = opened::wait(opened::with_root_if_needed(&app, global, root, enrol))??;
     say(output, &enrolled)
 }
 

@@ -14,7 +14,8 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `app/incomplete` for blank text, `app/contradiction` for a lowest above the highest,
-    /// `app/temperature-impossible` for one that nobody has met, `app/time-impossible` for a time that is still to come, `app/out-of-order` before the pick-up, `app/role-may-not`, and the
+    /// `app/temperature-impossible` for one that nobody has met, `app/time-impossible` for a time that is still to
+    /// come, `app/out-of-order` before the pick-up, `app/role-may-not`, and the
     /// ledger's.
     pub async fn record_excursion(
         &self,

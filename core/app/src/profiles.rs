@@ -11,7 +11,8 @@ impl<H: Host> App<H> {
     /// Shipments carry the profile as it stood when they were created; no version changes them.
     ///
     /// # Errors
-    /// `profile/limit-unmeasured`, `profile/name-not-own`, `profile/version-not-next`, `app/role-may-not`, `app/person-needed`, and the
+    /// `profile/limit-unmeasured`, `profile/name-not-own`, `profile/version-not-next`, `app/role-may-not`,
+    /// `app/person-needed`, and the
     /// ledger's.
     pub async fn add_profile(&self, profile: Profile) -> Result<Vec<Appended>, AppError> {
         profile.check_measured()?;
