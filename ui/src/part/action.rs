@@ -95,6 +95,25 @@ impl Action {
         });
     }
 
+    /// Asks for what outlives the form: `kept` is told of it even where the screen that asked is gone by then,
+    /// as it is when the answer follows the news of what it did.
+    pub(crate) fn ask_kept(self, ui: Ui, request: Request, kept: impl FnOnce(Response) + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.refusal.set(None);
+        spawn_local(async move {
+            let answer = ui.store.ask(request).await;
+            let is_here = self.busy.try_set(false).is_none();
+            match answer {
+                Ok(response) => kept(response),
+                Err(refusal) if is_here => self.refusal.set(Some(refusal)),
+                Err(refusal) => leptos::logging::warn!("{} reached no form", refusal.code),
+            }
+        });
+    }
+
     /// The refusal, if there is one, told at once to who listens.
     pub(crate) fn outcome(self, ui: Ui) -> AnyView {
         view! {

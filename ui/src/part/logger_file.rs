@@ -49,7 +49,7 @@ pub(crate) fn logger_file(ui: Ui, shipment: Id, logger: Id) -> AnyView {
             };
             let (name, content) = (file.name(), FileContent(bytes));
             let request = Request::ReadFile { shipment, logger, name: name.clone(), content, zone };
-            action.ask(ui, request, move |answer| {
+            action.ask_kept(ui, request, move |answer| {
                 if let Response::FileTaken(taken) = answer {
                     ui.store.file.set(Some(LastFile { name, taken }));
                 }
