@@ -165,6 +165,9 @@ pub enum Command {
         /// Where to listen for it
         #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:0")]
         listen: SocketAddr,
+        /// A relay of the organisation's own at which it may be asked for, too: https://HOST[:PORT]
+        #[arg(long, value_name = "URL")]
+        relay: Option<String>,
         /// How long the invitation stands
         #[arg(long, value_name = "MINUTES", default_value_t = 10)]
         minutes: u32,
@@ -197,6 +200,9 @@ pub enum Command {
         /// Be found on the local network: tells everybody there this device's id and addresses, by mDNS
         #[arg(long)]
         lan: bool,
+        /// A relay of the organisation's own at which peers may ask for this device, too: https://HOST[:PORT]
+        #[arg(long, value_name = "URL")]
+        relay: Option<String>,
     },
     /// A shipment's report, readings and evidence as files
     Export(Export),

@@ -67,14 +67,16 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Ingest(arguments) => ingest::run(output, global, arguments),
         Command::Listen { seconds, record } => listen::run(output, global, *seconds, *record),
         Command::Download(download) => radio::download(output, global, download),
-        Command::Invite { role, listen, minutes, root_passphrase_file, compare } => {
-            let wanted =
-                peers::Inviting { role: *role, listen: *listen, minutes: *minutes, compare: *compare };
+        Command::Invite { role, listen, relay, minutes, root_passphrase_file, compare } => {
+            let listen = peers::listen(*listen, relay.as_deref())?;
+            let wanted = peers::Inviting { role: *role, listen, minutes: *minutes, compare: *compare };
             peers::invite(output, global, wanted, root_passphrase_file.as_deref())
         }
         Command::Join { invitation, device } => peers::join(output, global, invitation, device),
         Command::Sync(sync) => carry::sync(output, global, sync),
-        Command::Node { listen, monitor, lan } => node::run(output, global, *listen, *monitor, *lan),
+        Command::Node { listen, monitor, lan, relay } => {
+            node::run(output, global, peers::listen(*listen, relay.as_deref())?, *monitor, *lan)
+        }
         Command::Export(export) => evidence::export(output, global, export),
         Command::Verify { file, organisation, photos } => {
             evidence::verify(output, global, file, organisation.as_deref(), photos)

@@ -10,6 +10,8 @@
 #[cfg(target_os = "linux")]
 pub mod kernel_bluetooth;
 #[cfg(target_os = "linux")]
+pub mod namespaces;
+#[cfg(target_os = "linux")]
 pub mod virtual_bluez;
 
 pub mod command;

@@ -11,6 +11,7 @@ mod needs;
 mod page;
 mod process;
 mod python;
+mod relay;
 mod rig;
 mod run;
 mod same_bits;
@@ -35,6 +36,7 @@ cargo xtask build-ui                  compile the page to wasm, into ui/dist
 cargo xtask test [--yes] [--long]     set up, then every test; --long adds the ones marked as long
 cargo xtask fuzz [--seconds N | --runs N] [GROUP]   hostile bytes for every parser, or for one group
 cargo xtask rig [--yes]               the real Bluetooth stack in a guest, with virtual loggers
+cargo xtask relay [--yes]             syncs through a relay of one's own, built from its makers' crate
 cargo xtask bench                     speed against limits and peers, in one table
 cargo xtask lint                      rustfmt, clippy, rustdoc, cargo-deny
 cargo xtask ci [--long]               lint and test, with the time of each step";
@@ -67,6 +69,7 @@ fn dispatch(tree: &Tree, arguments: &[String]) -> Result<(), Error> {
         }
         "test" => Steps::timed(|steps| test::all(tree, steps, flags.consent(), flags.lane())),
         "rig" => Steps::timed(|steps| rig::all(tree, steps, flags.consent())),
+        "relay" => Steps::timed(|steps| relay::all(tree, steps, flags.consent())),
         "bench" => bench::run(tree),
         "fuzz" => Steps::timed(|steps| fuzz::all(tree, steps, flags.amount, flags.group.as_deref())),
         "lint" => Steps::timed(|steps| lint::all(tree, steps)),
@@ -96,7 +99,7 @@ impl Flags {
         let mut given = given.iter();
         while let Some(flag) = given.next() {
             match (command, flag.as_str()) {
-                ("setup" | "test" | "build-ui" | "rig", "--yes") => flags.yes = true,
+                ("setup" | "test" | "build-ui" | "rig" | "relay", "--yes") => flags.yes = true,
                 ("setup", "--check") => flags.check = true,
                 ("test" | "ci", "--long") => flags.long = true,
                 ("run", "--headless-demo") => flags.headless_demo = true,

@@ -3,7 +3,7 @@ use crate::{
     error::Error,
     fuzz,
     needs::Need,
-    page, process, python, rig, same_bits,
+    page, process, python, relay, rig, same_bits,
     setup::{self, Consent},
     steps::Steps,
     tree::Tree,
@@ -33,10 +33,14 @@ pub fn all(tree: &Tree, steps: &mut Steps, consent: Consent, lane: Lane) -> Resu
     if lane == Lane::Default {
         steps.take("rig", || rig::for_default_lane(tree, consent).map(|found| kept = found))?;
     }
+    if lane == Lane::Long {
+        steps.take("build the relay", || relay::install(tree))?;
+    }
     steps.take("test", || {
         let mut cargo = tree.workspace("test");
         cargo.env("FIRN_BIN", tree.program("firn")).env("FIRN_DESKTOP_BIN", tree.program("firn-desktop"));
         cargo.env("FIRN_PYTHON", python::program(tree));
+        relay::tell(tree, &mut cargo);
         if let Some(module) = &answers {
             cargo.env("FIRN_ANSWERS_WASM", module);
         }

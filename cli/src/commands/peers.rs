@@ -11,7 +11,7 @@ use firn_host::{Compared, Comparison, LocalHost, Network, PeerReport, invitation
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_peer::address::PeerAddress;
-use firn_peer::endpoint::PeerEndpoint;
+use firn_peer::endpoint::{Listen, PeerEndpoint, Relayed};
 use firn_peer::event::PeerEvent;
 use firn_peer::invitation::Invitation;
 use firn_peer::join::digits::Digits;
@@ -37,12 +37,12 @@ struct Invited {
 }
 
 /// What `firn invite` was asked for.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Inviting {
     /// The new device's role.
     pub role: RoleArgument,
     /// Where to listen for it.
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// How long the invitation stands.
     pub minutes: u32,
     /// What is done with the digits; the default follows from where standard input comes from.
@@ -50,13 +50,34 @@ pub struct Inviting {
 }
 
 impl Inviting {
-    fn comparison(self) -> Comparison {
+    fn comparison(&self) -> Comparison {
         match self.compare {
             Some(CompareArgument::Ask) => Comparison::Asked,
             Some(CompareArgument::Show) => Comparison::Shown,
             None if std::io::stdin().is_terminal() => Comparison::Asked,
             None => Comparison::Shown,
         }
+    }
+}
+
+/// Where to listen, and at which relay to be asked for.
+///
+/// # Errors
+/// `peer/relay-malformed`.
+pub fn listen(socket: SocketAddr, relay: Option<&str>) -> Result<Listen, Failure> {
+    Ok(Listen { sockets: vec![socket], relay: relay.map(str::parse).transpose()? })
+}
+
+/// How long a relay may take to answer before it is said that it does not.
+const RELAY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits for the relay, if there is one, and says so where it does not answer: peers nearby are served all the same.
+pub async fn say_relayed(endpoint: &PeerEndpoint) {
+    if endpoint.relayed(RELAY_PATIENCE).await == Relayed::Unreached {
+        let relay = endpoint.address().relay.map(|relay| relay.to_string()).unwrap_or_default();
+        eprintln!(
+            "firn: {relay} does not answer; it is tried again, and peers that know an address are served"
+        );
     }
 }
 
@@ -67,14 +88,15 @@ pub fn invite(
     wanted: Inviting,
     root_passphrase: Option<&Path>,
 ) -> Result<Exit, Failure> {
-    let Inviting { role, listen, minutes, .. } = wanted;
+    let Inviting { role, minutes, .. } = wanted;
     let app = opened::to_write(global)?;
     if role == RoleArgument::Admin {
         app.host().open_root(&opened::passphrase_of_root(global, root_passphrase)?)?;
     }
     opened::wait(async {
         let network = Arc::new(Network::new(app.clone()));
-        let endpoint = network.bind(listen).await?;
+        let endpoint = network.bind(wanted.listen.clone()).await?;
+        say_relayed(&endpoint).await;
         let invitation = invitation_for(&app, endpoint.address(), role_of(role), minutes).await?;
         network.invite(invitation.clone(), wanted.comparison()).await;
         print_invitation(output, &invitation, &endpoint)?;
@@ -84,7 +106,7 @@ pub fn invite(
         let (done, ended) = tokio::sync::oneshot::channel::<()>();
         let serving = network.clone().serve(&endpoint, tell, async { drop(ended.await) });
         let watching = async {
-            let used = until_used(&network, &mut events, wanted).await;
+            let used = until_used(&network, &mut events, &wanted).await;
             drop(done);
             used
         };
@@ -151,7 +173,7 @@ fn print_invitation(
 async fn until_used(
     network: &Network,
     events: &mut mpsc::UnboundedReceiver<PeerEvent>,
-    wanted: Inviting,
+    wanted: &Inviting,
 ) -> Result<Ended, Failure> {
     let (mut joined, mut shown): (Option<String>, Option<Digits>) = (None, None);
     let ended = |joined: Option<String>, shown: Option<Digits>| match joined {
@@ -263,7 +285,9 @@ pub fn join(output: &mut Output, global: &Global, invitation: &str, device: &str
 
 /// Towards peers on this machine nothing leaves it.
 fn listen_towards(peer: &PeerAddress) -> SocketAddr {
-    let here = !peer.sockets.is_empty() && peer.sockets.iter().all(|socket| socket.ip().is_loopback());
+    let here = peer.relay.is_none()
+        && !peer.sockets.is_empty()
+        && peer.sockets.iter().all(|socket| socket.ip().is_loopback());
     SocketAddr::from((if here { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED }, 0))
 }
 

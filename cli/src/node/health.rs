@@ -3,6 +3,7 @@
 use super::counters::Counters;
 use firn_app::{App, LedgerStanding};
 use firn_host::{DATABASE, LocalHost};
+use firn_peer::endpoint::{PeerEndpoint, Relayed};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,18 +24,32 @@ pub struct Health {
     pub ledger: Option<LedgerStanding>,
     /// The bytes of the store's file and its journal.
     pub store_bytes: u64,
+    /// Whether the relay answers, where there is one; without it peers that know an address are served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay: Option<RelayHealth>,
+}
+
+/// How a node stands with its relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RelayHealth {
+    /// Peers may ask for the node there.
+    Connected,
+    /// It does not answer.
+    Unreached,
 }
 
 /// Who asks a node's home how it is.
 pub struct Watch {
     app: App<LocalHost>,
+    endpoint: PeerEndpoint,
     counters: Arc<Counters>,
 }
 
 impl Watch {
-    /// Over the home of `app`, beside what was counted.
-    pub fn new(app: App<LocalHost>, counters: Arc<Counters>) -> Self {
-        Self { app, counters }
+    /// Over the home of `app` and its endpoint, beside what was counted.
+    pub fn new(app: App<LocalHost>, endpoint: PeerEndpoint, counters: Arc<Counters>) -> Self {
+        Self { app, endpoint, counters }
     }
 
     /// How the node is now.
@@ -45,7 +60,13 @@ impl Watch {
             Ok(Err(error)) => (None, Some(error.code().to_owned())),
             Err(_) => (None, Some("cli/store-silent".to_owned())),
         };
-        Health { ok: error.is_none(), error, ledger, store_bytes: self.store_bytes() }
+        // What is known of it now is answered at once.
+        let relay = match self.endpoint.relayed(Duration::ZERO).await {
+            Relayed::NoRelay => None,
+            Relayed::Connected => Some(RelayHealth::Connected),
+            Relayed::Unreached => Some(RelayHealth::Unreached),
+        };
+        Health { ok: error.is_none(), error, ledger, store_bytes: self.store_bytes(), relay }
     }
 
     /// The numbers as OpenMetrics text.

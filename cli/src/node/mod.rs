@@ -6,14 +6,14 @@ mod monitor;
 mod service;
 
 use crate::arguments::Global;
-use crate::commands::peers::tell;
+use crate::commands::peers::{say_relayed, tell};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use counters::Counters;
 use firn_app::Host;
 use firn_host::{HomeError, Network};
-use firn_peer::endpoint::PeerEndpoint;
+use firn_peer::endpoint::{Listen, PeerEndpoint};
 use firn_peer::event::PeerEvent;
 use firn_peer::lan::Presence;
 use health::Watch;
@@ -42,7 +42,7 @@ struct Started {
 pub fn run(
     output: &mut Output,
     global: &Global,
-    listen: SocketAddr,
+    listen: Listen,
     monitor: Option<SocketAddr>,
     lan: bool,
 ) -> Result<Exit, Failure> {
@@ -58,7 +58,8 @@ pub fn run(
         // For as long as the service runs.
         let _found = if lan { Some(endpoint.on_lan(Presence::Told).map_err(HomeError::from)?) } else { None };
         let counters = Arc::new(Counters::new(app.host().now().utc));
-        let watch = Watch::new(app.clone(), counters.clone());
+        let watch = Watch::new(app.clone(), endpoint.clone(), counters.clone());
+        say_relayed(&endpoint).await;
         print_started(output, &endpoint, monitor.as_ref().map(Monitor::address))?;
         let (ending, ended) = watch::channel(Ending::No);
         let stop = async {

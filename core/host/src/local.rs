@@ -127,7 +127,7 @@ impl LocalHost {
         let log_random = random_array()?;
         let joining = || JoiningKeys { device: keys.signing.as_ref(), log_random };
         let log = firn_app::log_id(&invitation.organisation, &joining());
-        let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?;
+        let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &listen.into(), Limits::default()).await?;
         let answer = endpoint.join(invitation, keys.signing.as_ref(), log, label, show).await;
         endpoint.close().await;
         let admission = Admission::from_bytes(&answer?, &invitation.organisation)?;

@@ -14,13 +14,12 @@ use firn_ledger::sync::limits::Quota;
 use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
-use firn_peer::endpoint::PeerEndpoint;
+use firn_peer::endpoint::{Listen, PeerEndpoint};
 use firn_peer::event::PeerEvent;
 use firn_peer::lan::Presence;
 use firn_peer::limits::Limits;
 use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -75,9 +74,9 @@ impl Network {
     ///
     /// # Errors
     /// `home/passphrase-needed` for a home opened to read, and the network's.
-    pub async fn bind(&self, listen: SocketAddr) -> Result<PeerEndpoint, HomeError> {
+    pub async fn bind(&self, listen: impl Into<Listen>) -> Result<PeerEndpoint, HomeError> {
         let keys = self.app.host().keys().ok_or(HomeError::PassphraseNeeded)?;
-        Ok(PeerEndpoint::bind(&keys.endpoint_seed(), &[listen], Limits::default()).await?)
+        Ok(PeerEndpoint::bind(&keys.endpoint_seed(), &listen.into(), Limits::default()).await?)
     }
 
     /// Serves peers on `endpoint` until `shutdown` resolves.

@@ -1,7 +1,8 @@
 //! The network endpoint: QUIC between keys, at addresses that are given and nowhere published.
 //!
-//! No relay, no DNS and no UPnP: the endpoint listens where it is told and dials what it is told, and is on the
-//! local network ([`crate::lan`]) only while somebody asks for it.
+//! No relay of anybody else's, no DNS lookup of peers and no UPnP: the endpoint listens where it is told and dials
+//! what it is told, is asked for at a relay only where its organisation runs one, and is on the local network
+//! ([`crate::lan`]) only while somebody asks for it.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,10 +11,11 @@ use curve25519_dalek::montgomery::MontgomeryPoint;
 use iroh::endpoint::{Connection, Incoming, PortmapperConfig, QuicTransportConfig, VarInt, presets};
 use iroh::{EndpointId, NetReportConfig, RelayMode, SecretKey};
 use sha2::{Digest, Sha512};
+use std::time::Duration;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::address::{MAX_SOCKETS, PeerAddress};
+use crate::address::{MAX_SOCKETS, PeerAddress, Relay};
 use crate::error::PeerError;
 use crate::limits::Limits;
 use crate::wire;
@@ -68,37 +70,75 @@ impl fmt::Debug for EndpointSeed {
 pub struct PeerEndpoint {
     pub(crate) iroh: iroh::Endpoint,
     pub(crate) limits: Limits,
+    relay: Option<Relay>,
+}
+
+/// Where an endpoint can be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// At most one socket for IPv4 and one for IPv6; port 0 takes a free one.
+    pub sockets: Vec<SocketAddr>,
+    /// The relay at which peers may ask for it, too.
+    pub relay: Option<Relay>,
+}
+
+impl From<SocketAddr> for Listen {
+    fn from(socket: SocketAddr) -> Self {
+        Self { sockets: vec![socket], relay: None }
+    }
+}
+
+/// How an endpoint stands with its relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relayed {
+    /// It is asked for at none.
+    NoRelay,
+    /// Peers may ask for it there.
+    Connected,
+    /// The relay does not answer; it is tried again.
+    Unreached,
 }
 
 impl PeerEndpoint {
-    /// Opens the endpoint on the sockets in `listen`: at most one for IPv4 and one for IPv6; port 0 takes
-    /// a free one.
+    /// Opens the endpoint. A relay that is named in a peer's address can be dialled by every endpoint; without one
+    /// of its own it tells no relay of itself before that.
     ///
     /// # Errors
     /// [`PeerError::ListenFailed`].
-    pub async fn bind(seed: &EndpointSeed, listen: &[SocketAddr], limits: Limits) -> Result<Self, PeerError> {
+    pub async fn bind(seed: &EndpointSeed, listen: &Listen, limits: Limits) -> Result<Self, PeerError> {
         let failed = |cause: String| PeerError::ListenFailed { cause };
-        if listen.is_empty() {
+        if listen.sockets.is_empty() {
             return Err(failed("no address to listen on".into()));
         }
         let mut builder = iroh::Endpoint::builder(presets::Minimal)
             .secret_key(seed.key())
             .alpns(vec![sync::ALPN.to_vec(), join::ALPN.to_vec()])
-            .relay_mode(RelayMode::Disabled)
+            .relay_mode(RelayMode::custom(listen.relay.iter().map(|relay| relay.url().clone())))
             .portmapper_config(PortmapperConfig::Disabled)
-            .net_report_config(NetReportConfig::minimal())
+            .net_report_config(reports(listen.relay.is_some()))
             .transport_config(transport())
             .clear_ip_transports();
-        for socket in listen {
+        for socket in &listen.sockets {
             builder = builder.bind_addr(*socket).map_err(|error| failed(error.to_string()))?;
         }
         let iroh = builder.bind().await.map_err(|error| failed(wire::causes(&error)))?;
-        Ok(Self { iroh, limits })
+        Ok(Self { iroh, limits, relay: listen.relay.clone() })
     }
 
     /// The endpoint's id.
     pub fn id(&self) -> EndpointId {
         self.iroh.id()
+    }
+
+    /// How it stands with its relay once that has answered, or when `patience` has passed.
+    pub async fn relayed(&self, patience: Duration) -> Relayed {
+        if self.relay.is_none() {
+            return Relayed::NoRelay;
+        }
+        match timeout(patience, self.iroh.online()).await {
+            Ok(()) => Relayed::Connected,
+            Err(_) => Relayed::Unreached,
+        }
     }
 
     /// The sockets that it listens on, as the system numbers them; may be unspecified (0.0.0.0).
@@ -121,7 +161,7 @@ impl PeerEndpoint {
         sockets.sort_by_key(|socket| (socket.ip().is_loopback(), *socket));
         sockets.dedup();
         sockets.truncate(MAX_SOCKETS);
-        PeerAddress { id: self.id(), sockets }
+        PeerAddress { id: self.id(), sockets, relay: self.relay.clone() }
     }
 
     /// Refuses new work, tells connected peers and waits until they know.
@@ -130,7 +170,7 @@ impl PeerEndpoint {
     }
 
     pub(crate) async fn connect(&self, peer: &PeerAddress, alpn: &[u8]) -> Result<Connection, PeerError> {
-        if peer.sockets.is_empty() {
+        if !peer.is_somewhere() {
             return Err(PeerError::NoAddress);
         }
         match timeout(self.limits.connect, self.iroh.connect(peer.to_iroh(), alpn)).await {
@@ -147,6 +187,13 @@ impl PeerEndpoint {
             Err(_) => Err(PeerError::Timeout { during: "shaking hands" }),
         }
     }
+}
+
+/// Only with a relay of its own does an endpoint ask anybody anything by itself: whether that relay answers.
+fn reports(relayed: bool) -> NetReportConfig {
+    let mut reports = NetReportConfig::minimal();
+    reports.https_probes = relayed;
+    reports
 }
 
 fn usable(socket: &SocketAddr) -> bool {

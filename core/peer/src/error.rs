@@ -7,9 +7,15 @@ use crate::carry::CarryError;
 /// Every failure of this crate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
-    /// Text that is no `ID` or `ID@IP:PORT`.
+    /// Text that is no `ID`, `ID@IP:PORT` or `ID@https://RELAY`.
     #[error("this is no peer's address: {why}")]
     AddressMalformed {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// Text that is no relay's URL.
+    #[error("this is no relay: {why}")]
+    RelayMalformed {
         /// What is wrong.
         why: &'static str,
     },
@@ -134,6 +140,7 @@ impl PeerError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AddressMalformed { .. } => "peer/address-malformed",
+            Self::RelayMalformed { .. } => "peer/relay-malformed",
             Self::InvitationMalformed { .. } => "peer/invitation-malformed",
             Self::InvitationVersion { .. } => "peer/invitation-version",
             Self::InvitationExpired => "peer/invitation-expired",
@@ -168,6 +175,7 @@ impl PeerError {
             Self::AddressMalformed { .. } => {
                 "give ID or ID@IP:PORT, as `firn id` on the other device prints it"
             }
+            Self::RelayMalformed { .. } => "give the relay as https://HOST or https://HOST:PORT",
             Self::InvitationMalformed { .. } => "copy the whole text again, or scan its QR code",
             Self::InvitationVersion { .. } => "update Firn on this device",
             Self::InvitationExpired | Self::InvitationUsed => "ask an admin for a new invitation",
@@ -184,7 +192,7 @@ impl PeerError {
             Self::QrTooLong => "pass the text on instead",
             Self::ListenFailed { .. } => "choose another address or port, or close the program that holds it",
             Self::Unreachable { .. } => {
-                "check that the other device is on and in the same network, and its address"
+                "check that the other device is on and in the same network, or at the relay, and its address"
             }
             Self::NoAddress => "give the peer's address as ID@IP:PORT",
             Self::Revoked { .. } => {

@@ -11,7 +11,7 @@ use firn_ledger::statement::Role;
 use iroh::EndpointId;
 use zeroize::Zeroizing;
 
-use crate::address::{MAX_SOCKETS, PeerAddress};
+use crate::address::{MAX_SOCKETS, PeerAddress, Relay};
 use crate::error::PeerError;
 
 /// What every invitation begins with; upper and lower case are one.
@@ -83,18 +83,29 @@ impl Invitation {
     fn encode(&self) -> Vec<u8> {
         let sockets: Vec<_> = self.inviter.sockets.iter().take(MAX_SOCKETS).collect();
         let mut writer = Writer::new();
-        writer.array(7).uint(VERSION).bytes(self.organisation.as_bytes()).bytes(self.inviter.id.as_bytes());
+        let relay = self.inviter.relay.as_ref().map(Relay::to_string);
+        writer
+            .array(7 + usize::from(relay.is_some()))
+            .uint(VERSION)
+            .bytes(self.organisation.as_bytes())
+            .bytes(self.inviter.id.as_bytes());
         writer.array(sockets.len());
         for socket in sockets {
             writer.bytes(&socket_bytes(socket));
         }
         writer.bytes(self.secret.as_bytes()).uint(self.role.number()).int(self.expires);
+        if let Some(relay) = relay {
+            writer.text(&relay);
+        }
         writer.into_bytes()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, PeerError> {
         let mut reader = Reader::new(bytes);
-        reader.array_of(7).map_err(malformed)?;
+        let items = reader.array().map_err(malformed)?;
+        if !(7..=8).contains(&items) {
+            return Err(PeerError::InvitationMalformed { why: "neither seven nor eight items" });
+        }
         let version = reader.uint().map_err(malformed)?;
         if version != VERSION {
             return Err(PeerError::InvitationVersion { version });
@@ -107,13 +118,24 @@ impl Invitation {
         let role = Role::from_number(reader.uint().map_err(malformed)?)
             .ok_or(PeerError::InvitationMalformed { why: "a role that is not known here" })?;
         let expires = reader.int().map_err(malformed)?;
+        let relay = if items == 8 { Some(read_relay(&mut reader)?) } else { None };
         reader.end().map_err(malformed)?;
-        Ok(Self { organisation, inviter: PeerAddress { id, sockets }, secret, role, expires })
+        Ok(Self { organisation, inviter: PeerAddress { id, sockets, relay }, secret, role, expires })
     }
 }
 
 fn malformed(problem: Problem) -> PeerError {
     PeerError::InvitationMalformed { why: problem.reason }
+}
+
+/// A relay is written as it prints and in no other way.
+fn read_relay(reader: &mut Reader<'_>) -> Result<Relay, PeerError> {
+    let text = reader.text().map_err(malformed)?;
+    let relay: Relay = text.parse()?;
+    if relay.to_string() != text {
+        return Err(PeerError::InvitationMalformed { why: "a relay that is written in another way" });
+    }
+    Ok(relay)
 }
 
 fn read_sockets(reader: &mut Reader<'_>) -> Result<Vec<SocketAddr>, PeerError> {

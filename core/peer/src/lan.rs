@@ -68,7 +68,7 @@ impl Lan {
             let sockets: Vec<SocketAddr> = endpoint_info.data.ip_addrs().copied().take(MAX_SOCKETS).collect();
             let id = endpoint_info.endpoint_id;
             if !sockets.is_empty() && (heard.len() < MAX_HEARD || heard.contains_key(&id)) {
-                heard.insert(id, PeerAddress { id, sockets });
+                heard.insert(id, PeerAddress { id, sockets, relay: None });
             }
         }
         heard.into_values().collect()

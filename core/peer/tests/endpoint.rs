@@ -5,7 +5,7 @@ mod common;
 
 use common::{bind, bounded, seed};
 use firn_peer::address::PeerAddress;
-use firn_peer::endpoint::PeerEndpoint;
+use firn_peer::endpoint::{Listen, PeerEndpoint};
 use firn_peer::limits::Limits;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,10 +22,12 @@ async fn an_endpoint_is_known_by_its_key_and_listens_where_it_was_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_is_refused_with_a_code() {
     let taken = bind(7, Limits::default()).await;
-    let second = PeerEndpoint::bind(&seed(8), &taken.listening(), Limits::default()).await;
+    let there = Listen { sockets: taken.listening(), relay: None };
+    let second = PeerEndpoint::bind(&seed(8), &there, Limits::default()).await;
     assert_eq!(second.unwrap_err().code(), "peer/listen-failed");
+    let nowhere = Listen { sockets: vec![], relay: None };
     assert_eq!(
-        PeerEndpoint::bind(&seed(8), &[], Limits::default()).await.unwrap_err().code(),
+        PeerEndpoint::bind(&seed(8), &nowhere, Limits::default()).await.unwrap_err().code(),
         "peer/listen-failed"
     );
 }

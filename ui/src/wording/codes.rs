@@ -182,6 +182,7 @@ fn peer(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         | "peer/listen-failed"
         | "peer/message-malformed"
         | "peer/qr-too-long"
+        | "peer/relay-malformed"
         | "sync/protocol"
         | "sync/refused"
         | "sync/too-large" => (t.peer_failed, t.peer_failed_next),

@@ -178,14 +178,14 @@ impl Peers {
     }
 
     async fn located(&self, peer: PeerAddress) -> PeerAddress {
-        if peer.sockets.is_empty() {
+        if !peer.is_somewhere() {
             return self.addresses.lock().await.get(&peer.id).cloned().unwrap_or(peer);
         }
         peer
     }
 
     async fn remember(&self, peer: &PeerAddress) {
-        if !peer.sockets.is_empty() {
+        if peer.is_somewhere() {
             self.addresses.lock().await.insert(peer.id, peer.clone());
         }
     }

@@ -167,6 +167,7 @@ pub const CODES: &[&str] = &[
     "peer/no-address",
     "peer/not-a-member",
     "peer/qr-too-long",
+    "peer/relay-malformed",
     "peer/revoked",
     "peer/shutting-down",
     "peer/timeout",

@@ -8,6 +8,7 @@ fn dock_phone() -> Invitation {
         inviter: PeerAddress {
             id: iroh::SecretKey::from_bytes(&[7; 32]).public(),
             sockets: vec!["192.168.4.1:4711".parse().unwrap(), "[2001:db8::1]:9".parse().unwrap()],
+            relay: None,
         },
         secret: InvitationSecret::new([0x5a; 32]),
         role: Role::Courier,
@@ -87,12 +88,14 @@ proptest! {
         expires: i64,
         role in 1u64..=4,
         sockets in proptest::collection::vec((any::<std::net::Ipv6Addr>(), 1u16..), 0..=MAX_SOCKETS),
+        relayed: bool,
     ) {
         let invitation = Invitation {
             organisation: OrganisationId(organisation),
             inviter: PeerAddress {
                 id: iroh::SecretKey::from_bytes(&secret).public(),
                 sockets: sockets.into_iter().map(SocketAddr::from).collect(),
+                relay: relayed.then(|| "https://relay.example:8443".parse().unwrap()),
             },
             secret: InvitationSecret::new(secret),
             role: Role::from_number(role).unwrap(),

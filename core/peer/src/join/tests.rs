@@ -15,7 +15,7 @@ fn endpoint(seed: u8) -> EndpointId {
 fn invitation(secret: u8) -> Invitation {
     Invitation {
         organisation: OrganisationId([1; 32]),
-        inviter: PeerAddress { id: endpoint(1), sockets: vec![] },
+        inviter: PeerAddress { id: endpoint(1), sockets: vec![], relay: None },
         secret: InvitationSecret::new([secret; 32]),
         role: Role::Courier,
         expires: EXPIRES,

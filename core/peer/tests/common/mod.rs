@@ -4,13 +4,14 @@
 pub mod organisation;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use firn_ledger::bytes::{Hash, OrganisationId, PublicKey};
 use firn_ledger::error::{LedgerError, StoreError};
 use firn_ledger::statement::Role;
-use firn_peer::endpoint::{EndpointSeed, PeerEndpoint};
+use firn_peer::endpoint::{EndpointSeed, Listen, PeerEndpoint};
 use firn_peer::event::PeerEvent;
 use firn_peer::invitation::{Invitation, InvitationSecret};
 use firn_peer::join::digits::Nonce;
@@ -33,8 +34,12 @@ pub fn seed(number: u8) -> EndpointSeed {
     EndpointSeed::new([number; 32])
 }
 
+fn loopback() -> Listen {
+    SocketAddr::from(([127, 0, 0, 1], 0)).into()
+}
+
 pub async fn bind(number: u8, limits: Limits) -> PeerEndpoint {
-    PeerEndpoint::bind(&seed(number), &["127.0.0.1:0".parse().unwrap()], limits).await.unwrap()
+    PeerEndpoint::bind(&seed(number), &loopback(), limits).await.unwrap()
 }
 
 /// The endpoint id of that number, as an enrolment names it.
