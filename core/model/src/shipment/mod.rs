@@ -29,6 +29,7 @@ mod order;
 mod organisation;
 mod packages;
 mod paths;
+mod pick_up;
 mod placing;
 mod profiles;
 mod query;

@@ -126,6 +126,8 @@ impl Story {
             },
             Some(Statement::Observation(says)) => reason == Reason::Observation && gives_cause(says.observed),
             Some(Statement::Received(received)) => self.found_by(received).contains(&reason),
+            // Another pick-up knew other certificates, and placed other loggers.
+            Some(Statement::Started(_)) => reason == Reason::Calibration && self.asks_for_reasons(explained),
             _ => false,
         }
     }

@@ -1,6 +1,7 @@
 //! Two homes that act without having heard of each other: both come to one standing, the stricter.
 
 mod legs;
+mod pick_ups;
 mod settled;
 
 use super::excursion::journey_of;
