@@ -5,6 +5,7 @@
 
 mod answers;
 mod before;
+mod chain;
 mod conditions;
 mod course;
 mod custody;

@@ -1,5 +1,6 @@
 //! The pick-up of a shipment: one, or several whose signers did not know of each other.
 
+use super::chain::Holding;
 use super::packages;
 use super::placing;
 use super::story::{SignedEntry, Story, once};
@@ -40,7 +41,7 @@ impl Story {
             slot => once(slot, entry, started.clone())?,
         }
         self.void_cancellation();
-        self.custody.custodian.get_or_insert_with(|| entry.device.clone());
+        self.custody.holdings.push(Holding::new(entry, None));
         Ok(())
     }
 }

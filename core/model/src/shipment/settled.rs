@@ -114,7 +114,9 @@ impl Story {
             return true;
         }
         if reason == Reason::CustodyConflict {
-            return told.is_taken_over() || matches!(told.statement, Some(Statement::Received(_)));
+            return told.is_taken_over()
+                || matches!(told.statement, Some(Statement::Received(_)))
+                || self.custody.is_contested(told.entry.reference);
         }
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {

@@ -199,6 +199,7 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
         }
         story.told.push(told);
     }
+    story.custody.settle();
     story
 }
 
