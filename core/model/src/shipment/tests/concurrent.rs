@@ -165,7 +165,13 @@ fn answer(review: EntryReference, lot: &str, advice: Advice) -> Reply {
 }
 
 fn decision(decision: Decision, lines: Option<&[u32]>) -> Disposition {
-    Disposition { decision, reason: "looked at".into(), lines: lines.map(<[u32]>::to_vec), assessment: None }
+    Disposition {
+        decision,
+        reason: "looked at".into(),
+        lines: lines.map(<[u32]>::to_vec),
+        assessment: None,
+        open: None,
+    }
 }
 
 fn release() -> Disposition {
