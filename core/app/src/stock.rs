@@ -58,7 +58,7 @@ impl<H: Host> App<H> {
         let Disposing { shipment, decision, reason, lines } = disposing;
         self.seal_journal(Some(shipment)).await?;
         let mut pen = self.pen()?;
-        let body = Disposition { decision, reason, lines, assessment: None };
+        let body = Disposition { decision, reason, lines, assessment: None, open: None };
         let kept = self.keep_positions(&[Happened::new(Some(shipment), &body)]).await?;
         let located = kept.iter().copied().flatten().next();
         let decide = move |transaction: &mut Transaction<'_>| {
@@ -67,7 +67,8 @@ impl<H: Host> App<H> {
             let assessed = bundle(transaction, &organisation, shipment)?.assess()?;
             may_be_decided(&assessed)?;
             let assessment = assessed.story.verdicts.last().map(|newest| newest.reference);
-            let body = Disposition { assessment, ..body };
+            let open = Some(assessed.story.open_lines()).filter(|lines| !lines.is_empty());
+            let body = Disposition { assessment, open, ..body };
             let happened = Happened::new(Some(shipment), &body);
             pen.permit(transaction, std::slice::from_ref(&happened))
                 .map_err(|error| explained(error, &assessed, &body, pen.now.utc))?;

@@ -151,7 +151,8 @@ mod tests {
     #[test]
     fn the_meaning_of_a_decision_is_the_decision_that_was_signed() {
         let decided = |decision| {
-            let body = Disposition { decision, reason: "seen".into(), lines: None, assessment: None };
+            let body =
+                Disposition { decision, reason: "seen".into(), lines: None, assessment: None, open: None };
             let signed = Statement::parse(Disposition::KIND, &body.to_bytes()).unwrap();
             meaning(&signed).unwrap().words()
         };

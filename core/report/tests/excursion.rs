@@ -83,8 +83,13 @@ fn report_csv_and_verification_of_stock_in_quarantine_say_do_not_use_and_of_deci
     };
     let held = (("DO NOT USE".to_owned(), true), true, true, (Some(Stock::Quarantine), true));
     assert_eq!(says(&scene), held);
-    let reject =
-        Disposition { decision: Decision::Reject, reason: "too warm".into(), lines: None, assessment: None };
+    let reject = Disposition {
+        decision: Decision::Reject,
+        reason: "too warm".into(),
+        lines: None,
+        assessment: None,
+        open: None,
+    };
     scene.dock(620, &reject);
     let (banner, head, lines, verified) = says(&scene);
     assert_eq!((banner, head, lines), (("REJECTED".to_owned(), true), false, false));

@@ -42,6 +42,7 @@ fn release() -> Disposition {
         reason: "In range throughout, seal whole, counted".into(),
         lines: None,
         assessment: None,
+        open: None,
     }
 }
 

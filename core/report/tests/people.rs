@@ -157,7 +157,13 @@ fn stock_in_quarantine_is_barred_on_the_page_line_by_line_until_somebody_decides
     let decision = firn_model::record::Decision::Reject;
     scene.dock(
         670,
-        &Disposition { decision, reason: "nobody answered".into(), lines: None, assessment: None },
+        &Disposition {
+            decision,
+            reason: "nobody answered".into(),
+            lines: None,
+            assessment: None,
+            open: None,
+        },
     );
     assert_eq!(stands(&scene), told("Released in part", false, ["Released", "REJECTED"]));
     assert!(!verified(&scene.bundle).do_not_use);
@@ -309,6 +315,7 @@ fn an_entry_that_names_another_person_than_its_key_is_bound_to_fails_and_names_t
         reason: "not by her".into(),
         lines: None,
         assessment: None,
+        open: None,
     };
     let heads = vec![scene.van.head()];
     let by = Some((SARA, person_key(true, ANA)));

@@ -21,6 +21,10 @@ pub struct Disposition {
     /// The signed assessment that it rests on.
     #[n(4)]
     pub assessment: Option<EntryReference>,
+    /// The lines that waited for a decision as its signer saw them, from 0, ascending: it is about these alone. Absent
+    /// of a shipment without lines, and where it was signed before this was asked.
+    #[n(5)]
+    pub open: Option<Vec<u32>>,
 }
 
 /// The decisions that end quarantine.

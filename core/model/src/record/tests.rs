@@ -118,7 +118,13 @@ fn the_bytes_of_a_shipments_steps_are_frozen() {
         "a2 01 1b 000001a0c4506c00 02 66 7365616c2034",
     );
     frozen(
-        &Disposition { decision: Decision::Reject, reason: "froze".into(), assessment: None, lines: None },
+        &Disposition {
+            decision: Decision::Reject,
+            reason: "froze".into(),
+            assessment: None,
+            lines: None,
+            open: None,
+        },
         "a2 01 03 02 65 66726f7a65",
     );
     frozen(&Closed { closing: Closing::Ended, reason: None }, "a1 01 01");
@@ -326,8 +332,19 @@ fn the_bytes_about_stock_are_frozen() {
             reason: "r".into(),
             lines: Some(vec![0, 2]),
             assessment: Some(reference()),
+            open: None,
         },
         &format!("a4 01 02 02 61 72 03 82 00 02 04 {to}"),
+    );
+    frozen(
+        &Disposition {
+            decision: Decision::Reject,
+            reason: "r".into(),
+            lines: None,
+            assessment: None,
+            open: Some(vec![0, 2]),
+        },
+        "a3 01 03 02 61 72 05 82 00 02",
     );
     frozen(
         &ArrivalMoved { received: reference(), at: UtcMillis(1), reason: "r".into() },

@@ -1,5 +1,6 @@
 //! Who has a shipment: hand-overs between two parties, and what was done by one side alone.
 
+use super::chain::Holding;
 use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::api::Device;
@@ -11,13 +12,17 @@ use crate::record::{Accepted, Confirmed, Fingerprint, Offered, Taken};
 pub struct HandOver {
     /// The giver's offer.
     pub offered: Placed<Offered>,
-    /// The receiver's acceptance.
+    /// The receiver's acceptance; of several whose signers did not know of each other the one that stands.
     pub accepted: Option<Placed<Accepted>>,
+    /// Every acceptance, in the order of the story.
+    pub acceptances: Vec<Placed<Accepted>>,
     /// The giver's confirmation; without it the acceptance is one-sided.
     pub confirmed: Option<Placed<Confirmed>>,
     /// The receipt of the other organisation that it was offered to, as the giver took it in; until then the
     /// hand-over is one-sided.
     pub taken: Option<Placed<Taken>>,
+    /// By which holding the giver had the goods.
+    pub(super) from: usize,
 }
 
 /// Who has had a shipment, and how it passed.
@@ -31,13 +36,19 @@ pub struct Custody {
     pub hand_overs: Vec<HandOver>,
     /// The receipt was signed by a device that the custodian had not handed the shipment to.
     pub received_one_sided: bool,
+    /// Every pick-up and acceptance, in the order of the story.
+    pub(super) holdings: Vec<Holding>,
+    /// The last holding of the chain that stands.
+    pub(super) holder: Option<usize>,
+    /// Who received it, and whether it had been handed to them as far as they knew.
+    pub(super) receiver: Option<(Device, bool)>,
 }
 
 impl Custody {
-    /// The offer that waits for an acceptance: the newest, unless it was taken up.
+    /// The offer that waits for an acceptance: the newest of who has the shipment, unless it was taken up.
     pub fn open_offer(&self) -> Option<&Placed<Offered>> {
-        let is_open = |last: &&HandOver| last.accepted.is_none() && last.taken.is_none();
-        self.hand_overs.last().filter(is_open).map(|last| &last.offered)
+        let newest = self.hand_overs.iter().rfind(|one| Some(one.from) == self.holder);
+        newest.filter(|one| one.acceptances.is_empty() && one.taken.is_none()).map(|one| &one.offered)
     }
 
     /// The acceptances that wait for the giver's confirmation, the oldest first.
@@ -57,50 +68,47 @@ impl Custody {
         let last = self.hand_overs.last();
         last.is_some_and(|last| last.confirmed.is_some() && last.offered.device.is(device))
     }
-
-    /// Notes who has the shipment from its receipt on.
-    pub(super) fn receive(&mut self, receiver: &Device) {
-        let handed = self.custodian.as_ref().is_none_or(|custodian| custodian.is(receiver));
-        self.received_one_sided = !handed || self.partner.take().is_some();
-        self.custodian = Some(receiver.clone());
-    }
 }
 
 impl Story {
-    /// An offer: after the pick-up, before the receipt, by who has the shipment.
+    /// Notes who has the shipment from its receipt on.
+    pub(super) fn note_receiver(&mut self, entry: &SignedEntry) {
+        let handed = self.custody.holdings.is_empty() || self.holding_of(entry).is_some();
+        self.custody.receiver = Some((entry.device.clone(), handed));
+    }
+
+    /// An offer: after the pick-up, by who has the shipment and knew of no receipt.
     pub(super) fn follow_offer(&mut self, entry: &SignedEntry, offered: &Offered) -> Result<(), Refusal> {
-        if self.started.is_none() || self.received.is_some() || self.closing.is_some() {
+        let received = self.receipts().any(|one| self.held_by(entry, one.reference));
+        if self.started.is_none() || received || self.is_over_to(entry) {
             return Err(Refusal::OutOfOrder);
         }
-        let elsewhere = self.custody.custodian.as_ref().is_some_and(|custodian| !custodian.is(&entry.device));
-        if elsewhere || self.custody.partner.is_some() {
-            return Err(Refusal::NotTheCustodian);
-        }
+        let from = self.holding_of(entry).ok_or(Refusal::NotTheCustodian)?;
         let offered = placed(entry, offered.clone());
-        self.custody.hand_overs.push(HandOver { offered, accepted: None, confirmed: None, taken: None });
+        let (accepted, acceptances, confirmed, taken) = (None, Vec::new(), None, None);
+        self.custody.hand_overs.push(HandOver { offered, accepted, acceptances, confirmed, taken, from });
         Ok(())
     }
 
-    /// An acceptance: of the newest offer, once, while that stands, and not by the giver itself.
+    /// An acceptance, not by the giver itself, of an offer that stands: as its signer knew, nobody has taken it up,
+    /// the giver has the goods and has not offered them anew.
     pub(super) fn follow_acceptance(
         &mut self,
         entry: &SignedEntry,
         accepted: &Accepted,
     ) -> Result<(), Refusal> {
-        let hand_overs = &mut self.custody.hand_overs;
-        let newest = hand_overs.len().saturating_sub(1);
-        let found =
-            hand_overs.iter_mut().enumerate().find(|(_, one)| one.offered.reference == accepted.offered);
-        let (index, one) = found.ok_or(Refusal::OutOfOrder)?;
-        if one.accepted.is_some() {
+        let is_it = |one: &HandOver| one.offered.reference == accepted.offered;
+        let place = self.custody.hand_overs.iter().position(is_it).ok_or(Refusal::OutOfOrder)?;
+        let one = self.custody.hand_overs.get(place).ok_or(Refusal::OutOfOrder)?;
+        if self.is_accepted_to(place, entry) {
             return Err(Refusal::Repeated);
         }
         // What was offered to another organisation is not for a device of one's own.
-        if one.offered.says.partner.is_some() {
-            return Err(Refusal::OutOfOrder);
-        }
-        if index != newest || one.offered.says.nonce != accepted.nonce || one.offered.device.is(&entry.device)
-        {
+        let fits = one.offered.says.partner.is_none()
+            && one.offered.says.nonce == accepted.nonce
+            && !one.offered.device.is(&entry.device);
+        let stands = self.holds_still(one.from, entry) && !self.is_superseded_to(accepted.offered, entry);
+        if !fits || !stands {
             return Err(Refusal::OutOfOrder);
         }
         if late::is_still_to_come(accepted.at, entry.at) {
@@ -109,9 +117,9 @@ impl Story {
         if accepted.at > one.offered.says.expires {
             return Err(Refusal::Expired);
         }
-        one.accepted = Some(placed(entry, accepted.clone()));
-        if self.received.is_none() {
-            self.custody.custodian = Some(entry.device.clone());
+        self.custody.holdings.push(Holding::new(entry, Some(place)));
+        if let Some(one) = self.custody.hand_overs.get_mut(place) {
+            one.acceptances.push(placed(entry, accepted.clone()));
         }
         Ok(())
     }
@@ -123,7 +131,7 @@ impl Story {
         says: &Confirmed,
     ) -> Result<(), Refusal> {
         let is_it = |one: &Placed<Accepted>| one.reference == says.accepted;
-        let found = self.custody.hand_overs.iter_mut().find(|one| one.accepted.as_ref().is_some_and(is_it));
+        let found = self.custody.hand_overs.iter_mut().find(|one| one.acceptances.iter().any(is_it));
         let one = found.ok_or(Refusal::OutOfOrder)?;
         if !one.offered.device.is(&entry.device) {
             return Err(Refusal::NotTheCustodian);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// The first record of an id fixes what the logger is; a later one of the same id tells of a calibration.
 /// For a shipment those records count that the signer of its pick-up held, by the heads of that entry and
-/// not by any clock. Among them the calibration in force at the pick-up, by its own dates, gives certificate,
+/// not by any clock; of several pick-ups what any signer held, for what one knew was known at the pick-up. Among them the calibration in force at the pick-up, by its own dates, gives certificate,
 /// accuracy, offset and interval: one choice for how the certificate stood, what is added to the readings,
 /// and what is printed. A finding out of tolerance counts whenever it is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,18 +80,15 @@ impl Fleet {
         }
     }
 
-    /// What the signer of a shipment's pick-up held of these records; of a logger that was enrolled later what it
+    /// What the signer of a shipment's pick-up held of these records, of several pick-ups that did not know of each
+    /// other what any of their signers held; of a logger that was enrolled later what it
     /// is, without its certificate.
     fn known_at_pick_up(&self, story: &Story) -> Self {
         let Some(started) = &story.started else { return self.clone() };
-        let mut told = story.told.iter().map(|told| &told.entry);
-        let signed = told.find(|entry| entry.reference == started.reference);
-        let held = |record: &Recorded| match signed {
-            Some(entry) if entry.reference.log == record.reference.log => record.sequence < entry.sequence,
-            Some(entry) => {
-                entry.heads.iter().any(|head| head.log == record.reference.log && record.sequence < head.size)
-            }
-            None => record.at <= started.at,
+        let signed: Vec<&SignedEntry> = story.pick_ups().map(|(entry, _)| entry).collect();
+        let held = |record: &Recorded| match signed.is_empty() {
+            true => record.at <= started.at,
+            false => signed.iter().any(|entry| entry.knew(record.reference, record.sequence)),
         };
         let known = |(id, records): (&Id, &Vec<Recorded>)| {
             let first = records.first().filter(|first| !held(first)).map(|first| {

@@ -59,9 +59,9 @@ impl Story {
         newer(entry.at) || self.told.iter().any(|told| newer(told.entry.at))
     }
 
-    /// Whether the pick-up, the receipt or something that a person saw was recorded late, by who says why.
+    /// Whether a pick-up, a receipt or something that a person saw was recorded late, by who says why.
     pub fn has_late_facts(&self) -> bool {
-        let started = self.started.iter().map(|one| (one.says.at, one.at, &one.says.reason));
+        let started = self.pick_ups().map(|(entry, says)| (says.at, entry.at, &says.reason));
         let received = self.receipts().map(|one| (one.says.at, one.at, &one.says.reason));
         let seen = self.observations.iter().map(|one| (one.says.at, one.at, &one.says.reason));
         let mut all = started.chain(received).chain(seen);

@@ -5,6 +5,7 @@
 
 mod answers;
 mod before;
+mod chain;
 mod conditions;
 mod course;
 mod custody;
@@ -29,6 +30,7 @@ mod order;
 mod organisation;
 mod packages;
 mod paths;
+mod pick_up;
 mod placing;
 mod profiles;
 mod query;

@@ -174,7 +174,7 @@ impl Story {
             self.stock.arrivals.push(placed(entry, proposed));
         }
         if first {
-            self.custody.receive(&entry.device);
+            self.note_receiver(entry);
         }
         Ok(())
     }

@@ -114,7 +114,9 @@ impl Story {
             return true;
         }
         if reason == Reason::CustodyConflict {
-            return told.is_taken_over() || matches!(told.statement, Some(Statement::Received(_)));
+            return told.is_taken_over()
+                || matches!(told.statement, Some(Statement::Received(_)))
+                || self.custody.is_contested(told.entry.reference);
         }
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {
@@ -126,6 +128,8 @@ impl Story {
             },
             Some(Statement::Observation(says)) => reason == Reason::Observation && gives_cause(says.observed),
             Some(Statement::Received(received)) => self.found_by(received).contains(&reason),
+            // Another pick-up knew other certificates, and placed other loggers.
+            Some(Statement::Started(_)) => reason == Reason::Calibration && self.asks_for_reasons(explained),
             _ => false,
         }
     }

@@ -220,36 +220,33 @@ impl Story {
         self.note(Act::new(entry, What::Discarded(lines)));
     }
 
-    /// What a decision says of each line: of those that its signer knew to be open, or, where one that it is about is
-    /// open no longer, of all that no rejection which it knew of ended.
+    /// What a decision says of each line: of those that waited for one as its signer signed that they saw it.
     ///
-    /// A device signs no decision about what it knows to be settled ([`Self::decides_open`]). So its signer saw
-    /// the settling act as one that did not count, or a hold as one that did: what was decided then stands beside it.
+    /// Where that was not asked yet, of those that its signer knew to be open, or, where one that it is about is open
+    /// no longer, of all that no rejection which it knew of ended. A device signs no decision about what it knows to
+    /// be settled ([`Self::decides_open`]). So its signer saw the settling act as one that did not count, or a hold
+    /// as one that did: what was decided then stands beside it. What a rejection ended stays so.
     pub(super) fn decided_lines(
         &self,
         entry: &SignedEntry,
         says: &Disposition,
     ) -> Result<Vec<Line>, Refusal> {
-        let open = self.open_to(entry);
+        let open = says.open.clone().unwrap_or_else(|| self.open_to(entry));
+        let named = named_by(says, &open)?;
         let known = self.all_lines();
-        let named: &[u32] = match (says.decision, &says.lines) {
-            _ if says.reason.trim().is_empty() => return Err(Refusal::MalformedBody),
-            (Decision::ReleaseInPart, Some(lines))
-                if !lines.is_empty() && lines.is_sorted_by(|one, next| one < next) =>
-            {
-                lines
-            }
-            (Decision::Release | Decision::Reject, None) => &open,
-            _ => return Err(Refusal::MalformedBody),
-        };
-        if says.lines.is_some() && named.iter().any(|line| !known.contains(line)) {
+        if says.lines.iter().chain(&says.open).flatten().any(|line| !known.contains(line)) {
             return Err(Refusal::UnknownName);
         }
+        let not_rejected = self.not_rejected_to(entry);
         let about_open = !named.is_empty() && named.iter().all(|line| open.contains(line));
-        let about = if about_open { open.clone() } else { self.not_rejected_to(entry) };
+        let about: Vec<u32> = match (&says.open, about_open) {
+            (Some(_), _) => open.into_iter().filter(|line| not_rejected.contains(line)).collect(),
+            (None, true) => open,
+            (None, false) => not_rejected,
+        };
         let said = |line: u32| match says.decision {
             Decision::Reject => Said::Rejected,
-            Decision::ReleaseInPart if !named.contains(&line) => Said::Withheld,
+            Decision::ReleaseInPart if !says.lines.iter().flatten().any(|one| *one == line) => Said::Withheld,
             Decision::Release | Decision::ReleaseInPart => Said::Released,
         };
         if about.is_empty() {
@@ -259,6 +256,11 @@ impl Story {
         }
     }
 
+    /// The lines that wait for a decision, from 0, by the signed acts; none of a shipment without lines.
+    pub fn open_lines(&self) -> Vec<u32> {
+        open(self.all_lines(), &self.stock.acts.iter().collect::<Vec<_>>())
+    }
+
     /// Whether a decision to be signed now is about lines that wait for one.
     ///
     /// # Errors
@@ -266,19 +268,19 @@ impl Story {
     pub(super) fn decides_open(&self, entry: &SignedEntry, says: &Disposition) -> Result<(), Refusal> {
         let open = self.open_to(entry);
         let known = self.all_lines();
-        let mut named = says.lines.iter().flatten();
+        let mut named = says.lines.iter().chain(&says.open).flatten();
         let settled = named.any(|line| known.contains(line) && !open.contains(line));
         if settled || (says.lines.is_none() && open.is_empty()) { Err(Refusal::Repeated) } else { Ok(()) }
     }
 
     /// Notes a decision. What it left out for a hold that counts no longer, and its signer could not know that, it
-    /// holds itself.
+    /// holds itself, unless it says which lines its signer saw open.
     pub(super) fn note_decision(&mut self, entry: &SignedEntry, says: &Disposition, lines: Vec<Line>) {
         let decided: Vec<u32> = lines.iter().map(|(line, _)| *line).collect();
         let mut doubted = self.open_or_held_to(entry);
         doubted.retain(|line| !decided.contains(line));
         self.note(Act::new(entry, What::Decided(lines)));
-        if says.decision != Decision::Release && !doubted.is_empty() {
+        if says.decision != Decision::Release && says.open.is_none() && !doubted.is_empty() {
             self.note_doubted(entry, doubted);
         }
     }
@@ -323,6 +325,26 @@ impl Story {
     /// The parts that waited for a decision as far as the signer of an entry knew.
     fn open_to(&self, entry: &SignedEntry) -> Vec<u32> {
         open(self.parts(), &known_to(&self.stock.acts, entry))
+    }
+}
+
+/// The lines that a decision names, of those that its signer saw open where it names none.
+///
+/// # Errors
+/// [`Refusal::MalformedBody`] without a reason, for lines that are none of its own or not in order.
+fn named_by(says: &Disposition, open: &[u32]) -> Result<Vec<u32>, Refusal> {
+    let ascending = |lines: &[u32]| !lines.is_empty() && lines.is_sorted_by(|one, next| one < next);
+    let says_open = says.open.as_deref();
+    let fits = |line: &u32| says_open.is_none_or(|open| open.contains(line));
+    if says.reason.trim().is_empty() || !says_open.is_none_or(ascending) {
+        return Err(Refusal::MalformedBody);
+    }
+    match (says.decision, &says.lines) {
+        (Decision::ReleaseInPart, Some(lines)) if ascending(lines) && lines.iter().all(fits) => {
+            Ok(lines.clone())
+        }
+        (Decision::Release | Decision::Reject, None) => Ok(open.to_vec()),
+        _ => Err(Refusal::MalformedBody),
     }
 }
 

@@ -4,7 +4,6 @@ use super::custody::Custody;
 use super::order::in_order;
 use super::organisation::OrganisationStory;
 use super::packages;
-use super::placing;
 use super::release::SignedVerdict;
 use super::stock::StockStory;
 use super::taken::TakenIn;
@@ -200,6 +199,7 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
         }
         story.told.push(told);
     }
+    story.custody.settle();
     story
 }
 
@@ -346,49 +346,6 @@ impl Story {
         }
         self.positions.push(placed(entry, *located));
         Ok(())
-    }
-
-    /// The pick-up: of a shipment that neither was cancelled as far as its signer knew nor, by the times, was
-    /// received before. The goods are under way: a cancellation that it did not know of is void.
-    fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
-        // Of what was received, a pick-up that counts is wanting even after the close.
-        let wanting = self.started.is_none() && self.received.is_some();
-        let left_before = self.received.as_ref().is_none_or(|one| started.at <= one.says.at);
-        if !left_before || (self.is_over_to(entry) && !wanting) {
-            return Err(Refusal::OutOfOrder);
-        }
-        self.recorded(started.at, entry, started.reason.as_deref())?;
-        if placing::in_two_places(&started.placements) {
-            return Err(Refusal::MalformedBody);
-        }
-        let packages = started.placements.iter().filter_map(|placement| placement.package.as_deref());
-        if let Some(created) = &self.created {
-            packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
-        }
-        let is_start = |told: &&Told| matches!(told.statement, Some(Statement::Started(_)));
-        let mut known = self.told.iter().filter(|told| told.refused.is_none()).filter(is_start);
-        let knew = known.any(|told| entry.holds(&told.entry));
-        match &mut self.started {
-            Some(first) if !knew => join(&mut first.says, started),
-            slot => once(slot, entry, started.clone())?,
-        }
-        self.void_cancellation();
-        self.custody.custodian.get_or_insert_with(|| entry.device.clone());
-        Ok(())
-    }
-}
-
-/// Two pick-ups that did not know of each other are one, from the earlier on, with the loggers of both: neither
-/// takes readings away that the other counts.
-fn join(first: &mut Started, other: &Started) {
-    first.at = first.at.min(other.at);
-    for placement in &other.placements {
-        if !first.placements.contains(placement) {
-            first.placements.push(placement.clone());
-        }
-    }
-    if let Some(more) = &other.overrides {
-        first.overrides.get_or_insert_default().extend(more.iter().cloned());
     }
 }
 

@@ -48,21 +48,19 @@ impl Story {
         Ok(())
     }
 
-    /// A receipt: of the newest offer, by the organisation that it was made to, while it stood.
+    /// A receipt: of the newest offer as its taker knew, by the organisation that it was made to, while it stood.
     fn follow_receipt_of_partner(
         &mut self,
         entry: &SignedEntry,
         taken: &Taken,
         taken_up: TakenUp,
     ) -> Result<(), Refusal> {
-        let hand_overs = &mut self.custody.hand_overs;
         let is_it = |one: &HandOver| one.offered.reference == taken_up.offered;
-        let newest = hand_overs.len().saturating_sub(1);
-        let (index, one) =
-            hand_overs.iter_mut().enumerate().find(|(_, one)| is_it(one)).ok_or(Refusal::OutOfOrder)?;
+        let place = self.custody.hand_overs.iter().position(is_it).ok_or(Refusal::OutOfOrder)?;
+        let one = self.custody.hand_overs.get(place).ok_or(Refusal::OutOfOrder)?;
         let fits = one.offered.says.partner == Some(taken.organisation)
             && one.offered.says.nonce == taken_up.nonce
-            && index == newest;
+            && !self.is_superseded_to(taken_up.offered, entry);
         if !fits {
             return Err(Refusal::OutOfOrder);
         }
@@ -75,13 +73,8 @@ impl Story {
         if one.taken.is_some() {
             return self.join_receipt_of_partner(entry, taken, taken_up);
         }
-        one.taken = Some(placed(entry, taken.clone()));
-        match self.received {
-            Some(_) => self.custody.received_one_sided = true,
-            None => {
-                self.custody.custodian = None;
-                self.custody.partner = Some(taken.organisation);
-            }
+        if let Some(one) = self.custody.hand_overs.get_mut(place) {
+            one.taken = Some(placed(entry, taken.clone()));
         }
         Ok(())
     }
@@ -112,9 +105,14 @@ impl Story {
         counting.filter(move |told| told.taken_over().is_some_and(|taken_up| taken_up.offered == offered))
     }
 
-    /// Whether another organisation took the shipment over and somebody received it here who did not know of that:
-    /// by what was signed, both have the goods. What was signed before this rule counts as it did.
+    /// Whether two have the goods by what was signed: two took them over who knew nothing of each other, or another
+    /// organisation did and somebody received them here who did not know of that. What was signed before this rule
+    /// counts as it did.
     pub(super) fn has_two_custodians(&self) -> bool {
+        self.custody.is_taken_up_twice() || self.is_received_unaware()
+    }
+
+    fn is_received_unaware(&self) -> bool {
         let counting = || self.told.iter().filter(|told| told.refused.is_none());
         let is_receipt = |told: &&Told| matches!(told.statement, Some(Statement::Received(_)));
         let offers = counting().filter_map(|told| told.taken_over().map(|taken_up| taken_up.offered));

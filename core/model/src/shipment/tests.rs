@@ -265,6 +265,7 @@ fn a_couriers_disposition_is_shown_and_does_not_count() {
         reason: "looks fine".into(),
         assessment: None,
         lines: None,
+        open: None,
     };
     entries.push(entry(2, 2, 900, Role::Courier, &release));
     let (story, judgement) = judged(entries, &[batch]);
@@ -274,8 +275,13 @@ fn a_couriers_disposition_is_shown_and_does_not_count() {
 
 #[test]
 fn a_decision_before_the_receipt_is_out_of_order() {
-    let release =
-        Disposition { decision: Decision::Release, reason: "early".into(), assessment: None, lines: None };
+    let release = Disposition {
+        decision: Decision::Release,
+        reason: "early".into(),
+        assessment: None,
+        lines: None,
+        open: None,
+    };
     let entries = vec![
         entry(1, 1, 0, Role::Pharmacist, &created()),
         entry(1, 2, 5, Role::Pharmacist, &started(10)),

@@ -499,6 +499,7 @@ impl Scene {
             reason: "The manufacturer's answer covers lot EL1484 alone".into(),
             lines: Some(vec![0]),
             assessment: None,
+            open: None,
         };
         self.dock(minute, &decision)
     }

@@ -61,7 +61,13 @@ fn answer(review: EntryReference, lots: &[&str], advice: Advice) -> Reply {
 }
 
 fn release() -> Disposition {
-    Disposition { decision: Decision::Release, reason: "looked at".into(), lines: None, assessment: None }
+    Disposition {
+        decision: Decision::Release,
+        reason: "looked at".into(),
+        lines: None,
+        assessment: None,
+        open: None,
+    }
 }
 
 fn causes(entries: &[SignedEntry]) -> Vec<(u32, BarCause)> {

@@ -1,6 +1,8 @@
 //! Two homes that act without having heard of each other: both come to one standing, the stricter.
 
+mod custody;
 mod legs;
+mod pick_ups;
 mod settled;
 
 use super::excursion::journey_of;
@@ -163,7 +165,13 @@ fn answer(review: EntryReference, lot: &str, advice: Advice) -> Reply {
 }
 
 fn decision(decision: Decision, lines: Option<&[u32]>) -> Disposition {
-    Disposition { decision, reason: "looked at".into(), lines: lines.map(<[u32]>::to_vec), assessment: None }
+    Disposition {
+        decision,
+        reason: "looked at".into(),
+        lines: lines.map(<[u32]>::to_vec),
+        assessment: None,
+        open: None,
+    }
 }
 
 fn release() -> Disposition {

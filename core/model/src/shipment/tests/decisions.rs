@@ -30,7 +30,13 @@ fn item(lot: &str, expiry: Option<&str>) -> ItemLine {
 }
 
 fn decide(decision: Decision, lines: Option<&[u32]>) -> Disposition {
-    Disposition { decision, reason: "looked at".into(), lines: lines.map(<[u32]>::to_vec), assessment: None }
+    Disposition {
+        decision,
+        reason: "looked at".into(),
+        lines: lines.map(<[u32]>::to_vec),
+        assessment: None,
+        open: None,
+    }
 }
 
 fn explain(reason: Reason) -> Acknowledged {

@@ -179,8 +179,13 @@ fn assessed(excursions: &[i64]) -> AssessmentRecord {
 fn released() -> Vec<SignedEntry> {
     let (mut entries, _) = under_way();
     let review = Review { cause: "door".into(), action: None, asked: None };
-    let release =
-        Disposition { decision: Decision::Release, reason: "stable".into(), lines: None, assessment: None };
+    let release = Disposition {
+        decision: Decision::Release,
+        reason: "stable".into(),
+        lines: None,
+        assessment: None,
+        open: None,
+    };
     push(&mut entries, entry(1, 3, 140, Role::Pharmacist, &received(140)));
     push(&mut entries, entry(1, 4, 141, Role::Pharmacist, &assessed(&[5000, 5000, 9000, 9000, 9000])));
     push(&mut entries, entry(1, 5, 145, Role::Pharmacist, &review));

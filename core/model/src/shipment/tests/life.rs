@@ -3,7 +3,13 @@
 use super::*;
 
 fn release(assessment: Option<EntryReference>) -> Disposition {
-    Disposition { decision: Decision::Release, reason: "looked at".into(), lines: None, assessment }
+    Disposition {
+        decision: Decision::Release,
+        reason: "looked at".into(),
+        lines: None,
+        assessment,
+        open: None,
+    }
 }
 
 fn assessed(verdict: Verdict, reasons: &[Reason]) -> AssessmentRecord {

@@ -220,8 +220,13 @@ fn a_partners_receipt_and_ones_own_that_did_not_know_of_it_are_to_be_explained_w
         let explained = Explained { reason: Reason::LateEntry, explanation: "no signal".into() };
         let explained = Acknowledged { reasons: vec![explained] };
         depot.push(knowing_of(entry(3, 2, since + 121, Role::Quality, &explained), &[(1, 4), (2, 7)]));
-        let release =
-            Disposition { decision: Decision::Release, reason: "fine".into(), lines: None, assessment: None };
+        let release = Disposition {
+            decision: Decision::Release,
+            reason: "fine".into(),
+            lines: None,
+            assessment: None,
+            open: None,
+        };
         depot.push(knowing_of(entry(3, 3, since + 122, Role::Quality, &release), &[(1, 4), (2, 7)]));
         let (story, judgement) = judged(depot.clone(), std::slice::from_ref(&batch));
         assert_eq!(story.stock_now(&judgement).state(), Some(Stock::Released), "{:?}", story.told.last());

@@ -132,6 +132,7 @@ fn goods_without_a_lot_wait_for_the_decision_and_a_shipment_without_lines_does_t
             reason: "frozen".into(),
             lines: None,
             assessment: None,
+            open: None,
         };
         entries.push(pharmacist(3, &reject));
         assert_eq!(kinds(&entries, &batch), [TaskKind::CompleteExcursionRecord]);
@@ -199,8 +200,13 @@ fn a_record_of_marylands_programme_may_go_three_years_after_its_close_and_others
         let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
         let profile = preset(key).unwrap().profile.clone();
         entries[0] = entry(1, 1, 0, Role::Pharmacist, &Shipment { profile, ..created() });
-        let reject =
-            Disposition { decision: Decision::Reject, reason: "damp".into(), lines: None, assessment: None };
+        let reject = Disposition {
+            decision: Decision::Reject,
+            reason: "damp".into(),
+            lines: None,
+            assessment: None,
+            open: None,
+        };
         entries.push(pharmacist(3, &reject));
         entries.push(pharmacist(4, &Closed { closing: Closing::Ended, reason: None }));
         (entries, batch)

@@ -112,7 +112,8 @@ fn the_certificate_that_the_pick_ups_signer_held_and_that_was_in_force_then_judg
         heads: vec![crate::shipment::Held { log: [9; 32], size }],
         ..enrolled(40, logger(1, None))
     };
-    let told = |size| crate::shipment::Told { entry: signed(size), statement: None, refused: None };
+    let statement = || Some(crate::record::Statement::Started(started.says.clone()));
+    let told = |size| crate::shipment::Told { entry: signed(size), statement: statement(), refused: None };
     story.told = vec![told(3)];
     let judgement = held.judge(&story);
     assert_eq!((judgement.series[0].offset_mc, judgement.verdict), (Some(-300), Verdict::Ok));

@@ -28,6 +28,50 @@ fn a_rejection_stands_that_was_made_while_a_release_was_disputed_and_the_release
 }
 
 #[test]
+fn what_was_open_to_a_decider_is_decided_though_a_release_in_part_counts_again_or_no_longer() {
+    let dispute = |entry: &mut SignedEntry| entry.beyond = Some(UtcMillis((SINCE + 200) * MINUTE));
+    let seen = |says: Disposition, open: &[u32]| Disposition { open: Some(open.to_vec()), ..says };
+    for decided in [300, 330] {
+        let mut scene = Scene::received();
+        let part_of = scene.add(VAN, SINCE + decided, &decision(Decision::ReleaseInPart, Some(&[0])));
+        let after = |says: &Disposition| {
+            let mut scene = scene.clone();
+            let decided = scene.add(DOCK, SINCE + 310, says);
+            let upheld = (scene.refusal(decided), scene.stocks());
+            scene.entries.iter_mut().filter(|one| one.reference == part_of).for_each(dispute);
+            ((scene.refusal(decided), scene.stocks()), upheld)
+        };
+        let (rejected, reject) = (Some(Stock::Rejected), decision(Decision::Reject, None));
+        // Signed while the release in part was disputed: of all lines.
+        let all = (None, vec![rejected; 2]);
+        assert_eq!(after(&seen(reject.clone(), &[0, 1])), (all.clone(), all));
+        let other = seen(decision(Decision::ReleaseInPart, Some(&[1])), &[0, 1]);
+        assert_eq!(after(&other), ((None, vec![HELD, FREE]), (None, vec![HELD, FREE])), "it withheld a line");
+        // Signed while it counted: of what was left.
+        let (left, upheld) = after(&seen(reject, &[1]));
+        assert_eq!((left.1, upheld), (vec![HELD, rejected], (None, vec![FREE, rejected])));
+        let (left, upheld) = after(&seen(release(), &[1]));
+        assert_eq!((left.1, upheld), (vec![HELD, FREE], (None, vec![FREE; 2])), "released by nobody else");
+        for wrong in [&[][..], &[1, 0], &[2]] {
+            let refused = after(&seen(decision(Decision::Reject, None), wrong)).1.0;
+            assert!(matches!(refused, Some(Refusal::MalformedBody | Refusal::UnknownName)), "{wrong:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rejection_that_a_release_knew_of_stays_though_it_was_disputed_when_that_was_signed() {
+    let mut scene = Scene::received();
+    scene.add(VAN, SINCE + 300, &decision(Decision::Reject, None));
+    let again = Disposition { open: Some(vec![0, 1]), ..release() };
+    let again = scene.add(DOCK, SINCE + 310, &again);
+    assert_eq!(
+        (scene.refusal(again), scene.stocks()),
+        (Some(Refusal::Repeated), vec![Some(Stock::Rejected); 2])
+    );
+}
+
+#[test]
 fn nobody_signs_a_decision_about_what_they_know_to_be_settled() {
     let mut scene = Scene::received();
     scene.add(VAN, SINCE + 300, &release());

@@ -1,0 +1,61 @@
+//! The pick-up of a shipment: one, or several whose signers did not know of each other.
+
+use super::chain::Holding;
+use super::packages;
+use super::placing;
+use super::story::{SignedEntry, Story, once};
+use crate::authority::Refusal;
+use crate::record::{Started, Statement};
+
+impl Story {
+    /// Every pick-up that counts, with its entry, in the order of the story. What they were told with counts for
+    /// each: no clock chooses one of them.
+    pub(super) fn pick_ups(&self) -> impl Iterator<Item = (&SignedEntry, &Started)> {
+        let counting = self.told.iter().filter(|told| told.refused.is_none());
+        counting.filter_map(|told| match &told.statement {
+            Some(Statement::Started(started)) => Some((&told.entry, started)),
+            _ => None,
+        })
+    }
+
+    /// The pick-up: of a shipment that neither was cancelled as far as its signer knew nor, by the times, was
+    /// received before. The goods are under way: a cancellation that it did not know of is void.
+    pub(super) fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
+        // Of what was received, a pick-up that counts is wanting even after the close.
+        let wanting = self.started.is_none() && self.received.is_some();
+        let left_before = self.received.as_ref().is_none_or(|one| started.at <= one.says.at);
+        if !left_before || (self.is_over_to(entry) && !wanting) {
+            return Err(Refusal::OutOfOrder);
+        }
+        self.recorded(started.at, entry, started.reason.as_deref())?;
+        if placing::in_two_places(&started.placements) {
+            return Err(Refusal::MalformedBody);
+        }
+        let packages = started.placements.iter().filter_map(|placement| placement.package.as_deref());
+        if let Some(created) = &self.created {
+            packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
+        }
+        let knew = self.pick_ups().any(|(known, _)| entry.holds(known));
+        match &mut self.started {
+            Some(first) if !knew => join(&mut first.says, started),
+            slot => once(slot, entry, started.clone())?,
+        }
+        self.void_cancellation();
+        self.custody.holdings.push(Holding::new(entry, None));
+        Ok(())
+    }
+}
+
+/// Two pick-ups that did not know of each other are one, from the earlier on, with the loggers of both: neither
+/// takes readings away that the other counts.
+fn join(first: &mut Started, other: &Started) {
+    first.at = first.at.min(other.at);
+    for placement in &other.placements {
+        if !first.placements.contains(placement) {
+            first.placements.push(placement.clone());
+        }
+    }
+    if let Some(more) = &other.overrides {
+        first.overrides.get_or_insert_default().extend(more.iter().cloned());
+    }
+}
