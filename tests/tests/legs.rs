@@ -123,6 +123,39 @@ fn what_a_part_went_through_before_it_was_split_off_follows_it_and_what_comes_to
 }
 
 #[test]
+fn a_manufacturer_is_told_of_all_that_a_part_went_through_and_of_nothing_that_came_after_it_had_left() {
+    let site = Site::new();
+    let parent = id(&site.create(&["--profile", "With budget"], "MMR,lot=A1,quantity=30"));
+    site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
+    site.read(&parent, "One", 0, 120, 0..20);
+    let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
+    site.start(&part, "2026-03-01T09:00:00Z", &["Two"]);
+    // What stays behind, in the parent, is warm again when the part has left.
+    site.read(&parent, "Three", 0, 120, 80..120);
+    site.read(&part, "Two", 60, 120, 70..80);
+    site.receive(&part, "2026-03-01T10:00:00Z");
+    let packs = site.home.answer(&["shipment", "query-pack", &part, "--lot", "A1"]);
+    let line = &packs[0]["lines"][0];
+    let told = |band: &str| {
+        let bands = line["bands"].as_array().unwrap().iter();
+        let band = bands.clone().find(|one| one["id"] == band).unwrap();
+        (band["proven_s"].clone(), band["worst_case_s"].clone())
+    };
+    let budget = site.line(&part)["budgets"][0].clone();
+    assert_eq!(told("room"), (budget["used_s"].clone(), budget["used_max_s"].clone()), "{packs} {budget}");
+    assert_eq!(told("above").0, 1800, "twenty minutes and ten");
+    assert_eq!(line["max_c"], 20.0);
+    let series = line["series"].as_array().unwrap();
+    let told = |one: &Value| {
+        (one["label"].clone(), one["leg"]["shipment"].clone(), one["bands"][0]["proven_s"].clone())
+    };
+    let mut by_leg: Vec<_> = series.iter().map(told).collect();
+    by_leg.sort_by_key(|(label, ..)| label.to_string());
+    let expected = [("One", json!(parent), 1200), ("Three", json!(parent), 0), ("Two", Value::Null, 600)];
+    assert_eq!(by_leg, expected.map(|(label, leg, proven)| (json!(label), leg, json!(proven))), "{packs}");
+}
+
+#[test]
 fn goods_whose_budget_was_spent_or_that_were_rejected_stay_so_under_another_profile() {
     let site = Site::new();
     let parent = id(&site.create(&["--profile", "With budget"], "MMR,lot=A1,quantity=3"));

@@ -2,11 +2,13 @@
 
 use super::name;
 use firn_model::api::{
-    ForeignLegShown, NextStep, Occurrence, PartnerNamed, QueryPack, ShipmentDetail, Step, TakenCustody, Turn,
+    Band, ForeignLegShown, NextStep, Occurrence, PartnerNamed, QueryPack, ShipmentDetail, Step, TakenCustody,
+    Turn,
 };
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
-use firn_model::record::{Address, Checklist, Recognition, SinglePersonRelease};
+use firn_model::record::{Address, BudgetKnown, Checklist, Recognition, SinglePersonRelease};
+use firn_model::units::MilliCelsius;
 
 /// What stands beside the verdict: one-sided custody, the rule on releasing alone, and what comes next.
 pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
@@ -176,20 +178,36 @@ pub fn query_pack(pack: &QueryPack) -> String {
     let mut told = format!("to {to}, lot {}\n", pack.lot);
     for line in &pack.lines {
         told.push_str(&format!("  {} ({}), judged by {}\n", line.product, line.quantity, line.profile));
+        if line.known == Some(BudgetKnown::LegMissing) {
+            told.push_str(
+                "    an earlier leg is not held here or was not watched throughout: it may be more\n",
+            );
+        }
+        told.push_str(&format!("    all that it went through: {}\n", extremes(line.min_c, line.max_c)));
+        told.push_str(&bands(&line.bands));
         for series in &line.series {
-            if let (Some(min), Some(max)) = (series.min_c, series.max_c) {
-                let serial = series.serial.as_ref().map(|serial| format!(", serial number {serial}"));
-                let label =
-                    if series.label.is_empty() { series.logger.to_string() } else { series.label.clone() };
-                told.push_str(&format!("    {label}{}: {min} to {max} °C\n", serial.unwrap_or_default()));
-            }
-            for band in &series.bands {
-                let (proven, worst) = (minutes(band.proven_s), minutes(band.worst_case_s));
-                told.push_str(&format!("      {}: {proven} min proven, {worst} min at worst\n", band.id));
-            }
+            let leg = series.leg.as_ref().map(|leg| format!("earlier leg {}, ", leg.reference));
+            let serial = series.serial.as_ref().map(|serial| format!(", serial number {serial}"));
+            let label =
+                if series.label.is_empty() { series.logger.to_string() } else { series.label.clone() };
+            let (leg, serial) = (leg.unwrap_or_default(), serial.unwrap_or_default());
+            let measured = extremes(series.min_c, series.max_c);
+            told.push_str(&format!("    {leg}{label}{serial}: {measured}\n{}", bands(&series.bands)));
         }
     }
     told
+}
+
+fn extremes(min: Option<MilliCelsius>, max: Option<MilliCelsius>) -> String {
+    min.zip(max).map_or_else(|| "no readings".into(), |(min, max)| format!("{min} to {max} °C"))
+}
+
+fn bands(bands: &[Band]) -> String {
+    let row = |band: &Band| {
+        let (proven, worst) = (minutes(band.proven_s), minutes(band.worst_case_s));
+        format!("      {}: {proven} min proven, {worst} min at worst\n", band.id)
+    };
+    bands.iter().map(row).collect()
 }
 
 /// Whole minutes, a begun one counted.

@@ -13,7 +13,7 @@ use firn_model::record::{
     Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, Quarantined, Reply,
     Review,
 };
-use firn_model::shipment::{QuestionNamed, query_packs};
+use firn_model::shipment::QuestionNamed;
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
@@ -182,9 +182,8 @@ impl<H: Host> App<H> {
     ) -> Result<Vec<QueryPack>, AppError> {
         let organisation = self.host.identity().organisation;
         let read = move |view: &mut firn_ledger::store::View<'_>| {
-            let assessed = bundle(view, &organisation, shipment)?.assess()?;
             let (by, of) = (manufacturer.as_deref(), lot.as_deref());
-            let packs = query_packs(&assessed.story, &assessed.judgement, by, of);
+            let packs = bundle(view, &organisation, shipment)?.query_packs(by, of)?;
             let name = of.or(by).unwrap_or_default().to_owned();
             if packs.is_empty() { Err(AppError::NotFound { what: "lot", name }) } else { Ok(packs) }
         };

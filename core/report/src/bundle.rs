@@ -7,7 +7,7 @@ use firn_ledger::disclosure::History;
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{MemberStanding, Membership, Statements};
-use firn_model::api::{Device, LogStanding, Occurrence, ShipmentDetail};
+use firn_model::api::{Device, LogStanding, Occurrence, QueryPack, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{AboutPerson, Claim, People};
 use firn_model::record::{
@@ -116,6 +116,22 @@ impl Bundle {
         });
         let positions = positions.collect();
         Ok(Assessed { story, judgement, loggers, fleet, positions, earlier })
+    }
+
+    /// What manufacturers are asked with, as [`shipment::query_packs`] has it; none where no lot fits.
+    ///
+    /// # Errors
+    /// As [`Bundle::assess`].
+    pub fn query_packs(
+        &self,
+        manufacturer: Option<&str>,
+        lot: Option<&str>,
+    ) -> Result<Vec<QueryPack>, LedgerError> {
+        let Grounded { story, fleet, earlier, foreign, batches, .. } =
+            self.grounded(&Opened::of(self, DEEPEST))?;
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+        let judgement = shipment::judge(&story, &grounds);
+        Ok(shipment::query_packs(&story, &judgement, &grounds, manufacturer, lot))
     }
 
     /// Tells the story and gathers what it is judged from.

@@ -262,7 +262,7 @@ group! {
 group! {
     /// What a manufacturer is asked with.
     QueryTexts {
-        title, hint, show, copy, band, proven, worst, frozen,
+        title, hint, show, copy, band, proven, worst, frozen, all_legs, earlier_leg, legs_missing,
     }
 }
 

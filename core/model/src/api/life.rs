@@ -3,7 +3,7 @@
 use super::{Device, PartnerNamed};
 use crate::assess::{Excursion, Milliseconds, Reason};
 use crate::id::Id;
-use crate::record::{ExcursionField, ExcursionRecord, SinglePersonRelease};
+use crate::record::{BudgetKnown, ExcursionField, ExcursionRecord, SinglePersonRelease};
 use crate::role::Role;
 use crate::shipment::Signer;
 use crate::time::UtcMillis;
@@ -223,13 +223,46 @@ pub struct QueriedLine {
     pub quantity: u32,
     /// The profile that it is judged by.
     pub profile: String,
-    /// Each series that speaks for it.
+    /// Whether every earlier shipment that its goods went through is known; absent where it goes on from none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<BudgetKnown>,
+    /// The coldest that was measured in any series.
+    #[serde(default)]
+    pub min_c: Option<MilliCelsius>,
+    /// The warmest.
+    #[serde(default)]
+    pub max_c: Option<MilliCelsius>,
+    /// The time in each band over all that the goods went through, as the line's budgets count it: one leg after
+    /// another, of loggers and legs side by side the worst; a budget of an earlier leg's profile by that one's name.
+    #[serde(default)]
+    pub bands: Vec<Band>,
+    /// Each series that speaks for it, those of earlier legs first.
     pub series: Vec<QueriedSeries>,
 }
 
-/// What one logger measured beside a lot.
+/// An earlier shipment's line that goods went through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueriedLeg {
+    /// Which shipment.
+    pub shipment: Id,
+    /// What it is called there.
+    pub reference: String,
+    /// The place of its line, from 0.
+    pub line: u32,
+}
+
+/// What one logger measured beside a lot, while it counted for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueriedSeries {
+    /// In which earlier shipment; absent for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<QueriedLeg>,
+    /// Since when it counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<UtcMillis>,
+    /// Until when: it, or the goods, went on then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<UtcMillis>,
     /// Which logger.
     pub logger: Id,
     /// What is written on it.

@@ -23,8 +23,8 @@ pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{Device, LogStanding};
 pub use file::{FileContent, FileTaken};
 pub use life::{
-    Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLine, QueriedSeries,
-    QueryPack, Step, Stretch, Turn,
+    Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLeg, QueriedLine,
+    QueriedSeries, QueryPack, Step, Stretch, Turn,
 };
 pub use partner::{ForeignLegShown, PartnerKnown, PartnerNamed, PartnerShown, TakenCustody};
 pub use register::{

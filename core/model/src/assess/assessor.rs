@@ -2,6 +2,8 @@
 //!
 //! It keeps excursions, gaps and one state for each alarm and budget, never the samples.
 
+mod point;
+mod single;
 mod steady;
 
 use super::alarm::Alarm;
@@ -12,6 +14,7 @@ use super::{Assessment, Carried, Gap, Milliseconds, RULES, Reason, Sample, Span,
 use crate::profile::{ActivationEnergy, Bound, Freeze, Limits, Profile};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
+pub(super) use point::{Piece, Point};
 
 /// Judges a series while it is measured: feed it in order of time, look at any moment.
 ///
@@ -53,28 +56,6 @@ pub struct OutOfOrder {
     pub time: UtcMillis,
     /// The latest time before it.
     pub latest: UtcMillis,
-}
-
-/// One time with the values that decide there (b).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Point {
-    pub(super) time: UtcMillis,
-    /// The coldest value.
-    pub(super) low: MilliCelsius,
-    /// The warmest value.
-    pub(super) high: MilliCelsius,
-    /// The value furthest outside the limits, or nearest to one.
-    pub(super) deciding: MilliCelsius,
-}
-
-/// A part of the span between two neighbouring samples, or between one and an end of the span (c).
-pub(super) struct Piece<'a> {
-    pub(super) before: Option<&'a Point>,
-    pub(super) after: Option<&'a Point>,
-    /// In milliseconds.
-    pub(super) length: u64,
-    /// The state of the sample before holds throughout; else nothing is known.
-    pub(super) proven: bool,
 }
 
 /// Totals in milliseconds; together never longer than the span, which fits.
@@ -162,7 +143,7 @@ impl Assessor {
         self.count += 1;
         self.low = self.low.min(value);
         self.high = self.high.max(value);
-        let point = Point { time: sample.time, low: value, high: value, deciding: value };
+        let point = Point::of(sample);
         match self.pending {
             Some(pending) if pending.time == sample.time => self.join(pending, value),
             Some(pending) => {
@@ -267,18 +248,22 @@ impl Assessor {
         self.kinetic.point(&heat);
         match self.last.replace((*point, heat)) {
             None => self.fold_first(point),
-            Some((before, heat_before)) => {
-                let length = point.time.0.abs_diff(before.time.0);
-                let proven = length <= self.longest;
-                if proven {
-                    self.kinetic.interval(length, &heat_before, &heat);
-                }
-                if proven && self.is_quiet(before.low, before.high) && self.is_quiet(point.low, point.high) {
-                    self.time.in_range += length;
-                } else {
-                    self.pass(&Piece { before: Some(&before), after: Some(point), length, proven });
-                }
-            }
+            Some((before, heat_before)) => self.pass_between((&before, &heat_before), (point, &heat)),
+        }
+    }
+
+    /// Judges what lies between a time and the next.
+    #[inline]
+    fn pass_between(&mut self, (before, heat_before): (&Point, &Heat), (point, heat): (&Point, &Heat)) {
+        let length = point.time.0.abs_diff(before.time.0);
+        let proven = length <= self.longest;
+        if proven {
+            self.kinetic.interval(length, heat_before, heat);
+        }
+        if proven && self.is_quiet(before.low, before.high) && self.is_quiet(point.low, point.high) {
+            self.time.in_range += length;
+        } else {
+            self.pass(&Piece { before: Some(before), after: Some(point), length, proven });
         }
     }
 

@@ -17,6 +17,9 @@ const ICE_POINT_NANO: i64 = 273_150_000_000;
 /// The coldest temperature that has a rate of its own, 1 K; below it the rate is that of 1 K.
 const COLDEST: f64 = 1.0;
 const MEMO: usize = 2048;
+/// Two sums that differ by more than 2^-48 of the greater stay apart as mean rates: a conversion and a division move
+/// each by no more than 2^-52.
+const APART: u32 = 48;
 
 /// The temperature at one time, with its rate.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +115,33 @@ impl Ladder {
         self.factors.len()
     }
 
+    /// Whether one mean lies above another, as their mean rates compare.
+    ///
+    /// Of windows that are equally long the sums mostly tell without a division: rounding keeps their order, and
+    /// keeps them apart where they differ by more than it can move them.
+    #[inline]
+    pub(super) fn is_warmer<const B: usize>(&self, one: &Means<B>, other: &Means<B>) -> bool {
+        if one.weight == other.weight {
+            if one.rates.iter().zip(&other.rates).all(|(one, other)| one <= other) {
+                return false;
+            }
+            // One bucket's alone, of which the first is the greater then.
+            if let ([_], Some(most), Some(least)) = (&*self.factors, one.rates.first(), other.rates.first())
+                && most.saturating_sub(*least) > most >> APART
+            {
+                return true;
+            }
+        }
+        self.is_warmer_by_rate(one, other)
+    }
+
+    /// Apart and not inlined, lest the rate of one of them be worked out beforehand for every comparison.
+    #[cold]
+    #[inline(never)]
+    fn is_warmer_by_rate<const B: usize>(&self, one: &Means<B>, other: &Means<B>) -> bool {
+        self.mean_rate(one) > self.mean_rate(other)
+    }
+
     /// The mean of the rates; none without weight.
     #[inline]
     pub(super) fn mean_rate<const B: usize>(&self, means: &Means<B>) -> Option<f64> {
@@ -145,6 +175,11 @@ pub(super) struct Means<const B: usize = BUCKETS> {
 
 impl<const B: usize> Means<B> {
     pub(super) const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; B] };
+
+    /// Whether anything with weight was added.
+    pub(super) fn has_weight(&self) -> bool {
+        self.weight > 0
+    }
 
     /// Adds two times with the same weight, at most 1.5 × 2^32 s in milliseconds; no sum overflows while
     /// the weights add up to a u64.
@@ -322,4 +357,31 @@ fn rate(k: f64, nano: i64) -> Rate {
     let bucket = libm::floor(exponent / WIDTH).min((BUCKETS - 1) as f64);
     let remainder = (WIDTH * (bucket + 1.0) - exponent).max(0.0);
     Rate { mantissa: libm::round(libm::exp(remainder) * SCALE) as u64, bucket: bucket as u8 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn sums_tell_which_mean_is_warmer_as_the_mean_rates_do(
+            base in prop_oneof![0..1_u128 << 40, 0..1_u128 << 90],
+            apart in prop_oneof![0..4_u128, 0..1_u128 << 20, 0..1_u128 << 60],
+            further in prop_oneof![Just((0, 0)), (0..1_u128 << 90, 0..1_u128 << 90)],
+            weights in prop::sample::select(vec![(60_000, 60_000), (172_800_000, 172_800_000), (60_000, 120_000)]),
+        ) {
+            let ladder = |factors| Ladder { first: 1, factors };
+            let one = Means { weight: weights.0, nano: 0, rates: [base, further.0] };
+            let other = Means { weight: weights.1, nano: 0, rates: [base + apart, further.1] };
+            let two = ladder(vec![1.0, libm::exp(-WIDTH)]);
+            for (one, other) in [(one, other), (other, one), (one, one)] {
+                prop_assert_eq!(two.is_warmer(&one, &other), two.mean_rate(&one) > two.mean_rate(&other));
+                let alone = |Means { weight, nano, rates: [first, _] }: Means<2>| Means { weight, nano, rates: [first] };
+                let (one, other, single) = (alone(one), alone(other), ladder(vec![1.0]));
+                prop_assert_eq!(single.is_warmer(&one, &other), single.mean_rate(&one) > single.mean_rate(&other));
+            }
+        }
+    }
 }

@@ -101,14 +101,16 @@ pub fn kinetic_windows(
     let length = u64::from(window_h).saturating_mul(3_600_000);
     let samples = sorted(samples);
     let points = Points::of(profile, &samples, interval_s, reach(excursions, length, span));
-    // What vaccines are kept at lies in two buckets; sums of few of them are quicker.
+    // What vaccines are kept at lies in one bucket or two; sums of few of them are quicker.
     match points.ladder.buckets() {
-        ..=FEW => told(&mut Sweep::<FEW>::new(&points, length), excursions, (limit, window_h)),
+        ..=ONE => told(&mut Sweep::<ONE>::new(&points, length), excursions, (limit, window_h)),
+        FEW => told(&mut Sweep::<FEW>::new(&points, length), excursions, (limit, window_h)),
         _ => told(&mut Sweep::<BUCKETS>::new(&points, length), excursions, (limit, window_h)),
     }
 }
 
 /// So many buckets that means are summed over, where no more are needed.
+const ONE: usize = 1;
 const FEW: usize = 2;
 
 fn told<const B: usize>(
@@ -127,14 +129,15 @@ fn told<const B: usize>(
 /// The part of the span that windows around the warm excursions can reach: what lies further off is not
 /// looked at. Without a warm excursion it holds nothing.
 fn reach(excursions: &[Excursion], length: u64, span: Span) -> Span {
-    let warm = || excursions.iter().filter(|excursion| excursion.bound == Bound::Above);
-    let Some(first) = warm().map(|excursion| excursion.begin).min() else {
+    let warm = excursions.iter().filter(|excursion| excursion.bound == Bound::Above);
+    // An excursion that is open lasts to the last sample.
+    let bounds = warm.map(|excursion| (excursion.begin, excursion.end));
+    let Some((first, last)) = bounds.reduce(|(first, last), (begin, end)| {
+        (first.min(begin), last.zip(end).map(|(one, other)| one.max(other)))
+    }) else {
         return Span { from: Some(UtcMillis(i64::MAX)), to: Some(UtcMillis(i64::MIN)) };
     };
     let from = UtcMillis(first.0.saturating_sub_unsigned(length));
-    // An excursion that is open lasts to the last sample.
-    let ends: Option<Vec<UtcMillis>> = warm().map(|excursion| excursion.end).collect();
-    let last = ends.and_then(|ends| ends.into_iter().max());
     let to = last.map(|last| UtcMillis(last.0.saturating_add_unsigned(length)));
     Span { from: Some(from).max(span.from), to: [to, span.to].into_iter().flatten().min() }
 }
@@ -166,7 +169,6 @@ struct Sweep<'a, const B: usize> {
 struct Candidate<const B: usize> {
     first: usize,
     last: usize,
-    rate: f64,
     means: Means<B>,
 }
 
@@ -243,17 +245,15 @@ impl<'a, const B: usize> Sweep<'a, B> {
         let first = self.lead.first;
         // A window is full when it is short of its length by less than a logging interval.
         let full = self.lead.reach(self.length).is_some_and(|short| short < self.points.interval);
-        match self.points.ladder.mean_rate(&self.lead.means) {
-            _ if !full => {}
-            _ if self.lead.gaps > 0 => self.gap = Some(first),
-            Some(rate) => {
-                while self.falling.back().is_some_and(|before| before.rate < rate) {
-                    self.falling.pop_back();
-                }
-                let (last, means) = (self.lead.last, self.lead.means);
-                self.falling.push_back(Candidate { first, last, rate, means });
+        if full && self.lead.gaps > 0 {
+            self.gap = Some(first);
+        } else if full && self.lead.means.has_weight() {
+            let (last, means) = (self.lead.last, &self.lead.means);
+            let ladder = &self.points.ladder;
+            while self.falling.back().is_some_and(|before| ladder.is_warmer(means, &before.means)) {
+                self.falling.pop_back();
             }
-            None => {}
+            self.falling.push_back(Candidate { first, last, means: *means });
         }
         self.lead.leave_first();
     }
@@ -261,11 +261,14 @@ impl<'a, const B: usize> Sweep<'a, B> {
     /// The warmest of the windows: its first and last time and its mean kinetic temperature.
     fn measure(&mut self) -> Option<(UtcMillis, UtcMillis, MicroCelsius)> {
         let Candidate { first, last, means, .. } = self.falling.front()?;
-        let mkt = match self.measured {
-            Some((known, mkt)) if known == *means => mkt,
-            _ => means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first),
+        let mkt = match &self.measured {
+            Some((known, mkt)) if known == means => *mkt,
+            _ => {
+                let mkt = means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first);
+                self.measured = Some((*means, mkt));
+                mkt
+            }
         };
-        self.measured = Some((*means, mkt));
         Some((self.points.time(*first)?, self.points.time(*last)?, mkt?))
     }
 }
@@ -293,17 +296,19 @@ impl<'a, const B: usize> Sliding<'a, B> {
     fn reach(&mut self, length: u64) -> Option<u64> {
         let begin = self.begin()?;
         let to = UtcMillis(begin.0.saturating_add_unsigned(length));
-        while self.points.time(self.last.saturating_add(1)).is_some_and(|time| time <= to) {
-            match self.points.interval(self.last) {
+        let mut last = self.points.time(self.last)?;
+        while let Some(next) = self.points.time(self.last.saturating_add(1)).filter(|time| *time <= to) {
+            match self.points.between(self.last, last, next) {
                 Some((before, after, length, true)) => self.means.add_pair(length, before, after),
                 _ => self.gaps = self.gaps.saturating_add(1),
             }
             self.last = self.last.saturating_add(1);
+            last = next;
         }
-        let last = self.points.time(self.last)?;
         Some(length.saturating_sub(last.0.abs_diff(begin.0)))
     }
 
+    #[inline(always)]
     fn leave_first(&mut self) {
         if self.first < self.last {
             match self.points.interval(self.first) {

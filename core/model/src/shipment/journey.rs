@@ -5,14 +5,15 @@ use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
 use super::late::REASONS_ASKED_SINCE;
 use super::leg;
+use super::line::Series;
 use super::paths::{Node, paths};
 use super::placing::serving;
 use super::story::Story;
 use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
-use crate::assess::{Carried, Milliseconds, Reason, Span, Verdict};
+use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
-use crate::record::{BudgetKnown, ItemLine, Leg};
+use crate::record::{BudgetKnown, ItemLine, Leg, LineSeries};
 use crate::time::UtcMillis;
 
 /// The earlier legs of a line, each once and before those that go on from it.
@@ -247,15 +248,33 @@ impl<'a> Step<'a> {
     ) -> Watched {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
+        let stay = Stay { span: self.stay(&gathered, until, pauses), until: next, pauses };
+        judge_leg(self.story, self.line, profile, &gathered, carried, stay)
+    }
+
+    /// How long the goods were in it that went on at `until`.
+    fn stay(&self, gathered: &Series, until: Option<UtcMillis>, pauses: Pauses) -> Span {
         let last = gathered.values().flat_map(Gathered::all_samples).map(|sample| sample.time).max();
         let Span { from, to } = span(self.story);
         // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received;
         // before that was asked, it ended with that reading.
         let asked = pauses == Pauses::Counted;
         let left = until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
-        let whole = Span { from, to: [to, left].into_iter().flatten().min() };
-        let stay = Stay { span: whole, until: next, pauses };
-        judge_leg(self.story, self.line, profile, &gathered, carried, stay)
+        Span { from, to: [to, left].into_iter().flatten().min() }
+    }
+
+    /// Its series, each by itself and up to the moment at which the goods left it, with the time they were in it.
+    pub fn measured(
+        &self,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+        pauses: Pauses,
+    ) -> (Span, Vec<(LineSeries, Assessment)>) {
+        let loggers = grounds.loggers_of(self.leg.shipment, self.story);
+        let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
+        let span = self.stay(&gathered, self.until, pauses);
+        let stay = Stay { span, until: self.until, pauses };
+        (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
     /// When the goods left it, where that was before its end.

@@ -80,11 +80,10 @@ fn judge_line(
     journey: &Journey<'_>,
     grounds: &Grounds<'_>,
 ) -> LineJudgement {
-    let first = first_reading(story, line, profile, gathered, span(story));
-    let before = journey.used(profile, grounds, first);
-    let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
-    let Watched { series, after, interrupted } = judge_leg(story, line, profile, gathered, &before, stay);
+    let (before, Watched { series, after, interrupted }) =
+        along(story, line, (profile, gathered), journey, grounds);
     let inherited = foreign(story, line, (profile, gathered), journey, grounds);
+    let inherited: Vec<LineBudget> = inherited.into_iter().map(|(_, told)| told).collect();
     let asked = journey.barring.is_some() || !profile.budgets.is_empty();
     let missing = journey.known == BudgetKnown::LegMissing && asked;
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
@@ -128,16 +127,31 @@ fn judge_line(
     }
 }
 
-/// What is used of the budgets that earlier legs were judged by and the line's own profile does not have: they go
-/// on as long as the goods do. Of those of one name the one that has least left is told.
-fn foreign(
+/// What was used of a profile's budgets before a line's pick-up, and the line as its loggers watched it from then on.
+pub(super) fn along(
     story: &Story,
     line: &ItemLine,
     (profile, gathered): (&Profile, &Series),
     journey: &Journey<'_>,
     grounds: &Grounds<'_>,
-) -> Vec<LineBudget> {
-    let mut budgets: Vec<LineBudget> = Vec::new();
+) -> (Vec<Carried>, Watched) {
+    let first = first_reading(story, line, profile, gathered, span(story));
+    let before = journey.used(profile, grounds, first);
+    let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
+    let watched = judge_leg(story, line, profile, gathered, &before, stay);
+    (before, watched)
+}
+
+/// What is used of the budgets that earlier legs were judged by and the line's own profile does not have: they go
+/// on as long as the goods do. Of those of one name the one that has least left is told.
+pub(super) fn foreign(
+    story: &Story,
+    line: &ItemLine,
+    (profile, gathered): (&Profile, &Series),
+    journey: &Journey<'_>,
+    grounds: &Grounds<'_>,
+) -> Vec<(Budget, LineBudget)> {
+    let mut budgets: Vec<(Budget, LineBudget)> = Vec::new();
     let mut judged: Vec<&Profile> = Vec::new();
     for of_leg in journey.steps.iter().filter_map(Step::profile) {
         let is_own = |budget: &Budget| journey.goes_on_in(profile, of_leg, budget);
@@ -145,10 +159,7 @@ fn foreign(
             continue;
         }
         judged.push(of_leg);
-        let first = first_reading(story, line, of_leg, gathered, span(story));
-        let before = journey.used(of_leg, grounds, first);
-        let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
-        let after = judge_leg(story, line, of_leg, gathered, &before, stay).after;
+        let (before, Watched { after, .. }) = along(story, line, (of_leg, gathered), journey, grounds);
         let states = of_leg.budgets.iter().zip(before.iter().zip(&after));
         for (budget, (before, after)) in states.filter(|(budget, _)| !is_own(budget)) {
             let told = LineBudget {
@@ -160,18 +171,18 @@ fn foreign(
                 spent_at: after.spent_at,
                 known: journey.known,
             };
-            tell_strictest(&mut budgets, told);
+            tell_strictest(&mut budgets, (budget.clone(), told));
         }
     }
     budgets
 }
 
 /// Adds a budget of which something is used, in the place of one of its name that has more left.
-fn tell_strictest(budgets: &mut Vec<LineBudget>, told: LineBudget) {
-    match budgets.iter_mut().find(|one| one.id == told.id) {
-        Some(known) if told.left() < known.left() => *known = told,
+fn tell_strictest(budgets: &mut Vec<(Budget, LineBudget)>, (budget, told): (Budget, LineBudget)) {
+    match budgets.iter_mut().find(|(_, one)| one.id == told.id) {
+        Some(known) if told.left() < known.1.left() => *known = (budget, told),
         Some(_) => {}
-        None if told.used_max.0 > 0 => budgets.push(told),
+        None if told.used_max.0 > 0 => budgets.push((budget, told)),
         None => {}
     }
 }

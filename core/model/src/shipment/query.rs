@@ -1,23 +1,34 @@
-//! What a manufacturer is asked with: one lot's lines, and how long they were in which band.
+//! What a manufacturer is asked with: one lot's lines, and how long they were in which band on all their way.
 
-use super::judgement::{Judgement, span};
-use super::placing::{Window, serving};
+use super::before::before;
+use super::gathered::gather;
+use super::journey::{Journey, Step, journey_of};
+use super::judgement::{Grounds, Judgement, span};
+use super::line::{Series, along, foreign};
 use super::story::Story;
-use crate::api::{AssessedSeries, Band, QueriedLine, QueriedSeries, QueryPack};
-use crate::assess::{RULES, Sample, Span, assess_series};
+use super::watch::{Pauses, Stay, judge_leg};
+use crate::api::{Band, QueriedLeg, QueriedLine, QueriedSeries, QueryPack};
+use crate::assess::{Assessment, Milliseconds, RULES, Span};
+use crate::id::Id;
 use crate::profile::{Budget, Freeze, Profile};
-use crate::record::{Asked, ItemLine, Shipment};
+use crate::record::{Asked, ItemLine, LineSeries, Logger, Shipment};
 use crate::units::MilliCelsius;
+use std::collections::BTreeMap;
 
 /// A pack for each question about each lot, lot by lot in the order of the lines; with `manufacturer` or `lot`
 /// for those alone, and where nobody was asked yet for every lot of the shipment.
+///
+/// `judgement` is the story's on the same grounds. Each line is told with all that its goods went through, also before
+/// this shipment.
 pub fn query_packs(
     story: &Story,
     judgement: &Judgement,
+    grounds: &Grounds<'_>,
     manufacturer: Option<&str>,
     lot: Option<&str>,
 ) -> Vec<QueryPack> {
     let Some(created) = story.created.as_ref().map(|created| &created.says) else { return Vec::new() };
+    let asking = Asking { story, judgement, created, grounds, gathered: gathered(story, created, grounds) };
     let mut lots: Vec<&str> = Vec::new();
     for name in created.items.iter().filter_map(|item| item.lot.as_deref()) {
         if !lots.contains(&name) && lot.is_none_or(|only| only == name) {
@@ -28,13 +39,13 @@ pub fn query_packs(
     for lot in &lots {
         let wanted = |asked: &&Asked| manufacturer.is_none_or(|wanted| wanted == asked.manufacturer);
         for asked in questions(story, lot).into_iter().filter(wanted) {
-            packs.push(pack(story, judgement, created, lot, Some(asked), Some(&asked.manufacturer)));
+            packs.push(asking.pack(lot, Some(asked), Some(&asked.manufacturer)));
         }
     }
     if lots.iter().any(|lot| !questions(story, lot).is_empty()) {
         return packs;
     }
-    lots.into_iter().map(|lot| pack(story, judgement, created, lot, None, manufacturer)).collect()
+    lots.into_iter().map(|lot| asking.pack(lot, None, manufacturer)).collect()
 }
 
 /// The questions about a lot, of those to one manufacturer under one case number the newest alone.
@@ -52,81 +63,157 @@ fn questions<'a>(story: &'a Story, lot: &str) -> Vec<&'a Asked> {
     questions
 }
 
-fn pack(
-    story: &Story,
-    judgement: &Judgement,
-    created: &Shipment,
-    lot: &str,
-    asked: Option<&Asked>,
-    manufacturer: Option<&str>,
-) -> QueryPack {
-    let span = span(story);
-    let of_lot = created.items.iter().filter(|item| item.lot.as_deref() == Some(lot));
-    QueryPack {
-        manufacturer: manufacturer.map(str::to_owned),
-        case_number: asked.and_then(|asked| asked.case_number.clone()),
-        due: asked.map(|asked| asked.due),
-        lot: lot.to_owned(),
-        rules: RULES.into(),
-        from: span.from,
-        to: span.to,
-        lines: of_lot.map(|item| line(story, judgement, created, item, span)).collect(),
+fn gathered(story: &Story, created: &Shipment, grounds: &Grounds<'_>) -> Series {
+    gather(story, grounds.batches, &grounds.loggers(story), created.profile.interval_s)
+}
+
+/// What packs are made of.
+struct Asking<'a> {
+    story: &'a Story,
+    judgement: &'a Judgement,
+    created: &'a Shipment,
+    grounds: &'a Grounds<'a>,
+    gathered: Series,
+}
+
+impl Asking<'_> {
+    fn pack(&self, lot: &str, asked: Option<&Asked>, manufacturer: Option<&str>) -> QueryPack {
+        let span = span(self.story);
+        let of_lot = |(_, item): &(usize, &ItemLine)| item.lot.as_deref() == Some(lot);
+        let of_lot = self.created.items.iter().enumerate().filter(of_lot);
+        QueryPack {
+            manufacturer: manufacturer.map(str::to_owned),
+            case_number: asked.and_then(|asked| asked.case_number.clone()),
+            due: asked.map(|asked| asked.due),
+            lot: lot.to_owned(),
+            rules: RULES.into(),
+            from: span.from,
+            to: span.to,
+            lines: of_lot.map(|(place, item)| self.line(place, item)).collect(),
+        }
+    }
+
+    /// By the rules that the line itself is judged by: the manufacturer is told of no other readings.
+    fn line(&self, place: usize, item: &ItemLine) -> QueriedLine {
+        let profile = item.profile.as_ref().unwrap_or(&self.created.profile);
+        let journey = journey_of(self.story, item, self.grounds, &before(self.story, self.grounds));
+        let mut series: Vec<QueriedSeries> =
+            journey.steps.iter().flat_map(|step| self.of_leg(step, profile, journey.pauses())).collect();
+        series.extend(self.own(item, profile, journey.pauses()));
+        QueriedLine {
+            product: item.product.clone(),
+            gtin: item.gtin.clone(),
+            expiry: item.expiry.clone(),
+            quantity: item.quantity,
+            profile: profile.name.clone(),
+            known: item.legs.as_ref().map(|_| journey.known),
+            min_c: series.iter().filter_map(|one| one.min_c).min(),
+            max_c: series.iter().filter_map(|one| one.max_c).max(),
+            bands: self.all_the_way(place, item, profile, &journey),
+            series,
+        }
+    }
+
+    /// The time in each band over all legs: of budgets what the line's judgement counts.
+    fn all_the_way(
+        &self,
+        place: usize,
+        item: &ItemLine,
+        profile: &Profile,
+        journey: &Journey<'_>,
+    ) -> Vec<Band> {
+        let outside = outside(profile);
+        let beyond = Profile { budgets: outside.clone(), ..profile.clone() };
+        let (_, watched) = along(self.story, item, (&beyond, &self.gathered), journey, self.grounds);
+        let counted = outside.iter().zip(&watched.after);
+        let counted = counted.map(|(band, state)| told(band, &band.id, state.used, state.used_max));
+        let judged = self.judgement.lines.get(place).map(|line| line.budgets.as_slice()).unwrap_or_default();
+        let inherited = foreign(self.story, item, (profile, &self.gathered), journey, self.grounds);
+        let budgets = profile.budgets.iter().chain(inherited.iter().map(|(budget, _)| budget));
+        let budgets = budgets.zip(judged).map(|(band, line)| told(band, &line.id, line.used, line.used_max));
+        counted.chain(budgets).collect()
+    }
+
+    /// The series of an earlier leg, up to the moment at which the goods left it.
+    fn of_leg(&self, step: &Step<'_>, profile: &Profile, pauses: Pauses) -> Vec<QueriedSeries> {
+        let loggers = self.grounds.loggers_of(step.leg.shipment, step.story);
+        let of = |profile: &Profile| step.measured(profile, self.grounds, pauses);
+        let reference = step.story.created.as_ref().map(|created| created.says.reference.clone());
+        let leg = QueriedLeg {
+            shipment: step.leg.shipment,
+            reference: reference.unwrap_or_default(),
+            line: step.leg.line,
+        };
+        let named = |series| QueriedSeries { leg: Some(leg.clone()), ..series };
+        series(profile, of, &loggers).into_iter().map(named).collect()
+    }
+
+    fn own(&self, item: &ItemLine, profile: &Profile, pauses: Pauses) -> Vec<QueriedSeries> {
+        let span = span(self.story);
+        let stay = Stay { span, until: None, pauses };
+        let of = |profile: &Profile| {
+            (span, judge_leg(self.story, item, profile, &self.gathered, &[], stay).series)
+        };
+        series(profile, of, &self.grounds.loggers(self.story))
     }
 }
 
-fn line(
-    story: &Story,
-    judgement: &Judgement,
-    created: &Shipment,
-    item: &ItemLine,
-    span: Span,
-) -> QueriedLine {
-    let profile = item.profile.as_ref().unwrap_or(&created.profile);
-    // By the rule that the line itself is judged by: the manufacturer is told of no other readings.
-    let counted = serving(story, item).into_iter().flat_map(|(logger, window)| {
-        let of_logger = judgement.series.iter().filter(move |series| series.logger == logger);
-        of_logger.map(move |one| series(profile, one, window, window.within(span)))
-    });
-    QueriedLine {
-        product: item.product.clone(),
-        gtin: item.gtin.clone(),
-        expiry: item.expiry.clone(),
-        quantity: item.quantity,
-        profile: profile.name.clone(),
-        series: counted.collect(),
+/// Each series by itself: as it is judged by the profile, which `judged` tells, with the time outside its limits.
+fn series(
+    profile: &Profile,
+    judged: impl Fn(&Profile) -> (Span, Vec<(LineSeries, Assessment)>),
+    loggers: &BTreeMap<Id, Logger>,
+) -> Vec<QueriedSeries> {
+    let outside = outside(profile);
+    let beyond = Profile { budgets: outside.clone(), ..profile.clone() };
+    let ((span, by_profile), (_, by_outside)) = (judged(profile), judged(&beyond));
+    let bands: Vec<&Budget> = outside.iter().chain(&profile.budgets).collect();
+    let told = |((one, assessment), (_, beyond)): ((LineSeries, Assessment), (LineSeries, Assessment))| {
+        let states = beyond.budgets.iter().chain(&assessment.budgets);
+        let states = bands.iter().zip(states);
+        let spent = states.map(|(band, state)| told(band, &band.id, state.used, state.used_max));
+        measured(&one, &assessment, (span, spent.collect()), loggers.get(&one.logger))
+    };
+    by_profile.into_iter().zip(by_outside).map(told).collect()
+}
+
+fn measured(
+    one: &LineSeries,
+    assessment: &Assessment,
+    (span, bands): (Span, Vec<Band>),
+    logger: Option<&Logger>,
+) -> QueriedSeries {
+    let Span { from, to } = one.window.within(span);
+    QueriedSeries {
+        leg: None,
+        from,
+        to,
+        logger: one.logger,
+        label: logger.map_or_else(|| one.logger.to_string(), |logger| logger.label.clone()),
+        serial: logger.and_then(|logger| logger.serial.clone()),
+        interval_s: assessment.statistics.interval_s,
+        readings: assessment.statistics.count,
+        min_c: assessment.statistics.min,
+        max_c: assessment.statistics.max,
+        no_data_s: assessment.statistics.no_data,
+        bands,
+        excursions: assessment.excursions.iter().map(Into::into).collect(),
     }
 }
 
-fn series(profile: &Profile, series: &AssessedSeries, window: Window, span: Span) -> QueriedSeries {
-    let samples: Vec<Sample> =
-        series.points.iter().map(|point| Sample { time: point.time, value: point.value }).collect();
-    let bands = bands(profile);
-    let by_bands = Profile { budgets: bands.clone(), ..profile.clone() };
-    let counted = assess_series(&by_bands, &window.readings(&samples), Some(series.interval_s), span);
+fn told(band: &Budget, id: &str, proven_s: Milliseconds, worst_case_s: Milliseconds) -> Band {
     let end = |value: MilliCelsius, none: i32| (value.0 != none).then_some(value);
-    let spent = bands.into_iter().zip(&counted.budgets).map(|(band, state)| Band {
-        id: band.id,
+    Band {
+        id: id.to_owned(),
         from_c: end(band.from, i32::MIN),
         to_c: end(band.to, i32::MAX),
-        proven_s: state.used,
-        worst_case_s: state.used_max,
-    });
-    QueriedSeries {
-        logger: series.logger,
-        label: series.label.clone(),
-        serial: series.serial.clone(),
-        interval_s: series.interval_s,
-        readings: counted.statistics.count,
-        min_c: counted.statistics.min,
-        max_c: counted.statistics.max,
-        no_data_s: counted.statistics.no_data,
-        bands: spent.collect(),
-        excursions: counted.excursions.iter().map(Into::into).collect(),
+        proven_s,
+        worst_case_s,
     }
 }
 
-/// The bands as budgets, which the rules count time in: above, below, frozen, and the profile's own.
-fn bands(profile: &Profile) -> Vec<Budget> {
+/// The bands outside the limits as budgets, which the rules count time in: above, below and frozen.
+fn outside(profile: &Profile) -> Vec<Budget> {
     let band = |id: &str, from: i32, to: i32| Budget {
         id: id.into(),
         from: MilliCelsius(from),
@@ -140,6 +227,5 @@ fn bands(profile: &Profile) -> Vec<Budget> {
     if profile.freeze == Some(Freeze::Sensitive) {
         bands.push(band("frozen", i32::MIN, -1));
     }
-    bands.extend(profile.budgets.iter().cloned());
     bands
 }

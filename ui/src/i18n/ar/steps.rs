@@ -105,4 +105,7 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     proven: "مثبت",
     worst: "في أسوأ حال",
     frozen: "تحت التجمّد",
+    all_legs: "كل ما مرّت به البضاعة",
+    earlier_leg: "مرحلة سابقة",
+    legs_missing: "مرحلة سابقة غير محفوظة هنا أو لم تُراقَب بكاملها: قد تكون المدة أطول.",
 };

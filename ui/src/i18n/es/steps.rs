@@ -105,4 +105,7 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     proven: "Probado",
     worst: "En el peor caso",
     frozen: "Bajo cero",
+    all_legs: "Todo lo que atravesó la mercancía",
+    earlier_leg: "Etapa anterior",
+    legs_missing: "Falta aquí una etapa anterior o no se vigiló por completo: pudo ser más.",
 };

@@ -105,4 +105,7 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     proven: "Prouvé",
     worst: "Au pire",
     frozen: "Sous zéro",
+    all_legs: "Tout ce que la marchandise a traversé",
+    earlier_leg: "Étape antérieure",
+    legs_missing: "Une étape antérieure manque ici ou n’a pas été surveillée en entier : ce peut être davantage.",
 };

@@ -105,4 +105,7 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     proven: "Provado",
     worst: "No pior caso",
     frozen: "Abaixo de zero",
+    all_legs: "Tudo por que a mercadoria passou",
+    earlier_leg: "Etapa anterior",
+    legs_missing: "Falta aqui uma etapa anterior ou não foi vigiada por completo: pode ter sido mais.",
 };

@@ -9,7 +9,8 @@ use firn_model::api::{
 };
 use firn_model::assess::Verdict;
 use firn_model::id::Id;
-use firn_model::record::Logger;
+use firn_model::record::{BudgetKnown, Logger};
+use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
 
 /// Whether there is anything to ask, and about what.
@@ -120,55 +121,74 @@ fn pack(ui: Ui, pack: &QueryPack, loggers: &[Logger]) -> AnyView {
 }
 
 fn line(ui: Ui, line: &QueriedLine, loggers: &[Logger]) -> AnyView {
+    let texts = &ui.texts.query;
     let series: Vec<_> = line.series.iter().map(|one| series(ui, one, loggers)).collect();
+    // Of one series alone the whole is what it measured.
+    let whole = (line.series.len() != 1).then(|| {
+        let extremes = extremes(ui, line.min_c, line.max_c);
+        view! { <p class="quiet">{texts.all_legs}" · "{extremes}</p> {table(ui, &line.bands)} }
+    });
+    let missing = (line.known == Some(BudgetKnown::LegMissing))
+        .then(|| view! { <p class="hint">{texts.legs_missing}</p> });
     view! {
         <p>
             <strong><bdi>{line.product.clone()}</bdi></strong>" "
             <span class="quiet" dir="auto">{ui.show.count(u64::from(line.quantity))}" · "{line.profile.clone()}</span>
         </p>
+        {missing}
+        {whole}
         {series}
     }
     .into_any()
 }
 
 fn series(ui: Ui, series: &QueriedSeries, loggers: &[Logger]) -> AnyView {
-    let (texts, facts) = (&ui.texts.query, &ui.texts.shipment);
-    let degrees = |value: Option<_>| value.map(|value| ui.show.exact_degrees(value)).unwrap_or_default();
-    let rows: Vec<_> = series
-        .bands
-        .iter()
-        .map(|one| {
-            view! {
-                <tr>
-                    <th scope="row">{band(ui, one)}</th>
-                    <td>{ui.show.duration(one.proven_s)}</td>
-                    <td>{ui.show.duration(one.worst_case_s)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let label = crate::part::history::logger_label(series.logger, loggers);
-    let extremes = format!(
-        "{} {} · {} {} · {} {}",
-        facts.lowest,
-        degrees(series.min_c),
-        facts.highest,
-        degrees(series.max_c),
-        facts.no_data,
-        ui.show.duration(series.no_data_s),
-    );
+    let facts = &ui.texts.shipment;
+    let label = match loggers.iter().find(|logger| logger.id == series.logger) {
+        Some(logger) => logger.label.clone(),
+        // Of an earlier leg, perhaps another organisation's.
+        None => series.label.clone(),
+    };
+    let extremes = extremes(ui, series.min_c, series.max_c);
+    let no_data = format!("{} {}", facts.no_data, ui.show.duration(series.no_data_s));
+    let leg = series.leg.as_ref().map(|leg| {
+        view! { {ui.texts.query.earlier_leg}" "<bdi>{leg.reference.clone()}</bdi>" · " }
+    });
     view! {
-        <p class="quiet"><bdi>{label}</bdi>" · "{extremes}</p>
-        {(!rows.is_empty()).then(|| view! {
+        <p class="quiet">{leg}<bdi>{label}</bdi>" · "{extremes}" · "{no_data}</p>
+        {table(ui, &series.bands)}
+    }
+    .into_any()
+}
+
+fn extremes(ui: Ui, min: Option<MilliCelsius>, max: Option<MilliCelsius>) -> String {
+    let facts = &ui.texts.shipment;
+    let degrees = |value: Option<_>| value.map(|value| ui.show.exact_degrees(value)).unwrap_or_default();
+    format!("{} {} · {} {}", facts.lowest, degrees(min), facts.highest, degrees(max))
+}
+
+fn table(ui: Ui, bands: &[Band]) -> AnyView {
+    let texts = &ui.texts.query;
+    let row = |one: &Band| {
+        view! {
+            <tr>
+                <th scope="row">{band(ui, one)}</th>
+                <td>{ui.show.duration(one.proven_s)}</td>
+                <td>{ui.show.duration(one.worst_case_s)}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = bands.iter().map(row).collect();
+    (!rows.is_empty())
+        .then(|| view! {
             <table>
                 <thead>
                     <tr><th scope="col">{texts.band}</th><th scope="col">{texts.proven}</th><th scope="col">{texts.worst}</th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        })}
-    }
-    .into_any()
+        })
+        .into_any()
 }
 
 fn band(ui: Ui, band: &Band) -> String {

@@ -4,7 +4,7 @@ use super::{Assessor, Point, Sample};
 use crate::assess::kinetic::Pairs;
 
 /// So many quiet samples go before a stretch that is taken at once: where much happens, looking for one does not pay.
-const QUIET: u32 = 8;
+pub(super) const QUIET: u32 = 8;
 
 impl Assessor {
     /// [`Self::take`] of each of some samples that are sorted.
@@ -15,6 +15,14 @@ impl Assessor {
             if let Some(taken) = steady.filter(|taken| *taken > 0) {
                 left = left.get(taken..).unwrap_or_default();
                 continue;
+            }
+            if quiet < QUIET {
+                let (taken, quiet_now) = self.take_single(left, quiet);
+                quiet = quiet_now;
+                if taken > 0 {
+                    left = left.get(taken..).unwrap_or_default();
+                    continue;
+                }
             }
             quiet = if self.is_quiet(first.value, first.value) { quiet.saturating_add(1) } else { 0 };
             self.take(*first);
@@ -45,7 +53,7 @@ impl Assessor {
             self.low = self.low.min(value);
             self.high = self.high.max(value);
             before = latest;
-            latest = Point { time: sample.time, low: value, high: value, deciding: value };
+            latest = Point::of(*sample);
         }
         let count = pairs.count();
         let taken = usize::try_from(count).ok()?;

@@ -16,7 +16,7 @@ pub(super) struct Points<'a> {
 /// What was measured at each time.
 enum Heats<'a> {
     /// One value at each: nothing is kept for a time, only for a value.
-    OfValues { samples: &'a [Sample], least: i32, heats: Vec<Option<Heat>> },
+    OfValues { samples: &'a [Sample], least: i32, heats: Vec<Heat> },
     /// Several values at some, or values that differ too much.
     OfTimes(Vec<(UtcMillis, Heat)>),
 }
@@ -34,8 +34,8 @@ impl<'a> Points<'a> {
         };
         let ladder = match &mut heats {
             Heats::OfValues { heats, .. } => {
-                let ladder = Ladder::of(heats.iter().flatten());
-                heats.iter_mut().flatten().for_each(|heat| ladder.rebase(heat));
+                let ladder = Ladder::of(heats.iter());
+                heats.iter_mut().for_each(|heat| ladder.rebase(heat));
                 ladder
             }
             Heats::OfTimes(heats) => {
@@ -68,9 +68,7 @@ impl<'a> Points<'a> {
     #[inline]
     fn heat(&self, place: usize) -> Option<&Heat> {
         match &self.heats {
-            Heats::OfValues { samples, least, heats } => {
-                heats.get(slot(samples.get(place)?, *least))?.as_ref()
-            }
+            Heats::OfValues { samples, least, heats } => heats.get(slot(samples.get(place)?, *least)),
             Heats::OfTimes(heats) => heats.get(place).map(|(_, heat)| heat),
         }
     }
@@ -87,8 +85,19 @@ impl<'a> Points<'a> {
     /// The interval from one time to the next: its ends, its length, and whether it is data.
     #[inline]
     pub(super) fn interval(&self, place: usize) -> Option<(&Heat, &Heat, u64, bool)> {
+        self.between(place, self.time(place)?, self.time(place.saturating_add(1))?)
+    }
+
+    /// The same of the times at a place and the next one.
+    #[inline]
+    pub(super) fn between(
+        &self,
+        place: usize,
+        before: UtcMillis,
+        after: UtcMillis,
+    ) -> Option<(&Heat, &Heat, u64, bool)> {
         let next = place.saturating_add(1);
-        let length = self.time(next)?.0.abs_diff(self.time(place)?.0);
+        let length = after.0.abs_diff(before.0);
         let is_data = length.saturating_mul(2) <= self.interval.saturating_mul(3);
         Some((self.heat(place)?, self.heat(next)?, length, is_data))
     }
@@ -102,10 +111,14 @@ fn slot(sample: &Sample, least: i32) -> usize {
 
 /// One heat for each value; none where several were measured at one time, or where there are more values than samples.
 fn of_values<'a>(samples: &'a [Sample], kinetic: &mut Kinetic) -> Option<Heats<'a>> {
-    let values = || samples.iter().map(|sample| sample.value.0);
-    let (least, most) = (values().min()?, values().max()?);
+    let first = samples.first()?;
+    let (mut least, mut most, mut rises) = (first.value.0, first.value.0, true);
+    for (one, other) in samples.iter().zip(samples.iter().skip(1)) {
+        (least, most) = (least.min(other.value.0), most.max(other.value.0));
+        rises &= one.time < other.time;
+    }
     let width = most.abs_diff(least) as usize;
-    if width >= samples.len() || !samples.is_sorted_by(|one, other| one.time < other.time) {
+    if width >= samples.len() || !rises {
         return None;
     }
     let mut heats = vec![None; width.saturating_add(1)];
@@ -114,6 +127,9 @@ fn of_values<'a>(samples: &'a [Sample], kinetic: &mut Kinetic) -> Option<Heats<'
             *heat = Some(kinetic.heat_of(sample.value.0));
         }
     }
+    // A value that was not measured is not asked for either.
+    let other = kinetic.heat_of(first.value.0);
+    let heats = heats.into_iter().map(|heat| heat.unwrap_or(other)).collect();
     Some(Heats::OfValues { samples, least, heats })
 }
 

@@ -3,8 +3,9 @@
 mod barring;
 mod certificates;
 mod pauses;
+mod queried;
 
-use crate::api::Device;
+use crate::api::{Device, QueryPack};
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile, preset};
@@ -16,6 +17,7 @@ use crate::record::{
 use crate::role::Role;
 use crate::shipment::{
     Fleet, ForeignLeg, Grounds, Judgement, REASONS_ASKED_SINCE, Sealed, SignedEntry, Story, judge,
+    query_packs,
 };
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -170,16 +172,18 @@ impl Held {
         self.begin += 100;
     }
 
+    fn grounds(&self) -> Grounds<'_> {
+        let Self { batches, fleet, earlier, foreign, .. } = self;
+        Grounds { batches, fleet, earlier, foreign }
+    }
+
     fn judge(&self, story: &Story) -> Judgement {
-        judge(
-            story,
-            &Grounds {
-                batches: &self.batches,
-                fleet: &self.fleet,
-                earlier: &self.earlier,
-                foreign: &self.foreign,
-            },
-        )
+        judge(story, &self.grounds())
+    }
+
+    /// What a manufacturer is told of lot A1.
+    fn packs(&self, story: &Story) -> Vec<QueryPack> {
+        query_packs(story, &self.judge(story), &self.grounds(), None, Some("A1"))
     }
 }
 
@@ -230,7 +234,7 @@ fn a_manufacturer_is_told_of_the_very_readings_that_a_line_is_judged_by() {
     let judgement = held.judge(&story);
     let judged: Vec<Id> = judgement.lines[0].series.iter().map(|(series, _)| series.logger).collect();
     assert_eq!(judged, [Id([2; 16]), Id([1; 16])], "the box's own until it was taken out, then the pallet's");
-    let packs = crate::shipment::query_packs(&story, &judgement, None, Some("A1"));
+    let packs = held.packs(&story);
     let told = &packs[0].lines[0].series;
     assert_eq!(told.iter().map(|series| series.logger).collect::<Vec<_>>(), judged);
     assert_eq!(told.iter().map(|series| series.readings).collect::<Vec<_>>(), [5, 6]);

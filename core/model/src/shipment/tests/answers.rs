@@ -182,7 +182,10 @@ fn a_lot_is_barred_until_every_question_about_it_is_answered_in_whatever_order()
                 ("Beta".into(), case("Beta"), vec!["A1".into()])
             ]
         );
-        let packs = query_packs(&story, &judgement, None, None);
+        let (batches, fleet) = (BTreeMap::new(), Fleet::default());
+        let (earlier, foreign) = (BTreeMap::new(), BTreeMap::new());
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+        let packs = query_packs(&story, &judgement, &grounds, None, None);
         let packs: Vec<_> =
             packs.iter().map(|pack| (pack.manufacturer.as_deref(), pack.lot.as_str())).collect();
         assert_eq!(packs, [(Some("Acme"), "A1"), (Some("Beta"), "A1"), (Some("Acme"), "B2")]);
