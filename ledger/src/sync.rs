@@ -5,7 +5,7 @@
 //! ```text
 //! initiator                                  responder
 //! Hello(fingerprint)             →
-//!                                ←           Hello(fingerprint): the same, and both are done; or with its frontier
+//!                                ←           Same, and both are done; or Hello(fingerprint, frontier)
 //! Frontier, what the responder
 //! lacks, End(fingerprint)        →
 //!                                ←           what the initiator lacks, End(fingerprint)

@@ -56,6 +56,8 @@ pub struct Machine {
     failure: Option<LedgerError>,
     /// Whether the initiator has had its first turn.
     pub(super) had_turn: bool,
+    /// What this side said hello with.
+    our_fingerprint: Hash,
     their_fingerprint: Hash,
     pub(super) theirs: BTreeMap<LogId, Held>,
     /// Logs that were not held when the conversation began.
@@ -86,6 +88,7 @@ impl Machine {
             actions: VecDeque::new(),
             failure: None,
             had_turn: false,
+            our_fingerprint: Hash([0; 32]),
             their_fingerprint: Hash([0; 32]),
             theirs: BTreeMap::new(),
             unknown: BTreeSet::new(),
@@ -166,19 +169,21 @@ impl Machine {
         let writes = self.side == Side::Writer;
         self.phase = if writes { Phase::Planning } else { Phase::AwaitHello };
         let frontier = writes.then_some(ours);
+        self.our_fingerprint = fingerprint;
         self.send(&Message::Hello { versions, organisation, fingerprint, frontier })
     }
 
-    /// The responder's hello: with what it holds, unless both hold the same.
+    /// The responder's answer: that both hold the same, or hello with what it holds.
     fn answer(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
         let ours = frontier(source)?;
         let (versions, organisation, fingerprint) =
             (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
-        let same = fingerprint == self.their_fingerprint;
-        let frontier = (!same).then_some(ours);
+        if fingerprint == self.their_fingerprint {
+            self.send(&Message::Same)?;
+            return self.finish(source);
+        }
         self.phase = Phase::Receiving;
-        self.send(&Message::Hello { versions, organisation, fingerprint, frontier })?;
-        if same { self.finish(source) } else { Ok(()) }
+        self.send(&Message::Hello { versions, organisation, fingerprint, frontier: Some(ours) })
     }
 
     fn take(&mut self, message: Message, source: &mut dyn LogSource) -> Result<(), LedgerError> {
@@ -187,6 +192,10 @@ impl Machine {
             (Phase::AwaitHello, Message::Hello { versions, organisation, fingerprint, frontier }) => {
                 self.greeted(&versions, organisation, fingerprint)?;
                 self.heard_hello(frontier, source)
+            }
+            (Phase::AwaitHello, Message::Same) if self.side == Side::Initiator => {
+                self.their_fingerprint = self.our_fingerprint;
+                self.finish(source)
             }
             (Phase::Receiving, Message::Frontier(frontier)) if self.theirs.is_empty() => {
                 self.learn(frontier, source)
@@ -239,7 +248,6 @@ impl Machine {
                 self.sign_then(Phase::Answer);
                 Ok(())
             }
-            (Side::Initiator, None) => self.finish(source),
             (Side::Initiator, Some(theirs)) => {
                 let ours = super::witness::frontier(source)?;
                 self.learn(theirs, source)?;

@@ -21,7 +21,7 @@ pub enum Message {
         organisation: OrganisationId,
         /// What tells its frontier from any other ([`fingerprint`]).
         fingerprint: Hash,
-        /// What it holds, by log id: the responder's, where the fingerprints differ.
+        /// What it holds, by log id: the responder's and the writer's.
         frontier: Option<Vec<Held>>,
     },
     /// Consecutive entries of one log; the batches that they bring follow.
@@ -58,6 +58,8 @@ pub enum Message {
     Seen(Box<Seen>),
     /// The body of kind 5: a log has two histories.
     Fork(Vec<u8>),
+    /// The responder holds what the initiator's fingerprint says; both are done.
+    Same,
 }
 
 /// A log as it is held: its head, and the mark of what is known of its witnesses.
@@ -140,6 +142,9 @@ impl Message {
             Self::Fork(proof) => {
                 writer.array(2).uint(8).bytes(proof);
             }
+            Self::Same => {
+                writer.array(1).uint(9);
+            }
         }
         writer.into_bytes()
     }
@@ -178,6 +183,7 @@ impl Message {
             (2, 6) => Ok(Self::Frontier(read_frontier(reader)?)),
             (2, 7) => Ok(Self::Seen(Box::new(Seen::read(reader)?))),
             (2, 8) => Ok(Self::Fork(reader.bytes()?.to_vec())),
+            (1, 9) => Ok(Self::Same),
             _ => Err(unknown),
         }
     }
@@ -237,6 +243,7 @@ mod tests {
             Message::Frontier(vec![held]),
             Message::Seen(Box::new(Seen::nothing(LogId([1; 32])))),
             Message::Fork(vec![0xa0]),
+            Message::Same,
         ]
     }
 
@@ -268,7 +275,7 @@ mod tests {
         }
 
         #[test]
-        fn a_damaged_message_is_refused_or_reads_as_itself(which in 0usize..10, at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        fn a_damaged_message_is_refused_or_reads_as_itself(which in 0usize..11, at in any::<prop::sample::Index>(), bit in 0u8..8) {
             let mut content = each()[which].encode();
             let at = at.index(content.len());
             content[at] ^= 1 << bit;
