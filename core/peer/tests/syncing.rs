@@ -148,7 +148,7 @@ async fn garbage_from_a_member_ends_in_a_code_and_stores_nothing() {
         let answer = bounded(receive.read_to_end(1000)).await.unwrap();
         let mut decoder = Decoder::default();
         decoder.push(&answer);
-        let told = Message::decode(&decoder.next_frame().unwrap().unwrap()).unwrap();
+        let told = Message::decode(decoder.next_frame().unwrap().unwrap()).unwrap();
         assert_eq!(told, Message::Abort { code: code.into() });
         bounded(connection.closed()).await;
     }

@@ -6,7 +6,7 @@ use crate::bytes::{Hash, LogId, OrganisationId};
 use crate::error::{LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
-use super::frame::{Decoder, encode};
+use super::frame::Decoder;
 use super::limits::Quota;
 use super::message::{Held, Message, fingerprint};
 use super::receive::Pending;
@@ -150,8 +150,9 @@ impl Machine {
                     }
                     return Ok(sends);
                 };
-                self.count(content.len())?;
-                self.take(Message::decode(&content)?, source)?;
+                let (length, message) = (content.len(), Message::decode(content));
+                self.count(length)?;
+                self.take(message?, source)?;
             }
         }
         Ok(true)
@@ -363,7 +364,7 @@ impl Machine {
     }
 
     pub(super) fn send(&mut self, message: &Message) -> Result<(), LedgerError> {
-        self.actions.push_back(Action::Send(encode(&message.encode())?));
+        self.actions.push_back(Action::Send(message.frame()?));
         Ok(())
     }
 
@@ -375,8 +376,8 @@ impl Machine {
     fn fail(&mut self, error: LedgerError) {
         let told = matches!(&error, LedgerError::Sync(SyncError::Refused { .. }));
         if !told {
-            let abort = Message::Abort { code: error.code().to_owned() }.encode();
-            self.actions.extend(encode(&abort).ok().map(Action::Send));
+            let abort = Message::Abort { code: error.code().to_owned() };
+            self.actions.extend(abort.frame().ok().map(Action::Send));
         }
         self.phase = Phase::Failed;
         self.failure = Some(error);

@@ -7,6 +7,10 @@ use crate::entry::Head;
 use crate::error::SyncError;
 use crate::seen::{Mark, Seen};
 
+use super::frame;
+
+/// The bytes of a salt, and of all heads of items and frames around an entry or a batch.
+const AROUND_AN_ENTRY: usize = 64;
 /// The longest code that a message may carry, in bytes.
 const MAX_CODE: usize = 64;
 
@@ -108,6 +112,32 @@ impl Message {
     /// Its deterministic CBOR.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.into_bytes()
+    }
+
+    /// A frame of it, written in place.
+    pub(super) fn frame(&self) -> Result<Vec<u8>, SyncError> {
+        let mut writer = Writer::with_room(self.room());
+        self.write(writer.raw(&[0; 4]));
+        let mut frame = writer.into_bytes();
+        if let Some((length, content)) = frame.split_first_chunk_mut::<4>() {
+            *length = frame::length(content.len())?;
+        }
+        Ok(frame)
+    }
+
+    /// About how many bytes a frame of it takes, where that is many.
+    fn room(&self) -> usize {
+        let of_entry = |one: &Received| one.bytes.len() + one.body.len() + AROUND_AN_ENTRY;
+        match self {
+            Self::Entries { entries, .. } => entries.iter().map(of_entry).sum::<usize>() + AROUND_AN_ENTRY,
+            Self::Batch(bytes) => bytes.len() + AROUND_AN_ENTRY,
+            _ => 0,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer) {
         match self {
             Self::Hello { versions, organisation, fingerprint, frontier } => {
                 writer.array(if frontier.is_some() { 5 } else { 4 }).uint(0).array(versions.len());
@@ -116,7 +146,7 @@ impl Message {
                 }
                 writer.bytes(organisation.as_bytes()).bytes(fingerprint.as_bytes());
                 if let Some(frontier) = frontier {
-                    write_frontier(&mut writer, frontier);
+                    write_frontier(writer, frontier);
                 }
             }
             Self::Entries { log, from, entries } => {
@@ -146,7 +176,6 @@ impl Message {
                 writer.array(1).uint(9);
             }
         }
-        writer.into_bytes()
     }
 
     /// Reads a frame's content.
