@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::key::Signed;
 use crate::{canonical, tree};
 
-pub(crate) use parse::link;
+pub(crate) use parse::{link, named_batches};
 pub use sign::{Position, Signers, sign};
 
 /// The content type in every entry's protected header; v0 is replaceable until v1 is frozen.

@@ -5,7 +5,7 @@
 //! ```text
 //! initiator                                  responder
 //! Hello(fingerprint)             →
-//!                                ←           Hello(fingerprint): the same, and both are done; or with its frontier
+//!                                ←           Same, and both are done; or Hello(fingerprint, frontier)
 //! Frontier, what the responder
 //! lacks, End(fingerprint)        →
 //!                                ←           what the initiator lacks, End(fingerprint)
@@ -33,8 +33,8 @@ mod witness;
 use std::collections::BTreeMap;
 
 use crate::bytes::{Hash, LogId};
-use crate::chain::{LogState, Run};
-use crate::entry::{Head, Record};
+use crate::chain::{LogState, Received, Run};
+use crate::entry::Head;
 use crate::error::LedgerError;
 use crate::fork::ForkProof;
 use crate::membership::Statements;
@@ -100,6 +100,15 @@ pub struct Summary {
     pub agreed: bool,
 }
 
+/// An entry as it is held and sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its bytes, body and salt.
+    pub received: Received,
+    /// The addresses of the batches that it names.
+    pub batches: Vec<Hash>,
+}
+
 /// Where the machine reads what is held; it is written to by the driver, on [`Action::Store`].
 pub trait LogSource {
     /// Every log's size and tree head, by log id.
@@ -124,7 +133,7 @@ pub trait LogSource {
     ///
     /// # Errors
     /// Those of the storage.
-    fn entries(&mut self, log: &LogId, from: u64, most: usize) -> Result<Vec<Record>, LedgerError>;
+    fn entries(&mut self, log: &LogId, from: u64, most: usize) -> Result<Vec<Stored>, LedgerError>;
 
     /// A batch's bytes, if it is held.
     ///

@@ -257,7 +257,63 @@ fn each_side_signs_what_it_holds_and_both_know_who_has_seen_what() {
     sync(&mut desk, &mut pharmacy);
     assert!(desk.seen(&courier.log).cosigned.contains_key(&admin.log));
     let (bytes, round_trips) = traffic(&mut desk, &mut pharmacy);
-    assert!(bytes <= 300 && round_trips == 1, "{bytes} bytes for three logs that both hold");
+    assert!(bytes <= 100 && round_trips == 1, "{bytes} bytes for three logs that both hold");
+}
+
+#[test]
+fn equal_peers_say_a_hundred_bytes_in_one_round_trip_whether_they_hold_one_log_or_a_hundred() {
+    let (admin, courier) = (Device::new(1), Device::new(2));
+    let (mut pharmacy, mut phone) = (Home::of(&admin), Home::of(&courier));
+    admin.found_first(&mut pharmacy.store);
+    admin.enrol(&mut pharmacy.store, &courier, Role::Courier);
+    for logs in [1, 100] {
+        for number in 3..=logs + 1 {
+            let device = Device::new(number);
+            let by = admin.enrol(&mut pharmacy.store, &device, Role::Courier);
+            device.found_by(&mut pharmacy.store, &by);
+        }
+        sync(&mut phone, &mut pharmacy);
+        assert_eq!(phone.heads().len(), usize::from(logs));
+        let before = (phone.seen(&admin.log), pharmacy.seen(&admin.log));
+        assert_eq!(traffic(&mut phone, &mut pharmacy), (82, 1), "{logs} logs");
+        assert_eq!(traffic(&mut pharmacy, &mut phone), (82, 1), "{logs} logs");
+        let head = phone.heads().into_iter().find(|head| head.log == admin.log).unwrap();
+        assert_eq!(before.1.cosigned[&courier.log].head, head);
+        assert_eq!((phone.seen(&admin.log), pharmacy.seen(&admin.log)), before);
+    }
+}
+
+#[test]
+fn peers_of_equal_entries_tell_each_other_first_what_only_one_of_them_has_signed() {
+    let (admin, courier) = (Device::new(1), Device::new(2));
+    let (mut pharmacy, mut phone) = (Home::of(&admin), Home::new());
+    admin.found_first(&mut pharmacy.store);
+    admin.enrol(&mut pharmacy.store, &courier, Role::Courier);
+    sync(&mut phone, &mut pharmacy);
+    assert_eq!(traffic(&mut phone, &mut pharmacy), (82, 1));
+    phone.of = Some(courier.number);
+    let (bytes, _) = traffic(&mut phone, &mut pharmacy);
+    assert!(bytes > 100, "the phone's word on the pharmacy's log has not been said");
+    assert!(pharmacy.seen(&admin.log).cosigned.contains_key(&courier.log));
+    assert_eq!(traffic(&mut phone, &mut pharmacy), (82, 1));
+}
+
+#[test]
+fn that_both_hold_the_same_is_heard_only_by_who_asked() {
+    let (mut pharmacy, _, _, _) = pharmacy_and_courier();
+    for side in [Side::Responder, Side::Reader] {
+        let error = End::new(side, &mut pharmacy).say(&Message::Same).unwrap_err().1;
+        assert_eq!(error.code(), "sync/protocol");
+    }
+    let mut asked = End::new(Side::Initiator, &mut pharmacy);
+    asked.run().unwrap();
+    asked.say(&Message::Same).unwrap();
+    assert!(asked.done.as_ref().is_some_and(|summary| summary.agreed));
+    let (versions, organisation, fingerprint) = (vec![1], organisation_id(), fingerprint(&[]));
+    let bare = Message::Hello { versions, organisation, fingerprint, frontier: None };
+    let mut asked = End::new(Side::Initiator, &mut pharmacy);
+    asked.run().unwrap();
+    assert_eq!(asked.say(&bare).unwrap_err().1.code(), "sync/protocol");
 }
 
 #[test]

@@ -188,7 +188,8 @@ impl PeerEndpoint {
             let (send, receive) = wire::within(self.limits.idle, "opening a stream", opening).await?;
             let (limits, report) = (self.limits, SyncReport::default());
             let pace = Pace::new(limits.pace);
-            let conversation = Conversation { side, send, receive, limits, pace, report };
+            let last_word = Whose::Theirs;
+            let conversation = Conversation { side, send, receive, limits, pace, report, last_word };
             conversation.run(home.within(Machine::new(side, home.organisation())), home).await
         };
         wire::within(self.limits.sync, "syncing", talking).await
@@ -213,6 +214,8 @@ struct Conversation {
     limits: Limits,
     pace: Pace,
     report: SyncReport,
+    /// Who has spoken last, when the machine waits or is done.
+    last_word: Whose,
 }
 
 impl Conversation {
@@ -233,8 +236,8 @@ impl Conversation {
                 Next::Done(summary) => {
                     self.write(turn.frames).await?;
                     wire::finish(&mut self.send)?;
-                    if self.side == Side::Initiator {
-                        // Its last words end the conversation: closing at once could cut them off.
+                    if self.side == Side::Initiator && self.last_word == Whose::Ours {
+                        // They end the conversation: closing at once could cut them off.
                         let arriving = wire::delivered(&self.send);
                         wire::within(self.limits.idle, "sending the last words", arriving).await?;
                     }
@@ -248,6 +251,7 @@ impl Conversation {
 
     async fn write(&mut self, frames: Vec<Vec<u8>>) -> Result<(), PeerError> {
         for frame in frames {
+            self.last_word = Whose::Ours;
             for piece in frame.chunks(PIECE) {
                 let writing = wire::write(&mut self.send, piece);
                 wire::within(self.limits.idle, "sending", writing).await?;
@@ -262,6 +266,7 @@ impl Conversation {
         let reading = wire::read(&mut self.receive, PIECE);
         let piece = wire::within(self.limits.idle, "waiting for the other device", reading).await?;
         self.pace.arrived(piece.len())?;
+        self.last_word = Whose::Theirs;
         self.report.bytes_received = self.report.bytes_received.saturating_add(piece.len() as u64);
         Ok(piece)
     }

@@ -46,7 +46,7 @@ async fn two_homes_agree_after_one_sync_and_have_nothing_to_say_after_it() {
 
     let second = bounded(endpoint.sync(&peer, &courier)).await.unwrap();
     assert!(second.summary.agreed && second.summary.stored.is_empty() && second.summary.sent.is_empty());
-    assert!(second.bytes_sent < 1000 && second.bytes_received < 1000, "{second:?}");
+    assert!(second.bytes_sent + second.bytes_received <= 100, "{second:?}");
 
     let events = served.stop().await;
     let reports: Vec<_> = events
@@ -148,7 +148,7 @@ async fn garbage_from_a_member_ends_in_a_code_and_stores_nothing() {
         let answer = bounded(receive.read_to_end(1000)).await.unwrap();
         let mut decoder = Decoder::default();
         decoder.push(&answer);
-        let told = Message::decode(&decoder.next_frame().unwrap().unwrap()).unwrap();
+        let told = Message::decode(decoder.next_frame().unwrap().unwrap()).unwrap();
         assert_eq!(told, Message::Abort { code: code.into() });
         bounded(connection.closed()).await;
     }

@@ -58,6 +58,15 @@ pub(crate) fn link(bytes: &[u8]) -> Result<Link<'_>, Problem> {
     })
 }
 
+/// The batches that it names, after the same checks.
+pub(crate) fn named_batches(bytes: &[u8]) -> Result<Vec<Hash>, Problem> {
+    let envelope = envelope(bytes)?;
+    let mut fields = Fields::default();
+    fields.read(envelope.payload)?;
+    fields.check(envelope.log)?;
+    Ok(fields.batches)
+}
+
 #[inline]
 fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, Problem> {
     let mut reader = Reader::new(bytes);

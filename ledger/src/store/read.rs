@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::bytes::{Hash, Id, LogId};
-use crate::chain::LogState;
-use crate::entry::{Entry, Head, Record};
+use crate::bytes::{Hash, Id, LogId, Salt};
+use crate::chain::{LogState, Received};
+use crate::entry::{Entry, Head, Record, named_batches};
 use crate::error::LedgerError;
 use crate::membership::Statements;
+use crate::sync::Stored;
 use crate::tree;
 
 use super::check::Cache;
@@ -99,23 +100,41 @@ impl<'a> View<'a> {
     /// # Errors
     /// As [`View::entry`].
     pub fn entries(&self, log: &LogId, from: u64, most: usize) -> Result<Vec<Record>, LedgerError> {
+        self.some(log, from, most, record)
+    }
+
+    /// The same, to be sent: neither hashed as leaves nor read beyond the batches that they name.
+    pub(super) fn stored(&self, log: &LogId, from: u64, most: usize) -> Result<Vec<Stored>, LedgerError> {
+        self.some(log, from, most, |row| {
+            let salt = row.salt.ok_or_else(|| corrupt("a salt"))?;
+            let batches = named_batches(&row.bytes).map_err(|_| corrupt("an entry"))?;
+            Ok(Stored { received: Received { bytes: row.bytes, body: row.body, salt }, batches })
+        })
+    }
+
+    fn some<T>(
+        &self,
+        log: &LogId,
+        from: u64,
+        most: usize,
+        mut read: impl FnMut(EntryRow) -> Result<T, LedgerError>,
+    ) -> Result<Vec<T>, LedgerError> {
         let Some(log) = self.cache.logs.get(log).filter(|log| from < log.state.size()) else {
             return Ok(Vec::new());
         };
-        let (mut records, mut bytes, mut next) = (Vec::new(), 0usize, from);
+        let (mut found, mut bytes) = (Vec::new(), 0usize);
         self.rows(log.number, from, log.state.size(), |row| {
             if !row.intact {
                 return Err(corrupt("an entry"));
             }
-            bytes = bytes.saturating_add(row.bytes.len() + row.body.len() + row.salt.len());
-            if bytes > most && !records.is_empty() {
+            bytes = bytes.saturating_add(row.bytes.len() + row.body.len() + size_of::<Salt>());
+            if bytes > most && !found.is_empty() {
                 return Ok(false);
             }
-            records.push(record(row)?);
-            next += 1;
+            found.push(read(row)?);
             Ok(true)
         })?;
-        Ok(records)
+        Ok(found)
     }
 
     /// Gives the rows of entries `from..to` of a log in order, none missing, until `each` says no.
@@ -227,7 +246,7 @@ impl<'a> View<'a> {
 }
 
 fn record(row: EntryRow) -> Result<Record, LedgerError> {
-    let salt = row.salt().ok_or_else(|| corrupt("a salt"))?;
+    let salt = row.salt.ok_or_else(|| corrupt("a salt"))?;
     let entry = Entry::parse(row.bytes).map_err(|_| corrupt("an entry"))?;
     Ok(Record { entry, body: row.body, salt })
 }

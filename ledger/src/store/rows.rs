@@ -135,7 +135,8 @@ impl LogRow {
 pub(super) struct EntryRow {
     pub bytes: Vec<u8>,
     pub body: Vec<u8>,
-    pub salt: Vec<u8>,
+    /// If it has its length.
+    pub salt: Option<Salt>,
     pub root: Hash,
     /// Whether the row's digest is right.
     pub intact: bool,
@@ -148,16 +149,20 @@ impl EntryRow {
         let (bytes, body, salt) = (blob(row, 1)?, blob(row, 2)?, blob(row, 3)?);
         let root: Hash = fixed(row, 4)?;
         let intact = Self::digest(id, bytes, body, salt, &root) == fixed::<Hash>(row, 5)?;
-        Ok((id, Self { bytes: bytes.to_vec(), body: body.to_vec(), salt: salt.to_vec(), root, intact }))
+        Ok((
+            id,
+            Self {
+                bytes: bytes.to_vec(),
+                body: body.to_vec(),
+                salt: Salt::try_from(salt).ok(),
+                root,
+                intact,
+            },
+        ))
     }
 
     pub fn digest(id: i64, bytes: &[u8], body: &[u8], salt: &[u8], root: &Hash) -> Hash {
         digest("entries", &[&id.to_be_bytes(), bytes, body, salt, root.as_bytes()])
-    }
-
-    /// The salt, if it has its length.
-    pub fn salt(&self) -> Option<Salt> {
-        Salt::try_from(self.salt.as_slice()).ok()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::bytes::{Hash, LogId};
 use crate::chain::LogState;
-use crate::entry::{Head, Record};
+use crate::entry::Head;
 use crate::error::LedgerError;
 use crate::fork::ForkProof;
 use crate::membership::Statements;
 use crate::seen::Seen;
-use crate::sync::LogSource;
 use crate::sync::limits::Used;
+use crate::sync::{LogSource, Stored};
 
 use super::Store;
 
@@ -25,8 +25,8 @@ impl LogSource for Store {
         self.read(|view| view.root_at(log, size))
     }
 
-    fn entries(&mut self, log: &LogId, from: u64, most: usize) -> Result<Vec<Record>, LedgerError> {
-        self.read(|view| view.entries(log, from, most))
+    fn entries(&mut self, log: &LogId, from: u64, most: usize) -> Result<Vec<Stored>, LedgerError> {
+        self.read(|view| view.stored(log, from, most))
     }
 
     fn batch(&mut self, address: &Hash) -> Result<Option<Vec<u8>>, LedgerError> {

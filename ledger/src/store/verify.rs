@@ -221,7 +221,7 @@ impl Indexed {
 
 fn step(walk: &mut Walk, row: EntryRow) -> Result<&Record, BadEntry> {
     // A salt of another length matches no commitment, as a salt of zeros matches none.
-    let salt = row.salt().unwrap_or(Salt([0; 32]));
+    let salt = row.salt.unwrap_or(Salt([0; 32]));
     walk.push(Received { bytes: row.bytes, body: row.body, salt })
 }
 

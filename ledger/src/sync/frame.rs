@@ -10,9 +10,13 @@ pub const MAX_FRAME: usize = 1024 * 1024;
 /// # Errors
 /// [`SyncError::TooLarge`].
 pub fn encode(content: &[u8]) -> Result<Vec<u8>, SyncError> {
-    let length = u32::try_from(content.len()).ok().filter(|_| content.len() <= MAX_FRAME);
-    let length = length.ok_or(SyncError::TooLarge)?;
-    Ok([length.to_be_bytes().as_slice(), content].concat())
+    Ok([length(content.len())?.as_slice(), content].concat())
+}
+
+/// What stands before so many bytes of content.
+pub(super) fn length(content: usize) -> Result<[u8; 4], SyncError> {
+    let length = u32::try_from(content).ok().filter(|_| content <= MAX_FRAME);
+    Ok(length.ok_or(SyncError::TooLarge)?.to_be_bytes())
 }
 
 /// Takes frames out of a stream that comes in pieces of any size. Holds what it has been given and no
@@ -35,7 +39,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`SyncError::TooLarge`] as soon as the length says so.
-    pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, SyncError> {
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, SyncError> {
         let rest = self.bytes.get(self.read..).unwrap_or_default();
         let Some((length, rest)) = rest.split_first_chunk::<4>() else { return Ok(None) };
         let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
@@ -43,7 +47,6 @@ impl Decoder {
             return Err(SyncError::TooLarge);
         }
         let Some(content) = rest.get(..length) else { return Ok(None) };
-        let content = content.to_vec();
         self.read += 4 + length;
         Ok(Some(content))
     }
@@ -74,7 +77,7 @@ mod tests {
             for piece in stream.chunks(cut) {
                 decoder.push(piece);
                 while let Some(content) = decoder.next_frame().unwrap() {
-                    found.push(content);
+                    found.push(content.to_vec());
                 }
             }
             prop_assert_eq!(found, contents);

@@ -6,7 +6,7 @@ use crate::bytes::{Hash, LogId, OrganisationId};
 use crate::error::{LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
-use super::frame::{Decoder, encode};
+use super::frame::Decoder;
 use super::limits::Quota;
 use super::message::{Held, Message, fingerprint};
 use super::receive::Pending;
@@ -56,6 +56,8 @@ pub struct Machine {
     failure: Option<LedgerError>,
     /// Whether the initiator has had its first turn.
     pub(super) had_turn: bool,
+    /// What this side said hello with.
+    our_fingerprint: Hash,
     their_fingerprint: Hash,
     pub(super) theirs: BTreeMap<LogId, Held>,
     /// Logs that were not held when the conversation began.
@@ -86,6 +88,7 @@ impl Machine {
             actions: VecDeque::new(),
             failure: None,
             had_turn: false,
+            our_fingerprint: Hash([0; 32]),
             their_fingerprint: Hash([0; 32]),
             theirs: BTreeMap::new(),
             unknown: BTreeSet::new(),
@@ -147,8 +150,9 @@ impl Machine {
                     }
                     return Ok(sends);
                 };
-                self.count(content.len())?;
-                self.take(Message::decode(&content)?, source)?;
+                let (length, message) = (content.len(), Message::decode(content));
+                self.count(length)?;
+                self.take(message?, source)?;
             }
         }
         Ok(true)
@@ -166,19 +170,21 @@ impl Machine {
         let writes = self.side == Side::Writer;
         self.phase = if writes { Phase::Planning } else { Phase::AwaitHello };
         let frontier = writes.then_some(ours);
+        self.our_fingerprint = fingerprint;
         self.send(&Message::Hello { versions, organisation, fingerprint, frontier })
     }
 
-    /// The responder's hello: with what it holds, unless both hold the same.
+    /// The responder's answer: that both hold the same, or hello with what it holds.
     fn answer(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
         let ours = frontier(source)?;
         let (versions, organisation, fingerprint) =
             (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
-        let same = fingerprint == self.their_fingerprint;
-        let frontier = (!same).then_some(ours);
+        if fingerprint == self.their_fingerprint {
+            self.send(&Message::Same)?;
+            return self.finish(source);
+        }
         self.phase = Phase::Receiving;
-        self.send(&Message::Hello { versions, organisation, fingerprint, frontier })?;
-        if same { self.finish(source) } else { Ok(()) }
+        self.send(&Message::Hello { versions, organisation, fingerprint, frontier: Some(ours) })
     }
 
     fn take(&mut self, message: Message, source: &mut dyn LogSource) -> Result<(), LedgerError> {
@@ -187,6 +193,10 @@ impl Machine {
             (Phase::AwaitHello, Message::Hello { versions, organisation, fingerprint, frontier }) => {
                 self.greeted(&versions, organisation, fingerprint)?;
                 self.heard_hello(frontier, source)
+            }
+            (Phase::AwaitHello, Message::Same) if self.side == Side::Initiator => {
+                self.their_fingerprint = self.our_fingerprint;
+                self.finish(source)
             }
             (Phase::Receiving, Message::Frontier(frontier)) if self.theirs.is_empty() => {
                 self.learn(frontier, source)
@@ -239,7 +249,6 @@ impl Machine {
                 self.sign_then(Phase::Answer);
                 Ok(())
             }
-            (Side::Initiator, None) => self.finish(source),
             (Side::Initiator, Some(theirs)) => {
                 let ours = super::witness::frontier(source)?;
                 self.learn(theirs, source)?;
@@ -355,7 +364,7 @@ impl Machine {
     }
 
     pub(super) fn send(&mut self, message: &Message) -> Result<(), LedgerError> {
-        self.actions.push_back(Action::Send(encode(&message.encode())?));
+        self.actions.push_back(Action::Send(message.frame()?));
         Ok(())
     }
 
@@ -367,8 +376,8 @@ impl Machine {
     fn fail(&mut self, error: LedgerError) {
         let told = matches!(&error, LedgerError::Sync(SyncError::Refused { .. }));
         if !told {
-            let abort = Message::Abort { code: error.code().to_owned() }.encode();
-            self.actions.extend(encode(&abort).ok().map(Action::Send));
+            let abort = Message::Abort { code: error.code().to_owned() };
+            self.actions.extend(abort.frame().ok().map(Action::Send));
         }
         self.phase = Phase::Failed;
         self.failure = Some(error);

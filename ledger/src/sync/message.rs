@@ -7,6 +7,10 @@ use crate::entry::Head;
 use crate::error::SyncError;
 use crate::seen::{Mark, Seen};
 
+use super::frame;
+
+/// The bytes of a salt, and of all heads of items and frames around an entry or a batch.
+const AROUND_AN_ENTRY: usize = 64;
 /// The longest code that a message may carry, in bytes.
 const MAX_CODE: usize = 64;
 
@@ -21,7 +25,7 @@ pub enum Message {
         organisation: OrganisationId,
         /// What tells its frontier from any other ([`fingerprint`]).
         fingerprint: Hash,
-        /// What it holds, by log id: the responder's, where the fingerprints differ.
+        /// What it holds, by log id: the responder's and the writer's.
         frontier: Option<Vec<Held>>,
     },
     /// Consecutive entries of one log; the batches that they bring follow.
@@ -58,6 +62,8 @@ pub enum Message {
     Seen(Box<Seen>),
     /// The body of kind 5: a log has two histories.
     Fork(Vec<u8>),
+    /// The responder holds what the initiator's fingerprint says; both are done.
+    Same,
 }
 
 /// A log as it is held: its head, and the mark of what is known of its witnesses.
@@ -106,6 +112,32 @@ impl Message {
     /// Its deterministic CBOR.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.into_bytes()
+    }
+
+    /// A frame of it, written in place.
+    pub(super) fn frame(&self) -> Result<Vec<u8>, SyncError> {
+        let mut writer = Writer::with_room(self.room());
+        self.write(writer.raw(&[0; 4]));
+        let mut frame = writer.into_bytes();
+        if let Some((length, content)) = frame.split_first_chunk_mut::<4>() {
+            *length = frame::length(content.len())?;
+        }
+        Ok(frame)
+    }
+
+    /// About how many bytes a frame of it takes, where that is many.
+    fn room(&self) -> usize {
+        let of_entry = |one: &Received| one.bytes.len() + one.body.len() + AROUND_AN_ENTRY;
+        match self {
+            Self::Entries { entries, .. } => entries.iter().map(of_entry).sum::<usize>() + AROUND_AN_ENTRY,
+            Self::Batch(bytes) => bytes.len() + AROUND_AN_ENTRY,
+            _ => 0,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer) {
         match self {
             Self::Hello { versions, organisation, fingerprint, frontier } => {
                 writer.array(if frontier.is_some() { 5 } else { 4 }).uint(0).array(versions.len());
@@ -114,7 +146,7 @@ impl Message {
                 }
                 writer.bytes(organisation.as_bytes()).bytes(fingerprint.as_bytes());
                 if let Some(frontier) = frontier {
-                    write_frontier(&mut writer, frontier);
+                    write_frontier(writer, frontier);
                 }
             }
             Self::Entries { log, from, entries } => {
@@ -140,8 +172,10 @@ impl Message {
             Self::Fork(proof) => {
                 writer.array(2).uint(8).bytes(proof);
             }
+            Self::Same => {
+                writer.array(1).uint(9);
+            }
         }
-        writer.into_bytes()
     }
 
     /// Reads a frame's content.
@@ -178,6 +212,7 @@ impl Message {
             (2, 6) => Ok(Self::Frontier(read_frontier(reader)?)),
             (2, 7) => Ok(Self::Seen(Box::new(Seen::read(reader)?))),
             (2, 8) => Ok(Self::Fork(reader.bytes()?.to_vec())),
+            (1, 9) => Ok(Self::Same),
             _ => Err(unknown),
         }
     }
@@ -237,6 +272,7 @@ mod tests {
             Message::Frontier(vec![held]),
             Message::Seen(Box::new(Seen::nothing(LogId([1; 32])))),
             Message::Fork(vec![0xa0]),
+            Message::Same,
         ]
     }
 
@@ -268,7 +304,7 @@ mod tests {
         }
 
         #[test]
-        fn a_damaged_message_is_refused_or_reads_as_itself(which in 0usize..10, at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        fn a_damaged_message_is_refused_or_reads_as_itself(which in 0usize..11, at in any::<prop::sample::Index>(), bit in 0u8..8) {
             let mut content = each()[which].encode();
             let at = at.index(content.len());
             content[at] ^= 1 << bit;

@@ -3,14 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::bytes::{Hash, LogId, OrganisationId};
-use crate::chain::Received;
-use crate::entry::Record;
 use crate::error::{Fault, LedgerError, StoreError};
 
 use super::machine::Machine;
 use super::message::Message;
 use super::witness::{forked, frontier};
-use super::{CHUNK, CHUNK_BATCHES, LogSource};
+use super::{CHUNK, CHUNK_BATCHES, LogSource, Stored};
 
 /// What is left to send.
 #[derive(Debug, Default)]
@@ -87,17 +85,17 @@ impl Machine {
             }
             let (log, from) = (range.log, range.next);
             let left = usize::try_from(range.end - range.next).unwrap_or(usize::MAX);
-            let mut records = source.entries(&log, from, CHUNK)?;
-            records.truncate(left);
-            let batches = few_batches(&mut records);
-            if records.is_empty() {
+            let mut stored = source.entries(&log, from, CHUNK)?;
+            stored.truncate(left);
+            let batches = few_batches(&mut stored);
+            if stored.is_empty() {
                 return Err(StoreError::Corrupt { what: "an entry is missing".to_owned() }.into());
             }
-            let count = records.len() as u64;
+            let count = stored.len() as u64;
             range.next = range.next.saturating_add(count);
             self.outgoing.batches = batches;
             *self.summary.sent.entry(log).or_default() += count;
-            let entries = records.into_iter().map(received).collect();
+            let entries = stored.into_iter().map(|one| one.received).collect();
             return Ok(Some(Message::Entries { log, from, entries }));
         }
         self.next_word(source)
@@ -105,22 +103,17 @@ impl Machine {
 }
 
 /// Shortens a chunk to what brings few batches, and lists these, each once.
-fn few_batches(records: &mut Vec<Record>) -> VecDeque<Hash> {
+fn few_batches(stored: &mut Vec<Stored>) -> VecDeque<Hash> {
     let mut batches: VecDeque<Hash> = VecDeque::new();
     let mut count = 0;
-    for record in records.iter() {
-        let brought = &record.entry.payload().batches;
-        let new: Vec<Hash> = brought.iter().filter(|one| !batches.contains(one)).copied().collect();
+    for one in stored.iter() {
+        let new: Vec<Hash> = one.batches.iter().filter(|one| !batches.contains(one)).copied().collect();
         if count > 0 && batches.len() + new.len() > CHUNK_BATCHES {
             break;
         }
         batches.extend(new);
         count += 1;
     }
-    records.truncate(count);
+    stored.truncate(count);
     batches
-}
-
-fn received(record: Record) -> Received {
-    Received { bytes: record.entry.bytes().to_vec(), body: record.body, salt: record.salt }
 }

@@ -4,7 +4,7 @@
 use crate::seeds::messages;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId};
 use firn_ledger::chain::{LogState, Run};
-use firn_ledger::entry::{Head, Record};
+use firn_ledger::entry::Head;
 use firn_ledger::error::LedgerError;
 use firn_ledger::fork::ForkProof;
 use firn_ledger::key::SecretKey;
@@ -13,7 +13,7 @@ use firn_ledger::seen::Seen;
 use firn_ledger::sync::frame::encode;
 use firn_ledger::sync::limits::Used;
 use firn_ledger::sync::message::{Message, fingerprint};
-use firn_ledger::sync::{Action, LogSource, Machine, Side};
+use firn_ledger::sync::{Action, LogSource, Machine, Side, Stored};
 use firn_peer::carry::{Addressee, Extent, Letter, Writer, take_in, write};
 use firn_peer::endpoint::EndpointSeed;
 use firn_peer::sync::{SyncHome, SyncStore};
@@ -149,7 +149,7 @@ impl LogSource for Nothing {
         Ok(None)
     }
 
-    fn entries(&mut self, _log: &LogId, _from: u64, _most: usize) -> Result<Vec<Record>, LedgerError> {
+    fn entries(&mut self, _log: &LogId, _from: u64, _most: usize) -> Result<Vec<Stored>, LedgerError> {
         Ok(Vec::new())
     }
 

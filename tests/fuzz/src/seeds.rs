@@ -3,6 +3,7 @@
 use crate::{Group, advert, carried};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use firn_ble::replay::DeviceName;
+use firn_ledger::sync::message::Message;
 use firn_model::profile::builtin;
 use firn_model::record::Kind;
 use serde_json::Value;
@@ -125,7 +126,8 @@ fn ledger() -> Vec<Vec<u8>> {
 /// The messages of a sync that are frozen.
 pub(crate) fn messages() -> Vec<Vec<u8>> {
     let snapshots = all_of("ledger/src/sync/snapshots");
-    snapshots.iter().flat_map(|bytes| frozen(&String::from_utf8_lossy(bytes))).collect()
+    let frozen = snapshots.iter().flat_map(|bytes| frozen(&String::from_utf8_lossy(bytes)));
+    frozen.chain([Message::Same.encode()]).collect()
 }
 
 /// Every run of at least 16 hexadecimal digits.

@@ -133,7 +133,7 @@ impl<R: Read> Content<R> {
         decoder.push(&first);
         let malformed = || PeerError::from(CarryError::Damaged);
         let frame = decoder.next_frame().map_err(|_| malformed())?.ok_or_else(malformed)?;
-        let writer = Writer::decode(&frame)?;
+        let writer = Writer::decode(frame)?;
         let rest = first.get(4 + frame.len()..).unwrap_or_default();
         Ok((writer, Zeroizing::new(rest.to_vec())))
     }

@@ -10,10 +10,12 @@ use firn_ledger::sync::{Action, Machine, Side};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Entries that one transaction takes in, as the peer's side does.
+/// Entries that one transaction of the store takes in; a chunk of a sync has about 630 of them.
 const RUN: usize = 1_000;
-/// For each of the logs that two devices hold, at least two.
-const EQUAL: usize = 2 * 100;
+/// How many bytes end a turn of the store, as in `firn_peer::sync`.
+const TURN: usize = 512 * 1024;
+/// For each log, and there is one.
+const EQUAL: usize = 100;
 const ONE_ENTRY: usize = 2_048;
 /// At least so much of the store's own rate.
 const OF_THE_STORE: f64 = 0.8;
@@ -37,7 +39,7 @@ impl Home {
 #[derive(Default)]
 struct Cost {
     bytes: usize,
-    /// How often the word went over to the other side.
+    /// How often either end had something to say.
     turns: usize,
 }
 
@@ -66,7 +68,7 @@ pub fn measure(table: &mut Table) {
     let limit = (payload as f64 * OVERHEAD) as usize;
     table.at_most_bytes("first sync, bytes of the stream", cost.bytes, "1.05 of the entries'", limit);
     let equal = converse(&mut a, &mut b);
-    table.at_most_bytes("sync of equal peers, however many logs", equal.bytes, "limit for two", EQUAL);
+    table.at_most_bytes("sync of equal peers, one log or many", equal.bytes, "limit for one", EQUAL);
     table.told("sync of equal peers, turns", &format!("{} (one round trip is 2)", equal.turns));
     append(&mut a.store, &device, many..many + 1);
     let one = converse(&mut a, &mut b);
@@ -105,11 +107,13 @@ fn converse(a: &mut Home, b: &mut Home) -> Cost {
     cost
 }
 
-/// Does what there is to do; the bytes for the other end, and whether this one is done.
+/// Does what there is to do in a turn; the bytes for the other end, and whether this one is done.
 fn run(machine: &mut Machine, store: &mut Store) -> (Vec<u8>, usize) {
     let mut out = Vec::new();
     let mut ended = 0;
-    while let Some(action) = machine.poll(store).expect("a conversation") {
+    while out.len() < TURN
+        && let Some(action) = machine.poll(store).expect("a conversation")
+    {
         match action {
             Action::Send(bytes) => out.extend(bytes),
             Action::Store(run) => store.write(|t| t.append_foreign(*run)).expect("a run"),
