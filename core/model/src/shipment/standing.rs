@@ -232,11 +232,11 @@ impl Story {
         says: &Disposition,
     ) -> Result<Vec<Line>, Refusal> {
         let open = says.open.clone().unwrap_or_else(|| self.open_to(entry));
-        let named = named_by(says, &open)?;
         let known = self.all_lines();
         if says.lines.iter().chain(&says.open).flatten().any(|line| !known.contains(line)) {
             return Err(Refusal::UnknownName);
         }
+        let named = named_by(says, &open)?;
         let not_rejected = self.not_rejected_to(entry);
         let about_open = !named.is_empty() && named.iter().all(|line| open.contains(line));
         let about: Vec<u32> = match (&says.open, about_open) {

@@ -9,7 +9,7 @@ use firn_ledger::store::{OpenOptions, Store};
 use hypercore::{Hypercore, HypercoreBuilder, PartialKeypair, Storage};
 use hypercore_schema::{RequestBlock, RequestUpgrade};
 use p2panda_core::{Body, Header, Operation, SigningKey, validate_backlink, validate_operation};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -18,9 +18,11 @@ const APPENDED: u64 = 1_000;
 const VERIFIED: u64 = 5_000;
 /// What each entry says.
 const NOTE: [u8; 64] = [b'n'; 64];
-/// What p2panda-store keeps of an operation, without the columns that repeat its header.
-const OPERATIONS: &str = "CREATE TABLE operations (hash TEXT NOT NULL PRIMARY KEY, log BLOB NOT NULL,
-    sequence INTEGER NOT NULL, header BLOB NOT NULL, body BLOB NOT NULL)";
+/// The columns in which p2panda-store keeps an operation, keys, hashes and signatures in hexadecimal.
+const OPERATIONS: &str = "CREATE TABLE operations (hash TEXT NOT NULL PRIMARY KEY, log_id BLOB NOT NULL,
+    version INTEGER NOT NULL, verifying_key TEXT NOT NULL, signature TEXT NOT NULL, payload_size INTEGER NOT NULL,
+    payload_hash TEXT, timestamp TEXT NOT NULL, seq_num INTEGER NOT NULL, header BLOB NOT NULL,
+    header_size INTEGER NOT NULL, body BLOB)";
 
 pub fn measure(table: &mut Table) {
     let runtime = Runtime::new().expect("a runtime");
@@ -69,11 +71,24 @@ fn appended(runtime: &Runtime) -> [Duration; 4] {
     times.map(median_of)
 }
 
-/// Keeps an operation so that it is found by what others call it.
+/// Keeps an operation as p2panda-store does; its own head was at hand, which that looks up.
 fn keep(conn: &Connection, header: &Header<()>) {
-    let sql = "INSERT INTO operations (hash, log, sequence, header, body) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let place = i64::try_from(header.seq_num).expect("a place");
-    let row = (header.hash().to_string(), [1; 32].as_slice(), place, header.encode(), NOTE.as_slice());
+    let sql = "INSERT INTO operations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let bytes = header.encode();
+    let row = params![
+        header.hash().to_string(),
+        [1_u8; 32].as_slice(),
+        header.version,
+        header.verifying_key.to_string(),
+        header.signature.to_string(),
+        header.payload_size,
+        header.payload_hash.map(|hash| hash.to_string()),
+        "1794000000000",
+        header.seq_num,
+        bytes,
+        i64::try_from(bytes.len()).expect("a number of SQLite"),
+        NOTE.as_slice(),
+    ];
     conn.prepare_cached(sql).and_then(|mut statement| statement.execute(row)).expect("a row");
 }
 
