@@ -57,8 +57,10 @@ pub(super) fn journey_of<'a>(
     journey.follow(until, line, grounds, &mut Vec::new());
     if asked {
         let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
-        let barring: Vec<Leg> =
-            own.filter(|step| before::bars(step, before, grounds)).map(|step| step.leg).collect();
+        let bars = |step: &&Step<'_>| {
+            before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
+        };
+        let barring: Vec<Leg> = own.filter(bars).map(|step| step.leg).collect();
         journey.barred = !barring.is_empty();
         journey.barring = Some(barring);
     } else {
