@@ -6,7 +6,7 @@ use super::judgement::{Grounds, span};
 use super::late::REASONS_ASKED_SINCE;
 use super::leg;
 use super::line::Series;
-use super::paths::{Node, paths};
+use super::paths::{Node, Path, paths};
 use super::placing::serving;
 use super::story::Story;
 use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
@@ -19,8 +19,10 @@ use crate::time::UtcMillis;
 /// The earlier legs of a line, each once and before those that go on from it.
 pub(super) struct Journey<'a> {
     pub steps: Vec<Step<'a>>,
-    /// The legs that the line itself names.
-    last: Vec<Leg>,
+    /// Each of them after those that it goes on from.
+    paths: Vec<Path>,
+    /// Those from which the line itself goes on.
+    ends: Vec<usize>,
     /// When the goods went on from them.
     until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
@@ -39,7 +41,7 @@ pub(super) struct Step<'a> {
     pub leg: Leg,
     pub story: &'a Story,
     pub line: &'a ItemLine,
-    /// When the goods left it, the last of them; absent where they have not gone on.
+    /// When the goods went on from it to the next leg of their way, the last of them; absent where they have not.
     until: Option<UtcMillis>,
 }
 
@@ -51,11 +53,12 @@ pub(super) fn journey_of<'a>(
     before: &Before,
 ) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
-    let (last, until) = (line.legs.clone().unwrap_or_default(), picked_up(story));
-    let (steps, known) = (Vec::new(), BudgetKnown::Complete);
-    let mut journey = Journey { steps, last, until, known, barred: false, barring: None, asked };
+    let (until, known) = (picked_up(story), BudgetKnown::Complete);
+    let (steps, paths, ends) = (Vec::new(), Vec::new(), Vec::new());
+    let mut journey = Journey { steps, paths, ends, until, known, barred: false, barring: None, asked };
     journey.follow(until, line, grounds, &mut Vec::new());
     if asked {
+        journey.go(line.legs.as_deref().unwrap_or_default());
         let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
         let bars = |step: &&Step<'_>| {
             before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
@@ -75,6 +78,24 @@ pub(super) fn journey_of<'a>(
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
     story.started.as_ref().map(|started| started.says.at)
+}
+
+/// Notes for some legs when goods went on from them.
+fn note(gone_on: &mut [Vec<Option<UtcMillis>>], legs: &[usize], left: Option<UtcMillis>) {
+    for leg in legs {
+        if let Some(moments) = gone_on.get_mut(*leg) {
+            moments.push(left);
+        }
+    }
+}
+
+/// The latest of some moments; absent where one of them is, and by default where there are none.
+fn last_of(moments: &[Option<UtcMillis>], default: Option<UtcMillis>) -> Option<UtcMillis> {
+    if moments.is_empty() {
+        return default;
+    }
+    let known: Option<Vec<UtcMillis>> = moments.iter().copied().collect();
+    known.and_then(|known| known.into_iter().max())
 }
 
 /// Of every budget of a profile, nothing.
@@ -109,6 +130,25 @@ impl<'a> Journey<'a> {
             open.pop();
             self.steps.push(Step { leg: *leg, story, line: earlier, until });
         }
+    }
+
+    /// Finds the ways that the goods may have come, and when they went on from each leg to the next on its way.
+    fn go(&mut self, last: &[Leg]) {
+        let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
+        let (paths, ends) = paths(&nodes, last);
+        let mut gone_on: Vec<Vec<Option<UtcMillis>>> = vec![Vec::new(); self.steps.len()];
+        note(&mut gone_on, &ends, self.until);
+        for path in paths.iter().rev() {
+            let Some((step, moments)) = self.steps.get(path.node).zip(gone_on.get(path.node)) else {
+                continue;
+            };
+            let left = self.left_for(step.story, last_of(moments, step.until));
+            note(&mut gone_on, &path.after, left);
+        }
+        for (step, moments) in self.steps.iter_mut().zip(&gone_on) {
+            step.until = last_of(moments, step.until);
+        }
+        (self.paths, self.ends) = (paths, ends);
     }
 
     /// When goods left the legs before a leg: at its own pick-up, or when they left it where that came before, or
@@ -159,10 +199,8 @@ impl<'a> Journey<'a> {
         grounds: &Grounds<'_>,
         first: Option<FirstReading>,
     ) -> Vec<Carried> {
-        let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
-        let (paths, ends) = paths(&nodes, &self.last);
         let mut carried: Vec<Vec<Carried>> = vec![none.clone(); self.steps.len()];
-        for path in paths {
+        for path in &self.paths {
             let Some(step) = self.steps.get(path.node) else { continue };
             let until = self.left_for(step.story, step.until);
             let first = step.first_reading(profile, grounds);
@@ -172,7 +210,7 @@ impl<'a> Journey<'a> {
                 *place = before;
             }
         }
-        self.entered(&self.sources(&ends, &carried), &none, (profile, grounds), self.until, first)
+        self.entered(&self.sources(&self.ends, &carried), &none, (profile, grounds), self.until, first)
     }
 
     /// Some of the steps, each with what was used before it.

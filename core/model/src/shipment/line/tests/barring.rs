@@ -195,3 +195,25 @@ fn a_date_that_passed_on_the_way_counts_for_a_line_that_names_none() {
         assert_eq!(held.judge(&next).lines[0].reasons, wanted, "{of_line:?}");
     }
 }
+
+#[test]
+fn each_leg_is_held_against_the_next_on_its_way_however_many_of_them_a_line_names() {
+    for (pause, missing) in [(0, false), (15, false), (16, true)] {
+        for named in [&[(7, 0), (8, 0)][..], &[(8, 0), (7, 0)], &[(8, 0)]] {
+            for chained in [true, false] {
+                let mut held = asked();
+                let own = |legs: &[(u8, u32)]| ItemLine { profile: Some(cold()), ..after(legs) };
+                let first = held.story(vec![own(&[])], vec![place(1, None)], &[(1, [5_000; 11])]);
+                held.then(7, first);
+                held.begin += pause;
+                let before: &[(u8, u32)] = if chained { &[(7, 0)] } else { &[] };
+                let second = held.story(vec![own(before)], vec![place(2, None)], &[(2, [5_000; 11])]);
+                held.then(8, second);
+                let last = held.story(vec![own(named)], vec![place(3, None)], &[(3, [5_000; 11])]);
+                let asked_of_both = chained || named.len() == 2;
+                let wanted = if missing && asked_of_both { vec![Reason::LegMissing] } else { vec![] };
+                assert_eq!(held.judge(&last).lines[0].reasons, wanted, "{pause} min, {named:?}, {chained}");
+            }
+        }
+    }
+}
