@@ -3,7 +3,7 @@
 use super::before::{self, Before, LONGEST_CHAIN};
 use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
-use super::late::REASONS_ASKED_SINCE;
+use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE};
 use super::leg;
 use super::line::Series;
 use super::paths::{Node, Path, paths};
@@ -252,7 +252,8 @@ impl<'a> Journey<'a> {
 
 impl<'a> Step<'a> {
     fn node(&self) -> Node<'_> {
-        Node { leg: self.leg, before: self.line.legs.as_deref().unwrap_or_default(), span: self.span() }
+        let before = self.line.legs.as_deref().unwrap_or_default();
+        Node { leg: self.leg, before, quantity: self.line.quantity, span: self.span() }
     }
 
     /// The profile that the line was judged by there.
@@ -317,9 +318,10 @@ impl<'a> Step<'a> {
         (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
-    /// When the goods left it, where that was before its end.
+    /// When the goods left it, where that was before its end by more than two signatures of one hand-over differ.
     pub fn left_before_the_end(&self) -> Option<UtcMillis> {
-        self.until.filter(|until| span(self.story).to.is_none_or(|to| *until < to))
+        let on_the_way = |to: UtcMillis, until: UtcMillis| until.0.saturating_add(CLOCK_TOLERANCE_MS) < to.0;
+        self.until.filter(|until| span(self.story).to.is_none_or(|to| on_the_way(to, *until)))
     }
 
     /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before
