@@ -36,6 +36,17 @@ pub(super) struct Journey<'a> {
     asked: bool,
 }
 
+/// How the goods went on from a leg.
+#[derive(Clone, Copy)]
+struct Left<'a> {
+    /// When they left it.
+    until: Option<UtcMillis>,
+    /// Up to when its time counts: to their next reading, where there is one.
+    next: Option<UtcMillis>,
+    /// That reading.
+    read: Option<&'a FirstReading>,
+}
+
 /// One earlier leg.
 pub(super) struct Step<'a> {
     pub leg: Leg,
@@ -185,7 +196,7 @@ impl<'a> Journey<'a> {
         if self.asked {
             return self.most_used(none, profile, grounds, first);
         }
-        let left = |step: &Step<'_>| (step.until, step.until);
+        let left = |step: &Step<'_>| Left { until: step.until, next: step.until, read: None };
         self.steps
             .iter()
             .fold(none, |carried, step| step.used(profile, grounds, &carried, left(step), self.pauses()))
@@ -232,21 +243,16 @@ impl<'a> Journey<'a> {
         until: Option<UtcMillis>,
         first: Option<FirstReading>,
     ) -> Vec<Carried> {
-        let used = |next: Option<UtcMillis>| {
-            let pauses = self.pauses();
-            let each =
-                sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, (until, next), pauses));
-            each.fold(none.to_vec(), |most, used| most_of(most, &used))
-        };
-        let at_begin = used(until);
-        let Some(first) = first.filter(|first| Some(first.time) > until) else { return at_begin };
-        let mut most = used(Some(first.time));
-        for (one, at_begin) in most.iter_mut().zip(at_begin) {
-            if first.taken.contains(&one.id) {
-                one.used_max = at_begin.used_max;
-            }
+        let first = first.filter(|first| Some(first.time) >= until);
+        let next = first.as_ref();
+        let left = Left { until, next: next.map_or(until, |first| Some(first.time)), read: next };
+        let each =
+            sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, left, self.pauses()));
+        let most = each.fold(none.to_vec(), |most, used| most_of(most, &used));
+        match next.filter(|_| !sources.is_empty()) {
+            Some(first) => first.without_own(most),
+            None => most,
         }
-        most
     }
 }
 
@@ -264,7 +270,7 @@ impl<'a> Step<'a> {
     fn first_reading(&self, profile: &Profile, grounds: &Grounds<'_>) -> Option<FirstReading> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        first_reading(self.story, self.line, profile, &gathered, self.span())
+        first_reading(self.story, self.line, profile, &gathered, (self.span(), Pauses::Counted))
     }
 
     /// What was used of a profile's budgets when the goods left it, `until` then, and were read next, at `next`.
@@ -273,7 +279,7 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        left: (Option<UtcMillis>, Option<UtcMillis>),
+        left: Left<'_>,
         pauses: Pauses,
     ) -> Vec<Carried> {
         self.watched(profile, grounds, carried, left, pauses).after
@@ -284,12 +290,13 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        (until, next): (Option<UtcMillis>, Option<UtcMillis>),
+        Left { until, next, read }: Left<'_>,
         pauses: Pauses,
     ) -> Watched {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        let stay = Stay { span: self.stay(&gathered, until, pauses), until: next, pauses };
+        let span = self.stay(&gathered, until, pauses);
+        let stay = Stay { span, until: next, next: read, pauses };
         judge_leg(self.story, self.line, profile, &gathered, carried, stay)
     }
 
@@ -314,7 +321,7 @@ impl<'a> Step<'a> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let span = self.stay(&gathered, self.until, pauses);
-        let stay = Stay { span, until: self.until, pauses };
+        let stay = Stay { span, until: self.until, next: None, pauses };
         (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
@@ -329,7 +336,7 @@ impl<'a> Step<'a> {
     pub fn watched_until_left(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
         self.left_before_the_end()?;
         let profile = self.profile()?;
-        let left = (self.until, self.until);
+        let left = Left { until: self.until, next: self.until, read: None };
         let series = self.watched(profile, grounds, &unused(profile), left, Pauses::Counted).series;
         let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
         let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());

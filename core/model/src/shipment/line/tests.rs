@@ -2,6 +2,7 @@
 
 mod barring;
 mod certificates;
+mod chains;
 mod pauses;
 mod queried;
 
@@ -402,39 +403,6 @@ fn goods_that_were_parted_and_put_together_again_have_used_what_the_worst_way_ha
     let after_both = held.story(vec![after(&[(5, 0), (6, 0)])], vec![place(3, None)], &[(3, warm(10))]);
     held.earlier.insert(Id([4; 16]), after_both);
     assert_eq!(used_before(&mut held, 300, &[(4, 0)]), 50);
-}
-
-#[test]
-fn half_of_a_spent_budget_is_not_forgotten_for_three_minutes_of_paper() {
-    for received in [100, 103] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
-        let mut first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(60))]);
-        first.received.as_mut().unwrap().says.at = at(received);
-        held.then(7, first);
-        let second = held.story(vec![after(&[])], vec![place(2, None)], &[(2, warm(60))]);
-        held.then(8, second);
-        let last = held.story(vec![after(&[(7, 0), (8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
-        let judgement = held.judge(&last);
-        let told = (budget(&judgement).used_before.0 / 60_000, budget(&judgement).known);
-        assert_eq!(told, (120, BudgetKnown::Complete), "received at {received}");
-        assert_eq!((judgement.verdict, budget(&judgement).spent_at), (Verdict::Excursion, Some(at(100))));
-    }
-}
-
-#[test]
-fn two_tours_of_parts_that_fit_into_their_leg_do_not_add_up_however_late_the_second_left() {
-    for (whole, used) in [(2, 40), (1, 70)] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
-        let line = ItemLine { quantity: whole, ..after(&[]) };
-        let first = held.story(vec![line], vec![place(1, None)], &[(1, [5_000; 11])]);
-        held.then(7, first);
-        for (number, minutes) in [(8, 30), (6, 40)] {
-            let tour = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(minutes))]);
-            held.then(number, tour);
-        }
-        let begin = held.begin;
-        assert_eq!(used_before(&mut held, begin, &[(8, 0), (6, 0)]), used, "of {whole}");
-    }
 }
 
 #[test]
