@@ -122,6 +122,23 @@ fn a_table_of_firns_own_names_with_local_times_is_read_in_the_zone_that_was_give
     let other = home.file("other.csv", "time;temp\n2026-03-29T02:30:00Z;4.5\n");
     let refused = json(&run(&["--json", "import", other.to_str().unwrap()]));
     assert!(refused["next_step"].as_str().unwrap().contains("--temperature-column"), "{refused}");
+    assert!(refused["next_step"].as_str().unwrap().contains("--unit f"), "{refused}");
+}
+
+#[test]
+fn a_column_that_a_person_names_is_read_in_the_unit_that_its_header_says() {
+    let home = TestHome::unmade();
+    let rows = "2026-03-01T01:30:00Z,4.4\n2026-03-01T01:40:00Z,4.5\n";
+    let path = home.file("f.csv", format!("Time,Temperature (°F)\n{rows}"));
+    let columns = ["--time-column", "Time", "--temperature-column", "Temperature (°F)"];
+    let named =
+        |rest: &[&'static str]| [&["--json", "import", path.to_str().unwrap()][..], &columns, rest].concat();
+    for unit in [&[][..], &["--unit", "f"]] {
+        let shown = json(&run(&named(&[&["--profile", "cdc-refrigerator"], unit].concat())));
+        assert_eq!(shown["readings"][0]["temperature_c"], -15.333, "{shown}");
+        assert_eq!(shown["recomputed"]["verdict"], "excursion");
+    }
+    assert_eq!(refusal(&run(&named(&["--unit", "c"]))), "file/unit-contradicted");
 }
 
 #[test]

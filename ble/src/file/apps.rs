@@ -7,8 +7,9 @@
 use super::FileError;
 use super::beside::Beside;
 use super::logger_file::{DeviceFacts, FileFormat, LoggerFile, Reported, Signature};
-use super::table::{Mapping, Table, TemperatureUnit, cells};
+use super::table::{Mapping, Table, cells};
 use super::text::Line;
+use super::units::{unit_in_brackets, unit_of};
 use super::zone::Zone;
 
 /// How far down a header may stand.
@@ -126,33 +127,11 @@ impl Header {
                 FileFormat::Ruuvi => Beside::of_ruuvi(&self.names),
                 _ => Beside::default(),
             },
-            unit,
+            unit: Some(unit),
             delimiter: Some(self.delimiter),
             decimal_comma: false,
         };
         Ok(Some(Export { format, mapping, interval_s: None }))
-    }
-}
-
-/// The unit of `Temperature_Fahrenheit`, `Temperature (°C)`, `temperature(℃)`.
-fn unit_of(name: &str) -> Option<TemperatureUnit> {
-    let name = name.to_lowercase();
-    if name.contains("celsius") {
-        return Some(TemperatureUnit::Celsius);
-    }
-    if name.contains("fahrenheit") {
-        return Some(TemperatureUnit::Fahrenheit);
-    }
-    unit_in_brackets(&name)
-}
-
-fn unit_in_brackets(name: &str) -> Option<TemperatureUnit> {
-    let unit = name.strip_suffix(')')?.rsplit('(').next()?;
-    match unit.trim() {
-        "°c" | "℃" | "c" => Some(TemperatureUnit::Celsius),
-        "°f" | "℉" | "f" => Some(TemperatureUnit::Fahrenheit),
-        "k" => Some(TemperatureUnit::Kelvin),
-        _ => None,
     }
 }
 

@@ -52,6 +52,14 @@ pub enum FileError {
         /// The column.
         column: String,
     },
+    /// The header says another unit than the person who named the column.
+    #[error("line {line}: the column `{column}` names another unit than --unit")]
+    UnitContradicted {
+        /// Where.
+        line: u32,
+        /// The column.
+        column: String,
+    },
     /// A time cannot be read.
     #[error("line {line}: `{text}` is no time that exists and can be read here")]
     Time {
@@ -126,6 +134,7 @@ impl FileError {
             Self::Line { .. } => "file/malformed-line",
             Self::Column { .. } => "file/missing-column",
             Self::UnitUnknown { .. } => "file/unit-unknown",
+            Self::UnitContradicted { .. } => "file/unit-contradicted",
             Self::Time { .. } => "file/bad-time",
             Self::Value { .. } => "file/bad-value",
             Self::DateOrder { .. } => "file/date-order",
@@ -145,8 +154,13 @@ impl FileError {
                 "check that it is the logger's text or CSV file, not its PDF or a spreadsheet"
             }
             Self::Line { .. } | Self::Value { .. } => "fetch the file from the logger or the app again",
-            Self::Column { .. } => "name the columns as the file writes them, and its delimiter",
+            Self::Column { .. } => {
+                "name the columns as the file writes them, its delimiter, and with --unit f its unit where it is not °C"
+            }
             Self::UnitUnknown { .. } => "export again with the unit, or name the columns and --unit",
+            Self::UnitContradicted { .. } => {
+                "leave --unit out where the column's name is right, else put the name right in the file"
+            }
             Self::Time { .. } | Self::DateOrder { .. } => {
                 "say how the times are written, such as --time-format \"%d/%m/%Y %H:%M\""
             }

@@ -11,6 +11,7 @@ mod logger_file;
 pub mod readings_csv;
 mod table;
 mod text;
+mod units;
 mod written;
 mod zone;
 

@@ -71,7 +71,8 @@ impl ReadingsCsvError {
         match self {
             ReadingsCsvError::Column { .. } => {
                 "name the columns `time` and `temperature_c` in the first line, or give `firn import` and `firn ingest` \
-                 their names with --time-column and --temperature-column"
+                 their names with --time-column and --temperature-column, and --unit f where they are in °F and no \
+                 column says so"
             }
             _ => "put the line right; nothing of this file was taken",
         }

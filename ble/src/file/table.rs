@@ -2,7 +2,7 @@
 
 use super::beside::{Beside, Value};
 use super::text::{Line, MOST_READINGS};
-use super::{FileError, Row, Skipped, Zone, written};
+use super::{FileError, Row, Skipped, Zone, units, written};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousandth, parse_scaled};
@@ -13,10 +13,9 @@ const DEEPEST_HEADER: usize = 50;
 const NO_READING: [&str; 8] = ["", "-", "--", "--.-", "na", "n/a", "null", "nan"];
 
 /// The unit that temperatures are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemperatureUnit {
     /// Degrees Celsius.
-    #[default]
     Celsius,
     /// Degrees Fahrenheit.
     Fahrenheit,
@@ -37,8 +36,8 @@ pub struct Mapping {
     pub humidity: Option<String>,
     /// The columns of what else was measured.
     pub beside: Beside,
-    /// The unit of the temperature.
-    pub unit: TemperatureUnit,
+    /// The unit of the temperature; absent: the one that its column names, or degrees Celsius where it names none.
+    pub unit: Option<TemperatureUnit>,
     /// What stands between two cells; absent: the one that makes the header fit.
     pub delimiter: Option<char>,
     /// Decimals stand behind a comma.
@@ -64,6 +63,7 @@ struct Columns {
     delimiter: char,
     time: Vec<usize>,
     temperature: usize,
+    unit: TemperatureUnit,
     humidity: Option<usize>,
     beside: Vec<(usize, Value)>,
     not_taken: Vec<String>,
@@ -167,7 +167,17 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
                 };
                 let rest = names.iter().enumerate().filter(|(place, name)| !taken(place) && !name.is_empty());
                 let not_taken = rest.map(|(_, name)| name.clone()).collect();
-                return Ok(Columns { header, delimiter, time, temperature, humidity, beside, not_taken });
+                let unit = units::agreed(line.number, &mapping.temperature, mapping.unit)?;
+                return Ok(Columns {
+                    header,
+                    delimiter,
+                    time,
+                    temperature,
+                    unit,
+                    humidity,
+                    beside,
+                    not_taken,
+                });
             }
         }
     }
@@ -210,7 +220,7 @@ fn row<'t>(
         return Ok(None);
     }
     let is_finer = is_finer_than_a_thousandth(&with_point(&temperature, comma).unwrap_or_default());
-    let temperature = celsius(&temperature, mapping.unit, comma).ok_or(FileError::Value {
+    let temperature = celsius(&temperature, columns.unit, comma).ok_or(FileError::Value {
         line: line.number,
         text: temperature,
         quantity: "temperature",

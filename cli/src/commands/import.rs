@@ -32,11 +32,11 @@ pub fn options(written: &Written) -> Result<Options, Failure> {
         time_format: written.time_format.clone(),
         temperature: temperature.clone(),
         humidity: written.humidity_column.clone(),
-        unit: match written.unit {
+        unit: written.unit.map(|unit| match unit {
             UnitArgument::C => TemperatureUnit::Celsius,
             UnitArgument::F => TemperatureUnit::Fahrenheit,
             UnitArgument::K => TemperatureUnit::Kelvin,
-        },
+        }),
         delimiter: written.delimiter.map(|delimiter| match delimiter {
             DelimiterArgument::Comma => ',',
             DelimiterArgument::Semicolon => ';',

@@ -92,6 +92,7 @@ pub const CODES: &[&str] = &[
     "file/time-in-gap",
     "file/too-large",
     "file/too-many-readings",
+    "file/unit-contradicted",
     "file/unit-unknown",
     "file/zone-needed",
     "file/zone-unknown",

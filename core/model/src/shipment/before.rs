@@ -6,12 +6,14 @@ use super::judgement::{Grounds, Judgement, gives_cause, judge_after};
 use super::late::REASONS_ASKED_SINCE;
 use super::leg;
 use super::line::LineJudgement;
+use super::receipt::has_passed;
 use super::standing::LineStanding;
 use super::story::{Placed, Sealed, Story};
 use crate::api::CalibrationStanding::FoundOut;
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
-use crate::record::Observation;
+use crate::record::{ItemLine, Leg, Observation};
+use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest chain of shipments that is followed.
@@ -53,7 +55,8 @@ fn follow(story: &Story, grounds: &Grounds<'_>, seen: &mut BTreeSet<Id>, depth: 
 }
 
 /// Whether a leg bars what goes on from it: its stock is rejected, held or put in question by the evidence as of now,
-/// or nobody has decided about it and there is something of its own to decide, under way or not.
+/// or nobody has decided about it and it may not be released or there is something of its own to decide, under way
+/// or not.
 pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> bool {
     let line = step.leg.line;
     let Some(stood) = before.get(&step.leg.shipment) else { return leg::bars(step.story, line, true) };
@@ -61,9 +64,28 @@ pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> b
         Some(LineStanding::Rejected | LineStanding::Held | LineStanding::Conflict) => true,
         Some(LineStanding::Released) => false,
         Some(LineStanding::Undecided) | None => {
-            step.story.disposition.is_some() || stood.is_in_doubt(step, grounds)
+            let may_not_be_released =
+                || step.story.bars(UtcMillis(i64::MIN)).iter().any(|bar| bar.line == line);
+            step.story.disposition.is_some() || may_not_be_released() || stood.is_in_doubt(step, grounds)
         }
     }
+}
+
+/// Whether a line that names no date goes on from a leg whose last day had ended when the line arrived: the date
+/// is the goods' own, and a leg that names none has it from the legs before.
+pub(super) fn has_expired(leg: Leg, line: &ItemLine, story: &Story, grounds: &Grounds<'_>) -> bool {
+    let Some(arrival) = story.arrival().filter(|_| line.expiry.is_none()) else { return false };
+    let (mut sought, mut seen) = (vec![leg], BTreeSet::new());
+    while let Some(leg) = sought.pop() {
+        let earlier = grounds.earlier.get(&leg.shipment).filter(|_| seen.insert(leg));
+        let Some(earlier) = earlier.and_then(|story| leg::line_of(story, leg)) else { continue };
+        match earlier.expiry.as_deref() {
+            Some(expiry) if has_passed(expiry, arrival) => return true,
+            Some(_) => {}
+            None => sought.extend(earlier.legs.iter().flatten()),
+        }
+    }
+    false
 }
 
 impl Stood {

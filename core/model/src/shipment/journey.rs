@@ -3,10 +3,10 @@
 use super::before::{self, Before, LONGEST_CHAIN};
 use super::gathered::{Gathered, gather};
 use super::judgement::{Grounds, span};
-use super::late::REASONS_ASKED_SINCE;
+use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE};
 use super::leg;
 use super::line::Series;
-use super::paths::{Node, paths};
+use super::paths::{Node, Path, paths};
 use super::placing::serving;
 use super::story::Story;
 use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
@@ -19,8 +19,10 @@ use crate::time::UtcMillis;
 /// The earlier legs of a line, each once and before those that go on from it.
 pub(super) struct Journey<'a> {
     pub steps: Vec<Step<'a>>,
-    /// The legs that the line itself names.
-    last: Vec<Leg>,
+    /// Each of them after those that it goes on from.
+    paths: Vec<Path>,
+    /// Those from which the line itself goes on.
+    ends: Vec<usize>,
     /// When the goods went on from them.
     until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
@@ -34,12 +36,23 @@ pub(super) struct Journey<'a> {
     asked: bool,
 }
 
+/// How the goods went on from a leg.
+#[derive(Clone, Copy)]
+struct Left<'a> {
+    /// When they left it.
+    until: Option<UtcMillis>,
+    /// Up to when its time counts: to their next reading, where there is one.
+    next: Option<UtcMillis>,
+    /// That reading.
+    read: Option<&'a FirstReading>,
+}
+
 /// One earlier leg.
 pub(super) struct Step<'a> {
     pub leg: Leg,
     pub story: &'a Story,
     pub line: &'a ItemLine,
-    /// When the goods left it, the last of them; absent where they have not gone on.
+    /// When the goods went on from it to the next leg of their way, the last of them; absent where they have not.
     until: Option<UtcMillis>,
 }
 
@@ -51,14 +64,17 @@ pub(super) fn journey_of<'a>(
     before: &Before,
 ) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
-    let (last, until) = (line.legs.clone().unwrap_or_default(), picked_up(story));
-    let (steps, known) = (Vec::new(), BudgetKnown::Complete);
-    let mut journey = Journey { steps, last, until, known, barred: false, barring: None, asked };
+    let (until, known) = (picked_up(story), BudgetKnown::Complete);
+    let (steps, paths, ends) = (Vec::new(), Vec::new(), Vec::new());
+    let mut journey = Journey { steps, paths, ends, until, known, barred: false, barring: None, asked };
     journey.follow(until, line, grounds, &mut Vec::new());
     if asked {
+        journey.go(line.legs.as_deref().unwrap_or_default());
         let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
-        let barring: Vec<Leg> =
-            own.filter(|step| before::bars(step, before, grounds)).map(|step| step.leg).collect();
+        let bars = |step: &&Step<'_>| {
+            before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
+        };
+        let barring: Vec<Leg> = own.filter(bars).map(|step| step.leg).collect();
         journey.barred = !barring.is_empty();
         journey.barring = Some(barring);
     } else {
@@ -73,6 +89,24 @@ pub(super) fn journey_of<'a>(
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
     story.started.as_ref().map(|started| started.says.at)
+}
+
+/// Notes for some legs when goods went on from them.
+fn note(gone_on: &mut [Vec<Option<UtcMillis>>], legs: &[usize], left: Option<UtcMillis>) {
+    for leg in legs {
+        if let Some(moments) = gone_on.get_mut(*leg) {
+            moments.push(left);
+        }
+    }
+}
+
+/// The latest of some moments; absent where one of them is, and by default where there are none.
+fn last_of(moments: &[Option<UtcMillis>], default: Option<UtcMillis>) -> Option<UtcMillis> {
+    if moments.is_empty() {
+        return default;
+    }
+    let known: Option<Vec<UtcMillis>> = moments.iter().copied().collect();
+    known.and_then(|known| known.into_iter().max())
 }
 
 /// Of every budget of a profile, nothing.
@@ -109,6 +143,25 @@ impl<'a> Journey<'a> {
         }
     }
 
+    /// Finds the ways that the goods may have come, and when they went on from each leg to the next on its way.
+    fn go(&mut self, last: &[Leg]) {
+        let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
+        let (paths, ends) = paths(&nodes, last);
+        let mut gone_on: Vec<Vec<Option<UtcMillis>>> = vec![Vec::new(); self.steps.len()];
+        note(&mut gone_on, &ends, self.until);
+        for path in paths.iter().rev() {
+            let Some((step, moments)) = self.steps.get(path.node).zip(gone_on.get(path.node)) else {
+                continue;
+            };
+            let left = self.left_for(step.story, last_of(moments, step.until));
+            note(&mut gone_on, &path.after, left);
+        }
+        for (step, moments) in self.steps.iter_mut().zip(&gone_on) {
+            step.until = last_of(moments, step.until);
+        }
+        (self.paths, self.ends) = (paths, ends);
+    }
+
     /// When goods left the legs before a leg: at its own pick-up, or when they left it where that came before, or
     /// where it was never picked up.
     fn left_for(&self, story: &Story, until: Option<UtcMillis>) -> Option<UtcMillis> {
@@ -143,7 +196,7 @@ impl<'a> Journey<'a> {
         if self.asked {
             return self.most_used(none, profile, grounds, first);
         }
-        let left = |step: &Step<'_>| (step.until, step.until);
+        let left = |step: &Step<'_>| Left { until: step.until, next: step.until, read: None };
         self.steps
             .iter()
             .fold(none, |carried, step| step.used(profile, grounds, &carried, left(step), self.pauses()))
@@ -157,10 +210,8 @@ impl<'a> Journey<'a> {
         grounds: &Grounds<'_>,
         first: Option<FirstReading>,
     ) -> Vec<Carried> {
-        let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
-        let (paths, ends) = paths(&nodes, &self.last);
         let mut carried: Vec<Vec<Carried>> = vec![none.clone(); self.steps.len()];
-        for path in paths {
+        for path in &self.paths {
             let Some(step) = self.steps.get(path.node) else { continue };
             let until = self.left_for(step.story, step.until);
             let first = step.first_reading(profile, grounds);
@@ -170,7 +221,7 @@ impl<'a> Journey<'a> {
                 *place = before;
             }
         }
-        self.entered(&self.sources(&ends, &carried), &none, (profile, grounds), self.until, first)
+        self.entered(&self.sources(&self.ends, &carried), &none, (profile, grounds), self.until, first)
     }
 
     /// Some of the steps, each with what was used before it.
@@ -192,27 +243,23 @@ impl<'a> Journey<'a> {
         until: Option<UtcMillis>,
         first: Option<FirstReading>,
     ) -> Vec<Carried> {
-        let used = |next: Option<UtcMillis>| {
-            let pauses = self.pauses();
-            let each =
-                sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, (until, next), pauses));
-            each.fold(none.to_vec(), |most, used| most_of(most, &used))
-        };
-        let at_begin = used(until);
-        let Some(first) = first.filter(|first| Some(first.time) > until) else { return at_begin };
-        let mut most = used(Some(first.time));
-        for (one, at_begin) in most.iter_mut().zip(at_begin) {
-            if first.taken.contains(&one.id) {
-                one.used_max = at_begin.used_max;
-            }
+        let first = first.filter(|first| Some(first.time) >= until);
+        let next = first.as_ref();
+        let left = Left { until, next: next.map_or(until, |first| Some(first.time)), read: next };
+        let each =
+            sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, left, self.pauses()));
+        let most = each.fold(none.to_vec(), |most, used| most_of(most, &used));
+        match next.filter(|_| !sources.is_empty()) {
+            Some(first) => first.without_own(most),
+            None => most,
         }
-        most
     }
 }
 
 impl<'a> Step<'a> {
     fn node(&self) -> Node<'_> {
-        Node { leg: self.leg, before: self.line.legs.as_deref().unwrap_or_default(), span: self.span() }
+        let before = self.line.legs.as_deref().unwrap_or_default();
+        Node { leg: self.leg, before, quantity: self.line.quantity, span: self.span() }
     }
 
     /// The profile that the line was judged by there.
@@ -223,7 +270,7 @@ impl<'a> Step<'a> {
     fn first_reading(&self, profile: &Profile, grounds: &Grounds<'_>) -> Option<FirstReading> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        first_reading(self.story, self.line, profile, &gathered, self.span())
+        first_reading(self.story, self.line, profile, &gathered, (self.span(), Pauses::Counted))
     }
 
     /// What was used of a profile's budgets when the goods left it, `until` then, and were read next, at `next`.
@@ -232,7 +279,7 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        left: (Option<UtcMillis>, Option<UtcMillis>),
+        left: Left<'_>,
         pauses: Pauses,
     ) -> Vec<Carried> {
         self.watched(profile, grounds, carried, left, pauses).after
@@ -243,12 +290,13 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
         carried: &[Carried],
-        (until, next): (Option<UtcMillis>, Option<UtcMillis>),
+        Left { until, next, read }: Left<'_>,
         pauses: Pauses,
     ) -> Watched {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        let stay = Stay { span: self.stay(&gathered, until, pauses), until: next, pauses };
+        let span = self.stay(&gathered, until, pauses);
+        let stay = Stay { span, until: next, next: read, pauses };
         judge_leg(self.story, self.line, profile, &gathered, carried, stay)
     }
 
@@ -273,13 +321,14 @@ impl<'a> Step<'a> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let span = self.stay(&gathered, self.until, pauses);
-        let stay = Stay { span, until: self.until, pauses };
+        let stay = Stay { span, until: self.until, next: None, pauses };
         (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
-    /// When the goods left it, where that was before its end.
+    /// When the goods left it, where that was before its end by more than two signatures of one hand-over differ.
     pub fn left_before_the_end(&self) -> Option<UtcMillis> {
-        self.until.filter(|until| span(self.story).to.is_none_or(|to| *until < to))
+        let on_the_way = |to: UtcMillis, until: UtcMillis| until.0.saturating_add(CLOCK_TOLERANCE_MS) < to.0;
+        self.until.filter(|until| span(self.story).to.is_none_or(|to| on_the_way(to, *until)))
     }
 
     /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before
@@ -287,7 +336,7 @@ impl<'a> Step<'a> {
     pub fn watched_until_left(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
         self.left_before_the_end()?;
         let profile = self.profile()?;
-        let left = (self.until, self.until);
+        let left = Left { until: self.until, next: self.until, read: None };
         let series = self.watched(profile, grounds, &unused(profile), left, Pauses::Counted).series;
         let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
         let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());

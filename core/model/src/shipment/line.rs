@@ -135,9 +135,9 @@ pub(super) fn along(
     journey: &Journey<'_>,
     grounds: &Grounds<'_>,
 ) -> (Vec<Carried>, Watched) {
-    let first = first_reading(story, line, profile, gathered, span(story));
+    let first = first_reading(story, line, profile, gathered, (span(story), journey.pauses()));
     let before = journey.used(profile, grounds, first);
-    let stay = Stay { span: span(story), until: None, pauses: journey.pauses() };
+    let stay = Stay { span: span(story), until: None, next: None, pauses: journey.pauses() };
     let watched = judge_leg(story, line, profile, gathered, &before, stay);
     (before, watched)
 }

@@ -38,6 +38,7 @@ mod question;
 mod receipt;
 mod release;
 mod settled;
+mod silence;
 mod standing;
 mod stock;
 mod story;

@@ -1,5 +1,6 @@
 //! Which earlier legs of a line came one after another, and which side by side.
 
+use super::late::CLOCK_TOLERANCE_MS;
 use crate::assess::Span;
 use crate::record::Leg;
 use crate::time::UtcMillis;
@@ -10,6 +11,8 @@ pub(super) struct Node<'a> {
     pub leg: Leg,
     /// The legs that it names as its own earlier ones.
     pub before: &'a [Leg],
+    /// How many pieces it had.
+    pub quantity: u32,
     /// From its pick-up to its arrival, or to the moment at which the goods left it before.
     pub span: Span,
 }
@@ -25,8 +28,10 @@ pub(super) struct Path {
 /// All legs, each after those that it goes on from, and the nodes right before a line that names `last`.
 ///
 /// A leg goes on from those that it names. One that names none of another's branch goes on from that other one
-/// where that had ended when it began; legs that overlap are side by side, and what was parted and put together
-/// again went one way or another. `nodes` have each leg after those that it names, but for circles.
+/// where that had ended when it began, for two signatures of one hand-over may differ by as much as clocks do; legs
+/// that overlap by more are side by side. What was parted and put together again went one way or another: the legs
+/// that go on from one which had pieces enough for all of them are its parts, whenever they went.
+/// `nodes` have each leg after those that it names, but for circles.
 pub(super) fn paths(nodes: &[Node<'_>], last: &[Leg]) -> (Vec<Path>, Vec<usize>) {
     let named = named(nodes);
     let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); nodes.len()];
@@ -36,7 +41,9 @@ pub(super) fn paths(nodes: &[Node<'_>], last: &[Leg]) -> (Vec<Path>, Vec<usize>)
         let in_time = paths.iter().map(|path| path.node).filter(|other| {
             let other_named = named.get(*other);
             let of_one_branch = own.iter().all(|one| other_named.is_some_and(|all| all.contains(one)));
-            of_one_branch && nodes.get(*other).is_some_and(|other| other.has_ended_before(this))
+            of_one_branch
+                && nodes.get(*other).is_some_and(|other| other.has_ended_before(this))
+                && !are_parts(nodes, &named, (node, *other))
         });
         let sources: BTreeSet<usize> = in_time.chain(own.iter().copied()).collect();
         let mut all = sources.clone();
@@ -68,6 +75,23 @@ fn named(nodes: &[Node<'_>]) -> Vec<BTreeSet<usize>> {
     named
 }
 
+/// Whether two legs come of different parts of one: of all that go on from it neither way has one that the other
+/// has, and it had pieces enough for all of them.
+fn are_parts(nodes: &[Node<'_>], named: &[BTreeSet<usize>], (one, other): (usize, usize)) -> bool {
+    let way = |end: usize, parts: &BTreeSet<usize>| -> BTreeSet<usize> {
+        let all = named.get(end).into_iter().flatten().copied().chain([end]);
+        all.filter(|node| parts.contains(node)).collect()
+    };
+    named.get(one).into_iter().flatten().filter_map(|whole| nodes.get(*whole)).any(|whole| {
+        let goes_on = |node: &&Node<'_>| node.before.contains(&whole.leg);
+        let pieces: u64 = nodes.iter().filter(goes_on).map(|node| u64::from(node.quantity)).sum();
+        let places = (0..nodes.len()).filter(|place| nodes.get(*place).as_ref().is_some_and(goes_on));
+        let parts: BTreeSet<usize> = places.collect();
+        let (one, other) = (way(one, &parts), way(other, &parts));
+        pieces <= u64::from(whole.quantity) && !other.is_empty() && one.is_disjoint(&other)
+    })
+}
+
 /// The nodes by their begin, but each after those that it names.
 fn in_order(nodes: &[Node<'_>], named: &[BTreeSet<usize>]) -> Vec<usize> {
     let mut order: Vec<usize> = Vec::new();
@@ -93,7 +117,8 @@ fn last_of(sources: &BTreeSet<usize>, before: &[BTreeSet<usize>]) -> Vec<usize> 
 impl Node<'_> {
     /// Where nobody knows when a leg began, what came before it is taken to have ended.
     fn has_ended_before(&self, other: &Self) -> bool {
-        let ended = |end: UtcMillis| other.span.from.is_none_or(|begin| end <= begin);
+        let by_begin = |end: UtcMillis, begin: UtcMillis| end.0 <= begin.0.saturating_add(CLOCK_TOLERANCE_MS);
+        let ended = |end: UtcMillis| other.span.from.is_none_or(|begin| by_begin(end, begin));
         self.span.to.map_or(other.span.from.is_none(), ended)
     }
 }
@@ -107,8 +132,21 @@ mod tests {
         Leg { shipment: Id([shipment; 16]), line: 0 }
     }
 
-    /// Legs `(number, earlier ones, from, to)`; those right before each, and before the line that names `last`.
+    fn minute(minute: i64) -> UtcMillis {
+        UtcMillis(minute * 60_000)
+    }
+
+    /// Legs of ten pieces `(number, earlier ones, from, to)`, in minutes; those right before each, and before the
+    /// line that names `last`.
     fn sources(legs: &[(u8, &[u8], i64, i64)], last: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        sources_of(legs, &|_| 10, last)
+    }
+
+    fn sources_of(
+        legs: &[(u8, &[u8], i64, i64)],
+        quantity: &dyn Fn(u8) -> u32,
+        last: &[u8],
+    ) -> Vec<(u8, Vec<u8>)> {
         let named: Vec<Vec<Leg>> =
             legs.iter().map(|(_, before, ..)| before.iter().copied().map(leg).collect()).collect();
         let nodes: Vec<Node<'_>> = legs
@@ -117,7 +155,8 @@ mod tests {
             .map(|((number, _, from, to), before)| Node {
                 leg: leg(*number),
                 before,
-                span: Span { from: Some(UtcMillis(*from)), to: Some(UtcMillis(*to)) },
+                quantity: quantity(*number),
+                span: Span { from: Some(minute(*from)), to: Some(minute(*to)) },
             })
             .collect();
         let numbers = |places: &[usize]| places.iter().map(|place| legs[*place].0).collect::<Vec<u8>>();
@@ -148,5 +187,33 @@ mod tests {
             &[(1, &[], 0, 10), (2, &[1], 10, 40), (3, &[1], 10, 20), (4, &[3], 40, 50)];
         let expected = vec![(1, vec![]), (2, vec![1]), (3, vec![1]), (4, vec![3]), (0, vec![2, 4])];
         assert_eq!(sources(diamond, &[2, 4]), expected);
+    }
+
+    #[test]
+    fn a_hand_over_whose_two_signatures_differ_by_no_more_than_clocks_do_is_one_after_the_other() {
+        for (received, before) in [(10, vec![1]), (13, vec![1]), (15, vec![1]), (16, vec![])] {
+            let relay: &[(u8, &[u8], i64, i64)] = &[(1, &[], 0, received), (2, &[], 10, 30)];
+            assert_eq!(sources(relay, &[1, 2])[1], (2, before), "received at {received}");
+        }
+    }
+
+    #[test]
+    fn two_parts_for_which_their_leg_had_pieces_enough_are_side_by_side_whenever_they_went() {
+        let tours: &[(u8, &[u8], i64, i64)] =
+            &[(1, &[], 0, 130), (2, &[1], 60, 120), (4, &[2], 120, 125), (3, &[1], 126, 180)];
+        let of = |whole: u32| {
+            let quantity = move |number: u8| if number == 1 { whole } else { 10 };
+            sources_of(tours, &quantity, &[3, 4]).last().cloned().unwrap().1
+        };
+        assert_eq!(of(20), vec![4, 3]);
+        assert_eq!(of(19), vec![3], "one of them went twice");
+        let three: &[(u8, &[u8], i64, i64)] =
+            &[(1, &[], 0, 130), (2, &[1], 10, 20), (3, &[1], 30, 40), (4, &[1], 50, 60)];
+        let of = |whole: u32| {
+            let quantity = move |number: u8| if number == 1 { whole } else { 10 };
+            sources_of(three, &quantity, &[2, 3, 4]).last().cloned().unwrap().1
+        };
+        assert_eq!(of(30), vec![2, 3, 4]);
+        assert_eq!(of(29), vec![4], "any two would fit, and all three do not");
     }
 }

@@ -150,7 +150,7 @@ impl Asking<'_> {
 
     fn own(&self, item: &ItemLine, profile: &Profile, pauses: Pauses) -> Vec<QueriedSeries> {
         let span = span(self.story);
-        let stay = Stay { span, until: None, pauses };
+        let stay = Stay { span, until: None, next: None, pauses };
         let of = |profile: &Profile| {
             (span, judge_leg(self.story, item, profile, &self.gathered, &[], stay).series)
         };

@@ -245,7 +245,7 @@ impl Story {
 
 /// Whether the last day of an expiry date, `YYMMDD`, lies before the day of `at` in UTC; what is no date never
 /// passes.
-fn has_passed(expiry: &str, at: UtcMillis) -> bool {
+pub(super) fn has_passed(expiry: &str, at: UtcMillis) -> bool {
     let today = DateTime::<Utc>::from_timestamp_millis(at.0).map(|now| now.date_naive());
     let last = today.and_then(|today| {
         let last = Expiry::parse(expiry).ok()?.last_day(u16::try_from(today.year()).ok()?)?;

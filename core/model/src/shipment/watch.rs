@@ -3,8 +3,9 @@
 use super::gathered::Gathered;
 use super::line::Series;
 use super::placing::{Window, serving};
+use super::silence::answer_for_silence;
 use super::story::Story;
-use crate::assess::{Assessment, BudgetState, Carried, Sample, Span, assess_leg};
+use crate::assess::{Assessment, BudgetState, Carried, Milliseconds, Sample, Span, assess_leg};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::Channel;
@@ -14,11 +15,13 @@ use std::borrow::Cow;
 
 /// How long the goods were on a leg.
 #[derive(Clone, Copy)]
-pub(super) struct Stay {
+pub(super) struct Stay<'a> {
     /// In which readings count.
     pub span: Span,
     /// When they went on, where that is later than the span's end.
     pub until: Option<UtcMillis>,
+    /// Where they were read next.
+    pub next: Option<&'a FirstReading>,
     /// What becomes of the time between two loggers, or between the last of them and the end.
     pub pauses: Pauses,
 }
@@ -43,14 +46,14 @@ pub(super) struct Watched {
 }
 
 /// One series while it counts for the line.
-struct Watch<'a> {
+pub(super) struct Watch<'a> {
     logger: Id,
     channel: Channel,
     window: Window,
-    readings: Cow<'a, [Sample]>,
+    pub readings: Cow<'a, [Sample]>,
     interval_s: Option<u32>,
     /// What it is judged over: its window, and the time before or after in which none counted.
-    span: Span,
+    pub span: Span,
     /// What was used of the budgets when it begins.
     carried: Vec<Carried>,
 }
@@ -68,11 +71,10 @@ pub(super) fn judge_leg(
     profile: &Profile,
     gathered: &Series,
     carried: &[Carried],
-    stay: Stay,
+    stay: Stay<'_>,
 ) -> Watched {
     let whole = stay.span;
-    let mut watches = watches_of(story, line, profile, gathered, whole);
-    let interrupted = answer_for_holes(&mut watches, whole, latest(gathered, profile), profile);
+    let (watches, interrupted) = answering(story, line, profile, gathered, stay);
     let mut judged: Vec<Judged<'_>> = Vec::new();
     for mut watch in watches {
         watch.carried = carried_to(&watch, &judged, carried, profile, stay.pauses);
@@ -82,7 +84,10 @@ pub(super) fn judge_leg(
     let end = whole.to.max(stay.until).filter(|_| stay.pauses == Pauses::Counted);
     let all: Vec<&Judged<'_>> = judged.iter().collect();
     let after = match end {
-        Some(end) => used_at(&all, carried, profile, (end, end)),
+        Some(end) => {
+            let moment = Moment { begin: end, until: end, next: stay.next, pauses: stay.pauses };
+            used_at(&all, carried, profile, moment)
+        }
         None => furthest(carried, judged.iter().map(|(_, assessment)| assessment)),
     };
     let told = |(watch, assessment): Judged<'_>| {
@@ -92,10 +97,25 @@ pub(super) fn judge_leg(
     Watched { series: judged.into_iter().map(told).collect(), after, interrupted }
 }
 
-/// The first reading of a leg, and which budgets take the time before it at their worst there.
+/// Where goods were read next, and how much of the time before it budgets take at their worst there.
 pub(super) struct FirstReading {
     pub time: UtcMillis,
-    pub taken: Vec<String>,
+    /// What was read at that time.
+    samples: Vec<Sample>,
+    /// By budget, where it is any.
+    taken: Vec<(String, Milliseconds)>,
+}
+
+/// The moment about which is asked what was used.
+#[derive(Clone, Copy)]
+struct Moment<'a> {
+    /// When another window, or the end, begins.
+    begin: UtcMillis,
+    /// Up to which time is counted.
+    until: UtcMillis,
+    /// What is read then, where anything is.
+    next: Option<&'a FirstReading>,
+    pauses: Pauses,
 }
 
 /// When a leg was read first, where anything was.
@@ -104,15 +124,26 @@ pub(super) fn first_reading(
     line: &ItemLine,
     profile: &Profile,
     gathered: &Series,
-    whole: Span,
+    (whole, pauses): (Span, Pauses),
 ) -> Option<FirstReading> {
-    let watches = watches_of(story, line, profile, gathered, whole);
-    let first = |watch: &Watch<'_>| watch.counted().map(|sample| sample.time).min();
-    let (time, watch) =
-        watches.iter().filter_map(|watch| Some((first(watch)?, watch))).min_by_key(|(time, _)| *time)?;
-    let before = watch.assess(profile, Span { to: Some(time), ..watch.span });
-    let taken = before.budgets.into_iter().filter(|state| state.used_max.0 > 0).map(|state| state.id);
-    Some(FirstReading { time, taken: taken.collect() })
+    let (watches, _) =
+        answering(story, line, profile, gathered, Stay { span: whole, until: None, next: None, pauses });
+    watches.iter().filter_map(|watch| watch.first(profile)).min_by_key(|first| first.time)
+}
+
+/// The series that count for a line over a leg, each with the time beside it in which none counts where it answers
+/// for that, and whether there is such a time.
+fn answering<'a>(
+    story: &Story,
+    line: &ItemLine,
+    profile: &Profile,
+    gathered: &'a Series,
+    stay: Stay<'_>,
+) -> (Vec<Watch<'a>>, bool) {
+    let mut watches = watches_of(story, line, profile, gathered, stay.span);
+    let latest = latest(gathered, profile);
+    let interrupted = answer_for_silence(&mut watches, stay, latest, profile);
+    (watches, interrupted)
 }
 
 /// The series that count for a line over a leg.
@@ -164,38 +195,48 @@ fn carried_to(
     pauses: Pauses,
 ) -> Vec<Carried> {
     let Some(begin) = watch.span.from.filter(|_| !carried.is_empty()) else { return carried.to_vec() };
-    let before: Vec<&Judged<'_>> = judged.iter().filter(|(other, _)| other.span.from < Some(begin)).collect();
-    let at_begin = used_at(&before, carried, profile, (begin, begin));
-    let first = watch.counted().map(|sample| sample.time).min();
-    let Some(first) = first.filter(|first| pauses == Pauses::Counted && *first > begin) else {
-        return at_begin;
-    };
-    let mut most = used_at(&before, carried, profile, (begin, first));
-    // Where its own first reading is out, it takes the time before that at its worst by itself.
-    let own = watch.assess(profile, Span { from: Some(begin), to: Some(first) });
-    for ((one, at_begin), own) in most.iter_mut().zip(at_begin).zip(own.budgets) {
-        if own.used_max.0 > 0 {
-            one.used_max = at_begin.used_max;
-        }
+    let before: Vec<&Judged<'_>> =
+        judged.iter().filter(|(other, _)| other.began_before(watch, begin, pauses)).collect();
+    // Up to the first reading of all the leg before was asked.
+    if pauses == Pauses::Counted && !before.iter().any(|(other, _)| other.is_read()) {
+        return carried.to_vec();
     }
-    most
+    let first = watch.first(profile).filter(|_| pauses == Pauses::Counted);
+    let until = first.as_ref().map_or(begin, |first| first.time);
+    let moment = Moment { begin, until, next: first.as_ref(), pauses };
+    let used = used_at(&before, carried, profile, moment);
+    first.iter().fold(used, |used, first| first.without_own(used))
 }
 
-/// What was used at `until` in windows that had begun before another, or the end, at `begin`.
+/// What was used at a moment in windows that had begun before.
 ///
-/// Of what lies between the last of them to end and `until` its last reading tells.
+/// The time between the last reading of the last of them to end and the next reading is one, as if one logger had
+/// measured both: where it is no gap the last reading holds, else it counts at its worst if either is out.
 fn used_at(
     before: &[&Judged<'_>],
     carried: &[Carried],
     profile: &Profile,
-    (begin, until): (UtcMillis, UtcMillis),
+    moment: Moment<'_>,
 ) -> Vec<Carried> {
-    let ended = |(other, _): &&&Judged<'_>| other.span.to.map_or(begin, |to| to.min(begin));
-    let covered = before.iter().map(|one| ended(&one)).max();
-    let state = |(other, assessment): &&Judged<'_>| match other.span.to {
-        Some(to) if Some(to) < covered => assessment.clone(),
-        Some(to) if to <= until => other.going_on(profile, to, until),
-        _ => other.assess(profile, Span { to: Some(until), ..other.span }),
+    let Moment { begin, until, next, pauses } = moment;
+    let ended = |(other, _): &&Judged<'_>| other.span.to.map_or(begin, |to| to.min(begin));
+    // Who read nothing watched nothing.
+    let all_silent = pauses == Pauses::PassedOver || !before.iter().any(|(other, _)| other.is_read());
+    let watched = |(other, _): &&&Judged<'_>| all_silent || other.is_read();
+    let covered = before.iter().filter(watched).map(ended).max();
+    let relieved = |one: &Watch<'_>| {
+        pauses == Pauses::Counted && before.iter().any(|(other, _)| one.is_relieved_by(other))
+    };
+    let state = |one: &&Judged<'_>| match (&one.0, &one.1, one.0.span.to) {
+        (_, assessment, Some(to)) if Some(to) < covered => assessment.clone(),
+        (other, assessment, _) if !watched(&one) || relieved(other) => assessment.clone(),
+        (other, _, Some(to)) if to <= until && pauses == Pauses::PassedOver => {
+            other.going_on(profile, to, until)
+        }
+        (other, ..) if pauses == Pauses::PassedOver => {
+            other.assess(profile, Span { to: Some(until), ..other.span })
+        }
+        (other, ..) => other.read_next(profile, until, next),
     };
     let states: Vec<Assessment> = before.iter().map(state).collect();
     furthest(carried, states.iter())
@@ -230,71 +271,21 @@ fn worsen(most: &mut Carried, state: &Carried) {
     most.spent_at = [most.spent_at, state.spent_at].into_iter().flatten().min();
 }
 
-/// Lets the series beside a time in which no logger counted answer for it, and tells whether there is such a time.
-///
-/// The one before answers, unless its last reading is in range and the first after it is not: so the gap counts
-/// once, and at its worst. `latest` ends a span that is open.
-fn answer_for_holes(
-    watches: &mut [Watch<'_>],
-    whole: Span,
-    latest: Option<UtcMillis>,
-    profile: &Profile,
-) -> bool {
-    let Some(from) = whole.from else { return false };
-    let (holes, limits) = (holes(watches, from, whole.to.or(latest)), profile.effective_limits());
-    let mut interrupted = false;
-    for (begin, end) in holes {
-        let ends = |watch: &Watch<'_>| watch.span.to == Some(begin);
-        let begins = |watch: &Watch<'_>| watch.span.from == Some(end);
-        let beside = watches.iter().filter(|watch| ends(watch) || begins(watch));
-        let longest = beside.map(|watch| watch.longest(profile)).max().unwrap_or_default();
-        if end.0.abs_diff(begin.0) <= longest {
-            continue;
-        }
-        interrupted = true;
-        let is_out = |sample: Option<&Sample>| {
-            sample.is_some_and(|sample| sample.value < limits.min || limits.max < sample.value)
-        };
-        let before: Vec<&Watch<'_>> = watches.iter().filter(|watch| ends(watch)).collect();
-        let out_before = before.iter().any(|watch| is_out(watch.readings.last()));
-        let out_after = watches.iter().any(|watch| begins(watch) && is_out(watch.readings.first()));
-        let before_answers = !before.is_empty() && (out_before || !out_after);
-        for watch in watches.iter_mut() {
-            if before_answers && ends(watch) {
-                watch.span.to = Some(end);
-            } else if !before_answers && begins(watch) {
-                watch.span.from = Some(begin);
-            }
-        }
-    }
-    interrupted
-}
-
-/// The times in which no series counts, from `from` to `to`.
-fn holes(watches: &[Watch<'_>], from: UtcMillis, to: Option<UtcMillis>) -> Vec<(UtcMillis, UtcMillis)> {
-    let mut spans: Vec<Span> = watches.iter().map(|watch| watch.span).collect();
-    spans.sort_by_key(|span| span.from);
-    let (mut holes, mut covered) = (Vec::new(), from);
-    for span in &spans {
-        let begin = span.from.unwrap_or(from);
-        if begin > covered {
-            holes.push((covered, begin));
-        }
-        let Some(end) = span.to else { return holes };
-        covered = covered.max(end);
-    }
-    if let (Some(to), false) = (to, spans.is_empty())
-        && covered < to
-    {
-        holes.push((covered, to));
-    }
-    holes
-}
-
 /// The newest reading of any logger of the shipment.
 fn latest(gathered: &Series, profile: &Profile) -> Option<UtcMillis> {
     let newest = |one: &Gathered| one.samples(profile.interval_s).iter().map(|sample| sample.time).max();
     gathered.values().filter_map(newest).max()
+}
+
+impl FirstReading {
+    /// What was used before it of budgets that take some of the time before it at their worst by themselves.
+    pub fn without_own(&self, mut used: Vec<Carried>) -> Vec<Carried> {
+        for one in &mut used {
+            let own = self.taken.iter().find(|(id, _)| *id == one.id).map_or(0, |(_, taken)| taken.0);
+            one.used_max = Milliseconds(one.used_max.0.saturating_sub(own));
+        }
+        used
+    }
 }
 
 impl Watch<'_> {
@@ -302,15 +293,64 @@ impl Watch<'_> {
         assess_leg(profile, &self.readings, self.interval_s, span, &self.carried)
     }
 
+    /// Whether it had begun when another one did, at `begin`: of two that begin at one time, who was read before.
+    fn began_before(&self, other: &Self, begin: UtcMillis, pauses: Pauses) -> bool {
+        let (last, first) = (self.last_time(), other.first_time());
+        let read_before = || last.is_some_and(|last| first.is_some_and(|first| last < first));
+        let at_once = self.span.from == Some(begin) && pauses == Pauses::Counted;
+        self.span.from < Some(begin) || (at_once && read_before())
+    }
+
+    /// Whether another one came when it had ended, and was read after it.
+    fn is_relieved_by(&self, other: &Self) -> bool {
+        let came_after = self.span.to.is_some_and(|to| other.span.from >= Some(to));
+        came_after && self.last_time().is_some_and(|last| other.first_time() > Some(last))
+    }
+
+    fn is_read(&self) -> bool {
+        self.counted().next().is_some()
+    }
+
+    /// Its first reading.
+    fn first(&self, profile: &Profile) -> Option<FirstReading> {
+        let time = self.first_time()?;
+        let samples = self.counted().filter(|sample| sample.time == time).copied().collect();
+        let alone = Watch { carried: Vec::new(), readings: Cow::Borrowed(&self.readings), ..*self };
+        let before = alone.assess(profile, Span { to: Some(time), ..self.span });
+        let taken = before.budgets.into_iter().map(|state| (state.id, state.used_max));
+        Some(FirstReading { time, samples, taken: taken.filter(|(_, taken)| taken.0 > 0).collect() })
+    }
+
+    /// The state at `until` of goods that were read there next, as one series with that reading.
+    fn read_next(&self, profile: &Profile, until: UtcMillis, next: Option<&FirstReading>) -> Assessment {
+        let span = Span { to: Some(until), ..self.span };
+        let read_then = self.counted().any(|sample| sample.time >= until);
+        let next = next.filter(|next| next.time == until && !read_then);
+        let next = next.into_iter().flat_map(|next| &next.samples);
+        // What a logger measured once the goods had left it says nothing of them.
+        let readings: Vec<Sample> = self.counted().chain(next).copied().collect();
+        assess_leg(profile, &readings, self.interval_s, span, &self.carried)
+    }
+
     /// Its readings that count.
-    fn counted(&self) -> impl Iterator<Item = &Sample> {
+    pub fn counted(&self) -> impl Iterator<Item = &Sample> {
         self.readings.iter().filter(|sample| self.span.contains(sample.time))
+    }
+
+    /// When it was read first.
+    pub fn first_time(&self) -> Option<UtcMillis> {
+        self.counted().map(|sample| sample.time).min()
+    }
+
+    /// When it was read last.
+    pub fn last_time(&self) -> Option<UtcMillis> {
+        self.counted().map(|sample| sample.time).max()
     }
 
     /// The state at `until` of goods that nobody watched from `to` on, where it ends: what its last reading tells
     /// there goes on as if it had been read then, and for 1.5 intervals.
     fn going_on(&self, profile: &Profile, to: UtcMillis, until: UtcMillis) -> Assessment {
-        let last = self.counted().map(|sample| sample.time).max();
+        let last = self.last_time();
         let holds = |last: &UtcMillis| to.0.abs_diff(last.0) <= self.longest(profile);
         let held = last.filter(holds);
         let mut readings: Vec<Sample> = self.counted().copied().collect();
@@ -321,7 +361,7 @@ impl Watch<'_> {
     }
 
     /// The longest time between two readings that is no gap, in milliseconds.
-    fn longest(&self, profile: &Profile) -> u64 {
+    pub fn longest(&self, profile: &Profile) -> u64 {
         let interval_s = self.interval_s.filter(|seconds| *seconds > 0).unwrap_or(profile.interval_s);
         u64::from(interval_s).saturating_mul(1500)
     }

@@ -2,6 +2,7 @@
 
 mod barring;
 mod certificates;
+mod chains;
 mod pauses;
 mod queried;
 

@@ -147,3 +147,73 @@ fn a_leg_that_is_missing_unread_or_after_which_nobody_watched_asks_for_a_review_
     let story = held.story(vec![unknown], vec![place(1, None)], &[(1, [5_000; 11])]);
     assert_eq!(held.judge(&story).lines[0].reasons, [Reason::LegMissing], "not held here");
 }
+
+#[test]
+fn goods_that_were_found_expired_or_whose_date_had_passed_are_held_in_what_goes_on_from_them() {
+    use crate::record::{Checklist, SealFound};
+    let dated = |expiry: Option<&str>| ItemLine {
+        expiry: expiry.map(str::to_owned),
+        profile: Some(cold()),
+        ..item()
+    };
+    // All of this happens on 1970-01-01.
+    for (found, of_leg, of_line, wanted) in [
+        (vec![0], None, None, vec![Reason::LegNotReleased]),
+        (vec![0], Some("700630"), Some("700630"), vec![Reason::LegNotReleased]),
+        (vec![1], None, None, vec![]),
+        (vec![], Some("691231"), None, vec![Reason::LegNotReleased]),
+        (vec![], Some("691231"), Some("691231"), vec![Reason::LegNotReleased]),
+        (vec![], Some("700101"), None, vec![]),
+    ] {
+        let mut held = asked();
+        let lines = vec![dated(of_leg), dated(None)];
+        let mut first = held.story(lines, vec![place(1, None)], &[(1, [5_000; 11])]);
+        let (seal, counts, unread) = (SealFound::Intact, Vec::new(), Vec::new());
+        let checklist = Checklist { seal, counts, unread, expired: found.clone() };
+        first.received.as_mut().unwrap().says.checklist = Some(checklist);
+        held.then(7, first);
+        let line = ItemLine { expiry: of_line.map(str::to_owned), ..going_on(cold()) };
+        let next = held.story(vec![line], vec![place(2, None)], &[(2, [5_000; 11])]);
+        assert_eq!(held.judge(&next).lines[0].reasons, wanted, "{found:?} {of_leg:?} {of_line:?}");
+        held.then(8, next);
+        let last = ItemLine { profile: Some(cold()), ..after(&[(8, 0)]) };
+        let last = held.story(vec![last], vec![place(3, None)], &[(3, [5_000; 11])]);
+        assert_eq!(held.judge(&last).lines[0].reasons, wanted, "and in what goes on from there");
+    }
+}
+
+#[test]
+fn a_date_that_passed_on_the_way_counts_for_a_line_that_names_none() {
+    const DAY: i64 = 24 * 60;
+    for (of_line, wanted) in [(None, vec![Reason::LegNotReleased]), (Some("700630"), vec![])] {
+        let mut held = Held { begin: DAY - 150, ..asked() };
+        let dated = ItemLine { expiry: Some("700101".into()), profile: Some(cold()), ..item() };
+        let first = held.story(vec![dated], vec![place(1, None)], &[(1, [5_000; 11])]);
+        held.then(7, first);
+        let line = ItemLine { expiry: of_line.map(str::to_owned), ..going_on(cold()) };
+        let next = held.story(vec![line], vec![place(2, None)], &[(2, [5_000; 11])]);
+        assert_eq!(held.judge(&next).lines[0].reasons, wanted, "{of_line:?}");
+    }
+}
+
+#[test]
+fn each_leg_is_held_against_the_next_on_its_way_however_many_of_them_a_line_names() {
+    for (pause, missing) in [(0, false), (15, false), (16, true)] {
+        for named in [&[(7, 0), (8, 0)][..], &[(8, 0), (7, 0)], &[(8, 0)]] {
+            for chained in [true, false] {
+                let mut held = asked();
+                let own = |legs: &[(u8, u32)]| ItemLine { profile: Some(cold()), ..after(legs) };
+                let first = held.story(vec![own(&[])], vec![place(1, None)], &[(1, [5_000; 11])]);
+                held.then(7, first);
+                held.begin += pause;
+                let before: &[(u8, u32)] = if chained { &[(7, 0)] } else { &[] };
+                let second = held.story(vec![own(before)], vec![place(2, None)], &[(2, [5_000; 11])]);
+                held.then(8, second);
+                let last = held.story(vec![own(named)], vec![place(3, None)], &[(3, [5_000; 11])]);
+                let asked_of_both = chained || named.len() == 2;
+                let wanted = if missing && asked_of_both { vec![Reason::LegMissing] } else { vec![] };
+                assert_eq!(held.judge(&last).lines[0].reasons, wanted, "{pause} min, {named:?}, {chained}");
+            }
+        }
+    }
+}

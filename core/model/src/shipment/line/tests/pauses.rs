@@ -18,20 +18,30 @@ fn minutes(judgement: &Judgement) -> (u64, u64) {
 }
 
 #[test]
-fn time_between_two_loggers_that_is_no_gap_counts_by_the_last_reading_and_once() {
+fn time_between_two_loggers_counts_from_the_last_reading_to_the_next_as_if_one_had_measured_both() {
     let (warm, fine) = (20_000, 5_000);
     let relay = |to, from, before, after| {
         minutes_of(&[((1, None, Some(to)), before), ((2, Some(from), None), after)])
     };
-    assert_eq!(relay(45, 60, warm, warm), (100, 100), "quarter of an hour in which none counts");
-    assert_eq!(relay(45, 60, warm, fine), (60, 60));
-    assert_eq!(relay(45, 60, fine, warm), (40, 40), "what was in range stays so until the next reading");
-    assert_eq!(relay(50, 51, warm, fine), (60, 60), "up to the next logger's first reading, at 60");
-    assert_eq!(relay(50, 51, warm, warm), (100, 100));
-    assert_eq!(relay(40, 55, fine, warm), (40, 45), "nobody knows what was before a first reading");
+    for (to, from) in [(50, 50), (45, 50), (45, 46), (41, 50)] {
+        assert_eq!(relay(to, from, warm, warm), (100, 100), "10 minutes from 40 to 50: {to} {from}");
+        assert_eq!(relay(to, from, warm, fine), (50, 50));
+        assert_eq!(
+            relay(to, from, fine, warm),
+            (50, 50),
+            "what was in range stays so until the next reading"
+        );
+    }
+    for (to, from) in [(45, 60), (50, 51), (41, 60), (50, 60)] {
+        assert_eq!(relay(to, from, warm, warm), (80, 100), "20 minutes from 40 to 60: {to} {from}");
+        assert_eq!(relay(to, from, warm, fine), (40, 60));
+        assert_eq!(relay(to, from, fine, warm), (40, 60), "nobody knows what was before a first reading");
+    }
+    assert_eq!(relay(40, 55, fine, warm), (40, 70), "30 minutes from 30 to 60");
     let cut_short = minutes_of(&[((1, None, Some(50)), warm), ((2, Some(64), Some(90)), fine)]);
-    assert_eq!(cut_short, (50, 70), "20 minutes to the next reading, for which no reading holds");
-    assert_eq!(minutes_of(&[((1, None, Some(90)), warm)]), (100, 100), "and to the arrival");
+    assert_eq!(cut_short, (40, 70), "30 minutes to the next reading, for which no reading holds");
+    assert_eq!(minutes_of(&[((1, None, Some(91)), warm)]), (100, 100), "and to the arrival");
+    assert_eq!(minutes_of(&[((1, None, Some(90)), warm)]), (80, 100));
     let beside = [((1, None, Some(50)), warm), ((2, None, None), fine), ((3, Some(60), None), fine)];
     assert_eq!(minutes_of(&beside), (50, 50), "another one was there");
 }
@@ -43,7 +53,7 @@ fn a_budget_that_may_be_spent_or_is_spent_between_two_loggers_is_told() {
         (300, Verdict::Review, &[Reason::Gap, Reason::GapWorstCase, Reason::BudgetUsed][..]),
     ] {
         let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
-        let relay = vec![from_to(1, None, None, Some(60)), from_to(2, None, Some(70), None)];
+        let relay = vec![from_to(1, None, None, Some(61)), from_to(2, None, Some(70), None)];
         let story = held.story(vec![after(&[])], relay, &[(1, [20_000; 11]), (2, [5_000; 11])]);
         held.batches.values_mut().for_each(|batch| batch.interval_s = Some(interval));
         let judgement = held.judge(&story);
