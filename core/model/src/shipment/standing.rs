@@ -4,6 +4,8 @@
 //! each other neither ends the other, and the stricter stands: a release never wins over a rejection, a hold
 //! or a release in part that leaves the line out.
 
+use super::late::REASONS_ASKED_SINCE;
+use super::release::SignedVerdict;
 use super::story::{Held, SignedEntry, Story, Told};
 use crate::authority::Refusal;
 use crate::record::{Decision, Disposition, EntryReference, Statement};
@@ -45,10 +47,22 @@ enum What {
     Held,
     /// Something seen that asks for a review: it puts a release in question.
     Seen,
-    /// A finding, or a question to a manufacturer, that puts the release of these lines in question.
+    /// What puts the release of these lines in question: a question to a manufacturer, say.
     Doubted(Vec<u32>),
+    /// A finding about these lines.
+    Found(Found),
     /// A manufacturer's answer that these lines are to be discarded.
     Discarded(Vec<u32>),
+}
+
+/// What a finding says of stock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    lines: Vec<u32>,
+    /// The signed verdict that it rests on.
+    assessment: EntryReference,
+    /// The decisions whose signers knew all that this verdict asks for, whether they knew of the finding or not.
+    settled_by: Vec<EntryReference>,
 }
 
 /// One act with what its signer held.
@@ -90,8 +104,18 @@ impl Act {
         match &self.what {
             What::Decided(_) => false,
             What::Held | What::Seen => true,
-            What::Doubted(lines) => lines.is_empty() || lines.contains(&line),
+            What::Doubted(lines) | What::Found(Found { lines, .. }) => {
+                lines.is_empty() || lines.contains(&line)
+            }
             What::Discarded(lines) => lines.contains(&line),
+        }
+    }
+
+    /// Whether it is a finding of what each of these decisions knew.
+    fn is_settled_by(&self, decisions: &[EntryReference]) -> bool {
+        match &self.what {
+            What::Found(found) => decisions.iter().all(|decision| found.settled_by.contains(decision)),
+            _ => false,
         }
     }
 
@@ -113,7 +137,9 @@ fn in_force<'a>(acts: &'a [&'a Act], line: u32) -> impl Iterator<Item = &'a Act>
 fn standing(acts: &[&Act], line: u32) -> LineStanding {
     let says: Vec<Said> = in_force(acts, line).filter_map(|act| act.says(line)).collect();
     let said = |what| says.contains(&what);
-    let held = || in_force(acts, line).any(|act| act.holds(line));
+    let released = in_force(acts, line).filter(|act| act.says(line) == Some(Said::Released));
+    let releases: Vec<EntryReference> = released.map(|act| act.reference).collect();
+    let held = || in_force(acts, line).any(|act| act.holds(line) && !act.is_settled_by(&releases));
     let held_undecided = || in_force(acts, line).any(|act| act.holds_undecided(line));
     match (said(Said::Released), said(Said::Rejected)) {
         (true, true) => LineStanding::Conflict,
@@ -216,6 +242,41 @@ impl Story {
         self.note(Act::new(entry, What::Doubted(lines)));
     }
 
+    /// Notes what was found, and which of the decisions told before it knew all of that.
+    pub(super) fn note_found(&mut self, entry: &SignedEntry, lines: Vec<u32>, assessed: &SignedVerdict) {
+        let decisions = self.stock.decisions.iter().map(|one| one.reference);
+        let decisions = decisions.filter_map(|one| self.told_as(one).map(|told| &told.entry));
+        let knew = decisions.filter(|decided| self.knew_all_of(decided, assessed));
+        let settled_by = knew.map(|decided| decided.reference).collect();
+        let found = Found { lines, assessment: assessed.reference, settled_by };
+        self.note(Act::new(entry, What::Found(found)));
+    }
+
+    /// Notes of every finding told before a decision whether who decided knew all of it.
+    fn note_known(&mut self, entry: &SignedEntry) {
+        let knew = |reference: EntryReference| {
+            let assessed = self.verdicts.iter().find(|one| one.reference == reference);
+            assessed.is_some_and(|assessed| self.knew_all_of(entry, assessed))
+        };
+        let found = self.stock.findings.iter().map(|finding| finding.says.assessment);
+        let known: BTreeSet<EntryReference> = found.filter(|assessment| knew(*assessment)).collect();
+        for act in self.stock.acts.iter_mut().chain(&mut self.stock.shown) {
+            if let What::Found(found) = &mut act.what
+                && known.contains(&found.assessment)
+            {
+                found.settled_by.push(entry.reference);
+            }
+        }
+    }
+
+    /// Whether a signed verdict asks for nothing that the signer of a decision did not decide by. What was decided
+    /// before this rule stands as it did.
+    fn knew_all_of(&self, decision: &SignedEntry, assessed: &SignedVerdict) -> bool {
+        let signed = self.told_as(assessed.reference).map(|told| &told.entry);
+        let held = |other: &SignedEntry| signed.is_some_and(|signed| signed.holds(other));
+        decision.at >= REASONS_ASKED_SINCE && !self.is_worse_than_decided(decision, &assessed.against(&held))
+    }
+
     pub(super) fn note_discarded(&mut self, entry: &SignedEntry, lines: Vec<u32>) {
         self.note(Act::new(entry, What::Discarded(lines)));
     }
@@ -279,6 +340,7 @@ impl Story {
         let decided: Vec<u32> = lines.iter().map(|(line, _)| *line).collect();
         let mut doubted = self.open_or_held_to(entry);
         doubted.retain(|line| !decided.contains(line));
+        self.note_known(entry);
         self.note(Act::new(entry, What::Decided(lines)));
         if says.decision != Decision::Release && says.open.is_none() && !doubted.is_empty() {
             self.note_doubted(entry, doubted);
