@@ -234,6 +234,39 @@ fn what_a_partner_hands_over_is_verified_taken_and_counted_on_and_its_receipt_co
     assert_eq!(south.answer(&["log", "verify", "--deep"])["ok"], true);
 }
 
+#[test]
+fn an_older_file_of_a_partner_taken_after_a_newer_one_signs_nothing_and_takes_nothing_away() {
+    let (north, south) = partners();
+    let (shipment, older) = handed_over(&north);
+    let newer = place(&north, "newer.firn");
+    let more = "time,temperature_c\n2026-03-01T09:10:00Z,9\n2026-03-01T09:20:00Z,9\n2026-03-01T09:30:00Z,5\n";
+    let more = north.file("more.csv", more.to_owned());
+    north.answer(&["ingest", &shipment, more.to_str().unwrap(), "--logger", "Box 7"]);
+    handover_again(&north, &shipment, &newer);
+    // Whichever comes first: what the newer one tells counts.
+    let other = organisation("East Depot", "Ramp");
+    for (home, files) in [(&south, [&newer, &older]), (&other, [&older, &newer])] {
+        for file in files {
+            home.answer(&["partner", "take", file]);
+        }
+        let signed = entries(home);
+        let again = home.answer(&["partner", "take", &older]);
+        assert_eq!((&again["older"], &again["entries"]), (&json!(true), &json!([])), "{again}");
+        let again = home.answer(&["partner", "take", &newer]);
+        assert_eq!((&again["older"], entries(home)), (&json!(false), signed), "{again}");
+        let next = gone_on_later(home, &shipment);
+        let line = &show(home, &next)["lines"][0];
+        assert_eq!(line["budgets"][0]["used_before_s"], 3600, "{line}");
+        let (_, verified) = exported(home, &next);
+        assert_eq!(check(&verified, "partners")["status"], "proved", "{verified}");
+        assert_eq!(check(&verified, "assessment")["status"], "proved", "{verified}");
+    }
+}
+
+fn gone_on_later(home: &TestHome, before: &str) -> String {
+    under_way(home, &format!("{ITEM},leg={before}/1"), 10, &BRIEF)
+}
+
 fn handover_again(north: &TestHome, shipment: &str, file: &str) {
     north.answer(&["shipment", "handover", shipment, "--partner", SOUTH, "--bundle", file]);
 }

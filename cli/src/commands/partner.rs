@@ -11,7 +11,7 @@ use firn_app::{AppError, CardRead, PartnerSaid, TookIn};
 use firn_ledger::statement::PartnerCard;
 use firn_model::api::{PartnerKnown, PartnerShown, TakenCustody};
 use firn_peer::qr::{Background, QrMatrix};
-use firn_report::parse_fingerprint;
+use firn_report::{News, parse_fingerprint};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -151,6 +151,7 @@ fn take(output: &mut Output, global: &Global, file: &Path, receipt: Option<&Path
         "evidence": took.evidence,
         "custody": took.custody,
         "do_not_use": took.do_not_use,
+        "older": took.news == News::Older,
         "entries": took.entries.iter().map(EntryLine::from).collect::<Vec<_>>(),
         "receipt": written,
     });
@@ -169,7 +170,11 @@ fn taken(took: &TookIn, receipt: Option<&str>) -> String {
             "kept; it offers nothing to this organisation, so that custody stays where it is"
         }
     };
-    let again = if took.entries.is_empty() { " (as before)" } else { "" };
+    let again = match (took.entries.is_empty(), took.news) {
+        (true, News::Older) => " (older than what you have; nothing was signed)",
+        (true, News::New | News::Same) => " (as before)",
+        (false, _) => "",
+    };
     let reference = took.reference.as_deref().map(visible).unwrap_or_default();
     let mut told = format!("{}  {reference}\n{who}\n{custody}{again}\n", took.shipment);
     if took.do_not_use {

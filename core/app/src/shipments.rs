@@ -294,13 +294,16 @@ impl<H: Host> App<H> {
     /// The store's.
     pub async fn shipment(&self, id: Id) -> Result<ShipmentDetail, AppError> {
         let identity = self.host.identity();
+        let now = self.host.now().utc;
         let detail = self.host.with_store(move |store| {
             store.read(|view| {
                 let assessed = bundle(view, &identity.organisation, id)?.assess()?;
+                let next = assessed.story.next_steps_at(&assessed.judgement, now);
                 let beside = read_model::beside(view, id)?;
                 let beside = beside.into_iter().map(|other| standing(view, &identity, other));
                 let beside: Vec<Story> = beside.collect::<Result<_, _>>()?;
-                Ok(with_more_together(assessed.detail(id), &beside, &assessed.earlier))
+                let detail = ShipmentDetail { next, ..assessed.detail(id) };
+                Ok(with_more_together(detail, &beside, &assessed.earlier))
             })
         });
         let detail = self.with_positions(detail.await?).await?;

@@ -1,6 +1,7 @@
 //! Between organisations: a hand-over carries one shipment's evidence, and the receipt comes back as evidence.
 
 use crate::append::{Appended, Happened};
+use crate::bundle::bundle;
 use crate::custody::{OfferTo, offered};
 use crate::{App, AppError, Host};
 use firn_ledger::bytes::OrganisationId;
@@ -11,7 +12,7 @@ use firn_model::record::{
 };
 use firn_model::shipment::{Story, Told};
 use firn_report::verify::{Issuer, Status};
-use firn_report::{Anchor, Bundle, Verification, evidence, verify_by};
+use firn_report::{Anchor, Beside, Bundle, News, Verification, evidence, verify_by};
 
 /// The most bytes of evidence that are handed over: the receipt carries them back, with what the receiver signed.
 const MOST_HANDED_OVER: usize = MOST_TAKEN_BYTES - 1_000_000;
@@ -46,7 +47,9 @@ pub struct TookIn {
     pub custody: TakenCustody,
     /// Whether any of the stock is in quarantine there: who takes it decides about it.
     pub do_not_use: bool,
-    /// What was signed; nothing where the same was taken in before.
+    /// What it tells beside what was taken in before.
+    pub news: News,
+    /// What was signed; nothing where the same was taken in before, or what tells more.
     pub entries: Vec<Appended>,
     /// One's own evidence of having taken the shipment over, for who gave it.
     pub receipt: Option<Vec<u8>>,
@@ -82,7 +85,7 @@ impl<H: Host> App<H> {
 
     /// Takes in another organisation's evidence: verified whole, kept whole, and signed for in one entry. Where it
     /// offers the shipment to this organisation, custody is taken with it; where it is the receipt of a shipment
-    /// that this organisation offered, custody shows as taken over. The same evidence signs nothing twice.
+    /// that this organisation offered, custody shows as taken over. What was told before signs nothing.
     ///
     /// # Errors
     /// `app/partner-too-large`, `app/partner-evidence` where a check fails, `app/partner-own`,
@@ -102,14 +105,15 @@ impl<H: Host> App<H> {
         if theirs.organisation == own {
             return Err(AppError::PartnerOwn);
         }
-        let assessed = theirs.assess()?;
-        let do_not_use = assessed.story.stock_now(&assessed.judgement).do_not_use();
-        let told = assessed.story;
         let here = self.story(theirs.shipment).await?;
         let says = self.taken(&theirs, &bytes, verification.issuer);
+        let beside = self.beside(&here, &theirs, &says).await?;
+        let assessed = beside.together.assess()?;
+        let do_not_use = assessed.story.stock_now(&assessed.judgement).do_not_use();
+        let told = assessed.story;
         let found = match here.created {
             Some(_) => receipt_of(&here, &told, says, &own)?,
-            None => evidence_of(&here, &told, says, &own, self.host.now().utc)?,
+            None => evidence_of(&here, (&told, beside.news), says, &own, self.host.now().utc),
         };
         let entries = self.sign_taken(theirs.shipment, &found, &bytes).await?;
         let receipt = match found.custody {
@@ -127,9 +131,27 @@ impl<H: Host> App<H> {
             evidence: found.says.evidence,
             custody: found.custody,
             do_not_use,
+            news: beside.news,
             entries,
             receipt,
         })
+    }
+
+    /// Evidence beside what was taken in of its organisation about that shipment before, told together.
+    async fn beside(&self, here: &Story, theirs: &Bundle, says: &Taken) -> Result<Beside, AppError> {
+        if here.created.is_some() || here.taken.is_empty() {
+            return Ok(Beside { together: theirs.clone(), news: News::New });
+        }
+        if here.taken.iter().any(|one| one.placed.says.organisation != says.organisation) {
+            return Err(AppError::PartnerShipment(
+                "evidence of this shipment was taken in before, and another organisation's",
+            ));
+        }
+        let (own, shipment) = (self.host.identity().organisation, theirs.shipment);
+        let held = self.host.with_store(move |store| store.read(|view| bundle(view, &own, shipment))).await?;
+        held.beside(here, theirs).ok_or(AppError::PartnerShipment(
+            "it contradicts evidence of this shipment that was taken in before: one log has two histories",
+        ))
     }
 
     fn taken(&self, theirs: &Bundle, bytes: &[u8], issuer: Issuer) -> Taken {
@@ -185,19 +207,14 @@ fn receipt_of(here: &Story, told: &Story, says: Taken, own: &OrganisationId) -> 
     Ok(Found { says, custody: TakenCustody::Given, is_new: hand_over.taken.is_none() })
 }
 
-/// Evidence of a shipment of theirs, with the offer to this organisation that stands in it.
+/// Evidence of a shipment of theirs, with the offer to this organisation that stands in all that they told.
 fn evidence_of(
     here: &Story,
-    told: &Story,
+    (told, news): (&Story, News),
     says: Taken,
     own: &OrganisationId,
     now: firn_model::time::UtcMillis,
-) -> Result<Found, AppError> {
-    if here.taken.iter().any(|one| one.placed.says.organisation != says.organisation) {
-        return Err(AppError::PartnerShipment(
-            "evidence of this shipment was taken in before, and another organisation's",
-        ));
-    }
+) -> Found {
     // An offer is taken up once, whatever evidence follows.
     let before = here.taken.iter().rev().find_map(|one| one.placed.says.taken_up);
     let now_up = offered(told, own, now);
@@ -206,7 +223,12 @@ fn evidence_of(
         (before, new) => before.or(new),
     };
     let says = Taken { taken_up, ..says };
-    let stands = here.foreign().is_some_and(|newest| newest.placed.says == says);
+    let is_told = news != News::New;
+    let stands = here.foreign().is_some_and(|newest| {
+        let newest = &newest.placed.says;
+        let as_before = newest.taken_up == says.taken_up && newest.recognition == says.recognition;
+        *newest == says || (is_told && as_before)
+    });
     let custody = if taken_up.is_some() { TakenCustody::Taken } else { TakenCustody::None };
-    Ok(Found { says, custody, is_new: !stands })
+    Found { says, custody, is_new: !stands }
 }

@@ -3,10 +3,12 @@
 use crate::bundle::{Bundle, Grounded};
 use crate::{evidence, verify};
 use firn_ledger::bytes::Hash;
+use firn_ledger::entry::Record;
 use firn_model::id::Id;
 use firn_model::record::{Address, Batch, Body, EvidencePart, Fingerprint, Kind, Recognition, Taken};
-use firn_model::shipment::{ForeignLeg, Story};
+use firn_model::shipment::{ForeignLeg, Story, TakenIn};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many organisations deep evidence is followed: what lies behind is missing. Each lies wholly within the one
 /// before, so that no more could be told of without reading the same bytes over and over.
@@ -41,7 +43,12 @@ pub(crate) fn bytes_of(bundle: &Bundle, says: &Taken, parts: &[Address]) -> Resu
 ///
 /// # Errors
 /// As [`bytes_of`]; and where it is of another organisation or shipment, or of one's own.
-fn bundle_of(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address]) -> Result<Bundle, String> {
+pub(crate) fn bundle_of(
+    bundle: &Bundle,
+    shipment: Id,
+    says: &Taken,
+    parts: &[Address],
+) -> Result<Bundle, String> {
     let theirs = evidence::read(&bytes_of(bundle, says, parts)?).map_err(|error| error.to_string())?;
     match theirs {
         theirs if theirs.organisation.0 != says.organisation.0 => Err("it is by another organisation".into()),
@@ -53,8 +60,17 @@ fn bundle_of(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address]) -> 
 
 /// The evidence of other organisations in a bundle that holds, by its hash: opened once, however often the bundle
 /// is told.
-#[derive(Default)]
-pub(crate) struct Opened(BTreeMap<Address, Grounded>);
+#[derive(Clone, Default)]
+pub(crate) struct Opened(BTreeMap<Address, Arc<Theirs>>);
+
+/// One piece of evidence, opened.
+struct Theirs {
+    /// What it holds, where another piece about the same shipment is told together with it.
+    bundle: Option<Bundle>,
+    /// The evidence of others within it.
+    within: Opened,
+    told: Grounded,
+}
 
 impl Opened {
     /// Opens what stands for earlier shipments. What does not hold is left out, so that the leg counts as missing.
@@ -63,23 +79,52 @@ impl Opened {
         let mut opened = Self::default();
         let Some(deeper) = deep.checked_sub(1) else { return opened };
         for earlier in &bundle.earlier {
-            for record in &earlier.records {
-                let payload = record.entry.payload();
-                if payload.kind != u64::from(Kind::Taken.number()) {
+            let taken = earlier.records.iter().filter_map(taken);
+            let taken: BTreeMap<Address, (Taken, Vec<Address>)> =
+                taken.map(|(says, parts)| (says.evidence, (says, parts))).collect();
+            for (evidence, (says, parts)) in &taken {
+                if opened.0.contains_key(evidence) {
                     continue;
                 }
-                let Ok(says) = Taken::from_bytes(&record.body) else { continue };
-                if opened.0.contains_key(&says.evidence) {
-                    continue;
-                }
-                let parts: Vec<Address> = payload.batches.iter().map(|address| Address(address.0)).collect();
-                if let Some(told) = told(bundle, earlier.shipment, &says, &parts, deeper) {
-                    opened.0.insert(says.evidence, told);
+                if let Some(mut theirs) = open(bundle, earlier.shipment, says, parts, deeper) {
+                    theirs.bundle = theirs.bundle.filter(|_| taken.len() > 1);
+                    opened.0.insert(*evidence, Arc::new(theirs));
                 }
             }
         }
         opened
     }
+
+    /// What the evidence that counts for a shipment tells together; nothing where any of it does not hold.
+    fn together(&self, shipment: Id, taken: &[&TakenIn]) -> Option<Arc<Theirs>> {
+        let mut pieces: BTreeMap<Address, &Arc<Theirs>> = BTreeMap::new();
+        for one in taken {
+            let says = &one.placed.says;
+            let theirs = self.0.get(&says.evidence).filter(|one| one.told.is(shipment, says.organisation));
+            pieces.insert(says.evidence, theirs?);
+        }
+        let mut pieces = pieces.into_values();
+        let (first, others) = (pieces.next()?, pieces.collect::<Vec<_>>());
+        if others.is_empty() {
+            return Some(Arc::clone(first));
+        }
+        let mut within = first.within.clone();
+        within.0.extend(others.iter().flat_map(|one| one.within.0.clone()));
+        let others: Option<Vec<&Bundle>> = others.iter().map(|one| one.bundle.as_ref()).collect();
+        let bundle = first.bundle.as_ref()?.together_with(&others?)?;
+        let told = bundle.grounded(&within).ok()?;
+        Some(Arc::new(Theirs { bundle: None, within, told }))
+    }
+}
+
+/// What an entry says of evidence that was taken in, and the batches that hold it.
+fn taken(record: &Record) -> Option<(Taken, Vec<Address>)> {
+    let payload = record.entry.payload();
+    if payload.kind != u64::from(Kind::Taken.number()) {
+        return None;
+    }
+    let parts = payload.batches.iter().map(|address| Address(address.0)).collect();
+    Some((Taken::from_bytes(&record.body).ok()?, parts))
 }
 
 /// Tells the earlier shipments of which a bundle holds evidence by others alone.
@@ -89,15 +134,16 @@ pub(crate) fn gather(opened: &Opened, earlier: &BTreeMap<Id, Story>) -> Foreign 
     for (shipment, story) in earlier {
         let Some(taken) = story.foreign() else { continue };
         let says = &taken.placed.says;
-        let told = opened.0.get(&says.evidence).filter(|told| told.is(*shipment, says.organisation));
-        let Some(told) = told else { continue };
+        let Some(theirs) = opened.together(*shipment, &story.told_by_partner()) else { continue };
+        let told = &theirs.told;
         foreign.legs.insert(*shipment, leg(told, says.organisation, says.recognition));
         foreign.batches.extend(told.batches.clone());
         foreign.stories.insert(*shipment, told.story.clone());
-        behind.push((says, told));
+        behind.push((says, theirs));
     }
     // What they had from elsewhere, or carried before, stands behind what was handed over here.
-    for (says, told) in behind {
+    for (says, theirs) in behind {
+        let told = &theirs.told;
         for (shipment, story) in &told.earlier {
             let inner = told.foreign.get(shipment).cloned();
             let leg = inner.unwrap_or_else(|| leg(told, says.organisation, says.recognition));
@@ -108,12 +154,14 @@ pub(crate) fn gather(opened: &Opened, earlier: &BTreeMap<Id, Story>) -> Foreign 
     foreign
 }
 
-fn told(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address], deeper: u8) -> Option<Grounded> {
+fn open(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address], deeper: u8) -> Option<Theirs> {
     let theirs = bundle_of(bundle, shipment, says, parts).ok()?;
     if !verify::stands(&theirs) {
         return None;
     }
-    theirs.grounded(&Opened::of(&theirs, deeper)).ok()
+    let within = Opened::of(&theirs, deeper);
+    let told = theirs.grounded(&within).ok()?;
+    Some(Theirs { bundle: Some(theirs), within, told })
 }
 
 /// Unknown where it is itself, or where it had goods from whom it did not know.

@@ -8,11 +8,13 @@ pub mod evidence;
 mod foreign;
 pub mod pdf;
 pub mod print;
+mod together;
 pub mod verify;
 
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use print::Printing;
+pub use together::{Beside, News};
 pub use verify::{Anchor, Verification, parse_fingerprint, verify, verify_by, verify_with_photos};
 
 // The scenes of the integration tests serve unit tests of what is not public as well.

@@ -51,6 +51,11 @@ impl Fields {
             return None;
         }
         let as_found = self.as_found.needed_one(ui)?;
+        // What travelled on the day of such a finding is in question.
+        let calibrated = match as_found {
+            AsFound::OutOfTolerance => self.calibrated.day_over(ui)?,
+            AsFound::WithinTolerance => calibrated,
+        };
         let size = |value: Option<i32>| value.map(i32::unsigned_abs);
         let uncertainty_mc = size(self.uncertainty.degrees(ui)?);
         let offset_mc = self.offset.degrees(ui)?;

@@ -63,6 +63,13 @@ impl Entry {
         day
     }
 
+    /// The end of the day that was given, or now where it is today.
+    pub(crate) fn day_over(self, ui: Ui) -> Option<UtcMillis> {
+        self.day(ui)?;
+        let end = self.given().and_then(|text| show::local_instant(&format!("{text}T23:59:59.999")));
+        end.map(|end| end.min(show::now()))
+    }
+
     /// Degrees Celsius in milli-degrees; nothing inside for an empty field, and nothing for what is no number.
     pub(crate) fn degrees(self, ui: Ui) -> Option<Option<i32>> {
         let Some(text) = self.given() else { return Some(None) };

@@ -1,6 +1,6 @@
 //! The organisation's loggers as they were recorded over time, and how their calibration stood.
 
-use super::late::REASONS_ASKED_SINCE;
+use super::late::{REASONS_ASKED_SINCE, is_late};
 use super::story::{SignedEntry, Story, tell};
 use crate::api::CalibrationStanding;
 use crate::id::Id;
@@ -8,13 +8,16 @@ use crate::record::{AsFound, Certificate, EntryReference, Logger, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
+const DAY_S: i64 = 86_400;
+
 /// Every logger by what was recorded of it.
 ///
 /// The first record of an id fixes what the logger is; a later one of the same id tells of a calibration.
 /// For a shipment those records count that the signer of its pick-up held, by the heads of that entry and
 /// not by any clock; of several pick-ups what any signer held, for what one knew was known at the pick-up. Among them the calibration in force at the pick-up, by its own dates, gives certificate,
 /// accuracy, offset and interval: one choice for how the certificate stood, what is added to the readings,
-/// and what is printed. A finding out of tolerance counts whenever it is recorded.
+/// and what is printed. A finding out of tolerance counts whenever it is recorded, and for all of its day where no
+/// time of day is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fleet {
     records: BTreeMap<Id, Vec<Recorded>>,
@@ -39,6 +42,25 @@ pub enum Calibration {
     Missing,
     /// The calibration after found it out of tolerance, by this certificate.
     FoundOut(Certificate),
+}
+
+impl Recorded {
+    /// By when the logger was found out of tolerance, where it was.
+    fn found_out_by(&self) -> Option<UtcMillis> {
+        let certificate = self.logger.certificate.as_ref()?;
+        (certificate.as_found == AsFound::OutOfTolerance).then(|| latest(certificate, self.at))
+    }
+}
+
+/// The latest instant at which a calibration may have been: a day without a time of day, which stands as the
+/// midnight by UTC that it begins with, is over everywhere on earth a day and a half later. What was recorded before
+/// this rule counts as it did.
+pub(super) fn latest(certificate: &Certificate, recorded: UtcMillis) -> UtcMillis {
+    let is_day = certificate.calibrated.0.rem_euclid(DAY_S * 1000) == 0;
+    match is_day && recorded >= REASONS_ASKED_SINCE {
+        true => certificate.calibrated.plus_seconds(DAY_S + DAY_S / 2),
+        false => certificate.calibrated,
+    }
 }
 
 impl Calibration {
@@ -85,10 +107,16 @@ impl Fleet {
     /// is, without its certificate.
     fn known_at_pick_up(&self, story: &Story) -> Self {
         let Some(started) = &story.started else { return self.clone() };
+        let begun = started.says.at;
         let signed: Vec<&SignedEntry> = story.pick_ups().map(|(entry, _)| entry).collect();
+        // What was signed late may have been before a finding of that day, and before what was adjusted then.
+        let after = |record: &Recorded, entry: &SignedEntry| {
+            !is_late(begun, entry.at) || record.found_out_by().is_none_or(|latest| latest <= begun)
+        };
+        let knew = |record: &Recorded, entry: &SignedEntry| entry.knew(record.reference, record.sequence);
         let held = |record: &Recorded| match signed.is_empty() {
             true => record.at <= started.at,
-            false => signed.iter().any(|entry| entry.knew(record.reference, record.sequence)),
+            false => signed.iter().any(|entry| knew(record, entry) && after(record, entry)),
         };
         let known = |(id, records): (&Id, &Vec<Recorded>)| {
             let first = records.first().filter(|first| !held(first)).map(|first| {
@@ -153,10 +181,20 @@ impl Fleet {
 
     /// The calibration after an instant, where it found a logger out of tolerance: of several records of one time
     /// that finding weighs most, whichever was made first. What was recorded before this rule counts as it did.
-    fn found_out(&self, logger: Id, from: UtcMillis) -> Option<&Certificate> {
+    ///
+    /// `known` is what somebody held who signed in time: whatever was calibrated by then was calibrated before.
+    fn found_out(&self, known: &Self, logger: Id, from: UtcMillis) -> Option<&Certificate> {
+        let known = known.records.get(&logger).map(Vec::as_slice).unwrap_or_default();
+        let may_be_later = |record: &Recorded, certificate: &Certificate| {
+            let by_day = || !known.contains(record) && record.found_out_by().is_some_and(|by| by > from);
+            certificate.calibrated > from || by_day()
+        };
         let records = self.records.get(&logger).into_iter().flatten();
-        let later = records.filter_map(|record| Some((record.at, record.logger.certificate.as_ref()?)));
-        let later: Vec<_> = later.filter(|(_, certificate)| certificate.calibrated > from).collect();
+        let later = records.filter_map(|record| {
+            let certificate = record.logger.certificate.as_ref()?;
+            may_be_later(record, certificate).then_some((record.at, certificate))
+        });
+        let later: Vec<_> = later.collect();
         let first = later.iter().map(|(_, certificate)| certificate.calibrated).min()?;
         let of_it = || later.iter().filter(|(_, certificate)| certificate.calibrated == first);
         let asked = of_it().any(|(at, _)| *at >= REASONS_ASKED_SINCE);
@@ -167,7 +205,7 @@ impl Fleet {
     }
 
     fn stood(&self, known: &Self, logger: Id, from: UtcMillis, to: UtcMillis) -> Option<Calibration> {
-        if let Some(found) = self.found_out(logger, from) {
+        if let Some(found) = self.found_out(known, logger, from) {
             return Some(Calibration::FoundOut(found.clone()));
         }
         let certificates = known.certificates(logger);
@@ -197,7 +235,8 @@ pub fn standing(certificates: &[Certificate], from: UtcMillis, to: UtcMillis) ->
 }
 
 /// The spans that a calibration puts in question: those that reach into the time between the calibration
-/// before it and itself, where it found the logger out of tolerance. `certificates` hold it too.
+/// before it and itself, where it found the logger out of tolerance; of a day without a time all of it. `certificates`
+/// hold it too.
 pub fn in_question<'a, K>(
     certificates: &[Certificate],
     found: &Certificate,
@@ -209,7 +248,7 @@ pub fn in_question<'a, K>(
     let before = certificates.iter().map(|certificate| certificate.calibrated);
     let before = before.filter(|calibrated| *calibrated < found.calibrated).max();
     let touches = |from: UtcMillis, to: UtcMillis| {
-        from < found.calibrated && before.is_none_or(|calibrated| calibrated < to)
+        from < latest(found, REASONS_ASKED_SINCE) && before.is_none_or(|calibrated| calibrated < to)
     };
     spans.iter().filter(|(_, from, to)| touches(*from, *to)).map(|(key, _, _)| key).collect()
 }

@@ -12,7 +12,21 @@ use crate::task::lots_to_ask;
 use crate::time::UtcMillis;
 
 impl Story {
-    /// The steps that would count now, in the order in which they are usually taken.
+    /// The steps that would count at an instant, in the order in which they are usually taken: an offer is taken up
+    /// while it stands, and made anew once it has expired.
+    pub fn next_steps_at(&self, judgement: &Judgement, at: UtcMillis) -> Vec<NextStep> {
+        let stands = self.custody.open_offer().is_some_and(|offer| at <= offer.says.expires);
+        let mut steps = self.next_steps(judgement);
+        steps.retain(|next| match next.step {
+            Step::Accept => stands,
+            Step::Offer => !stands,
+            _ => true,
+        });
+        steps
+    }
+
+    /// The steps that would count, in the order in which they are usually taken, whatever the time: of an offer both
+    /// that it is taken up and that it is made anew.
     pub fn next_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
         let stock = self.stock_now(judgement);
         let finding = self.finding_due().is_some() || self.evidence_unsigned(judgement);
@@ -53,13 +67,12 @@ impl Story {
             let explaining = self.explaining_steps(judgement);
             return explaining.into_iter().chain([of(Step::Close)]).collect();
         }
-        let hand_over = match self.custody.open_offer() {
-            // The other organisation's receipt is awaited, or the goods come back.
-            Some(offer) if offer.says.partner.is_some() => return vec![of(Step::Receive)],
-            Some(offer) => NextStep { turn: Some(Turn::OtherThan(offer.device.clone())), ..of(Step::Accept) },
-            None => NextStep { turn: self.custody.custodian.clone().map(Turn::Of), ..of(Step::Offer) },
-        };
-        vec![hand_over, of(Step::Receive)]
+        // Of what was offered to another organisation the receipt is awaited, or the goods come back.
+        let offered = self.custody.open_offer().filter(|offer| offer.says.partner.is_none());
+        let accept = offered
+            .map(|offer| NextStep { turn: Some(Turn::OtherThan(offer.device.clone())), ..of(Step::Accept) });
+        let offer = NextStep { turn: self.custody.custodian.clone().map(Turn::Of), ..of(Step::Offer) };
+        accept.into_iter().chain([offer, of(Step::Receive)]).collect()
     }
 
     fn deciding_steps(&self, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<NextStep> {

@@ -1,5 +1,6 @@
 //! What an organisation says apart from any shipment and bears on each: its rules, and ended loggers.
 
+use super::fleet::latest;
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
@@ -85,19 +86,24 @@ impl OrganisationStory {
     }
 
     /// The entries, of those that are known, by which the calibration after an instant found a logger out of
-    /// tolerance.
+    /// tolerance; `before` are those that somebody held who signed at that instant.
     pub(super) fn found_out(
         &self,
         logger: Id,
         from: UtcMillis,
         known: &dyn Fn(&SignedEntry) -> bool,
+        before: &dyn Fn(&SignedEntry) -> bool,
     ) -> Vec<&SignedEntry> {
-        let later = self.calibrated.get(&logger).into_iter().flatten();
-        let later = later.filter(|one| one.says.calibrated > from);
-        let told = later.filter_map(|one| Some((&one.says, self.entries.get(&one.reference)?)));
-        let told: Vec<(&Certificate, &SignedEntry)> = told.filter(|(_, entry)| known(entry)).collect();
-        let first = told.iter().map(|(certificate, _)| certificate.calibrated).min();
         let is_out = |certificate: &Certificate| certificate.as_found == AsFound::OutOfTolerance;
+        let may_be_later = |certificate: &Certificate, entry: &SignedEntry| {
+            let by_day = || is_out(certificate) && !before(entry) && latest(certificate, entry.at) > from;
+            certificate.calibrated > from || by_day()
+        };
+        let recorded = self.calibrated.get(&logger).into_iter().flatten();
+        let told = recorded.filter_map(|one| Some((&one.says, self.entries.get(&one.reference)?)));
+        let later = told.filter(|(certificate, entry)| may_be_later(certificate, entry));
+        let told: Vec<(&Certificate, &SignedEntry)> = later.filter(|(_, entry)| known(entry)).collect();
+        let first = told.iter().map(|(certificate, _)| certificate.calibrated).min();
         let found = told.into_iter().filter(|(one, _)| Some(one.calibrated) == first && is_out(one));
         found.map(|(_, entry)| entry).collect()
     }

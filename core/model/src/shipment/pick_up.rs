@@ -20,11 +20,13 @@ impl Story {
 
     /// The pick-up: of a shipment that neither was cancelled as far as its signer knew nor, by the times, was
     /// received before. The goods are under way: a cancellation that it did not know of is void.
+    ///
+    /// No device signs a second one while it counts the first ([`Self::starts_open`]). So whoever signed one in the
+    /// knowledge of another saw that in dispute, and both count as two that did not know of each other do.
     pub(super) fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
-        // Of what was received, a pick-up that counts is wanting even after the close.
-        let wanting = self.started.is_none() && self.received.is_some();
+        // Of what was received, a pick-up that counts was wanting to its signer even after the close.
         let left_before = self.received.as_ref().is_none_or(|one| started.at <= one.says.at);
-        if !left_before || (self.is_over_to(entry) && !wanting) {
+        if !left_before || (self.is_over_to(entry) && self.received.is_none()) {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(started.at, entry, started.reason.as_deref())?;
@@ -35,7 +37,9 @@ impl Story {
         if let Some(created) = &self.created {
             packages.into_iter().try_for_each(|name| packages::has(&created.says, name))?;
         }
-        let knew = self.pick_ups().any(|(known, _)| entry.holds(known));
+        // What a device signed itself counts wherever that which it signed afterwards does.
+        let is_own = |known: &SignedEntry| known.reference.log == entry.reference.log && entry.holds(known);
+        let knew = self.pick_ups().any(|(known, _)| is_own(known));
         match &mut self.started {
             Some(first) if !knew => join(&mut first.says, started),
             slot => once(slot, entry, started.clone())?,
@@ -46,7 +50,21 @@ impl Story {
     }
 }
 
-/// Two pick-ups that did not know of each other are one, from the earlier on, with the loggers of both: neither
+impl Story {
+    /// Whether a pick-up to be signed now is wanting: none counts that its signer knows.
+    ///
+    /// # Errors
+    /// [`Refusal::OutOfOrder`] of what is over, and [`Refusal::Repeated`].
+    pub(super) fn starts_open(&self, entry: &SignedEntry) -> Result<(), Refusal> {
+        match self.pick_ups().any(|(known, _)| entry.holds(known)) {
+            true if self.is_over_to(entry) => Err(Refusal::OutOfOrder),
+            true => Err(Refusal::Repeated),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Two pick-ups that did not count for each other's signers are one, from the earlier on, with the loggers of both: neither
 /// takes readings away that the other counts.
 fn join(first: &mut Started, other: &Started) {
     first.at = first.at.min(other.at);

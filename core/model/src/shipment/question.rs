@@ -24,13 +24,19 @@ pub fn questioned(
     for found in certificates.iter().filter(|certificate| certificate.as_found == AsFound::OutOfTolerance) {
         for place in in_question(certificates, found, &spans) {
             let Some((summary, story)) = shipments.get(*place) else { continue };
-            if !questioned.iter().any(|one| one.shipment == summary.id) {
+            if is_before(story, logger, found) && !questioned.iter().any(|one| one.shipment == summary.id) {
                 questioned.extend(told(logger, found, summary, story));
             }
         }
     }
     questioned.sort_by_key(|one| (one.from, one.shipment));
     questioned
+}
+
+/// Whether a shipment began before a calibration, or may have on that day.
+fn is_before(story: &Story, logger: Id, found: &Certificate) -> bool {
+    let from = hull(story, logger).within(span(story)).from;
+    from.is_some_and(|from| from < found.calibrated || !story.found_out(logger, from, &|_| true).is_empty())
 }
 
 fn travelled(place: usize, story: &Story, logger: Id) -> Option<(usize, UtcMillis, UtcMillis)> {

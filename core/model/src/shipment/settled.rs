@@ -12,6 +12,7 @@ use crate::assess::{Reason, Verdict};
 use crate::id::Id;
 use crate::reading::Quantity;
 use crate::record::{EntryReference, Readings, Statement};
+use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
 impl Story {
@@ -142,8 +143,23 @@ impl Story {
         known: &dyn Fn(&SignedEntry) -> bool,
     ) -> bool {
         let Some(from) = self.started.as_ref().map(|started| started.says.at) else { return false };
-        let found = |logger: &Id| self.organisation.found_out(*logger, from, known);
+        let found = |logger: &Id| self.found_out(*logger, from, known);
         self.loggers().iter().flat_map(found).any(|found| !signed.holds(found))
+    }
+
+    /// The entries, of those that are known, by which the calibration after an instant found a logger out of
+    /// tolerance. What the signer of a pick-up held, who signed as it happened, was before.
+    pub(super) fn found_out(
+        &self,
+        logger: Id,
+        from: UtcMillis,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Vec<&SignedEntry> {
+        let begun = self.started.as_ref().map(|started| started.says.at);
+        let in_time = |entry: &SignedEntry| begun.is_some_and(|begun| !is_late(begun, entry.at));
+        let before =
+            |found: &SignedEntry| self.pick_ups().any(|(entry, _)| in_time(entry) && entry.holds(found));
+        self.organisation.found_out(logger, from, known, &before)
     }
 
     /// Whether readings reach into the time from the pick-up to the arrival.

@@ -4,6 +4,9 @@
 //! each other neither ends the other, and the stricter stands: a release never wins over a rejection, a hold
 //! or a release in part that leaves the line out.
 
+mod found;
+
+use self::found::Found;
 use super::story::{Held, SignedEntry, Story, Told};
 use crate::authority::Refusal;
 use crate::record::{Decision, Disposition, EntryReference, Statement};
@@ -45,8 +48,10 @@ enum What {
     Held,
     /// Something seen that asks for a review: it puts a release in question.
     Seen,
-    /// A finding, or a question to a manufacturer, that puts the release of these lines in question.
+    /// What puts the release of these lines in question: a question to a manufacturer, say.
     Doubted(Vec<u32>),
+    /// A finding about these lines.
+    Found(Found),
     /// A manufacturer's answer that these lines are to be discarded.
     Discarded(Vec<u32>),
 }
@@ -90,7 +95,9 @@ impl Act {
         match &self.what {
             What::Decided(_) => false,
             What::Held | What::Seen => true,
-            What::Doubted(lines) => lines.is_empty() || lines.contains(&line),
+            What::Doubted(lines) | What::Found(Found { lines, .. }) => {
+                lines.is_empty() || lines.contains(&line)
+            }
             What::Discarded(lines) => lines.contains(&line),
         }
     }
@@ -113,7 +120,9 @@ fn in_force<'a>(acts: &'a [&'a Act], line: u32) -> impl Iterator<Item = &'a Act>
 fn standing(acts: &[&Act], line: u32) -> LineStanding {
     let says: Vec<Said> = in_force(acts, line).filter_map(|act| act.says(line)).collect();
     let said = |what| says.contains(&what);
-    let held = || in_force(acts, line).any(|act| act.holds(line));
+    let released = in_force(acts, line).filter(|act| act.says(line) == Some(Said::Released));
+    let releases: Vec<EntryReference> = released.map(|act| act.reference).collect();
+    let held = || in_force(acts, line).any(|act| act.holds(line) && !act.is_settled_by(&releases));
     let held_undecided = || in_force(acts, line).any(|act| act.holds_undecided(line));
     match (said(Said::Released), said(Said::Rejected)) {
         (true, true) => LineStanding::Conflict,
@@ -279,6 +288,7 @@ impl Story {
         let decided: Vec<u32> = lines.iter().map(|(line, _)| *line).collect();
         let mut doubted = self.open_or_held_to(entry);
         doubted.retain(|line| !decided.contains(line));
+        self.note_known(entry);
         self.note(Act::new(entry, What::Decided(lines)));
         if says.decision != Decision::Release && says.open.is_none() && !doubted.is_empty() {
             self.note_doubted(entry, doubted);

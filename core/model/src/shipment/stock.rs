@@ -119,7 +119,7 @@ impl Story {
         let known = self.releases_to(entry).contains(&says.disposition);
         let decision = self.told_as(says.disposition).filter(|_| known).ok_or(Refusal::OutOfOrder)?;
         let assessed = self.verdicts.iter().find(|one| one.reference == says.assessment);
-        let assessed = assessed.ok_or(Refusal::OutOfOrder)?;
+        let assessed = assessed.ok_or(Refusal::OutOfOrder)?.clone();
         if self.held_by(&decision.entry, assessed.reference) {
             return Err(Refusal::OutOfOrder);
         }
@@ -133,7 +133,7 @@ impl Story {
         let signed = self.told_as(assessed.reference).map(|told| &told.entry);
         let held = |other: &SignedEntry| signed.is_some_and(|signed| signed.holds(other));
         if self.is_worse_than_decided(&decision.entry, &assessed.against(&held)) {
-            self.note_doubted(entry, says.lines.clone());
+            self.note_found(entry, says.lines.clone(), &assessed);
         }
         self.stock.findings.push(placed(entry, says.clone()));
         Ok(())

@@ -270,8 +270,10 @@ impl Story {
         match (told.refused, &told.statement) {
             (Some(refusal), _) => Err(refusal),
             (None, Some(statement)) => {
-                if let Statement::Disposition(says) = statement {
-                    self.decides_open(&told.entry, says)?;
+                match statement {
+                    Statement::Disposition(says) => self.decides_open(&told.entry, says)?,
+                    Statement::Started(_) => self.starts_open(&told.entry)?,
+                    _ => {}
                 }
                 self.clone().follow(&told.entry, statement)
             }

@@ -30,7 +30,7 @@ pub struct ForeignLeg {
 
 impl Story {
     /// Evidence of another organisation: a receipt of what was offered to it, or what it knows of a shipment of
-    /// its own. Of one shipment a single organisation is heard, the first; of its evidence the newest holds.
+    /// its own. Of one shipment a single organisation is heard, the first; what any of its evidence holds counts.
     pub(super) fn follow_taken(&mut self, entry: &SignedEntry, taken: &Taken) -> Result<(), Refusal> {
         if entry.batches.is_empty() {
             return Err(Refusal::MalformedBody);
@@ -133,8 +133,9 @@ impl Story {
         !received && held().any(Told::is_taken_over)
     }
 
-    /// The evidence of another organisation that stands for a shipment of which no creation is here: the one taken
-    /// last; of several whose takers did not know of each other the one with the most bytes, as logs only grow.
+    /// The evidence of another organisation that was taken last for a shipment of which no creation is here: whether
+    /// that organisation was known is told with it. Of several whose takers did not know of each other it is the one
+    /// with the most bytes.
     pub fn foreign(&self) -> Option<&TakenIn> {
         let entry = |one: &TakenIn| self.told_as(one.placed.reference).map(|told| &told.entry);
         let knows = |other: &TakenIn, one: &TakenIn| {
@@ -143,6 +144,18 @@ impl Story {
         let replaced = |one: &TakenIn| self.taken.iter().any(|other| knows(other, one));
         let newest = self.taken.iter().filter(|one| self.created.is_none() && !replaced(one));
         newest.max_by_key(|one| (one.placed.says.bytes, one.placed.says.evidence, one.placed.reference.log))
+    }
+
+    /// All evidence of that organisation that counts, in the order of the story. Of two files of which one holds all
+    /// entries of the other the larger holds, whoever took which first, and of others what both hold counts: so they
+    /// are told together, each entry once, by the rules for entries whose signers did not know of each other. Of
+    /// what was taken before this rule the last counts alone.
+    pub fn told_by_partner(&self) -> Vec<&TakenIn> {
+        let Some(last) = self.foreign() else { return Vec::new() };
+        match self.taken.iter().any(|one| one.placed.at >= REASONS_ASKED_SINCE) {
+            true => self.taken.iter().collect(),
+            false => vec![last],
+        }
     }
 
     /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the

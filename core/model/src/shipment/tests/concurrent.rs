@@ -641,6 +641,41 @@ fn of_two_pick_ups_that_did_not_know_of_each_other_the_earlier_counts_with_the_l
 }
 
 #[test]
+fn a_pick_up_signed_anew_while_the_first_was_disputed_counts_beside_it_once_that_is_upheld() {
+    for late_at in [17, 25] {
+        let made = entry(DOCK, 1, 0, Role::Pharmacist, &created());
+        let mut scene = Scene { entries: vec![made], batches: Vec::new() };
+        let with = |minute: i64, loggers: &[u8]| {
+            let place =
+                |logger: &u8| Placement { logger: Id([*logger; 16]), package: None, from: None, to: None };
+            Started { placements: loggers.iter().map(place).collect(), ..started(minute) }
+        };
+        let first = scene.add(VAN, 22, &with(22, &[0x51]));
+        scene.add(DOCK, 60, &received(50));
+        scene.add(DOCK, 70, &Closed { closing: Closing::Ended, reason: None });
+        let dispute = |scene: &mut Scene, lost: Option<i64>| {
+            let of_it = scene.entries.iter_mut().filter(|one| one.reference == first);
+            of_it.for_each(|one| one.beyond = lost.map(|minute| UtcMillis(minute * MINUTE)));
+        };
+        dispute(&mut scene, Some(1));
+        let says = scene.says(DOCK, 85, &with(late_at, &[0x51, 0x52]));
+        assert_eq!(scene.told().0.would_count(says.clone()), Ok(()), "the pick-up is wanting");
+        scene.entries.push(says.clone());
+        assert_eq!(scene.told().0.started.unwrap().reference, says.reference);
+        dispute(&mut scene, None);
+        let story = scene.told().0;
+        assert_eq!((scene.refusal(first), scene.refusal(says.reference)), (None, None));
+        let one = story.started.clone().unwrap().says;
+        let loggers: BTreeSet<Id> = one.placements.iter().map(|placement| placement.logger).collect();
+        assert_eq!((one.at.0 / MINUTE, loggers.len()), (late_at.min(22), 2));
+        for log in [DOCK, 3] {
+            let again = scene.says(log, 95, &with(30, &[0x51]));
+            assert!(matches!(story.would_count(again), Err(Refusal::Repeated | Refusal::OutOfOrder)));
+        }
+    }
+}
+
+#[test]
 fn an_explanation_by_somebody_who_did_not_know_of_a_second_receipt_covers_no_wider_gap_whatever_the_clocks_say()
  {
     for (explained, received_again) in [(120, 105), (120, 115), (120, 130), (120, 103)] {

@@ -98,6 +98,31 @@ fn nobody_hands_over_before_the_pick_up_nor_after_the_receipt() {
 }
 
 #[test]
+fn an_offer_is_taken_up_while_it_stands_and_made_anew_by_who_has_the_goods_once_it_has_expired() {
+    use crate::api::{Step, Turn};
+    let expires = UtcMillis(60 * MINUTE);
+    for partner in [None, Some(Fingerprint([5; 32]))] {
+        let offered = Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok, partner };
+        let entries = vec![
+            entry(1, 1, 0, Role::Pharmacist, &created()),
+            entry(1, 2, 5, Role::Pharmacist, &started(10)),
+            entry(1, 3, 20, Role::Pharmacist, &offered),
+        ];
+        let (story, judgement) = judged(entries, &[]);
+        let next = |minute| {
+            let steps = story.next_steps_at(&judgement, UtcMillis(minute * MINUTE)).into_iter();
+            steps.map(|next| (next.step, next.turn)).filter(|(step, _)| *step != Step::Quarantine)
+        };
+        let giver = device(1, Role::Pharmacist);
+        let accept = partner.is_none().then(|| (Step::Accept, Some(Turn::OtherThan(giver.clone()))));
+        let receive = (Step::Receive, None);
+        let standing: Vec<_> = accept.into_iter().chain([receive.clone()]).collect();
+        assert_eq!(next(60).collect::<Vec<_>>(), standing);
+        assert_eq!(next(61).collect::<Vec<_>>(), [(Step::Offer, Some(Turn::Of(giver))), receive]);
+    }
+}
+
+#[test]
 fn no_stock_is_released_before_every_placed_logger_was_read_whatever_was_explained() {
     let mut entries = received_with(Verdict::Review, &[Reason::LoggerMissing]);
     let mut both = started(10);

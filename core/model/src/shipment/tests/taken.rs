@@ -106,7 +106,7 @@ fn evidence_of_another_organisation_never_speaks_of_a_shipment_of_ones_own() {
 }
 
 #[test]
-fn of_one_shipment_the_first_organisation_is_heard_and_its_last_evidence_holds() {
+fn of_one_shipment_the_first_organisation_is_heard_and_its_last_evidence_says_whether_it_is_known() {
     let newer = Taken { evidence: Address([7; 32]), ..taken(PARTNER) };
     let entries = vec![
         with_parts(1, 10, &taken(PARTNER)),
@@ -297,4 +297,22 @@ fn of_evidence_that_two_devices_took_in_unknown_to_each_other_the_fuller_holds_i
             .push(SignedEntry { heads, ..by(3, 30, &Taken { evidence: Address([4; 32]), ..older.clone() }) });
         assert_eq!(evidence(&entries), Some(Address([4; 32])), "taken in the knowledge of both");
     }
+}
+
+#[test]
+fn whatever_a_partners_files_hold_counts_whoever_took_which_first_and_knew_of_what() {
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let older = taken(PARTNER);
+    let newer = Taken { evidence: Address([7; 32]), bytes: 9, ..taken(PARTNER) };
+    let held = |first: &Taken, then: &Taken, signed: i64| {
+        let story = tell(vec![with_parts(1, signed, first), with_parts(2, signed + 10, then)]);
+        let mut held: Vec<_> =
+            story.told_by_partner().iter().map(|one| one.placed.says.evidence.0[0]).collect();
+        held.sort_unstable();
+        held
+    };
+    assert_eq!((held(&older, &newer, since), held(&newer, &older, since)), (vec![6, 7], vec![6, 7]));
+    assert_eq!(held(&newer, &older, since - 100), [6], "taken before this rule");
+    let own = under_way_and(vec![with_parts(3, since, &newer)]);
+    assert!(tell(own).told_by_partner().is_empty());
 }

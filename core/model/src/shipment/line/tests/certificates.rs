@@ -140,3 +140,52 @@ fn an_offset_is_added_before_judging_and_the_time_near_a_limit_is_told() {
     assert_eq!(series.near_limits.map(|near| near.0), Some(100 * 60_000));
     assert_eq!(held.batches.values().next().unwrap().values[0], 7_800, "kept as it came");
 }
+
+#[test]
+fn a_finding_of_a_day_counts_for_all_that_may_have_begun_before_it_on_that_day_wherever_on_earth() {
+    use AsFound::{OutOfTolerance, WithinTolerance};
+    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let recorded = |sequence: u64, minute, calibrated, found| SignedEntry {
+        sequence,
+        reference: EntryReference { log: [9; 32], leaf: [u8::try_from(sequence).unwrap(); 32] },
+        ..enrolled(minute, logger(1, certificate(calibrated, since + 900_000, found)))
+    };
+    // What is asked: whether the pick-up at `begun`, signed at `signed` in the knowledge of so many, is in question.
+    let is_found_out = |found: i64, at_minute: i64, begun: i64, (signed, held): (i64, u64)| {
+        let records = [
+            recorded(0, since - 9000, since - 9000, WithinTolerance),
+            recorded(1, at_minute, found, OutOfTolerance),
+        ];
+        let signer = SignedEntry {
+            heads: vec![crate::shipment::Held { log: [9; 32], size: held }],
+            ..enrolled(signed, logger(1, None))
+        };
+        let mut story = Held::default().story(Vec::new(), vec![place(1, None)], &[]);
+        let started = story.started.as_mut().unwrap();
+        (started.says.at, started.reference) = (at(begun), signer.reference);
+        let statement = Some(crate::record::Statement::Started(started.says.clone()));
+        story.told = vec![crate::shipment::Told { entry: signer, statement, refused: None }];
+        story.organisation = crate::shipment::tell_organisation(records.to_vec());
+        let fleet = Fleet::of(records.into_iter());
+        let stood = fleet.calibration_in(&story, Id([1; 16]), at(begun), at(begun + 60));
+        let in_force = fleet.at_pick_up(&story)[&Id([1; 16])].certificate.clone().unwrap().calibrated;
+        let found_out = matches!(stood, Some(crate::shipment::Calibration::FoundOut(_)));
+        let told = story.found_out(Id([1; 16]), at(begun), &|_| true);
+        assert_eq!(!told.is_empty(), found_out, "{found} {begun}");
+        (found_out, in_force == at(found))
+    };
+    let day = since + 7 * 1440;
+    let (later, eight) = (day + 9000, day + 480);
+    assert_eq!(is_found_out(day, later, eight, (eight, 1)), (true, false));
+    assert_eq!(
+        is_found_out(day, later, day + 2159, (day + 2159, 1)),
+        (true, false),
+        "the day ends in the west"
+    );
+    assert_eq!(is_found_out(day, later, day + 2160, (day + 2160, 1)), (false, false));
+    assert_eq!(is_found_out(day + 470, later, eight, (eight, 1)), (false, false), "a time of day was told");
+    assert_eq!(is_found_out(day, day + 400, eight, (eight, 2)), (false, true), "known to who picked it up");
+    assert_eq!(is_found_out(day, day + 400, eight, (eight + 90, 2)), (true, false), "signed afterwards");
+    let before = since - 3 * 1440;
+    assert_eq!(is_found_out(before, since - 9, before + 480, (before + 480, 1)), (false, false), "as before");
+}

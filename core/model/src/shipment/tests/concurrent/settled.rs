@@ -234,3 +234,40 @@ fn of_two_approvals_of_one_correction_no_clock_says_which_a_later_one_superseded
         assert_eq!(both.refusal(again), Some(Refusal::Repeated));
     }
 }
+
+#[test]
+fn a_finding_about_what_a_release_anew_was_decided_by_does_not_hold_it_in_either_clock_order() {
+    for (found, again) in [(400, 500), (500, 400)] {
+        for knew in [true, false] {
+            let mut base = Scene::received();
+            let release_of = base.add(VAN, SINCE + 300, &release());
+            if knew {
+                base.late(4, SINCE + 310);
+            }
+            let (mut dock, mut van) = (base.clone(), base);
+            if !knew {
+                dock.late(4, SINCE + 310);
+                van.add(VAN, SINCE + again - 1, &Quarantined { reason: "a look".into() });
+            }
+            let find = |scene: &mut Scene, log, minute| {
+                let assessment = scene.told().0.verdicts.last().unwrap().reference;
+                let words = "late".into();
+                let says = Finding { disposition: release_of, assessment, lines: vec![0, 1], words };
+                scene.add(log, minute, &says)
+            };
+            // The dock's device signs what was found, as the one of who decides anew does.
+            dock.verdict(DOCK, SINCE + found);
+            let finding = find(&mut dock, DOCK, SINCE + found + 1);
+            assert_eq!(dock.stocks(), [HELD; 2]);
+            if knew {
+                van.verdict(VAN, SINCE + again);
+                find(&mut van, VAN, SINCE + again + 1);
+                van.explain(VAN, SINCE + again + 2);
+            }
+            let anew = van.add(VAN, SINCE + again + 3, &release());
+            let both = dock.with(&van);
+            assert_eq!((both.refusal(finding), both.refusal(anew)), (None, None));
+            assert_eq!(both.stocks(), [if knew { FREE } else { HELD }; 2], "{found} {again} {knew}");
+        }
+    }
+}
