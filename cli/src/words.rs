@@ -223,6 +223,11 @@ pub fn verdict_lines(detail: &ShipmentDetail) -> Vec<String> {
         true => format!("verdict: {}", verdict(detail.summary.verdict)),
         false => format!("verdict: {} ({})", verdict(detail.summary.verdict), reasons.join(", ")),
     }];
+    lines.extend(detail.clock_differences.iter().map(|one| {
+        let (behind, ahead) = (&one.behind.label, &one.ahead.label);
+        let minutes = one.difference_s / 60;
+        format!("clocks: {behind} is behind {ahead} by {minutes} min or more")
+    }));
     for series in &detail.series {
         let statistics = &series.assessment.statistics;
         if let (Some(min), Some(max)) = (statistics.min, statistics.max) {

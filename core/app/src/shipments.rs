@@ -159,7 +159,8 @@ impl<H: Host> App<H> {
     /// Signs the arrival: from its time on readings no longer count.
     ///
     /// A time more than 5 min ago takes a reason. Where it leaves out readings that are known here, or lies
-    /// before a hand-over, readings count up to the signature until a second person approves it.
+    /// before a hand-over, readings count up to the signature until a second person approves it. Before a pick-up
+    /// it is taken where the clocks are shown to differ: a reason to look, and nothing known is left out.
     ///
     /// # Errors
     /// `app/out-of-order` before the pick-up was signed or for a second receipt, `app/time-impossible` for an
@@ -168,14 +169,14 @@ impl<H: Host> App<H> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
         let Receipt { shipment, note, checklist, reason, .. } = receipt;
         self.is_recorded(at, reason.as_deref())?;
+        let now = self.host.now().utc;
         let body = Received { at, note, checklist, reason };
         self.step(shipment, Happened::new(Some(shipment), &body), move |story| {
-            let started = story.started.as_ref().map(|started| started.says.at);
-            match (story.phase(), started) {
-                (Phase::InTransit, Some(started)) if at < started => {
+            match story.phase() {
+                Phase::InTransit if story.would_arrive_too_early(at, now) => {
                     Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"))
                 }
-                (Phase::InTransit, _) => Ok(()),
+                Phase::InTransit => Ok(()),
                 _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),
             }
         })

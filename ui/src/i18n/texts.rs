@@ -109,7 +109,7 @@ group! {
 group! {
     /// One shipment's facts.
     ShipmentTexts {
-        loading, facts, profile, limits, from, to, custodian, created, started, received, items, lot, expiry, gtin,
+        loading, facts, profile, limits, from, to, custodian, clocks, clocks_differ, as_signed, created, started, received, items, lot, expiry, gtin,
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
         looser, leg_differs, extreme, method, probe, nothing_read,

@@ -34,7 +34,7 @@ pub use register::{
 pub use request::Request;
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
+    AssessedSeries, CalibrationStanding, ClockDifference, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 

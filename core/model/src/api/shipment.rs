@@ -56,7 +56,7 @@ pub struct ShipmentSummary {
     pub packages: Vec<String>,
     /// When it was created.
     pub created: UtcMillis,
-    /// When it was picked up.
+    /// When it was picked up: from then on readings count.
     pub started: Option<UtcMillis>,
     /// When it arrived.
     pub received: Option<UtcMillis>,
@@ -105,6 +105,21 @@ pub struct Freshness {
     pub stale_from: UtcMillis,
 }
 
+/// Two devices whose clocks differ: the one signed while it held what the other had dated later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockDifference {
+    /// The device whose clock is behind the other's.
+    pub behind: Device,
+    /// When it signed, by its clock.
+    pub behind_at: UtcMillis,
+    /// The device whose clock is ahead.
+    pub ahead: Device,
+    /// The time of its entry that the other one held, by its clock.
+    pub ahead_at: UtcMillis,
+    /// By how much they differ at least, in seconds.
+    pub difference_s: i64,
+}
+
 /// One shipment whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentDetail {
@@ -130,6 +145,15 @@ pub struct ShipmentDetail {
     /// What else was measured, on the same time line, by limits of its own; no part of the verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<ConditionShown>,
+    /// When it was picked up by the clock that signed that, where readings count from another time on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_signed: Option<UtcMillis>,
+    /// When it arrived by the clock that signed that, where that clock was behind what its device held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_signed: Option<UtcMillis>,
+    /// The clocks that its entries show to differ by more than five minutes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clock_differences: Vec<ClockDifference>,
     /// What happened, in order.
     pub history: Vec<HistoryEvent>,
     /// Who has it.

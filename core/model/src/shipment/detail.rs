@@ -44,7 +44,7 @@ pub fn summary(id: Id, story: &Story, judgement: &Judgement) -> ShipmentSummary 
         loggers: u32::try_from(story.loggers().len()).unwrap_or(u32::MAX),
         packages: packages(story),
         created: created.map_or_else(|| first_told(story), |created| created.at),
-        started: story.started.as_ref().map(|started| started.says.at),
+        started: story.picked_up(),
         received: story.arrival(),
     }
 }
@@ -74,6 +74,9 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         calibration: judgement.calibration.clone(),
         series: judgement.series.clone(),
         conditions: judgement.conditions.clone(),
+        started_signed: story.pick_up_otherwise_signed(),
+        received_signed: story.receipt_otherwise_signed(),
+        clock_differences: story.clock_differences(),
         history: story.told.iter().map(history_event).collect(),
         custodian: story.custody.custodian.clone(),
         with_partner: story.custody.partner.map(PartnerNamed::unnamed),

@@ -189,7 +189,7 @@ pub fn stale_from(time: UtcMillis, interval_s: u32) -> UtcMillis {
 /// From the pick-up signature to the receipt signature, or until another organisation took the shipment over.
 pub(super) fn span(story: &Story) -> Span {
     Span {
-        from: story.started.as_ref().map(|started| started.says.at),
+        from: story.picked_up(),
         to: story.arrival().or_else(|| story.left()),
     }
 }
@@ -208,7 +208,8 @@ fn findings(
     if calibration.values().any(|stood| *stood != CalibrationStanding::Valid) {
         findings.push(Reason::Calibration);
     }
-    if gathered.values().any(|one| one.clock_never_set) || story.has_readings_to_come() {
+    let never_set = gathered.values().any(|one| one.clock_never_set);
+    if never_set || story.has_readings_to_come() || story.has_differing_clocks() {
         findings.push(Reason::Clock);
     }
     let has_readings = |logger: &Id| gathered.keys().any(|(has, _)| has == logger);

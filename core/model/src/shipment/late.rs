@@ -82,13 +82,17 @@ impl Story {
     /// Where the pick-up, too, was signed after that arrival, the whole journey is recorded afterwards, and
     /// its hand-overs tell when they were signed rather than when they happened.
     pub(super) fn leaves_out(&self, entry: &SignedEntry, received: &Received) -> bool {
-        let afterwards = self.started.as_ref().is_some_and(|started| started.at > received.at);
+        let signed = self.known_to_signer(entry).unwrap_or(entry.at);
+        // A pick-up whose clock was ahead was not signed afterwards.
+        let afterwards = self.started.as_ref().is_some_and(|started| {
+            started.at > received.at && self.picked_up().is_some_and(|from| from >= started.says.at)
+        });
         let known = self.told.iter().filter(|told| told.refused.is_none() && entry.holds(&told.entry));
         received.reason.is_some()
             && is_late(received.at, entry.at)
             && known.into_iter().any(|told| match &told.statement {
                 Some(Statement::Readings(readings)) => {
-                    readings.last > received.at && readings.first <= entry.at
+                    readings.last > received.at && readings.first <= signed
                 }
                 Some(Statement::Offered(_) | Statement::Accepted(_)) => {
                     !afterwards && is_late(received.at, told.entry.at)

@@ -6,6 +6,7 @@
 mod answers;
 mod before;
 mod chain;
+mod clocks;
 mod conditions;
 mod course;
 mod custody;

@@ -26,11 +26,13 @@ impl Story {
     }
 
     /// The arrival that counted first: the one that the receipt gives, or the moment of its signature where
-    /// what it gives takes a second person; of several receipts the latest, which leaves out least.
+    /// what it gives takes a second person, and what was known then where its clock was behind that; of several
+    /// receipts the latest, which leaves out least.
     pub fn first_arrival(&self) -> Option<UtcMillis> {
         let arrival = |received: &Placed<Received>| {
             let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
-            if proposed { received.at } else { received.says.at }
+            let at = if proposed { received.at } else { received.says.at };
+            self.known_at_receipt(received).map_or(at, |known| known.max(at))
         };
         self.receipts().map(arrival).max()
     }
@@ -147,9 +149,7 @@ impl Story {
     /// Whoever receives without knowing of another receipt tells what they found as well: it counts, and puts a
     /// release in question that did not know of it. A cancellation that the signer did not know of is void.
     pub(super) fn follow_receipt(&mut self, entry: &SignedEntry, received: &Received) -> Result<(), Refusal> {
-        if self.is_over_to(entry)
-            || self.started.as_ref().is_some_and(|started| received.at < started.says.at)
-        {
+        if self.is_over_to(entry) || self.arrives_too_early(entry, received.at) {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(received.at, entry, received.reason.as_deref())?;
@@ -197,7 +197,7 @@ impl Story {
 
     pub(super) fn follow_move(&mut self, entry: &SignedEntry, moved: &ArrivalMoved) -> Result<(), Refusal> {
         let received = self.receipts().any(|received| received.reference == moved.received);
-        let before = self.started.as_ref().is_some_and(|started| moved.at < started.says.at);
+        let before = self.picked_up().is_some_and(|from| moved.at < from);
         if !received || before {
             return Err(Refusal::OutOfOrder);
         }

@@ -114,6 +114,9 @@ impl Story {
         if reason == Reason::LateEntry && late(told) {
             return true;
         }
+        if reason == Reason::Clock && self.shows_clocks_anew(told, explained) {
+            return true;
+        }
         if reason == Reason::CustodyConflict {
             return told.is_taken_over()
                 || matches!(told.statement, Some(Statement::Received(_)))
@@ -164,7 +167,7 @@ impl Story {
 
     /// Whether readings reach into the time from the pick-up to the arrival.
     fn counts_in_span(&self, readings: &Readings) -> bool {
-        let begun = self.started.as_ref().is_none_or(|started| started.says.at <= readings.last);
+        let begun = self.picked_up().is_none_or(|from| from <= readings.last);
         begun && self.arrival().is_none_or(|arrival| readings.first <= arrival)
     }
 

@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 mod answers;
+mod clocks;
 mod concurrent;
 mod conditions;
 mod decisions;

@@ -12,7 +12,9 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let instant = |name, at| fact(name, matter.instant(at));
     facts.push(instant("Created", summary.created));
     facts.extend(summary.started.map(|at| instant("Picked up", at)));
+    facts.extend(matter.detail.started_signed.map(|at| instant("Picked up, as signed", at)));
     facts.extend(summary.received.map(|at| instant("Received", at)));
+    facts.extend(matter.detail.received_signed.map(|at| instant("Received, as signed", at)));
     facts.extend(matter.detail.packages.iter().map(package));
     let counts: Vec<&[u32]> = matter.assessed.story.counts().collect();
     let mut columns =

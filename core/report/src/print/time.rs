@@ -2,6 +2,7 @@
 
 use super::section::fact;
 use super::{Block, Fact, Matter, Section, text, words};
+use firn_model::api::ClockDifference;
 use firn_model::record::{Did, Download};
 use firn_model::shipment::Placed;
 
@@ -20,6 +21,7 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
         fact("Rules", firn_model::assess::RULES),
     ];
     facts.extend(clocks(matter));
+    facts.extend(matter.detail.clock_differences.iter().map(|one| difference(matter, one)));
     vec![Section::new("Time", vec![Block::Facts { rows: facts }])]
 }
 
@@ -34,4 +36,17 @@ fn clocks(matter: &Matter<'_>) -> Vec<Fact> {
         Did::KeptSession(_) => None,
     };
     matter.assessed.story.downloads.iter().filter_map(told).collect()
+}
+
+/// Two devices whose clocks differ, by the entries that show it.
+fn difference(matter: &Matter<'_>, one: &ClockDifference) -> Fact {
+    let minutes = one.difference_s / 60;
+    let told = format!(
+        "{minutes} min or more: {} signed at {} by its clock, and held what {} had signed at {} by its own",
+        words::device(&one.behind),
+        matter.instant(one.behind_at),
+        words::device(&one.ahead),
+        matter.instant(one.ahead_at)
+    );
+    fact("Clocks differ", told)
 }

@@ -4,12 +4,22 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::icon;
 use crate::wording;
-use firn_model::api::{CalibrationStanding, Device, HandOverShown, Phase, ShipmentDetail};
+use firn_model::api::{CalibrationStanding, ClockDifference, Device, HandOverShown, Phase, ShipmentDetail};
 use firn_model::assess::Milliseconds;
 use firn_model::profile::Profile;
 use firn_model::record::{Logger, SinglePersonRelease};
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
+
+/// Two devices whose clocks differ, and by how much at least.
+fn clocks(ui: Ui, one: &ClockDifference) -> String {
+    let minutes = ui.show.count(u64::try_from(one.difference_s / 60).unwrap_or_default());
+    let (behind, ahead) = (one.behind.label.as_str(), one.ahead.label.as_str());
+    fill(
+        ui.texts.shipment.clocks_differ,
+        &[("behind", behind), ("ahead", ahead), ("minutes", &minutes)],
+    )
+}
 
 /// Profile, custody and times; loggers with their calibration; hand-overs.
 pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
@@ -17,6 +27,12 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
     let summary = &detail.summary;
     let profile = detail.profile.as_ref();
     let instant = |at: Option<UtcMillis>| at.map(|at| ui.show.instant(at));
+    let signed = |at: Option<UtcMillis>, signed: Option<UtcMillis>| match signed {
+        Some(signed) => instant(at).map(|time| {
+            fill(texts.as_signed, &[("time", &time), ("signed", &ui.show.instant(signed))])
+        }),
+        None => instant(at),
+    };
     let custodian = detail.custodian.as_ref().map(|device| {
         let role = wording::role_words(device.role, ui.texts);
         fill(ui.texts.history.signed_by, &[("device", &device.label), ("role", role)])
@@ -30,11 +46,13 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
         (texts.limits, profile.map(|profile| range(ui, profile))),
         (texts.custodian, custodian.filter(|_| summary.phase != Phase::Closed)),
         (texts.created, instant(Some(summary.created))),
-        (texts.started, instant(summary.started)),
-        (texts.received, instant(summary.received)),
+        (texts.started, signed(summary.started, detail.started_signed)),
+        (texts.received, signed(summary.received, detail.received_signed)),
     ];
+    let clocks = detail.clock_differences.iter().map(|one| (texts.clocks, Some(clocks(ui, one))));
     let rows: Vec<_> = rows
         .into_iter()
+        .chain(clocks)
         .filter_map(|(name, value)| {
             value.map(|value| view! { <div><dt>{name}</dt><dd dir="auto">{value}</dd></div> })
         })

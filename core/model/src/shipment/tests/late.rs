@@ -23,7 +23,7 @@ fn after(entries: &[SignedEntry], entry: SignedEntry) -> SignedEntry {
 }
 
 /// Adds an entry by somebody who held all before it.
-fn push(entries: &mut Vec<SignedEntry>, entry: SignedEntry) {
+pub(super) fn push(entries: &mut Vec<SignedEntry>, entry: SignedEntry) {
     entries.push(after(entries, entry));
 }
 

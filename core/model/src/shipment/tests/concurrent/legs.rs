@@ -165,11 +165,12 @@ fn what_went_on_from_a_leg_is_held_as_soon_as_the_evidence_puts_that_leg_in_ques
     assert_eq!((first.refusal(released), first.stocks()), (None, vec![FREE; 2]));
     let goes_on = ItemLine { legs: Some(vec![Leg { shipment: leg, line: 0 }]), ..item("A1") };
     let (mut entries, batch) = journey_of(vec![goes_on], &[5000, 5000, 5000]);
-    entries[0] = SignedEntry { at: UtcMillis(SINCE * MINUTE), ..entries[0].clone() };
+    // Created under the rule that asks for legs, by a device whose log nobody held who signed before it.
+    entries[0] = entry(77, 1, SINCE, Role::Pharmacist, &opened(&entries[0]));
     entries[1] = entry(DOCK, 2, 40, Role::Pharmacist, &started(40));
     entries[3] = entry(DOCK, 3, 75, Role::Pharmacist, &received(70));
     let mut next = Scene { entries, batches: [first.batches.clone(), vec![batch]].concat() };
-    next.entries[3].heads = next.heads(DOCK);
+    next.entries[3].heads = next.heads(DOCK).into_iter().filter(|head| head.log != [77; 32]).collect();
     let held = BTreeMap::from([(leg, tell(first.entries.clone()))]);
     sign_legs(&mut next, &held, SINCE + 111);
     let released = next.add(3, SINCE + 112, &release());
@@ -188,4 +189,8 @@ fn what_went_on_from_a_leg_is_held_as_soon_as_the_evidence_puts_that_leg_in_ques
     assert_eq!(both.stocks(), [HELD; 2]);
     let held = BTreeMap::from([(leg, tell(both.entries))]);
     assert_eq!(stands(&next, &held), (HELD, vec![Reason::LegNotReleased]));
+}
+
+fn opened(created: &SignedEntry) -> Shipment {
+    Shipment::from_bytes(&created.body).unwrap()
 }

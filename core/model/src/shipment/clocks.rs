@@ -1,0 +1,221 @@
+//! What a shipment's entries show of the clocks of the devices that signed them, and what counts by it.
+//!
+//! Whoever holds an entry signed after it was signed. So an entry that holds one dated later than itself shows that
+//! one of the two clocks is wrong, and by how much at least; which of them is, nothing here can say, and what counts
+//! is the stricter of both.
+
+use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late};
+use super::story::{Placed, SignedEntry, Story, Told};
+use crate::api::ClockDifference;
+use crate::record::{Kind, Received, Started, Statement};
+use crate::time::UtcMillis;
+use std::collections::BTreeMap;
+
+/// An entry and one that its signer held, which is dated later by more than clocks may differ.
+#[derive(Clone, Copy, Debug)]
+struct Skew<'a> {
+    behind: &'a SignedEntry,
+    ahead: &'a SignedEntry,
+}
+
+impl Skew<'_> {
+    /// By how much the clocks differ at least, in milliseconds.
+    fn difference_ms(&self) -> i64 {
+        self.ahead.at.0.saturating_sub(self.behind.at.0)
+    }
+
+    /// Whether this one was to be expected by another: of the clock that was behind there, or of the one that was
+    /// ahead, and by no more than clocks may differ further.
+    fn follows_from(&self, known: &Self) -> bool {
+        let same = |one: &SignedEntry, other: &SignedEntry| one.reference.log == other.reference.log;
+        (same(self.behind, known.behind) || same(self.ahead, known.ahead))
+            && self.difference_ms() <= known.difference_ms().saturating_add(CLOCK_TOLERANCE_MS)
+    }
+}
+
+/// Somebody who signs, or would sign now: when, and what they hold.
+struct Signing<'a> {
+    at: UtcMillis,
+    holds: &'a dyn Fn(&SignedEntry) -> bool,
+}
+
+/// Whether an instant lies after another one by more than clocks may differ, under the rule that asks.
+fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
+    later >= REASONS_ASKED_SINCE && later.0 > earlier.0.saturating_add(CLOCK_TOLERANCE_MS)
+}
+
+impl Story {
+    /// Whether entries that count show that the clocks of two devices differ.
+    pub(super) fn has_differing_clocks(&self) -> bool {
+        !self.skews().is_empty()
+    }
+
+    /// The clocks that differ, for each two logs where they differ most, in the order of the story.
+    pub fn clock_differences(&self) -> Vec<ClockDifference> {
+        let mut most: BTreeMap<([u8; 32], [u8; 32]), Skew<'_>> = BTreeMap::new();
+        for skew in self.skews() {
+            let of = (skew.behind.reference.log, skew.ahead.reference.log);
+            let known = most.entry(of).or_insert(skew);
+            if skew.difference_ms() > known.difference_ms() {
+                *known = skew;
+            }
+        }
+        let told = |skew: Skew<'_>| ClockDifference {
+            behind: skew.behind.device.clone(),
+            behind_at: skew.behind.at,
+            ahead: skew.ahead.device.clone(),
+            ahead_at: skew.ahead.at,
+            difference_s: skew.difference_ms() / 1000,
+        };
+        let mut differences: Vec<ClockDifference> = most.into_values().map(told).collect();
+        differences.sort_by_key(|one| (one.behind_at, one.ahead_at));
+        differences
+    }
+
+    /// Whether an entry shows a difference of clocks that who signed another one could not expect by what they held.
+    pub(super) fn shows_clocks_anew(&self, told: &Told, signed: &SignedEntry) -> bool {
+        let Some(place) = self.told.iter().position(|one| one.entry.reference == told.entry.reference) else {
+            return false;
+        };
+        let mut anew = self.skews_of(place, told).peekable();
+        if anew.peek().is_none() {
+            return false;
+        }
+        let is_known = |one: &SignedEntry| one.reference == signed.reference || signed.holds(one);
+        let known: Vec<Skew<'_>> = self.skews().into_iter().filter(|one| is_known(one.behind)).collect();
+        anew.any(|skew| !known.iter().any(|one| skew.follows_from(one)))
+    }
+
+    /// Every pair of entries that shows it. What somebody held is told before what they sign.
+    fn skews(&self) -> Vec<Skew<'_>> {
+        let mut skews = Vec::new();
+        let mut latest = UtcMillis(i64::MIN);
+        for (place, told) in self.told.iter().enumerate() {
+            // With right clocks nothing told before is dated later, and nothing is compared one by one.
+            if is_ahead_of(latest, told.entry.at) {
+                skews.extend(self.skews_of(place, told));
+            }
+            if told.refused.is_none() {
+                latest = latest.max(told.entry.at);
+            }
+        }
+        skews
+    }
+
+    fn skews_of<'a>(&'a self, place: usize, told: &'a Told) -> impl Iterator<Item = Skew<'a>> {
+        let behind = &told.entry;
+        let before = if shows_clock(told) { self.told.get(..place) } else { None };
+        let ahead = before.unwrap_or_default().iter().filter(move |one| {
+            one.refused.is_none() && is_ahead_of(one.entry.at, behind.at) && behind.holds(&one.entry)
+        });
+        ahead.map(move |one| Skew { behind, ahead: &one.entry })
+    }
+
+    /// Whether an entry is shown to be dated too late, by one that counts and holds it.
+    fn is_ahead(&self, entry: &SignedEntry) -> bool {
+        self.told.iter().any(|other| {
+            shows_clock(other) && is_ahead_of(entry.at, other.entry.at) && other.entry.holds(entry)
+        })
+    }
+
+    /// The latest instant that somebody held who signs at an earlier one by their own clock, which is behind then:
+    /// when an entry was signed, or a reading was taken.
+    fn known_after(&self, signing: &Signing<'_>) -> Option<UtcMillis> {
+        let held = self.told.iter().filter(|told| told.refused.is_none() && (signing.holds)(&told.entry));
+        let latest = held
+            .map(|told| match &told.statement {
+                Some(Statement::Readings(readings)) => told.entry.at.max(readings.last),
+                _ => told.entry.at,
+            })
+            .max();
+        latest.filter(|latest| is_ahead_of(*latest, signing.at))
+    }
+
+    /// Up to when readings count at least where the clock that gave a receipt its time was behind what its signer
+    /// held: what was known then was measured before the goods were received.
+    pub(super) fn known_at_receipt(&self, receipt: &Placed<Received>) -> Option<UtcMillis> {
+        let entry = &self.told_as(receipt.reference)?.entry;
+        let by_clock = !is_late(receipt.says.at, receipt.at);
+        by_clock.then(|| self.known_to_signer(entry)).flatten()
+    }
+
+    /// The latest instant that the signer of an entry held, where their clock was behind it.
+    pub(super) fn known_to_signer(&self, entry: &SignedEntry) -> Option<UtcMillis> {
+        self.known_after(&Signing { at: entry.at, holds: &|other| entry.holds(other) })
+    }
+
+    /// From when on readings count: the pick-up; where its clock is shown to have been ahead, the latest that its
+    /// signer held of other devices, or the first reading, so that nothing is left out.
+    pub fn picked_up(&self) -> Option<UtcMillis> {
+        self.picked_up_by(None)
+    }
+
+    /// The pick-up as it was signed, where readings count from another time on.
+    pub fn pick_up_otherwise_signed(&self) -> Option<UtcMillis> {
+        let signed = self.started.as_ref()?.says.at;
+        (self.picked_up() != Some(signed)).then_some(signed)
+    }
+
+    /// The arrival as it was signed, where its clock was behind what its signer held.
+    pub fn receipt_otherwise_signed(&self) -> Option<UtcMillis> {
+        let behind = |receipt: &&Placed<Received>| self.known_at_receipt(receipt).is_some();
+        self.receipts().find(behind).map(|receipt| receipt.says.at)
+    }
+
+    fn picked_up_by(&self, signing: Option<&Signing<'_>>) -> Option<UtcMillis> {
+        let says = self.started.as_ref()?.says.at;
+        let ahead = |told: &Told| match &told.statement {
+            Some(Statement::Started(started)) if told.refused.is_none() => {
+                self.is_pick_up_ahead(&told.entry, started, signing)
+            }
+            _ => false,
+        };
+        let ahead = self.told.iter().filter(|told| ahead(told));
+        let earliest = ahead.map(|told| self.earliest(&told.entry).unwrap_or(says)).min();
+        Some(earliest.map_or(says, |earliest| earliest.min(says)))
+    }
+
+    /// A pick-up whose time a person gave rests on no clock.
+    fn is_pick_up_ahead(
+        &self,
+        entry: &SignedEntry,
+        says: &Started,
+        signing: Option<&Signing<'_>>,
+    ) -> bool {
+        let shown = |signing: &Signing<'_>| is_ahead_of(entry.at, signing.at) && (signing.holds)(entry);
+        !is_late(says.at, entry.at) && (self.is_ahead(entry) || signing.is_some_and(shown))
+    }
+
+    /// When something may have been signed at the earliest, whose own clock says nothing.
+    fn earliest(&self, entry: &SignedEntry) -> Option<UtcMillis> {
+        let held = self.told.iter().filter(|told| {
+            let other = &told.entry;
+            told.refused.is_none() && other.reference.log != entry.reference.log && entry.holds(other)
+        });
+        let held = held.filter(|told| !self.is_ahead(&told.entry)).map(|told| told.entry.at).max();
+        held.or_else(|| self.sealed.iter().map(|sealed| sealed.readings.first).min())
+    }
+
+    /// Whether a receipt tells of an arrival before the pick-up, and no wrong clock explains it.
+    pub(super) fn arrives_too_early(&self, entry: &SignedEntry, arrival: UtcMillis) -> bool {
+        self.is_too_early(arrival, &Signing { at: entry.at, holds: &|other| entry.holds(other) })
+    }
+
+    /// The same of a receipt that would be signed now, by somebody who holds all of the story.
+    pub fn would_arrive_too_early(&self, arrival: UtcMillis, now: UtcMillis) -> bool {
+        self.is_too_early(arrival, &Signing { at: now, holds: &|_| true })
+    }
+
+    fn is_too_early(&self, arrival: UtcMillis, signing: &Signing<'_>) -> bool {
+        let before = self.picked_up_by(Some(signing)).is_some_and(|from| arrival < from);
+        let behind = || !is_late(arrival, signing.at) && self.known_after(signing).is_some();
+        before && !behind()
+    }
+}
+
+/// Whether an entry that counts compares its device's clock with what it holds. An assessment and a finding do not:
+/// they would put in question what they say themselves.
+fn shows_clock(told: &Told) -> bool {
+    let by_itself = [Kind::Assessment, Kind::Finding].map(|kind| u64::from(kind.number()));
+    told.refused.is_none() && !by_itself.contains(&told.entry.kind)
+}
