@@ -9,6 +9,7 @@ use crate::words::counted;
 use firn_app::App;
 use firn_host::{Compared, Comparison, LocalHost, Network, PeerReport, invitation_for};
 use firn_model::role::Role;
+use firn_model::shipment::shown_clock_difference_s;
 use firn_model::time::UtcMillis;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::{Listen, PeerEndpoint, Relayed};
@@ -208,8 +209,8 @@ async fn until_used(
                 joined = Some(request.label);
                 left.as_mut().reset(tokio::time::Instant::now() + FIRST_SYNC);
             }
-            Some(PeerEvent::Synced { endpoint, .. }) => {
-                network.note_synced(&endpoint).await?;
+            Some(PeerEvent::Synced { endpoint, report }) => {
+                network.note_synced(&endpoint, report.clock_difference_ms).await?;
                 if joined.is_some() {
                     return Ok(ended(joined, shown));
                 }
@@ -300,6 +301,9 @@ struct Synced<'a> {
     sent: u64,
     agreed: bool,
     refused: &'a [(String, String)],
+    /// How far the peer's clock is ahead of this one's, where that is more than 60 s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_difference_s: Option<i64>,
 }
 
 /// Exchanges logs with one peer; exit status 1 where either refused a log of the other.
@@ -327,15 +331,23 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
 
 impl<'a> Synced<'a> {
     fn of(peer: &PeerAddress, report: &'a PeerReport) -> Self {
-        let PeerReport { received, sent, refused, agreed } = report;
+        let PeerReport { received, sent, refused, agreed, clock_difference_ms } = report;
         let (ok, peer) = (refused.is_empty(), peer.id.to_string());
-        Self { ok, peer, received: *received, sent: *sent, agreed: *agreed, refused }
+        let clock_difference_s = clock_difference_ms.and_then(shown_clock_difference_s);
+        Self { ok, peer, received: *received, sent: *sent, agreed: *agreed, refused, clock_difference_s }
     }
 
     fn words(&self) -> String {
         let (received, sent) = (counted(self.received, "entry", "entries"), self.sent);
         let mut words = format!("{received} received, {sent} sent");
         words.push_str(if self.agreed { "; both hold the same" } else { "; the logs still differ" });
+        if let Some(seconds) = self.clock_difference_s {
+            let side = if seconds > 0 { "ahead of" } else { "behind" };
+            words.push_str(&format!(
+                "\nits clock is {} s {side} this device's; check both: times are signed by them",
+                seconds.unsigned_abs()
+            ));
+        }
         for (log, code) in self.refused {
             words.push_str(&format!("\nlog {log} was refused [{code}]"));
         }

@@ -113,8 +113,8 @@ async fn serve(
         while let Some(event) = events.recv().await {
             tell(&event);
             note(&event);
-            if let PeerEvent::Synced { endpoint, .. } = &event
-                && let Err(error) = network.note_synced(endpoint).await
+            if let PeerEvent::Synced { endpoint, report } = &event
+                && let Err(error) = network.note_synced(endpoint, report.clock_difference_ms).await
             {
                 eprintln!("firn: the sync with {endpoint} cannot be noted: {error} [{}]", error.code());
             }

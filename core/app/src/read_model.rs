@@ -10,9 +10,10 @@ use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::{LogBarred, ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
-use firn_model::record::{Body, Kind, Logger};
+use firn_model::record::{Body, ClockCompared, Kind, Logger};
 use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_model::task::{self, Task};
+use firn_model::time::UtcMillis;
 use firn_report::bundle::{
     ORGANISATION_KINDS, PEOPLE_KINDS, about_person, earlier_shipments, gather_people, organisation_story,
     signed_entry,
@@ -76,7 +77,7 @@ pub(crate) fn follow(
     for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Taken.number())])) {
         transaction.put_document(TAKEN, &place(record), &[])?;
     }
-    let rules = [u64::from(Kind::Policy.number()), u64::from(Kind::LoggerEnded.number())];
+    let rules = [Kind::Policy, Kind::LoggerEnded, Kind::ClockCompared].map(|kind| u64::from(kind.number()));
     let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
     let shipments: BTreeSet<Id> = match touched {
         Some(signed) if !records.iter().any(|record| of_kind(record, &bears_on_all)) => {
@@ -184,6 +185,23 @@ pub(crate) fn note_synced(
 pub(crate) fn synced(view: &mut View<'_>, peer: &LogId) -> Result<Option<Synced>, AppError> {
     let Some(json) = view.document(SYNCED, peer.as_bytes())? else { return Ok(None) };
     serde_json::from_slice(&json).map(Some).map_err(|error| AppError::Record(error.to_string()))
+}
+
+/// What a device signed last of its own clock and a peer's: how far that was ahead, in milliseconds, and when.
+pub(crate) fn last_clock_comparison(
+    view: &mut View<'_>,
+    own: &LogId,
+    peer: &LogId,
+) -> Result<Option<(i64, UtcMillis)>, AppError> {
+    let kind = u64::from(Kind::ClockCompared.number());
+    let records = logger_records(view)?;
+    let signed = records.iter().filter(|one| one.entry.log() == *own && one.entry.payload().kind == kind);
+    let last = signed.filter_map(|one| {
+        let says = ClockCompared::from_bytes(&one.body).ok().filter(|says| says.peer == peer.0)?;
+        let payload = one.entry.payload();
+        Some((payload.sequence, (says.difference_ms, UtcMillis(payload.clocks.wall_ms))))
+    });
+    Ok(last.max_by_key(|(sequence, _)| *sequence).map(|(_, last)| last))
 }
 
 fn subjects(records: &[Record]) -> BTreeSet<Id> {

@@ -143,7 +143,7 @@ impl Network {
         });
         let writer = writer.await??;
         if let Some(writer) = writer.as_ref().filter(|_| taken.report.summary.agreed) {
-            self.app.note_synced(writer.endpoint).await?;
+            self.app.note_synced(writer.endpoint, None).await?;
         }
         self.app.settle_vault().await?;
         let written = UtcMillis(taken.writer.written_ms);

@@ -44,6 +44,8 @@ pub struct PeerReport {
     pub refused: Vec<(String, String)>,
     /// Whether both hold the same logs at the same heads now.
     pub agreed: bool,
+    /// How far the peer's clock is ahead of this one's, in milliseconds, where it was told.
+    pub clock_difference_ms: Option<i64>,
 }
 
 impl From<SyncReport> for PeerReport {
@@ -55,6 +57,7 @@ impl From<SyncReport> for PeerReport {
             sent: summary.sent.values().sum(),
             refused: refused.map(|(log, code)| (log.to_string(), code)).collect(),
             agreed: summary.agreed,
+            clock_difference_ms: report.clock_difference_ms,
         }
     }
 }
@@ -105,7 +108,7 @@ impl Network {
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await?;
         self.app.host().after_sync().await?;
-        self.note_synced(&peer.id).await?;
+        self.note_synced(&peer.id, report.clock_difference_ms).await?;
         Ok(report.into())
     }
 
@@ -129,12 +132,16 @@ impl Network {
         Ok(members)
     }
 
-    /// Notes that a peer has synced with this home, and erases what entries that came say is erased.
+    /// Notes that a peer has synced with this home, and how far its clock was ahead, in milliseconds; erases what entries that came say is erased.
     ///
     /// # Errors
     /// The store's; `vault/…` where the note is made and the erasure goes on when the home is opened.
-    pub async fn note_synced(&self, peer: &EndpointId) -> Result<(), HomeError> {
-        self.app.note_synced(PublicKey(*peer.as_bytes())).await?;
+    pub async fn note_synced(
+        &self,
+        peer: &EndpointId,
+        clock_difference_ms: Option<i64>,
+    ) -> Result<(), HomeError> {
+        self.app.note_synced(PublicKey(*peer.as_bytes()), clock_difference_ms).await?;
         Ok(self.app.settle_vault().await?)
     }
 }
@@ -186,6 +193,10 @@ impl SyncHome for Network {
     fn quota(&self) -> Option<Quota> {
         let seconds = self.app.host().now().utc.0.div_euclid(1000);
         Some(Quota::at(u64::try_from(seconds).unwrap_or_default()))
+    }
+
+    fn clock_ms(&self) -> Option<i64> {
+        Some(self.app.host().now().utc.0)
     }
 
     async fn on_store<T: Send + 'static>(

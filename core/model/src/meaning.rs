@@ -139,6 +139,7 @@ pub fn meaning(statement: &Statement) -> Option<SignatureMeaning> {
         | Statement::Person(_)
         | Statement::PersonKey(_)
         | Statement::Position(_)
+        | Statement::ClockCompared(_)
         | Statement::SigningFailed(_) => return None,
     })
 }

@@ -214,7 +214,7 @@ fn loopback(unspecified: &SocketAddr) -> SocketAddr {
 fn transport() -> QuicTransportConfig {
     QuicTransportConfig::builder()
         .max_concurrent_bidi_streams(VarInt::from_u32(1))
-        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .max_concurrent_uni_streams(VarInt::from_u32(1))
         .datagram_receive_buffer_size(None)
         .stream_receive_window(VarInt::from_u32(wire::WINDOW))
         .receive_window(VarInt::from_u32(wire::WINDOW))

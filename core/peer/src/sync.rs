@@ -5,6 +5,7 @@
 //! [`TURN`] bytes of frames; they are sent before the next turn begins, so that a slow reader holds
 //! neither memory nor the store; between turns the sender hears what was refused, so that it stops sending that.
 
+mod clock;
 mod pace;
 mod turn;
 
@@ -81,6 +82,12 @@ pub trait SyncHome: Send + Sync + 'static {
         }
     }
 
+    /// This device's clock, which is told to the other one and compared with its: UTC in milliseconds since 1970.
+    /// None: nothing is told.
+    fn clock_ms(&self) -> Option<i64> {
+        None
+    }
+
     /// Does `work` where the store lives and gives its result.
     ///
     /// # Errors
@@ -143,6 +150,8 @@ pub struct SyncReport {
     pub bytes_sent: u64,
     /// Bytes of frames that were received.
     pub bytes_received: u64,
+    /// How far the other device's clock is ahead of this one's, in milliseconds, where it was told.
+    pub clock_difference_ms: Option<i64>,
 }
 
 impl PeerEndpoint {
@@ -192,7 +201,9 @@ impl PeerEndpoint {
             let conversation = Conversation { side, send, receive, limits, pace, report, last_word };
             conversation.run(home.within(Machine::new(side, home.organisation())), home).await
         };
-        wire::within(self.limits.sync, "syncing", talking).await
+        let compared = clock::beside(connection, || home.clock_ms(), talking);
+        let (report, clock_difference_ms) = wire::within(self.limits.sync, "syncing", compared).await?;
+        Ok(SyncReport { clock_difference_ms, ..report })
     }
 }
 

@@ -329,8 +329,9 @@ pub fn earlier_shipments<'a>(records: impl Iterator<Item = &'a Record>) -> BTree
 /// The kinds of entries that enrol people and bind their keys.
 pub const PEOPLE_KINDS: [u64; 2] = [Kind::Person as u64, Kind::PersonKey as u64];
 
-/// The kinds of entries about no shipment that travel with each: loggers enrolled and ended, rules.
-pub const ORGANISATION_KINDS: [u64; 3] = [Kind::Logger as u64, Kind::LoggerEnded as u64, Kind::Policy as u64];
+/// The kinds of entries about no shipment that travel with each: loggers enrolled and ended, rules, clocks compared.
+pub const ORGANISATION_KINDS: [u64; 4] =
+    [Kind::Logger as u64, Kind::LoggerEnded as u64, Kind::Policy as u64, Kind::ClockCompared as u64];
 
 /// What entries about no shipment say of rules and ended loggers.
 pub fn organisation_story(records: &[Record], membership: &Membership, people: &People) -> OrganisationStory {

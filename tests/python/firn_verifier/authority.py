@@ -67,6 +67,7 @@ RULES: dict[int, tuple[By, frozenset[int]]] = {
     43: (By.EITHER, STAFF),
     44: (By.EITHER, STAFF),
     45: (By.DEVICE, ALL),
+    47: (By.DEVICE, ALL),
 }
 
 

@@ -211,7 +211,7 @@ group! {
 group! {
     /// The other devices of the organisation.
     PeerTexts {
-        title, none, none_hint, synced, never_synced, revoked, sync_all, sync, invite, invite_hint, role, make, code,
+        title, none, none_hint, synced, never_synced, clock_ahead, clock_behind, revoked, sync_all, sync, invite, invite_hint, role, make, code,
         copy, copied, expires, join, join_hint, invitation, own_label, submit, done, compare, compare_here,
         compare_there, same, different,
     }

@@ -10,6 +10,7 @@ use crate::part::founding::Founding;
 use crate::part::{icon, qr};
 use crate::wording;
 use firn_model::api::{ComparingSide, Peer, Request, Response};
+use firn_model::assess::Milliseconds;
 use firn_model::role::Role;
 use leptos::prelude::*;
 
@@ -71,6 +72,12 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
         let words = fill(texts.revoked, &[("time", &ui.show.day_and_clock(at))]);
         view! { <p class="standing standing-review">{icon::outline(icon::path::WARNING)}<span>{words}</span></p> }
     });
+    let clock = synced.and_then(|synced| synced.clock_difference_s).map(|seconds| {
+        let by = Milliseconds(seconds.unsigned_abs().saturating_mul(1000));
+        let words = if seconds > 0 { texts.clock_ahead } else { texts.clock_behind };
+        let words = fill(words, &[("time", &ui.show.duration(by))]);
+        view! { <p class="standing standing-review">{icon::outline(icon::path::WARNING)}<span>{words}</span></p> }
+    });
     let sync = peer.revoked.is_none().then(|| {
         view! {
             <button type="button" class="button" disabled=move || action.busy.get() on:click=ask>
@@ -89,6 +96,7 @@ fn row(ui: Ui, peer: &Peer) -> AnyView {
                     <bdi class="mono">{peer.log.chars().take(12).collect::<String>()}</bdi>
                 </p>
                 <p>{agreed}</p>
+                {clock}
                 {revoked}
                 {action.outcome(ui)}
             </div>

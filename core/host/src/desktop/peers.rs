@@ -27,8 +27,8 @@ const INVITATION_MINUTES: u32 = 15;
 
 /// What the network has to tell a window.
 pub(super) enum News {
-    /// A device synced with this one on its own account.
-    Met(EndpointId),
+    /// A device synced with this one on its own account; how far its clock was ahead, in milliseconds.
+    Met(EndpointId, Option<i64>),
     /// Digits wait to be compared, or no longer.
     Comparing,
 }
@@ -161,9 +161,9 @@ impl Peers {
         let endpoint = network.bind(any_socket()).await?;
         let (host, own, board) = (network.clone(), endpoint.clone(), self.board.clone());
         let tell = move |event| match event {
-            PeerEvent::Synced { endpoint, .. } => {
+            PeerEvent::Synced { endpoint, report } => {
                 // Nobody follows any more when the window has closed.
-                board.tidings.send(News::Met(endpoint)).unwrap_or_default();
+                board.tidings.send(News::Met(endpoint, report.clock_difference_ms)).unwrap_or_default();
             }
             PeerEvent::Comparing { request, digits } => board.show(Some(Comparing {
                 digits: digits.to_string(),
@@ -199,9 +199,9 @@ pub(super) fn any_socket() -> SocketAddr {
 /// Notes each sync that a peer began, and lets the front end look again.
 pub(super) async fn follow(service: Arc<Service<Station>>, mut news: mpsc::UnboundedReceiver<News>) {
     while let Some(one) = news.recv().await {
-        if let (News::Met(endpoint), Ok(Some(app))) = (one, service.site().app()) {
+        if let (News::Met(endpoint, clock), Ok(Some(app))) = (one, service.site().app()) {
             // The memory of when both last agreed; what was exchanged is stored already.
-            app.note_synced(PublicKey(*endpoint.as_bytes())).await.unwrap_or_default();
+            app.note_synced(PublicKey(*endpoint.as_bytes()), clock).await.unwrap_or_default();
         }
         service.changed_by_peer().await;
     }

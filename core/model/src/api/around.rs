@@ -129,4 +129,7 @@ pub struct Synced {
     pub at: UtcMillis,
     /// How many entries of its log are held here.
     pub entries: u64,
+    /// How far its clock was ahead then, in seconds, where that is more than 60; negative where it was behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_difference_s: Option<i64>,
 }

@@ -5,6 +5,7 @@
 
 mod batch;
 mod canonical;
+mod clock;
 mod custody;
 mod download;
 mod excursion;
@@ -18,6 +19,7 @@ mod stock;
 mod taken;
 
 pub use batch::{Batch, BatchError, MOST_READINGS};
+pub use clock::ClockCompared;
 pub use custody::{Accepted, Checklist, Confirmed, LastReading, Offered, Received, SealFound};
 pub use download::{
     ClockSet, Did, Download, MOST_PART_BYTES, Session, SessionCheck, SessionError, SessionPart,
@@ -120,11 +122,13 @@ pub enum Kind {
     Position = 45,
     /// Another organisation's evidence about the shipment is taken in.
     Taken = 46,
+    /// Two devices' clocks were compared.
+    ClockCompared = 47,
 }
 
 impl Kind {
     /// Every kind defined here, ascending.
-    pub const ALL: [Kind; 29] = [
+    pub const ALL: [Kind; 30] = [
         Kind::Logger,
         Kind::Profile,
         Kind::Shipment,
@@ -154,6 +158,7 @@ impl Kind {
         Kind::ExcursionRecord,
         Kind::Position,
         Kind::Taken,
+        Kind::ClockCompared,
     ];
 
     /// The number in the entry.
@@ -193,6 +198,7 @@ impl Kind {
             Kind::ExcursionRecord => "excursion record",
             Kind::Position => "position",
             Kind::Taken => "taken",
+            Kind::ClockCompared => "clock compared",
         }
     }
 
@@ -296,6 +302,7 @@ body! {
     Finding => Finding,
     ExcursionRecord => ExcursionRecord,
     Located => Position,
+    ClockCompared => ClockCompared,
 }
 
 #[cfg(test)]

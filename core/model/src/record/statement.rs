@@ -2,7 +2,7 @@
 
 use super::canonical::is_canonical;
 use super::{
-    Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, Closed, Confirmed, Disposition,
+    Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, ClockCompared, Closed, Confirmed, Disposition,
     Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation, Offered, Person,
     PersonKey, Policy, Quarantined, Readings, Received, RecordError, Reply, Review, Shipment, SigningFailed,
     Started, Taken,
@@ -42,6 +42,7 @@ pub enum Statement {
     ExcursionRecord(ExcursionRecord),
     Position(Located),
     Taken(Taken),
+    ClockCompared(ClockCompared),
 }
 
 impl Statement {
@@ -80,6 +81,7 @@ impl Statement {
             Kind::ExcursionRecord => Self::ExcursionRecord(Body::from_bytes(body)?),
             Kind::Position => Self::Position(Body::from_bytes(body)?),
             Kind::Taken => Self::Taken(Body::from_bytes(body)?),
+            Kind::ClockCompared => Self::ClockCompared(Body::from_bytes(body)?),
             Kind::Download => Self::Download(Body::from_bytes(body)?),
         })
     }

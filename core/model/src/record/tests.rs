@@ -352,6 +352,11 @@ fn the_bytes_about_stock_are_frozen() {
     );
     frozen(&Approved { approves: reference() }, &format!("a1 01 {to}"));
     frozen(&Policy { single_person_release: SinglePersonRelease::Allowed }, "a1 01 02");
+    let peer = "0707070707070707070707070707070707070707070707070707070707070707";
+    frozen(
+        &ClockCompared { peer: [7; 32], difference_ms: -300_001 },
+        &format!("a2 01 5820{peer} 02 3a 000493e0"),
+    );
     frozen(
         &Finding { disposition: reference(), assessment: reference(), lines: vec![1], words: "w".into() },
         &format!("a4 01 {to} 02 {to} 03 81 01 04 61 77"),

@@ -45,9 +45,9 @@ fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
 }
 
 impl Story {
-    /// Whether entries that count show that the clocks of two devices differ.
+    /// Whether entries that count, or what devices compared, show that two clocks differ.
     pub(super) fn has_differing_clocks(&self) -> bool {
-        !self.skews().is_empty()
+        self.has_compared_clocks() || !self.skews().is_empty()
     }
 
     /// The clocks that differ, for each two logs where they differ most, in the order of the story.
@@ -68,6 +68,7 @@ impl Story {
             difference_s: skew.difference_ms() / 1000,
         };
         let mut differences: Vec<ClockDifference> = most.into_values().map(told).collect();
+        differences.extend(self.compared_clocks());
         differences.sort_by_key(|one| (one.behind_at, one.ahead_at));
         differences
     }

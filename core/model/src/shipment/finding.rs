@@ -197,6 +197,7 @@ impl Story {
             || !now.evidence.within(&before.evidence, reason)
             || self.told.iter().any(anew)
             || (reason == Reason::Calibration && self.is_found_out_since(decision, now.held))
+            || (reason == Reason::Clock && self.clocks_compared_anew(decision, now.held))
     }
 
     /// What can put a decision in question and was not held by who signed it.

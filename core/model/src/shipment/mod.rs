@@ -7,6 +7,7 @@ mod answers;
 mod before;
 mod chain;
 mod clocks;
+mod compared;
 mod conditions;
 mod course;
 mod custody;
@@ -47,6 +48,7 @@ mod taken;
 mod watch;
 
 pub use answers::QuestionNamed;
+pub use compared::{is_comparison_due, shown_clock_difference_s};
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};
 pub use detail::{detail, summary};

@@ -1,4 +1,4 @@
-//! What an organisation says apart from any shipment and bears on each: its rules, and ended loggers.
+//! What an organisation says apart from any shipment and bears on each: its rules, ended loggers, and clocks.
 
 use super::fleet::latest;
 use super::order::in_order;
@@ -6,7 +6,7 @@ use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
 use crate::record::{
-    AsFound, Certificate, Ending, EntryReference, Logger, LoggerEnded, Policy, SinglePersonRelease, Statement,
+    AsFound, Certificate, ClockCompared, Ending, EntryReference, Logger, LoggerEnded, Policy, SinglePersonRelease, Statement,
 };
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
@@ -20,8 +20,21 @@ pub struct OrganisationStory {
     pub ended: Vec<Placed<LoggerEnded>>,
     /// What was recorded of loggers of which one record or another found them out of tolerance, in order.
     calibrated: BTreeMap<Id, Vec<Placed<Certificate>>>,
+    /// The clocks that devices compared, in order.
+    pub(super) compared: Vec<Compared>,
     /// The entries that say so, without their bodies: what their signers held.
     entries: BTreeMap<EntryReference, SignedEntry>,
+}
+
+/// Two devices' clocks, as one of them signed that they differ.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Compared {
+    /// The entry, without its body.
+    pub entry: SignedEntry,
+    /// The other device's log.
+    pub peer: [u8; 32],
+    /// How far the other's clock was ahead, in milliseconds.
+    pub difference_ms: i64,
 }
 
 /// Tells what entries about no shipment say of rules and ended loggers; others among them are passed by.
@@ -29,6 +42,10 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
     let mut story = OrganisationStory::default();
     for told in in_order(entries).into_iter().map(judged).filter(|told| told.refused.is_none()) {
         let entry = SignedEntry { body: Vec::new(), ..told.entry.clone() };
+        if let Some(Statement::ClockCompared(ClockCompared { peer, difference_ms })) = told.statement {
+            story.compared.push(Compared { entry, peer, difference_ms });
+            continue;
+        }
         story.entries.insert(entry.reference, entry);
         match told.statement {
             Some(Statement::Policy(policy)) => story.policies.push(placed(&told.entry, policy)),

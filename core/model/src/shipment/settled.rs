@@ -102,6 +102,7 @@ impl Story {
                 && basis().any(within)
                 && !self.told.iter().any(raised)
                 && !(asked && reason == Reason::Calibration && self.is_found_out_since(entry, known))
+                && !(reason == Reason::Clock && self.clocks_compared_anew(entry, known))
         })
     }
 

@@ -333,6 +333,7 @@ impl Story {
             | Statement::Person(_)
             | Statement::PersonKey(_)
             | Statement::SigningFailed(_)
+            | Statement::ClockCompared(_)
             | Statement::Policy(_) => Ok(()),
         }
     }

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 mod answers;
 mod clocks;
+mod compared;
 mod concurrent;
 mod conditions;
 mod decisions;

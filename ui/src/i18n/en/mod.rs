@@ -376,6 +376,8 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Devices of your organisation keep the same records, without a cloud. Invite one, or join.",
         synced: "Agreed {age} on {entries}",
         never_synced: "Not synced yet",
+        clock_ahead: "Its clock is ahead of this device’s by {time}: check both",
+        clock_behind: "Its clock is behind this device’s by {time}: check both",
         revoked: "Revoked: what it signed from {time} on counts only where somebody vouches for it. It syncs no more.",
         sync_all: "Sync all",
         sync: "Sync",

@@ -376,6 +376,8 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Los dispositivos de su organización guardan los mismos registros, sin nube. Invite uno o únase.",
         synced: "De acuerdo {age} en {entries}",
         never_synced: "Aún sin sincronizar",
+        clock_ahead: "Su reloj va {time} por delante del de este dispositivo: revise ambos",
+        clock_behind: "Su reloj va {time} por detrás del de este dispositivo: revise ambos",
         revoked: "Revocado: lo que firmó desde el {time} solo cuenta si alguien responde por ello. Ya no se sincroniza.",
         sync_all: "Sincronizar todo",
         sync: "Sincronizar",

@@ -376,6 +376,8 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Les appareils de votre organisation tiennent les mêmes dossiers, sans nuage. Invitez-en un, ou rejoignez-la.",
         synced: "D’accord {age} sur {entries}",
         never_synced: "Pas encore synchronisé",
+        clock_ahead: "Son horloge avance de {time} sur celle de cet appareil : vérifiez les deux",
+        clock_behind: "Son horloge retarde de {time} sur celle de cet appareil : vérifiez les deux",
         revoked: "Révoqué : ce qu’il a signé à partir du {time} ne compte que si quelqu’un s’en porte garant. Il ne se synchronise plus.",
         sync_all: "Tout synchroniser",
         sync: "Synchroniser",

@@ -376,6 +376,8 @@ pub(super) static TEXTS: Texts = Texts {
         none_hint: "Os dispositivos da sua organização guardam os mesmos registos, sem nuvem. Convide um ou adira.",
         synced: "De acordo {age} em {entries}",
         never_synced: "Ainda não sincronizado",
+        clock_ahead: "O relógio dele está adiantado {time} em relação ao deste dispositivo: verifique os dois",
+        clock_behind: "O relógio dele está atrasado {time} em relação ao deste dispositivo: verifique os dois",
         revoked: "Revogado: o que assinou a partir de {time} só conta se alguém responder por isso. Já não sincroniza.",
         sync_all: "Sincronizar todos",
         sync: "Sincronizar",
