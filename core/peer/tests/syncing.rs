@@ -286,3 +286,39 @@ async fn a_new_device_joins_by_invitation_founds_its_log_and_syncs() {
     assert_eq!(served.home.heads().len(), 2);
     served.stop().await;
 }
+
+/// What each side saw of the other's clock in two syncs, the second without anything to say: the courier's, then the
+/// pharmacy's.
+async fn compared(pharmacy: Device, courier: Device) -> (Vec<Option<i64>>, Vec<Option<i64>>) {
+    let served = Served::start(1, Limits::default(), pharmacy).await;
+    let endpoint = bind(2, Limits::default()).await;
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let report = bounded(endpoint.sync(&served.endpoint.address(), &courier)).await.unwrap();
+        assert!(report.summary.agreed);
+        seen.push(report.clock_difference_ms);
+    }
+    let mut answered = Vec::new();
+    for event in served.stop().await {
+        if let PeerEvent::Synced { report, .. } = event {
+            answered.push(report.clock_difference_ms);
+        }
+    }
+    (seen, answered)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_devices_learn_how_far_the_clocks_differ_whether_or_not_there_is_anything_to_say() {
+    let (pharmacy, courier) = pharmacy_and_courier();
+    let (seen, answered) = compared(pharmacy.at(1_000_000), courier.at(400_000)).await;
+    assert_eq!(seen, [Some(600_000); 2]);
+    assert_eq!(answered, [Some(-600_000); 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_tells_no_clock_syncs_as_ever_and_nothing_is_compared() {
+    let (pharmacy, courier) = pharmacy_and_courier();
+    assert_eq!(compared(pharmacy, courier.at(400_000)).await, (vec![None; 2], vec![None; 2]));
+    let (pharmacy, courier) = pharmacy_and_courier();
+    assert_eq!(compared(pharmacy.at(1_000_000), courier).await, (vec![None; 2], vec![None; 2]));
+}

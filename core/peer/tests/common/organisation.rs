@@ -42,6 +42,7 @@ pub struct Device {
     quota: Option<Quota>,
     invitation: Option<InvitationSecret>,
     redeemed: Mutex<Option<(JoinRequest, Vec<u8>)>>,
+    clock_ms: Option<i64>,
     _folder: tempfile::TempDir,
 }
 
@@ -83,7 +84,8 @@ impl Device {
         let key = Arc::new(key);
         let store = Arc::new(Mutex::new(Held(store, key.clone(), log)));
         let (trusted, quota, invitation, redeemed) = (None, None, None, Mutex::default());
-        Self { number, organisation, key, log, store, trusted, quota, invitation, redeemed, _folder: folder }
+        let (clock_ms, _folder) = (None, folder);
+        Self { number, organisation, key, log, store, trusted, quota, invitation, redeemed, clock_ms, _folder }
     }
 
     /// Trusts an endpoint, as one that has invited this device.
@@ -93,6 +95,12 @@ impl Device {
     }
 
     /// Takes in so many bytes of a log.
+    /// The same, whose clock stands still.
+    pub fn at(mut self, clock_ms: i64) -> Self {
+        self.clock_ms = Some(clock_ms);
+        self
+    }
+
     pub fn taking(mut self, log_bytes: u64) -> Self {
         self.quota = Some(Quota { day: 20_000, log_bytes });
         self
@@ -191,6 +199,10 @@ impl SyncHome for Device {
 
     fn quota(&self) -> Option<Quota> {
         self.quota
+    }
+
+    fn clock_ms(&self) -> Option<i64> {
+        self.clock_ms
     }
 
     async fn on_store<T: Send + 'static>(
