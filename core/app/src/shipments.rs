@@ -171,14 +171,12 @@ impl<H: Host> App<H> {
         self.is_recorded(at, reason.as_deref())?;
         let now = self.host.now().utc;
         let body = Received { at, note, checklist, reason };
-        self.step(shipment, Happened::new(Some(shipment), &body), move |story| {
-            match story.phase() {
-                Phase::InTransit if story.would_arrive_too_early(at, now) => {
-                    Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"))
-                }
-                Phase::InTransit => Ok(()),
-                _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),
+        self.step(shipment, Happened::new(Some(shipment), &body), move |story| match story.phase() {
+            Phase::InTransit if story.would_arrive_too_early(at, now) => {
+                Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"))
             }
+            Phase::InTransit => Ok(()),
+            _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),
         })
         .await
     }

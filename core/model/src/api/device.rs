@@ -1,8 +1,9 @@
-//! A device as history names it, and how its log came to be a member's.
+//! A device as history names it, how its log came to be a member's, and whose clock differs from another's.
 
 use crate::permission::{SignedBy, signed_by};
 use crate::record::Kind;
 use crate::role::Role;
+use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
 
 /// A device as history names it.
@@ -62,4 +63,19 @@ impl LogStanding {
     pub fn is_enrolled(&self) -> bool {
         *self == Self::Enrolled
     }
+}
+
+/// Two devices whose clocks differ: the one signed while it held what the other had dated later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockDifference {
+    /// The device whose clock is behind the other's.
+    pub behind: Device,
+    /// When it signed, by its clock.
+    pub behind_at: UtcMillis,
+    /// The device whose clock is ahead.
+    pub ahead: Device,
+    /// The time of its entry that the other one held, by its clock.
+    pub ahead_at: UtcMillis,
+    /// By how much they differ at least, in seconds.
+    pub difference_s: i64,
 }

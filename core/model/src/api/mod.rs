@@ -20,7 +20,7 @@ pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching
 pub use codes::CODES;
 pub use comparing::{ComparedDigits, Comparing, ComparingSide};
 pub use conditions::{ConditionPoint, ConditionShown};
-pub use device::{Device, LogStanding};
+pub use device::{ClockDifference, Device, LogStanding};
 pub use file::{FileContent, FileTaken};
 pub use life::{
     Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLeg, QueriedLine,
@@ -34,7 +34,7 @@ pub use register::{
 pub use request::Request;
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, ClockDifference, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
+    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
     JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 

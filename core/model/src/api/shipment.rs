@@ -1,8 +1,8 @@
 //! What a front end is told about shipments.
 
 use super::{
-    ConditionShown, Device, EndedLogger, ExcursionShown, ForeignLegShown, HandOverShown, LabelWarning,
-    LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody,
+    ClockDifference, ConditionShown, Device, EndedLogger, ExcursionShown, ForeignLegShown, HandOverShown,
+    LabelWarning, LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody,
 };
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
@@ -103,21 +103,6 @@ pub struct Freshness {
     pub temperature_c: MilliCelsius,
     /// From this instant on it is older than 1.5 logging intervals.
     pub stale_from: UtcMillis,
-}
-
-/// Two devices whose clocks differ: the one signed while it held what the other had dated later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClockDifference {
-    /// The device whose clock is behind the other's.
-    pub behind: Device,
-    /// When it signed, by its clock.
-    pub behind_at: UtcMillis,
-    /// The device whose clock is ahead.
-    pub ahead: Device,
-    /// The time of its entry that the other one held, by its clock.
-    pub ahead_at: UtcMillis,
-    /// By how much they differ at least, in seconds.
-    pub difference_s: i64,
 }
 
 /// One shipment whole.

@@ -2,10 +2,10 @@
 
 use super::canonical::is_canonical;
 use super::{
-    Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, ClockCompared, Closed, Confirmed, Disposition,
-    Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation, Offered, Person,
-    PersonKey, Policy, Quarantined, Readings, Received, RecordError, Reply, Review, Shipment, SigningFailed,
-    Started, Taken,
+    Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, ClockCompared, Closed, Confirmed,
+    Disposition, Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation,
+    Offered, Person, PersonKey, Policy, Quarantined, Readings, Received, RecordError, Reply, Review,
+    Shipment, SigningFailed, Started, Taken,
 };
 use crate::profile::Profile;
 

@@ -177,12 +177,7 @@ impl Story {
     }
 
     /// A pick-up whose time a person gave rests on no clock.
-    fn is_pick_up_ahead(
-        &self,
-        entry: &SignedEntry,
-        says: &Started,
-        signing: Option<&Signing<'_>>,
-    ) -> bool {
+    fn is_pick_up_ahead(&self, entry: &SignedEntry, says: &Started, signing: Option<&Signing<'_>>) -> bool {
         let shown = |signing: &Signing<'_>| is_ahead_of(entry.at, signing.at) && (signing.holds)(entry);
         !is_late(says.at, entry.at) && (self.is_ahead(entry) || signing.is_some_and(shown))
     }

@@ -142,9 +142,8 @@ impl Story {
                     && one.entry.at.0.abs_diff(on.at.0) <= BEARS_MS
             });
             // One that its signer knew to be over before bears on it no more.
-            let standing = near.filter(move |one| {
-                !compared.iter().any(|other| on.holds(&other.entry) && other.ends(one))
-            });
+            let standing = near
+                .filter(move |one| !compared.iter().any(|other| on.holds(&other.entry) && other.ends(one)));
             standing.map(move |comparison| Bearing { on, comparison })
         })
     }

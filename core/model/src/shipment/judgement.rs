@@ -188,10 +188,7 @@ pub fn stale_from(time: UtcMillis, interval_s: u32) -> UtcMillis {
 
 /// From the pick-up signature to the receipt signature, or until another organisation took the shipment over.
 pub(super) fn span(story: &Story) -> Span {
-    Span {
-        from: story.picked_up(),
-        to: story.arrival().or_else(|| story.left()),
-    }
+    Span { from: story.picked_up(), to: story.arrival().or_else(|| story.left()) }
 }
 
 /// The reasons that are not in the numbers: where the readings came from, by whose clock, how late, by which

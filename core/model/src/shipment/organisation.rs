@@ -6,7 +6,8 @@ use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
 use crate::record::{
-    AsFound, Certificate, ClockCompared, Ending, EntryReference, Logger, LoggerEnded, Policy, SinglePersonRelease, Statement,
+    AsFound, Certificate, ClockCompared, Ending, EntryReference, Logger, LoggerEnded, Policy,
+    SinglePersonRelease, Statement,
 };
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;

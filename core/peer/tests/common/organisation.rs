@@ -85,7 +85,19 @@ impl Device {
         let store = Arc::new(Mutex::new(Held(store, key.clone(), log)));
         let (trusted, quota, invitation, redeemed) = (None, None, None, Mutex::default());
         let (clock_ms, _folder) = (None, folder);
-        Self { number, organisation, key, log, store, trusted, quota, invitation, redeemed, clock_ms, _folder }
+        Self {
+            number,
+            organisation,
+            key,
+            log,
+            store,
+            trusted,
+            quota,
+            invitation,
+            redeemed,
+            clock_ms,
+            _folder,
+        }
     }
 
     /// Trusts an endpoint, as one that has invited this device.

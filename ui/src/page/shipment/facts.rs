@@ -15,10 +15,7 @@ use leptos::prelude::*;
 fn clocks(ui: Ui, one: &ClockDifference) -> String {
     let minutes = ui.show.count(u64::try_from(one.difference_s / 60).unwrap_or_default());
     let (behind, ahead) = (one.behind.label.as_str(), one.ahead.label.as_str());
-    fill(
-        ui.texts.shipment.clocks_differ,
-        &[("behind", behind), ("ahead", ahead), ("minutes", &minutes)],
-    )
+    fill(ui.texts.shipment.clocks_differ, &[("behind", behind), ("ahead", ahead), ("minutes", &minutes)])
 }
 
 /// Profile, custody and times; loggers with their calibration; hand-overs.
@@ -28,9 +25,8 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
     let profile = detail.profile.as_ref();
     let instant = |at: Option<UtcMillis>| at.map(|at| ui.show.instant(at));
     let signed = |at: Option<UtcMillis>, signed: Option<UtcMillis>| match signed {
-        Some(signed) => instant(at).map(|time| {
-            fill(texts.as_signed, &[("time", &time), ("signed", &ui.show.instant(signed))])
-        }),
+        Some(signed) => instant(at)
+            .map(|time| fill(texts.as_signed, &[("time", &time), ("signed", &ui.show.instant(signed))])),
         None => instant(at),
     };
     let custodian = detail.custodian.as_ref().map(|device| {

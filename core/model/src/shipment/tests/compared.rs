@@ -29,8 +29,7 @@ fn shipment() -> Vec<SignedEntry> {
 fn told(entries: &[SignedEntry], compared: &[SignedEntry]) -> (Story, Judgement) {
     let story = tell_within(entries.to_vec(), tell_organisation(compared.to_vec()));
     let (batches, fleet, earlier) = (BTreeMap::new(), Fleet::default(), BTreeMap::new());
-    let grounds =
-        Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &BTreeMap::new() };
+    let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &BTreeMap::new() };
     let judgement = judge(&story, &grounds);
     (story, judgement)
 }
