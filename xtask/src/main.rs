@@ -148,7 +148,8 @@ mod tests {
         for line in USAGE.lines() {
             let command = line.split_whitespace().nth(2).unwrap();
             assert!(
-                ["setup", "run", "build-ui", "test", "fuzz", "rig", "relay", "bench", "lint", "ci"].contains(&command),
+                ["setup", "run", "build-ui", "test", "fuzz", "rig", "relay", "bench", "lint", "ci"]
+                    .contains(&command),
                 "{command} is in the usage and nowhere else"
             );
         }
