@@ -240,7 +240,7 @@ fn an_older_file_of_a_partner_taken_after_a_newer_one_signs_nothing_and_takes_no
     let (shipment, older) = handed_over(&north);
     let newer = place(&north, "newer.firn");
     let more = "time,temperature_c\n2026-03-01T09:10:00Z,9\n2026-03-01T09:20:00Z,9\n2026-03-01T09:30:00Z,5\n";
-    let more = north.file("more.csv", more.to_owned());
+    let more = north.file("more.csv", more);
     north.answer(&["ingest", &shipment, more.to_str().unwrap(), "--logger", "Box 7"]);
     handover_again(&north, &shipment, &newer);
     // Whichever comes first: what the newer one tells counts.
