@@ -254,7 +254,9 @@ impl<H: Host> App<H> {
             })
         });
         let Some(compared) = due.await? else { return Ok(()) };
-        self.sign(vec![Happened::new(None, &compared)], SignVerdict::Never, |_| Ok(())).await.map(drop)
+        // Rarely due, and large: what waits for every sync need not hold it.
+        let signing = self.sign(vec![Happened::new(None, &compared)], SignVerdict::Never, |_| Ok(()));
+        Box::pin(signing).await.map(drop)
     }
 }
 

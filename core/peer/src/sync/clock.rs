@@ -48,7 +48,8 @@ pub(super) async fn beside<T>(
 ) -> Result<(T, Option<i64>), PeerError> {
     let mut heard = None;
     let mut comparing = pin!(compare(connection, now));
-    let mut talking = pin!(talking);
+    // A conversation is large, and so would be whatever waits for it.
+    let mut talking = Box::pin(talking);
     let mut over = false;
     loop {
         tokio::select! {
