@@ -123,10 +123,10 @@ fn a_clean_dock_receives_with_a_checklist_and_one_person_releases_and_closes() {
     );
     // An unsigned file is a reason to look at.
     assert_eq!(story.stock(), "quarantine");
-    assert_eq!(story.next(), ["acknowledge", "reject", "move-arrival"]);
+    assert_eq!(story.next(), ["acknowledge", "reject", "move-arrival", "move-pick-up"]);
     assert_eq!(story.refused("dispose", &RELEASE), "app/not-settled");
     story.explain();
-    assert_eq!(story.next(), ["release", "reject", "move-arrival"]);
+    assert_eq!(story.next(), ["release", "reject", "move-arrival", "move-pick-up"]);
     assert_eq!(story.refused("close", &[]), "app/out-of-order");
     story.step("dispose", &RELEASE);
     assert_eq!(story.stock(), "released");

@@ -90,12 +90,17 @@ impl Cast {
 impl Story {
     /// Created by Ana, picked up by Carl.
     fn under_way(items: &[&str]) -> Self {
+        Self::picked_up_at(START, items)
+    }
+
+    /// The same at another time.
+    fn picked_up_at(time: &str, items: &[&str]) -> Self {
         let cast = Cast::gathered();
         let new = [&["shipment", "new", "DN-1"], items].concat();
         let shipment = cast.signs(ANA, &new)["shipment"].as_str().unwrap().to_owned();
         sync(&cast.van, &cast.pharmacy);
         let story = Self { cast, shipment };
-        story.step(CARL, "start", &["--logger", "Box 7", "--at", START, "--reason", "recorded afterwards"]);
+        story.step(CARL, "start", &["--logger", "Box 7", "--at", time, "--reason", "recorded afterwards"]);
         story
     }
 
@@ -268,4 +273,34 @@ fn an_arrival_signed_by_a_wrong_clock_is_corrected_by_one_person_and_approved_by
     assert_eq!(story.stands().0, json!("review"));
     assert_eq!(story.show()["summary"]["received"], ARRIVAL);
     assert_eq!(story.proved(), names(&[ANA, CARL, UNA]));
+}
+
+#[test]
+fn a_pick_up_signed_by_a_phone_that_was_ahead_is_corrected_and_the_warm_minutes_before_it_count() {
+    // Carl's phone is twenty minutes ahead, and it was warm while he loaded.
+    let story = Story::picked_up_at("2026-03-01T08:20:00Z", &["--item", "MMR,lot=A1"]);
+    let warm = ["9.5", "9.5", "5", "5", "5", "5", "5"];
+    story.delivered(&warm, &["--at", ARRIVAL, "--reason", "recorded afterwards"]);
+    assert_eq!(story.stands().0, json!("review"), "what was warm lies before the pick-up as it was signed");
+    let because = ["--reason", "Carl's phone was twenty minutes ahead"];
+    let moved = |time: &'static str| [&["--at", time], &because[..]].concat();
+    assert_eq!(story.refused(ANA, "move-pick-up", &moved("2026-03-01T09:10:00Z")), "app/time-impossible");
+    assert_eq!(story.refused(CARL, "move-pick-up", &moved(START)), "app/role-may-not");
+    story.step(ANA, "move-pick-up", &moved(START));
+    assert_eq!(story.stands(), (json!("excursion"), json!("quarantine")), "one person's word counts at once");
+    let shown = story.show();
+    assert_eq!((&shown["summary"]["started"], &shown["pick_up_proposed"]), (&json!(START), &Value::Null));
+    assert_eq!(shown["started_signed"], "2026-03-01T08:20:00Z", "the time as signed stays");
+    assert_eq!(story.refused(UNA, "approve-pick-up", &[]), "app/out-of-order", "nothing waits");
+
+    // A later time leaves readings out: it takes somebody who neither proposed it nor carried.
+    let later = "2026-03-01T08:15:00Z";
+    story.step(UNA, "move-pick-up", &moved(later));
+    assert_eq!(story.stands().0, json!("excursion"));
+    assert_eq!(story.show()["pick_up_proposed"]["at"], later);
+    assert_eq!(story.refused(UNA, "approve-pick-up", &[]), "app/second-person-needed");
+    assert_eq!(story.refused(ANA, "approve-pick-up", &[]), "app/second-person-needed", "she took it over");
+    story.step(ADAM, "approve-pick-up", &[]);
+    assert_eq!((story.stands().0, &story.show()["summary"]["started"]), (json!("review"), &json!(later)));
+    assert_eq!(story.proved(), names(&[ADAM, ANA, CARL, UNA]));
 }

@@ -205,6 +205,25 @@ pub enum Shipment {
         #[arg(long)]
         reason: String,
     },
+    /// Correct when it was picked up: an earlier time counts at once, a later one once a second person approves
+    MovePickUp {
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
+        shipment: String,
+        /// The true time (RFC 3339)
+        #[arg(long, value_name = "T")]
+        at: String,
+        /// Why it was signed otherwise
+        #[arg(long)]
+        reason: String,
+        /// The device that signed the pick-up, by its label or a prefix of its log's id, where several did
+        #[arg(long, value_name = "DEVICE")]
+        device: Option<String>,
+    },
+    /// Approve a later pick-up, as somebody who neither proposed it, picked up nor carried
+    ApprovePickUp {
+        /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)
+        shipment: String,
+    },
     /// Approve the newest correction of the arrival, or one that was recorded late, as a second person
     Approve {
         /// Its id, a unique prefix of six characters, its reference or GSIN, or a package (SSCC)

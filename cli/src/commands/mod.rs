@@ -4,6 +4,7 @@ pub mod assess;
 pub mod backup;
 pub mod calibration;
 pub mod carry;
+pub mod corrections;
 pub mod decode;
 pub mod demo;
 pub mod device;

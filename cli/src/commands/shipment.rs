@@ -1,10 +1,10 @@
 //! `firn shipment`: a shipment's life, each step one signed entry.
 
 use crate::arguments::{AdviceArgument, DecisionArgument, Global, SealArgument, Shipment, Steps};
-use crate::commands::{calibration, evidence, excursion, profile};
+use crate::commands::{calibration, corrections, evidence, excursion, profile};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::written::{instant, instant_if};
+use crate::written::instant_if;
 use crate::{item, opened, words};
 use firn_app::{Answer, App, AppError, Appended, Disposing, Host, NewShipment, Receipt, Start};
 use firn_host::LocalHost;
@@ -56,13 +56,14 @@ impl From<&Appended> for EntryLine {
 }
 
 /// In which home a step is signed, and where on earth.
-struct Place<'a> {
+pub struct Place<'a> {
     global: &'a Global,
     position: Option<Position>,
 }
 
 impl Place<'_> {
-    fn opened(&self) -> Result<App<LocalHost>, Failure> {
+    /// The home, opened for a step at that position.
+    pub fn opened(&self) -> Result<App<LocalHost>, Failure> {
         let app = opened::to_write(self.global)?;
         Ok(self.position.map_or(app.clone(), |position| app.at(position)))
     }
@@ -115,9 +116,11 @@ pub fn run(output: &mut Output, global: &Global, steps: &Steps) -> Result<Exit, 
             };
             output.answer(&step, || format!("{id}  {custody}{held}"))?;
         }
-        Shipment::Start { .. } | Shipment::Receive { .. } | Shipment::MoveArrival { .. } => {
-            travel(output, &place, &steps.step)?;
-        }
+        Shipment::Start { .. } | Shipment::Receive { .. } => travel(output, &place, &steps.step)?,
+        Shipment::MoveArrival { .. }
+        | Shipment::MovePickUp { .. }
+        | Shipment::Approve { .. }
+        | Shipment::ApprovePickUp { .. } => corrections::run(output, &place, &steps.step)?,
         command => decide(output, &place, command)?,
     }
     Ok(Exit::Success)
@@ -176,7 +179,7 @@ fn create(output: &mut Output, app: &App<LocalHost>, new: NewShipment) -> Result
     output.answer(&answer, || id.to_string())
 }
 
-/// Pick-up, arrival, and its correction.
+/// Pick-up and arrival.
 fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<(), Failure> {
     match command {
         Shipment::Start { shipment, loggers, packages, places, at, overrides, reason } => {
@@ -207,13 +210,6 @@ fn travel(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
             let entries = opened::wait(app.receive_shipment(receipt))??;
             let detail = opened::wait(app.shipment(id))??;
             told(output, id, &entries, &words::received(&detail))
-        }
-        Shipment::MoveArrival { shipment, at, reason } => {
-            let at = instant(at)?;
-            let words = "correction proposed: a second person has to approve it";
-            step(output, place, shipment, words, |app, id| {
-                opened::wait(app.move_arrival(id, at, reason.clone()))
-            })
         }
         _ => Ok(()),
     }
@@ -265,11 +261,6 @@ fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
                 opened::wait(app.quarantine_shipment(id, reason.clone()))
             })
         }
-        Shipment::Approve { shipment } => {
-            step(output, place, shipment, "approved: the verdict was computed anew", |app, id| {
-                opened::wait(app.approve_arrival(id))
-            })
-        }
         Shipment::Cancel { shipment, reason } => step(output, place, shipment, "cancelled", |app, id| {
             opened::wait(app.cancel_shipment(id, reason.clone()))
         }),
@@ -281,7 +272,7 @@ fn decide(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result<
 }
 
 /// Signs one step of the shipment of that name and tells which entries it became.
-fn step(
+pub fn step(
     output: &mut Output,
     place: &Place<'_>,
     shipment: &str,

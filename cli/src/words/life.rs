@@ -162,7 +162,11 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
         Occurrence::ArrivalMoved { at, reason } => {
             format!("corrected the arrival to {at}, once approved ({reason})")
         }
+        Occurrence::PickUpMoved { at, reason } => {
+            format!("corrected the pick-up to {at}, a later time once approved ({reason})")
+        }
         Occurrence::Approved => "approved the corrected arrival".into(),
+        Occurrence::PickUpApproved => "approved the corrected pick-up".into(),
         Occurrence::Found { lines: released, words } => {
             format!("finding after the release of {}: {words}", lines(released))
         }

@@ -71,6 +71,7 @@ fn what(kind: TaskKind) -> &'static str {
         TaskKind::SecondPersonRelease => "decide about the stock, as a second person",
         TaskKind::Decide => "decide about the stock",
         TaskKind::ApproveArrival => "approve the corrected arrival, as a second person",
+        TaskKind::ApprovePickUp => "approve the later pick-up, as a second person",
         TaskKind::CompleteExcursionRecord => "complete the excursion record",
         TaskKind::ConfirmCustody => "confirm that custody passed",
         TaskKind::CalibrateLogger => "calibrate, or record the certificate",

@@ -78,7 +78,7 @@ pub use revoking::{Revoking, Upholding};
 pub use several::{AT_ONCE, Outcome, Several};
 pub use shipments::{NewShipment, Receipt, Start};
 pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};
-pub use stock::{Answer, Disposing};
+pub use stock::{Answer, Disposing, PickUpCorrected};
 pub use taking::{HandedOver, TookIn};
 pub use unreleased::Unsettled;
 pub use vault::{Erased, InVault, Owed, Vault, VaultSubject, settle};

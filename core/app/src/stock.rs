@@ -10,8 +10,8 @@ use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::record::{
-    Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, Quarantined, Reply,
-    Review,
+    Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, PickUpMoved, Quarantined,
+    Reply, Review,
 };
 use firn_model::shipment::QuestionNamed;
 use firn_model::time::UtcMillis;
@@ -29,6 +29,19 @@ pub struct Disposing {
     pub reason: String,
     /// The lines released, from 0, ascending; with a release in part alone.
     pub lines: Option<Vec<u32>>,
+}
+
+/// A correction of when a shipment was picked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PickUpCorrected {
+    /// Of which shipment.
+    pub shipment: Id,
+    /// The device that signed the pick-up, by its label or a prefix of its log's id; `None` where one did.
+    pub device: Option<String>,
+    /// The true time.
+    pub at: UtcMillis,
+    /// Why it was signed otherwise.
+    pub reason: String,
 }
 
 /// A manufacturer's answer.
@@ -167,6 +180,41 @@ impl<H: Host> App<H> {
     pub async fn approve_arrival(&self, shipment: Id) -> Result<Vec<Appended>, AppError> {
         let story = self.story(shipment).await?;
         let waiting = story.unapproved().ok_or(AppError::OutOfOrder("nothing waits for an approval"))?;
+        self.say(shipment, &Approved { approves: waiting.reference }).await
+    }
+
+    /// Corrects when a shipment was picked up: an earlier time counts at once, a later one once a second person
+    /// approves; the verdict is signed anew.
+    ///
+    /// # Errors
+    /// `app/out-of-order` before the pick-up, `app/time-impossible` for a time after the arrival, `app/not-found` and
+    /// `app/ambiguous` for a device that signed none or where several did, `app/still-to-come`, `app/incomplete`
+    /// without a reason, `app/role-may-not`, and the ledger's.
+    pub async fn move_pick_up(&self, corrected: PickUpCorrected) -> Result<Vec<Appended>, AppError> {
+        let PickUpCorrected { shipment, device, at, reason } = corrected;
+        let story = self.story(shipment).await?;
+        if story.started.is_none() {
+            return Err(AppError::OutOfOrder("it has not been picked up yet"));
+        }
+        let started = story.pick_up_named(device.as_deref()).map_err(|several| match several[..] {
+            [] => AppError::NotFound { what: "pick-up", name: device.unwrap_or_default() },
+            _ => AppError::Ambiguous { what: "pick-up", name: several.join(", ") },
+        })?;
+        if story.arrival().is_some_and(|arrival| at > arrival) {
+            return Err(AppError::TimeImpossible("a shipment cannot be picked up after it has arrived"));
+        }
+        self.say(shipment, &PickUpMoved { started, at, reason }).await
+    }
+
+    /// Agrees to the later pick-up that waits for it; the verdict is signed anew.
+    ///
+    /// # Errors
+    /// `app/out-of-order` where none waits, `app/second-person-needed` for who proposed it, picked up or carried,
+    /// `app/role-may-not`, and the ledger's.
+    pub async fn approve_pick_up(&self, shipment: Id) -> Result<Vec<Appended>, AppError> {
+        let story = self.story(shipment).await?;
+        let waiting = story.unapproved_pick_up();
+        let waiting = waiting.ok_or(AppError::OutOfOrder("no later pick-up waits for an approval"))?;
         self.say(shipment, &Approved { approves: waiting.reference }).await
     }
 

@@ -19,6 +19,7 @@ pub enum SignatureMeaning {
     TookEvidence,
     Received,
     CorrectedArrival,
+    CorrectedPickUp,
     Quarantined,
     Reviewed,
     Acknowledged,
@@ -37,7 +38,7 @@ pub enum SignatureMeaning {
 
 impl SignatureMeaning {
     /// Every meaning.
-    pub const ALL: [SignatureMeaning; 25] = [
+    pub const ALL: [SignatureMeaning; 26] = [
         Self::EnrolledLogger,
         Self::EndedLogger,
         Self::PublishedProfile,
@@ -49,6 +50,7 @@ impl SignatureMeaning {
         Self::TookEvidence,
         Self::Received,
         Self::CorrectedArrival,
+        Self::CorrectedPickUp,
         Self::Quarantined,
         Self::Reviewed,
         Self::Acknowledged,
@@ -79,6 +81,7 @@ impl SignatureMeaning {
             Self::TookEvidence => "took in another organisation's evidence",
             Self::Received => "received",
             Self::CorrectedArrival => "corrected the arrival",
+            Self::CorrectedPickUp => "corrected the pick-up",
             Self::Quarantined => "put in quarantine",
             Self::Reviewed => "reviewed",
             Self::Acknowledged => "acknowledged",
@@ -115,6 +118,7 @@ pub fn meaning(statement: &Statement) -> Option<SignatureMeaning> {
         },
         Statement::Received(_) => Meaning::Received,
         Statement::ArrivalMoved(_) => Meaning::CorrectedArrival,
+        Statement::PickUpMoved(_) => Meaning::CorrectedPickUp,
         Statement::Quarantined(_) => Meaning::Quarantined,
         Statement::Review(_) => Meaning::Reviewed,
         Statement::Acknowledged(_) => Meaning::Acknowledged,

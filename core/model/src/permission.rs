@@ -77,6 +77,7 @@ pub const PERMISSIONS: [Permission; Kind::ALL.len()] = [
     row(Kind::Position, SignedBy::Device, ALL),
     row(Kind::Taken, SignedBy::Person, ALL),
     row(Kind::ClockCompared, SignedBy::Device, ALL),
+    row(Kind::PickUpMoved, SignedBy::Person, STOCK),
 ];
 
 /// Whether somebody in this role may sign this kind.
@@ -116,7 +117,7 @@ mod tests {
     use std::path::Path;
 
     /// Written out by hand from the design: kind, signed by (d, c, n, e, p), then courier, pharmacist, quality, admin.
-    const EXPECTED: [(u16, char, [u8; 4]); 30] = [
+    const EXPECTED: [(u16, char, [u8; 4]); 31] = [
         (16, 'e', [0, 1, 1, 1]),
         (17, 'p', [0, 0, 1, 1]),
         (20, 'e', [1, 1, 1, 1]),
@@ -147,6 +148,7 @@ mod tests {
         (45, 'd', [1, 1, 1, 1]),
         (46, 'p', [1, 1, 1, 1]),
         (47, 'd', [1, 1, 1, 1]),
+        (48, 'p', [0, 1, 1, 1]),
     ];
 
     #[test]

@@ -21,7 +21,8 @@ use firn_ledger::key::{SecretKey, Signer};
 use firn_model::api::Stock;
 use firn_model::assess::Verdict;
 use firn_model::record::{
-    Approved, ArrivalMoved, Body, Disposition, Finding, Person, PersonStanding, Received, SinglePersonRelease,
+    Approved, ArrivalMoved, Body, Disposition, Finding, Person, PersonStanding, PickUpMoved, Received,
+    SinglePersonRelease,
 };
 use firn_model::role::Role;
 use firn_report::print::{Printed, print};
@@ -480,4 +481,35 @@ fn a_file_that_tells_of_people_has_had_these_bytes_since_it_was_written() {
     let (status, why) = check(&verification, CheckId::People);
     assert_eq!(status, Status::Proved);
     assert!(why.starts_with("12 signatures of 4 persons"), "{why}");
+}
+
+#[test]
+fn a_pick_up_that_was_moved_prints_both_assessments_and_the_one_that_waits() {
+    let mut scene = looked_into(&sara());
+    let started =
+        scene.bundle.records.iter().find(|record| {
+            record.entry.payload().kind == u64::from(firn_model::record::Started::KIND.number())
+        });
+    let started = started.unwrap();
+    let started =
+        firn_model::record::EntryReference { log: started.entry.log().0, leaf: started.entry.leaf().0 };
+    let moved = |minute, reason: &str| PickUpMoved { started, at: at(minute), reason: reason.into() };
+    scene.dock(655, &moved(-20, "the phone was ahead"));
+    scene.assess(true, 656);
+    scene.dock(657, &moved(5, "it was not"));
+    let printed = printed(&scene);
+    let decisions = printed.section("Notes, explanations and decisions").unwrap();
+    let fact = |name: &str| decisions.facts().find(|fact| fact.name == name).unwrap().value.clone();
+    let corrected = fact("Pick-up corrected");
+    assert!(corrected.ends_with("by Ana Lima (pharmacist): the phone was ahead"), "{corrected}");
+    let waits = fact("Pick-up not approved");
+    assert!(waits.ends_with("waits for a second person and does not count: it was not"), "{waits}");
+    let assessments = &decisions.tables().nth(1).unwrap().rows;
+    let names: Vec<&str> = assessments.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names[1].starts_with("From the pick-up corrected to"), "{names:?}");
+    assert!(assessments.iter().all(|row| row[1] != "not signed"), "{assessments:?}");
+    let shipment = printed.section("Shipment").unwrap();
+    assert!(shipment.facts().any(|fact| fact.name == "Picked up, as signed"));
+    assert!(verified(&scene.bundle).ok);
 }

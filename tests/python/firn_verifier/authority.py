@@ -68,6 +68,7 @@ RULES: dict[int, tuple[By, frozenset[int]]] = {
     44: (By.EITHER, STAFF),
     45: (By.DEVICE, ALL),
     47: (By.DEVICE, ALL),
+    48: (By.PERSON, STAFF),
 }
 
 

@@ -25,6 +25,7 @@ NAMES: dict[int, tuple[int, ...]] = {
     41: (1,),
     43: (1, 2),
     45: (1,),
+    48: (1,),
 }
 """Under which keys a body names other entries about the same shipment."""
 

@@ -76,6 +76,7 @@ pub const REGULATIONS: &[Line] = &[
         "Each creation and change says who, when and why; the old value stays readable and nothing is deleted.",
         &[
             "tests/tests/life.rs::an_arrival_signed_by_a_wrong_clock_is_corrected_with_a_second_person_and_both_assessments_stay",
+            "tests/tests/stories.rs::a_pick_up_signed_by_a_phone_that_was_ahead_is_corrected_and_the_warm_minutes_before_it_count",
             "core/model/src/shipment/tests/life.rs::a_moved_arrival_counts_once_another_approves_it",
             "ledger/src/chain/tests.rs::an_entry_removed_or_moved_is_noticed_where_it_should_be",
         ],

@@ -148,7 +148,8 @@ group! {
         acknowledge_hint, review, cause, action, asked, manufacturer, case_number, due, lots, reply, answered,
         advice, may_be_used, discard, its_words, approve, approve_hint, release_what,
         release_all, release_lines, barred, alone, quarantine, quarantine_hint, close, close_hint, find,
-        find_hint, move_arrival, move_hint, arrived_at, earlier, earlier_hint, earlier_start_hint, instant_form,
+        find_hint, move_arrival, move_hint, arrived_at, move_pick_up, move_pick_up_hint, picked_up_at,
+        which_pick_up, approve_pick_up, earlier, earlier_hint, earlier_start_hint, instant_form,
         late_reason, ask, ask_hint,
         no_loggers_next, certificate_none,
         day_missing,
@@ -169,7 +170,7 @@ group! {
         created, started, readings, assessed, offered, accepted, confirmed, received, disposition, closed, cancelled,
         other, signed_by, unknown_device, entry, note,
         clock_set, clock_before, clock_before_unknown, after_clock_set, session, session_bytes,
-        quarantined, reviewed, acknowledged, replied, arrival_moved, approved, found,
+        quarantined, reviewed, acknowledged, replied, arrival_moved, pick_up_moved, approved, pick_up_approved, found,
         position, position_elsewhere, position_sealed, position_erased, position_unreadable,
         evidence_taken, taken_over, receipt_taken, partner_unpinned,
         happened, recorded_late,
@@ -278,7 +279,7 @@ group! {
     /// What a person says by signing.
     MeaningTexts {
         enrolled_logger, ended_logger, published_profile, created, picked_up, offered_custody,
-        accepted_custody, confirmed_custody, took_evidence, received, corrected_arrival, quarantined, reviewed, acknowledged,
+        accepted_custody, confirmed_custody, took_evidence, received, corrected_arrival, corrected_pick_up, quarantined, reviewed, acknowledged,
         recorded_reply, released, released_in_part, rejected, approved, recorded_finding, recorded_excursion,
         observed, set_policy, closed, cancelled,
     }

@@ -41,6 +41,7 @@ group! {
         second_person,
         decide,
         approve_arrival,
+        approve_pick_up,
         complete_record,
         confirm_custody,
         calibrate,

@@ -127,11 +127,15 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
         Occurrence::ArrivalMoved { at, .. } => {
             fill(texts.arrival_moved, &[("time", &ui.show.day_and_clock(*at))])
         }
+        Occurrence::PickUpMoved { at, .. } => {
+            fill(texts.pick_up_moved, &[("time", &ui.show.day_and_clock(*at))])
+        }
         Occurrence::Observed { observation, .. } => {
             let what = observe::seen_words(observation.observed, ui.texts);
             fill(ui.texts.observation.seen, &[("what", &what)])
         }
         Occurrence::Approved => texts.approved.into(),
+        Occurrence::PickUpApproved => texts.pick_up_approved.into(),
         Occurrence::Found { .. } => texts.found.into(),
         Occurrence::ExcursionRecorded { record } => super::excursion::recorded(ui, record),
         Occurrence::Position { known, .. } => position(ui, known),
@@ -240,9 +244,9 @@ fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
             }
             .into_any()
         }
-        Occurrence::Quarantined { reason } | Occurrence::ArrivalMoved { reason, .. } => {
-            paragraphs([reason.clone()])
-        }
+        Occurrence::Quarantined { reason }
+        | Occurrence::ArrivalMoved { reason, .. }
+        | Occurrence::PickUpMoved { reason, .. } => paragraphs([reason.clone()]),
         _ => ().into_any(),
     }
 }

@@ -18,6 +18,7 @@ pub(crate) fn task_words(kind: TaskKind, texts: &Texts) -> &'static str {
         TaskKind::SecondPersonRelease => texts.second_person,
         TaskKind::Decide => texts.decide,
         TaskKind::ApproveArrival => texts.approve_arrival,
+        TaskKind::ApprovePickUp => texts.approve_pick_up,
         TaskKind::CompleteExcursionRecord => texts.complete_record,
         TaskKind::ConfirmCustody => texts.confirm_custody,
         TaskKind::CalibrateLogger => texts.calibrate,

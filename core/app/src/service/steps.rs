@@ -1,7 +1,7 @@
 //! The steps of a shipment's life that a person takes at the front end.
 
 use super::{Service, Site, by_person};
-use crate::{Acting, Answer, App, AppError, Disposing, Host, NewShipment, Receipt, Start};
+use crate::{Acting, Answer, App, AppError, Disposing, Host, NewShipment, PickUpCorrected, Receipt, Start};
 use firn_model::api::{Request, Response};
 use firn_model::id::Id;
 use firn_model::profile::preset;
@@ -54,8 +54,10 @@ fn about(request: &Request) -> Option<Id> {
         | Request::ReviewShipment { shipment, .. }
         | Request::RecordReply { shipment, .. }
         | Request::MoveArrival { shipment, .. }
+        | Request::MovePickUp { shipment, .. }
         | Request::HandOver { shipment, .. }
         | Request::ApproveArrival { shipment }
+        | Request::ApprovePickUp { shipment }
         | Request::RecordExcursion { shipment, .. }
         | Request::Observe { shipment, .. }
         | Request::CloseShipment { shipment, .. } => Some(*shipment),
@@ -86,8 +88,12 @@ async fn take<H: Host>(app: &App<H>, request: Request) -> Result<(), AppError> {
             app.record_reply(Answer { shipment, question, lots, advice, words }).await?
         }
         Request::MoveArrival { shipment, at, reason } => app.move_arrival(shipment, at, reason).await?,
+        Request::MovePickUp { shipment, at, reason, device } => {
+            app.move_pick_up(PickUpCorrected { shipment, device, at, reason }).await?
+        }
         Request::HandOver { shipment, step } => app.hand_over(shipment, step).await?.1,
         Request::ApproveArrival { shipment } => app.approve_arrival(shipment).await?,
+        Request::ApprovePickUp { shipment } => app.approve_pick_up(shipment).await?,
         Request::RecordExcursion { shipment, record } => app.record_excursion(shipment, record).await?,
         Request::Observe { shipment, observation } => app.observe(shipment, observation).await?,
         Request::CloseShipment { shipment, reason } => app.close_shipment(shipment, reason).await?,

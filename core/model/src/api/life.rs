@@ -117,8 +117,12 @@ pub enum Step {
     Reply,
     /// Correct the arrival, which a second person approves.
     MoveArrival,
+    /// Correct the pick-up: an earlier time counts at once, a later one once a second person approves.
+    MovePickUp,
     /// Agree to a corrected arrival.
     Approve,
+    /// Agree to a later pick-up.
+    ApprovePickUp,
     /// Release all that waits for it.
     Release,
     /// Release some lines, for others are barred.
@@ -131,6 +135,15 @@ pub enum Step {
     Find,
     /// Close the record.
     Close,
+}
+
+/// Another time than was signed, which a second person has to agree to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeProposed {
+    /// The time.
+    pub at: UtcMillis,
+    /// Why another one was signed.
+    pub reason: String,
 }
 
 /// A hand-over as it went.

@@ -24,7 +24,7 @@ pub use device::{ClockDifference, Device, LogStanding};
 pub use file::{FileContent, FileTaken};
 pub use life::{
     Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLeg, QueriedLine,
-    QueriedSeries, QueryPack, Step, Stretch, Turn,
+    QueriedSeries, QueryPack, Step, Stretch, TimeProposed, Turn,
 };
 pub use partner::{ForeignLegShown, PartnerKnown, PartnerNamed, PartnerShown, TakenCustody};
 pub use register::{

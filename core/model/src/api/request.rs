@@ -133,6 +133,19 @@ pub enum Request {
         /// Why it was signed otherwise.
         reason: String,
     },
+    /// Corrects when a shipment was picked up: an earlier time counts at once, a later one once a second person
+    /// approves.
+    MovePickUp {
+        /// Which shipment.
+        shipment: Id,
+        /// The true time.
+        at: UtcMillis,
+        /// Why it was signed otherwise.
+        reason: String,
+        /// The device that signed the pick-up, by its label or a prefix of its log's id; absent where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
+    },
     /// Signs this device's next step of the hand-over: its holder offers, another device accepts, the giver
     /// confirms.
     HandOver {
@@ -144,6 +157,11 @@ pub enum Request {
     },
     /// Agrees to the newest correction that waits for it.
     ApproveArrival {
+        /// Which shipment.
+        shipment: Id,
+    },
+    /// Agrees to the later pick-up that waits for it.
+    ApprovePickUp {
         /// Which shipment.
         shipment: Id,
     },
@@ -373,8 +391,10 @@ impl Request {
             | Self::ReviewShipment { .. }
             | Self::RecordReply { .. }
             | Self::MoveArrival { .. }
+            | Self::MovePickUp { .. }
             | Self::HandOver { .. }
             | Self::ApproveArrival { .. }
+            | Self::ApprovePickUp { .. }
             | Self::RecordExcursion { .. }
             | Self::Observe { .. }
             | Self::CloseShipment { .. } => true,

@@ -2,7 +2,7 @@
 
 use super::{
     ClockDifference, ConditionShown, Device, EndedLogger, ExcursionShown, ForeignLegShown, HandOverShown,
-    LabelWarning, LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody,
+    LabelWarning, LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody, TimeProposed,
 };
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
@@ -136,6 +136,9 @@ pub struct ShipmentDetail {
     /// When it arrived by the clock that signed that, where that clock was behind what its device held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_signed: Option<UtcMillis>,
+    /// The later pick-up that waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick_up_proposed: Option<TimeProposed>,
     /// The clocks that its entries show to differ by more than five minutes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clock_differences: Vec<ClockDifference>,
@@ -446,8 +449,17 @@ pub enum Occurrence {
         /// Why it was signed otherwise.
         reason: String,
     },
+    /// The pick-up was corrected; a later time counts once a second person approves.
+    PickUpMoved {
+        /// The true time of it.
+        at: UtcMillis,
+        /// Why it was signed otherwise.
+        reason: String,
+    },
     /// A second person approved the correction.
     Approved,
+    /// A second person approved the correction of the pick-up.
+    PickUpApproved,
     /// Readings were found after a release.
     Found {
         /// The lines that had been released, from 0.

@@ -40,8 +40,8 @@ pub use people::{Person, PersonKey, PersonStanding, SigningFailed, WithdrawnKey}
 pub use position::{Located, Position, PositionError};
 pub use statement::Statement;
 pub use stock::{
-    Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding, Policy,
-    Quarantined, Reply, Review, SinglePersonRelease,
+    Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding,
+    PickUpMoved, Policy, Quarantined, Reply, Review, SinglePersonRelease,
 };
 pub use taken::{EvidencePart, Fingerprint, MOST_TAKEN_BYTES, Recognition, Taken, TakenError, TakenUp};
 
@@ -124,11 +124,13 @@ pub enum Kind {
     Taken = 46,
     /// Two devices' clocks were compared.
     ClockCompared = 47,
+    /// The pick-up was at another time than signed.
+    PickUpMoved = 48,
 }
 
 impl Kind {
     /// Every kind defined here, ascending.
-    pub const ALL: [Kind; 30] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Logger,
         Kind::Profile,
         Kind::Shipment,
@@ -159,6 +161,7 @@ impl Kind {
         Kind::Position,
         Kind::Taken,
         Kind::ClockCompared,
+        Kind::PickUpMoved,
     ];
 
     /// The number in the entry.
@@ -199,6 +202,7 @@ impl Kind {
             Kind::Position => "position",
             Kind::Taken => "taken",
             Kind::ClockCompared => "clock compared",
+            Kind::PickUpMoved => "pick-up moved",
         }
     }
 
@@ -303,6 +307,7 @@ body! {
     ExcursionRecord => ExcursionRecord,
     Located => Position,
     ClockCompared => ClockCompared,
+    PickUpMoved => PickUpMoved,
 }
 
 #[cfg(test)]

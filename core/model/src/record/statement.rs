@@ -4,8 +4,8 @@ use super::canonical::is_canonical;
 use super::{
     Accepted, Acknowledged, Approved, ArrivalMoved, AssessmentRecord, Body, ClockCompared, Closed, Confirmed,
     Disposition, Download, ExcursionRecord, Finding, Kind, Located, Logger, LoggerEnded, Observation,
-    Offered, Person, PersonKey, Policy, Quarantined, Readings, Received, RecordError, Reply, Review,
-    Shipment, SigningFailed, Started, Taken,
+    Offered, Person, PersonKey, PickUpMoved, Policy, Quarantined, Readings, Received, RecordError, Reply,
+    Review, Shipment, SigningFailed, Started, Taken,
 };
 use crate::profile::Profile;
 
@@ -43,6 +43,7 @@ pub enum Statement {
     Position(Located),
     Taken(Taken),
     ClockCompared(ClockCompared),
+    PickUpMoved(PickUpMoved),
 }
 
 impl Statement {
@@ -82,6 +83,7 @@ impl Statement {
             Kind::Position => Self::Position(Body::from_bytes(body)?),
             Kind::Taken => Self::Taken(Body::from_bytes(body)?),
             Kind::ClockCompared => Self::ClockCompared(Body::from_bytes(body)?),
+            Kind::PickUpMoved => Self::PickUpMoved(Body::from_bytes(body)?),
             Kind::Download => Self::Download(Body::from_bytes(body)?),
         })
     }

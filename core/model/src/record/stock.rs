@@ -157,6 +157,22 @@ pub struct ArrivalMoved {
     pub reason: String,
 }
 
+/// The shipment was picked up at another time than was signed (kind 48): an earlier one counts at once, a later one
+/// once it is approved.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PickUpMoved {
+    /// The pick-up that it corrects.
+    #[n(1)]
+    pub started: EntryReference,
+    /// The true time of it.
+    #[n(2)]
+    pub at: UtcMillis,
+    /// Why it was signed otherwise.
+    #[n(3)]
+    pub reason: String,
+}
+
 /// A second person agrees (kind 41).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -350,6 +350,10 @@ fn the_bytes_about_stock_are_frozen() {
         &ArrivalMoved { received: reference(), at: UtcMillis(1), reason: "r".into() },
         &format!("a3 01 {to} 02 01 03 61 72"),
     );
+    frozen(
+        &PickUpMoved { started: reference(), at: UtcMillis(1), reason: "r".into() },
+        &format!("a3 01 {to} 02 01 03 61 72"),
+    );
     frozen(&Approved { approves: reference() }, &format!("a1 01 {to}"));
     frozen(&Policy { single_person_release: SinglePersonRelease::Allowed }, "a1 01 02");
     let peer = "0707070707070707070707070707070707070707070707070707070707070707";

@@ -34,7 +34,7 @@ impl Skew<'_> {
 }
 
 /// Somebody who signs, or would sign now: when, and what they hold.
-struct Signing<'a> {
+pub(super) struct Signing<'a> {
     at: UtcMillis,
     holds: &'a dyn Fn(&SignedEntry) -> bool,
 }
@@ -145,7 +145,7 @@ impl Story {
         self.known_after(&Signing { at: entry.at, holds: &|other| entry.holds(other) })
     }
 
-    /// From when on readings count: the pick-up; where its clock is shown to have been ahead, the latest that its
+    /// From when on readings count: the pick-up, as its corrections give it; where its clock is shown to have been ahead, the latest that its
     /// signer held of other devices, or the first reading, so that nothing is left out.
     pub fn picked_up(&self) -> Option<UtcMillis> {
         self.picked_up_by(None)
@@ -165,15 +165,27 @@ impl Story {
 
     fn picked_up_by(&self, signing: Option<&Signing<'_>>) -> Option<UtcMillis> {
         let says = self.started.as_ref()?.says.at;
-        let ahead = |told: &Told| match &told.statement {
-            Some(Statement::Started(started)) if told.refused.is_none() => {
-                self.is_pick_up_ahead(&told.entry, started, signing)
-            }
-            _ => false,
-        };
-        let ahead = self.told.iter().filter(|told| ahead(told));
-        let earliest = ahead.map(|told| self.earliest(&told.entry).unwrap_or(says)).min();
-        Some(earliest.map_or(says, |earliest| earliest.min(says)))
+        let counted = self.pick_ups().map(|(entry, started)| {
+            self.corrected_pick_up(entry.reference, self.by_clock(entry, started, signing))
+        });
+        Some(counted.min().unwrap_or(says))
+    }
+
+    /// The pick-up that counts without any correction.
+    pub fn first_pick_up(&self) -> Option<UtcMillis> {
+        self.pick_ups().map(|(entry, started)| self.by_clock(entry, started, None)).min()
+    }
+
+    /// When a pick-up was by its device's clock, or by what its signer held where that was ahead.
+    pub(super) fn by_clock(
+        &self,
+        entry: &SignedEntry,
+        says: &Started,
+        signing: Option<&Signing<'_>>,
+    ) -> UtcMillis {
+        let ahead = self.is_pick_up_ahead(entry, says, signing);
+        let earliest = ahead.then(|| self.earliest(entry)).flatten();
+        earliest.map_or(says.at, |earliest| earliest.min(says.at))
     }
 
     /// A pick-up whose time a person gave rests on no clock.

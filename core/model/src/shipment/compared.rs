@@ -160,6 +160,7 @@ fn signs_a_time(told: &Told) -> bool {
                 | Statement::Confirmed(_)
                 | Statement::Received(_)
                 | Statement::ArrivalMoved(_)
+                | Statement::PickUpMoved(_)
         )
     );
     gives && told.refused.is_none()

@@ -8,7 +8,7 @@ use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
     CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence,
-    PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody,
+    PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody, TimeProposed,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
@@ -76,8 +76,11 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         conditions: judgement.conditions.clone(),
         started_signed: story.pick_up_otherwise_signed(),
         received_signed: story.receipt_otherwise_signed(),
+        pick_up_proposed: story
+            .unapproved_pick_up()
+            .map(|moved| TimeProposed { at: moved.says.at, reason: moved.says.reason.clone() }),
         clock_differences: story.clock_differences(),
-        history: story.told.iter().map(history_event).collect(),
+        history: story.told.iter().map(|told| history_event(story, told)).collect(),
         custodian: story.custody.custodian.clone(),
         with_partner: story.custody.partner.map(PartnerNamed::unnamed),
         packages: created.and_then(|created| created.packages.clone()).unwrap_or_default(),
@@ -141,19 +144,19 @@ fn first_told(story: &Story) -> UtcMillis {
     story.told.first().map(|told| told.entry.at).unwrap_or_default()
 }
 
-fn history_event(told: &Told) -> HistoryEvent {
+fn history_event(story: &Story, told: &Told) -> HistoryEvent {
     HistoryEvent {
         at: told.entry.at,
         device: told.entry.device.clone(),
         sequence: told.entry.sequence,
-        occurrence: occurrence(told),
+        occurrence: occurrence(story, told),
         person: told.entry.person.clone(),
         meaning: told.statement.as_ref().and_then(meaning).filter(|_| told.entry.person.is_some()),
         refused: told.refused.map(|refusal| refusal.code().to_owned()),
     }
 }
 
-fn occurrence(told: &Told) -> Occurrence {
+fn occurrence(story: &Story, told: &Told) -> Occurrence {
     let Some(statement) = &told.statement else { return Occurrence::Other { kind: told.entry.kind } };
     match statement {
         Statement::Shipment(_) => Occurrence::Created,
@@ -213,11 +216,11 @@ fn occurrence(told: &Told) -> Occurrence {
         Statement::Position(located) => {
             Occurrence::Position { commitment: located.commitment, known: PositionKnown::HeldElsewhere }
         }
-        other => of_stock(other).unwrap_or(Occurrence::Other { kind: told.entry.kind }),
+        other => of_stock(story, other).unwrap_or(Occurrence::Other { kind: told.entry.kind }),
     }
 }
 
-fn of_stock(statement: &Statement) -> Option<Occurrence> {
+fn of_stock(story: &Story, statement: &Statement) -> Option<Occurrence> {
     Some(match statement {
         Statement::Quarantined(says) => Occurrence::Quarantined { reason: says.reason.clone() },
         Statement::Review(review) => Occurrence::Reviewed { review: review.clone() },
@@ -228,6 +231,10 @@ fn of_stock(statement: &Statement) -> Option<Occurrence> {
         Statement::ArrivalMoved(moved) => {
             Occurrence::ArrivalMoved { at: moved.at, reason: moved.reason.clone() }
         }
+        Statement::PickUpMoved(moved) => {
+            Occurrence::PickUpMoved { at: moved.at, reason: moved.reason.clone() }
+        }
+        Statement::Approved(says) if story.is_move_of_pick_up(says.approves) => Occurrence::PickUpApproved,
         Statement::Approved(_) => Occurrence::Approved,
         Statement::Observation(says) => {
             Occurrence::Observed { observation: says.clone(), gives_cause: gives_cause(says.observed) }

@@ -31,6 +31,8 @@ pub enum FoundBy {
     Readings,
     /// A correction of the arrival was approved.
     Arrival,
+    /// The pick-up was corrected.
+    PickUpMoved,
     /// Another receipt came to be known.
     Receipt,
     /// An earlier leg was judged anew.
@@ -56,6 +58,7 @@ impl FoundBy {
         match self {
             Self::Readings => "Readings were taken in after this stock had been released.",
             Self::Arrival => "The arrival was corrected after this stock had been released.",
+            Self::PickUpMoved => "The pick-up was corrected after this stock had been released.",
             Self::Receipt => "Another receipt came to be known after this stock had been released.",
             Self::Leg => "An earlier leg of these goods was judged anew after this stock had been released.",
             Self::PickUp => "Another pick-up came to be known after this stock had been released.",
@@ -66,7 +69,7 @@ impl FoundBy {
 
 impl Story {
     /// The decision in force and the newest signed assessment, where that rests on readings, a correction of the
-    /// arrival, a receipt or an earlier leg that who decided did not hold so, and no finding tells of it: one is due,
+    /// pick-up or the arrival, a receipt or an earlier leg that who decided did not hold so, and no finding tells of it: one is due,
     /// whatever the verdict. So it is where that assessment asks for more, whatever does, and nothing holds the stock
     /// yet. What was held decides, and no clock.
     pub fn finding_due(&self) -> Option<FindingDue<'_>> {
@@ -78,7 +81,7 @@ impl Story {
             let released = self.parts_released_by(reference);
             let new = self.unknown_to(reference).filter(|told| signed.holds(&told.entry));
             let new = new.filter(|told| !self.is_found(&released, &told.entry));
-            let by = new.filter_map(Told::is_evidence).next_back();
+            let by = new.filter_map(|told| self.evidence(told)).next_back();
             let by =
                 by.or_else(|| self.leg_judged_anew(reference, &released, assessed).then_some(FoundBy::Leg));
             let by = by.or_else(|| {
@@ -203,8 +206,28 @@ impl Story {
     /// What can put a decision in question and was not held by who signed it.
     fn unknown_to(&self, decision: EntryReference) -> impl DoubleEndedIterator<Item = &Told> {
         let decided = self.told_as(decision).map(|told| &told.entry);
-        let counting = self.told.iter().filter(|told| told.refused.is_none() && told.is_evidence().is_some());
+        let counting =
+            self.told.iter().filter(|told| told.refused.is_none() && self.evidence(told).is_some());
         counting.filter(move |told| decided.is_some_and(|decided| !decided.holds(&told.entry)))
+    }
+
+    /// What an entry can put a decision in question by.
+    fn evidence(&self, told: &Told) -> Option<FoundBy> {
+        match &told.statement {
+            Some(Statement::Readings(_)) => Some(FoundBy::Readings),
+            Some(Statement::Approved(says)) => Some(if self.is_move_of_pick_up(says.approves) {
+                FoundBy::PickUpMoved
+            } else {
+                FoundBy::Arrival
+            }),
+            Some(Statement::PickUpMoved(says)) => {
+                self.counts_for_pick_up(says).then_some(FoundBy::PickUpMoved)
+            }
+            Some(Statement::Received(_)) => Some(FoundBy::Receipt),
+            Some(Statement::Started(_)) => Some(FoundBy::PickUp),
+            Some(Statement::Taken(_)) => told.is_taken_over().then_some(FoundBy::Receipt),
+            _ => None,
+        }
     }
 
     /// Whether a finding about these parts rests on an entry.
@@ -233,19 +256,5 @@ impl SignedVerdict {
     /// The same, to be held against what somebody decided by, who holds what `held` says.
     pub(super) fn against<'a>(&'a self, held: &'a dyn Fn(&SignedEntry) -> bool) -> Against<'a> {
         Against { verdict: self.verdict, reasons: &self.reasons, evidence: &self.evidence, held }
-    }
-}
-
-impl Told {
-    /// What it can put a decision in question by.
-    fn is_evidence(&self) -> Option<FoundBy> {
-        match &self.statement {
-            Some(Statement::Readings(_)) => Some(FoundBy::Readings),
-            Some(Statement::Approved(_)) => Some(FoundBy::Arrival),
-            Some(Statement::Received(_)) => Some(FoundBy::Receipt),
-            Some(Statement::Started(_)) => Some(FoundBy::PickUp),
-            Some(Statement::Taken(_)) => self.is_taken_over().then_some(FoundBy::Receipt),
-            _ => None,
-        }
     }
 }

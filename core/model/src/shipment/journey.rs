@@ -88,7 +88,7 @@ pub(super) fn journey_of<'a>(
 
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
-    story.started.as_ref().map(|started| started.says.at)
+    story.pick_up_given()
 }
 
 /// Notes for some legs when goods went on from them.

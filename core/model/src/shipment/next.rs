@@ -3,10 +3,10 @@
 use super::hand::Hand;
 use super::judgement::Judgement;
 use super::now::StockNow;
-use super::story::{Placed, Story};
+use super::story::Story;
 use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
 use crate::assess::Verdict;
-use crate::record::{ArrivalMoved, Closing, Kind, SinglePersonRelease};
+use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
 use crate::task::lots_to_ask;
 use crate::time::UtcMillis;
@@ -51,8 +51,13 @@ impl Story {
         steps.extend(self.custody.unconfirmed().map(|(offered, _)| only(Step::Confirm, &offered.device)));
         if self.phase() == Phase::Received {
             steps.push(of(Step::MoveArrival));
+            steps.extend(self.started.is_some().then(|| of(Step::MovePickUp)));
         }
         steps.extend(self.unapproved().map(|moved| other_than(Step::Approve, &[Hand::of(moved)])));
+        let pick_up = self.unapproved_pick_up();
+        steps.extend(
+            pick_up.map(|moved| other_than(Step::ApprovePickUp, &self.not_to_approve_pick_up(moved))),
+        );
         if finding {
             steps.push(of(Step::Find));
         }
@@ -138,19 +143,6 @@ impl Story {
         };
         Some(NextStep { lines: free, barred, ..other_than(step, &not_by) })
     }
-
-    /// The correction of the arrival that waits for a second person: the newest, unless it was approved. Those that
-    /// its signer knew of are superseded; of several that did not know of each other it is the one with the latest
-    /// arrival, which leaves out least.
-    pub fn unapproved(&self) -> Option<&Placed<ArrivalMoved>> {
-        let arrivals = &self.stock.arrivals;
-        let superseded =
-            |one: &Placed<ArrivalMoved>| arrivals.iter().any(|other| self.supersedes(other, one));
-        let newest = arrivals.iter().filter(|one| !superseded(one));
-        let newest = newest.max_by_key(|one| (one.says.at, one.reference.log, one.reference.leaf))?;
-        let approved = self.stock.approvals.iter().any(|approval| approval.says.approves == newest.reference);
-        (!approved).then_some(newest)
-    }
 }
 
 fn of(step: Step) -> NextStep {
@@ -202,7 +194,8 @@ fn kind(step: Step) -> Kind {
         Step::Review | Step::Ask => Kind::Review,
         Step::Reply => Kind::Reply,
         Step::MoveArrival => Kind::ArrivalMoved,
-        Step::Approve => Kind::Approved,
+        Step::MovePickUp => Kind::PickUpMoved,
+        Step::Approve | Step::ApprovePickUp => Kind::Approved,
         Step::Release | Step::ReleaseInPart | Step::Reject => Kind::Disposition,
         Step::Quarantine => Kind::Quarantined,
         Step::Find => Kind::Finding,

@@ -1,15 +1,11 @@
-//! The receipt: when the shipment arrived, what was checked, and how its time is corrected.
+//! The receipt: when the shipment arrived, and what was checked.
 
-use super::hand::Hand;
-use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
 use crate::gs1::Expiry;
 use crate::id::Id;
-use crate::record::{
-    Approved, ArrivalMoved, Checklist, EntryReference, ItemLine, Received, SealFound, Statement,
-};
+use crate::record::{ArrivalMoved, Checklist, EntryReference, ItemLine, Received, SealFound, Statement};
 use crate::time::UtcMillis;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use std::collections::BTreeSet;
@@ -35,28 +31,6 @@ impl Story {
             self.known_at_receipt(received).map_or(at, |known| known.max(at))
         };
         self.receipts().map(arrival).max()
-    }
-
-    /// The correction of the arrival that counts: the one approved last; of several whose approvals did not know of
-    /// each other the latest arrival, which leaves out least.
-    pub fn corrected_arrival(&self) -> Option<&Placed<ArrivalMoved>> {
-        let of_story = |approval: &Placed<Approved>| self.told_as(approval.reference).map(|told| &told.entry);
-        let approvals: Vec<&SignedEntry> =
-            self.corrections().filter_map(|(_, approval)| of_story(approval)).collect();
-        let is_newest = |approval: &Placed<Approved>| {
-            let superseded = |one| approvals.iter().any(|other| other.holds(one));
-            !of_story(approval).is_some_and(superseded)
-        };
-        let newest = self.corrections().filter(|(_, approval)| is_newest(approval));
-        newest.map(|(moved, _)| moved).max_by_key(|moved| moved.says.at)
-    }
-
-    /// Every correction of the arrival that was approved, with its approval, in the order of the approvals.
-    pub fn corrections(&self) -> impl Iterator<Item = (&Placed<ArrivalMoved>, &Placed<Approved>)> {
-        self.stock.approvals.iter().filter_map(|approval| {
-            let mut arrivals = self.stock.arrivals.iter();
-            Some((arrivals.find(|moved| moved.reference == approval.says.approves)?, approval))
-        })
     }
 
     /// The placed loggers of which nothing was sealed, that no receipt tells as unreadable, and that have not
@@ -192,53 +166,6 @@ impl Story {
         if checklist.unread.iter().any(|one| one.reason.trim().is_empty()) {
             return Err(Refusal::MalformedBody);
         }
-        Ok(())
-    }
-
-    pub(super) fn follow_move(&mut self, entry: &SignedEntry, moved: &ArrivalMoved) -> Result<(), Refusal> {
-        let received = self.receipts().any(|received| received.reference == moved.received);
-        let before = self.picked_up().is_some_and(|from| moved.at < from);
-        if !received || before {
-            return Err(Refusal::OutOfOrder);
-        }
-        if moved.reason.trim().is_empty() {
-            return Err(Refusal::MalformedBody);
-        }
-        if late::is_still_to_come(moved.at, entry.at) {
-            return Err(Refusal::StillToCome);
-        }
-        self.stock.arrivals.push(placed(entry, moved.clone()));
-        Ok(())
-    }
-
-    /// Whether the signer of a correction of the arrival knew of another one.
-    pub(super) fn supersedes(&self, one: &Placed<ArrivalMoved>, other: &Placed<ArrivalMoved>) -> bool {
-        let signed = self.told_as(one.reference).map(|told| &told.entry);
-        signed.is_some_and(|signed| self.held_by(signed, other.reference))
-    }
-
-    /// An approval: of a correction that none which its signer held supersedes, by another than who proposed it, and
-    /// once as far as its signer knew. Who approves without knowing of another approval does so as well: whoever
-    /// goes on from the one may not have known of the other.
-    pub(super) fn follow_approval(
-        &mut self,
-        entry: &SignedEntry,
-        approved: &Approved,
-    ) -> Result<(), Refusal> {
-        let proposed = self.stock.arrivals.iter().find(|moved| moved.reference == approved.approves);
-        let proposed = proposed.ok_or(Refusal::OutOfOrder)?;
-        let mut before = self.stock.approvals.iter().filter(|one| one.says.approves == approved.approves);
-        if before.any(|one| self.held_by(entry, one.reference)) {
-            return Err(Refusal::Repeated);
-        }
-        let mut known = self.stock.arrivals.iter().filter(|moved| self.held_by(entry, moved.reference));
-        if known.any(|moved| self.supersedes(moved, proposed)) {
-            return Err(Refusal::OutOfOrder);
-        }
-        if Hand::of(proposed).may_be(&Hand::signing(entry)) {
-            return Err(Refusal::SecondPersonNeeded);
-        }
-        self.stock.approvals.push(placed(entry, *approved));
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use super::story::{Placed, SignedEntry, Story, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
 use crate::record::{
-    Acknowledged, Approved, ArrivalMoved, Closing, Disposition, ExcursionRecord, Finding, Quarantined, Reply,
-    Review,
+    Acknowledged, Approved, ArrivalMoved, Closing, Disposition, ExcursionRecord, Finding, PickUpMoved,
+    Quarantined, Reply, Review,
 };
 use std::collections::BTreeSet;
 
@@ -29,6 +29,8 @@ pub struct StockStory {
     pub replies: Vec<Placed<Reply>>,
     /// Corrections of the arrival, approved or not.
     pub arrivals: Vec<Placed<ArrivalMoved>>,
+    /// Corrections of the pick-up, approved or not.
+    pub pick_ups: Vec<Placed<PickUpMoved>>,
     /// Agreements of second persons.
     pub approvals: Vec<Placed<Approved>>,
     /// What was found after a release.

@@ -324,6 +324,7 @@ impl Story {
             Statement::Reply(reply) => self.follow_answer(entry, reply),
             Statement::Quarantined(quarantined) => self.follow_hold(entry, quarantined),
             Statement::ArrivalMoved(moved) => self.follow_move(entry, moved),
+            Statement::PickUpMoved(moved) => self.follow_pick_up_move(entry, moved),
             Statement::Approved(approved) => self.follow_approval(entry, approved),
             Statement::Finding(finding) => self.follow_finding(entry, finding),
             Statement::ExcursionRecord(record) => self.follow_excursion(entry, record),

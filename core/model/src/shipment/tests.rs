@@ -22,6 +22,7 @@ mod decisions;
 mod excursion;
 mod late;
 mod life;
+mod moved;
 mod taken;
 mod tasks;
 

@@ -115,6 +115,8 @@ pub enum TaskKind {
     Decide,
     /// Agree, as a second person, to a corrected arrival.
     ApproveArrival,
+    /// Agree, as a second person, to a later pick-up.
+    ApprovePickUp,
     /// Fill in what CDC's record of the excursion lacks.
     CompleteExcursionRecord,
     /// Confirm that custody passed.
@@ -129,7 +131,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::RecordFinding,
         Self::ResolveConflict,
         Self::AskManufacturer,
@@ -142,6 +144,7 @@ impl TaskKind {
         Self::SecondPersonRelease,
         Self::Decide,
         Self::ApproveArrival,
+        Self::ApprovePickUp,
         Self::CompleteExcursionRecord,
         Self::ConfirmCustody,
         Self::CalibrateLogger,

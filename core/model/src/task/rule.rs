@@ -164,6 +164,13 @@ pub const RULES: [TaskRule; TaskKind::ALL.len()] = [
         "a corrected arrival counts once a second person agrees",
     ),
     rule(
+        TaskKind::ApprovePickUp,
+        "approve-pick-up",
+        Kind::Approved,
+        Source::Own,
+        "a later pick-up counts once somebody agrees who neither proposed it, picked up nor carried",
+    ),
+    rule(
         TaskKind::CompleteExcursionRecord,
         "complete-excursion-record",
         Kind::ExcursionRecord,

@@ -5,7 +5,7 @@ use crate::api::{NextStep, Phase, Step};
 use crate::assess::Verdict;
 use crate::id::Id;
 use crate::profile::Programme;
-use crate::record::{ArrivalMoved, Closing, EntryReference, SinglePersonRelease};
+use crate::record::{Closing, EntryReference, SinglePersonRelease};
 use crate::retention::{kept_until, rule_for};
 use crate::shipment::{
     Conflict, Hand, HandOver, Judgement, LineStanding, Placed, StockNow, Story, excursion_shown, named,
@@ -132,7 +132,9 @@ fn of_step(
         | Step::Ask
         | Step::Reply
         | Step::MoveArrival
+        | Step::MovePickUp
         | Step::Approve
+        | Step::ApprovePickUp
         | Step::Reject
         | Step::Quarantine
         | Step::Close => return None,
@@ -174,18 +176,21 @@ fn confirmations(story: &Story, about: &Subject) -> Vec<Task> {
     waiting.map(task).collect()
 }
 
-/// One for each correction of the arrival that waits for a second person.
+/// One for the correction of each time that waits for a second person.
 fn corrections(story: &Story, about: &Subject) -> Vec<Task> {
-    let task = |moved: &Placed<ArrivalMoved>| {
-        let detail = place(&story.stock.arrivals, moved.reference);
-        let (except, except_hands) = named(&[Hand::of(moved)]);
-        Task {
-            except,
-            except_hands,
-            ..Task::new(TaskKind::ApproveArrival, TaskSeverity::High, about.clone(), &detail)
-        }
+    let task = |kind, detail: String, not_by: &[Hand]| {
+        let (except, except_hands) = named(not_by);
+        Task { except, except_hands, ..Task::new(kind, TaskSeverity::High, about.clone(), &detail) }
     };
-    story.unapproved().map(task).into_iter().collect()
+    let arrival = story.unapproved().map(|moved| {
+        let detail = place(&story.stock.arrivals, moved.reference);
+        task(TaskKind::ApproveArrival, detail, &[Hand::of(moved)])
+    });
+    let pick_up = story.unapproved_pick_up().map(|moved| {
+        let detail = place(&story.stock.pick_ups, moved.reference);
+        task(TaskKind::ApprovePickUp, detail, &story.not_to_approve_pick_up(moved))
+    });
+    arrival.into_iter().chain(pick_up).collect()
 }
 
 fn excursion_record(

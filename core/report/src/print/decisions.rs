@@ -1,23 +1,23 @@
-//! What was noted, explained and decided about the stock, under which rule, and how the arrival was corrected.
+//! What was noted, explained and decided about the stock, and under which rule.
 
 use super::section::{column, fact, heading, wide};
-use super::{Block, Fact, Listing, Matter, Section, entries, text, words};
+use super::{Block, Fact, Listing, Matter, Section, corrected, entries, text, words};
 use firn_model::api::Occurrence;
 use firn_model::id::Id;
 use firn_model::record::{
     Advice, Checklist, Explained, Observation, Observed, Policy, SealFound, SinglePersonRelease, Statement,
 };
-use firn_model::shipment::{Placed, SignedVerdict, Told};
+use firn_model::shipment::{Placed, Told};
 use firn_model::time::UtcMillis;
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
-    let arrival = arrival(matter);
     let mut facts = vec![policy(matter)];
-    facts.extend(waiting(matter));
-    facts.extend(arrival.iter().flat_map(|(corrections, _)| corrections.clone()));
+    facts.extend(corrected::waiting(matter));
+    let corrected = corrected::corrected(matter);
+    facts.extend(corrected.iter().flat_map(|one| one.facts.clone()));
     let mut blocks = vec![Block::Facts { rows: facts }, Block::Table(notes(matter))];
-    if let Some((_, assessments)) = arrival {
-        blocks.extend([heading("Assessments of each arrival"), Block::Table(assessments)]);
+    for one in corrected {
+        blocks.extend([heading(one.heading), Block::Table(one.assessments)]);
     }
     vec![Section::new("Notes, explanations and decisions", blocks)]
 }
@@ -50,6 +50,7 @@ fn is_written(told: &Told) -> bool {
         | Statement::Acknowledged(_)
         | Statement::Reply(_)
         | Statement::ArrivalMoved(_)
+        | Statement::PickUpMoved(_)
         | Statement::Approved(_)
         | Statement::Disposition(_)
         | Statement::Finding(_)
@@ -87,63 +88,6 @@ fn signed(matter: &Matter<'_>, policy: &Placed<Policy>) -> String {
     };
     let by = words::hand(policy.person.as_ref(), &policy.device);
     format!("{rule}; signed by {by} at {}.", matter.instant(policy.at))
-}
-
-/// A correction of the arrival, or an arrival that was recorded late and leaves out what was known, that nobody
-/// has approved: it does not count.
-fn waiting(matter: &Matter<'_>) -> Option<Fact> {
-    let moved = matter.assessed.story.unapproved()?;
-    let (to, by) = (matter.instant(moved.says.at), words::hand(moved.person.as_ref(), &moved.device));
-    let told =
-        format!("{to}, given by {by}, waits for a second person and does not count: {}", moved.says.reason);
-    Some(fact("Arrival not approved", told))
-}
-
-/// Every correction that was approved, and the signed verdicts of before the first and after each.
-fn arrival(matter: &Matter<'_>) -> Option<(Vec<Fact>, Listing)> {
-    let story = &matter.assessed.story;
-    let place = |reference| story.told.iter().position(|told| told.entry.reference == reference);
-    let corrections: Vec<_> = story.corrections().collect();
-    let first = place(corrections.first()?.1.reference);
-    let before = story.verdicts.iter().rev().find(|one| place(one.reference) < first);
-    let mut from = story.first_arrival()?;
-    let (mut facts, mut rows) =
-        (Vec::new(), vec![row(matter, "Up to the arrival first signed".into(), before)]);
-    let until = corrections.iter().skip(1).map(|(_, approval)| place(approval.reference));
-    for ((moved, approval), until) in corrections.iter().zip(until.chain([None])) {
-        let correction = format!(
-            "From {} to {} by {}, approved by {}: {}",
-            matter.instant(from),
-            matter.instant(moved.says.at),
-            words::hand(moved.person.as_ref(), &moved.device),
-            words::hand(approval.person.as_ref(), &approval.device),
-            moved.says.reason
-        );
-        facts.push(fact("Arrival corrected", correction));
-        let follows = |one: &&SignedVerdict| {
-            let signed = place(one.reference);
-            signed > place(approval.reference) && until.is_none_or(|until| signed < Some(until))
-        };
-        let name = format!("Up to the arrival corrected to {}", matter.local(moved.says.at));
-        rows.push(row(matter, name, story.verdicts.iter().find(follows)));
-        from = moved.says.at;
-    }
-    let columns = vec![wide("Assessment", 3), wide("Verdict", 2), wide("Reasons", 4), column("Signed")];
-    Some((facts, Listing { columns, rows, none: "–" }))
-}
-
-fn row(matter: &Matter<'_>, name: String, verdict: Option<&SignedVerdict>) -> Vec<String> {
-    match verdict {
-        Some(one) => {
-            vec![name, words::verdict(one.verdict).to_owned(), codes(one), matter.local(one.at)]
-        }
-        None => vec![name, "not signed".into(), "–".into(), "–".into()],
-    }
-}
-
-fn codes(verdict: &SignedVerdict) -> String {
-    let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code()).collect();
-    if codes.is_empty() { "–".into() } else { codes.join(", ") }
 }
 
 /// What was checked at the receipt, behind the word for it.
@@ -210,8 +154,12 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
         Occurrence::ArrivalMoved { at, reason } => {
             format!("Corrected the arrival to {}, once approved: {reason}", time(*at))
         }
+        Occurrence::PickUpMoved { at, reason } => {
+            format!("Corrected the pick-up to {}, a later time once approved: {reason}", time(*at))
+        }
         Occurrence::Observed { observation: seen, .. } => observation(seen, time),
         Occurrence::Approved => "Approved the correction of the arrival".into(),
+        Occurrence::PickUpApproved => "Approved the correction of the pick-up".into(),
         Occurrence::Found { lines: released, words } => {
             format!("Finding after the release of {}: {words}", lines(released))
         }

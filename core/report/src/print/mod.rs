@@ -5,6 +5,7 @@
 mod chain;
 mod chart;
 mod conditions;
+mod corrected;
 mod custody;
 mod decisions;
 mod direction;

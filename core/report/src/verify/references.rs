@@ -43,6 +43,7 @@ fn named(record: &Record) -> Vec<Named> {
         }
         Some(Statement::Reply(says)) => vec![("a review", says.review)],
         Some(Statement::ArrivalMoved(says)) => vec![("a receipt", says.received)],
+        Some(Statement::PickUpMoved(says)) => vec![("a pick-up", says.started)],
         Some(Statement::Approved(says)) => vec![("a correction", says.approves)],
         Some(Statement::Finding(says)) => {
             vec![("a decision", says.disposition), ("an assessment", says.assessment)]

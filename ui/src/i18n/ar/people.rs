@@ -32,6 +32,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     took_evidence: "أدرجتُ أدلة منظمة أخرى.",
     received: "استلمت هذه الشحنة عند الوصول.",
     corrected_arrival: "أصحّح وقت وصول هذه الشحنة.",
+    corrected_pick_up: "أصحّح وقت استلام هذه الشحنة للنقل.",
     quarantined: "أضع هذا المخزون في الحجر.",
     reviewed: "فحصت هذا الخروج عن النطاق.",
     acknowledged: "شرحت هذه الأسباب.",

@@ -32,6 +32,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     took_evidence: "I took in the evidence of another organisation.",
     received: "I have received this shipment.",
     corrected_arrival: "I correct when this shipment arrived.",
+    corrected_pick_up: "I correct when this shipment was picked up.",
     quarantined: "I put this stock in quarantine.",
     reviewed: "I have looked into this excursion.",
     acknowledged: "I have explained these reasons.",

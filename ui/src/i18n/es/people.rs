@@ -32,6 +32,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     took_evidence: "He incorporado la evidencia de otra organización.",
     received: "He recibido este envío.",
     corrected_arrival: "Corrijo cuándo llegó este envío.",
+    corrected_pick_up: "Corrijo cuándo se recogió este envío.",
     quarantined: "Pongo estas existencias en cuarentena.",
     reviewed: "He investigado esta excursión.",
     acknowledged: "He explicado estos motivos.",

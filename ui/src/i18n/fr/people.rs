@@ -32,6 +32,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     took_evidence: "J’ai pris en compte les preuves d’une autre organisation.",
     received: "J’ai reçu cet envoi.",
     corrected_arrival: "Je corrige l’heure d’arrivée de cet envoi.",
+    corrected_pick_up: "Je corrige l’heure d’enlèvement de cet envoi.",
     quarantined: "Je mets ce stock en quarantaine.",
     reviewed: "J’ai examiné cette excursion.",
     acknowledged: "J’ai expliqué ces motifs.",

@@ -32,6 +32,7 @@ pub(super) const MEANING: MeaningTexts = MeaningTexts {
     took_evidence: "Incorporei a evidência de outra organização.",
     received: "Recebi esta remessa.",
     corrected_arrival: "Corrijo quando chegou esta remessa.",
+    corrected_pick_up: "Corrijo quando foi recolhida esta remessa.",
     quarantined: "Ponho este stock em quarentena.",
     reviewed: "Investiguei esta excursão.",
     acknowledged: "Expliquei estes motivos.",

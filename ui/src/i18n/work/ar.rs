@@ -35,6 +35,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     second_person: "قرّر بشأن المخزون، كشخص ثانٍ",
     decide: "قرّر بشأن المخزون",
     approve_arrival: "وافق على وقت الوصول المصحح، كشخص ثانٍ",
+    approve_pick_up: "وافق على وقت الاستلام للنقل الأبعد، كشخص ثانٍ",
     complete_record: "أكمل سجل الانحراف",
     confirm_custody: "أكّد انتقال العهدة",
     calibrate: "أرسله للمعايرة أو سجّل شهادته",

@@ -35,6 +35,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     second_person: "Decide about the stock, as a second person",
     decide: "Decide about the stock",
     approve_arrival: "Approve the corrected arrival, as a second person",
+    approve_pick_up: "Approve the later pick-up, as a second person",
     complete_record: "Complete the excursion record",
     confirm_custody: "Confirm that custody passed",
     calibrate: "Have it calibrated, or record its certificate",

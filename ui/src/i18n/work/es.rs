@@ -35,6 +35,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     second_person: "Decidir sobre las existencias, como segunda persona",
     decide: "Decidir sobre las existencias",
     approve_arrival: "Aprobar la llegada corregida, como segunda persona",
+    approve_pick_up: "Aprobar la recogida posterior, como segunda persona",
     complete_record: "Completar el registro de la excursión",
     confirm_custody: "Confirmar que pasó la custodia",
     calibrate: "Hacerlo calibrar, o registrar su certificado",

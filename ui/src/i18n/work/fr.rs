@@ -35,6 +35,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     second_person: "Décider du stock, en tant que deuxième personne",
     decide: "Décider du stock",
     approve_arrival: "Approuver l’arrivée corrigée, en tant que deuxième personne",
+    approve_pick_up: "Approuver l’enlèvement postérieur, en tant que deuxième personne",
     complete_record: "Compléter la fiche d’excursion",
     confirm_custody: "Confirmer le transfert de garde",
     calibrate: "Le faire étalonner, ou enregistrer son certificat",

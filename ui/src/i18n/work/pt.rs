@@ -35,6 +35,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     second_person: "Decidir sobre o stock, como segunda pessoa",
     decide: "Decidir sobre o stock",
     approve_arrival: "Aprovar a chegada corrigida, como segunda pessoa",
+    approve_pick_up: "Aprovar a recolha posterior, como segunda pessoa",
     complete_record: "Completar o registo da excursão",
     confirm_custody: "Confirmar que a custódia passou",
     calibrate: "Mandar calibrar, ou registar o certificado",

@@ -3,7 +3,7 @@
 //! The first that who acts can take stands open; the others follow, closed. What waits for somebody else
 //! is told with whom it waits for.
 
-mod arrival;
+mod corrected;
 mod earlier;
 mod excursion;
 mod reading;
@@ -18,7 +18,9 @@ use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::sign::Signature;
 use crate::wording;
-use firn_model::api::{NextStep, Occurrence, Phase, PolicyShown, Request, ShipmentDetail, Step, Stock};
+use firn_model::api::{
+    Device, NextStep, Occurrence, Phase, PolicyShown, Request, ShipmentDetail, Step, Stock, TimeProposed,
+};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ItemLine, Logger};
@@ -37,6 +39,10 @@ pub(crate) struct Ground {
     policy: Option<PolicyShown>,
     /// The newest correction of the arrival, with its reason.
     moved: Option<(UtcMillis, String)>,
+    /// The later pick-up that waits for a second person.
+    pick_up: Option<TimeProposed>,
+    /// The devices that signed a pick-up.
+    picked_up_by: Vec<Device>,
 }
 
 impl Ground {
@@ -58,6 +64,8 @@ impl Ground {
             loggers: detail.loggers.clone(),
             policy: detail.policy.clone(),
             moved,
+            pick_up: detail.pick_up_proposed.clone(),
+            picked_up_by: picked_up_by(detail),
         }
     }
 
@@ -67,6 +75,18 @@ impl Ground {
             self.items.iter().filter_map(|item| item.lot.as_ref()).collect();
         lots.into_iter().cloned().collect()
     }
+}
+
+/// The devices that signed a pick-up that counts, each once.
+fn picked_up_by(detail: &ShipmentDetail) -> Vec<Device> {
+    let mut devices: Vec<Device> = Vec::new();
+    for event in &detail.history {
+        let starts = matches!(event.occurrence, Occurrence::Started { .. }) && event.refused.is_none();
+        if starts && devices.iter().all(|known| known.log != event.device.log) {
+            devices.push(event.device.clone());
+        }
+    }
+    devices
 }
 
 /// What changes while a person fills a form in.
@@ -138,7 +158,10 @@ fn offered(mine: &[NextStep], held: bool) -> (Option<NextStep>, Vec<NextStep>) {
     let steps = mine.iter().filter(|step| !(held && step.step == Step::Quarantine));
     let steps: Vec<NextStep> = steps.cloned().collect();
     let leads = |step: &NextStep| {
-        !matches!(step.step, Step::Reject | Step::Cancel | Step::Quarantine | Step::MoveArrival)
+        !matches!(
+            step.step,
+            Step::Reject | Step::Cancel | Step::Quarantine | Step::MoveArrival | Step::MovePickUp
+        )
     };
     match steps.split_first() {
         Some((first, rest)) if leads(first) => (Some(first.clone()), rest.to_vec()),
@@ -232,8 +255,10 @@ fn form(ui: Ui, ground: &Ground, live: Live, step: &NextStep, place: Place) -> A
         Step::Review => excursion::review(ui, ground, step, place),
         Step::Ask => excursion::ask(ui, ground, step, place),
         Step::Reply => excursion::reply(ui, ground, step, place),
-        Step::MoveArrival => arrival::correct(ui, ground, step, place),
-        Step::Approve => arrival::approve(ui, ground, step, place),
+        Step::MoveArrival => corrected::arrival(ui, ground, step, place),
+        Step::MovePickUp => corrected::pick_up(ui, ground, step, place),
+        Step::Approve => corrected::approve(ui, ground, step, place),
+        Step::ApprovePickUp => corrected::approve_pick_up(ui, ground, step, place),
         Step::Release | Step::ReleaseInPart => stock::release(ui, ground, step, place),
         Step::Reject => stock::reject(ui, ground, step, place),
         Step::Quarantine => stock::quarantine(ui, ground, step, place),

@@ -250,10 +250,14 @@ fn a_hold_reopens_what_was_released_and_nothing_that_was_rejected() {
     let names = |entries: &[SignedEntry]| {
         steps(entries, &batch).into_iter().map(|(step, _)| step).collect::<Vec<_>>()
     };
-    assert_eq!(names(&rejected), [Step::Close, Step::MoveArrival], "there is nothing to hold");
+    assert_eq!(
+        names(&rejected),
+        [Step::Close, Step::MoveArrival, Step::MovePickUp],
+        "there is nothing to hold"
+    );
     rejected.push(entry(2, 9, 240, Role::Courier, &Quarantined { reason: "wet".into() }));
     assert_eq!(StockNow::of(&tell(rejected.clone()), Verdict::Ok, &[]).state(), Some(Stock::Rejected));
-    assert_eq!(names(&rejected), [Step::Close, Step::MoveArrival]);
+    assert_eq!(names(&rejected), [Step::Close, Step::MoveArrival, Step::MovePickUp]);
 }
 
 #[test]

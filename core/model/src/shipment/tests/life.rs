@@ -358,6 +358,12 @@ fn any_entry(log: u8, sequence: u64, what: u8, minute: i64) -> SignedEntry {
             let moved = ArrivalMoved { received: of(sequence % 7), at, reason: "clock".into() };
             entry(log, sequence, minute, role, &moved)
         }
+        11 => {
+            let at = UtcMillis((minute - 5) * MINUTE);
+            let moved = PickUpMoved { started: of(sequence % 7), at, reason: "clock".into() };
+            entry(log, sequence, minute, role, &moved)
+        }
+        12 => entry(log, sequence, minute, role, &Approved { approves: of(sequence % 7) }),
         _ => readings(log, sequence, minute, &[5000], Provenance::P3).0,
     }
 }
@@ -365,7 +371,7 @@ fn any_entry(log: u8, sequence: u64, what: u8, minute: i64) -> SignedEntry {
 proptest! {
     #[test]
     fn no_order_of_statements_reaches_an_impossible_state_and_no_order_of_arrival_another(
-        drawn in proptest::collection::vec((1_u8..=3, 0_u8..=11, 0_i64..200), 1..40),
+        drawn in proptest::collection::vec((1_u8..=3, 0_u8..=13, 0_i64..200), 1..40),
         seed in any::<u64>(),
     ) {
         let sequences = 0_u64..;
@@ -383,6 +389,7 @@ proptest! {
         prop_assert!(story.phase() != Phase::Cancelled || (story.started.is_none() && only_rejected));
         if let (Some(started), Some(arrival)) = (&story.started, story.arrival()) {
             prop_assert!(started.says.at <= arrival);
+            prop_assert!(story.picked_up() <= Some(arrival));
         }
         if let Some(decision) = &story.disposition {
             prop_assert_ne!(decision.device.role, Some(Role::Courier));
