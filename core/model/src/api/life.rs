@@ -146,6 +146,18 @@ pub struct TimeProposed {
     pub reason: String,
 }
 
+/// The steps of a hand-over; custody passes at `accepted`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CustodyStep {
+    /// The giver offered it.
+    Offered,
+    /// The receiver took it.
+    Accepted,
+    /// The giver confirmed.
+    Confirmed,
+}
+
 /// A hand-over as it went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandOverShown {

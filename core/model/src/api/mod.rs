@@ -23,8 +23,8 @@ pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{ClockDifference, Device, LogStanding};
 pub use file::{FileContent, FileTaken};
 pub use life::{
-    Band, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLeg, QueriedLine,
-    QueriedSeries, QueryPack, Step, Stretch, TimeProposed, Turn,
+    Band, CustodyStep, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLeg,
+    QueriedLine, QueriedSeries, QueryPack, Step, Stretch, TimeProposed, Turn,
 };
 pub use partner::{ForeignLegShown, PartnerKnown, PartnerNamed, PartnerShown, TakenCustody};
 pub use register::{
@@ -34,8 +34,8 @@ pub use register::{
 pub use request::Request;
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, CustodyStep, Freshness, Graded, HistoryEvent, JudgedLine,
-    JudgedLineSeries, Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
+    AssessedSeries, CalibrationStanding, Freshness, Graded, HistoryEvent, JudgedLine, JudgedLineSeries,
+    Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 
 use crate::id::Id;

@@ -1,8 +1,8 @@
 //! What a front end is told about shipments.
 
 use super::{
-    ClockDifference, ConditionShown, Device, EndedLogger, ExcursionShown, ForeignLegShown, HandOverShown,
-    LabelWarning, LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody, TimeProposed,
+    ClockDifference, ConditionShown, CustodyStep, Device, EndedLogger, ExcursionShown, ForeignLegShown,
+    HandOverShown, LabelWarning, LegWarning, NextStep, PartnerNamed, PolicyShown, TakenCustody, TimeProposed,
 };
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
@@ -495,16 +495,4 @@ pub enum Occurrence {
         /// The kind's number.
         kind: u64,
     },
-}
-
-/// The steps of a hand-over; custody passes at `accepted`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CustodyStep {
-    /// The giver offered it.
-    Offered,
-    /// The receiver took it.
-    Accepted,
-    /// The giver confirmed.
-    Confirmed,
 }

@@ -145,8 +145,8 @@ impl Story {
         self.known_after(&Signing { at: entry.at, holds: &|other| entry.holds(other) })
     }
 
-    /// From when on readings count: the pick-up, as its corrections give it; where its clock is shown to have been ahead, the latest that its
-    /// signer held of other devices, or the first reading, so that nothing is left out.
+    /// From when on readings count: the pick-up, as its corrections give it; where its clock is shown to have been
+    /// ahead, the latest that its signer held of other devices, or the first reading, so that nothing is left out.
     pub fn picked_up(&self) -> Option<UtcMillis> {
         self.picked_up_by(None)
     }

@@ -350,6 +350,9 @@ mod tests {
             offered(&[step(Step::Release), step(Step::Reject), step(Step::Quarantine)], false);
         assert_eq!(first.map(|one| one.step), Some(Step::Release));
         assert_eq!(names(&rest), [Step::Reject, Step::Quarantine]);
+        for correction in [Step::MoveArrival, Step::MovePickUp] {
+            assert_eq!(offered(&[step(correction)], false).0, None, "what waits for nobody leads nowhere");
+        }
         assert_eq!(offered(&[], false), (None, vec![]));
     }
 }

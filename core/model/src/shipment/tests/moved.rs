@@ -199,7 +199,8 @@ fn a_person_gives_the_time_where_a_clock_that_was_ahead_left_it_to_the_first_rea
 fn a_pick_up_that_is_corrected_after_a_release_holds_the_stock_where_that_is_worse_and_makes_a_finding_due() {
     let (mut entries, batch) = received_after();
     let start = entries[1].clone();
-    let verdict = |entries: &[SignedEntry]| record_of(&judged(entries.to_vec(), &[batch.clone()]).1);
+    let verdict =
+        |entries: &[SignedEntry]| record_of(&judged(entries.to_vec(), std::slice::from_ref(&batch)).1);
     let signed = verdict(&entries);
     push(&mut entries, at(1, 3, 161, &signed));
     let release = Disposition {
@@ -211,7 +212,7 @@ fn a_pick_up_that_is_corrected_after_a_release_holds_the_stock_where_that_is_wor
     };
     push(&mut entries, at(3, 1, 165, &release));
     let stock = |entries: &[SignedEntry]| {
-        let (story, judgement) = judged(entries.to_vec(), &[batch.clone()]);
+        let (story, judgement) = judged(entries.to_vec(), std::slice::from_ref(&batch));
         (story.stock_now(&judgement).state(), story.finding_due().map(|due| due.by))
     };
     assert_eq!(stock(&entries), (Some(Stock::Released), None));
