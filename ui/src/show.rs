@@ -50,8 +50,13 @@ extern "C" {
 }
 
 /// Keeps a number's signs and unit in order within text that runs from right to left (UAX 9).
-fn isolated(text: &str) -> String {
+fn left_to_right(text: &str) -> String {
     format!("\u{2066}{text}\u{2069}")
+}
+
+/// A name that a person gave, so that its direction changes nothing around it (Unicode UAX 9, FSI to PDI).
+pub(crate) fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
 }
 
 /// Keeps what is compared character by character, as a lot is with a box, on one line.
@@ -86,18 +91,18 @@ impl Show {
     /// Degrees Celsius with the decimals that decided.
     pub(crate) fn degrees(self, value: MilliCelsius, limits: Option<Limits>) -> String {
         let decimals = degrees::decimals(value, limits);
-        isolated(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, decimals, decimals)))
+        left_to_right(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, decimals, decimals)))
     }
 
     /// Degrees Celsius with every digit there is, at least one decimal.
     pub(crate) fn exact_degrees(self, value: MilliCelsius) -> String {
-        isolated(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, 1, 3)))
+        left_to_right(&format!("{}\u{a0}°C", self.decimal(f64::from(value.0) / 1e3, 1, 3)))
     }
 
     /// From one temperature to another, each with every digit there is.
     pub(crate) fn degrees_between(self, low: MilliCelsius, high: MilliCelsius) -> String {
         let number = |value: MilliCelsius| self.decimal(f64::from(value.0) / 1e3, 1, 3);
-        isolated(&format!("{}\u{a0}°C – {}\u{a0}°C", number(low), number(high)))
+        left_to_right(&format!("{}\u{a0}°C – {}\u{a0}°C", number(low), number(high)))
     }
 
     /// A limit in the scale that its profile compares in, in °F beside °C.
@@ -115,7 +120,7 @@ impl Show {
         match scale.fahrenheit(low).zip(scale.fahrenheit(high)) {
             Some((low, high)) => {
                 let fahrenheit = format!("{} – {}", self.fahrenheit(low), self.fahrenheit(high));
-                isolated(&format!("{} ({celsius})", isolated(&fahrenheit)))
+                left_to_right(&format!("{} ({celsius})", left_to_right(&fahrenheit)))
             }
             None => celsius,
         }
@@ -131,7 +136,7 @@ impl Show {
             Scale::Celsius => "°C",
             Scale::Fahrenheit => "°F",
         };
-        isolated(&format!("{}\u{a0}{unit}", self.decimal(f64::from(limit.hundredths) / 1e2, 1, 2)))
+        left_to_right(&format!("{}\u{a0}{unit}", self.decimal(f64::from(limit.hundredths) / 1e2, 1, 2)))
     }
 
     /// Names in a list, as the language joins them: "Ana, Quinn".
@@ -142,7 +147,7 @@ impl Show {
 
     /// A computed mean in degrees Celsius, to two decimals.
     pub(crate) fn mean(self, value: MicroCelsius) -> String {
-        isolated(&format!("{}\u{a0}°C", self.decimal(value.0 as f64 / 1e6, 2, 2)))
+        left_to_right(&format!("{}\u{a0}°C", self.decimal(value.0 as f64 / 1e6, 2, 2)))
     }
 
     /// A bare number of degrees for an axis.
@@ -152,24 +157,24 @@ impl Show {
 
     /// A battery's voltage to two decimals.
     pub(crate) fn volts(self, millivolts: u32) -> String {
-        isolated(&format!("{}\u{a0}V", self.decimal(f64::from(millivolts) / 1e3, 2, 2)))
+        left_to_right(&format!("{}\u{a0}V", self.decimal(f64::from(millivolts) / 1e3, 2, 2)))
     }
 
     /// Percent with at most one decimal.
     pub(crate) fn percent(self, value: f64) -> String {
-        isolated(&format!("{}\u{a0}%", self.decimal(value, 0, 1)))
+        left_to_right(&format!("{}\u{a0}%", self.decimal(value, 0, 1)))
     }
 
     /// A value other than a temperature with its unit, with every digit that may have decided.
     pub(crate) fn quantity(self, quantity: Quantity, value: i32) -> String {
         let number = self.scaled(quantity, value);
-        isolated(format!("{number}\u{a0}{}", quantity.unit().0).trim_end())
+        left_to_right(format!("{number}\u{a0}{}", quantity.unit().0).trim_end())
     }
 
     /// From one value to another, with their unit.
     pub(crate) fn quantities(self, quantity: Quantity, low: i32, high: i32) -> String {
         let (low, high) = (self.scaled(quantity, low), self.scaled(quantity, high));
-        isolated(format!("{low} – {high}\u{a0}{}", quantity.unit().0).trim_end())
+        left_to_right(format!("{low} – {high}\u{a0}{}", quantity.unit().0).trim_end())
     }
 
     fn scaled(self, quantity: Quantity, value: i32) -> String {

@@ -9,8 +9,9 @@ pub(crate) use life::{
     step_words,
 };
 
-use crate::i18n::Texts;
-use firn_model::api::{CustodyStep, Phase, Refusal, ShipmentSummary, Stock};
+use crate::i18n::{Texts, fill};
+use crate::show::isolated;
+use firn_model::api::{CustodyStep, Device, Phase, Refusal, ShipmentSummary, Stock};
 use firn_model::assess::{Reason, Verdict};
 use firn_model::profile::{Bound, Limits};
 use firn_model::reading::Quantity;
@@ -167,6 +168,15 @@ pub(crate) fn custody_words(step: CustodyStep, texts: &Texts) -> &'static str {
         CustodyStep::Accepted => texts.history.accepted,
         CustodyStep::Confirmed => texts.history.confirmed,
     }
+}
+
+/// A device by its label and role; one that no admission names has neither.
+pub(crate) fn device_words(device: &Device, texts: &Texts) -> String {
+    if device.role.is_none() && device.label.is_empty() {
+        return texts.history.unknown_device.to_owned();
+    }
+    let role = role_words(device.role, texts);
+    fill(texts.history.signed_by, &[("device", &isolated(&device.label)), ("role", role)])
 }
 
 pub(crate) fn role_words(role: Option<Role>, texts: &Texts) -> &'static str {

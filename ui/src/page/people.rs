@@ -8,6 +8,7 @@ use crate::part::action::Action;
 use crate::part::form::{Choices, Pick, choices};
 use crate::part::icon;
 use crate::part::sign::{Signature, taken};
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{PersonShown, Request};
 use firn_model::id::Id;
@@ -54,7 +55,7 @@ fn told(ui: Ui, person: &PersonShown) -> AnyView {
     let title = person
         .title
         .clone()
-        .map_or_else(|| role.to_owned(), |title| format!("\u{2068}{title}\u{2069} · {role}"));
+        .map_or_else(|| role.to_owned(), |title| format!("{} · {role}", isolated(&title)));
     let trained = match person.trained {
         Some(at) => fill(texts.trained, &[("time", &ui.show.date(at))]),
         None => texts.not_trained.to_owned(),
@@ -92,7 +93,7 @@ fn key(ui: Ui, one: Memo<Option<PersonShown>>) -> AnyView {
 
 fn make_key(ui: Ui, person: Id, name: &str) -> AnyView {
     let texts = &ui.texts.people;
-    let named = format!("\u{2068}{name}\u{2069}");
+    let named = isolated(name);
     let accepts = Choices::<bool>::many(format!("accept-{person}"));
     let accept = fill(texts.accept, &[("name", &named)]);
     let pins = NewPin::new(format!("new-pin-{person}"));

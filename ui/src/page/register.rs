@@ -7,6 +7,7 @@ use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
 use crate::part::sign::Signature;
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{PersonShown, Request, Response, Secret};
 use firn_model::id::Id;
@@ -102,7 +103,7 @@ fn handed_over(ui: Ui, code: RwSignal<Option<Code>>) -> AnyView {
     let texts = &ui.texts.register;
     let body = move || {
         code.get().map(|shown| {
-            let title = fill(texts.code_of, &[("name", &format!("\u{2068}{}\u{2069}", shown.name))]);
+            let title = fill(texts.code_of, &[("name", &isolated(&shown.name))]);
             view! {
                 <div class="question enrolment-code">
                     <p><strong>{title}</strong></p>
@@ -133,7 +134,7 @@ pub(super) fn person(ui: Ui, one: Memo<Option<PersonShown>>) -> AnyView {
 }
 
 fn folded(words: &'static str, name: &str, inside: AnyView) -> AnyView {
-    let title = fill(words, &[("name", &format!("\u{2068}{name}\u{2069}"))]);
+    let title = fill(words, &[("name", &isolated(name))]);
     view! { <details class="step"><summary>{title}</summary>{inside}</details> }.into_any()
 }
 

@@ -6,6 +6,7 @@ use crate::i18n::fill;
 use crate::part::action::refused;
 use crate::part::icon;
 use crate::route::Route;
+use crate::show::isolated;
 use crate::wording::{self, task};
 use firn_model::api::{Refusal, Request, Response};
 use firn_model::record::Decision;
@@ -74,8 +75,7 @@ fn row(ui: Ui, queued: &QueuedTask) -> AnyView {
         TaskSeverity::High => ("task task-high", icon::path::CLOCK),
         TaskSeverity::Normal => ("task task-normal", icon::path::TASKS),
     };
-    let details: Vec<_> =
-        details(ui, queued).into_iter().map(|text| view! { <li dir="auto">{text}</li> }).collect();
+    let details: Vec<_> = details(ui, queued).into_iter().map(|text| view! { <li>{text}</li> }).collect();
     view! {
         <li class=severity>
             <p class="task-severity">
@@ -158,9 +158,4 @@ fn details(ui: Ui, queued: &QueuedTask) -> Vec<String> {
     }
     details.push(task::source_words(task.source, ui.texts));
     details
-}
-
-/// Keeps a name in its own direction within text of another (UAX 9).
-fn isolated(name: &str) -> String {
-    format!("\u{2068}{name}\u{2069}")
 }

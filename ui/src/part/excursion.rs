@@ -6,6 +6,7 @@ use super::sign::Signature;
 use crate::acting;
 use crate::app::Ui;
 use crate::i18n::{Texts, fill};
+use crate::show::isolated;
 use firn_model::api::{ExcursionShown, Request};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
@@ -66,11 +67,11 @@ fn translated(ui: Ui, shown: ExcursionShown, items: &[ItemLine]) -> ExcursionSho
 fn inventory_line(ui: Ui, item: &ItemLine) -> String {
     let texts = &ui.texts.shipment;
     let named = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{value}\u{2069}"))
+        value.as_ref().map(|value| format!("{name}\u{a0}{}", isolated(value)))
     };
     let quantity = format!("{} {}", texts.quantity, ui.show.count(u64::from(item.quantity)));
     let parts = [
-        Some(format!("\u{2068}{}\u{2069}", item.product)),
+        Some(isolated(&item.product)),
         named(texts.lot, &item.lot),
         named(texts.expiry, &item.expiry),
         named(texts.gtin, &item.gtin),

@@ -4,6 +4,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::i18n::fill;
 use crate::show;
+use crate::show::isolated;
 use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
@@ -186,7 +187,7 @@ impl<T> Pick<T> {
 
     /// One that is called by a name, which keeps its own direction (UAX 9).
     pub(crate) fn named(value: T, name: &str) -> Self {
-        Self::new(value, format!("\u{2068}{name}\u{2069}"))
+        Self::new(value, isolated(name))
     }
 }
 

@@ -4,6 +4,7 @@ use super::photo::short;
 use super::{badge, icon, observe};
 use crate::app::Ui;
 use crate::i18n::fill;
+use crate::show::isolated;
 use crate::wording::{self, Mark};
 use firn_model::api::{HistoryEvent, Occurrence, TakenCustody};
 use firn_model::id::Id;
@@ -66,12 +67,7 @@ fn entry(ui: Ui, event: &HistoryEvent, named: Named<'_>) -> AnyView {
 /// Who signed: the person by printed name and title, with what the signature says; and the device.
 fn signers(ui: Ui, event: &HistoryEvent) -> AnyView {
     let texts = ui.texts;
-    let device = if event.device.role.is_none() && event.device.label.is_empty() {
-        texts.history.unknown_device.to_owned()
-    } else {
-        let role = wording::role_words(event.device.role, texts);
-        fill(texts.history.signed_by, &[("device", &event.device.label), ("role", role)])
-    };
+    let device = wording::device_words(&event.device, texts);
     let number = ui.show.count(event.sequence);
     let Some(person) = &event.person else {
         let number = fill(texts.history.entry, &[("number", &number)]);
@@ -256,8 +252,8 @@ impl Named<'_> {
     fn lines(&self, lines: &[u32]) -> String {
         let item = |line: &u32| self.items.get(usize::try_from(*line).ok()?);
         let name = |item: &ItemLine| match &item.lot {
-            Some(lot) => format!("\u{2068}{} {lot}\u{2069}", item.product),
-            None => format!("\u{2068}{}\u{2069}", item.product),
+            Some(lot) => isolated(&format!("{} {lot}", item.product)),
+            None => isolated(&item.product),
         };
         lines.iter().filter_map(item).map(name).collect::<Vec<_>>().join(", ")
     }
@@ -289,7 +285,7 @@ fn received(ui: Ui, note: Option<&String>, checklist: Option<&Checklist>, named:
         if !list.counts.is_empty() {
             let counted = list.counts.iter().zip(named.items).map(|(count, item)| {
                 let (count, listed) = (u64::from(*count), u64::from(item.quantity));
-                let product = format!("\u{2068}{}\u{2069}", item.product);
+                let product = isolated(&item.product);
                 let (count, listed) = (ui.show.count(count), ui.show.count(listed));
                 fill(texts.counted_of, &[("product", &product), ("count", &count), ("listed", &listed)])
             });

@@ -6,6 +6,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::i18n::fill;
 use crate::show;
+use crate::show::isolated;
 use firn_model::api::{FileContent, FileTaken, Request, Response};
 use firn_model::id::Id;
 use leptos::html;
@@ -82,7 +83,7 @@ pub(crate) fn told(ui: Ui, last: &LastFile) -> AnyView {
     let texts = &ui.texts.file;
     let readings = ui.show.counted(last.taken.readings, &ui.texts.readings);
     let sealed = ui.show.count(last.taken.sealed);
-    let name = format!("\u{2068}{}\u{2069}", last.name);
+    let name = isolated(&last.name);
     let taken = fill(texts.taken, &[("file", &name), ("readings", &readings), ("sealed", &sealed)]);
     let skipped = (!last.taken.skipped.is_empty()).then(|| {
         let lines: Vec<String> =

@@ -7,6 +7,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::i18n::{Texts, fill};
 use crate::show;
+use crate::show::isolated;
 use firn_model::api::{Phase, Request};
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
@@ -60,9 +61,8 @@ fn seen(chosen: Option<usize>) -> Option<Observed> {
 
 /// What the sheet says is signed: the thing seen, on which package, and the note.
 fn about(ui: Ui, observed: Observed, place: Option<String>, note: &str) -> String {
-    let name = |text: &str| format!("\u{2068}{text}\u{2069}");
-    let place = place.map(|package| fill(ui.texts.shipment.package, &[("name", &name(&package))]));
-    let note = (!note.is_empty()).then(|| name(note));
+    let place = place.map(|package| fill(ui.texts.shipment.package, &[("name", &isolated(&package))]));
+    let note = (!note.is_empty()).then(|| isolated(note));
     [Some(seen_words(observed, ui.texts)), place, note].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -1,13 +1,14 @@
 //! Words of a shipment's life: its steps, what signatures say, what people found and advised.
 
 use crate::i18n::Texts;
+use crate::show::isolated;
 use firn_model::api::{CalibrationStanding, PartnerNamed, Step};
 use firn_model::meaning::SignatureMeaning as Meaning;
 use firn_model::record::{Advice, Ending, SealFound, SinglePersonRelease};
 
 /// Another organisation's name, kept apart from the direction of what stands around it; else its fingerprint.
 pub(crate) fn partner_words(partner: &PartnerNamed) -> String {
-    format!("\u{2068}{}\u{2069}", partner.words())
+    isolated(&partner.words())
 }
 
 /// The name of a step.

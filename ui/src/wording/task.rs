@@ -1,6 +1,7 @@
 //! Words for tasks: what is to be done, how grave it is, and whose rule it is.
 
 use crate::i18n::{Texts, fill};
+use crate::show::isolated;
 use firn_model::task::{Source, TaskKind, TaskSeverity};
 
 pub(crate) fn task_words(kind: TaskKind, texts: &Texts) -> &'static str {
@@ -37,7 +38,7 @@ pub(crate) fn severity_words(severity: TaskSeverity, texts: &Texts) -> &'static 
 
 /// Whose rule it is; the names of programmes and laws are the same in every language.
 pub(crate) fn source_words(source: Source, texts: &Texts) -> String {
-    let rule = |name: &str| fill(texts.task.source, &[("source", &format!("\u{2068}{name}\u{2069}"))]);
+    let rule = |name: &str| fill(texts.task.source, &[("source", &isolated(name))]);
     match source {
         Source::Cdc => rule("CDC"),
         Source::MarylandVfc => rule("Maryland VFC"),

@@ -3,6 +3,7 @@
 use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::icon;
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{CalibrationStanding, ClockDifference, Device, HandOverShown, Phase, ShipmentDetail};
 use firn_model::assess::Milliseconds;
@@ -14,8 +15,8 @@ use leptos::prelude::*;
 /// Two devices whose clocks differ, and by how much at least.
 fn clocks(ui: Ui, one: &ClockDifference) -> String {
     let minutes = ui.show.count(u64::try_from(one.difference_s / 60).unwrap_or_default());
-    let (behind, ahead) = (one.behind.label.as_str(), one.ahead.label.as_str());
-    fill(ui.texts.shipment.clocks_differ, &[("behind", behind), ("ahead", ahead), ("minutes", &minutes)])
+    let (behind, ahead) = (isolated(&one.behind.label), isolated(&one.ahead.label));
+    fill(ui.texts.shipment.clocks_differ, &[("behind", &behind), ("ahead", &ahead), ("minutes", &minutes)])
 }
 
 /// Profile, custody and times; loggers with their calibration; hand-overs.
@@ -29,16 +30,13 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
             .map(|time| fill(texts.as_signed, &[("time", &time), ("signed", &ui.show.instant(signed))])),
         None => instant(at),
     };
-    let custodian = detail.custodian.as_ref().map(|device| {
-        let role = wording::role_words(device.role, ui.texts);
-        fill(ui.texts.history.signed_by, &[("device", &device.label), ("role", role)])
-    });
+    let custodian = detail.custodian.as_ref().map(|device| wording::device_words(device, ui.texts));
     let partner = detail.with_partner.as_ref();
     let has_it = if summary.do_not_use { texts.partner_decides } else { texts.partner_has_it };
     let partner = partner.map(|one| fill(has_it, &[("partner", &wording::partner_words(one))]));
     let custodian = custodian.or(partner);
     let rows = [
-        (texts.profile, profile.map(|profile| format!("{} · {}", profile.name, profile.version))),
+        (texts.profile, profile.map(|profile| format!("{} · {}", isolated(&profile.name), profile.version))),
         (texts.limits, profile.map(|profile| range(ui, profile))),
         (texts.custodian, custodian.filter(|_| summary.phase != Phase::Closed)),
         (texts.created, instant(Some(summary.created))),
@@ -49,9 +47,7 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
     let rows: Vec<_> = rows
         .into_iter()
         .chain(clocks)
-        .filter_map(|(name, value)| {
-            value.map(|value| view! { <div><dt>{name}</dt><dd dir="auto">{value}</dd></div> })
-        })
+        .filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }))
         .collect();
     let loggers: Vec<_> =
         detail.loggers.iter().map(|one| logger(ui, one, detail.calibration.get(&one.id).copied())).collect();

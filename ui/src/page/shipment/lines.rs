@@ -4,6 +4,7 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::badge;
 use crate::show;
+use crate::show::isolated;
 use crate::wording::{self, Mark};
 use firn_model::api::{JudgedLine, LabelWarning};
 use firn_model::assess::Milliseconds;
@@ -40,7 +41,7 @@ fn line(
 ) -> AnyView {
     let texts = &ui.texts.shipment;
     let named = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!("{name}\u{a0}\u{2068}{}\u{2069}", show::unbroken(value)))
+        value.as_ref().map(|value| format!("{name}\u{a0}{}", isolated(&show::unbroken(value))))
     };
     let expiry = item.expiry.as_deref().map(expiry_date);
     let package = item.package.as_ref().map(|name| fill(texts.package, &[("name", name)]));
@@ -51,7 +52,7 @@ fn line(
             .collect();
     let amount = ui.show.count(u64::from(item.quantity));
     let own_profile = judged.filter(|_| item.profile.is_some()).map(|judged| {
-        let words = fill(texts.judged_by, &[("profile", &format!("\u{2068}{}\u{2069}", judged.profile))]);
+        let words = fill(texts.judged_by, &[("profile", &isolated(&judged.profile))]);
         view! { <span class="quiet">{words}</span> }
     });
     let warnings: Vec<_> =

@@ -4,6 +4,7 @@ use crate::app::Ui;
 use crate::browser;
 use crate::part::action::Action;
 use crate::part::icon;
+use crate::show::isolated;
 use firn_model::api::{
     Band, Occurrence, Phase, QueriedLine, QueriedSeries, QueryPack, Request, Response, ShipmentDetail,
 };
@@ -59,7 +60,7 @@ pub(super) fn query(ui: Ui, asks: Asks) -> AnyView {
         });
     };
     let button = |manufacturer: Option<String>| {
-        let of = manufacturer.clone().map(|name| format!(": \u{2068}{name}\u{2069}")).unwrap_or_default();
+        let of = manufacturer.clone().map(|name| format!(": {}", isolated(&name))).unwrap_or_default();
         view! {
             <button type="button" class="button" disabled=move || action.busy.get() on:click=move |_| show(manufacturer.clone())>
                 {texts.show}{of}
@@ -87,16 +88,14 @@ fn pack(ui: Ui, pack: &QueryPack, loggers: &[Logger]) -> AnyView {
     let (texts, facts, steps) = (&ui.texts.query, &ui.texts.shipment, &ui.texts.steps);
     let instant = |at: Option<_>| at.map(|at| ui.show.instant(at));
     let rows: Vec<_> = [
-        (steps.manufacturer, pack.manufacturer.clone()),
-        (steps.case_number, pack.case_number.clone()),
+        (steps.manufacturer, pack.manufacturer.as_deref().map(isolated)),
+        (steps.case_number, pack.case_number.as_deref().map(isolated)),
         (steps.due, instant(pack.due)),
         (facts.started, instant(pack.from)),
         (facts.received, instant(pack.to)),
     ]
     .into_iter()
-    .filter_map(|(name, value)| {
-        value.map(|value| view! { <div><dt>{name}</dt><dd dir="auto">{value}</dd></div> })
-    })
+    .filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }))
     .collect();
     let lines: Vec<_> = pack.lines.iter().map(|one| line(ui, one, loggers)).collect();
     // As the command prints it: what a manufacturer's own program can read.

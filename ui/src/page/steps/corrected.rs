@@ -5,6 +5,7 @@ use crate::app::Ui;
 use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field, instant_form};
+use crate::show::isolated;
 use firn_model::api::{Device, NextStep, Request};
 use firn_model::meaning::SignatureMeaning;
 use firn_model::time::UtcMillis;
@@ -99,7 +100,7 @@ fn agree(
     let texts = &ui.texts.steps;
     let (action, step) = (Action::new(), step.clone());
     let proposed = proposed.map(|(at, reason)| {
-        let reason = format!("\u{2068}{reason}\u{2069}");
+        let reason = isolated(reason);
         fill(texts.approve_hint, &[("time", &ui.show.instant(at)), ("reason", &reason)])
     });
     let inside = view! { {proposed.map(|words| view! { <p>{words}</p> })} }.into_any();

@@ -17,6 +17,7 @@ use crate::browser::NEXT_STEPS;
 use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::sign::Signature;
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{
     Device, NextStep, Occurrence, Phase, PolicyShown, Request, ShipmentDetail, Step, Stock, TimeProposed,
@@ -207,12 +208,11 @@ fn waits(ui: Ui, waiting: &[Waiting]) -> Option<AnyView> {
             let roles: Vec<_> =
                 one.step.roles.iter().map(|role| wording::role_words(Some(*role), ui.texts)).collect();
             let whom = match &one.device {
-                Some(device) => format!("\u{2068}{device}\u{2069}"),
+                Some(device) => isolated(device),
                 None => ui.show.list(&roles),
             };
             let except = (!one.step.except.is_empty()).then(|| {
-                let names: Vec<String> =
-                    one.step.except.iter().map(|name| format!("\u{2068}{name}\u{2069}")).collect();
+                let names: Vec<String> = one.step.except.iter().map(|name| isolated(name)).collect();
                 view! { <span class="quiet">{fill(texts.except, &[("names", &ui.show.list(&names))])}</span> }
             });
             view! {

@@ -7,6 +7,7 @@ use crate::part::action::{Action, refused};
 use crate::part::icon;
 use crate::part::logger_file::logger_file;
 use crate::show;
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{NextStep, Request};
 use firn_model::id::Id;
@@ -32,7 +33,7 @@ pub(super) fn loggers(ui: Ui, shipment: Id, loggers: &[Logger]) -> AnyView {
 
 /// By its file alone, where no Bluetooth hears it; else by Bluetooth, or by its file.
 fn read_logger(ui: Ui, shipment: Id, logger: &Logger) -> AnyView {
-    let label = format!("\u{2068}{}\u{2069}", logger.label);
+    let label = isolated(&logger.label);
     let by_file = fill(ui.texts.file.read, &[("logger", &label)]);
     let id = logger.id;
     if logger.family == wording::FILE {
@@ -111,7 +112,7 @@ fn clock_question(ui: Ui, shipment: Id, logger: Id, label: &str, reading: Action
     let texts = &ui.texts.steps;
     let allowing = Action::new();
     let (zone, time) = (show::zone(), ui.show.instant(show::now()));
-    let (name, place) = (format!("\u{2068}{label}\u{2069}"), format!("\u{2068}{zone}\u{2069}"));
+    let (name, place) = (isolated(label), isolated(&zone));
     let question = fill(texts.clock_question, &[("logger", &name), ("zone", &place), ("time", &time)]);
     let allow = move |_| {
         let request = Request::AllowClockWrite { logger, zone: zone.clone() };

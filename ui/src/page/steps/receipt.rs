@@ -7,6 +7,7 @@ use crate::i18n::fill;
 use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
 use crate::show;
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{NextStep, Request};
 use firn_model::id::Id;
@@ -111,9 +112,9 @@ fn lines(ui: Ui, items: &[ItemLine], checked: &Checked) -> AnyView {
 pub(super) fn line_name(ui: Ui, item: &ItemLine) -> String {
     let lot = item.lot.as_ref().map(|lot| {
         let lot = show::unbroken(lot);
-        format!(" · {}\u{a0}\u{2068}{lot}\u{2069}", ui.texts.shipment.lot)
+        format!(" · {}\u{a0}{}", ui.texts.shipment.lot, isolated(&lot))
     });
-    format!("\u{2068}{}\u{2069}{}", item.product, lot.unwrap_or_default())
+    format!("{}{}", isolated(&item.product), lot.unwrap_or_default())
 }
 
 /// A reason for each logger of which nothing was read so far.
@@ -124,7 +125,7 @@ fn unread(ui: Ui, loggers: &[Logger], checked: &Checked, read: Memo<Option<Vec<I
         .zip(&checked.unread)
         .map(|(logger, (id, reason))| {
             let (id, reason) = (*id, *reason);
-            let label = format!("\u{2068}{}\u{2069}", logger.label);
+            let label = isolated(&logger.label);
             let words = optional(ui, &fill(texts.unread_reason, &[("logger", &label)]));
             let open = Memo::new(move |_| !read.with(|read| read.iter().flatten().any(|known| *known == id)));
             move || {

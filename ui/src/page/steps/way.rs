@@ -9,6 +9,7 @@ use crate::part::action::Action;
 use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
 use crate::part::icon;
 use crate::route::Route;
+use crate::show::isolated;
 use crate::wording;
 use firn_model::api::{CustodyStep, NextStep, Request};
 use firn_model::id::Id;
@@ -73,7 +74,7 @@ fn start_form(
             all.retain(|(known, _)| *known != id);
             all.push((id, entry));
         });
-        let label = format!("\u{2068}{label}\u{2069}");
+        let label = isolated(&label);
         let words = match due {
             Some(due) => {
                 fill(texts.certificate, &[("logger", &label), ("time", &ui.show.day_and_clock(due))])
