@@ -132,7 +132,8 @@ impl Network {
         Ok(members)
     }
 
-    /// Notes that a peer has synced with this home, and how far its clock was ahead, in milliseconds; erases what entries that came say is erased.
+    /// Notes that a peer has synced with this home, and how far its clock was ahead, in milliseconds; erases what
+    /// entries that came say is erased.
     ///
     /// # Errors
     /// The store's; `vault/…` where the note is made and the erasure goes on when the home is opened.

@@ -16,6 +16,12 @@ pub(crate) struct Action {
     pub refusal: RwSignal<Option<Refusal>>,
 }
 
+/// Whether the screen that asked still stands when the answer comes, and its signals with it.
+enum Screen {
+    Here,
+    Gone,
+}
+
 impl Action {
     pub(crate) fn new() -> Self {
         Self { busy: RwSignal::new(false), refusal: RwSignal::new(None) }
@@ -80,24 +86,28 @@ impl Action {
         request: Request,
         done: impl FnOnce(Result<Response, Refusal>) + 'static,
     ) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.busy.set(true);
-        self.refusal.set(None);
-        spawn_local(async move {
-            let answer = ui.store.ask(request).await;
-            // The screen may be gone by now, and its signals with it.
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            done(answer);
+        self.ask_from(ui, request, move |screen, answer| match screen {
+            Screen::Here => done(answer),
+            Screen::Gone => {}
         });
     }
 
     /// Asks for what outlives the form: `kept` is told of it even where the screen that asked is gone by then,
     /// as it is when the answer follows the news of what it did.
     pub(crate) fn ask_kept(self, ui: Ui, request: Request, kept: impl FnOnce(Response) + 'static) {
+        self.ask_from(ui, request, move |screen, answer| match (screen, answer) {
+            (_, Ok(response)) => kept(response),
+            (Screen::Here, Err(refusal)) => self.refusal.set(Some(refusal)),
+            (Screen::Gone, Err(refusal)) => leptos::logging::warn!("{} reached no form", refusal.code),
+        });
+    }
+
+    fn ask_from(
+        self,
+        ui: Ui,
+        request: Request,
+        told: impl FnOnce(Screen, Result<Response, Refusal>) + 'static,
+    ) {
         if self.busy.get_untracked() {
             return;
         }
@@ -105,12 +115,11 @@ impl Action {
         self.refusal.set(None);
         spawn_local(async move {
             let answer = ui.store.ask(request).await;
-            let is_here = self.busy.try_set(false).is_none();
-            match answer {
-                Ok(response) => kept(response),
-                Err(refusal) if is_here => self.refusal.set(Some(refusal)),
-                Err(refusal) => leptos::logging::warn!("{} reached no form", refusal.code),
-            }
+            let screen = match self.busy.try_set(false) {
+                None => Screen::Here,
+                Some(_) => Screen::Gone,
+            };
+            told(screen, answer);
         });
     }
 
