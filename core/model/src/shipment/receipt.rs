@@ -1,6 +1,6 @@
 //! The receipt: when the shipment arrived, and what was checked.
 
-use super::story::{Placed, SignedEntry, Story, placed};
+use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
 use crate::gs1::Expiry;
@@ -58,9 +58,28 @@ impl Story {
                 _ => {}
             }
         }
-        let placements = self.started.iter().flat_map(|started| &started.says.placements);
-        let open = |logger: &Id| !settled.contains(logger) && !ended(*logger);
-        placements.map(|placement| placement.logger).filter(open).collect()
+        // What another pick-up placed was owed by nobody who had not heard of it.
+        let pick_ups = self.pick_ups().filter(|(entry, _)| known(entry));
+        let placements = pick_ups.flat_map(|(_, started)| &started.placements);
+        let mut unread: Vec<Id> = Vec::new();
+        for logger in placements.map(|placement| placement.logger) {
+            if !settled.contains(&logger) && !ended(logger) && !unread.contains(&logger) {
+                unread.push(logger);
+            }
+        }
+        unread
+    }
+
+    /// Whether a logger travels in it, or did as the signer of an entry saw it: by a pick-up or readings that they
+    /// held, whose device was revoked since, say.
+    fn travels_to(&self, entry: &SignedEntry, logger: Id) -> bool {
+        let held = self.told.iter().filter(|told| told.may_have_counted() && entry.holds(&told.entry));
+        let names = |told: &Told| match &told.statement {
+            Some(Statement::Started(started)) => started.placements.iter().any(|one| one.logger == logger),
+            Some(Statement::Readings(readings)) => readings.logger == logger,
+            _ => false,
+        };
+        self.loggers().contains(&logger) || held.into_iter().any(names)
     }
 
     /// What the receivers checked, of the receipts that are known.
@@ -128,7 +147,7 @@ impl Story {
         }
         self.recorded(received.at, entry, received.reason.as_deref())?;
         if let Some(checklist) = &received.checklist {
-            self.check_list(checklist)?;
+            self.check_list(entry, checklist)?;
         }
         if self.receipts().any(|other| self.held_by(entry, other.reference)) {
             return Err(Refusal::Repeated);
@@ -153,14 +172,14 @@ impl Story {
         Ok(())
     }
 
-    /// A checklist speaks of lines and loggers of this shipment, and gives its reasons.
-    fn check_list(&self, checklist: &Checklist) -> Result<(), Refusal> {
+    /// A checklist speaks of lines and of loggers of this shipment as its signer held it, and gives its reasons.
+    fn check_list(&self, entry: &SignedEntry, checklist: &Checklist) -> Result<(), Refusal> {
         let lines = self.created.as_ref().map_or(0, |created| created.says.items.len());
         let counts_lines = checklist.counts.is_empty() || checklist.counts.len() == lines;
         let has_lines =
             checklist.expired.iter().all(|line| usize::try_from(*line).is_ok_and(|line| line < lines));
-        let loggers = self.loggers();
-        if !counts_lines || !has_lines || !checklist.unread.iter().all(|one| loggers.contains(&one.logger)) {
+        let has_loggers = checklist.unread.iter().all(|one| self.travels_to(entry, one.logger));
+        if !counts_lines || !has_lines || !has_loggers {
             return Err(Refusal::UnknownName);
         }
         if checklist.unread.iter().any(|one| one.reason.trim().is_empty()) {

@@ -139,7 +139,7 @@ impl Story {
 
     /// Judged by what its signer held, so that no clock decides; what it did not know of holds the lines instead.
     fn may_release(&self, entry: &SignedEntry, says: &Disposition, lines: &[u32]) -> Result<(), Refusal> {
-        if self.started.is_none() {
+        if !self.pick_ups().any(|(known, _)| entry.holds(known)) {
             return Err(Refusal::OutOfOrder);
         }
         let verdicts = self.rests_on(entry, says)?;

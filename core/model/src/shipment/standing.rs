@@ -298,7 +298,6 @@ impl Story {
     /// Notes a hold, or what puts a release in question, that does not count for a reason that others may not have
     /// known: only what they decided then is read by it.
     pub(super) fn note_void(&mut self, told: &Told) {
-        let always = matches!(told.refused, None | Some(Refusal::RoleMayNotSign | Refusal::MalformedBody));
         let holds = matches!(
             told.statement,
             Some(
@@ -310,7 +309,7 @@ impl Story {
                     | Statement::Reply(_)
             )
         );
-        if holds && !always {
+        if holds && told.refused.is_some() && told.may_have_counted() {
             self.stock.shown.push(Act::new(&told.entry, What::Held));
         }
     }

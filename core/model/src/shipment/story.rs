@@ -103,6 +103,13 @@ pub struct Told {
     pub refused: Option<Refusal>,
 }
 
+impl Told {
+    /// Whether it counts, or others may have seen it count who did not know why it does not.
+    pub(super) fn may_have_counted(&self) -> bool {
+        !matches!(self.refused, Some(Refusal::RoleMayNotSign | Refusal::MalformedBody))
+    }
+}
+
 /// A statement that counts, with the entry that made it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placed<T> {

@@ -4,6 +4,7 @@ mod custody;
 mod legs;
 mod pick_ups;
 mod settled;
+mod unread;
 
 use super::excursion::journey_of;
 use super::*;
