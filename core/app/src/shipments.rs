@@ -12,7 +12,7 @@ use firn_model::profile::Profile;
 use firn_model::record::{
     Checklist, Closed, Closing, ItemLine, LoggerReason, Package, Placement, Received, Shipment, Started,
 };
-use firn_model::shipment::{self, Story, recorded};
+use firn_model::shipment::{self, Looking, Story, recorded};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -293,11 +293,11 @@ impl<H: Host> App<H> {
     /// The store's.
     pub async fn shipment(&self, id: Id) -> Result<ShipmentDetail, AppError> {
         let identity = self.host.identity();
-        let now = self.host.now().utc;
+        let looking = Looking { log: identity.log.0, at: self.host.now().utc };
         let detail = self.host.with_store(move |store| {
             store.read(|view| {
                 let assessed = bundle(view, &identity.organisation, id)?.assess()?;
-                let next = assessed.story.next_steps_at(&assessed.judgement, now);
+                let next = assessed.story.next_steps_at(&assessed.judgement, looking);
                 let beside = read_model::beside(view, id)?;
                 let beside = beside.into_iter().map(|other| standing(view, &identity, other));
                 let beside: Vec<Story> = beside.collect::<Result<_, _>>()?;

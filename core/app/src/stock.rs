@@ -13,7 +13,7 @@ use firn_model::record::{
     Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, PickUpMoved, Quarantined,
     Reply, Review,
 };
-use firn_model::shipment::QuestionNamed;
+use firn_model::shipment::{Looking, QuestionNamed};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
@@ -83,8 +83,9 @@ impl<H: Host> App<H> {
             let open = Some(assessed.story.open_lines()).filter(|lines| !lines.is_empty());
             let body = Disposition { assessment, open, ..body };
             let happened = Happened::new(Some(shipment), &body);
+            let looking = Looking { log: pen.identity.log.0, at: pen.now.utc };
             pen.permit(transaction, std::slice::from_ref(&happened))
-                .map_err(|error| explained(error, &assessed, &body, pen.now.utc))?;
+                .map_err(|error| explained(error, &assessed, &body, looking))?;
             records.extend(pen.append_located(transaction, happened, located)?);
             // What went on from a rejected leg is not released either.
             records.extend(pen.sign_later(transaction, &BTreeSet::from([shipment]))?);
@@ -268,11 +269,11 @@ fn may_be_decided(Assessed { story, judgement, .. }: &Assessed) -> Result<(), Ap
 }
 
 /// Why a decision would not count, with what stands in its way by name.
-fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, now: UtcMillis) -> AppError {
+fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, looking: Looking) -> AppError {
     let Assessed { story, judgement, .. } = assessed;
     match error {
         AppError::Refused(Refusal::LinesBarred) => {
-            let mut bars = story.stock_now(judgement).bars(now);
+            let mut bars = story.stock_now(judgement).bars(looking.at);
             bars.retain(|bar| decision.lines.as_ref().is_none_or(|lines| lines.contains(&bar.line)));
             AppError::LinesBarred(bars)
         }
@@ -281,7 +282,7 @@ fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, now: 
                 |id| assessed.loggers.get(&id).map_or_else(|| id.to_string(), |known| known.label.clone());
             AppError::NotSettled(Unsettled {
                 unread: story.unread().into_iter().map(label).collect(),
-                unexplained: story.unexplained(judgement),
+                unexplained: story.unexplained_before_deciding(judgement, looking),
                 unreviewed: judgement.verdict == Verdict::Excursion && !story.looked_into(judgement),
             })
         }

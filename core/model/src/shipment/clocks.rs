@@ -4,6 +4,9 @@
 //! one of the two clocks is wrong, and by how much at least; which of them is, nothing here can say, and what counts
 //! is the stricter of both.
 
+mod asked;
+
+pub use self::asked::Looking;
 use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late};
 use super::story::{Placed, SignedEntry, Story, Told};
 use crate::api::ClockDifference;

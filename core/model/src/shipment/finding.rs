@@ -6,7 +6,7 @@ use super::late::REASONS_ASKED_SINCE;
 use super::release::SignedVerdict;
 use super::standing::LineStanding;
 use super::story::{Placed, SignedEntry, Story, Told};
-use crate::api::{AssessedSeries, CalibrationStanding::FoundOut};
+use crate::api::AssessedSeries;
 use crate::assess::{Reason, Verdict};
 use crate::record::{Disposition, EntryReference, Finding, Statement};
 use std::collections::BTreeSet;
@@ -150,13 +150,12 @@ impl Story {
         self.created.iter().flat_map(|created| &created.says.items).any(|item| item.legs.is_some())
     }
 
-    /// The parts whose release the evidence as it stands now puts in question: who released them did not hold all
-    /// of it, and it gives a worse verdict than theirs, another excursion, or a reason that theirs did not have so.
+    /// The parts whose release the evidence as it stands now puts in question: it gives a worse verdict than the one
+    /// that was decided by, another excursion, or a reason that it did not have so. By the same rule a device signs a
+    /// finding, so that what is signed changes nothing of how the stock stands.
     pub(super) fn parts_in_question(&self, judgement: &Judgement) -> Vec<u32> {
-        let elsewhere = self.has_legs() || judgement.calibration.values().any(|stood| *stood == FoundOut);
-        let unaware = |decision: &EntryReference| elsewhere || self.unknown_to(*decision).next().is_some();
-        let unaware: Vec<EntryReference> = self.releases().into_iter().filter(unaware).collect();
-        if unaware.is_empty() {
+        let releases = self.releases();
+        if releases.is_empty() {
             return Vec::new();
         }
         let evidence = Evidence::of_judgement(judgement);
@@ -166,7 +165,7 @@ impl Story {
             let decided = self.told_as(*decision);
             decided.is_some_and(|told| self.is_worse_than_decided(&told.entry, &now))
         };
-        let in_question = unaware.into_iter().filter(worse);
+        let in_question = releases.into_iter().filter(worse);
         in_question.flat_map(|decision| self.parts_released_by(decision)).collect()
     }
 
@@ -201,6 +200,7 @@ impl Story {
             || self.told.iter().any(anew)
             || (reason == Reason::Calibration && self.is_found_out_since(decision, now.held))
             || (reason == Reason::Clock && self.clocks_compared_anew(decision, now.held))
+            || (reason == Reason::Clock && !self.was_asked_about_own_clock(decision))
     }
 
     /// What can put a decision in question and was not held by who signed it.

@@ -49,6 +49,7 @@ mod taken;
 mod watch;
 
 pub use answers::QuestionNamed;
+pub use clocks::Looking;
 pub use compared::{is_comparison_due, shown_clock_difference_s};
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};

@@ -1,22 +1,24 @@
 //! What may be done next about a shipment, and by whom.
 
+use super::clocks::Looking;
 use super::hand::Hand;
 use super::judgement::Judgement;
 use super::now::StockNow;
 use super::story::Story;
 use crate::api::{Device, HandShown, NextStep, Phase, Step, Turn};
-use crate::assess::Verdict;
+use crate::assess::{Reason, Verdict};
 use crate::record::{Closing, Kind, SinglePersonRelease};
 use crate::role::Role;
 use crate::task::lots_to_ask;
 use crate::time::UtcMillis;
 
 impl Story {
-    /// The steps that would count at an instant, in the order in which they are usually taken: an offer is taken up
-    /// while it stands, and made anew once it has expired.
-    pub fn next_steps_at(&self, judgement: &Judgement, at: UtcMillis) -> Vec<NextStep> {
-        let stands = self.custody.open_offer().is_some_and(|offer| at <= offer.says.expires);
-        let mut steps = self.next_steps(judgement);
+    /// The steps that would count where somebody looks at it now, in the order in which they are usually taken: an
+    /// offer is taken up while it stands, and made anew once it has expired; what has expired since is not released;
+    /// and whoever decides is asked about their own clock first.
+    pub fn next_steps_at(&self, judgement: &Judgement, looking: Looking) -> Vec<NextStep> {
+        let stands = self.custody.open_offer().is_some_and(|offer| looking.at <= offer.says.expires);
+        let mut steps = self.next_steps_to(judgement, Some(looking));
         steps.retain(|next| match next.step {
             Step::Accept => stands,
             Step::Offer => !stands,
@@ -28,13 +30,17 @@ impl Story {
     /// The steps that would count, in the order in which they are usually taken, whatever the time: of an offer both
     /// that it is taken up and that it is made anew.
     pub fn next_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
+        self.next_steps_to(judgement, None)
+    }
+
+    fn next_steps_to(&self, judgement: &Judgement, looking: Option<Looking>) -> Vec<NextStep> {
         let stock = self.stock_now(judgement);
         let finding = self.finding_due().is_some() || self.evidence_unsigned(judgement);
         let mut steps = match self.phase() {
             Phase::Created => vec![of(Step::Start), of(Step::Cancel)],
             Phase::InTransit => self.under_way_steps(judgement),
             Phase::Received | Phase::Closed if !stock.is_decided() && self.left().is_none() => {
-                self.deciding_steps(judgement, &stock)
+                self.deciding_steps(judgement, &stock, looking)
             }
             // What was found is recorded first.
             Phase::Received if !finding => vec![of(Step::Close)],
@@ -80,14 +86,23 @@ impl Story {
         accept.into_iter().chain([offer, of(Step::Receive)]).collect()
     }
 
-    fn deciding_steps(&self, judgement: &Judgement, stock: &StockNow<'_>) -> Vec<NextStep> {
+    fn deciding_steps(
+        &self,
+        judgement: &Judgement,
+        stock: &StockNow<'_>,
+        looking: Option<Looking>,
+    ) -> Vec<NextStep> {
         // The pick-up does not count, its device was revoked say: it is signed again before anything is released.
         let mut steps: Vec<NextStep> = self.started.is_none().then(|| of(Step::Start)).into_iter().collect();
         let unread = self.unread();
         if !unread.is_empty() {
             steps.push(NextStep { loggers: unread, ..of(Step::Read) });
         }
-        steps.extend(self.explaining_steps(judgement));
+        let reasons = match looking {
+            Some(looking) => self.unexplained_before_deciding(judgement, looking),
+            None => self.unexplained(judgement),
+        };
+        steps.extend(self.explaining(judgement, reasons));
         let out = judgement.verdict == Verdict::Excursion;
         let settled = steps.is_empty();
         for (question, lots) in self.stock.unanswered() {
@@ -98,7 +113,8 @@ impl Story {
             steps.push(NextStep { lots, manufacturer, case_number, ..of(Step::Reply) });
         }
         if settled {
-            steps.extend(self.release_step(out, stock));
+            let at = looking.map_or(UtcMillis(i64::MIN), |looking| looking.at);
+            steps.extend(self.release_step(out, stock, at));
         }
         steps.push(NextStep { lines: stock.open_lines(), ..of(Step::Reject) });
         steps
@@ -106,7 +122,10 @@ impl Story {
 
     /// What is to be explained and looked into as things stand.
     fn explaining_steps(&self, judgement: &Judgement) -> Vec<NextStep> {
-        let reasons = self.unexplained(judgement);
+        self.explaining(judgement, self.unexplained(judgement))
+    }
+
+    fn explaining(&self, judgement: &Judgement, reasons: Vec<Reason>) -> Vec<NextStep> {
         let explain = (!reasons.is_empty()).then(|| NextStep { reasons, ..of(Step::Acknowledge) });
         let out = judgement.verdict == Verdict::Excursion && !self.looked_into(judgement);
         explain.into_iter().chain(out.then(|| of(Step::Review))).collect()
@@ -125,9 +144,10 @@ impl Story {
         steps.insert(place, NextStep { lots, ..of(Step::Ask) });
     }
 
-    /// The release of all that waits where no line of it is barred, of the others where some are, else none.
-    fn release_step(&self, out: bool, stock: &StockNow<'_>) -> Option<NextStep> {
-        let mut barred: Vec<u32> = stock.bars(UtcMillis(i64::MIN)).into_iter().map(|bar| bar.line).collect();
+    /// The release of all that waits where no line of it is barred at an instant, of the others where some are, else
+    /// none.
+    fn release_step(&self, out: bool, stock: &StockNow<'_>, at: UtcMillis) -> Option<NextStep> {
+        let mut barred: Vec<u32> = stock.bars(at).into_iter().map(|bar| bar.line).collect();
         barred.dedup();
         let open = stock.open_lines();
         let free: Vec<u32> = open.iter().copied().filter(|line| !barred.contains(line)).collect();

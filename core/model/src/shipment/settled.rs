@@ -97,9 +97,10 @@ impl Story {
                     && !entry.knew(told.entry.reference, told.entry.sequence)
                     && self.raises(told, reason, entry)
             };
+            let own_clock = || reason == Reason::Clock && self.has_own_skew(entry);
             speaks
                 && known(entry)
-                && basis().any(within)
+                && (basis().any(within) || own_clock())
                 && !self.told.iter().any(raised)
                 && !(asked && reason == Reason::Calibration && self.is_found_out_since(entry, known))
                 && !(reason == Reason::Clock && self.clocks_compared_anew(entry, known))

@@ -93,7 +93,8 @@ impl Story {
         Ok(())
     }
 
-    /// Explanations: each reason once, each in words, of the signed verdict that their signer held.
+    /// Explanations: each reason once, each in words, of the signed verdict that their signer held, or `clock` of what
+    /// the explanation itself shows of their own.
     pub(super) fn follow_explanation(
         &mut self,
         entry: &SignedEntry,
@@ -107,7 +108,8 @@ impl Story {
         says.reasons.iter().try_for_each(|one| written(&one.explanation))?;
         let given: Vec<Reason> =
             self.newest_verdicts(entry).iter().flat_map(|verdict| &verdict.reasons).copied().collect();
-        if !named.iter().all(|reason| given.contains(reason)) {
+        let own_clock = |reason: Reason| reason == Reason::Clock && self.has_own_skew(entry);
+        if !named.iter().all(|reason| given.contains(reason) || own_clock(*reason)) {
             return Err(Refusal::NotAReason);
         }
         self.stock.acknowledged.push(placed(entry, says.clone()));

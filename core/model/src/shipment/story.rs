@@ -278,7 +278,12 @@ impl Story {
             (Some(refusal), _) => Err(refusal),
             (None, Some(statement)) => {
                 match statement {
-                    Statement::Disposition(says) => self.decides_open(&told.entry, says)?,
+                    Statement::Disposition(says) => {
+                        self.decides_open(&told.entry, says)?;
+                        if !self.decides_by_asked_clock(&told.entry, says) {
+                            return Err(Refusal::NotSettled);
+                        }
+                    }
                     Statement::Started(_) => self.starts_open(&told.entry)?,
                     _ => {}
                 }

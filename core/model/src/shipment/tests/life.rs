@@ -109,8 +109,9 @@ fn an_offer_is_taken_up_while_it_stands_and_made_anew_by_who_has_the_goods_once_
             entry(1, 3, 20, Role::Pharmacist, &offered),
         ];
         let (story, judgement) = judged(entries, &[]);
-        let next = |minute| {
-            let steps = story.next_steps_at(&judgement, UtcMillis(minute * MINUTE)).into_iter();
+        let next = |minute: i64| {
+            let looking = Looking { log: [2; 32], at: UtcMillis(minute * MINUTE) };
+            let steps = story.next_steps_at(&judgement, looking).into_iter();
             steps.map(|next| (next.step, next.turn)).filter(|(step, _)| *step != Step::Quarantine)
         };
         let giver = device(1, Role::Pharmacist);

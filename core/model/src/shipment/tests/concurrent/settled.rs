@@ -11,7 +11,7 @@ fn stock_with(scene: &Scene, change: impl Fn(&mut SignedEntry), of: EntryReferen
 
 #[test]
 fn a_rejection_stands_that_was_made_while_a_release_was_disputed_and_the_release_counts_again() {
-    for released in [300, 330] {
+    for released in [300, 313] {
         let mut scene = Scene::received();
         let release_of = scene.add(VAN, SINCE + released, &release());
         let part_of =
@@ -31,7 +31,7 @@ fn a_rejection_stands_that_was_made_while_a_release_was_disputed_and_the_release
 fn what_was_open_to_a_decider_is_decided_though_a_release_in_part_counts_again_or_no_longer() {
     let dispute = |entry: &mut SignedEntry| entry.beyond = Some(UtcMillis((SINCE + 200) * MINUTE));
     let seen = |says: Disposition, open: &[u32]| Disposition { open: Some(open.to_vec()), ..says };
-    for decided in [300, 330] {
+    for decided in [300, 313] {
         let mut scene = Scene::received();
         let part_of = scene.add(VAN, SINCE + decided, &decision(Decision::ReleaseInPart, Some(&[0])));
         let after = |says: &Disposition| {
