@@ -239,10 +239,10 @@ fn shows_clock(told: &Told) -> bool {
 }
 
 /// Whether an entry was dated by somebody who may sign it: it counts, or what was told before it keeps it from that.
-fn has_clock(told: &Told) -> bool {
+pub(super) fn has_clock(told: &Told) -> bool {
     use Refusal::{
-        Expired, LateWithoutReason, LinesBarred, NotAReason, NotSettled, NotTheCustodian, OutOfOrder, Repeated,
-        SecondPersonNeeded, StillToCome, UnknownName,
+        Expired, LateWithoutReason, LinesBarred, NotAReason, NotSettled, NotTheCustodian, OutOfOrder,
+        Repeated, SecondPersonNeeded, StillToCome, UnknownName,
     };
     matches!(
         told.refused,

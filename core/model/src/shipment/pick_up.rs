@@ -28,7 +28,9 @@ impl Story {
         // Of what was received, a pick-up that counts was wanting to its signer even after the close.
         let arrived_before = |one: &Placed<Received>| one.says.at < started.at;
         let received = self.received.as_ref().filter(|one| arrived_before(one));
-        if received.is_some_and(|one| self.held_by(entry, one.reference)) || (self.is_over_to(entry) && self.received.is_none()) {
+        if received.is_some_and(|one| self.held_by(entry, one.reference))
+            || (self.is_over_to(entry) && self.received.is_none())
+        {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(started.at, entry, started.reason.as_deref())?;

@@ -59,7 +59,10 @@ fn a_comparison_bears_on_the_times_that_either_device_signed_within_a_day_of_a_m
     assert!(!asks(&[]));
     for minutes in [20, -20] {
         let before = DAY / 2;
-        assert!(asks(&[compared(DOCK, 1, before, OFFICE, minutes)]), "a day before, and half of one unsigned");
+        assert!(
+            asks(&[compared(DOCK, 1, before, OFFICE, minutes)]),
+            "a day before, and half of one unsigned"
+        );
         assert!(asks(&[compared(OFFICE, 21, 3 * DAY + 60, DOCK, minutes)]), "a day after the receipt");
     }
     assert!(asks(&[compared(VAN, 1, 2 * DAY, DOCK, 20)]), "by a third device about one of them");
@@ -165,7 +168,10 @@ fn a_clock_that_is_wrong_before_and_after_is_not_forgotten_in_between() {
         assert!(!asks(&[after(20, -20)]), "before, nothing is known {gap}");
         assert!(!asks(&[before.clone(), after(20, 0)]), "it was over {gap}");
         let right = compared(VAN, 11, gap + gap / 2, OFFICE, 0);
-        assert!(!asks(&[before.clone(), right, compared(VAN, 20, 4 * gap, OFFICE, -20)]), "over between {gap}");
+        assert!(
+            !asks(&[before.clone(), right, compared(VAN, 20, 4 * gap, OFFICE, -20)]),
+            "over between {gap}"
+        );
         let by_office = |sequence: u64, minute: i64| compared(OFFICE, sequence, minute, VAN, 20);
         assert!(asks(&[by_office(1, 0), by_office(2, 2 * gap)]), "as the other device signed it {gap}");
         assert!(!asks(&[by_office(1, gap + 3000), by_office(2, 3 * gap + 6000)]), "both afterwards {gap}");
@@ -173,7 +179,8 @@ fn a_clock_that_is_wrong_before_and_after_is_not_forgotten_in_between() {
 }
 
 #[test]
-fn who_explained_before_the_second_comparison_was_known_is_asked_again_by_what_it_tells_of_the_time_between() {
+fn who_explained_before_the_second_comparison_was_known_is_asked_again_by_what_it_tells_of_the_time_between()
+{
     let gap = 3 * DAY;
     let compared = [compared(VAN, 1, 0, OFFICE, -20), compared(VAN, 20, 2 * gap, OFFICE, -20)];
     let mut entries = vec![at(DOCK, 1, 0, &created())];
@@ -183,9 +190,10 @@ fn who_explained_before_the_second_comparison_was_known_is_asked_again_by_what_i
     let explanation = Explained { reason: Reason::Clock, explanation: "something else".into() };
     let explained = |heard: u64| {
         let mut entries = entries.clone();
-        for (sequence, body) in [(3, at(DOCK, 3, 2 * gap, &record)), (4, {
-            at(DOCK, 4, 2 * gap, &Acknowledged { reasons: vec![explanation.clone()] })
-        })] {
+        for (sequence, body) in [
+            (3, at(DOCK, 3, 2 * gap, &record)),
+            (4, { at(DOCK, 4, 2 * gap, &Acknowledged { reasons: vec![explanation.clone()] }) }),
+        ] {
             let heads = vec![Held { log: [VAN; 32], size: heard }];
             entries.push(SignedEntry { sequence, heads, ..body });
         }
