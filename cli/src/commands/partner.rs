@@ -140,7 +140,7 @@ fn take(output: &mut Output, global: &Global, file: &Path, receipt: Option<&Path
         }
         (None, _) => None,
     };
-    let answer = json!({
+    let mut answer = json!({
         "ok": true,
         "shipment": took.shipment,
         "reference": took.reference,
@@ -155,6 +155,9 @@ fn take(output: &mut Output, global: &Global, file: &Path, receipt: Option<&Path
         "entries": took.entries.iter().map(EntryLine::from).collect::<Vec<_>>(),
         "receipt": written,
     });
+    if let (Some(seconds), Some(answer)) = (took.clock_difference_s, answer.as_object_mut()) {
+        answer.insert("clock_difference_s".into(), seconds.into());
+    }
     output.answer(&answer, || taken(&took, written.as_deref()))
 }
 
@@ -177,6 +180,9 @@ fn taken(took: &TookIn, receipt: Option<&str>) -> String {
     };
     let reference = took.reference.as_deref().map(visible).unwrap_or_default();
     let mut told = format!("{}  {reference}\n{who}\n{custody}{again}\n", took.shipment);
+    if let Some(seconds) = took.clock_difference_s {
+        told.push_str(&format!("what they signed is dated {seconds} s after this device's clock\n"));
+    }
     if took.do_not_use {
         told.push_str(
             "DO NOT USE: they held it and have not decided; who has the goods decides about them\n",

@@ -108,7 +108,9 @@ pub fn foreign_leg(leg: &ForeignLegShown) -> String {
         Recognition::Unknown => ": intact, organisation unknown",
     };
     let line = leg.leg_line.saturating_add(1);
-    format!("came by line {line} of {}, shipment {}{unknown}", leg.partner.words(), leg.shipment)
+    let ahead = leg.clock_difference.as_ref().map(|one| one.difference_s);
+    let ahead = ahead.map(|seconds| format!(", dated {seconds} s after it was taken")).unwrap_or_default();
+    format!("came by line {line} of {}, shipment {}{unknown}{ahead}", leg.partner.words(), leg.shipment)
 }
 
 /// Lines as people count them, from 1.

@@ -221,8 +221,9 @@ pub(crate) fn is_for_people(kind: u16) -> bool {
 }
 
 /// The heads of the other logs that speak about a subject, about what its lines went through before, about
-/// loggers, of those that tell of people or of who belongs to the organisation, and for a profile of those that
-/// published others: they, not a clock, say what this device knew.
+/// loggers, of those that tell of people or of who belongs to the organisation, for a profile of those that
+/// published others, and for a comparison of clocks of those that compared some: they, not a clock, say what this
+/// device knew.
 fn other_heads(
     view: &mut View<'_>,
     kind: u16,
@@ -235,8 +236,10 @@ fn other_heads(
     if kind == Kind::Profile.number() {
         speaking.extend(read_model::logs_about_profiles(view)?);
     }
-    if let Some(subject) = subject {
+    if subject.is_some() || kind == Kind::ClockCompared.number() {
         speaking.extend(read_model::logs_about_loggers(view)?);
+    }
+    if let Some(subject) = subject {
         for shipment in with_earlier(view, Id(subject.0))? {
             speaking.extend(view.by_subject(&LedgerId(shipment.0))?.into_iter().map(|(log, _)| log));
         }

@@ -47,6 +47,8 @@ pub struct TookIn {
     pub custody: TakenCustody,
     /// Whether any of the stock is in quarantine there: who takes it decides about it.
     pub do_not_use: bool,
+    /// By how many seconds what they signed is dated after this device's clock, where that is more than 60 s.
+    pub clock_difference_s: Option<i64>,
     /// What it tells beside what was taken in before.
     pub news: News,
     /// What was signed; nothing where the same was taken in before, or what tells more.
@@ -115,6 +117,7 @@ impl<H: Host> App<H> {
             Some(_) => receipt_of(&here, &told, says, &own)?,
             None => evidence_of(&here, (&told, beside.news), says, &own, self.host.now().utc),
         };
+        let clock_difference_s = theirs.dated_ahead_s(self.host.now().utc)?;
         let entries = self.sign_taken(theirs.shipment, &found, &bytes).await?;
         let receipt = match found.custody {
             TakenCustody::Taken => Some(self.export(theirs.shipment).await?.evidence()),
@@ -131,6 +134,7 @@ impl<H: Host> App<H> {
             evidence: found.says.evidence,
             custody: found.custody,
             do_not_use,
+            clock_difference_s,
             news: beside.news,
             entries,
             receipt,

@@ -4,11 +4,16 @@
 mod common;
 
 use common::{Ahead, enrolled, under_way};
-use firn_app::{App, Host, NewDevice};
-use firn_ledger::bytes::{LogId, PublicKey};
+use firn_app::{App, Host, JoiningKeys, NewDevice, NewShipment, Start, TookIn};
+use firn_ledger::bytes::{Id as LedgerId, LogId, PublicKey, Salt};
+use firn_ledger::chain::{Received, Run};
+use firn_ledger::entry::{Clocks, EntryDraft, Signers};
 use firn_ledger::key::{SecretKey, Signer};
+use firn_ledger::store::{OpenOptions, Store};
 use firn_model::assess::Reason;
 use firn_model::id::Id;
+use firn_model::profile::preset;
+use firn_model::record::{Body, ClockCompared, ItemLine, Leg, Placement};
 use firn_model::role::Role;
 
 const MINUTE_MS: i64 = 60_000;
@@ -84,4 +89,136 @@ async fn a_shipment_signed_near_to_a_difference_asks_about_the_clock_until_that_
     app.host().pass(3600);
     let next = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
     assert!(!reasons(&app, next).await.contains(&Reason::Clock), "it was over before");
+}
+
+/// A home that holds the log of a peer whose clock was twenty minutes ahead, and which signed that.
+async fn with_peer_ahead(folder: &std::path::Path) -> App<Ahead> {
+    let app = Ahead::found(folder);
+    let key = SecretKey::from_seed(&[5; 32]);
+    let keys = JoiningKeys { device: &key, log_random: [6; 16] };
+    let own = app.host().identity();
+    let log = firn_app::log_id(&own.organisation, &keys);
+    let (label, role) = ("Van phone".to_owned(), Role::Courier);
+    let new = NewDevice { log, device: key.public_key(), endpoint: PEER, label, role };
+    let admission = app.enrol_device(new).await.unwrap();
+
+    let now = app.host().now();
+    let mut store = Store::create(&folder.join("peer.db"), &OpenOptions::default()).unwrap();
+    firn_app::join(&mut store, &admission, &keys, now, &[7; 48]).unwrap();
+    let compared = ClockCompared { peer: own.log.0, difference_ms: -20 * MINUTE_MS };
+    let draft = EntryDraft {
+        kind: u64::from(ClockCompared::KIND.number()),
+        subject: None,
+        clocks: Clocks {
+            wall_ms: now.utc.0 + 20 * MINUTE_MS,
+            monotonic_ms: now.monotonic_ms,
+            boot: LedgerId(now.boot.0),
+        },
+        heads: Vec::new(),
+        body: compared.to_bytes(),
+        salt: Salt([8; 32]),
+        person: None,
+        batches: Vec::new(),
+    };
+    let signers = Signers { device: &key, person: None };
+    let records = store.write(|transaction| {
+        transaction.append(log, draft, signers)?;
+        transaction.entries(&log, 0, usize::MAX)
+    });
+    let received = records.unwrap().into_iter().map(|one| Received {
+        bytes: one.entry.bytes().to_vec(),
+        body: one.body,
+        salt: one.salt,
+    });
+    let run = Run::verify(log, None, received.collect()).unwrap();
+    app.host().with_store(move |store| firn_app::take_in(store, &own, run)).await.unwrap();
+    app
+}
+
+#[tokio::test]
+async fn a_peers_clock_that_was_ahead_asks_nothing_of_what_is_signed_after_it_was_set_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_peer_ahead(folder.path()).await;
+    let logger = enrolled(&app, "thermopro", Some(60)).await;
+    app.note_synced(PEER, Some(20 * MINUTE_MS)).await.unwrap();
+    let wrong = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
+    assert!(reasons(&app, wrong).await.contains(&Reason::Clock));
+    app.host().pass(60);
+    app.note_synced(PEER, Some(0)).await.unwrap();
+    let next = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
+    assert!(!reasons(&app, next).await.contains(&Reason::Clock), "whatever the peer's own entry is dated");
+}
+
+fn forty(legs: Option<Vec<Leg>>) -> NewShipment {
+    let item = ItemLine {
+        product: "MMR".into(),
+        gtin: None,
+        lot: Some("A1".into()),
+        expiry: None,
+        quantity: 40,
+        package: None,
+        serials: None,
+        profile: None,
+        legs,
+        label: None,
+    };
+    NewShipment {
+        reference: "DN-1".into(),
+        profile: preset("cdc-refrigerator").unwrap().profile.clone(),
+        from: None,
+        to: None,
+        items: vec![item],
+        packages: Vec::new(),
+    }
+}
+
+/// What a home takes in of a partner whose clock is so many seconds ahead, and the shipment that goes on from it.
+async fn taken_from(folder: &std::path::Path, ahead_s: i64) -> (App<Ahead>, TookIn, Id) {
+    let [own, partner] = ["own", "partner"].map(|name| {
+        let folder = folder.join(format!("{name}-{ahead_s}"));
+        std::fs::create_dir(&folder).unwrap();
+        Ahead::found(&folder)
+    });
+    partner.host().pass(ahead_s);
+    for (at, of) in [(&own, &partner), (&partner, &own)] {
+        let card = of.partner_card(None).await.unwrap();
+        at.pin_partner(&card.text(), &card.organisation()).await.unwrap();
+    }
+    let organisation = own.host().identity().organisation.to_string();
+    let theirs = partner.create_shipment(forty(None)).await.unwrap();
+    let logger = enrolled(&partner, "thermopro", Some(60)).await;
+    let placement = Placement { logger: logger.id, package: None, from: None, to: None };
+    let start = Start {
+        shipment: theirs,
+        placements: vec![placement],
+        at: None,
+        overrides: Vec::new(),
+        reason: None,
+    };
+    partner.start_shipment(start).await.unwrap();
+    let handed = partner.hand_over_to_partner(theirs, &organisation).await.unwrap();
+    let took = own.take_in_evidence(handed.evidence).await.unwrap();
+    let onward = own.create_shipment(forty(Some(vec![Leg { shipment: theirs, line: 0 }]))).await.unwrap();
+    (own, took, onward)
+}
+
+#[tokio::test]
+async fn what_a_partner_signed_by_a_clock_that_is_ahead_is_shown_as_it_is_taken_and_with_what_goes_on_from_it()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    for (ahead_s, is_shown, asks) in [(0, false, false), (200, true, false), (1200, true, true)] {
+        let (own, took, onward) = taken_from(folder.path(), ahead_s).await;
+        let near = |seconds: Option<i64>| seconds.is_some_and(|one| (ahead_s - 60..=ahead_s).contains(&one));
+        assert_eq!(near(took.clock_difference_s), is_shown, "{ahead_s}: {:?}", took.clock_difference_s);
+        let detail = own.shipment(onward).await.unwrap();
+        let leg = detail.lines[0].foreign_legs[0].clock_difference.as_ref().map(|one| one.difference_s);
+        assert_eq!(near(leg), is_shown, "{ahead_s}: {leg:?}");
+        assert_eq!(detail.summary.reasons.contains(&Reason::Clock), asks, "{ahead_s}");
+        let assessed = own.export(onward).await.unwrap().bundle.assess().unwrap();
+        assert_eq!(
+            assessed.judgement.reasons.contains(&Reason::Clock),
+            asks,
+            "as a verifier tells it {ahead_s}"
+        );
+    }
 }

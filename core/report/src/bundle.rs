@@ -7,7 +7,7 @@ use firn_ledger::disclosure::History;
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{MemberStanding, Membership, Statements};
-use firn_model::api::{Device, LogStanding, Occurrence, QueryPack, ShipmentDetail};
+use firn_model::api::{ClockDifference, Device, LogStanding, Occurrence, QueryPack, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::people::{AboutPerson, Claim, People};
 use firn_model::record::{
@@ -75,6 +75,12 @@ impl Grounded {
     pub(crate) fn is(&self, shipment: Id, organisation: Fingerprint) -> bool {
         self.of == (OrganisationId(organisation.0), shipment)
     }
+
+    /// What that organisation's own entries are dated after they were taken, as [`shipment::dated_ahead`] has it.
+    pub(crate) fn dated_ahead(&self, taken: (&Device, UtcMillis)) -> Option<ClockDifference> {
+        let earlier = self.earlier.iter().filter(|(id, _)| !self.foreign.contains_key(id));
+        shipment::dated_ahead(earlier.map(|(_, story)| story).chain([&self.story]), taken)
+    }
 }
 
 /// A shipment's story with everything computed from it.
@@ -116,6 +122,15 @@ impl Bundle {
         });
         let positions = positions.collect();
         Ok(Assessed { story, judgement, loggers, fleet, positions, earlier })
+    }
+
+    /// By how many seconds what its organisation signed is dated after an instant, where that is more than 60 s.
+    ///
+    /// # Errors
+    /// As [`Bundle::assess`].
+    pub fn dated_ahead_s(&self, taken: UtcMillis) -> Result<Option<i64>, LedgerError> {
+        let told = self.grounded(&Opened::of(self, DEEPEST))?;
+        Ok(told.dated_ahead((&Device::default(), taken)).map(|one| one.difference_s))
     }
 
     /// What manufacturers are asked with, as [`shipment::query_packs`] has it; none where no lot fits.

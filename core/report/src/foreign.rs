@@ -4,6 +4,7 @@ use crate::bundle::{Bundle, Grounded};
 use crate::{evidence, verify};
 use firn_ledger::bytes::Hash;
 use firn_ledger::entry::Record;
+use firn_model::api::ClockDifference;
 use firn_model::id::Id;
 use firn_model::record::{Address, Batch, Body, EvidencePart, Fingerprint, Kind, Recognition, Taken};
 use firn_model::shipment::{ForeignLeg, Story, TakenIn};
@@ -117,6 +118,17 @@ impl Opened {
     }
 }
 
+impl Opened {
+    /// What differs most of the pieces of evidence that count for a shipment, each as it was taken.
+    fn dated_ahead(&self, story: &Story) -> Option<ClockDifference> {
+        let ahead = |one: &TakenIn| {
+            let theirs = self.0.get(&one.placed.says.evidence)?;
+            theirs.told.dated_ahead((&one.placed.device, one.placed.at))
+        };
+        story.told_by_partner().into_iter().filter_map(ahead).max_by_key(|one| one.difference_s)
+    }
+}
+
 /// What an entry says of evidence that was taken in, and the batches that hold it.
 fn taken(record: &Record) -> Option<(Taken, Vec<Address>)> {
     let payload = record.entry.payload();
@@ -136,7 +148,9 @@ pub(crate) fn gather(opened: &Opened, earlier: &BTreeMap<Id, Story>) -> Foreign 
         let says = &taken.placed.says;
         let Some(theirs) = opened.together(*shipment, &story.told_by_partner()) else { continue };
         let told = &theirs.told;
-        foreign.legs.insert(*shipment, leg(told, says.organisation, says.recognition));
+        let clock_difference = opened.dated_ahead(story);
+        let leg = ForeignLeg { clock_difference, ..leg(told, says.organisation, says.recognition) };
+        foreign.legs.insert(*shipment, leg);
         foreign.batches.extend(told.batches.clone());
         foreign.stories.insert(*shipment, told.story.clone());
         behind.push((says, theirs));
@@ -168,5 +182,5 @@ fn open(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address], deeper: 
 fn leg(told: &Grounded, organisation: Fingerprint, recognition: Recognition) -> ForeignLeg {
     let unknown = told.foreign.values().any(|leg| leg.recognition == Recognition::Unknown);
     let recognition = if unknown { Recognition::Unknown } else { recognition };
-    ForeignLeg { organisation, fleet: told.fleet.clone(), recognition }
+    ForeignLeg { organisation, fleet: told.fleet.clone(), recognition, clock_difference: None }
 }

@@ -1,5 +1,6 @@
 //! What a front end is told about other organisations.
 
+use crate::api::ClockDifference;
 use crate::id::Id;
 use crate::record::{Fingerprint, Recognition};
 use crate::time::UtcMillis;
@@ -80,4 +81,7 @@ pub struct ForeignLegShown {
     pub partner: PartnerNamed,
     /// Whether that organisation was known when its evidence was taken.
     pub recognition: Recognition,
+    /// By how much what it signed was dated after its evidence was taken, where that is more than 60 s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_difference: Option<ClockDifference>,
 }

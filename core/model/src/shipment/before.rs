@@ -129,6 +129,7 @@ fn asks(verdict: Verdict, reasons: &[Reason]) -> bool {
 
 /// The reasons of a line that lie in its legs.
 fn by_legs(line: &LineJudgement) -> Vec<Reason> {
-    let of_legs = |reason: &Reason| matches!(reason, Reason::LegNotReleased | Reason::PartnerUnknown);
+    let of_legs =
+        |reason: &Reason| matches!(reason, Reason::LegNotReleased | Reason::PartnerUnknown | Reason::Clock);
     line.reasons.iter().copied().filter(of_legs).collect()
 }

@@ -10,6 +10,7 @@ pub use self::asked::Looking;
 use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late};
 use super::story::{Placed, SignedEntry, Story, Told};
 use crate::api::ClockDifference;
+use crate::authority::Refusal;
 use crate::record::{Kind, Received, Started, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
@@ -48,7 +49,7 @@ fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
 }
 
 impl Story {
-    /// Whether entries that count, or what devices compared, show that two clocks differ.
+    /// Whether entries, or what devices compared, show that two clocks differ.
     pub(super) fn has_differing_clocks(&self) -> bool {
         self.has_compared_clocks() || !self.skews().is_empty()
     }
@@ -99,7 +100,7 @@ impl Story {
             if is_ahead_of(latest, told.entry.at) {
                 skews.extend(self.skews_of(place, told));
             }
-            if told.refused.is_none() {
+            if has_clock(told) {
                 latest = latest.max(told.entry.at);
             }
         }
@@ -110,7 +111,7 @@ impl Story {
         let behind = &told.entry;
         let before = if shows_clock(told) { self.told.get(..place) } else { None };
         let ahead = before.unwrap_or_default().iter().filter(move |one| {
-            one.refused.is_none() && is_ahead_of(one.entry.at, behind.at) && behind.holds(&one.entry)
+            has_clock(one) && is_ahead_of(one.entry.at, behind.at) && behind.holds(&one.entry)
         });
         ahead.map(move |one| Skew { behind, ahead: &one.entry })
     }
@@ -186,15 +187,24 @@ impl Story {
         says: &Started,
         signing: Option<&Signing<'_>>,
     ) -> UtcMillis {
-        let ahead = self.is_pick_up_ahead(entry, says, signing);
+        let unaware = self.receipt_unknown_to(entry, says);
+        let ahead = unaware.is_some() || self.is_pick_up_ahead(entry, says, signing);
         let earliest = ahead.then(|| self.earliest(entry)).flatten();
-        earliest.map_or(says.at, |earliest| earliest.min(says.at))
+        earliest.into_iter().chain(unaware).fold(says.at, UtcMillis::min)
     }
 
     /// A pick-up whose time a person gave rests on no clock.
     fn is_pick_up_ahead(&self, entry: &SignedEntry, says: &Started, signing: Option<&Signing<'_>>) -> bool {
         let shown = |signing: &Signing<'_>| is_ahead_of(entry.at, signing.at) && (signing.holds)(entry);
         !is_late(says.at, entry.at) && (self.is_ahead(entry) || signing.is_some_and(shown))
+    }
+
+    /// The first arrival before the time that a pick-up gives, of which its signer did not know: goods were picked up
+    /// before they were received, whatever it says, so that its time is no better than a clock that was ahead.
+    fn receipt_unknown_to(&self, entry: &SignedEntry, says: &Started) -> Option<UtcMillis> {
+        let before = self.receipts().filter(|receipt| receipt.says.at < says.at);
+        let unknown = before.filter(|receipt| !self.held_by(entry, receipt.reference));
+        unknown.map(|receipt| receipt.says.at).min()
     }
 
     /// When something may have been signed at the earliest, whose own clock says nothing.
@@ -224,9 +234,33 @@ impl Story {
     }
 }
 
-/// Whether an entry that counts compares its device's clock with what it holds. An assessment and a finding do not:
-/// they would put in question what they say themselves.
+/// Whether an entry compares its device's clock with what it holds. An assessment and a finding do not: they would
+/// put in question what they say themselves.
 fn shows_clock(told: &Told) -> bool {
     let by_itself = [Kind::Assessment, Kind::Finding].map(|kind| u64::from(kind.number()));
-    told.refused.is_none() && !by_itself.contains(&told.entry.kind)
+    has_clock(told) && !by_itself.contains(&told.entry.kind)
+}
+
+/// Whether an entry was dated by somebody who may sign it: it counts, or what was told before it keeps it from that.
+pub(super) fn has_clock(told: &Told) -> bool {
+    use Refusal::{
+        Expired, LateWithoutReason, LinesBarred, NotAReason, NotSettled, NotTheCustodian, OutOfOrder,
+        Repeated, SecondPersonNeeded, StillToCome, UnknownName,
+    };
+    matches!(
+        told.refused,
+        None | Some(
+            Expired
+                | LateWithoutReason
+                | LinesBarred
+                | NotAReason
+                | NotSettled
+                | NotTheCustodian
+                | OutOfOrder
+                | Repeated
+                | SecondPersonNeeded
+                | StillToCome
+                | UnknownName
+        )
+    )
 }

@@ -9,11 +9,12 @@ use crate::time::UtcMillis;
 
 /// From here on a difference of clocks is shown, in milliseconds: 60 s (DESIGN §3.1).
 const SHOWN_MS: u64 = 60_000;
-/// How long before and after a comparison it bears on the times that either device signs, in milliseconds: 24 h.
-const BEARS_MS: u64 = 86_400_000;
-/// How old the last comparison is before the same difference is signed again, in milliseconds: 12 h, so that a clock
-/// that stays wrong is known of at any time.
-const REPEATED_MS: u64 = 43_200_000;
+/// How long before two devices meet, and after it, what their clocks show bears on the times that either signs, in
+/// milliseconds: 24 h.
+const BEARS_MS: i64 = 86_400_000;
+/// How old the last comparison is before the same difference is signed again, in milliseconds: 12 h. For so long
+/// devices may have met without leaving an entry, so that one bears that much longer on what is signed after it.
+const REPEATED_MS: i64 = 43_200_000;
 
 /// A difference of clocks as it is shown, in seconds; `None` up to 60 s.
 pub fn shown_clock_difference_s(difference_ms: i64) -> Option<i64> {
@@ -25,7 +26,7 @@ pub fn shown_clock_difference_s(difference_ms: i64) -> Option<i64> {
 pub fn is_comparison_due(last: Option<(i64, UtcMillis)>, difference_ms: i64, now: UtcMillis) -> bool {
     let differs = is_wrong(difference_ms);
     let Some((before, at)) = last.filter(|(before, _)| is_wrong(*before)) else { return differs };
-    !differs || before.abs_diff(difference_ms) > SHOWN_MS || now.0.abs_diff(at.0) > REPEATED_MS
+    !differs || before.abs_diff(difference_ms) > SHOWN_MS || now.0.abs_diff(at.0) > REPEATED_MS.unsigned_abs()
 }
 
 fn is_wrong(difference_ms: i64) -> bool {
@@ -37,13 +38,20 @@ fn is_wrong(difference_ms: i64) -> bool {
 struct Bearing<'a> {
     on: &'a SignedEntry,
     comparison: &'a Compared,
+    /// The comparison before it, where both together bear on what was signed between them.
+    since: Option<&'a Compared>,
 }
 
 impl Bearing<'_> {
+    /// Whether all of this is known.
+    fn is_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
+        let since = self.since.is_none_or(|since| known(&since.entry));
+        since && known(self.on) && known(&self.comparison.entry)
+    }
+
     /// Whether who signed `signed` held all of this, or it is that entry itself.
     fn is_known_to(&self, signed: &SignedEntry) -> bool {
-        let held = |one: &SignedEntry| one.reference == signed.reference || signed.holds(one);
-        held(self.on) && held(&self.comparison.entry)
+        self.is_known(&|one| one.reference == signed.reference || signed.holds(one))
     }
 
     /// Whether it was to be expected by another of the same two devices, of no more than clocks may differ further.
@@ -66,11 +74,41 @@ impl Compared {
 
     /// Whether it tells that the difference of another one is over.
     fn ends(&self, other: &Self) -> bool {
-        let later = match self.entry.reference.log == other.entry.reference.log {
-            true => self.entry.sequence > other.entry.sequence,
-            false => self.entry.at >= other.entry.at,
-        };
-        later && self.is_of_same_devices(other) && !is_wrong(self.difference_ms)
+        self.is_of_same_devices(other) && !is_wrong(self.difference_ms) && self.is_after(other)
+    }
+
+    /// Whether another one of the same devices was signed before. Who met before holds what the other signed then, so
+    /// that heads tell; of two that did not know of each other both clocks have to.
+    fn is_after(&self, other: &Self) -> bool {
+        let (one, before) = (&self.entry, &other.entry);
+        if one.reference.log == before.reference.log || one.holds(before) || before.holds(one) {
+            return one.holds(before);
+        }
+        let by = |log: &[u8; 32]| self.at_by(log) >= other.at_by(log);
+        by(&one.reference.log) && by(&before.reference.log)
+    }
+
+    /// When it was signed, by the clock of either device, in milliseconds.
+    fn at_by(&self, log: &[u8; 32]) -> i64 {
+        let ahead = if self.entry.reference.log == *log { 0 } else { self.difference_ms };
+        self.entry.at.0.saturating_add(ahead)
+    }
+
+    /// How long after it one of both devices signed, by that device's clock, in milliseconds; negative before it.
+    fn elapsed_ms(&self, on: &SignedEntry) -> i64 {
+        let elapsed = on.at.0.saturating_sub(self.at_by(&on.reference.log));
+        if on.holds(&self.entry) {
+            elapsed.max(0)
+        } else if self.entry.holds(on) {
+            elapsed.min(-1)
+        } else {
+            elapsed
+        }
+    }
+
+    /// Whether it bears by itself on what one of both devices signed.
+    fn is_near(&self, on: &SignedEntry) -> bool {
+        (-BEARS_MS..=BEARS_MS.saturating_add(REPEATED_MS)).contains(&self.elapsed_ms(on))
     }
 }
 
@@ -127,7 +165,7 @@ impl Story {
         known: &dyn Fn(&SignedEntry) -> bool,
     ) -> bool {
         let expected: Vec<Bearing<'_>> = self.bearings().filter(|one| one.is_known_to(signed)).collect();
-        let mut all = self.bearings().filter(|one| known(one.on) && known(&one.comparison.entry));
+        let mut all = self.bearings().filter(|one| one.is_known(known));
         all.any(|one| !expected.iter().any(|before| one.follows_from(before)))
     }
 
@@ -136,16 +174,35 @@ impl Story {
         let acts = self.told.iter().filter(|told| !compared.is_empty() && signs_a_time(told));
         acts.flat_map(move |told| {
             let on = &told.entry;
-            let near = compared.iter().filter(move |one| {
-                is_wrong(one.difference_ms)
-                    && one.is_of(&on.reference.log)
-                    && one.entry.at.0.abs_diff(on.at.0) <= BEARS_MS
-            });
-            // One that its signer knew to be over before bears on it no more.
-            let standing = near
-                .filter(move |one| !compared.iter().any(|other| on.holds(&other.entry) && other.ends(one)));
-            standing.map(move |comparison| Bearing { on, comparison })
+            let of_it = compared.iter().enumerate().filter(|(_, one)| one.is_of(&on.reference.log));
+            of_it.filter_map(|(place, one)| self.bearing(on, place, one))
         })
+    }
+
+    /// How a comparison bears on an entry: it is near, or the one before it tells of a difference as well, so that the
+    /// clock was wrong before and after, however long between. One that the signer knew to be over bears no more.
+    fn bearing<'a>(
+        &'a self,
+        on: &'a SignedEntry,
+        place: usize,
+        comparison: &'a Compared,
+    ) -> Option<Bearing<'a>> {
+        let since = match comparison.is_near(on) {
+            true => None,
+            false if comparison.elapsed_ms(on) > 0 => return None,
+            false => Some(self.before(place, comparison).filter(|one| one.elapsed_ms(on) >= 0)?),
+        };
+        let compared = &self.organisation.compared;
+        let is_over = |one: &Compared| compared.iter().any(|other| on.holds(&other.entry) && other.ends(one));
+        let stands = |one: &Compared| is_wrong(one.difference_ms) && !is_over(one);
+        (stands(comparison) && since.is_none_or(stands)).then_some(Bearing { on, comparison, since })
+    }
+
+    /// What the same device signed before of itself and the same peer.
+    fn before(&self, place: usize, comparison: &Compared) -> Option<&Compared> {
+        let before = self.organisation.compared.get(..place).unwrap_or_default();
+        let same_log = |one: &&Compared| one.entry.reference.log == comparison.entry.reference.log;
+        before.iter().rev().find(|one| same_log(one) && one.peer == comparison.peer)
     }
 }
 

@@ -4,11 +4,12 @@ use super::custody::HandOver;
 use super::excursion::excursion_shown;
 use super::judgement::{Judgement, gives_cause};
 use super::label::label_warnings;
+use super::late::is_still_to_come;
 use super::line::LineJudgement;
 use super::story::{Story, Told};
 use crate::api::{
-    CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries, Occurrence,
-    PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody, TimeProposed,
+    ClockDifference, CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries,
+    Occurrence, PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody, TimeProposed,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
@@ -79,7 +80,7 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         pick_up_proposed: story
             .unapproved_pick_up()
             .map(|moved| TimeProposed { at: moved.says.at, reason: moved.says.reason.clone() }),
-        clock_differences: story.clock_differences(),
+        clock_differences: clock_differences(story, judgement),
         history: story.told.iter().map(|told| history_event(story, told)).collect(),
         custodian: story.custody.custodian.clone(),
         with_partner: story.custody.partner.map(PartnerNamed::unnamed),
@@ -90,6 +91,18 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         next: story.next_steps(judgement),
         excursion_record: excursion_shown(story, judgement),
     }
+}
+
+/// The clocks that differ by what its own entries show, and those of organisations that its goods came from.
+fn clock_differences(story: &Story, judgement: &Judgement) -> Vec<ClockDifference> {
+    let mut differences = story.clock_differences();
+    let legs = judgement.lines.iter().flat_map(|line| &line.foreign_legs);
+    for one in legs.filter_map(|leg| leg.clock_difference.as_ref()) {
+        if is_still_to_come(one.ahead_at, one.behind_at) && !differences.contains(one) {
+            differences.push(one.clone());
+        }
+    }
+    differences
 }
 
 /// The ended ones among its loggers.

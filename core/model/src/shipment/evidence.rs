@@ -10,8 +10,8 @@ use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The reasons that lie in no number of a series and that a line has by itself: by its legs, or for want of readings.
-const OF_LINES: [Reason; 4] =
-    [Reason::LegNotReleased, Reason::LegMissing, Reason::PartnerUnknown, Reason::NoReadings];
+const OF_LINES: [Reason; 5] =
+    [Reason::LegNotReleased, Reason::LegMissing, Reason::PartnerUnknown, Reason::NoReadings, Reason::Clock];
 
 /// Whose assessment: an item line's, or none's; and the place among those of one logger and channel.
 type Key = (Option<u32>, Id, Channel, usize);

@@ -63,6 +63,11 @@ impl Grounds<'_> {
         self.foreign.get(&shipment).is_some_and(|foreign| foreign.recognition == Recognition::Unknown)
     }
 
+    /// Whether an earlier shipment was told by an organisation whose clock was ahead of the taker's.
+    pub(super) fn is_dated_ahead(&self, shipment: Id) -> bool {
+        self.foreign.get(&shipment).is_some_and(ForeignLeg::is_ahead)
+    }
+
     /// The loggers as they were at a shipment's pick-up.
     pub fn loggers(&self, story: &Story) -> BTreeMap<Id, Logger> {
         self.fleet.at_pick_up(story)

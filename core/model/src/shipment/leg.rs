@@ -66,6 +66,7 @@ pub(super) fn foreign(line: &ItemLine, grounds: &Grounds<'_>) -> Vec<ForeignLegS
             leg_line: leg.line,
             partner: PartnerNamed::unnamed(foreign.organisation),
             recognition: foreign.recognition,
+            clock_difference: foreign.clock_difference.clone(),
         })
     };
     line.legs.iter().flatten().filter_map(told).collect()

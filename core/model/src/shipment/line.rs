@@ -91,7 +91,9 @@ fn judge_line(
     let is_hidden = |one: &Carried| {
         one.spent_at.is_none() && one.used_max.0 > u64::from(allowance(profile, &one.id)) * 1000
     };
-    let unknown = line.legs.iter().flatten().any(|leg| grounds.is_unknown(leg.shipment));
+    let legs = || line.legs.iter().flatten();
+    let unknown = legs().any(|leg| grounds.is_unknown(leg.shipment));
+    let dated_ahead = legs().any(|leg| grounds.is_dated_ahead(leg.shipment));
     let found = [
         (missing, Reason::LegMissing),
         (journey.barred, Reason::LegNotReleased),
@@ -99,6 +101,7 @@ fn judge_line(
         (after.iter().any(is_hidden), Reason::GapWorstCase),
         (used, Reason::BudgetUsed),
         (unknown, Reason::PartnerUnknown),
+        (dated_ahead, Reason::Clock),
     ];
     let found = found.into_iter().filter_map(|(holds, reason)| holds.then_some(reason));
     let of_series = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());

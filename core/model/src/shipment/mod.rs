@@ -76,7 +76,7 @@ pub use release::{BarCause, LineBar, SignedVerdict};
 pub use standing::{Conflict, LineStanding};
 pub use stock::StockStory;
 pub use story::{Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within};
-pub use taken::{ForeignLeg, TakenIn};
+pub use taken::{ForeignLeg, TakenIn, dated_ahead};
 
 #[cfg(test)]
 mod tests;

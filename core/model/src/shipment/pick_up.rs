@@ -3,9 +3,9 @@
 use super::chain::Holding;
 use super::packages;
 use super::placing;
-use super::story::{SignedEntry, Story, once};
+use super::story::{Placed, SignedEntry, Story, once};
 use crate::authority::Refusal;
-use crate::record::{Started, Statement};
+use crate::record::{Received, Started, Statement};
 
 impl Story {
     /// Every pick-up that counts, with its entry, in the order of the story. What they were told with counts for
@@ -18,15 +18,19 @@ impl Story {
         })
     }
 
-    /// The pick-up: of a shipment that neither was cancelled as far as its signer knew nor, by the times, was
-    /// received before. The goods are under way: a cancellation that it did not know of is void.
+    /// The pick-up: of a shipment that, as far as its signer knew, neither was cancelled nor received before the time
+    /// that it gives. A receipt that they did not hold refuses none, whatever the clocks say. The goods are under way:
+    /// a cancellation that it did not know of is void.
     ///
     /// No device signs a second one while it counts the first ([`Self::starts_open`]). So whoever signed one in the
     /// knowledge of another saw that in dispute, and both count as two that did not know of each other do.
     pub(super) fn follow_start(&mut self, entry: &SignedEntry, started: &Started) -> Result<(), Refusal> {
         // Of what was received, a pick-up that counts was wanting to its signer even after the close.
-        let left_before = self.received.as_ref().is_none_or(|one| started.at <= one.says.at);
-        if !left_before || (self.is_over_to(entry) && self.received.is_none()) {
+        let arrived_before = |one: &Placed<Received>| one.says.at < started.at;
+        let received = self.received.as_ref().filter(|one| arrived_before(one));
+        if received.is_some_and(|one| self.held_by(entry, one.reference))
+            || (self.is_over_to(entry) && self.received.is_none())
+        {
             return Err(Refusal::OutOfOrder);
         }
         self.recorded(started.at, entry, started.reason.as_deref())?;

@@ -110,13 +110,13 @@ impl Story {
     /// Whether an entry, not known to who explained a reason, raises it again; the reasons that lie in the
     /// numbers are compared by [`Evidence`].
     pub(super) fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
+        if reason == Reason::Clock && self.shows_clocks_anew(told, explained) {
+            return true;
+        }
         if told.refused.is_some() {
             return false;
         }
         if reason == Reason::LateEntry && late(told) {
-            return true;
-        }
-        if reason == Reason::Clock && self.shows_clocks_anew(told, explained) {
             return true;
         }
         if reason == Reason::CustodyConflict {

@@ -1,9 +1,12 @@
 //! What another organisation hands over: its evidence as an earlier leg, or its receipt of what was offered to it.
 
+use super::clocks::has_clock;
+use super::compared::shown_clock_difference_s;
 use super::custody::HandOver;
 use super::fleet::Fleet;
 use super::late::{self, REASONS_ASKED_SINCE};
 use super::story::{Placed, SignedEntry, Story, Told, placed};
+use crate::api::{ClockDifference, Device};
 use crate::authority::Refusal;
 use crate::record::{Address, EntryReference, Fingerprint, Recognition, Statement, Taken, TakenUp};
 use crate::time::UtcMillis;
@@ -26,6 +29,35 @@ pub struct ForeignLeg {
     pub fleet: Fleet,
     /// Whether it, and whoever it had the goods from, was known when the evidence was taken.
     pub recognition: Recognition,
+    /// By how much what it signed was dated after the evidence was taken, where that is more than 60 s.
+    pub clock_difference: Option<ClockDifference>,
+}
+
+impl ForeignLeg {
+    /// Whether its clock was ahead of the taker's by more than clocks may differ.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.clock_difference.as_ref().is_some_and(|one| late::is_still_to_come(one.ahead_at, one.behind_at))
+    }
+}
+
+/// By how much another organisation's entries are dated after its evidence was taken by a device, at `taken` by that
+/// one's clock; `None` up to 60 s. A file tells no clock of now, so that one that is behind shows in nothing.
+pub fn dated_ahead<'a>(
+    stories: impl Iterator<Item = &'a Story>,
+    (taker, taken): (&Device, UtcMillis),
+) -> Option<ClockDifference> {
+    let dated = stories.flat_map(|story| &story.told).filter(|told| has_clock(told)).map(|told| &told.entry);
+    let latest = dated.max_by_key(|entry| (entry.at, entry.reference.log))?;
+    let ahead_ms = latest.at.0.saturating_sub(taken.0);
+    let difference_s = shown_clock_difference_s(ahead_ms).filter(|seconds| *seconds > 0)?;
+    let (behind, behind_at) = (taker.clone(), taken);
+    Some(ClockDifference {
+        behind,
+        behind_at,
+        ahead: latest.device.clone(),
+        ahead_at: latest.at,
+        difference_s,
+    })
 }
 
 impl Story {

@@ -44,8 +44,11 @@ fn labels(matter: &Matter<'_>) -> Vec<Fact> {
             };
             let (line, organisation) =
                 (leg.leg_line.saturating_add(1), text::grouped_hex(&leg.partner.organisation.0));
+            let ahead = leg.clock_difference.as_ref().map(|one| one.difference_s);
+            let ahead =
+                ahead.map(|seconds| format!(", dated {seconds} s after it was taken")).unwrap_or_default();
             let told = format!(
-                "Line {place}: line {line} of shipment {}, by organisation {organisation} ({known}).",
+                "Line {place}: line {line} of shipment {}, by organisation {organisation} ({known}){ahead}.",
                 leg.shipment
             );
             fact("Earlier leg", told)

@@ -1,6 +1,6 @@
 //! Clocks that devices compared when they synced.
 
-use super::late::push;
+use super::late::{self, push};
 use super::*;
 
 const SINCE: i64 = REASONS_ASKED_SINCE.0 / MINUTE;
@@ -55,14 +55,18 @@ fn a_difference_is_shown_above_a_minute_and_signed_above_five_once_until_it_chan
 }
 
 #[test]
-fn a_comparison_bears_on_the_times_that_either_device_signed_within_a_day() {
+fn a_comparison_bears_on_the_times_that_either_device_signed_within_a_day_of_a_meeting() {
     assert!(!asks(&[]));
     for minutes in [20, -20] {
-        assert!(asks(&[compared(DOCK, 1, DAY, OFFICE, minutes)]), "a day before");
+        let before = DAY / 2;
+        assert!(
+            asks(&[compared(DOCK, 1, before, OFFICE, minutes)]),
+            "a day before, and half of one unsigned"
+        );
         assert!(asks(&[compared(OFFICE, 21, 3 * DAY + 60, DOCK, minutes)]), "a day after the receipt");
     }
     assert!(asks(&[compared(VAN, 1, 2 * DAY, DOCK, 20)]), "by a third device about one of them");
-    assert!(!asks(&[compared(DOCK, 1, DAY - 1, VAN, 20)]), "longer ago");
+    assert!(!asks(&[compared(DOCK, 1, DAY / 2 - 1, VAN, 20)]), "longer ago");
     assert!(!asks(&[compared(OFFICE, 21, 3 * DAY + 61, VAN, 20)]), "longer afterwards");
     assert!(!asks(&[compared(VAN, 1, 2 * DAY, 4, 20)]), "of other devices");
     assert!(!asks(&[compared(DOCK, 1, 2 * DAY, OFFICE, 5)]), "within what clocks may differ");
@@ -107,4 +111,95 @@ fn a_comparison_is_explained_once_and_asked_about_again_where_it_comes_later_or_
     assert!(!open(&later(22, OFFICE)), "no further off");
     assert!(open(&later(26, OFFICE)), "further off");
     assert!(open(&later(20, VAN)), "beside another device");
+}
+
+/// What both devices sign that met when the office's clock said `minute`, and the van's so much more.
+fn met(entries: &mut Vec<SignedEntry>, sequence: u64, minute: i64, ahead: i64) {
+    let both = [
+        compared(OFFICE, sequence, minute, VAN, ahead),
+        compared(VAN, sequence, minute + ahead, OFFICE, -ahead),
+    ];
+    let both: Vec<SignedEntry> = both.into_iter().map(|one| late::after(entries, one)).collect();
+    entries.extend(both);
+}
+
+/// Whether the pick-up of a shipment that the office signs alone, at a minute, asks about its clock.
+fn asks_of_the_office(compared: &[SignedEntry], minute: i64) -> bool {
+    let mut entries: Vec<SignedEntry> = compared.to_vec();
+    push(&mut entries, at(OFFICE, 10, minute, &created()));
+    push(&mut entries, at(OFFICE, 11, minute, &started(SINCE + minute)));
+    told(&entries.split_off(compared.len()), compared).1.reasons.contains(&Reason::Clock)
+}
+
+#[test]
+fn a_clock_that_was_ahead_and_was_set_right_asks_nothing_of_what_others_sign_then() {
+    for ahead in [20, 120, -20] {
+        let mut compared = Vec::new();
+        met(&mut compared, 1, 0, ahead);
+        assert!(asks_of_the_office(&compared, 10), "{ahead}");
+        met(&mut compared, 2, 5, 0);
+        // The office has not heard yet what the van signed of the second time.
+        compared.pop();
+        assert!(!asks_of_the_office(&compared, 10), "{ahead}");
+        met(&mut compared, 3, 30, ahead);
+        assert!(asks_of_the_office(&compared, 40), "it is wrong again {ahead}");
+    }
+}
+
+#[test]
+fn of_comparisons_that_did_not_know_of_each_other_one_ends_the_other_where_both_clocks_say_so() {
+    let over = |minute: i64| compared(OFFICE, 1, minute, VAN, 1);
+    let wrong = |minute: i64| compared(VAN, 1, minute, OFFICE, -20);
+    assert!(!asks_of_the_office(&[over(61), wrong(60)], 90));
+    assert!(asks_of_the_office(&[over(41), wrong(60)], 90), "by the office's clock alone");
+    assert!(asks_of_the_office(&[over(39), wrong(60)], 90));
+}
+
+#[test]
+fn a_clock_that_is_wrong_before_and_after_is_not_forgotten_in_between() {
+    for gap in [37 * 60, 60 * DAY] {
+        let before = compared(VAN, 1, 0, OFFICE, -20);
+        let after = |sequence: u64, minutes: i64| compared(VAN, sequence, 2 * gap, OFFICE, minutes);
+        // The van picks up in the middle; nobody else compared anything.
+        let mut entries = vec![at(DOCK, 1, 0, &created())];
+        push(&mut entries, at(VAN, 10, gap, &started(SINCE + gap)));
+        let asks = |compared: &[SignedEntry]| told(&entries, compared).1.reasons.contains(&Reason::Clock);
+        assert!(asks(&[before.clone(), after(20, -20)]), "{gap}");
+        assert!(!asks(&[after(20, -20)]), "before, nothing is known {gap}");
+        assert!(!asks(&[before.clone(), after(20, 0)]), "it was over {gap}");
+        let right = compared(VAN, 11, gap + gap / 2, OFFICE, 0);
+        assert!(
+            !asks(&[before.clone(), right, compared(VAN, 20, 4 * gap, OFFICE, -20)]),
+            "over between {gap}"
+        );
+        let by_office = |sequence: u64, minute: i64| compared(OFFICE, sequence, minute, VAN, 20);
+        assert!(asks(&[by_office(1, 0), by_office(2, 2 * gap)]), "as the other device signed it {gap}");
+        assert!(!asks(&[by_office(1, gap + 3000), by_office(2, 3 * gap + 6000)]), "both afterwards {gap}");
+    }
+}
+
+#[test]
+fn who_explained_before_the_second_comparison_was_known_is_asked_again_by_what_it_tells_of_the_time_between()
+{
+    let gap = 3 * DAY;
+    let compared = [compared(VAN, 1, 0, OFFICE, -20), compared(VAN, 20, 2 * gap, OFFICE, -20)];
+    let mut entries = vec![at(DOCK, 1, 0, &created())];
+    push(&mut entries, at(VAN, 10, gap, &started(SINCE + gap)));
+    push(&mut entries, at(DOCK, 2, gap + 60, &received(SINCE + gap + 60)));
+    let record = record_of(&told(&entries, &compared).1);
+    let explanation = Explained { reason: Reason::Clock, explanation: "something else".into() };
+    let explained = |heard: u64| {
+        let mut entries = entries.clone();
+        for (sequence, body) in [
+            (3, at(DOCK, 3, 2 * gap, &record)),
+            (4, { at(DOCK, 4, 2 * gap, &Acknowledged { reasons: vec![explanation.clone()] }) }),
+        ] {
+            let heads = vec![Held { log: [VAN; 32], size: heard }];
+            entries.push(SignedEntry { sequence, heads, ..body });
+        }
+        let (story, judgement) = told(&entries, &compared);
+        story.unexplained(&judgement).contains(&Reason::Clock)
+    };
+    assert!(explained(11), "the pick-up alone");
+    assert!(!explained(21));
 }

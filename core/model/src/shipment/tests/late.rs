@@ -14,7 +14,7 @@ fn late(minute: i64, reason: &str) -> Received {
 }
 
 /// An entry by somebody who held these.
-fn after(entries: &[SignedEntry], entry: SignedEntry) -> SignedEntry {
+pub(super) fn after(entries: &[SignedEntry], entry: SignedEntry) -> SignedEntry {
     let logs: BTreeSet<[u8; 32]> = entries.iter().map(|one| one.reference.log).collect();
     let size = |log| entries.iter().filter(|one| one.reference.log == log).map(|one| one.sequence + 1).max();
     let others = logs.into_iter().filter(|log| *log != entry.reference.log);

@@ -316,3 +316,61 @@ fn whatever_a_partners_files_hold_counts_whoever_took_which_first_and_knew_of_wh
     let own = under_way_and(vec![with_parts(3, since, &newer)]);
     assert!(tell(own).told_by_partner().is_empty());
 }
+
+/// A shipment that goes on from what a partner signed up to minute 25, taken when this device's clock said `taken`.
+fn onward(taken: i64) -> (Story, Judgement) {
+    let theirs =
+        tell(under_way_and(vec![offer(Some(PARTNER)), entry(3, 1, 25, Role::Courier, &started(25))]));
+    let since = REASONS_ASKED_SINCE.0;
+    let mut theirs = theirs;
+    theirs.told.iter_mut().for_each(|told| told.entry.at.0 += since);
+    let taker = device(7, Role::Pharmacist);
+    let clock_difference = dated_ahead([&theirs].into_iter(), (&taker, UtcMillis(since + taken * MINUTE)));
+    let leg = ForeignLeg {
+        organisation: PARTNER,
+        fleet: Fleet::default(),
+        recognition: Recognition::Pinned,
+        clock_difference,
+    };
+    let legs = vec![Leg { shipment: Id([7; 16]), line: 0 }];
+    let shipment = Shipment { items: vec![item(Some(legs)), item(None)], ..created() };
+    let story = tell(vec![entry(1, 1, since / MINUTE + taken, Role::Pharmacist, &shipment)]);
+    let (batches, fleet) = (BTreeMap::new(), Fleet::default());
+    let earlier = BTreeMap::from([(Id([7; 16]), theirs)]);
+    let foreign = BTreeMap::from([(Id([7; 16]), leg)]);
+    let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+    let judgement = judge(&story, &grounds);
+    (story, judgement)
+}
+
+#[test]
+fn what_a_partner_dated_after_it_was_taken_is_shown_and_more_than_five_minutes_are_a_reason_to_look() {
+    for (taken, shown, asked) in [
+        (40, None, false),
+        (24, None, false),
+        (22, Some(180), false),
+        (20, Some(300), false),
+        (7, Some(1080), true),
+    ] {
+        let (story, judgement) = onward(taken);
+        assert_eq!(judgement.reasons.contains(&Reason::Clock), asked, "{taken}");
+        let lines = judgement.lines.iter().map(|line| line.reasons.contains(&Reason::Clock));
+        assert_eq!(lines.collect::<Vec<_>>(), [asked, false], "of the line that goes on from it {taken}");
+        let told = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new());
+        let of_leg = told.lines[0].foreign_legs[0].clock_difference.as_ref().map(|one| one.difference_s);
+        assert_eq!((of_leg, told.clock_differences.len()), (shown, usize::from(asked)), "{taken}");
+    }
+    let (story, judgement) = onward(7);
+    let told = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new());
+    let names = |one: &crate::api::ClockDifference| (one.behind.label.clone(), one.ahead.label.clone());
+    assert_eq!(names(&told.clock_differences[0]), ("device 7".into(), "device 3".into()));
+}
+
+#[test]
+fn a_partners_clock_that_was_explained_for_one_line_is_asked_about_again_for_another() {
+    let (_, known) = onward(7);
+    let mut both = known.clone();
+    both.lines[1].reasons.push(Reason::Clock);
+    let (before, now) = (Evidence::of_judgement(&known), Evidence::of_judgement(&both));
+    assert!(before.within(&now, Reason::Clock) && !now.within(&before, Reason::Clock));
+}

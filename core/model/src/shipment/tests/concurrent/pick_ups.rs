@@ -112,3 +112,76 @@ fn an_explanation_of_the_calibration_speaks_of_no_logger_that_another_pick_up_pl
         assert!(story.unexplained(&judgement).contains(&Reason::Calibration), "{dock_signs} {van_signs}");
     }
 }
+
+/// Picked up by a third device with the known logger, and received by the dock at 40, which then releases. The van
+/// picked up with box 8 at 10 as well, and has heard of none of it; its clock was so many minutes ahead.
+fn received_without_the_van(ahead: i64) -> (Scene, EntryReference, EntryReference) {
+    let base = created_alone();
+    let (mut dock, mut van) = (base.clone(), base);
+    picks_up(&mut dock, (3, SINCE + 5), LOGGER, 0);
+    picks_up(&mut van, (VAN, SINCE + 10 + ahead), BOX_8, 0);
+    let in_van = van.entries.last().unwrap().reference;
+    let (sealed, batch) = readings(DOCK, dock.next(DOCK), SINCE + 5, &[5000, 5000], Provenance::P3);
+    dock.entries.push(SignedEntry { heads: dock.heads(DOCK), ..sealed });
+    dock.batches.push(batch);
+    dock.add(DOCK, SINCE + 40, &received(SINCE + 40));
+    dock.verdict(DOCK, SINCE + 41);
+    let released = dock.add(DOCK, SINCE + 42, &release());
+    (dock.with(&van), in_van, released)
+}
+
+#[test]
+fn a_logger_is_asked_for_whatever_the_clock_of_its_pick_up_says_that_did_not_know_of_the_receipt() {
+    for ahead in [0, 60, 24 * 60] {
+        let (mut both, in_van, released) = received_without_the_van(ahead);
+        assert_eq!(both.refusal(in_van), None, "{ahead}");
+        if ahead > 0 {
+            assert_eq!(both.refusal(released), None, "{ahead}");
+            assert_eq!(both.stocks()[0], Some(Stock::Quarantine), "it did not know of the logger {ahead}");
+        }
+        let (story, judgement) = both.told();
+        assert_eq!(story.unread(), [BOX_8], "{ahead}");
+        assert!(judgement.reasons.contains(&Reason::LoggerMissing), "{ahead}");
+        both.verdict(DOCK, SINCE + 50);
+        both.explain(DOCK, SINCE + 51);
+        let again = both.add(DOCK, SINCE + 52, &release());
+        assert_eq!(both.refusal(again), Some(Refusal::NotSettled), "{ahead}");
+        assert_eq!(both.told().1.reasons.contains(&Reason::Clock), ahead > 0, "{ahead}");
+    }
+}
+
+#[test]
+fn the_only_pick_up_leaves_nothing_out_that_a_receipt_came_before_unaware() {
+    for given in [false, true] {
+        let base = created_alone();
+        let (mut dock, mut van) = (base.clone(), base);
+        dock.add(DOCK, SINCE + 40, &received(SINCE + 40));
+        let reason = given.then(|| "from the book".to_owned());
+        let says = Started { reason, ..started(SINCE + 70) };
+        let signed = van.add(VAN, SINCE + if given { 90 } else { 70 }, &says);
+        let mut both = dock.with(&van);
+        read(&mut both, VAN, &[9000, 5000]);
+        assert_eq!(both.refusal(signed), None);
+        let (story, judgement) = both.told();
+        assert_eq!(story.picked_up(), Some(UtcMillis(SINCE * MINUTE)), "what the van held");
+        assert_eq!(judgement.series[0].assessment.statistics.count, 1, "up to the receipt");
+        assert_eq!(story.pick_up_otherwise_signed(), Some(UtcMillis((SINCE + 70) * MINUTE)));
+    }
+}
+
+#[test]
+fn a_pick_up_that_knew_of_an_earlier_receipt_is_refused_and_shows_its_clock_all_the_same() {
+    let mut scene = created_alone();
+    scene.add(DOCK, SINCE + 40, &received(SINCE + 40));
+    let knowing = scene.add(VAN, SINCE + 70, &started(SINCE + 70));
+    assert_eq!(scene.refusal(knowing), Some(Refusal::OutOfOrder));
+    assert!(!scene.told().1.reasons.contains(&Reason::Clock));
+    scene.add(DOCK, SINCE + 50, &Quarantined { reason: "a dent".into() });
+    let (story, judgement) = scene.told();
+    assert!(judgement.reasons.contains(&Reason::Clock));
+    assert_eq!(story.clock_differences()[0].difference_s, 20 * 60);
+    assert!(story.unexplained(&judgement).contains(&Reason::Clock));
+    let disputed = |one: &mut SignedEntry| one.beyond = Some(UtcMillis(0));
+    scene.entries.iter_mut().filter(|one| one.reference == knowing).for_each(disputed);
+    assert!(!scene.told().1.reasons.contains(&Reason::Clock), "a stolen device shows nothing");
+}
