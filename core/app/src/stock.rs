@@ -13,7 +13,7 @@ use firn_model::record::{
     Acknowledged, Advice, Approved, ArrivalMoved, Decision, Disposition, Explained, PickUpMoved, Quarantined,
     Reply, Review,
 };
-use firn_model::shipment::{Looking, QuestionNamed};
+use firn_model::shipment::{LineBar, Looking, QuestionNamed};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::Assessed;
 use std::collections::BTreeSet;
@@ -86,6 +86,7 @@ impl<H: Host> App<H> {
             let looking = Looking { log: pen.identity.log.0, at: pen.now.utc };
             pen.permit(transaction, std::slice::from_ref(&happened))
                 .map_err(|error| explained(error, &assessed, &body, looking))?;
+            not_barred(&assessed, &body, looking.at)?;
             records.extend(pen.append_located(transaction, happened, located)?);
             // What went on from a rejected leg is not released either.
             records.extend(pen.sign_later(transaction, &BTreeSet::from([shipment]))?);
@@ -268,15 +269,27 @@ fn may_be_decided(Assessed { story, judgement, .. }: &Assessed) -> Result<(), Ap
     }
 }
 
+/// What keeps the lines from release that a decision is about.
+fn bars(assessed: &Assessed, decision: &Disposition, now: UtcMillis) -> Vec<LineBar> {
+    let mut bars = assessed.story.stock_now(&assessed.judgement).bars(now);
+    bars.retain(|bar| decision.lines.as_ref().is_none_or(|lines| lines.contains(&bar.line)));
+    bars
+}
+
+/// Refuses a release of lines that are barred by what other shipments tell, such as the last day of a leg's goods.
+fn not_barred(assessed: &Assessed, decision: &Disposition, now: UtcMillis) -> Result<(), AppError> {
+    let bars = bars(assessed, decision, now);
+    match decision.decision {
+        Decision::Release | Decision::ReleaseInPart if !bars.is_empty() => Err(AppError::LinesBarred(bars)),
+        _ => Ok(()),
+    }
+}
+
 /// Why a decision would not count, with what stands in its way by name.
 fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, looking: Looking) -> AppError {
     let Assessed { story, judgement, .. } = assessed;
     match error {
-        AppError::Refused(Refusal::LinesBarred) => {
-            let mut bars = story.stock_now(judgement).bars(looking.at);
-            bars.retain(|bar| decision.lines.as_ref().is_none_or(|lines| lines.contains(&bar.line)));
-            AppError::LinesBarred(bars)
-        }
+        AppError::Refused(Refusal::LinesBarred) => AppError::LinesBarred(bars(assessed, decision, looking.at)),
         AppError::Refused(Refusal::NotSettled) => {
             let label =
                 |id| assessed.loggers.get(&id).map_or_else(|| id.to_string(), |known| known.label.clone());

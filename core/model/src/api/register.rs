@@ -143,6 +143,8 @@ pub enum LegDifference {
     Gtin,
     /// Another lot.
     Lot,
+    /// Another expiry date.
+    Expiry,
     /// More than the leg held, all lines that go on from it together.
     Quantity,
     /// It was judged by budgets that the line's profile does not have.
@@ -163,6 +165,7 @@ impl LegDifference {
             Self::Product => "another product",
             Self::Gtin => "another GTIN",
             Self::Lot => "another lot",
+            Self::Expiry => "another expiry date",
             Self::Quantity => "a smaller quantity",
             Self::Budget => "a profile with other budgets",
             Self::Stock => "stock that was not released",

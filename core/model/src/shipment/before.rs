@@ -71,21 +71,11 @@ pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> b
     }
 }
 
-/// Whether a line that names no date goes on from a leg whose last day had ended when the line arrived: the date
-/// is the goods' own, and a leg that names none has it from the legs before.
-pub(super) fn has_expired(leg: Leg, line: &ItemLine, story: &Story, grounds: &Grounds<'_>) -> bool {
-    let Some(arrival) = story.arrival().filter(|_| line.expiry.is_none()) else { return false };
-    let (mut sought, mut seen) = (vec![leg], BTreeSet::new());
-    while let Some(leg) = sought.pop() {
-        let earlier = grounds.earlier.get(&leg.shipment).filter(|_| seen.insert(leg));
-        let Some(earlier) = earlier.and_then(|story| leg::line_of(story, leg)) else { continue };
-        match earlier.expiry.as_deref() {
-            Some(expiry) if has_passed(expiry, arrival) => return true,
-            Some(_) => {}
-            None => sought.extend(earlier.legs.iter().flatten()),
-        }
-    }
-    false
+/// Whether a line that names no date goes on from a leg whose last day had ended when the line arrived.
+pub(super) fn has_expired(of: Leg, line: &ItemLine, story: &Story, grounds: &Grounds<'_>) -> bool {
+    let arrival = story.arrival().filter(|_| line.expiry.is_none());
+    arrival
+        .is_some_and(|arrival| leg::last_days(of, grounds.earlier).iter().any(|day| has_passed(day, arrival)))
 }
 
 impl Stood {

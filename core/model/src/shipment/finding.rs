@@ -165,8 +165,28 @@ impl Story {
             let decided = self.told_as(*decision);
             decided.is_some_and(|told| self.is_worse_than_decided(&told.entry, &now))
         };
-        let in_question = releases.into_iter().filter(worse);
-        in_question.flat_map(|decision| self.parts_released_by(decision)).collect()
+        let in_question = releases.iter().copied().filter(worse);
+        let mut parts: Vec<u32> = in_question.flat_map(|one| self.parts_released_by(one)).collect();
+        for decision in &releases {
+            let expired = self.released_expired(*decision, judgement);
+            parts.extend(expired.into_iter().filter(|line| !parts.contains(line)).collect::<Vec<_>>());
+        }
+        parts
+    }
+
+    /// The lines that a decision released once the last day that they have from their legs had ended: who signed it
+    /// did not hold those legs.
+    fn released_expired(&self, decision: EntryReference, judgement: &Judgement) -> Vec<u32> {
+        let decided = self.told_as(decision).map(|told| told.entry.at);
+        let Some(at) = self.arrival().zip(decided).map(|(arrival, at)| arrival.max(at)) else {
+            return Vec::new();
+        };
+        let has_expired = |line: &u32| {
+            let place = usize::try_from(*line).ok();
+            let judged = place.and_then(|place| judgement.lines.get(place));
+            judged.is_some_and(|judged| judged.has_expired_by_legs(at))
+        };
+        self.parts_released_by(decision).into_iter().filter(has_expired).collect()
     }
 
     /// Whether a verdict is worse than what a decision rests on, out of range otherwise, or asks somebody to explain

@@ -116,7 +116,9 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
     let nothing = series.is_empty().then_some(Reason::NoReadings);
     let calibration = calibration(story, &gathered, grounds.fleet);
     let found = findings(story, &gathered, &calibration);
-    let reasons = Reason::in_order(inherited.chain(found).chain(nothing));
+    let expired = story.arrival().filter(|at| lines.iter().any(|line| line.has_expired_by_legs(*at)));
+    let expired = expired.map(|_| Reason::Expired);
+    let reasons = Reason::in_order(inherited.chain(found).chain(nothing).chain(expired));
     let freshness = freshness(&series);
     let conditions = conditions(story, created, &series, grounds, &loggers);
     Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness, conditions }

@@ -6,10 +6,14 @@ use super::standing::LineStanding;
 use super::story::Story;
 use crate::api::{ForeignLegShown, LegDifference, LegWarning, PartnerNamed};
 use crate::assess::{Verdict, is_charged_alike};
+use crate::gs1::Expiry;
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::record::{Closing, ItemLine, Leg};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A year by which two dates are read alike, whichever it is.
+const SOME_YEAR: u16 = 2026;
 
 /// The line of a shipment that a leg names.
 pub(super) fn line_of(story: &Story, leg: Leg) -> Option<&ItemLine> {
@@ -49,6 +53,7 @@ pub(super) fn warnings(
         leg_line: leg.line,
         differs: differences(line, before)
             .into_iter()
+            .chain(is_dated_otherwise(line, leg, earlier).then_some(LegDifference::Expiry))
             .chain(more.then_some(LegDifference::Quantity))
             .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
             .chain(barring(leg, story).then_some(LegDifference::Stock))
@@ -70,6 +75,42 @@ pub(super) fn foreign(line: &ItemLine, grounds: &Grounds<'_>) -> Vec<ForeignLegS
         })
     };
     line.legs.iter().flatten().filter_map(told).collect()
+}
+
+/// Whether a line names another date than a leg of its own has.
+fn is_dated_otherwise(line: &ItemLine, leg: Leg, earlier: &BTreeMap<Id, Story>) -> bool {
+    let days = last_days(leg, earlier);
+    line.expiry.as_deref().is_some_and(|own| days.iter().any(|day| !is_one_day(own, day)))
+}
+
+/// Whether two dates end with one day: one may name the last of its month, and the other the month alone.
+fn is_one_day(one: &str, other: &str) -> bool {
+    let day = |text: &str| Expiry::parse(text).ok()?.last_day(SOME_YEAR);
+    match day(one).zip(day(other)) {
+        Some((one, other)) => one == other,
+        None => one == other,
+    }
+}
+
+/// The last days, as `YYMMDD`, that a line which names none has from its legs.
+pub(super) fn last_days_of(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> Vec<String> {
+    let undated = line.legs.iter().flatten().filter(|_| line.expiry.is_none());
+    undated.flat_map(|leg| last_days(*leg, earlier)).collect()
+}
+
+/// The last days, as `YYMMDD`, of the goods of a leg: the date is the goods' own, and a leg that names none has it
+/// from the legs before.
+pub(super) fn last_days(leg: Leg, earlier: &BTreeMap<Id, Story>) -> Vec<String> {
+    let (mut sought, mut seen, mut days) = (vec![leg], BTreeSet::new(), BTreeSet::new());
+    while let Some(leg) = sought.pop() {
+        let story = earlier.get(&leg.shipment).filter(|_| seen.insert(leg));
+        let Some(line) = story.and_then(|story| line_of(story, leg)) else { continue };
+        match &line.expiry {
+            Some(expiry) => days.extend([expiry.clone()]),
+            None => sought.extend(line.legs.iter().flatten()),
+        }
+    }
+    days.into_iter().collect()
 }
 
 /// Whether the lines that go on from the same legs are of more pieces than those legs were; where one of them is

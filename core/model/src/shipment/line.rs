@@ -5,6 +5,7 @@ use super::gathered::Gathered;
 use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
 use super::leg;
+use super::receipt::has_passed;
 use super::story::Story;
 use super::watch::{Stay, Watched, first_reading, judge_leg};
 use crate::api::{ForeignLegShown, LegWarning};
@@ -13,6 +14,7 @@ use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::reading::Channel;
 use crate::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
+use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
 /// The series of a shipment by logger and channel.
@@ -34,11 +36,18 @@ pub struct LineJudgement {
     pub(super) leg_warnings: Vec<LegWarning>,
     /// Its earlier legs in other organisations.
     pub(super) foreign_legs: Vec<ForeignLegShown>,
+    /// The last days, as `YYMMDD`, that it has from its legs where it names none itself.
+    last_days: Vec<String>,
     /// Whether it has a profile or an earlier leg of its own, so that its assessments are not the shipment's.
     own: bool,
 }
 
 impl LineJudgement {
+    /// Whether the last day that it has from its legs had ended, in UTC, at an instant.
+    pub(super) fn has_expired_by_legs(&self, at: UtcMillis) -> bool {
+        self.last_days.iter().any(|day| has_passed(day, at))
+    }
+
     /// The same as a signed record carries it.
     pub fn to_record(&self, line: u32) -> LineAssessment {
         let assessments = || self.series.iter().map(|(_, assessment)| assessment.clone()).collect();
@@ -67,6 +76,10 @@ pub(super) fn judge_lines(
         LineJudgement {
             leg_warnings: leg::warnings(place, line, &created.items, profile, grounds.earlier, &journey),
             foreign_legs: leg::foreign(line, grounds),
+            last_days: match journey.barring {
+                Some(_) => leg::last_days_of(line, grounds.earlier),
+                None => Vec::new(),
+            },
             ..judge_line(story, line, (profile, gathered), &journey, grounds)
         }
     };
@@ -126,6 +139,7 @@ fn judge_line(
         series,
         leg_warnings: Vec::new(),
         foreign_legs: Vec::new(),
+        last_days: Vec::new(),
         own: line.profile.is_some() || line.legs.is_some() || interrupted,
     }
 }

@@ -1,7 +1,8 @@
 //! How the stock stands by everything that is held: what people decided, and what the readings say since.
 
 use super::judgement::Judgement;
-use super::release::LineBar;
+use super::line::LineJudgement;
+use super::release::{BarCause, LineBar};
 use super::standing::LineStanding;
 use super::story::Story;
 use crate::api::Stock;
@@ -19,12 +20,15 @@ pub struct StockNow<'a> {
     story: &'a Story,
     verdict: Verdict,
     standings: BTreeMap<u32, LineStanding>,
+    /// Its lines as they are judged, which may have a date from their legs.
+    lines: &'a [LineJudgement],
 }
 
 impl Story {
     /// The stock as everything that is held gives it now.
-    pub fn stock_now(&self, judgement: &Judgement) -> StockNow<'_> {
-        StockNow::of(self, judgement.verdict, &self.parts_in_question(judgement))
+    pub fn stock_now<'a>(&'a self, judgement: &'a Judgement) -> StockNow<'a> {
+        let stock = StockNow::of(self, judgement.verdict, &self.parts_in_question(judgement));
+        StockNow { lines: &judgement.lines, ..stock }
     }
 }
 
@@ -35,7 +39,7 @@ impl<'a> StockNow<'a> {
             standing => standing,
         };
         let standings = story.parts().into_iter().map(|line| (line, stands(line))).collect();
-        Self { story, verdict, standings }
+        Self { story, verdict, standings, lines: &[] }
     }
 
     /// How a line stands, from 0; of a shipment without lines ask for line 0.
@@ -107,10 +111,23 @@ impl<'a> StockNow<'a> {
     }
 
     /// Of the lines that wait for a decision those that may not be released at an instant, each with
-    /// every cause; a date that had passed at the arrival has passed.
+    /// every cause; a date that had passed at the arrival has passed. A line that names no date has its legs'.
     pub fn bars(&self, at: UtcMillis) -> Vec<LineBar> {
         let open = self.open_lines();
-        self.story.bars(at).into_iter().filter(|bar| open.contains(&bar.line)).collect()
+        let told = self.story.bars(at);
+        let is_new = |bar: &LineBar| !told.contains(bar);
+        let mut bars: Vec<LineBar> = self.expired_by_legs(at).into_iter().filter(is_new).collect();
+        bars.extend(told.iter().cloned());
+        bars.retain(|bar| open.contains(&bar.line));
+        bars.sort_by_key(|bar| bar.line);
+        bars
+    }
+
+    fn expired_by_legs(&self, at: UtcMillis) -> Vec<LineBar> {
+        let Some(arrival) = self.story.arrival() else { return Vec::new() };
+        let lines = (0_u32..).zip(self.lines);
+        let expired = lines.filter(|(_, line)| line.has_expired_by_legs(arrival.max(at)));
+        expired.map(|(line, _)| LineBar { line, cause: BarCause::Expired }).collect()
     }
 
     /// Whether a hold would keep from use what nothing keeps from it now.

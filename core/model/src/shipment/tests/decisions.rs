@@ -2,7 +2,7 @@
 
 use super::excursion::journey_of;
 use super::*;
-use crate::api::Step;
+use crate::api::{NextStep, Step};
 use crate::task::{Task, TaskKind, of_shipment};
 
 fn pharmacist<B: Body>(sequence: u64, body: &B) -> SignedEntry {
@@ -350,4 +350,33 @@ fn a_question_that_frost_asks_for_stays_when_somebody_releases_without_it() {
         (ask.lots.as_slice(), ask.lines.as_slice()),
         (&["B7".to_owned(), "C8".into()][..], &[0, 1, 2][..])
     );
+}
+
+#[test]
+fn a_release_after_the_last_day_of_a_leg_that_its_signer_did_not_hold_releases_nothing() {
+    const DAY: i64 = 24 * 60;
+    let leg = Leg { shipment: Id([7; 16]), line: 0 };
+    for (minute, wanted) in [(DAY - 1, LineStanding::Released), (DAY, LineStanding::Held)] {
+        let undated = ItemLine { legs: Some(vec![leg]), ..item("A1", None) };
+        let (mut entries, batch) = dock(vec![undated, item("B1", None)]);
+        let release = decide(Decision::Release, None);
+        entries.push(knowing(entry(1, 4, minute, Role::Pharmacist, &release), &[2]));
+        let mut story = tell(entries);
+        story.created.as_mut().unwrap().at = REASONS_ASKED_SINCE;
+        let mut before = journey_of(vec![item("A1", Some("700101"))], &[5000, 5000, 5000]).0;
+        before[1] = entry(1, 2, 1, Role::Pharmacist, &started(1));
+        let address = Batch::address(&batch.to_bytes().unwrap());
+        let (batches, fleet) = (BTreeMap::from([(address, batch)]), Fleet::default());
+        let (earlier, foreign) = (BTreeMap::from([(leg.shipment, tell(before))]), BTreeMap::new());
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+        let judgement = judge(&story, &grounds);
+        assert_eq!(judgement.reasons, [], "it arrived in time");
+        let stock = story.stock_now(&judgement);
+        assert_eq!((stock.standing(0), stock.standing(1)), (wanted, LineStanding::Released), "{minute}");
+        let next = story.next_steps_at(&judgement, Looking { log: [1; 32], at: UtcMillis(minute * MINUTE) });
+        let decides = |step: &NextStep| matches!(step.step, Step::Release | Step::Reject);
+        let steps: Vec<Step> = next.iter().filter(|step| decides(step)).map(|step| step.step).collect();
+        let held = wanted == LineStanding::Held;
+        assert_eq!(steps, if held { vec![Step::Reject] } else { vec![] });
+    }
 }

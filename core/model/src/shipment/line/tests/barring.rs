@@ -1,6 +1,7 @@
 //! Legs that bar what goes on from them, and legs that are missing.
 
 use super::*;
+use crate::shipment::BarCause;
 
 #[test]
 fn goods_that_left_a_leg_before_its_own_pick_up_inherit_what_came_before_it_up_to_that_moment() {
@@ -192,7 +193,50 @@ fn a_date_that_passed_on_the_way_counts_for_a_line_that_names_none() {
         held.then(7, first);
         let line = ItemLine { expiry: of_line.map(str::to_owned), ..going_on(cold()) };
         let next = held.story(vec![line], vec![place(2, None)], &[(2, [5_000; 11])]);
-        assert_eq!(held.judge(&next).lines[0].reasons, wanted, "{of_line:?}");
+        let judgement = held.judge(&next);
+        assert_eq!(judgement.lines[0].reasons, wanted, "{of_line:?}");
+        assert_eq!(judgement.reasons.contains(&Reason::Expired), of_line.is_none(), "and it is told so");
+    }
+}
+
+#[test]
+fn a_line_that_names_no_date_is_not_released_after_its_legs_last_day() {
+    const DAY: i64 = 24 * 60;
+    for (of_line, barred_from) in [(None, DAY), (Some("700102"), 2 * DAY)] {
+        let mut held = asked();
+        let dated = ItemLine { expiry: Some("700101".into()), profile: Some(cold()), ..item() };
+        let first = held.story(vec![dated], vec![place(1, None)], &[(1, [5_000; 11])]);
+        held.then(7, first);
+        let second = held.story(vec![going_on(cold())], vec![place(2, None)], &[(2, [5_000; 11])]);
+        held.then(8, second);
+        let line = ItemLine { expiry: of_line.map(str::to_owned), profile: Some(cold()), ..after(&[(8, 0)]) };
+        let last = held.story(vec![line], vec![place(3, None)], &[(3, [5_000; 11])]);
+        let judgement = held.judge(&last);
+        assert_eq!(judgement.lines[0].reasons, [], "it arrived in time");
+        for minute in [DAY - 1, DAY, 2 * DAY] {
+            let barred = minute >= barred_from;
+            let bars = last.stock_now(&judgement).bars(at(minute));
+            assert_eq!(bars.iter().any(|bar| bar.cause == BarCause::Expired), barred, "{of_line:?} {minute}");
+        }
+    }
+}
+
+#[test]
+fn a_line_with_another_date_than_its_leg_has_is_told() {
+    use crate::api::LegDifference::Expiry;
+    for (of_line, told) in
+        [(None, false), (Some("700630"), false), (Some("700600"), false), (Some("700701"), true)]
+    {
+        let mut held = asked();
+        let dated = ItemLine { expiry: Some("700630".into()), profile: Some(cold()), ..item() };
+        let first = held.story(vec![dated], vec![place(1, None)], &[(1, [5_000; 11])]);
+        held.then(7, first);
+        let second = held.story(vec![going_on(cold())], vec![place(2, None)], &[(2, [5_000; 11])]);
+        held.then(8, second);
+        let line = ItemLine { expiry: of_line.map(str::to_owned), profile: Some(cold()), ..after(&[(8, 0)]) };
+        let last = held.story(vec![line], vec![place(3, None)], &[(3, [5_000; 11])]);
+        let warned = held.judge(&last).lines[0].leg_warnings.iter().any(|one| one.differs.contains(&Expiry));
+        assert_eq!(warned, told, "{of_line:?}");
     }
 }
 
