@@ -6,7 +6,7 @@ use super::judgement::{Grounds, span};
 use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE};
 use super::leg;
 use super::line::Series;
-use super::paths::{Node, Path, paths};
+use super::paths::{Last, Node, Path, paths, together};
 use super::placing::serving;
 use super::story::Story;
 use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
@@ -69,7 +69,7 @@ pub(super) fn journey_of<'a>(
     let mut journey = Journey { steps, paths, ends, until, known, barred: false, barring: None, asked };
     journey.follow(until, line, grounds, &mut Vec::new());
     if asked {
-        journey.go(line.legs.as_deref().unwrap_or_default());
+        journey.go(story, line);
         let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
         let bars = |step: &&Step<'_>| {
             before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
@@ -144,9 +144,10 @@ impl<'a> Journey<'a> {
     }
 
     /// Finds the ways that the goods may have come, and when they went on from each leg to the next on its way.
-    fn go(&mut self, last: &[Leg]) {
+    fn go(&mut self, story: &Story, line: &ItemLine) {
         let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
-        let (paths, ends) = paths(&nodes, last);
+        let legs = line.legs.as_deref().unwrap_or_default();
+        let (paths, ends) = paths(&nodes, Last { legs, together: together(story, line) });
         let mut gone_on: Vec<Vec<Option<UtcMillis>>> = vec![Vec::new(); self.steps.len()];
         note(&mut gone_on, &ends, self.until);
         for path in paths.iter().rev() {
@@ -259,7 +260,8 @@ impl<'a> Journey<'a> {
 impl<'a> Step<'a> {
     fn node(&self) -> Node<'_> {
         let before = self.line.legs.as_deref().unwrap_or_default();
-        Node { leg: self.leg, before, quantity: self.line.quantity, span: self.span() }
+        let together = together(self.story, self.line);
+        Node { leg: self.leg, before, quantity: self.line.quantity, together, span: self.span() }
     }
 
     /// The profile that the line was judged by there.

@@ -365,8 +365,14 @@ fn two_parts_of_a_line_that_was_split_both_inherit_what_it_had_used() {
 
 /// The minutes used before of a line that is picked up at `begin` and goes on from these legs.
 fn used_before(held: &mut Held, begin: i64, legs: &[(u8, u32)]) -> u64 {
+    used_before_of(held, begin, legs, 1)
+}
+
+/// The same of a line of so many pieces.
+fn used_before_of(held: &mut Held, begin: i64, legs: &[(u8, u32)], quantity: u32) -> u64 {
     held.begin = begin;
-    let story = held.story(vec![after(legs)], vec![place(9, None)], &[(9, [5_000; 11])]);
+    let line = ItemLine { quantity, ..after(legs) };
+    let story = held.story(vec![line], vec![place(9, None)], &[(9, [5_000; 11])]);
     budget(&held.judge(&story)).used_before.0 / 60_000
 }
 
@@ -379,8 +385,14 @@ fn lines_that_were_put_together_and_legs_side_by_side_do_not_add_up() {
     held.begin = 50;
     let overlapping = held.story(vec![after(&[])], vec![place(2, None)], &[(2, warm(30))]);
     held.earlier.insert(Id([8; 16]), overlapping);
-    assert_eq!(used_before(&mut held, 150, &[(7, 0), (8, 0)]), 40, "two shipments that overlap");
-    assert_eq!(used_before(&mut held, 150, &[(8, 0), (7, 0)]), 40);
+    for legs in [[(7, 0), (8, 0)], [(8, 0), (7, 0)]] {
+        assert_eq!(used_before_of(&mut held, 150, &legs, 2), 40, "two shipments that overlap");
+        assert_eq!(
+            used_before_of(&mut held, 150, &legs, 1),
+            70,
+            "one vial went through both, the first ended late"
+        );
+    }
     held.begin = 100;
     let later = held.story(vec![after(&[])], vec![place(3, None)], &[(3, warm(30))]);
     held.earlier.insert(Id([6; 16]), later);
