@@ -7,7 +7,7 @@
 use super::FileError;
 use super::beside::Beside;
 use super::logger_file::{DeviceFacts, FileFormat, LoggerFile, Reported, Signature};
-use super::table::{Mapping, Table, cells};
+use super::table::{Mapping, Table, TemperatureUnit, cells};
 use super::text::Line;
 use super::units::{unit_in_brackets, unit_of};
 use super::zone::Zone;
@@ -21,6 +21,10 @@ const RUUVI_UNITS: [&str; 6] = ["(hpa)", "(pa)", "(mmhg)", "(inhg)", "(dbm)", "r
 pub(super) struct Export {
     pub format: FileFormat,
     pub mapping: Mapping,
+    /// The unit that its header names.
+    pub unit: TemperatureUnit,
+    /// The line of its header.
+    pub line: u32,
     /// The interval that the header names.
     pub interval_s: Option<u32>,
 }
@@ -131,7 +135,7 @@ impl Header {
             delimiter: Some(self.delimiter),
             decimal_comma: false,
         };
-        Ok(Some(Export { format, mapping, interval_s: None }))
+        Ok(Some(Export { format, mapping, unit, line: self.line, interval_s: None }))
     }
 }
 
@@ -156,7 +160,10 @@ mod tests {
     use firn_model::units::{MilliCelsius, RelativeHumidity};
 
     fn file(text: &str) -> Result<LoggerFile, FileError> {
-        read(text.as_bytes(), &Options { zone: Some(Zone::parse("Europe/Helsinki")?), mapping: None })
+        read(
+            text.as_bytes(),
+            &Options { zone: Some(Zone::parse("Europe/Helsinki")?), mapping: None, unit: None },
+        )
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub use zone::Zone;
 
 use firn_model::reading::Measurement;
 use text::Text;
+use units::Said;
 
 /// What a person knows of a file that the file does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Options {
     pub zone: Option<Zone>,
     /// The columns of a CSV that is no known export.
     pub mapping: Option<Mapping>,
+    /// The unit of its temperatures; a file that is known and has another is refused.
+    pub unit: Option<TemperatureUnit>,
 }
 
 /// Reads a logger's file, whole or not at all.
@@ -44,13 +47,16 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
     let text = Text::new(bytes)?;
     let lines = text.lines()?;
     if let Some(mapping) = &options.mapping {
+        let mapping = &Mapping { unit: mapping.unit.or(options.unit), ..mapping.clone() };
         let table = table::read(&lines, mapping, options.zone.as_ref())?;
         return Ok(apps::logger_file(FileFormat::MappedCsv, table, options.zone.as_ref()));
     }
     if berlinger::recognises(&lines) {
-        return berlinger::read(&lines, options.zone.as_ref());
+        return berlinger::read(&lines, options.zone.as_ref(), options.unit);
     }
     if let Some(export) = apps::recognise(&lines)? {
+        let column = (export.line, export.mapping.temperature.as_str());
+        units::not_contradicted(options.unit, export.unit, column)?;
         let table = table::read(&lines, &export.mapping, options.zone.as_ref())?;
         let mut file = apps::logger_file(export.format, table, options.zone.as_ref());
         file.interval_s = export.interval_s;
@@ -59,10 +65,11 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
     if let Some(zone) = &options.zone
         && let Some(mapping) = named_plainly(&lines)
     {
+        let mapping = Mapping { unit: options.unit, ..mapping };
         let table = table::read(&lines, &mapping, Some(zone))?;
         return Ok(apps::logger_file(FileFormat::FirnCsv, table, Some(zone)));
     }
-    plain_csv(&text, &lines)
+    plain_csv(&text, &lines, options.unit)
 }
 
 /// The columns `time` and `temperature_c`, where the first line names them: local times of a zone.
@@ -78,8 +85,15 @@ fn named_plainly(lines: &[text::Line<'_>]) -> Option<Mapping> {
 }
 
 /// A table with `time` and `temperature_c`: the one form in which every row names its offset.
-fn plain_csv(text: &Text<'_>, lines: &[text::Line<'_>]) -> Result<LoggerFile, FileError> {
+fn plain_csv(
+    text: &Text<'_>,
+    lines: &[text::Line<'_>],
+    unit: Option<TemperatureUnit>,
+) -> Result<LoggerFile, FileError> {
     let rows = readings_csv::parse(text.content().as_bytes())?;
+    let names = lines.first().and_then(|line| table::cells(line, ',').ok()).unwrap_or_default();
+    let beside = table::elsewhere(lines, 0, (&names, ','));
+    units::agreed(&Said { column: (1, "temperature_c"), beside }, unit)?;
     let row = |row: readings_csv::Row| {
         let line = u32::try_from(row.line).unwrap_or(u32::MAX);
         let raw = usize::try_from(row.line).ok().and_then(|line| lines.get(line.checked_sub(1)?));

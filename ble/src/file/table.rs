@@ -2,6 +2,7 @@
 
 use super::beside::{Beside, Value};
 use super::text::{Line, MOST_READINGS};
+use super::units::{Elsewhere, Said};
 use super::{FileError, Row, Skipped, Zone, units, written};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
@@ -167,7 +168,9 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
                 };
                 let rest = names.iter().enumerate().filter(|(place, name)| !taken(place) && !name.is_empty());
                 let not_taken = rest.map(|(_, name)| name.clone()).collect();
-                let unit = units::agreed(line.number, &mapping.temperature, mapping.unit)?;
+                let beside_it = elsewhere(lines, header, (&names, delimiter));
+                let column = (line.number, mapping.temperature.as_str());
+                let unit = units::agreed(&Said { column, beside: beside_it }, mapping.unit)?;
                 return Ok(Columns {
                     header,
                     delimiter,
@@ -186,6 +189,25 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
     wanted.push(mapping.temperature.clone());
     wanted.extend(mapping.humidity.clone());
     Err(FileError::Column { column: wanted.join("`, `"), found })
+}
+
+/// What the lines above a header and the columns of units below it say of the unit.
+pub(super) fn elsewhere(
+    lines: &[Line<'_>],
+    header: usize,
+    (names, delimiter): (&[String], char),
+) -> Elsewhere {
+    let mut said = units::above(lines.iter().take(header).map(|line| line.text));
+    let places: Vec<usize> =
+        (0..).zip(names).filter(|(_, name)| units::names_units(name)).map(|(at, _)| at).collect();
+    if !places.is_empty() {
+        let rows = lines.iter().skip(header.saturating_add(1));
+        let rows: Vec<Vec<String>> = rows.filter_map(|line| cells(line, delimiter).ok()).collect();
+        let told = rows.iter().flat_map(|row| places.iter().filter_map(|place| row.get(*place)));
+        said.named.extend(units::in_column(told.map(String::as_str)));
+        said.mentioned &= said.named.is_empty();
+    }
+    said
 }
 
 fn row<'t>(

@@ -26,18 +26,36 @@ pub(super) fn unit_in_brackets(name: &str) -> Option<TemperatureUnit> {
     }
 }
 
-/// The unit of a column that a person named: theirs and the header's, or degrees Celsius where neither says one.
+/// What says the unit of a column's temperatures, but for the person.
+pub(super) struct Said<'a> {
+    /// The column's name, and its line.
+    pub column: (u32, &'a str),
+    /// What stands beside it.
+    pub beside: Elsewhere,
+}
+
+/// What the rest of a file says of the unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Elsewhere {
+    /// The units that a line above the header or a column of units names.
+    pub named: Vec<TemperatureUnit>,
+    /// Another unit than °C stands above the header, and nothing says that it is the readings'.
+    pub mentioned: bool,
+}
+
+/// The unit of a column that a person named: theirs and the file's, or degrees Celsius where neither says one.
 ///
 /// # Errors
-/// Where the header says another unit than the person does, or several and the person none.
-pub(super) fn agreed(
-    line: u32,
-    column: &str,
-    given: Option<TemperatureUnit>,
-) -> Result<TemperatureUnit, FileError> {
-    let named = all_named(column);
-    let column = || column.to_owned();
+/// Where the file says another unit than the person does; where it says several, or perhaps °F, and the person none.
+pub(super) fn agreed(said: &Said<'_>, given: Option<TemperatureUnit>) -> Result<TemperatureUnit, FileError> {
+    let (line, name) = said.column;
+    let (mut named, perhaps) = all_named(name);
+    let further = said.beside.named.iter().filter(|unit| !named.contains(unit)).copied();
+    named.extend(further.collect::<Vec<_>>());
+    let doubtful = perhaps || said.beside.mentioned;
+    let column = || name.to_owned();
     match (given, &named[..]) {
+        (None, []) if doubtful => Err(FileError::UnitUnknown { line, column: column() }),
         (None, []) => Ok(TemperatureUnit::Celsius),
         (Some(given), []) => Ok(given),
         (None, [only]) => Ok(*only),
@@ -47,26 +65,147 @@ pub(super) fn agreed(
     }
 }
 
-/// The units that a name says anywhere, as in `Temp °F`, `temp_f`, `Fahrenheit`; of single letters `c` and `f` alone,
-/// and only as its last word.
-fn all_named(name: &str) -> Vec<TemperatureUnit> {
+/// That a person says no other unit than a file that is known has.
+///
+/// # Errors
+/// Where they do.
+pub(super) fn not_contradicted(
+    given: Option<TemperatureUnit>,
+    of_file: TemperatureUnit,
+    (line, column): (u32, &str),
+) -> Result<(), FileError> {
+    match given {
+        Some(given) if given != of_file => {
+            Err(FileError::UnitContradicted { line, column: column.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The units that a name says anywhere, as in `Temp °F`, `temp_f`, `Fahrenheit`, and whether it may mean °F beside
+/// that.
+///
+/// Of letters alone `c` and `f` say one in brackets, as the last word, or right behind a word for a temperature
+/// (`Temp F 1`, `TempF`); elsewhere, and with a number (`Temp F1`), an `f` may be the name of a place.
+fn all_named(name: &str) -> (Vec<TemperatureUnit>, bool) {
     let name = name.to_lowercase().replace("° ", "°");
-    let last = name.split(|character: char| !character.is_alphanumeric()).rfind(|word| !word.is_empty());
-    let says = |signs: &[&str], word: &str| {
-        signs.iter().any(|sign| name.contains(sign)) || (!word.is_empty() && last == Some(word))
-    };
-    let units = [
-        (says(&["°c", "ºc", "℃", "celsius", "degc", "deg c"], "c"), TemperatureUnit::Celsius),
-        (says(&["°f", "ºf", "℉", "fahrenheit", "degf", "deg f"], "f"), TemperatureUnit::Fahrenheit),
-        (says(&["°k", "ºk", "(k)", "[k]", "kelvin"], ""), TemperatureUnit::Kelvin),
+    let mut units = signs(&name);
+    let mut perhaps = false;
+    let words: Vec<&str> =
+        name.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    for (place, word) in words.iter().enumerate() {
+        let is_last = place.saturating_add(1) == words.len();
+        let before = place.checked_sub(1).and_then(|before| words.get(before));
+        let after_temperature = before.is_some_and(|before| is_temperature(before));
+        let unit = match (letter(word), glued(word)) {
+            (Some(unit), _) if is_last || after_temperature => Some(unit),
+            (_, glued) => glued,
+        };
+        units.extend(unit.filter(|unit| !units.contains(unit)));
+        let numbered = after_temperature && word.trim_matches(|one: char| one.is_ascii_digit()) == "f";
+        perhaps |= unit.is_none() && (*word == "f" || numbered);
+    }
+    (units, perhaps)
+}
+
+/// The units that a text in small letters names by their signs.
+fn signs(text: &str) -> Vec<TemperatureUnit> {
+    let bracketed: String = text.chars().filter(|one| !one.is_whitespace()).collect();
+    let units: [(&[&str], &[&str], TemperatureUnit); 3] = [
+        (&["°c", "ºc", "℃", "celsius", "degc", "deg c"], &["(c)", "[c]", "{c}"], TemperatureUnit::Celsius),
+        (
+            &["°f", "ºf", "℉", "fahrenheit", "degf", "deg f"],
+            &["(f)", "[f]", "{f}"],
+            TemperatureUnit::Fahrenheit,
+        ),
+        (&["°k", "ºk", "kelvin"], &["(k)", "[k]", "{k}"], TemperatureUnit::Kelvin),
     ];
-    units.into_iter().filter_map(|(named, unit)| named.then_some(unit)).collect()
+    let says = |(signs, letters, unit): (&[&str], &[&str], TemperatureUnit)| {
+        let named = signs.iter().any(|sign| text.contains(sign));
+        (named || letters.iter().any(|letter| bracketed.contains(letter))).then_some(unit)
+    };
+    units.into_iter().filter_map(says).collect()
+}
+
+fn letter(word: &str) -> Option<TemperatureUnit> {
+    match word {
+        "c" => Some(TemperatureUnit::Celsius),
+        "f" => Some(TemperatureUnit::Fahrenheit),
+        _ => None,
+    }
+}
+
+/// `temp`, `temperature`, `Temperatur`, `t`, `deg`.
+fn is_temperature(word: &str) -> bool {
+    word.starts_with("temp") || ["t", "tmp", "deg", "degree", "degrees"].contains(&word)
+}
+
+/// The unit at the end of one word, as in `TempF`, `probeTempC`, `temp2f`.
+fn glued(word: &str) -> Option<TemperatureUnit> {
+    let (_, end) = word.rsplit_once("temp")?;
+    let end = end.strip_prefix("erature").unwrap_or(end);
+    letter(end.trim_matches(|one: char| one.is_ascii_digit()))
+}
+
+/// What lines above a header say of the unit.
+pub(super) fn above<'t>(lines: impl Iterator<Item = &'t str>) -> Elsewhere {
+    let mut said = Elsewhere::default();
+    for line in lines {
+        let line = line.to_lowercase();
+        let cell = |text: &str| text.trim_matches(|one: char| one == '"' || one.is_whitespace()).to_owned();
+        let of_unit =
+            match line.trim_end_matches([',', ';', '\t', ' ']).rsplit_once([':', '=', ',', ';', '\t']) {
+                Some((name, value)) if names_units(&cell(name)) => whole(&cell(value)),
+                _ => None,
+            };
+        let signs = signs(&line);
+        match of_unit {
+            Some(unit) => said.named.extend([unit]),
+            None if line.contains("unit") => said.named.extend(signs),
+            None => said.mentioned |= signs.iter().any(|unit| *unit != TemperatureUnit::Celsius),
+        }
+    }
+    said.mentioned &= said.named.is_empty();
+    said
+}
+
+/// The units that the cells of a column of units name, each once.
+pub(super) fn in_column<'t>(cells: impl Iterator<Item = &'t str>) -> Vec<TemperatureUnit> {
+    let mut named: Vec<TemperatureUnit> = Vec::new();
+    for unit in cells.filter_map(|cell| whole(&cell.trim().to_lowercase())) {
+        if !named.contains(&unit) {
+            named.push(unit);
+        }
+    }
+    named
+}
+
+/// Whether a name in any letters is that of units of temperature: `Unit`, `Temperature unit`, `Temp. units`.
+pub(super) fn names_units(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let name = name.trim();
+    ["unit", "units", "einheit", "unidad", "unidade", "unité", "unità"].contains(&name)
+        || (name.contains("temp") && ["unit", "einheit", "unidad"].iter().any(|word| name.contains(word)))
+}
+
+/// The unit that a text in small letters is.
+fn whole(text: &str) -> Option<TemperatureUnit> {
+    match (letter(text), &signs(text)[..]) {
+        (Some(unit), _) => Some(unit),
+        (None, [only]) => Some(*only),
+        (None, _) if text == "k" => Some(TemperatureUnit::Kelvin),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use TemperatureUnit::{Celsius, Fahrenheit, Kelvin};
+
+    fn agreed(line: u32, column: &str, given: Option<TemperatureUnit>) -> Result<TemperatureUnit, FileError> {
+        super::agreed(&Said { column: (line, column), beside: Elsewhere::default() }, given)
+    }
 
     #[test]
     fn a_column_that_a_person_names_is_in_the_unit_that_it_says() {
@@ -79,11 +218,28 @@ mod tests {
             ("F", Fahrenheit),
             ("Temperature_Fahrenheit (probe 1)", Fahrenheit),
             ("Deg F, fridge", Fahrenheit),
+            ("Temp (F) Probe 1", Fahrenheit),
+            ("Temperature [F] Fridge", Fahrenheit),
+            ("T(F) max", Fahrenheit),
+            ("Avg. Temp ( F ), Box 3", Fahrenheit),
+            ("Temp_F_1", Fahrenheit),
+            ("Temp F 1", Fahrenheit),
+            ("TempF", Fahrenheit),
+            ("TemperatureF", Fahrenheit),
+            ("tempf_2", Fahrenheit),
+            ("probeTemp1F", Fahrenheit),
+            ("Temperatur F Kühlschrank", Fahrenheit),
             ("Temp (°C)", Celsius),
+            ("Temp (C) Freezer F1", Celsius),
+            ("Temp [C] Freezer F 1", Celsius),
             ("temperature_c", Celsius),
+            ("TempC Freezer", Celsius),
             ("Temp (K)", Kelvin),
+            ("Temp (K) Probe 1", Kelvin),
             ("Temperatur", Celsius),
             ("fridge", Celsius),
+            ("Temp Fridge", Celsius),
+            ("TempFridge", Celsius),
             ("Freezer F1", Celsius),
             ("", Celsius),
         ] {
@@ -91,6 +247,41 @@ mod tests {
             assert_eq!(agreed(1, column, Some(unit)), Ok(unit), "{column}");
         }
         assert_eq!(agreed(1, "Temp", Some(Fahrenheit)), Ok(Fahrenheit));
+    }
+
+    #[test]
+    fn an_f_that_may_be_a_place_or_the_unit_is_asked_about() {
+        for column in ["Freezer F 1", "F (max)", "Probe F min", "Temp F1", "Temp 1F", "F_Temp"] {
+            assert_eq!(agreed(1, column, None).unwrap_err().code(), "file/unit-unknown", "{column}");
+            for unit in [Celsius, Fahrenheit] {
+                assert_eq!(agreed(1, column, Some(unit)), Ok(unit), "{column}");
+            }
+        }
+        assert_eq!(agreed(1, "Temp (C) F", None).unwrap_err().code(), "file/unit-unknown");
+    }
+
+    #[test]
+    fn lines_above_the_header_say_the_unit_or_leave_it_in_doubt() {
+        let above = |lines: &[&str]| super::above(lines.iter().copied());
+        let named = |unit| Elsewhere { named: vec![unit], mentioned: false };
+        for line in
+            ["Temperature unit: °F", "Unit=F", "\"Temp. Units\",\"Fahrenheit\"", "Units;F;;", "Unit F (°F)"]
+        {
+            assert_eq!(above(&[line]), named(Fahrenheit), "{line}");
+        }
+        assert_eq!(above(&["Unit: C"]), named(Celsius));
+        assert_eq!(above(&["Alarm above: 46.4 °F"]), Elsewhere { named: vec![], mentioned: true });
+        assert_eq!(above(&["Alarm above: 46.4 °F", "Unit: C"]), named(Celsius));
+        for line in ["Unit ID: F", "Alarm above: 8 °C", "Device: Fridge F", ""] {
+            assert_eq!(above(&[line]), Elsewhere::default(), "{line}");
+        }
+        let said = |named: &[TemperatureUnit], mentioned| {
+            let beside = Elsewhere { named: named.to_vec(), mentioned };
+            super::agreed(&Said { column: (9, "Temp"), beside }, None)
+        };
+        assert_eq!(said(&[Fahrenheit], false), Ok(Fahrenheit));
+        assert_eq!(said(&[], true).unwrap_err().code(), "file/unit-unknown");
+        assert_eq!(said(&[Fahrenheit, Celsius], false).unwrap_err().code(), "file/unit-unknown");
     }
 
     #[test]

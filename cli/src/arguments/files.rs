@@ -32,7 +32,7 @@ pub struct Written {
     /// How its times are written, such as "%d.%m.%Y %H:%M" [default: told from the times]
     #[arg(long, value_name = "FORMAT", requires = "temperature_column")]
     pub time_format: Option<String>,
-    /// The unit of its temperatures [default: the one that the column's name says, else c]
+    /// The unit of its temperatures, which a file that says another contradicts [default: the one that it says, else c]
     #[arg(long, value_enum)]
     pub unit: Option<UnitArgument>,
     /// What stands between its cells [default: told from the header]

@@ -27,16 +27,17 @@ pub fn run(output: &mut Output, arguments: &Import) -> Result<Exit, Failure> {
 /// What the person says of the file.
 pub fn options(written: &Written) -> Result<Options, Failure> {
     let zone = written.zone.as_deref().map(Zone::parse).transpose()?;
+    let unit = written.unit.map(|unit| match unit {
+        UnitArgument::C => TemperatureUnit::Celsius,
+        UnitArgument::F => TemperatureUnit::Fahrenheit,
+        UnitArgument::K => TemperatureUnit::Kelvin,
+    });
     let mapping = written.temperature_column.as_ref().map(|temperature| Mapping {
         time: written.time_column.clone(),
         time_format: written.time_format.clone(),
         temperature: temperature.clone(),
         humidity: written.humidity_column.clone(),
-        unit: written.unit.map(|unit| match unit {
-            UnitArgument::C => TemperatureUnit::Celsius,
-            UnitArgument::F => TemperatureUnit::Fahrenheit,
-            UnitArgument::K => TemperatureUnit::Kelvin,
-        }),
+        unit,
         delimiter: written.delimiter.map(|delimiter| match delimiter {
             DelimiterArgument::Comma => ',',
             DelimiterArgument::Semicolon => ';',
@@ -45,7 +46,7 @@ pub fn options(written: &Written) -> Result<Options, Failure> {
         decimal_comma: written.decimal_comma,
         beside: Beside::default(),
     });
-    Ok(Options { zone, mapping })
+    Ok(Options { zone, mapping, unit })
 }
 
 /// The table of both sides, then what differs and why.

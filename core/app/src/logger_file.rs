@@ -30,7 +30,7 @@ impl<H: Host> App<H> {
         file: LoggerFile,
     ) -> Result<FileTaken, AppError> {
         let zone = file.zone.as_deref().map(Zone::parse).transpose()?;
-        let given = read(&file.bytes, &Options { zone, mapping: None })?;
+        let given = read(&file.bytes, &Options { zone, mapping: None, unit: None })?;
         let readings = given.readings(self.host.now().utc);
         let count = readings.len();
         let incoming = Incoming { shipment, logger, readings, origin: file.name, clock_set: None };

@@ -13,7 +13,7 @@ use super::logger_file::{DeviceFacts, FileFormat, LoggerFile, Reported, Row, Sig
 use super::table::{TemperatureUnit, celsius, is_no_reading};
 use super::text::{Line, MOST_READINGS};
 use super::zone::{LocalTime, Zone};
-use super::{FileError, written};
+use super::{FileError, units, written};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcOffset};
 use firn_model::units::MilliCelsius;
@@ -28,10 +28,16 @@ pub(super) fn recognises(lines: &[Line<'_>]) -> bool {
     first.is_some_and(|line| line.text.starts_with("Device:"))
 }
 
-/// Reads the whole file, or none of it; `zone` stands in for the device's own.
-pub(super) fn read(lines: &[Line<'_>], zone: Option<&Zone>) -> Result<LoggerFile, FileError> {
+/// Reads the whole file, or none of it; `zone` stands in for the device's own, and `unit` is what a person says.
+pub(super) fn read(
+    lines: &[Line<'_>],
+    zone: Option<&Zone>,
+    unit: Option<TemperatureUnit>,
+) -> Result<LoggerFile, FileError> {
     let head = Head::read(lines)?;
     let clock = Clock::of(&head, zone)?;
+    let named = head.find("Conf/Temp unit").map_or(1, |entry| entry.line);
+    units::not_contradicted(unit, clock.unit, (named, "Temp unit"))?;
     let (rows, skipped) = samples(lines, &head, &clock)?;
     let signed = head.entries.iter().any(|entry| entry.path == "Sig" && !entry.value.is_empty());
     let mut file = LoggerFile {
