@@ -116,3 +116,6 @@ fn plain_csv(
     };
     Ok(apps::logger_file(FileFormat::FirnCsv, table, None))
 }
+
+#[cfg(test)]
+mod tests;

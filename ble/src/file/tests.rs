@@ -1,0 +1,67 @@
+//! What a person says of a file, held against what the file says.
+
+use super::*;
+use TemperatureUnit::{Celsius, Fahrenheit, Kelvin};
+use firn_model::units::MilliCelsius;
+
+const Q_TAG: &[u8] = include_bytes!("../../fixtures/files/q-tag.txt");
+
+fn said(unit: TemperatureUnit) -> Options {
+    Options { zone: Some(Zone::parse("Z").unwrap()), mapping: None, unit: Some(unit) }
+}
+
+#[test]
+fn a_unit_that_a_known_file_contradicts_refuses_it_and_one_that_agrees_does_not() {
+    let row = "2026-11-22 09:30:00,40.1,51.2";
+    let zoned = "2026-11-22T09:30:00Z,4.5";
+    for (text, unit) in [
+        (format!("time,temperature_c\n{zoned}\n"), Celsius),
+        ("time;temperature_c\n2026-11-22 09:30:00;4,5\n".to_owned(), Celsius),
+        (format!("Date,Temperature (°C),Humidity (%),RSSI (dBm)\n{row},-60\n"), Celsius),
+        (format!("Date,Temperature (°F),Humidity (%),RSSI (dBm)\n{row},-60\n"), Fahrenheit),
+        (format!("Timestamp,Temperature_Fahrenheit,Relative_Humidity\n{row}\n"), Fahrenheit),
+        (format!("Datetime,Temperature_Celsius,Relative_Humidity(%)\n{row}\n"), Celsius),
+        (String::from_utf8(Q_TAG.to_vec()).unwrap(), Celsius),
+    ] {
+        let first = text.lines().next().unwrap().to_owned();
+        for given in [Celsius, Fahrenheit, Kelvin] {
+            let read = read(text.as_bytes(), &said(given));
+            let code = read.as_ref().map(|_| ()).map_err(FileError::code);
+            let wanted = if given == unit { Ok(()) } else { Err("file/unit-contradicted") };
+            assert_eq!(code, wanted, "{first}: {given:?}");
+        }
+    }
+    let zoned = format!("time,temperature_c\n{zoned}\n");
+    let by_offset = Options { zone: None, ..said(Fahrenheit) };
+    assert_eq!(read(zoned.as_bytes(), &by_offset).unwrap_err().code(), "file/unit-contradicted");
+}
+
+#[test]
+fn a_column_of_units_or_a_line_above_the_header_says_the_unit() {
+    let mapping = Mapping { time: vec!["Time".into()], temperature: "Temp".into(), ..Mapping::default() };
+    let first = |text: &str, unit| {
+        let options = Options { zone: None, mapping: Some(mapping.clone()), unit };
+        read(text.as_bytes(), &options).map(|file| file.rows[0].temperature).map_err(|error| error.code())
+    };
+    let at = "2026-11-22T09:30:00Z";
+    let fahrenheit = Ok(MilliCelsius(4500));
+    for text in [
+        format!("Time,Temp,Unit\n{at},40.1,F\n{at},40.1,°F\n"),
+        format!("Temperature unit: °F\nTime,Temp\n{at},40.1\n"),
+    ] {
+        assert_eq!(first(&text, None), fahrenheit, "{text}");
+        assert_eq!(first(&text, Some(Fahrenheit)), fahrenheit, "{text}");
+        assert_eq!(first(&text, Some(Celsius)), Err("file/unit-contradicted"), "{text}");
+    }
+    for text in [
+        format!("Time,Temp,Unit\n{at},40.1,F\n{at},4.5,C\n"),
+        format!("High alarm 46.4 °F\nTime,Temp\n{at},40.1\n"),
+    ] {
+        assert_eq!(first(&text, None), Err("file/unit-unknown"), "{text}");
+        assert_eq!(first(&text, Some(Fahrenheit)), fahrenheit, "{text}");
+    }
+    assert_eq!(first(&format!("Time,Temp,Unit\n{at},4.5,Fridge\n"), None), Ok(MilliCelsius(4500)));
+    let own = format!("time,temperature_c,unit\n{at},40.1,F\n");
+    let own = read(own.as_bytes(), &Options::default()).unwrap_err();
+    assert_eq!(own.code(), "file/unit-unknown");
+}
