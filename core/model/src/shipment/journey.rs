@@ -6,7 +6,7 @@ use super::judgement::{Grounds, span};
 use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE};
 use super::leg;
 use super::line::Series;
-use super::paths::{Last, Node, Path, paths, together};
+use super::paths::{Last, Node, Path, latest, note, paths, together};
 use super::placing::serving;
 use super::story::Story;
 use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
@@ -23,6 +23,8 @@ pub(super) struct Journey<'a> {
     paths: Vec<Path>,
     /// Those from which the line itself goes on.
     ends: Vec<usize>,
+    /// Those of which nothing was read.
+    unread: Vec<usize>,
     /// When the goods went on from them.
     until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
@@ -65,8 +67,9 @@ pub(super) fn journey_of<'a>(
 ) -> Journey<'a> {
     let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
     let (until, known) = (picked_up(story), BudgetKnown::Complete);
-    let (steps, paths, ends) = (Vec::new(), Vec::new(), Vec::new());
-    let mut journey = Journey { steps, paths, ends, until, known, barred: false, barring: None, asked };
+    let (steps, paths, ends, unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut journey =
+        Journey { steps, paths, ends, unread, until, known, barred: false, barring: None, asked };
     journey.follow(until, line, grounds, &mut Vec::new());
     if asked {
         journey.go(story, line);
@@ -80,7 +83,10 @@ pub(super) fn journey_of<'a>(
     } else {
         journey.barred = leg::was_barred(line, grounds.earlier);
     }
-    if !journey.steps.iter().all(|step| step.was_measured(grounds) && (!asked || step.is_watched(grounds))) {
+    let steps = journey.steps.iter().enumerate();
+    journey.unread = steps.filter(|(_, step)| !step.was_measured(grounds)).map(|(place, _)| place).collect();
+    let watched = !asked || journey.steps.iter().all(|step| step.is_watched(grounds));
+    if !journey.unread.is_empty() || !watched {
         journey.known = BudgetKnown::LegMissing;
     }
     journey
@@ -89,24 +95,6 @@ pub(super) fn journey_of<'a>(
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
     story.pick_up_given()
-}
-
-/// Notes for some legs when goods went on from them.
-fn note(gone_on: &mut [Vec<Option<UtcMillis>>], legs: &[usize], left: Option<UtcMillis>) {
-    for leg in legs {
-        if let Some(moments) = gone_on.get_mut(*leg) {
-            moments.push(left);
-        }
-    }
-}
-
-/// The latest of some moments; absent where one of them is, and by default where there are none.
-fn last_of(moments: &[Option<UtcMillis>], default: Option<UtcMillis>) -> Option<UtcMillis> {
-    if moments.is_empty() {
-        return default;
-    }
-    let known: Option<Vec<UtcMillis>> = moments.iter().copied().collect();
-    known.and_then(|known| known.into_iter().max())
 }
 
 /// Of every budget of a profile, nothing.
@@ -154,11 +142,11 @@ impl<'a> Journey<'a> {
             let Some((step, moments)) = self.steps.get(path.node).zip(gone_on.get(path.node)) else {
                 continue;
             };
-            let left = self.left_for(step.story, last_of(moments, step.until));
+            let left = self.left_for(step.story, latest(moments, step.until));
             note(&mut gone_on, &path.after, left);
         }
         for (step, moments) in self.steps.iter_mut().zip(&gone_on) {
-            step.until = last_of(moments, step.until);
+            step.until = latest(moments, step.until);
         }
         (self.paths, self.ends) = (paths, ends);
     }
@@ -216,13 +204,28 @@ impl<'a> Journey<'a> {
             let Some(step) = self.steps.get(path.node) else { continue };
             let until = self.left_for(step.story, step.until);
             let first = step.first_reading(profile, grounds);
-            let sources = self.sources(&path.after, &carried);
+            let sources = self.sources(&self.through_unread(&path.after), &carried);
             let before = self.entered(&sources, &none, (profile, grounds), until, first);
             if let Some(place) = carried.get_mut(path.node) {
                 *place = before;
             }
         }
-        self.entered(&self.sources(&self.ends, &carried), &none, (profile, grounds), self.until, first)
+        let sources = self.sources(&self.through_unread(&self.ends), &carried);
+        self.entered(&sources, &none, (profile, grounds), self.until, first)
+    }
+
+    /// Some of the steps, and those before one of which nothing was read: its time is time without data, from their
+    /// last reading to the next one.
+    fn through_unread(&self, places: &[usize]) -> Vec<usize> {
+        let (mut sought, mut all) = (places.to_vec(), Vec::new());
+        while let Some(place) = sought.pop() {
+            if !all.contains(&place) {
+                all.push(place);
+                let path = self.paths.iter().find(|path| path.node == place && self.unread.contains(&place));
+                sought.extend(path.iter().flat_map(|path| &path.after));
+            }
+        }
+        all
     }
 
     /// Some of the steps, each with what was used before it.

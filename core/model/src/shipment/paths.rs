@@ -85,6 +85,24 @@ pub(super) fn together(story: &Story, line: &ItemLine) -> u64 {
     items.filter(|other| other.legs == line.legs).map(|other| u64::from(other.quantity)).sum()
 }
 
+/// Notes for some legs when goods went on from them.
+pub(super) fn note(gone_on: &mut [Vec<Option<UtcMillis>>], legs: &[usize], left: Option<UtcMillis>) {
+    for leg in legs {
+        if let Some(moments) = gone_on.get_mut(*leg) {
+            moments.push(left);
+        }
+    }
+}
+
+/// The latest of some moments; absent where one of them is, and by default where there are none.
+pub(super) fn latest(moments: &[Option<UtcMillis>], default: Option<UtcMillis>) -> Option<UtcMillis> {
+    if moments.is_empty() {
+        return default;
+    }
+    let known: Option<Vec<UtcMillis>> = moments.iter().copied().collect();
+    known.and_then(|known| known.into_iter().max())
+}
+
 /// Of each node all that it goes on from by name, however far back.
 fn named(nodes: &[Node<'_>]) -> Vec<BTreeSet<usize>> {
     let mut named: Vec<BTreeSet<usize>> = Vec::new();

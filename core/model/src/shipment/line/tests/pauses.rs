@@ -76,6 +76,28 @@ fn time_between_two_legs_counts_by_the_last_reading_before() {
 }
 
 #[test]
+fn a_leg_of_which_nothing_was_read_is_time_without_data_from_the_reading_before_to_the_next_one() {
+    for (value, read, after_it, most) in [
+        (20_000, false, 5_000, 200),
+        (5_000, false, 5_000, 0),
+        (5_000, false, 20_000, 100),
+        (20_000, true, 5_000, 100),
+    ] {
+        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [value; 11])]);
+        held.then(7, first);
+        let seen = if read { vec![(2, [5_000; 11])] } else { vec![] };
+        let unread = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &seen);
+        held.then(8, unread);
+        let last = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [after_it; 11])]);
+        let judgement = held.judge(&last);
+        let own = if after_it > 8_000 { 100 } else { 0 };
+        assert_eq!(budget(&judgement).used_max.0 / 60_000, most + own, "{value} {read} {after_it}");
+        assert_eq!(budget(&judgement).known == BudgetKnown::LegMissing, !read);
+    }
+}
+
+#[test]
 fn the_last_reading_of_a_leg_holds_until_the_next_leg_was_read_and_counts_once() {
     for (value, used, most) in [(5_000, 110, 110), (20_000, 200, 200)] {
         let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
