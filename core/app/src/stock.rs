@@ -289,7 +289,9 @@ fn not_barred(assessed: &Assessed, decision: &Disposition, now: UtcMillis) -> Re
 fn explained(error: AppError, assessed: &Assessed, decision: &Disposition, looking: Looking) -> AppError {
     let Assessed { story, judgement, .. } = assessed;
     match error {
-        AppError::Refused(Refusal::LinesBarred) => AppError::LinesBarred(bars(assessed, decision, looking.at)),
+        AppError::Refused(Refusal::LinesBarred) => {
+            AppError::LinesBarred(bars(assessed, decision, looking.at))
+        }
         AppError::Refused(Refusal::NotSettled) => {
             let label =
                 |id| assessed.loggers.get(&id).map_or_else(|| id.to_string(), |known| known.label.clone());

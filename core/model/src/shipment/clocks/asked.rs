@@ -46,7 +46,11 @@ impl Story {
     }
 
     /// Whether a decision to be signed now may be, by its signer's own clock: a rejection always.
-    pub(in crate::shipment) fn decides_by_asked_clock(&self, entry: &SignedEntry, says: &Disposition) -> bool {
+    pub(in crate::shipment) fn decides_by_asked_clock(
+        &self,
+        entry: &SignedEntry,
+        says: &Disposition,
+    ) -> bool {
         says.decision == Decision::Reject || self.was_asked_about_own_clock(entry)
     }
 

@@ -57,7 +57,11 @@ fn a_comparison_that_bears_on_a_released_shipment_holds_it_at_once_and_what_is_s
     let elsewhere = told(&scene, &[compares(7, 8)]);
     assert_eq!((stock_of(&elsewhere), elsewhere.1.reasons.clone()), (vec![FREE; 2], vec![]));
     let deciding = told(&scene, &[compares(OFFICE, 8)]);
-    assert_eq!((stock_of(&deciding), deciding.1.reasons.clone()), (vec![FREE; 2], vec![]), "no time of theirs");
+    assert_eq!(
+        (stock_of(&deciding), deciding.1.reasons.clone()),
+        (vec![FREE; 2], vec![]),
+        "no time of theirs"
+    );
 
     let compared = [compares(DOCK, 8)];
     let held = told(&scene, &compared);
