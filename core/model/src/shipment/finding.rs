@@ -116,14 +116,21 @@ impl Story {
                 .is_some_and(|signed| rests_otherwise(signed, &judgement.reasons, &evidence));
         let anew = || !self.parts_in_question(judgement).is_empty();
         let unknown = || releases.iter().any(|decision| self.unknown_to(*decision).next().is_some());
-        by_leg || (differs && (unknown() || anew())) || (self.is_found_out_unsigned() && anew())
+        by_leg || (differs && (unknown() || anew())) || (self.tells_more_unsigned() && anew())
     }
 
-    /// Whether a logger was found out of tolerance in an entry that the newest signed assessment did not know of: it
-    /// may tell the same reason of another certificate.
-    fn is_found_out_unsigned(&self) -> bool {
+    /// Whether a logger was found out of tolerance, or clocks differ, in an entry that the newest signed assessment did
+    /// not know of: it may tell the same reason of another certificate or clock.
+    fn tells_more_unsigned(&self) -> bool {
         let assessed = self.assessed.as_ref().and_then(|assessed| self.told_as(assessed.reference));
-        assessed.is_some_and(|told| self.is_found_out_since(&told.entry, &|_| true))
+        assessed.is_some_and(|Told { entry, .. }| {
+            self.is_found_out_since(entry, &|_| true)
+                || self.clocks_compared_anew(entry, &|_| true)
+                || self
+                    .told
+                    .iter()
+                    .any(|told| !entry.holds(&told.entry) && self.shows_clocks_anew(told, entry))
+        })
     }
 
     /// Whether a signed assessment is worse than what a release rests on.
