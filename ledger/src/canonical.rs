@@ -26,13 +26,17 @@ pub struct Problem {
     pub reason: &'static str,
 }
 
-/// The two ways in which bytes can be wrong.
+/// The ways in which bytes can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemKind {
     /// No deterministic CBOR.
     NotCanonical,
     /// Deterministic CBOR of another shape.
     Unexpected,
+    /// The form of the preview, which was never frozen.
+    Preview,
+    /// The form of a later version.
+    Newer,
 }
 
 /// Checks that `bytes` are exactly one item of deterministic CBOR.

@@ -11,8 +11,8 @@ use crate::{canonical, tree};
 pub(crate) use parse::{link, named_batches};
 pub use sign::{Position, Signers, sign};
 
-/// The content type in every entry's protected header; v0 is replaceable until v1 is frozen.
-pub const CONTENT_TYPE: &str = "application/vnd.firn.entry.v0+cbor";
+/// The content type in every entry's protected header: v1, whose bytes never change their meaning (docs/format.md).
+pub const CONTENT_TYPE: &str = "application/vnd.firn.entry.v1+cbor";
 /// The most bytes of an entry.
 pub const MAX_ENTRY: usize = 64 * 1024;
 /// The most bytes of a body.

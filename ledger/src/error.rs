@@ -54,6 +54,12 @@ pub enum Fault {
     /// Deterministic CBOR that is no entry, body or batch of this format.
     #[error("the bytes do not have the form that the format asks for")]
     Malformed,
+    /// Of format v0, which was never frozen.
+    #[error("a preview of Firn wrote it, in format v0, which was never frozen")]
+    Preview,
+    /// Of a later format.
+    #[error("a newer release of Firn wrote it, in a format that is not known here")]
+    NewerVersion,
     /// More bytes than the format allows.
     #[error("it is larger than the format allows")]
     TooLarge,
@@ -113,6 +119,8 @@ impl Fault {
         match self {
             Self::NotCanonical => "ledger/not-canonical",
             Self::Malformed => "ledger/malformed",
+            Self::Preview => "ledger/preview",
+            Self::NewerVersion => "ledger/newer-version",
             Self::TooLarge => "ledger/too-large",
             Self::WrongLog => "ledger/wrong-log",
             Self::Sequence => "ledger/sequence",
@@ -140,6 +148,8 @@ impl Fault {
             Self::Organisation => "check that both devices belong to the same organisation",
             Self::Fork => "keep both copies, stop using the device, and tell an admin",
             Self::Key => "make a new key for the device",
+            Self::Preview => "keep it as it is; the preview that wrote it reads it",
+            Self::NewerVersion => "update Firn on this device",
             Self::TooLarge => "split it into smaller pieces",
             Self::NoLog => "sync with a device that has it",
             Self::Index => {
@@ -385,6 +395,8 @@ impl From<Problem> for Fault {
         match problem.kind {
             ProblemKind::NotCanonical => Self::NotCanonical,
             ProblemKind::Unexpected => Self::Malformed,
+            ProblemKind::Preview => Self::Preview,
+            ProblemKind::Newer => Self::NewerVersion,
         }
     }
 }

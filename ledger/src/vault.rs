@@ -289,7 +289,7 @@ fn document_digest(document: &SealedDocument) -> Hash {
 /// SHA-256 over a row's fields, each with its length before it.
 fn row_digest(fields: &[&[u8]]) -> Hash {
     let lengths: Vec<[u8; 8]> = fields.iter().map(|field| (field.len() as u64).to_be_bytes()).collect();
-    let mut parts: Vec<&[u8]> = vec![b"firn vault row v0\0"];
+    let mut parts: Vec<&[u8]> = vec![b"firn vault row v1\0"];
     for (length, field) in lengths.iter().zip(fields) {
         parts.push(length);
         parts.push(field);

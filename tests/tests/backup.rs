@@ -126,6 +126,7 @@ fn damaged_truncated_and_foreign_backups_are_refused_and_leave_nothing() {
             &b"firn backup v7\n of a later year, which this release cannot read"[..],
             "home/backup-newer-version",
         ),
+        (&b"firn backup v0\n of the preview, which only that restores"[..], "home/backup-preview"),
         (&b""[..], "home/backup-not-one"),
     ] {
         let bad = place.file("bad", bytes);

@@ -213,6 +213,12 @@ fn a_home_in_use_of_a_newer_version_or_under_another_passphrase_is_left_alone() 
     let text = std::fs::read_to_string(&format).unwrap();
     std::fs::write(&format, "firn-home 999\n").unwrap();
     assert_eq!(home.refusal(&["shipment", "list"]), "home/newer-version");
+    // A home of the preview opens nowhere here, whatever is asked of it, and no byte of it changes.
+    std::fs::write(&format, "firn-home 0\n").unwrap();
+    for arguments in [&["shipment", "list"][..], &["shipment", "new", "x"], &["log", "verify"], &["id"]] {
+        assert_eq!(home.refusal(arguments), "home/preview");
+    }
+    assert_eq!(std::fs::read_to_string(&format).unwrap(), "firn-home 0\n");
     std::fs::write(&format, text).unwrap();
     assert_eq!(home.answer(&["log", "verify"]), before);
     assert_eq!(home.refusal(&["init"]), "home/exists");

@@ -180,7 +180,10 @@ fn checks(verification: &Verification, by: Anchor<'_>) -> String {
         (true, Issuer::Unconfirmed, _) => {
             "intact, organisation unknown; compare the fingerprint with one learned elsewhere".to_owned()
         }
-        (false, ..) => "it does not hold".to_owned(),
+        (false, ..) => match &verification.unreadable {
+            Some(why) => format!("it cannot be read; {} [{}]", why.next_step, why.code),
+            None => "it does not hold".to_owned(),
+        },
     });
     told
 }

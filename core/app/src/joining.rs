@@ -46,7 +46,7 @@ pub struct Admission {
 }
 
 /// The version of an [`Admission`]'s bytes.
-const VERSION: u64 = 0;
+const VERSION: u64 = 1;
 
 impl Admission {
     /// Deterministic CBOR (docs/firn.cddl, `admission-answer`).
@@ -319,7 +319,7 @@ mod tests {
     fn an_admissions_bytes_are_frozen_and_bind_the_organisations_root_key() {
         let bytes = admission().to_bytes();
         let expected = format!(
-            "85005820{}704e6f726476696b20506861726d6163795820{}5820{}",
+            "85015820{}704e6f726476696b20506861726d6163795820{}5820{}",
             "05".repeat(32),
             "01".repeat(32),
             "02".repeat(32)

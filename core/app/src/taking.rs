@@ -90,12 +90,18 @@ impl<H: Host> App<H> {
     /// that this organisation offered, custody shows as taken over. What was told before signs nothing.
     ///
     /// # Errors
-    /// `app/partner-too-large`, `app/partner-evidence` where a check fails, `app/partner-own`,
+    /// `app/partner-too-large`, `report/preview` and `report/unknown-version` for evidence of another format,
+    /// `app/partner-evidence` where a check fails, `app/partner-own`,
     /// `app/partner-shipment` where it speaks of a shipment of one's own without taking it over or another
     /// organisation spoke of it before, and the ledger's.
     pub async fn take_in_evidence(&self, bytes: Vec<u8>) -> Result<TookIn, AppError> {
         if bytes.len() > MOST_TAKEN_BYTES {
             return Err(AppError::PartnerTooLarge { bytes: bytes.len(), most: MOST_TAKEN_BYTES });
+        }
+        if let Err(error) = evidence::read(&bytes)
+            && error.is_of_another_version()
+        {
+            return Err(error.into());
         }
         let known = self.known_organisations().await?;
         let verification = verify_by(&bytes, Anchor::Known(&known), &[]);

@@ -32,6 +32,9 @@ pub enum BackupError {
     /// It is something else.
     #[error("the file is no backup of a Firn home")]
     NotOne,
+    /// A preview wrote it, whose format was never frozen.
+    #[error("a preview of Firn wrote the backup, in format v0")]
+    Preview,
     /// A newer release wrote it.
     #[error("a newer release of Firn wrote the backup")]
     NewerVersion,
@@ -55,6 +58,7 @@ impl BackupError {
         match self {
             BackupError::Exists => "home/backup-exists",
             BackupError::NotOne => "home/backup-not-one",
+            BackupError::Preview => "home/backup-preview",
             BackupError::NewerVersion => "home/backup-newer-version",
             BackupError::Passphrase => "home/backup-passphrase",
             BackupError::Damaged => "home/backup-damaged",
@@ -68,6 +72,9 @@ impl BackupError {
         match self {
             BackupError::Exists => "name another file; a backup overwrites nothing",
             BackupError::NotOne => "check that it is the right file",
+            BackupError::Preview => {
+                "keep it; only the preview that wrote it restores it, and nothing was changed"
+            }
             BackupError::NewerVersion => "update Firn on this device",
             BackupError::Passphrase => "check the passphrase and try again; nothing was changed",
             BackupError::Damaged | BackupError::Truncated | BackupError::NoHome => {

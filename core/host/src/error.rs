@@ -18,6 +18,9 @@ pub enum HomeError {
     /// Another process writes to this home.
     #[error("another process is writing to {0}")]
     InUse(PathBuf),
+    /// A preview of Firn wrote this home or file, whose format was never frozen.
+    #[error("a preview of Firn wrote {0}, in format v0")]
+    Preview(PathBuf),
     /// A newer version of Firn wrote this home.
     #[error("the home in {path} has layout {found}; this version knows layouts up to {known}")]
     NewerVersion {
@@ -90,6 +93,7 @@ impl HomeError {
             HomeError::Exists(_) => "home/exists",
             HomeError::NotEmpty(_) => "home/not-empty",
             HomeError::InUse(_) => "home/in-use",
+            HomeError::Preview(_) => "home/preview",
             HomeError::NewerVersion { .. } => "home/newer-version",
             HomeError::Corrupt { .. } => "home/corrupt",
             HomeError::WrongPassphrase(_) => "home/wrong-passphrase",
@@ -115,6 +119,10 @@ impl HomeError {
             HomeError::Exists(_) => "use it as it is, or name another folder with --home",
             HomeError::NotEmpty(_) => "name an empty or new folder with --home",
             HomeError::InUse(_) => "wait for the other command, or close the app that uses this home",
+            HomeError::Preview(_) => {
+                "keep it: nothing was changed, and the preview that wrote it still reads and exports it; for this release \
+                 name another folder with --home"
+            }
             HomeError::NewerVersion { .. } => "update Firn on this device; nothing was changed",
             HomeError::Corrupt { .. } => "keep the folder as it is and restore it from a backup or a peer",
             HomeError::WrongPassphrase(_) => "check the passphrase and try again; nothing was changed",

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 /// The file.
 const HIGH_WATER: &str = "high-water";
 /// What its code is for.
-const DOMAIN: &[u8] = b"firn high-water v0";
+const DOMAIN: &[u8] = b"firn high-water v1";
 /// The shortest time between two writes that nothing asks for, in milliseconds.
 const BETWEEN_MS: u64 = 60_000;
 
@@ -92,7 +92,7 @@ impl HighWater {
         };
         let mark: Mark = serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))?;
         let mac = HEXLOWER.encode(&self.store.0.mac(DOMAIN, &mark.text())?);
-        match mark.firn_high_water == 0 && mark.mac == mac {
+        match mark.firn_high_water == 1 && mark.mac == mac {
             true => Ok(Some(mark)),
             false => Err(corrupt("another key store wrote it, or it was changed".into())),
         }
@@ -124,7 +124,7 @@ impl HighWater {
             return Ok(());
         };
         let (log, root) = (self.log.to_string(), HEXLOWER.encode(head.root.as_bytes()));
-        let mut mark = Mark { firn_high_water: 0, log, size: head.size, root, at: now.0, mac: String::new() };
+        let mut mark = Mark { firn_high_water: 1, log, size: head.size, root, at: now.0, mac: String::new() };
         mark.mac = HEXLOWER.encode(&self.store.0.mac(DOMAIN, &mark.text())?);
         let text = serde_json::to_string_pretty(&mark)
             .map_err(|error| HomeError::Corrupt { path: self.path.clone(), cause: error.to_string() })?;
@@ -146,6 +146,15 @@ mod tests {
     use firn_ledger::store::OpenOptions;
 
     const MINUTE: i64 = 60_000;
+
+    #[test]
+    fn the_code_of_a_mark_is_frozen() {
+        let (log, root) = ("0a".repeat(32), "0b".repeat(32));
+        let mark = Mark { firn_high_water: 1, log, size: 3, root, at: 9, mac: String::new() };
+        let store = KeyStoreSecret::from_bytes(zeroize::Zeroizing::new([1; 32]));
+        let mac = HEXLOWER.encode(&store.mac(DOMAIN, &mark.text()).unwrap());
+        assert_eq!(mac, "86346b26e0b963349aff33e0fac46e60125252e09dc963edd74b8f3481d735cc");
+    }
 
     #[test]
     fn the_mark_is_written_once_a_minute_at_most_and_at_once_where_a_sync_asks() {

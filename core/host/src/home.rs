@@ -16,7 +16,9 @@ const LOCK: &str = "lock";
 /// What stands before the number in the layout file.
 const FORMAT_WORD: &str = "firn-home";
 /// The newest layout that this version knows.
-const NEWEST_FORMAT: u32 = 0;
+const NEWEST_FORMAT: u32 = 1;
+/// The layout of the preview, which was never frozen.
+const PREVIEW_FORMAT: u32 = 0;
 
 /// What a process wants of a home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +139,7 @@ fn check_format(home: &Path) -> Result<(), HomeError> {
         Some(found) if found > NEWEST_FORMAT => {
             Err(HomeError::NewerVersion { path: home.into(), found, known: NEWEST_FORMAT })
         }
+        Some(PREVIEW_FORMAT) => Err(HomeError::Preview(home.into())),
         Some(_) => Ok(()),
     }
 }
@@ -186,6 +189,24 @@ mod tests {
     }
 
     #[test]
+    fn the_layout_file_of_a_home_is_frozen() {
+        let (_folder, path) = made();
+        let hex = data_encoding::HEXLOWER.encode(&std::fs::read(path.join(FORMAT)).unwrap());
+        assert_eq!(hex, "6669726e2d686f6d6520310a");
+    }
+
+    #[test]
+    fn a_home_of_the_preview_is_told_as_one_and_left_as_it_is() {
+        let (_folder, path) = made();
+        std::fs::write(path.join(FORMAT), "firn-home 0\n").unwrap();
+        for access in [Access::Read, Access::Write] {
+            assert_eq!(Home::open(&path, access).unwrap_err().code(), "home/preview");
+        }
+        assert_eq!(Home::create(&path).unwrap_err().code(), "home/exists");
+        assert_eq!(std::fs::read_to_string(path.join(FORMAT)).unwrap(), "firn-home 0\n");
+    }
+
+    #[test]
     fn a_home_is_made_in_an_empty_folder_only_and_never_twice() {
         let (folder, path) = made();
         assert_eq!(Home::create(&path).unwrap_err().code(), "home/exists");
@@ -199,7 +220,7 @@ mod tests {
     #[test]
     fn a_damaged_layout_file_is_reported_and_not_guessed_at() {
         let (_folder, path) = made();
-        for text in ["", "firn-home", "firn-home x\n", "other 0\n", "firn-home 0"] {
+        for text in ["", "firn-home", "firn-home x\n", "other 1\n", "firn-home 1"] {
             std::fs::write(path.join(FORMAT), text).unwrap();
             assert_eq!(Home::open(&path, Access::Read).unwrap_err().code(), "home/corrupt", "{text:?}");
         }

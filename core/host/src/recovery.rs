@@ -24,7 +24,10 @@ const CHECK: usize = 2;
 /// The characters of a row in base32.
 const CHARACTERS: usize = 16;
 /// What stands before a share's bytes in what checks them.
-const CHECKED: &[u8] = b"firn recovery share v0";
+const CHECKED: &[u8] = b"firn recovery share v1";
+
+/// The same on a preview's paper, by which that is told from a damaged one.
+const CHECKED_BY_PREVIEW: &[u8] = b"firn recovery share v0";
 
 /// A root key's bytes.
 pub(crate) type Seed = Zeroizing<[u8; 32]>;
@@ -64,7 +67,8 @@ impl Share {
         let row = |index: usize| {
             let (upto, own) = (bytes.get(..(index + 1) * ROW), bytes.get(index * ROW..(index + 1) * ROW));
             let (upto, own) = (upto.unwrap_or_default(), own.unwrap_or_default());
-            let text = Zeroizing::new(BASE32_NOPAD.encode(&Zeroizing::new([own, &check(upto)].concat())));
+            let text =
+                Zeroizing::new(BASE32_NOPAD.encode(&Zeroizing::new([own, &check(CHECKED, upto)].concat())));
             let groups = text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group));
             groups.collect::<Vec<_>>().join(" ")
         };
@@ -104,6 +108,9 @@ pub enum ShareError {
     /// A row is not as it was printed.
     #[error("the {0} share is damaged or mistyped in row {1} or before")]
     Damaged(Typed, usize),
+    /// A preview printed it, whose format was never frozen.
+    #[error("a preview of Firn printed the {0} share, for an organisation of format v0")]
+    Preview(Typed),
     /// A newer release printed it.
     #[error("a newer release of Firn printed the {0} share")]
     NewerVersion(Typed),
@@ -127,6 +134,7 @@ impl ShareError {
         match self {
             ShareError::Malformed(..) => "home/share-malformed",
             ShareError::Damaged(..) => "home/share-damaged",
+            ShareError::Preview(_) => "home/share-preview",
             ShareError::NewerVersion(_) => "home/share-newer-version",
             ShareError::Foreign(..) => "home/share-foreign",
             ShareError::Equal(_) => "home/share-equal",
@@ -143,6 +151,9 @@ impl ShareError {
             }
             ShareError::Damaged(..) => {
                 "compare that row with the paper, letter by letter, or take the third share"
+            }
+            ShareError::Preview(_) => {
+                "keep the paper for the preview's home, and take the sheet of this organisation"
             }
             ShareError::NewerVersion(_) => "update Firn on this device",
             ShareError::Foreign(..) => "take the shares whose fingerprint is that of `firn id`",
@@ -207,8 +218,8 @@ fn beginning(organisation: &OrganisationId) -> [u8; 8] {
 }
 
 /// What checks a row: of everything up to its end.
-fn check(upto: &[u8]) -> [u8; CHECK] {
-    let hash: [u8; 32] = Sha256::new().chain_update(CHECKED).chain_update(upto).finalize().into();
+fn check(domain: &[u8], upto: &[u8]) -> [u8; CHECK] {
+    let hash: [u8; 32] = Sha256::new().chain_update(domain).chain_update(upto).finalize().into();
     let [first, second, ..] = hash;
     [first, second]
 }
@@ -229,15 +240,20 @@ fn read(text: &str, which: Typed) -> Result<Share, ShareError> {
         return Err(ShareError::Malformed(which, format!("{count} characters in place of {expected}")));
     }
     let mut bytes = Zeroizing::new(Vec::new());
+    let mut fits = [(CHECKED, true), (CHECKED_BY_PREVIEW, true)];
     for (index, row) in typed.as_bytes().chunks(CHARACTERS).enumerate() {
         let row = BASE32_NOPAD.decode(row).map(Zeroizing::new);
         let row = row
             .map_err(|_| ShareError::Malformed(which, format!("a strange character in row {}", index + 1)))?;
         let (data, checked) = row.split_at_checked(ROW).unwrap_or_default();
         bytes.extend_from_slice(data);
-        if check(&bytes) != checked {
+        fits.iter_mut().for_each(|(domain, fits)| *fits = *fits && check(domain, &bytes) == checked);
+        if fits.iter().all(|(_, fits)| !fits) {
             return Err(ShareError::Damaged(which, index + 1));
         }
+    }
+    if let [(_, false), _] = fits {
+        return Err(ShareError::Preview(which));
     }
     let malformed = || ShareError::Malformed(which, "it is too short".into());
     let (head, rest) = bytes.split_first_chunk::<2>().ok_or_else(malformed)?;

@@ -69,11 +69,11 @@ impl KeyStoreSecret {
 }
 
 /// HKDF's info for the key of the vault.
-const VAULT_KEY: &[u8] = b"firn vault v0";
+const VAULT_KEY: &[u8] = b"firn vault v1";
 /// HKDF's info for the secret of a key store that is a sealed file.
-const STORE_SECRET: &[u8] = b"firn key store secret v0";
+const STORE_SECRET: &[u8] = b"firn key store secret v1";
 /// HKDF's info for a key that wraps a person's.
-const WRAPPING: &[u8] = b"firn person key v0";
+const WRAPPING: &[u8] = b"firn person key v1";
 
 /// How a sealed file says that its key is argon2id's.
 const BY_PASSPHRASE: &str = "argon2id";
@@ -142,6 +142,11 @@ pub(crate) fn passphrase_key(
 /// The most memory a key file may ask for, in KiB: a damaged one must not exhaust the machine.
 const MOST_MEMORY_KIB: u32 = 1 << 20;
 
+/// The layout of a key file.
+const LAYOUT: u32 = 1;
+/// That of the preview, which was never frozen.
+const PREVIEW_LAYOUT: u32 = 0;
+
 /// What a key file holds.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,7 +164,7 @@ struct SealedFile {
 
 /// Binds a secret to the file's purpose and parameters.
 fn associated_data(purpose: &str, file: &SealedFile) -> String {
-    format!("firn sealed v0\n{purpose}\n{} {} {} {}", file.kdf, file.memory_kib, file.passes, file.lanes)
+    format!("firn sealed v1\n{purpose}\n{} {} {} {}", file.kdf, file.memory_kib, file.passes, file.lanes)
 }
 
 /// Derives the key; with a key store's secret by HKDF-SHA256 (RFC 5869) over that secret and what argon2id
@@ -201,7 +206,7 @@ pub(crate) fn seal_with(
     let (salt, nonce): ([u8; 16], [u8; 12]) = (random_array()?, random_array()?);
     let (memory_kib, passes, lanes) = cost.params();
     let mut file = SealedFile {
-        firn_sealed: 0,
+        firn_sealed: LAYOUT,
         kdf: kdf(store).into(),
         memory_kib,
         passes,
@@ -273,7 +278,10 @@ pub(crate) fn open_with(
         _ => HomeError::io(path, error),
     })?;
     let file: SealedFile = serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))?;
-    if file.firn_sealed != 0 || file.kdf != kdf(store) {
+    if file.firn_sealed == PREVIEW_LAYOUT {
+        return Err(HomeError::Preview(path.into()));
+    }
+    if file.firn_sealed != LAYOUT || file.kdf != kdf(store) {
         return Err(corrupt("an unknown kind of sealed file".into()));
     }
     let bytes = |text: &str| BASE64.decode(text.as_bytes()).map_err(|error| corrupt(error.to_string()));
@@ -374,7 +382,7 @@ mod tests {
         let hex = data_encoding::HEXLOWER;
         let store = KeyStoreSecret::of(&[1; 32]).unwrap();
         let file = SealedFile {
-            firn_sealed: 0,
+            firn_sealed: LAYOUT,
             kdf: BY_STORE_AND_PASSPHRASE.into(),
             memory_kib: 8,
             passes: 1,
@@ -387,10 +395,46 @@ mod tests {
         assert_eq!(
             [hex.encode(store.0.as_ref()), hex.encode(key.as_ref())],
             [
-                "f0a609903cdfebac0a7da1e6ebb196495094da04c075ec951b981b4f021e9d43",
-                "be57f92b1f3f7864935e4f00001431b454bf2715f3e57db414f334b6d01fdff6"
+                "0b48140350dab79c870c8822883810c2fcbe0a74168ebc42425dcab0dc6ced2a",
+                "308568c3fa7af08419c4e00ec34ff8f4dafdea278c7d6d5e15bb6308393e2000"
             ]
         );
+    }
+
+    /// Ciphertexts of another program.
+    #[test]
+    fn key_files_of_layout_1_open_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyStoreSecret::of(&[1; 32]).unwrap();
+        for (purpose, by, sealed) in [
+            ("device", None, "4abf46a740f3dad902a418c2d27fc46e4916790daf88"),
+            ("person", Some(&store), "19cf7115aea681c9650ef682d4f640be3bc62fee2b43"),
+        ] {
+            let base64 = |hex: &str| BASE64.encode(&data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap());
+            let text = format!(
+                r#"{{"firn_sealed":1,"kdf":"{}","memory_kib":8,"passes":1,"lanes":1,"salt":"{}","nonce":"{}","ciphertext":"{}"}}"#,
+                kdf(by),
+                base64("07070707070707070707070707070707"),
+                base64("080808080808080808080808"),
+                base64(sealed)
+            );
+            let path = folder.path().join(purpose);
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(&open_with(&path, purpose, (&passphrase("right"), by)).unwrap()[..], b"secret");
+        }
+    }
+
+    #[test]
+    fn a_key_file_of_the_preview_is_told_as_one_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("organisation-root");
+        seal(&path, "root", b"secret", &passphrase("right"), KdfCost::Low).unwrap();
+        let text =
+            std::fs::read_to_string(&path).unwrap().replace("\"firn_sealed\": 1", "\"firn_sealed\": 0");
+        std::fs::write(&path, &text).unwrap();
+        let refused = open_sealed(&path, "root", &passphrase("right")).unwrap_err();
+        assert_eq!(refused.code(), "home/preview");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
 
     #[test]
@@ -431,7 +475,7 @@ mod tests {
                 // White space between the fields carries nothing.
                 Ok(secret) => assert_eq!(&secret[..], b"secret", "byte {position}"),
                 Err(error) => assert!(
-                    ["home/corrupt", "home/wrong-passphrase"].contains(&error.code()),
+                    ["home/corrupt", "home/preview", "home/wrong-passphrase"].contains(&error.code()),
                     "byte {position}: {}",
                     error.code()
                 ),

@@ -20,9 +20,9 @@ use zeroize::Zeroizing;
 /// How long to wait for another process that writes, in milliseconds.
 const BUSY_MS: u32 = 1000;
 /// What the associated data of a wrapped key begins with.
-const KEY_DOMAIN: &[u8] = b"firn vault key v0";
+const KEY_DOMAIN: &[u8] = b"firn vault key v1";
 /// What the associated data of a document begins with.
-const DOCUMENT_DOMAIN: &[u8] = b"firn vault document v0";
+const DOCUMENT_DOMAIN: &[u8] = b"firn vault document v1";
 /// Bytes of a nonce, which stands before what it sealed.
 const NONCE: usize = 24;
 

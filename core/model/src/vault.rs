@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What a commitment's SHA-256 begins with, before the salt and the document.
-const DOMAIN: &[u8] = b"firn vault document v0\0";
+const DOMAIN: &[u8] = b"firn vault document v1\0";
 
 /// Stands for a document without telling it: SHA-256 over a domain, a salt of 32 random bytes and the document.
 ///
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(OpenedDocument::from_bytes(&opened.to_bytes()).unwrap(), opened);
         assert_eq!(
             serde_json::to_value(opened.commitment()).unwrap(),
-            "5e7d23e684fa862ba38bf839d29d1a94e169c441e34f4800a0cd869d49ae82a5"
+            "598e497efcdae53efc103381d13941c37b013d6b417b8a7ee3b9da7c5bab7f89"
         );
     }
 

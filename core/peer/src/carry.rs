@@ -22,6 +22,9 @@ pub enum CarryError {
     /// It is something else.
     #[error("the file was not written by `firn sync --out`")]
     NotOne,
+    /// A preview wrote it, whose format was never frozen.
+    #[error("a preview of Firn wrote the file, in format v0")]
+    Preview,
     /// A newer release wrote it.
     #[error("a newer release of Firn wrote the file")]
     NewerVersion,
@@ -59,6 +62,7 @@ impl CarryError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotOne => "peer/file-not-one",
+            Self::Preview => "peer/file-preview",
             Self::NewerVersion => "peer/file-newer-version",
             Self::NotForUs => "peer/file-not-for-this-device",
             Self::Damaged => "peer/file-damaged",
@@ -75,6 +79,7 @@ impl CarryError {
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::NotOne => "check that it is the right file",
+            Self::Preview => "keep it; only devices of that preview take it in",
             Self::NewerVersion => "update Firn on this device",
             Self::NotForUs => "have it written again by a device that knows this one",
             Self::Damaged | Self::Truncated => {

@@ -25,6 +25,9 @@ pub enum PeerError {
         /// What is wrong.
         why: &'static str,
     },
+    /// Given by a preview, whose format was never frozen.
+    #[error("a preview of Firn gave the invitation, in format v0")]
+    InvitationPreview,
     /// Written by a later version.
     #[error("the invitation has version {version}, which is not known here")]
     InvitationVersion {
@@ -142,6 +145,7 @@ impl PeerError {
             Self::AddressMalformed { .. } => "peer/address-malformed",
             Self::RelayMalformed { .. } => "peer/relay-malformed",
             Self::InvitationMalformed { .. } => "peer/invitation-malformed",
+            Self::InvitationPreview => "peer/invitation-preview",
             Self::InvitationVersion { .. } => "peer/invitation-version",
             Self::InvitationExpired => "peer/invitation-expired",
             Self::InvitationUsed => "peer/invitation-used",
@@ -177,6 +181,9 @@ impl PeerError {
             }
             Self::RelayMalformed { .. } => "give the relay as https://HOST or https://HOST:PORT",
             Self::InvitationMalformed { .. } => "copy the whole text again, or scan its QR code",
+            Self::InvitationPreview => {
+                "update Firn on the inviting device too, and ask for a new invitation once its organisation is of this release"
+            }
             Self::InvitationVersion { .. } => "update Firn on this device",
             Self::InvitationExpired | Self::InvitationUsed => "ask an admin for a new invitation",
             Self::InvitationRefused => {

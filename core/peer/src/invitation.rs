@@ -18,10 +18,12 @@ use crate::error::PeerError;
 pub const PREFIX: &str = "firn-invite:";
 /// The most characters that are looked at.
 pub const MAX_CHARACTERS: usize = 1024;
-const VERSION: u64 = 0;
+const VERSION: u64 = 1;
 const CHECKSUM_LENGTH: usize = 4;
-const CHECKSUM_DOMAIN: &[u8] = b"firn invitation v0";
-const HANDLE_DOMAIN: &[u8] = b"firn invitation handle v0";
+const CHECKSUM_DOMAIN: &[u8] = b"firn invitation v1";
+/// The preview's, by which its invitations are told from damaged ones.
+const PREVIEW_DOMAIN: &[u8] = b"firn invitation v0";
+const HANDLE_DOMAIN: &[u8] = b"firn invitation handle v1";
 
 /// 32 random bytes that only the two devices know; wiped when dropped, never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl InvitationSecret {
         &self.0
     }
 
-    /// The name under which the inviter keeps the invitation: SHA-256("firn invitation handle v0" ‖
+    /// The name under which the inviter keeps the invitation: SHA-256("firn invitation handle v1" ‖
     /// secret). It tells nothing of the secret.
     pub fn handle(&self) -> Hash {
         Hash::of(&[HANDLE_DOMAIN, self.as_bytes()])
@@ -173,15 +175,15 @@ fn socket(bytes: &[u8]) -> Option<SocketAddr> {
     (port != 0 && !ip.is_unspecified()).then(|| SocketAddr::new(ip, port))
 }
 
-fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LENGTH] {
-    let [a, b, c, d, ..] = Hash::of(&[CHECKSUM_DOMAIN, bytes]).0;
+fn checksum(domain: &[u8], bytes: &[u8]) -> [u8; CHECKSUM_LENGTH] {
+    let [a, b, c, d, ..] = Hash::of(&[domain, bytes]).0;
     [a, b, c, d]
 }
 
 impl fmt::Display for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = Zeroizing::new(self.encode());
-        let checksum = checksum(&bytes);
+        let checksum = checksum(CHECKSUM_DOMAIN, &bytes);
         bytes.extend(checksum);
         write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&bytes))
     }
@@ -212,10 +214,11 @@ impl FromStr for Invitation {
             .map_err(|_| malformed("a character is wrong or missing"))?;
         let (content, sum) =
             bytes.split_last_chunk().ok_or_else(|| malformed("a character is wrong or missing"))?;
-        if checksum(content) != *sum {
-            return Err(malformed("its checksum does not fit: a character is wrong or missing"));
+        match checksum(CHECKSUM_DOMAIN, content) == *sum {
+            true => Self::decode(content),
+            false if checksum(PREVIEW_DOMAIN, content) == *sum => Err(PeerError::InvitationPreview),
+            false => Err(malformed("its checksum does not fit: a character is wrong or missing")),
         }
-        Self::decode(content)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Joining by invitation (`firn/join/0`) as a state machine: bytes in, bytes out.
+//! Joining by invitation (`firn/join/1`) as a state machine: bytes in, bytes out.
 //!
 //! Each side sends one message and ends its stream. The joiner proves that it holds the secret over
 //! both endpoints' ids and all that it asks for, and signs that proof with the device key that it wants
@@ -20,7 +20,7 @@ use crate::invitation::{Invitation, InvitationSecret};
 use digits::{DIGITS_DOMAIN, Digits, Nonce};
 
 /// The protocol's name in the TLS handshake (RFC 7301).
-pub const ALPN: &[u8] = b"firn/join/0";
+pub const ALPN: &[u8] = b"firn/join/1";
 /// The most bytes of a request.
 pub const MAX_REQUEST: usize = 1024;
 /// The most bytes of an answer.
@@ -29,10 +29,10 @@ pub const MAX_ANSWER: usize = 256 * 1024;
 pub const MAX_LABEL: usize = 64;
 /// The bytes of the message that asks two people to compare digits.
 pub const COMPARISON_LENGTH: usize = 20;
-const VERSION: u64 = 0;
-const REQUEST_DOMAIN: &[u8] = b"firn join request v0";
-const ANSWER_DOMAIN: &[u8] = b"firn join answer v0";
-const DEVICE_DOMAIN: &[u8] = b"firn join device v0";
+const VERSION: u64 = 1;
+const REQUEST_DOMAIN: &[u8] = b"firn join request v1";
+const ANSWER_DOMAIN: &[u8] = b"firn join answer v1";
+const DEVICE_DOMAIN: &[u8] = b"firn join device v1";
 const ADMITTED: u64 = 1;
 const REFUSED: u64 = 2;
 const COMPARE: u64 = 3;

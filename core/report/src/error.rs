@@ -12,6 +12,15 @@ pub enum ReportError {
     /// The bytes are not an evidence file.
     #[error("not an evidence file: {0}")]
     MalformedEvidence(String),
+    /// An evidence file or seal of the preview's version, which was never frozen.
+    #[error("a preview of Firn wrote it, in format v0, which was never frozen")]
+    Preview,
+    /// An evidence file that holds a part that this release does not know.
+    #[error("it holds a part with the key {key}, which is not known here")]
+    UnknownPart {
+        /// The key.
+        key: u64,
+    },
     /// An evidence file or seal of a version that this release does not know.
     #[error("written in version {version} of the format")]
     UnknownVersion {
@@ -54,6 +63,8 @@ impl ReportError {
         match self {
             ReportError::EvidenceTooLarge { .. } => "report/evidence-too-large",
             ReportError::MalformedEvidence(_) => "report/malformed-evidence",
+            ReportError::Preview => "report/preview",
+            ReportError::UnknownPart { .. } => "report/unknown-part",
             ReportError::UnknownVersion { .. } => "report/unknown-version",
             ReportError::MalformedPdf(_) => "report/malformed-pdf",
             ReportError::MalformedSeal(_) => "report/malformed-seal",
@@ -65,6 +76,14 @@ impl ReportError {
         }
     }
 
+    /// Whether a preview or a later release wrote the file, so that nothing tells of damage.
+    pub fn is_of_another_version(&self) -> bool {
+        matches!(
+            self,
+            ReportError::Preview | ReportError::UnknownPart { .. } | ReportError::UnknownVersion { .. }
+        )
+    }
+
     /// What to do next.
     pub fn next_step(&self) -> &'static str {
         match self {
@@ -74,7 +93,12 @@ impl ReportError {
             | ReportError::MalformedSeal(_) => {
                 "Ask the sender for the file again; this copy is damaged or was changed."
             }
-            ReportError::UnknownVersion { .. } => "Verify it with a newer release of Firn.",
+            ReportError::Preview => {
+                "Keep it, and verify it with the preview that wrote it; records made with this release are of format v1."
+            }
+            ReportError::UnknownPart { .. } | ReportError::UnknownVersion { .. } => {
+                "Verify it with a newer release of Firn."
+            }
             ReportError::Fingerprint => "Copy the fingerprint from the organisation's own screen.",
             ReportError::UnknownFile => "Choose the PDF or the evidence file that Firn exported.",
             ReportError::Layout(_) => "Export the evidence file and the CSV, and report this fault.",

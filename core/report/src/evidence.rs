@@ -13,13 +13,13 @@ use firn_model::vault::OpenedDocument;
 const NAME: &str = "firn evidence";
 
 /// The version of the layout.
-const VERSION: u64 = 0;
+const VERSION: u64 = 1;
 
 /// The largest evidence file that is read, in bytes: about 4 million readings.
 pub const LARGEST: usize = 64 * 1024 * 1024;
 
 /// The media type of an evidence file.
-pub const MEDIA_TYPE: &str = "application/vnd.firn.evidence.v0+cbor";
+pub const MEDIA_TYPE: &str = "application/vnd.firn.evidence.v1+cbor";
 
 /// Writes the bundle; the same bundle gives the same bytes, in whatever order its parts stand.
 pub fn write(bundle: &Bundle) -> Vec<u8> {
@@ -116,9 +116,9 @@ fn place(record: &Record) -> (LogId, u64) {
     (record.entry.log(), record.entry.payload().sequence)
 }
 
-/// Whether the bytes begin as an evidence file does.
+/// Whether the bytes begin as an evidence file does, of whatever release: a later one may have more parts.
 pub fn is_evidence(bytes: &[u8]) -> bool {
-    (8..=12).any(|pairs| {
+    (8..=23).any(|pairs| {
         let mut head = Writer::new();
         head.map(pairs).uint(1).text(NAME);
         bytes.starts_with(&head.into_bytes())
@@ -128,7 +128,8 @@ pub fn is_evidence(bytes: &[u8]) -> bool {
 /// Reads an evidence file. Its parts parse and stand in their order; nothing is verified yet.
 ///
 /// # Errors
-/// `report/evidence-too-large`, `report/malformed-evidence`, `report/unknown-version`.
+/// `report/evidence-too-large`, `report/malformed-evidence`, `report/preview`, `report/unknown-version`,
+/// `report/unknown-part`.
 pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     if bytes.len() > LARGEST {
         return Err(ReportError::EvidenceTooLarge { bytes: bytes.len() });
@@ -143,6 +144,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     expect(&mut reader, &mut map, 2)?;
     match reader.uint().map_err(malformed)? {
         VERSION => {}
+        0 => return Err(ReportError::Preview),
         version => return Err(ReportError::UnknownVersion { version }),
     }
     expect(&mut reader, &mut map, 3)?;
@@ -197,9 +199,8 @@ fn read_further(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Fur
             Key::Uint(10) => earlier = read_earlier(reader)?,
             Key::Uint(11) => opened = read_opened(reader)?,
             Key::Uint(12) => histories = read_histories(reader)?,
-            _ => {
-                return Err(ReportError::MalformedEvidence("a key that this version does not have".into()));
-            }
+            Key::Uint(key) => return Err(ReportError::UnknownPart { key }),
+            _ => return Err(ReportError::MalformedEvidence("a key that is no number".into())),
         }
     }
     Ok((people, earlier, opened, histories))

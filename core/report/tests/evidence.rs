@@ -78,23 +78,37 @@ fn a_file_without_people_and_earlier_shipments_still_verifies() {
     assert_eq!(verification.verdict, Some(firn_model::assess::Verdict::Excursion));
 }
 
-/// Written by the first release that exported anything: no people, no legs, and no lines in its assessments.
+/// Written by the preview, whose format v0 was never frozen.
 #[test]
-fn a_file_of_before_lines_were_judged_still_verifies() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/before-lines.firn");
-    let verification = firn_report::verify(&std::fs::read(&path).unwrap(), None);
-    assert!(verification.ok, "{verification:#?}");
-    assert_eq!(verification.verdict, Some(firn_model::assess::Verdict::Excursion));
-    let proved = |check: &firn_report::verify::Check| check.status == firn_report::verify::Status::Proved;
-    assert_eq!(verification.checks.iter().filter(|check| proved(check)).count(), 10);
+fn a_file_of_the_preview_is_told_as_one_and_neither_as_damaged_nor_as_changed() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/preview/evidence.firn");
+    let bytes = std::fs::read(path).unwrap();
+    assert!(is_evidence(&bytes));
+    let error = read(&bytes).unwrap_err();
+    assert_eq!((error.code(), error.is_of_another_version()), ("report/preview", true));
+    let verification = firn_report::verify(&bytes, None);
+    let why = verification.unreadable.unwrap();
+    assert_eq!((verification.ok, why.code.as_str(), verification.checks.len()), (false, "report/preview", 1));
+    assert!(verification.checks[0].why.contains("preview of Firn") && why.next_step.contains("preview"));
+}
+
+#[test]
+fn a_part_that_a_later_release_adds_is_named_and_not_taken_for_damage() {
+    let mut bytes = WHOLE.clone();
+    assert_eq!(bytes[0], 0xa8, "a map of eight pairs");
+    bytes[0] = 0xa9;
+    bytes.extend([0x0d, 0x01]);
+    assert!(is_evidence(&bytes));
+    let error = read(&bytes).unwrap_err();
+    assert_eq!((error.code(), error.is_of_another_version()), ("report/unknown-part", true));
 }
 
 #[test]
 fn another_version_is_named_and_not_guessed_at() {
     let mut bytes = WHOLE.clone();
     // The map's head, key 1, the text of 13 bytes and its head, key 2: then the version.
-    assert_eq!(bytes[17], 0);
-    bytes[17] = 1;
+    assert_eq!(bytes[17], 1);
+    bytes[17] = 2;
     assert_eq!(read(&bytes).unwrap_err().code(), "report/unknown-version");
 }
 

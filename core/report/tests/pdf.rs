@@ -90,6 +90,23 @@ fn a_changed_word_and_a_changed_seal_are_found() {
 }
 
 #[test]
+fn a_report_of_the_preview_is_told_as_one_and_neither_as_damaged_nor_as_changed() {
+    let mut file = REPORT.clone();
+    for kind in [&b"vnd.firn.seal.v1"[..], b"vnd.firn.evidence.v1"] {
+        for at in find(&REPORT, kind) {
+            file[at + kind.len() - 1] = b'0';
+        }
+    }
+    let why = verify(&file, None).unreadable.unwrap();
+    assert_eq!(why.code, "report/preview");
+    // A later one's seal has its own type, and a version of its own.
+    let seal = find(&REPORT, b"firn pdf seal")[0];
+    let mut later = REPORT.clone();
+    later[seal + 14] = 2;
+    assert_eq!(verify(&later, None).unreadable.unwrap().code, "report/unknown-version");
+}
+
+#[test]
 fn a_report_sealed_by_a_stranger_fails() {
     let scene = journey();
     let stranger = firn_ledger::key::SecretKey::from_seed(&[99; 32]);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::bytes::{Hash, Id, LogId, PublicKey, Signature};
-use crate::canonical::{Key, Problem, Reader, unexpected};
+use crate::canonical::{Key, Problem, ProblemKind, Reader, unexpected};
 
 use super::{
     CONTENT_TYPE, Clocks, Head, InSubject, MAX_BATCHES, MAX_BODY, MAX_SEQUENCE, Payload, PersonSignature,
@@ -89,7 +89,7 @@ fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, Problem> {
 }
 
 /// The one way in which the header is written, up to the log's id: a map of algorithm, content type and kid.
-const HEADER: &[u8] = b"\xa3\x01\x27\x03\x78\x22application/vnd.firn.entry.v0+cbor\x04\x58\x20";
+const HEADER: &[u8] = b"\xa3\x01\x27\x03\x78\x22application/vnd.firn.entry.v1+cbor\x04\x58\x20";
 
 #[inline]
 fn protected_header(bytes: &[u8]) -> Result<&[u8; 32], Problem> {
@@ -113,14 +113,26 @@ fn other_header(bytes: &[u8]) -> Result<&[u8; 32], Problem> {
         return Err(reader.refuse("another algorithm than EdDSA"));
     }
     expect(&mut reader, 3)?;
-    if reader.text()? != CONTENT_TYPE {
-        return Err(reader.refuse("another content type"));
+    let content_type = reader.text()?;
+    if content_type != CONTENT_TYPE {
+        let refused = reader.refuse("another content type");
+        return Err(Problem { kind: kind_of(content_type), ..refused });
     }
     expect(&mut reader, 4)?;
     let log = reader.fixed_ref()?;
     match reader.key(&mut map)? {
         None => reader.end().map(|()| log),
         Some(_) => Err(reader.refuse("another protected header")),
+    }
+}
+
+/// What another content type tells of who wrote the entry.
+fn kind_of(content_type: &str) -> ProblemKind {
+    let version = content_type.strip_prefix("application/vnd.firn.entry.v");
+    match version.and_then(|rest| rest.strip_suffix("+cbor")?.parse::<u32>().ok()) {
+        Some(0) => ProblemKind::Preview,
+        Some(_) => ProblemKind::Newer,
+        None => ProblemKind::Unexpected,
     }
 }
 

@@ -4,14 +4,14 @@ use data_encoding::BASE32_NOPAD;
 
 use super::pairs;
 use crate::bytes::{Hash, LogId, OrganisationId, PublicKey};
-use crate::canonical::{Problem, Reader, Writer};
+use crate::canonical::{Problem, ProblemKind, Reader, Writer};
 use crate::entry::Head;
 use crate::error::{Fault, LedgerError};
 
 /// What a card's text begins with.
 const CARD_SCHEME: &str = "firn-partner:";
 /// The only version of a card.
-const CARD_VERSION: u64 = 0;
+const CARD_VERSION: u64 = 1;
 /// The most bytes of a card.
 const MAX_CARD: usize = 1024;
 
@@ -111,9 +111,15 @@ impl PartnerCard {
         reader.end()?;
         match (version, fields.card()) {
             (Some(CARD_VERSION), Some(card)) => Ok(card),
-            _ => Err(reader.refuse("a card with a field missing, or of another version")),
+            (Some(0), _) => Err(of_version(&reader, ProblemKind::Preview)),
+            (Some(2..), _) => Err(of_version(&reader, ProblemKind::Newer)),
+            _ => Err(reader.refuse("a card with a field missing")),
         }
     }
+}
+
+fn of_version(reader: &Reader<'_>, kind: ProblemKind) -> Problem {
+    Problem { kind, ..reader.refuse("a card of another version") }
 }
 
 /// What a card and a pin share, while it is read.

@@ -38,7 +38,7 @@ class Opened:
     @property
     def commitment(self) -> bytes:
         """What an entry says of it."""
-        return names.digest(b"firn vault document v0", b"\0", self.salt, self.document)
+        return names.digest(b"firn vault document v1", b"\0", self.salt, self.document)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def parse(data: bytes) -> Evidence:
     want(len(data) <= LIMIT, "size", "a file beyond 64 MiB")
     fields = shape.Map(cbor.decode(data))
     want(fields.take(1, shape.text) == "firn evidence", "shape", "another file")
-    want(fields.take(2, shape.uint) == 0, "shape", "another version")
+    want(fields.take(2, shape.uint) == 1, "shape", "another version")
     evidence = Evidence(
         organisation=fields.take(3, shape.hash32),
         shipment=fields.take(4, shape.id16),

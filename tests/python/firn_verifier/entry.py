@@ -10,7 +10,7 @@ import cbor2
 from . import cbor, ed25519, names, shape
 from .refusal import want
 
-CONTENT_TYPE = "application/vnd.firn.entry.v0+cbor"
+CONTENT_TYPE = "application/vnd.firn.entry.v1+cbor"
 ENTRY_LIMIT = 65_536
 BODY_LIMIT = 524_288
 BATCH_LIMIT = 1_047_552

@@ -42,7 +42,7 @@ def parse(text: str) -> Card:
     card, check = data[:-4], data[-4:]
     want(names.digest(b"firn partner v1", card)[:4] == check, "card", "a check value that does not fit")
     fields = shape.Map(cbor.decode(card))
-    want(fields.take(1, shape.uint) == 0, "card", "another version")
+    want(fields.take(1, shape.uint) == 1, "card", "another version")
     parsed = Card(
         root_key=fields.take(2, shape.key32),
         name=fields.take(3, shape.text),

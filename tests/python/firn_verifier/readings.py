@@ -40,7 +40,7 @@ class Part:
 def parse_batch(data: bytes) -> Batch:
     """A `batch`, whose lists are as long as each other."""
     fields = shape.Map(cbor.decode(data))
-    want(fields.take(1, shape.uint) == 0, "shape", "another version")
+    want(fields.take(1, shape.uint) == 1, "shape", "another version")
     logger, channel = fields.take(2, shape.id16), fields.take(3, bodies.parse_channel)
     source = fields.take(4, shape.choice(1, 2, 3))
     clocks = {5: shape.choice(1, 2, 3, 4, 5), 6: shape.choice(0, 1, 2, 3), 7: shape.integer}
@@ -58,7 +58,7 @@ def parse_batch(data: bytes) -> Batch:
 def parse_part(data: bytes) -> Part:
     """A `session-part`."""
     fields = shape.Map(cbor.decode(data))
-    want(fields.take(1, shape.uint) == 0, "shape", "another version")
+    want(fields.take(1, shape.uint) == 1, "shape", "another version")
     logger, arrived = fields.take(2, shape.id16), fields.take(3, shape.integer)
     place, parts = shape.many(shape.uint)(shape.array(fields.take(4, shape.anything), 2))
     want(place < parts <= 64, "shape", "a place beyond the parts")

@@ -65,7 +65,7 @@ def parse(body: bytes) -> Taken:
 def parse_part(data: bytes) -> Part:
     """An `evidence-part`."""
     fields = shape.Map(cbor.decode(data))
-    want(fields.take(1, shape.uint) == 0, "shape", "another version")
+    want(fields.take(1, shape.uint) == 1, "shape", "another version")
     evidence = fields.take(2, shape.hash32)
     place, parts = shape.many(shape.uint)(shape.array(fields.take(3, shape.anything), 2))
     want(place < parts <= 16, "shape", "a place beyond the parts")

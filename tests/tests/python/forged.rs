@@ -9,7 +9,7 @@ use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::statement::{Admission, Genesis, Role};
 use std::collections::BTreeMap;
 
-const CONTENT_TYPE: &str = "application/vnd.firn.entry.v0+cbor";
+const CONTENT_TYPE: &str = "application/vnd.firn.entry.v1+cbor";
 
 /// An item of CBOR.
 fn item(write: impl FnOnce(&mut Writer)) -> Vec<u8> {

@@ -250,7 +250,7 @@ group! {
         no_present, no_present_next,
         logger_locked_next, logger_failed, logger_failed_next, logger_unknown, logger_unknown_next,
         radio_failed, radio_failed_next, ambiguous, ambiguous_next, no_readings, no_readings_next, record_bad,
-        record_bad_next, zone, zone_next, newer, newer_next, locked_out, locked_out_next, home_io, home_io_next,
+        record_bad_next, zone, zone_next, preview, preview_next, newer, newer_next, locked_out, locked_out_next, home_io, home_io_next,
         home_exists, home_exists_next, demo, demo_next, foreign, foreign_next, peer_busy, peer_busy_next,
         peer_failed, peer_failed_next, peer_floods, peer_floods_next, name_bad, name_bad_next,
         person_needed, person_needed_next, sign_in, sign_in_next, pin_wrong, pin_wrong_next, signing_locked,

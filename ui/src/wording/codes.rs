@@ -55,7 +55,12 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "host/demo" => (t.demo, t.demo_next),
             "home/in-use" => (t.home_in_use, t.home_in_use_next),
             "home/full" | "store/full" => (t.home_full, t.home_full_next),
-            "home/newer-version" | "store/newer-version" => (t.newer, t.newer_next),
+            "home/preview" | "ledger/preview" | "report/preview" => (t.preview, t.preview_next),
+            "home/newer-version"
+            | "ledger/newer-version"
+            | "report/unknown-part"
+            | "report/unknown-version"
+            | "store/newer-version" => (t.newer, t.newer_next),
             "home/wrong-passphrase" | "home/passphrase-needed" => (t.locked_out, t.locked_out_next),
             "home/exists" => (t.home_exists, t.home_exists_next),
             "home/io" | "home/missing" | "home/not-empty" | "home/no-randomness" | "home/store-closed"
@@ -164,6 +169,7 @@ fn peer(code: &str, texts: &Texts) -> Option<(&'static str, &'static str)> {
         | "peer/invitation-malformed"
         | "peer/invitation-refused"
         | "peer/invitation-used" => (t.invitation, t.invitation_next),
+        "peer/invitation-preview" => (t.preview, t.preview_next),
         "peer/invitation-version" | "sync/version" => (t.newer, t.newer_next),
         "peer/unreachable" | "peer/timeout" | "peer/connection-lost" | "peer/no-address" => {
             (t.unreachable, t.unreachable_next)

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub(super) use firn_peer::chunks::CHUNK;
 
 /// What a backup begins with; the number is the layout's.
-pub(super) const MAGIC: &[u8; 15] = b"firn backup v0\n";
+pub(super) const MAGIC: &[u8; 15] = b"firn backup v1\n";
 /// How the beginning of any layout reads.
 const ANY_MAGIC: &[u8] = b"firn backup v";
 /// Bytes of the salt.
@@ -46,7 +46,7 @@ pub(super) struct Opener<R> {
 fn key(passphrase: &Passphrase, work: WorkFactor, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, String> {
     let key = passphrase_key(passphrase, work, salt)?;
     let mut own = Zeroizing::new([0; 32]);
-    let expanded = Hkdf::<Sha256>::new(Some(salt), key.as_ref()).expand(b"firn backup v0", own.as_mut());
+    let expanded = Hkdf::<Sha256>::new(Some(salt), key.as_ref()).expand(b"firn backup v1", own.as_mut());
     expanded.map_err(|error| error.to_string())?;
     Ok(own)
 }
@@ -90,8 +90,11 @@ impl<R: Read> Opener<R> {
         let mut first = from.by_ref().take(HEADER as u64);
         first.read_to_end(&mut header).map_err(|error| HomeError::io(path, error))?;
         if !header.starts_with(MAGIC) {
-            let newer = header.starts_with(ANY_MAGIC);
-            return Err(if newer { BackupError::NewerVersion } else { BackupError::NotOne }.into());
+            return Err(match header.strip_prefix(ANY_MAGIC) {
+                Some([b'0', b'\n', ..]) => BackupError::Preview.into(),
+                Some(_) => BackupError::NewerVersion.into(),
+                None => BackupError::NotOne.into(),
+            });
         }
         let whole = <[u8; HEADER]>::try_from(header.as_slice()).map_err(|_| BackupError::Truncated)?;
         let (beginning, tag) = whole.split_at(BEGINNING);
@@ -184,6 +187,19 @@ mod tests {
         }
     }
 
+    /// Made by another program, from docs/format.md alone.
+    #[test]
+    fn a_backup_of_format_v1_opens_for_ever() {
+        let kept =
+            "6669726e206261636b75702076310a 00000008 00000001 00000001 07070707070707070707070707070707
+            1377dd315b79930e928c78c4eea495fd bfc87f521c04d195e61460513b0804b08c2ab8";
+        let kept = kept.replace(char::is_whitespace, "");
+        let kept = data_encoding::HEXLOWER.decode(kept.as_bytes()).unwrap();
+        assert_eq!(opened(&kept, 3), Ok(b"abc".to_vec()));
+        let made = sealed(b"abc");
+        assert_eq!((made.len(), &made[..27]), (kept.len(), &kept[..27]));
+    }
+
     #[test]
     fn a_stream_that_was_cut_grew_or_had_chunks_changed_round_is_refused() {
         let whole = sealed(&bytes(2 * CHUNK + 100));
@@ -205,8 +221,12 @@ mod tests {
             "home/backup-not-one"
         );
         assert_eq!(
-            opened(b"firn backup v1\n and then something new", 1).unwrap_err(),
+            opened(b"firn backup v2\n and then something new", 1).unwrap_err(),
             "home/backup-newer-version"
+        );
+        assert_eq!(
+            opened(b"firn backup v0\n and then what the preview sealed", 1).unwrap_err(),
+            "home/backup-preview"
         );
         let other = Passphrase::new("wrong").unwrap();
         let whole = sealed(b"abc");

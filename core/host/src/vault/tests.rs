@@ -294,11 +294,35 @@ fn a_document_does_not_open_as_another_subjects() {
     });
 }
 
+/// Sealed by another program.
+#[test]
+fn what_a_vault_holds_of_a_document_and_of_its_key_opens_for_ever() {
+    let bytes = |text: &str| {
+        let text = text.replace(char::is_whitespace, "");
+        data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap()
+    };
+    let subject = LedgerId([4; 16]);
+    let wrapped = bytes(
+        "0707070707070707070707070707070707070707070707079b2a8eeebbcc4e720cef761faa14efa2
+         5aaa976d15722f0dfb59ba9b8c96a37b5f739f9ff374cc0ab02f4cab342b0395",
+    );
+    let key = super::unwrap(&[1; 32], &WrappedKey { subject, bytes: wrapped }).unwrap();
+    assert_eq!(*key, [6; 32]);
+    let sealed = bytes(
+        "080808080808080808080808080808080808080808080808054be2f60390b26f3b2aaab94f57d9f0b2c4466707c5a20f
+         03defa8b7e48b3b8225804ef705f29180cd18d4e4b0e02683fca169c91",
+    );
+    let context = super::document_context(&subject, &Hash([5; 32]));
+    let opened = super::unseal(&key, &sealed, &context).unwrap();
+    let document = OpenedDocument { salt: [0x22; 32], document: vec![0xa0] };
+    assert_eq!(OpenedDocument::from_bytes(&opened).unwrap(), document);
+}
+
 #[test]
 fn the_key_of_the_vault_is_frozen() {
     let store = crate::sealed::KeyStoreSecret::of(&[1; 32]).unwrap();
     let hex = data_encoding::HEXLOWER.encode(store.vault_key().unwrap().as_ref());
-    assert_eq!(hex, "16e50995252db56185aed7c01874603b624f255e1aaa29500970114551de20fc");
+    assert_eq!(hex, "d5449b690d0a1bcf99c96d394d394469f17835dc913ea54c23d0a6199afeb6be");
 }
 
 proptest! {

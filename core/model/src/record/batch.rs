@@ -11,7 +11,7 @@ use minicbor::{Decode, Encode};
 pub const MOST_READINGS: usize = 4096;
 
 /// The version of the layout.
-const VERSION: u8 = 0;
+const VERSION: u8 = 1;
 
 /// Readings of one logger's one channel that came the same way, ascending by time.
 #[derive(Clone, Debug, PartialEq, Eq)]

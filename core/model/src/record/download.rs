@@ -13,7 +13,7 @@ pub const MOST_PART_BYTES: usize = 1_000_000;
 /// The most parts of one session: an entry names no more batches.
 const MOST_PARTS: usize = 64;
 /// The version of a part's layout.
-const VERSION: u8 = 0;
+const VERSION: u8 = 1;
 
 /// A logger's clock that was set during a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// The only version of a part.
-const VERSION: u8 = 0;
+const VERSION: u8 = 1;
 /// The most bytes in a part, so that it is a batch as any other.
 const MOST_PART_BYTES: usize = 1_000_000;
 /// The most parts of one piece of evidence: an entry names no more than 64 batches, and what is taken travels in

@@ -188,7 +188,7 @@ fn the_bytes_of_evidence_taken_from_another_organisation_are_frozen() {
 #[test]
 fn the_bytes_of_a_part_of_evidence_are_frozen() {
     let part = EvidencePart { evidence: Address([4; 32]), place: 1, parts: 3, bytes: vec![1, 2, 3] };
-    let expected = format!("a401000258 20{}0382010304 43010203", "04".repeat(32)).replace(' ', "");
+    let expected = format!("a401010258 20{}0382010304 43010203", "04".repeat(32)).replace(' ', "");
     assert_eq!(HEXLOWER.encode(&part.to_bytes()), expected);
     for odd in [EvidencePart { place: 3, ..part.clone() }, EvidencePart { bytes: Vec::new(), ..part }] {
         assert!(EvidencePart::from_bytes(&odd.to_bytes()).is_err());
@@ -214,7 +214,7 @@ fn the_bytes_of_what_a_download_did_or_kept_are_frozen() {
         ),
     );
     let [part] = &parts[..] else { panic!("{parts:?}") };
-    let expected = "a5 01 00 02 50 03030303030303030303030303030303 03 1b 000001a0c4506c00 04 82 00 01
+    let expected = "a5 01 01 02 50 03030303030303030303030303030303 03 1b 000001a0c4506c00 04 82 00 01
          05 54 2d2d2d444f574e4c4f41445f53544152542d2d2d";
     assert_eq!(HEXLOWER.encode(&part.to_bytes()), expected.replace(char::is_whitespace, ""));
     insta::assert_json_snapshot!((set, session));
@@ -654,4 +654,46 @@ fn a_batch_of_averages_says_so_and_one_of_samples_has_the_bytes_it_always_had() 
     let movement = Channel { quantity: Quantity::Movement, probe: 0 };
     let negative = Batch { channel: movement, values: vec![1, -1, 2], ..batch() };
     assert_eq!(negative.to_bytes().unwrap_err().code(), "model/malformed-batch");
+}
+
+#[test]
+fn the_bytes_of_readings_and_of_the_end_of_a_logger_are_frozen() {
+    let logger = Id([3; 16]);
+    let readings = Readings {
+        logger,
+        channel: channel(),
+        source: Source::Log,
+        count: 2,
+        first: UtcMillis(1),
+        last: UtcMillis(2),
+        lateness: Some(Lateness::RecordedLate),
+        clock_set: None,
+    };
+    let id = "03030303030303030303030303030303";
+    frozen(&readings, &format!("a7 01 50 {id} 02 82 01 00 03 02 04 02 05 01 06 02 07 02"));
+    let ended = LoggerEnded { logger, ending: Ending::Faulty, reason: "r".into() };
+    frozen(&ended, &format!("a3 01 50 {id} 02 02 03 61 72"));
+}
+
+#[test]
+fn the_bytes_of_a_signed_verdict_are_frozen() {
+    use crate::assess::{RULES, Sample, Span, Verdict, assess_series};
+    let profile = preset("cdc-refrigerator").unwrap().profile.clone();
+    let samples = [(0, 5_000), (600_000, 9_000), (1_200_000, 4_000)];
+    let samples = samples.map(|(time, value)| Sample { time: UtcMillis(time), value: MilliCelsius(value) });
+    let assessment = assess_series(&profile, &samples, None, Span::default());
+    let record = AssessmentRecord {
+        rules: RULES.into(),
+        verdict: Verdict::Excursion,
+        reasons: assessment.reasons.clone(),
+        series: vec![SeriesAssessment { logger: Id([3; 16]), channel: channel(), assessment }],
+        profile,
+        batches: vec![Address([4; 32])],
+        replaces: Some(reference()),
+        lines: None,
+        conditions: None,
+    };
+    let bytes = record.to_bytes();
+    assert_eq!(AssessmentRecord::from_bytes(&bytes), Ok(record));
+    insta::assert_snapshot!(HEXLOWER.encode(&bytes));
 }

@@ -16,7 +16,7 @@ use super::CarryError;
 use crate::endpoint::EndpointSeed;
 
 /// What a carried file begins with; the number is the layout's.
-pub(super) const MAGIC: &[u8; 16] = b"firn carried v0\n";
+pub(super) const MAGIC: &[u8; 16] = b"firn carried v1\n";
 /// How the beginning of any layout reads.
 const ANY_MAGIC: &[u8] = b"firn carried v";
 /// Bytes of a wrapped key.
@@ -83,8 +83,11 @@ impl Header {
 /// The ephemeral key, and how many stanzas follow.
 fn beginning(bytes: &[u8]) -> Result<([u8; 32], usize), CarryError> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
-        let newer = bytes.starts_with(ANY_MAGIC);
-        return Err(if newer { CarryError::NewerVersion } else { CarryError::NotOne });
+        return Err(match bytes.strip_prefix(ANY_MAGIC) {
+            Some([b'0', b'\n', ..]) => CarryError::Preview,
+            Some(_) => CarryError::NewerVersion,
+            None => CarryError::NotOne,
+        });
     };
     let (public, count) = rest.split_first_chunk::<32>().ok_or(CarryError::Truncated)?;
     let count = <[u8; 2]>::try_from(count).map_err(|_| CarryError::Truncated)?;
@@ -99,7 +102,7 @@ fn beginning(bytes: &[u8]) -> Result<([u8; 32], usize), CarryError> {
 fn fill_up(stanzas: &mut Vec<Vec<u8>>, file_key: &[u8]) -> Result<(), CarryError> {
     for number in stanzas.len()..stanzas.len().next_multiple_of(STANZAS_AT_ONCE) {
         let mut filling = vec![0; STANZA];
-        expand(file_key, &[b"firn carried v0 filling", number.to_be_bytes().as_slice()], &mut filling)?;
+        expand(file_key, &[b"firn carried v1 filling", number.to_be_bytes().as_slice()], &mut filling)?;
         stanzas.push(filling);
     }
     stanzas.sort();
@@ -124,13 +127,13 @@ fn wrapping_key(
     let mut key = Zeroizing::new([0; 32]);
     let salt = [ephemeral.as_slice(), addressee].concat();
     let secret = Zeroizing::new(shared.0);
-    Hkdf::<Sha256>::new(Some(&salt), secret.as_ref()).expand(b"firn carried v0 key", key.as_mut()).ok()?;
+    Hkdf::<Sha256>::new(Some(&salt), secret.as_ref()).expand(b"firn carried v1 key", key.as_mut()).ok()?;
     Some(key)
 }
 
 fn chunk_key(file_key: &[u8]) -> Result<Zeroizing<[u8; 32]>, CarryError> {
     let mut key = Zeroizing::new([0; 32]);
-    expand(file_key, &[b"firn carried v0 content"], key.as_mut())?;
+    expand(file_key, &[b"firn carried v1 content"], key.as_mut())?;
     Ok(key)
 }
 

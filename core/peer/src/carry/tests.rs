@@ -33,6 +33,15 @@ fn each_addressee_opens_the_same_key_and_nobody_else_any() {
 }
 
 #[test]
+fn the_beginning_of_a_file_its_key_and_its_writer_have_these_bytes_for_ever() {
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    let header = Header::seal(&[key(1), key(2)], &entropy(9)).unwrap();
+    let signer = firn_ledger::key::SecretKey::from_seed(&[3; 32]);
+    let writer = Writer::sign(firn_ledger::bytes::LogId([4; 32]), 5, &header.bytes, &signer).unwrap();
+    insta::assert_snapshot!([hex(&header.bytes), hex(&*header.key), hex(&writer.encode())].join("\n"));
+}
+
+#[test]
 fn a_header_names_nobody_and_does_not_tell_how_many_it_is_for() {
     let few = Header::seal(&[key(1)], &entropy(9)).unwrap().bytes;
     let more: Vec<PublicKey> = (1..=16).map(key).collect();
@@ -57,7 +66,8 @@ fn a_header_that_was_cut_changed_or_is_of_another_file_is_told_by_its_code() {
     for (bytes, code) in [
         (&b""[..], "peer/file-not-one"),
         (b"%PDF-1.7 and so on", "peer/file-not-one"),
-        (b"firn carried v1\nand something new", "peer/file-newer-version"),
+        (b"firn carried v2\nand something new", "peer/file-newer-version"),
+        (b"firn carried v0\nand what the preview wrote", "peer/file-preview"),
         (&header[..20], "peer/file-truncated"),
         (&header[..49], "peer/file-truncated"),
         (&header[..header.len() - 1], "peer/file-truncated"),

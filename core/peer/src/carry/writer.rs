@@ -8,7 +8,7 @@ use firn_ledger::key::Signer;
 use super::CarryError;
 
 /// What the signature is over begins with.
-const DOMAIN: &str = "firn carried v0";
+const DOMAIN: &str = "firn carried v1";
 
 /// The device that wrote a file, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

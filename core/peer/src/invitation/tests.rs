@@ -18,7 +18,7 @@ fn dock_phone() -> Invitation {
 
 #[test]
 fn an_invitation_has_these_bytes_and_no_others() {
-    insta::assert_snapshot!(dock_phone().to_string(), @"firn-invite:Q4AFQIARCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCFMCB2SKNRR6FHCSBK7PKUD3CMXML6MVI53K5PV6POJEEHXKNEKENURMQJDMBKAEAEJGOURAAEG3QAAAAAAAAAAAAAAAAAABAAEVQIC2LJNFUWS2LJNFUWS2LJNFUWS2LJNFUWS2LJNFUWS2LJNFUWS2LIARWAAAAGQ3FO4UADKWWEB7");
+    insta::assert_snapshot!(dock_phone().to_string(), @"firn-invite:Q4AVQIARCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRCFMCB2SKNRR6FHCSBK7PKUD3CMXML6MVI53K5PV6POJEEHXKNEKENURMQJDMBKAEAEJGOURAAEG3QAAAAAAAAAAAAAAAAAABAAEVQIC2LJNFUWS2LJNFUWS2LJNFUWS2LJNFUWS2LJNFUWS2LJNFUWS2LIARWAAAAGQ3FO4UABV2JIQ5");
 }
 
 #[test]
@@ -58,11 +58,23 @@ fn every_shorter_text_is_refused() {
 #[test]
 fn a_later_version_is_named_as_such() {
     let mut bytes = dock_phone().encode();
-    bytes[1] = 1;
-    let sum = checksum(&bytes);
+    bytes[1] = 2;
+    let sum = checksum(CHECKSUM_DOMAIN, &bytes);
     bytes.extend(sum);
     let text = format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes));
-    assert_eq!(text.parse::<Invitation>(), Err(PeerError::InvitationVersion { version: 1 }));
+    assert_eq!(text.parse::<Invitation>(), Err(PeerError::InvitationVersion { version: 2 }));
+}
+
+#[test]
+fn an_invitation_of_the_preview_is_named_as_such() {
+    let mut bytes = dock_phone().encode();
+    bytes[1] = 0;
+    let sum = checksum(b"firn invitation v0", &bytes);
+    bytes.extend(sum);
+    let text = format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes));
+    let refused = text.parse::<Invitation>().unwrap_err();
+    assert_eq!(refused.code(), "peer/invitation-preview");
+    assert!(refused.next_step().contains("new invitation"));
 }
 
 #[test]
@@ -111,7 +123,7 @@ proptest! {
 
     #[test]
     fn hostile_bytes_with_a_right_checksum_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let sum = checksum(&bytes);
+        let sum = checksum(CHECKSUM_DOMAIN, &bytes);
         let text = format!("{PREFIX}{}", BASE32_NOPAD.encode(&[&bytes[..], &sum].concat()));
         if let Ok(invitation) = text.parse::<Invitation>() {
             prop_assert_eq!(invitation.encode(), bytes);

@@ -8,7 +8,7 @@
 use std::fmt;
 
 /// What the digits' code is made for.
-pub(super) const DIGITS_DOMAIN: &[u8] = b"firn join digits v0";
+pub(super) const DIGITS_DOMAIN: &[u8] = b"firn join digits v1";
 
 /// One in so many guesses fits.
 const COUNT: u64 = 1_000_000;

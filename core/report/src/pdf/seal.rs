@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 pub const LENGTH: usize = 448;
 
 /// The media type of a seal.
-pub const MEDIA_TYPE: &str = "application/vnd.firn.seal.v0+cbor";
+pub const MEDIA_TYPE: &str = "application/vnd.firn.seal.v1+cbor";
 
 /// The version of the report's layout; each change of template, fonts, words or typst raises it.
 pub const LAYOUT: u32 = 2;
@@ -21,11 +21,14 @@ pub const LAYOUT: u32 = 2;
 pub const LONGEST_NAME: usize = 64;
 
 #[cfg(feature = "pdf")]
-pub(crate) const PLACEHOLDER_SEED: &[u8] = b"firn pdf seal placeholder v0";
+pub(crate) const PLACEHOLDER_SEED: &[u8] = b"firn pdf seal placeholder v1";
+
+/// The media type of a preview's seal.
+pub(crate) const PREVIEW_MEDIA_TYPE: &str = "application/vnd.firn.seal.v0+cbor";
 
 const NAME: &str = "firn pdf seal";
-const VERSION: u64 = 0;
-const SIGNED: &[u8] = b"firn pdf seal v0";
+const VERSION: u64 = 1;
+const SIGNED: &[u8] = b"firn pdf seal v1";
 
 /// What a seal says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +126,7 @@ impl Sealed {
     /// Reads a seal; nothing is verified yet.
     ///
     /// # Errors
-    /// `report/malformed-seal`, `report/unknown-version`.
+    /// `report/malformed-seal`, `report/preview`, `report/unknown-version`.
     pub fn read(bytes: &[u8]) -> Result<Self, ReportError> {
         if bytes.len() != LENGTH {
             return Err(ReportError::MalformedSeal(format!("{} bytes long", bytes.len())));
@@ -134,8 +137,10 @@ impl Sealed {
             return Err(ReportError::MalformedSeal("it does not say that it is a seal".into()));
         }
         let version = fields.at(2)?.uint().map_err(malformed)?;
-        if version != VERSION {
-            return Err(ReportError::UnknownVersion { version });
+        match version {
+            VERSION => {}
+            0 => return Err(ReportError::Preview),
+            version => return Err(ReportError::UnknownVersion { version }),
         }
         let seal = Seal {
             writer: name(fields.at(3)?)?,

@@ -70,9 +70,9 @@ fn heads(matter: &Matter<'_>) -> Listing {
     }
 }
 
-/// `FIRN:V0:<fingerprint>:<SHA-256 of the evidence>` in upper-case hexadecimal, which QR codes pack best.
+/// `FIRN:V1:<fingerprint>:<SHA-256 of the evidence>` in upper-case hexadecimal, which QR codes pack best.
 fn code(organisation: &OrganisationId, evidence: &Hash) -> Vec<Vec<bool>> {
-    let content = format!("FIRN:V0:{organisation}:{evidence}").to_uppercase();
+    let content = format!("FIRN:V1:{organisation}:{evidence}").to_uppercase();
     // 138 alphanumeric characters fit version 7 at level M (ISO/IEC 18004, table 7): it cannot fail.
     let Ok(code) = QrCode::with_error_correction_level(content, EcLevel::M) else { return Vec::new() };
     let colors = code.to_colors();

@@ -173,7 +173,7 @@ mod tests {
             .uint(1)
             .int(-8)
             .uint(3)
-            .text("application/vnd.firn.entry.v0+cbor")
+            .text("application/vnd.firn.entry.v1+cbor")
             .uint(4)
             .bytes(&[1; 32]);
         payload

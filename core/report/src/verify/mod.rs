@@ -58,8 +58,20 @@ pub struct Verification {
     /// The entries that the file holds and that do not count, in the order of the story, likewise.
     #[serde(default)]
     pub refused: Vec<RefusedEntry>,
+    /// Why the file could not be read, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Unreadable>,
     /// Every check, in the order they were made.
     pub checks: Vec<Check>,
+}
+
+/// Why a file could not be read; its check `format` says the same in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// The stable code, such as `report/preview` for a file of format v0.
+    pub code: String,
+    /// What to do next.
+    pub next_step: String,
 }
 
 /// An entry that is signed and stored, and does not count.
@@ -262,7 +274,7 @@ fn read(bytes: &[u8], checks: &mut Checks) -> Option<Bundle> {
             Some(bundle)
         }
         Err(error) => {
-            checks.failed(CheckId::Format, error.to_string());
+            checks.unreadable(&error);
             None
         }
     }
@@ -270,19 +282,28 @@ fn read(bytes: &[u8], checks: &mut Checks) -> Option<Bundle> {
 
 /// Checks in the making.
 #[derive(Default)]
-struct Checks(Vec<Check>);
+struct Checks {
+    all: Vec<Check>,
+    unreadable: Option<Unreadable>,
+}
 
 impl Checks {
     fn proved(&mut self, id: CheckId, why: impl Into<String>) {
-        self.0.push(Check { id, status: Status::Proved, why: why.into() });
+        self.all.push(Check { id, status: Status::Proved, why: why.into() });
     }
 
     fn failed(&mut self, id: CheckId, why: impl Into<String>) {
-        self.0.push(Check { id, status: Status::Failed, why: why.into() });
+        self.all.push(Check { id, status: Status::Failed, why: why.into() });
     }
 
     fn cannot(&mut self, id: CheckId, why: impl Into<String>) {
-        self.0.push(Check { id, status: Status::Cannot, why: why.into() });
+        self.all.push(Check { id, status: Status::Cannot, why: why.into() });
+    }
+
+    fn unreadable(&mut self, error: &ReportError) {
+        self.failed(CheckId::Format, error.to_string());
+        self.unreadable =
+            Some(Unreadable { code: error.code().to_owned(), next_step: error.next_step().to_owned() });
     }
 
     /// Proved where there is no fault, else failed with the first of them.
@@ -295,11 +316,11 @@ impl Checks {
     }
 
     fn has_failed(&self, id: CheckId) -> bool {
-        self.0.iter().any(|check| check.id == id && check.status == Status::Failed)
+        self.all.iter().any(|check| check.id == id && check.status == Status::Failed)
     }
 
     fn none_failed(&self) -> bool {
-        self.0.iter().all(|check| check.status != Status::Failed)
+        self.all.iter().all(|check| check.status != Status::Failed)
     }
 
     fn verification(
@@ -327,7 +348,8 @@ impl Checks {
                 .zip(assessed)
                 .map(|(bundle, assessed)| refused::all(bundle, assessed))
                 .unwrap_or_default(),
-            checks: self.0,
+            unreadable: self.unreadable,
+            checks: self.all,
         }
     }
 }

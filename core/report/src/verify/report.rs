@@ -24,7 +24,7 @@ pub(super) fn open(file: &[u8], checks: &mut Checks) -> Option<(Bundle, Option<S
             Some((bundle, Some(sealed)))
         }
         Err(error) => {
-            checks.failed(CheckId::Format, error.to_string());
+            checks.unreadable(&error);
             None
         }
     }
@@ -32,7 +32,10 @@ pub(super) fn open(file: &[u8], checks: &mut Checks) -> Option<(Bundle, Option<S
 
 fn find(file: &[u8]) -> Result<(Bundle, SealedReport), ReportError> {
     let structure = Structure::read(file)?;
-    let place = structure.attachment(seal::MEDIA_TYPE)?;
+    let place = structure.attachment(seal::MEDIA_TYPE).map_err(|error| {
+        let of_preview = structure.attachment(seal::PREVIEW_MEDIA_TYPE).is_ok();
+        if of_preview { ReportError::Preview } else { error }
+    })?;
     if place.compressed {
         return Err(ReportError::MalformedSeal("it is compressed".into()));
     }

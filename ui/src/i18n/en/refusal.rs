@@ -115,6 +115,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     record_bad_next: "Nothing was changed. Check the records with firn log verify --deep and report what it says.",
     zone: "This time zone is not known.",
     zone_next: "Set this device’s time zone in the system’s settings, then try again.",
+    preview: "It was made by a preview of Firn, whose format this version does not read.",
+    preview_next: "Nothing was changed. Keep it with that preview, and begin anew with this version.",
     newer: "It comes from a newer version of Firn.",
     newer_next: "Update Firn on this device.",
     locked_out: "The keys on this device could not be opened.",

@@ -115,6 +115,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     record_bad_next: "No se cambió nada. Compruebe los registros con firn log verify --deep y comunique lo que diga.",
     zone: "Esta zona horaria no se conoce.",
     zone_next: "Ajuste la zona horaria de este dispositivo en los ajustes del sistema y reintente.",
+    preview: "Lo hizo una versión preliminar de Firn, cuyo formato esta versión no lee.",
+    preview_next: "No se cambió nada. Consérvelo con esa versión preliminar y empiece de nuevo con esta.",
     newer: "Procede de una versión más nueva de Firn.",
     newer_next: "Actualice Firn en este dispositivo.",
     locked_out: "No se pudieron abrir las claves de este dispositivo.",

@@ -115,6 +115,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     record_bad_next: "Rien n’a changé. Vérifiez les dossiers avec firn log verify --deep et signalez ce qui s’affiche.",
     zone: "Ce fuseau horaire n’est pas connu.",
     zone_next: "Réglez le fuseau de cet appareil dans les réglages du système, puis réessayez.",
+    preview: "Cela a été fait par une version préliminaire de Firn, dont cette version ne lit pas le format.",
+    preview_next: "Rien n’a changé. Conservez-le avec cette version préliminaire et recommencez avec celle-ci.",
     newer: "Cela vient d’une version plus récente de Firn.",
     newer_next: "Mettez Firn à jour sur cet appareil.",
     locked_out: "Les clés de cet appareil n’ont pas pu être ouvertes.",

@@ -115,6 +115,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     record_bad_next: "Nada foi alterado. Verifique os registos com firn log verify --deep e comunique o que disser.",
     zone: "Este fuso horário não é conhecido.",
     zone_next: "Acerte o fuso deste dispositivo nas definições do sistema e tente de novo.",
+    preview: "Foi feito por uma versão preliminar do Firn, cujo formato esta versão não lê.",
+    preview_next: "Nada foi alterado. Guarde-o com essa versão preliminar e comece de novo com esta.",
     newer: "Vem de uma versão mais recente do Firn.",
     newer_next: "Atualize o Firn neste dispositivo.",
     locked_out: "Não foi possível abrir as chaves deste dispositivo.",
