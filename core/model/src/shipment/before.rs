@@ -3,7 +3,6 @@
 use super::fleet::Fleet;
 use super::journey::Step;
 use super::judgement::{Grounds, Judgement, gives_cause, judge_after};
-use super::late::REASONS_ASKED_SINCE;
 use super::leg;
 use super::line::LineJudgement;
 use super::receipt::has_passed;
@@ -31,10 +30,7 @@ pub(super) struct Stood {
 /// Every shipment before a story, judged once and after those that went before it.
 pub(super) fn before(story: &Story, grounds: &Grounds<'_>) -> Before {
     let (mut before, mut seen) = (Before::new(), BTreeSet::new());
-    // What was signed before this was asked never looks there.
-    if story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE) {
-        follow(story, grounds, &mut seen, LONGEST_CHAIN, &mut before);
-    }
+    follow(story, grounds, &mut seen, LONGEST_CHAIN, &mut before);
     before
 }
 
@@ -59,7 +55,7 @@ fn follow(story: &Story, grounds: &Grounds<'_>, seen: &mut BTreeSet<Id>, depth: 
 /// or not.
 pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> bool {
     let line = step.leg.line;
-    let Some(stood) = before.get(&step.leg.shipment) else { return leg::bars(step.story, line, true) };
+    let Some(stood) = before.get(&step.leg.shipment) else { return leg::bars(step.story, line) };
     match stood.standings.get(&line) {
         Some(LineStanding::Rejected | LineStanding::Held | LineStanding::Conflict) => true,
         Some(LineStanding::Released) => false,
@@ -92,7 +88,7 @@ impl Stood {
             Some((verdict, reasons)) => asks(verdict, &reasons) || asks(Verdict::Ok, &by_legs(line)),
             None => asks(line.verdict, &line.reasons),
         });
-        by_line || self.is_seen(step) || (!all_read && leg::bars(step.story, step.leg.line, true))
+        by_line || self.is_seen(step) || (!all_read && leg::bars(step.story, step.leg.line))
     }
 
     /// Whether somebody saw a cause, the logger was found out of tolerance, or two have the goods.

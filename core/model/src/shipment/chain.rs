@@ -5,7 +5,6 @@
 //! one that was confirmed, or that confirmed hand-overs go on from, stands, and that there are two is told.
 
 use super::custody::{Custody, HandOver};
-use super::late::REASONS_ASKED_SINCE;
 use super::story::{SignedEntry, Story};
 use crate::api::Device;
 use crate::record::{EntryReference, Fingerprint};
@@ -162,13 +161,9 @@ impl Custody {
         }
     }
 
-    /// Whether two took over the same goods who knew nothing of each other; what was signed before this was asked
-    /// counts as it did.
+    /// Whether two took over the same goods who knew nothing of each other.
     pub(super) fn is_taken_up_twice(&self) -> bool {
-        let asked = |ways: &[(Went, UtcMillis, [u8; 32])]| {
-            ways.iter().map(|(_, at, _)| *at).max() >= Some(REASONS_ASKED_SINCE)
-        };
-        (0..self.holdings.len()).map(|place| self.ways(place)).any(|ways| ways.len() > 1 && asked(&ways))
+        (0..self.holdings.len()).any(|place| self.ways(place).len() > 1)
     }
 
     /// Whether an acceptance is one of two such.

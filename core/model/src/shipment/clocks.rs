@@ -7,7 +7,7 @@
 mod asked;
 
 pub use self::asked::Looking;
-use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late};
+use super::late::{CLOCK_TOLERANCE_MS, is_late};
 use super::story::{Placed, SignedEntry, Story, Told};
 use crate::api::ClockDifference;
 use crate::authority::Refusal;
@@ -43,9 +43,9 @@ pub(super) struct Signing<'a> {
     holds: &'a dyn Fn(&SignedEntry) -> bool,
 }
 
-/// Whether an instant lies after another one by more than clocks may differ, under the rule that asks.
+/// Whether an instant lies after another one by more than clocks may differ.
 fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
-    later >= REASONS_ASKED_SINCE && later.0 > earlier.0.saturating_add(CLOCK_TOLERANCE_MS)
+    later.0 > earlier.0.saturating_add(CLOCK_TOLERANCE_MS)
 }
 
 impl Story {

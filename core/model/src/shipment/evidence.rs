@@ -94,8 +94,8 @@ impl Evidence {
             && self.numbers_within(earlier, reason)
     }
 
-    /// The same of numbers alone: what was signed before lines were compared counts as it did.
-    pub(super) fn numbers_within(&self, earlier: &Self, reason: Reason) -> bool {
+    /// The same of numbers alone.
+    fn numbers_within(&self, earlier: &Self, reason: Reason) -> bool {
         let compare: fn(&Assessment, &Assessment) -> bool = match reason {
             Reason::Gap => gaps,
             Reason::GapWorstCase => |now, then| gaps(now, then) && at_worst(now, then),

@@ -2,7 +2,6 @@
 
 use super::evidence::Evidence;
 use super::judgement::Judgement;
-use super::late::REASONS_ASKED_SINCE;
 use super::release::SignedVerdict;
 use super::standing::LineStanding;
 use super::story::{Placed, SignedEntry, Story, Told};
@@ -202,11 +201,9 @@ impl Story {
         self.decided_by(decision).into_iter().all(|before| {
             let out = now.verdict == Verdict::Excursion;
             let otherwise = out && !now.evidence.same_excursions(&before.evidence);
-            // What was decided before this rule stands as it did.
-            let asked = decision.at >= REASONS_ASKED_SINCE;
             now.verdict > before.verdict
                 || otherwise
-                || (asked && now.reasons.iter().any(|reason| self.is_more(*reason, decision, before, now)))
+                || now.reasons.iter().any(|reason| self.is_more(*reason, decision, before, now))
         })
     }
 

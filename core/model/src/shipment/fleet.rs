@@ -1,6 +1,6 @@
 //! The organisation's loggers as they were recorded over time, and how their calibration stood.
 
-use super::late::{REASONS_ASKED_SINCE, is_late};
+use super::late::is_late;
 use super::story::{SignedEntry, Story, tell};
 use crate::api::CalibrationStanding;
 use crate::id::Id;
@@ -48,16 +48,15 @@ impl Recorded {
     /// By when the logger was found out of tolerance, where it was.
     fn found_out_by(&self) -> Option<UtcMillis> {
         let certificate = self.logger.certificate.as_ref()?;
-        (certificate.as_found == AsFound::OutOfTolerance).then(|| latest(certificate, self.at))
+        (certificate.as_found == AsFound::OutOfTolerance).then(|| latest(certificate))
     }
 }
 
 /// The latest instant at which a calibration may have been: a day without a time of day, which stands as the
-/// midnight by UTC that it begins with, is over everywhere on earth a day and a half later. What was recorded before
-/// this rule counts as it did.
-pub(super) fn latest(certificate: &Certificate, recorded: UtcMillis) -> UtcMillis {
+/// midnight by UTC that it begins with, is over everywhere on earth a day and a half later.
+pub(super) fn latest(certificate: &Certificate) -> UtcMillis {
     let is_day = certificate.calibrated.0.rem_euclid(DAY_S * 1000) == 0;
-    match is_day && recorded >= REASONS_ASKED_SINCE {
+    match is_day {
         true => certificate.calibrated.plus_seconds(DAY_S + DAY_S / 2),
         false => certificate.calibrated,
     }
@@ -180,7 +179,7 @@ impl Fleet {
     }
 
     /// The calibration after an instant, where it found a logger out of tolerance: of several records of one time
-    /// that finding weighs most, whichever was made first. What was recorded before this rule counts as it did.
+    /// that finding weighs most, whichever was made first.
     ///
     /// `known` is what somebody held who signed in time: whatever was calibrated by then was calibrated before.
     fn found_out(&self, known: &Self, logger: Id, from: UtcMillis) -> Option<&Certificate> {
@@ -192,16 +191,12 @@ impl Fleet {
         let records = self.records.get(&logger).into_iter().flatten();
         let later = records.filter_map(|record| {
             let certificate = record.logger.certificate.as_ref()?;
-            may_be_later(record, certificate).then_some((record.at, certificate))
+            may_be_later(record, certificate).then_some(certificate)
         });
         let later: Vec<_> = later.collect();
-        let first = later.iter().map(|(_, certificate)| certificate.calibrated).min()?;
-        let of_it = || later.iter().filter(|(_, certificate)| certificate.calibrated == first);
-        let asked = of_it().any(|(at, _)| *at >= REASONS_ASKED_SINCE);
-        let is_out = |one: &&&Certificate| one.as_found == AsFound::OutOfTolerance;
-        let mut counting =
-            of_it().map(|(_, certificate)| certificate).take(if asked { usize::MAX } else { 1 });
-        counting.find(is_out).copied()
+        let first = later.iter().map(|certificate| certificate.calibrated).min()?;
+        let mut of_it = later.into_iter().filter(|certificate| certificate.calibrated == first);
+        of_it.find(|certificate| certificate.as_found == AsFound::OutOfTolerance)
     }
 
     fn stood(&self, known: &Self, logger: Id, from: UtcMillis, to: UtcMillis) -> Option<Calibration> {
@@ -248,7 +243,7 @@ pub fn in_question<'a, K>(
     let before = certificates.iter().map(|certificate| certificate.calibrated);
     let before = before.filter(|calibrated| *calibrated < found.calibrated).max();
     let touches = |from: UtcMillis, to: UtcMillis| {
-        from < latest(found, REASONS_ASKED_SINCE) && before.is_none_or(|calibrated| calibrated < to)
+        from < latest(found) && before.is_none_or(|calibrated| calibrated < to)
     };
     spans.iter().filter(|(_, from, to)| touches(*from, *to)).map(|(key, _, _)| key).collect()
 }

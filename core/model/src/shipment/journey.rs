@@ -1,15 +1,14 @@
 //! What the goods of an item line went through before: its earlier legs, each up to the moment they left it.
 
 use super::before::{self, Before, LONGEST_CHAIN};
-use super::gathered::{Gathered, gather};
+use super::gathered::gather;
 use super::judgement::{Grounds, span};
-use super::late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE};
+use super::late::CLOCK_TOLERANCE_MS;
 use super::leg;
-use super::line::Series;
 use super::paths::{Last, Node, Path, latest, note, paths, together};
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{FirstReading, Pauses, Stay, Watched, first_reading, judge_leg, most_of};
+use super::watch::{FirstReading, Stay, Watched, first_reading, judge_leg, most_of};
 use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -31,11 +30,8 @@ pub(super) struct Journey<'a> {
     pub known: BudgetKnown,
     /// Whether one of them was rejected, is held, or has something to decide and nobody released it.
     pub barred: bool,
-    /// The line's own legs that are; absent where only what was signed is asked.
-    pub barring: Option<Vec<Leg>>,
-    /// Whether what happened between the legs is asked for. What was signed before this rule counts as it did, so
-    /// that its assessments come out again.
-    asked: bool,
+    /// The line's own legs that are.
+    pub barring: Vec<Leg>,
 }
 
 /// How the goods went on from a leg.
@@ -65,27 +61,22 @@ pub(super) fn journey_of<'a>(
     grounds: &Grounds<'a>,
     before: &Before,
 ) -> Journey<'a> {
-    let asked = story.created.as_ref().is_some_and(|created| created.at >= REASONS_ASKED_SINCE);
     let (until, known) = (picked_up(story), BudgetKnown::Complete);
     let (steps, paths, ends, unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut journey =
-        Journey { steps, paths, ends, unread, until, known, barred: false, barring: None, asked };
+        Journey { steps, paths, ends, unread, until, known, barred: false, barring: Vec::new() };
     journey.follow(until, line, grounds, &mut Vec::new());
-    if asked {
-        journey.go(story, line);
-        let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
-        let bars = |step: &&Step<'_>| {
-            before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
-        };
-        let barring: Vec<Leg> = own.filter(bars).map(|step| step.leg).collect();
-        journey.barred = !barring.is_empty();
-        journey.barring = Some(barring);
-    } else {
-        journey.barred = leg::was_barred(line, grounds.earlier);
-    }
+    journey.go(story, line);
+    let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
+    let bars = |step: &&Step<'_>| {
+        before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
+    };
+    let barring: Vec<Leg> = own.filter(bars).map(|step| step.leg).collect();
+    journey.barred = !barring.is_empty();
+    journey.barring = barring;
     let steps = journey.steps.iter().enumerate();
     journey.unread = steps.filter(|(_, step)| !step.was_measured(grounds)).map(|(place, _)| place).collect();
-    let watched = !asked || journey.steps.iter().all(|step| step.is_watched(grounds));
+    let watched = journey.steps.iter().all(|step| step.is_watched(grounds));
     if !journey.unread.is_empty() || !watched {
         journey.known = BudgetKnown::LegMissing;
     }
@@ -155,20 +146,12 @@ impl<'a> Journey<'a> {
     /// where it was never picked up.
     fn left_for(&self, story: &Story, until: Option<UtcMillis>) -> Option<UtcMillis> {
         let own = picked_up(story);
-        if self.asked { [own, until].into_iter().flatten().min() } else { own }
-    }
-
-    /// What becomes of the time between loggers and legs.
-    pub fn pauses(&self) -> Pauses {
-        if self.asked { Pauses::Counted } else { Pauses::PassedOver }
+        [own, until].into_iter().flatten().min()
     }
 
     /// Whether a leg's budget goes on as one of the line's own profile, so that it need not be told by the leg's.
     pub fn goes_on_in(&self, profile: &Profile, of_leg: &Profile, budget: &Budget) -> bool {
-        match self.asked {
-            true => leg::has_budget(profile, of_leg, budget),
-            false => profile.budgets.contains(budget),
-        }
+        leg::has_budget(profile, of_leg, budget)
     }
 
     /// What was used of a profile's budgets when the last leg ended and its line was read `first`.
@@ -179,16 +162,7 @@ impl<'a> Journey<'a> {
         first: Option<FirstReading>,
     ) -> Vec<Carried> {
         let none = unused(profile);
-        if none.is_empty() {
-            return none;
-        }
-        if self.asked {
-            return self.most_used(none, profile, grounds, first);
-        }
-        let left = |step: &Step<'_>| Left { until: step.until, next: step.until, read: None };
-        self.steps
-            .iter()
-            .fold(none, |carried, step| step.used(profile, grounds, &carried, left(step), self.pauses()))
+        if none.is_empty() { none } else { self.most_used(none, profile, grounds, first) }
     }
 
     /// The most that was used on any way that the goods may have come: what went side by side does not add up.
@@ -250,8 +224,7 @@ impl<'a> Journey<'a> {
         let first = first.filter(|first| Some(first.time) >= until);
         let next = first.as_ref();
         let left = Left { until, next: next.map_or(until, |first| Some(first.time)), read: next };
-        let each =
-            sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, left, self.pauses()));
+        let each = sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, left));
         let most = each.fold(none.to_vec(), |most, used| most_of(most, &used));
         match next.filter(|_| !sources.is_empty()) {
             Some(first) => first.without_own(most),
@@ -275,7 +248,7 @@ impl<'a> Step<'a> {
     fn first_reading(&self, profile: &Profile, grounds: &Grounds<'_>) -> Option<FirstReading> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        first_reading(self.story, self.line, profile, &gathered, (self.span(), Pauses::Counted))
+        first_reading(self.story, self.line, profile, &gathered, self.span())
     }
 
     /// What was used of a profile's budgets when the goods left it, `until` then, and were read next, at `next`.
@@ -285,9 +258,8 @@ impl<'a> Step<'a> {
         grounds: &Grounds<'_>,
         carried: &[Carried],
         left: Left<'_>,
-        pauses: Pauses,
     ) -> Vec<Carried> {
-        self.watched(profile, grounds, carried, left, pauses).after
+        self.watched(profile, grounds, carried, left).after
     }
 
     fn watched(
@@ -296,24 +268,19 @@ impl<'a> Step<'a> {
         grounds: &Grounds<'_>,
         carried: &[Carried],
         Left { until, next, read }: Left<'_>,
-        pauses: Pauses,
     ) -> Watched {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        let span = self.stay(&gathered, until, pauses);
-        let stay = Stay { span, until: next, next: read, pauses };
+        let span = self.stay(until);
+        let stay = Stay { span, until: next, next: read };
         judge_leg(self.story, self.line, profile, &gathered, carried, stay)
     }
 
     /// How long the goods were in it that went on at `until`.
-    fn stay(&self, gathered: &Series, until: Option<UtcMillis>, pauses: Pauses) -> Span {
-        let last = gathered.values().flat_map(Gathered::all_samples).map(|sample| sample.time).max();
+    fn stay(&self, until: Option<UtcMillis>) -> Span {
         let Span { from, to } = span(self.story);
-        // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received;
-        // before that was asked, it ended with that reading.
-        let asked = pauses == Pauses::Counted;
-        let left = until.filter(|until| asked || to.is_some() || last.is_some_and(|last| *until < last));
-        Span { from, to: [to, left].into_iter().flatten().min() }
+        // Of a leg under way the last reading holds up to the moment the goods left, as in one that was received.
+        Span { from, to: [to, until].into_iter().flatten().min() }
     }
 
     /// Its series, each by itself and up to the moment at which the goods left it, with the time they were in it.
@@ -321,12 +288,11 @@ impl<'a> Step<'a> {
         &self,
         profile: &Profile,
         grounds: &Grounds<'_>,
-        pauses: Pauses,
     ) -> (Span, Vec<(LineSeries, Assessment)>) {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        let span = self.stay(&gathered, self.until, pauses);
-        let stay = Stay { span, until: self.until, next: None, pauses };
+        let span = self.stay(self.until);
+        let stay = Stay { span, until: self.until, next: None };
         (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
@@ -342,7 +308,7 @@ impl<'a> Step<'a> {
         self.left_before_the_end()?;
         let profile = self.profile()?;
         let left = Left { until: self.until, next: self.until, read: None };
-        let series = self.watched(profile, grounds, &unused(profile), left, Pauses::Counted).series;
+        let series = self.watched(profile, grounds, &unused(profile), left).series;
         let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
         let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
         Some((verdict, reasons.collect()))

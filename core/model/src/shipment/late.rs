@@ -9,9 +9,9 @@ use crate::time::UtcMillis;
 /// lies further back than that was recorded late; one that lies further ahead has not happened.
 pub const CLOCK_TOLERANCE_MS: i64 = 300_000;
 
-/// From here on a fact that is recorded late takes a reason: 2026-11-29T00:00:00Z. What was signed before this
-/// rule counts as it did, so that its assessments come out again.
-pub const REASONS_ASKED_SINCE: UtcMillis = UtcMillis(1_795_910_400_000);
+/// A time at which stories of the tests begin: 2026-11-29T00:00:00Z.
+#[cfg(test)]
+pub(super) const REASONS_ASKED_SINCE: UtcMillis = UtcMillis(1_795_910_400_000);
 
 /// Whether a fact happened longer ago than clocks differ.
 pub fn is_late(happened: UtcMillis, recorded: UtcMillis) -> bool {
@@ -40,25 +40,6 @@ pub fn recorded(happened: UtcMillis, recorded: UtcMillis, reason: Option<&str>) 
 }
 
 impl Story {
-    /// The same of an entry, which counts without a reason where all of the story so far is older than the rule.
-    pub(super) fn recorded(
-        &self,
-        happened: UtcMillis,
-        entry: &SignedEntry,
-        reason: Option<&str>,
-    ) -> Result<(), Refusal> {
-        match recorded(happened, entry.at, reason) {
-            Err(Refusal::LateWithoutReason) if !self.asks_for_reasons(entry) => Ok(()),
-            judged => judged,
-        }
-    }
-
-    /// Whether an entry was signed under the rule that asks for reasons: it or something told before it is newer.
-    pub(super) fn asks_for_reasons(&self, entry: &SignedEntry) -> bool {
-        let newer = |at: UtcMillis| at >= REASONS_ASKED_SINCE;
-        newer(entry.at) || self.told.iter().any(|told| newer(told.entry.at))
-    }
-
     /// Whether a pick-up, a receipt or something that a person saw was recorded late, by who says why.
     pub fn has_late_facts(&self) -> bool {
         let started = self.pick_ups().map(|(entry, says)| (says.at, entry.at, &says.reason));

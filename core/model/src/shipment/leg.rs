@@ -36,10 +36,6 @@ pub(super) fn warnings(
     earlier: &BTreeMap<Id, Story>,
     journey: &Journey<'_>,
 ) -> Vec<LegWarning> {
-    let barring = |leg: Leg, story: &Story| match &journey.barring {
-        Some(barring) => barring.contains(&leg),
-        None => bars(story, leg.line, true),
-    };
     let more = is_more(line, items, earlier);
     let legs = line.legs.iter().flatten();
     let held = legs.filter_map(|leg| {
@@ -56,7 +52,7 @@ pub(super) fn warnings(
             .chain(is_dated_otherwise(line, leg, earlier).then_some(LegDifference::Expiry))
             .chain(more.then_some(LegDifference::Quantity))
             .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
-            .chain(barring(leg, story).then_some(LegDifference::Stock))
+            .chain(journey.barring.contains(&leg).then_some(LegDifference::Stock))
             .collect(),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()
@@ -173,28 +169,10 @@ pub(super) fn has_budget(profile: &Profile, other: &Profile, budget: &Budget) ->
     profile.budgets.contains(budget) && is_charged_alike(budget, profile, other)
 }
 
-/// Whether a leg of the line keeps it from use by what was signed alone, as was asked before the evidence as of now
-/// was: rejected, held, or out of range and not released. Where nobody has decided about a leg, the legs before it
-/// are asked.
-pub(super) fn was_barred(line: &ItemLine, earlier: &BTreeMap<Id, Story>) -> bool {
-    let mut sought: Vec<Leg> = line.legs.iter().flatten().copied().collect();
-    let mut seen = BTreeSet::new();
-    while let Some(leg) = sought.pop() {
-        let Some(story) = earlier.get(&leg.shipment).filter(|_| seen.insert(leg)) else { continue };
-        if bars(story, leg.line, false) {
-            return true;
-        }
-        if story.standing_by_acts(leg.line) == LineStanding::Undecided {
-            sought.extend(line_of(story, leg).iter().flat_map(|line| line.legs.iter().flatten()));
-        }
-    }
-    false
-}
-
 /// Whether a line of a shipment was rejected, is held, or was out of range by its newest signed verdict and is not
-/// released: once it was received, or given to another organisation where that is `asked`.
-pub(super) fn bars(story: &Story, line: u32, asked: bool) -> bool {
-    let given = asked && story.is_given_away();
+/// released, once it was received or given to another organisation.
+pub(super) fn bars(story: &Story, line: u32) -> bool {
+    let given = story.is_given_away();
     let out = story.verdicts.last().is_some_and(|signed| signed.verdict == Verdict::Excursion);
     match story.standing_by_acts(line) {
         LineStanding::Rejected | LineStanding::Held | LineStanding::Conflict => true,

@@ -97,8 +97,7 @@ fn judge_line(
         along(story, line, (profile, gathered), journey, grounds);
     let inherited = foreign(story, line, (profile, gathered), journey, grounds);
     let inherited: Vec<LineBudget> = inherited.into_iter().map(|(_, told)| told).collect();
-    let asked = journey.barring.is_some() || !profile.budgets.is_empty();
-    let missing = journey.known == BudgetKnown::LegMissing && asked;
+    let missing = journey.known == BudgetKnown::LegMissing;
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
     let used = after.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
     let is_hidden = |one: &Carried| {
@@ -152,9 +151,9 @@ pub(super) fn along(
     journey: &Journey<'_>,
     grounds: &Grounds<'_>,
 ) -> (Vec<Carried>, Watched) {
-    let first = first_reading(story, line, profile, gathered, (span(story), journey.pauses()));
+    let first = first_reading(story, line, profile, gathered, span(story));
     let before = journey.used(profile, grounds, first);
-    let stay = Stay { span: span(story), until: None, next: None, pauses: journey.pauses() };
+    let stay = Stay { span: span(story), until: None, next: None };
     let watched = judge_leg(story, line, profile, gathered, &before, stay);
     (before, watched)
 }

@@ -61,7 +61,9 @@ pub use fleet::{Calibration, Fleet, in_question, standing};
 pub use hand::Hand;
 pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};
 pub use label::label_warnings;
-pub use late::{CLOCK_TOLERANCE_MS, REASONS_ASKED_SINCE, is_late, is_still_to_come, recorded};
+#[cfg(test)]
+use late::REASONS_ASKED_SINCE;
+pub use late::{CLOCK_TOLERANCE_MS, is_late, is_still_to_come, recorded};
 pub use leg::{more_together, profile_of_leg};
 pub use line::LineJudgement;
 pub use moved::Correction;

@@ -1,7 +1,7 @@
 //! What people saw on a shipment, as it joins its story.
 
 use super::judgement::gives_cause;
-use super::late::{REASONS_ASKED_SINCE, is_late};
+use super::late::{is_late, recorded};
 use super::packages;
 use super::story::{SignedEntry, Story, placed};
 use crate::authority::Refusal;
@@ -20,12 +20,12 @@ impl Story {
         if observation.observed == Observed::Other && words.is_empty() {
             return Err(Refusal::MalformedBody);
         }
-        self.recorded(observation.at, entry, observation.reason.as_deref())?;
+        recorded(observation.at, entry.at, observation.reason.as_deref())?;
         if let (Some(created), Some(place)) = (&self.created, &observation.place) {
             packages::has(&created.says, place)?;
         }
-        // What was recorded late asks as well; what was signed before this rule counts as it did.
-        let late = is_late(observation.at, entry.at) && entry.at >= REASONS_ASKED_SINCE;
+        // What was recorded late asks as well.
+        let late = is_late(observation.at, entry.at);
         if gives_cause(observation.observed) || late {
             self.note_seen(entry);
         }

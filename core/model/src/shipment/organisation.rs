@@ -114,7 +114,7 @@ impl OrganisationStory {
     ) -> Vec<&SignedEntry> {
         let is_out = |certificate: &Certificate| certificate.as_found == AsFound::OutOfTolerance;
         let may_be_later = |certificate: &Certificate, entry: &SignedEntry| {
-            let by_day = || is_out(certificate) && !before(entry) && latest(certificate, entry.at) > from;
+            let by_day = || is_out(certificate) && !before(entry) && latest(certificate) > from;
             certificate.calibrated > from || by_day()
         };
         let recorded = self.calibrated.get(&logger).into_iter().flatten();

@@ -1,6 +1,7 @@
 //! The pick-up of a shipment: one, or several whose signers did not know of each other.
 
 use super::chain::Holding;
+use super::late::recorded;
 use super::packages;
 use super::placing;
 use super::story::{Placed, SignedEntry, Story, once};
@@ -33,7 +34,7 @@ impl Story {
         {
             return Err(Refusal::OutOfOrder);
         }
-        self.recorded(started.at, entry, started.reason.as_deref())?;
+        recorded(started.at, entry.at, started.reason.as_deref())?;
         if placing::in_two_places(&started.placements) {
             return Err(Refusal::MalformedBody);
         }

@@ -6,7 +6,7 @@ use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, Judgement, span};
 use super::line::{Series, along, foreign};
 use super::story::Story;
-use super::watch::{Pauses, Stay, judge_leg};
+use super::watch::{Stay, judge_leg};
 use crate::api::{Band, QueriedLeg, QueriedLine, QueriedSeries, QueryPack};
 use crate::assess::{Assessment, Milliseconds, RULES, Span};
 use crate::id::Id;
@@ -98,8 +98,8 @@ impl Asking<'_> {
         let profile = item.profile.as_ref().unwrap_or(&self.created.profile);
         let journey = journey_of(self.story, item, self.grounds, &before(self.story, self.grounds));
         let mut series: Vec<QueriedSeries> =
-            journey.steps.iter().flat_map(|step| self.of_leg(step, profile, journey.pauses())).collect();
-        series.extend(self.own(item, profile, journey.pauses()));
+            journey.steps.iter().flat_map(|step| self.of_leg(step, profile)).collect();
+        series.extend(self.own(item, profile));
         QueriedLine {
             product: item.product.clone(),
             gtin: item.gtin.clone(),
@@ -135,9 +135,9 @@ impl Asking<'_> {
     }
 
     /// The series of an earlier leg, up to the moment at which the goods left it.
-    fn of_leg(&self, step: &Step<'_>, profile: &Profile, pauses: Pauses) -> Vec<QueriedSeries> {
+    fn of_leg(&self, step: &Step<'_>, profile: &Profile) -> Vec<QueriedSeries> {
         let loggers = self.grounds.loggers_of(step.leg.shipment, step.story);
-        let of = |profile: &Profile| step.measured(profile, self.grounds, pauses);
+        let of = |profile: &Profile| step.measured(profile, self.grounds);
         let reference = step.story.created.as_ref().map(|created| created.says.reference.clone());
         let leg = QueriedLeg {
             shipment: step.leg.shipment,
@@ -148,9 +148,9 @@ impl Asking<'_> {
         series(profile, of, &loggers).into_iter().map(named).collect()
     }
 
-    fn own(&self, item: &ItemLine, profile: &Profile, pauses: Pauses) -> Vec<QueriedSeries> {
+    fn own(&self, item: &ItemLine, profile: &Profile) -> Vec<QueriedSeries> {
         let span = span(self.story);
-        let stay = Stay { span, until: None, next: None, pauses };
+        let stay = Stay { span, until: None, next: None };
         let of = |profile: &Profile| {
             (span, judge_leg(self.story, item, profile, &self.gathered, &[], stay).series)
         };

@@ -1,5 +1,6 @@
 //! The receipt: when the shipment arrived, and what was checked.
 
+use super::late::recorded;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
@@ -145,7 +146,7 @@ impl Story {
         if self.is_over_to(entry) || self.arrives_too_early(entry, received.at) {
             return Err(Refusal::OutOfOrder);
         }
-        self.recorded(received.at, entry, received.reason.as_deref())?;
+        recorded(received.at, entry.at, received.reason.as_deref())?;
         if let Some(checklist) = &received.checklist {
             self.check_list(entry, checklist)?;
         }

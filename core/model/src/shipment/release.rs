@@ -3,7 +3,6 @@
 use super::answers::Barred;
 use super::evidence::Evidence;
 use super::hand::Hand;
-use super::late::REASONS_ASKED_SINCE;
 use super::standing::Said;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::{Reason, Verdict};
@@ -169,14 +168,9 @@ impl Story {
         if known { Ok(newest) } else { Err(Refusal::OutOfOrder) }
     }
 
-    /// The newest signed verdicts that the signer of a decision held; of several that did not know of each other the
-    /// last one told counts alone for what was signed before this rule.
+    /// The newest signed verdicts that the signer of a decision held: several, where they did not know of each other.
     pub(super) fn decided_by(&self, entry: &SignedEntry) -> Vec<&SignedVerdict> {
-        if entry.at >= REASONS_ASKED_SINCE {
-            return self.newest_verdicts(entry);
-        }
-        let last = self.verdicts.iter().rev().find(|one| entry.knew(one.reference, one.sequence));
-        last.into_iter().collect()
+        self.newest_verdicts(entry)
     }
 
     /// The end of the record: of a shipment decided about, or as cancelled, with the reason, of one that was never
@@ -192,7 +186,7 @@ impl Story {
                 Err(Refusal::OutOfOrder)
             }
             Closing::Cancelled if !untouched => Err(Refusal::OutOfOrder),
-            Closing::Cancelled if !says_why && self.asks_for_reasons(entry) => Err(Refusal::MalformedBody),
+            Closing::Cancelled if !says_why => Err(Refusal::MalformedBody),
             closing => {
                 self.closing = Some(closing);
                 Ok(())

@@ -84,11 +84,7 @@ impl Story {
     ) -> bool {
         self.stock.acknowledged.iter().any(|explanation| {
             let Some(entry) = self.entry_of(explanation) else { return false };
-            let asked = self.asks_for_reasons(entry);
-            let within = |verdict: &SignedVerdict| match asked {
-                true => evidence.within(&verdict.evidence, reason),
-                false => evidence.numbers_within(&verdict.evidence, reason),
-            };
+            let within = |verdict: &SignedVerdict| evidence.within(&verdict.evidence, reason);
             let speaks = explanation.says.reasons.iter().any(|one| one.reason == reason);
             let basis =
                 || self.newest_verdicts(entry).into_iter().filter(|one| one.reasons.contains(&reason));
@@ -102,7 +98,7 @@ impl Story {
                 && known(entry)
                 && (basis().any(within) || own_clock())
                 && !self.told.iter().any(raised)
-                && !(asked && reason == Reason::Calibration && self.is_found_out_since(entry, known))
+                && !(reason == Reason::Calibration && self.is_found_out_since(entry, known))
                 && !(reason == Reason::Clock && self.clocks_compared_anew(entry, known))
         })
     }
@@ -135,7 +131,7 @@ impl Story {
             Some(Statement::Observation(says)) => reason == Reason::Observation && gives_cause(says.observed),
             Some(Statement::Received(received)) => self.found_by(received).contains(&reason),
             // Another pick-up knew other certificates, and placed other loggers.
-            Some(Statement::Started(_)) => reason == Reason::Calibration && self.asks_for_reasons(explained),
+            Some(Statement::Started(_)) => reason == Reason::Calibration,
             _ => false,
         }
     }

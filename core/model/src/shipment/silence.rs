@@ -1,7 +1,7 @@
 //! The time between two loggers of a leg of which no reading tells, and which of them answers for it.
 
-use super::watch::{Pauses, Stay, Watch};
-use crate::assess::{Sample, Span};
+use super::watch::{Stay, Watch};
+use crate::assess::Span;
 use crate::profile::Profile;
 use crate::time::UtcMillis;
 
@@ -17,9 +17,6 @@ pub(super) fn answer_for_silence(
     latest: Option<UtcMillis>,
     profile: &Profile,
 ) -> bool {
-    if stay.pauses == Pauses::PassedOver {
-        return answer_for_holes(watches, stay.span, latest, profile);
-    }
     let Some(from) = stay.span.from else { return false };
     let mut interrupted = false;
     for (begin, end) in meetings(watches, from, stay.span.to.or(latest)) {
@@ -99,65 +96,4 @@ fn meetings(watches: &[Watch<'_>], from: UtcMillis, to: Option<UtcMillis>) -> Ve
         meetings.push((covered, to));
     }
     meetings
-}
-
-/// The same of times in which no logger was placed, as in what was signed before silence counted.
-///
-/// The one before answers, unless its last reading is in range and the first after it is not: so the gap counts
-/// once, and at its worst. `latest` ends a span that is open.
-fn answer_for_holes(
-    watches: &mut [Watch<'_>],
-    whole: Span,
-    latest: Option<UtcMillis>,
-    profile: &Profile,
-) -> bool {
-    let Some(from) = whole.from else { return false };
-    let (holes, limits) = (holes(watches, from, whole.to.or(latest)), profile.effective_limits());
-    let mut interrupted = false;
-    for (begin, end) in holes {
-        let ends = |watch: &Watch<'_>| watch.span.to == Some(begin);
-        let begins = |watch: &Watch<'_>| watch.span.from == Some(end);
-        let beside = watches.iter().filter(|watch| ends(watch) || begins(watch));
-        let longest = beside.map(|watch| watch.longest(profile)).max().unwrap_or_default();
-        if end.0.abs_diff(begin.0) <= longest {
-            continue;
-        }
-        interrupted = true;
-        let is_out = |sample: Option<&Sample>| {
-            sample.is_some_and(|sample| sample.value < limits.min || limits.max < sample.value)
-        };
-        let before: Vec<&Watch<'_>> = watches.iter().filter(|watch| ends(watch)).collect();
-        let out_before = before.iter().any(|watch| is_out(watch.readings.last()));
-        let out_after = watches.iter().any(|watch| begins(watch) && is_out(watch.readings.first()));
-        let before_answers = !before.is_empty() && (out_before || !out_after);
-        for watch in watches.iter_mut() {
-            if before_answers && ends(watch) {
-                watch.span.to = Some(end);
-            } else if !before_answers && begins(watch) {
-                watch.span.from = Some(begin);
-            }
-        }
-    }
-    interrupted
-}
-
-/// The times in which no series counts, from `from` to `to`.
-fn holes(watches: &[Watch<'_>], from: UtcMillis, to: Option<UtcMillis>) -> Vec<(UtcMillis, UtcMillis)> {
-    let mut spans: Vec<Span> = watches.iter().map(|watch| watch.span).collect();
-    spans.sort_by_key(|span| span.from);
-    let (mut holes, mut covered) = (Vec::new(), from);
-    for span in &spans {
-        let begin = span.from.unwrap_or(from);
-        if begin > covered {
-            holes.push((covered, begin));
-        }
-        let Some(end) = span.to else { return holes };
-        covered = covered.max(end);
-    }
-    if let (Some(to), false) = (to, spans.is_empty())
-        && covered < to
-    {
-        holes.push((covered, to));
-    }
-    holes
 }

@@ -4,7 +4,7 @@ use super::clocks::has_clock;
 use super::compared::shown_clock_difference_s;
 use super::custody::HandOver;
 use super::fleet::Fleet;
-use super::late::{self, REASONS_ASKED_SINCE};
+use super::late;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::api::{ClockDifference, Device};
 use crate::authority::Refusal;
@@ -138,8 +138,7 @@ impl Story {
     }
 
     /// Whether two have the goods by what was signed: two took them over who knew nothing of each other, or another
-    /// organisation did and somebody received them here who did not know of that. What was signed before this rule
-    /// counts as it did.
+    /// organisation did and somebody received them here who did not know of that.
     pub(super) fn has_two_custodians(&self) -> bool {
         self.custody.is_taken_up_twice() || self.is_received_unaware()
     }
@@ -152,9 +151,7 @@ impl Story {
             let takes = || self.takes_of(offered);
             // Who knew of one of two takes of an offer knew that the goods had gone.
             let unaware = |receipt: &Told| !takes().any(|taken| receipt.entry.holds(&taken.entry));
-            let newest = takes().map(|taken| taken.entry.at).max();
-            let asked = |receipt: &Told| newest.max(Some(receipt.entry.at)) >= Some(REASONS_ASKED_SINCE);
-            counting().filter(is_receipt).any(|receipt| unaware(receipt) && asked(receipt))
+            counting().filter(is_receipt).any(unaware)
         })
     }
 
@@ -180,14 +177,9 @@ impl Story {
 
     /// All evidence of that organisation that counts, in the order of the story. Of two files of which one holds all
     /// entries of the other the larger holds, whoever took which first, and of others what both hold counts: so they
-    /// are told together, each entry once, by the rules for entries whose signers did not know of each other. Of
-    /// what was taken before this rule the last counts alone.
+    /// are told together, each entry once, by the rules for entries whose signers did not know of each other.
     pub fn told_by_partner(&self) -> Vec<&TakenIn> {
-        let Some(last) = self.foreign() else { return Vec::new() };
-        match self.taken.iter().any(|one| one.placed.at >= REASONS_ASKED_SINCE) {
-            true => self.taken.iter().collect(),
-            false => vec![last],
-        }
+        if self.foreign().is_some() { self.taken.iter().collect() } else { Vec::new() }
     }
 
     /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the

@@ -194,7 +194,7 @@ fn a_shipment_that_stayed_in_range_on_a_paired_logger_is_ok_and_awaits_release()
 
 /// What a download left in the log of a courier's device.
 fn downloaded(sequence: u64, did: Did) -> SignedEntry {
-    entry(2, sequence, 20, Role::Courier, &Download { logger: LOGGER, did })
+    entry(2, sequence, 80, Role::Courier, &Download { logger: LOGGER, did })
 }
 
 #[test]
@@ -373,6 +373,7 @@ fn adverts_that_the_downloaded_log_bears_out_count_as_continuous_and_lift_the_do
     let Ok(Statement::Readings(mut says)) = Statement::parse(Kind::Readings, &heard.body) else { panic!() };
     says.source = Source::Advert;
     (heard.body, heard.batches) = (says.to_bytes(), vec![Batch::address(&adverts.to_bytes().unwrap())]);
+    heard.at = UtcMillis(105 * MINUTE);
     entries.push(heard);
     let (_, judgement) = judged(entries, &[log, adverts]);
     let grades: Vec<_> =

@@ -22,17 +22,6 @@ pub(super) struct Stay<'a> {
     pub until: Option<UtcMillis>,
     /// Where they were read next.
     pub next: Option<&'a FirstReading>,
-    /// What becomes of the time between two loggers, or between the last of them and the end.
-    pub pauses: Pauses,
-}
-
-/// Whether time between loggers and between legs bears on budgets where it is no gap.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pauses {
-    /// The last reading holds for 1.5 intervals, after that budgets take it at its worst.
-    Counted,
-    /// They are passed over, as in what was signed before they counted.
-    PassedOver,
 }
 
 /// A leg with each series that counts for the line.
@@ -77,15 +66,15 @@ pub(super) fn judge_leg(
     let (watches, interrupted) = answering(story, line, profile, gathered, stay);
     let mut judged: Vec<Judged<'_>> = Vec::new();
     for mut watch in watches {
-        watch.carried = carried_to(&watch, &judged, carried, profile, stay.pauses);
+        watch.carried = carried_to(&watch, &judged, carried, profile);
         let assessment = watch.assess(profile, watch.span);
         judged.push((watch, assessment));
     }
-    let end = whole.to.max(stay.until).filter(|_| stay.pauses == Pauses::Counted);
+    let end = whole.to.max(stay.until);
     let all: Vec<&Judged<'_>> = judged.iter().collect();
     let after = match end {
         Some(end) => {
-            let moment = Moment { begin: end, until: end, next: stay.next, pauses: stay.pauses };
+            let moment = Moment { begin: end, until: end, next: stay.next };
             used_at(&all, carried, profile, moment)
         }
         None => furthest(carried, judged.iter().map(|(_, assessment)| assessment)),
@@ -115,7 +104,6 @@ struct Moment<'a> {
     until: UtcMillis,
     /// What is read then, where anything is.
     next: Option<&'a FirstReading>,
-    pauses: Pauses,
 }
 
 /// When a leg was read first, where anything was.
@@ -124,10 +112,10 @@ pub(super) fn first_reading(
     line: &ItemLine,
     profile: &Profile,
     gathered: &Series,
-    (whole, pauses): (Span, Pauses),
+    whole: Span,
 ) -> Option<FirstReading> {
     let (watches, _) =
-        answering(story, line, profile, gathered, Stay { span: whole, until: None, next: None, pauses });
+        answering(story, line, profile, gathered, Stay { span: whole, until: None, next: None });
     watches.iter().filter_map(|watch| watch.first(profile)).min_by_key(|first| first.time)
 }
 
@@ -192,18 +180,17 @@ fn carried_to(
     judged: &[Judged<'_>],
     carried: &[Carried],
     profile: &Profile,
-    pauses: Pauses,
 ) -> Vec<Carried> {
     let Some(begin) = watch.span.from.filter(|_| !carried.is_empty()) else { return carried.to_vec() };
     let before: Vec<&Judged<'_>> =
-        judged.iter().filter(|(other, _)| other.began_before(watch, begin, pauses)).collect();
+        judged.iter().filter(|(other, _)| other.began_before(watch, begin)).collect();
     // Up to the first reading of all the leg before was asked.
-    if pauses == Pauses::Counted && !before.iter().any(|(other, _)| other.is_read()) {
+    if !before.iter().any(|(other, _)| other.is_read()) {
         return carried.to_vec();
     }
-    let first = watch.first(profile).filter(|_| pauses == Pauses::Counted);
+    let first = watch.first(profile);
     let until = first.as_ref().map_or(begin, |first| first.time);
-    let moment = Moment { begin, until, next: first.as_ref(), pauses };
+    let moment = Moment { begin, until, next: first.as_ref() };
     let used = used_at(&before, carried, profile, moment);
     first.iter().fold(used, |used, first| first.without_own(used))
 }
@@ -218,24 +205,16 @@ fn used_at(
     profile: &Profile,
     moment: Moment<'_>,
 ) -> Vec<Carried> {
-    let Moment { begin, until, next, pauses } = moment;
+    let Moment { begin, until, next } = moment;
     let ended = |(other, _): &&Judged<'_>| other.span.to.map_or(begin, |to| to.min(begin));
     // Who read nothing watched nothing.
-    let all_silent = pauses == Pauses::PassedOver || !before.iter().any(|(other, _)| other.is_read());
+    let all_silent = !before.iter().any(|(other, _)| other.is_read());
     let watched = |(other, _): &&&Judged<'_>| all_silent || other.is_read();
     let covered = before.iter().filter(watched).map(ended).max();
-    let relieved = |one: &Watch<'_>| {
-        pauses == Pauses::Counted && before.iter().any(|(other, _)| one.is_relieved_by(other))
-    };
+    let relieved = |one: &Watch<'_>| before.iter().any(|(other, _)| one.is_relieved_by(other));
     let state = |one: &&Judged<'_>| match (&one.0, &one.1, one.0.span.to) {
         (_, assessment, Some(to)) if Some(to) < covered => assessment.clone(),
         (other, assessment, _) if !watched(&one) || relieved(other) => assessment.clone(),
-        (other, _, Some(to)) if to <= until && pauses == Pauses::PassedOver => {
-            other.going_on(profile, to, until)
-        }
-        (other, ..) if pauses == Pauses::PassedOver => {
-            other.assess(profile, Span { to: Some(until), ..other.span })
-        }
         (other, ..) => other.read_next(profile, until, next),
     };
     let states: Vec<Assessment> = before.iter().map(state).collect();
@@ -294,10 +273,10 @@ impl Watch<'_> {
     }
 
     /// Whether it had begun when another one did, at `begin`: of two that begin at one time, who was read before.
-    fn began_before(&self, other: &Self, begin: UtcMillis, pauses: Pauses) -> bool {
+    fn began_before(&self, other: &Self, begin: UtcMillis) -> bool {
         let (last, first) = (self.last_time(), other.first_time());
         let read_before = || last.is_some_and(|last| first.is_some_and(|first| last < first));
-        let at_once = self.span.from == Some(begin) && pauses == Pauses::Counted;
+        let at_once = self.span.from == Some(begin);
         self.span.from < Some(begin) || (at_once && read_before())
     }
 
@@ -345,19 +324,6 @@ impl Watch<'_> {
     /// When it was read last.
     pub fn last_time(&self) -> Option<UtcMillis> {
         self.counted().map(|sample| sample.time).max()
-    }
-
-    /// The state at `until` of goods that nobody watched from `to` on, where it ends: what its last reading tells
-    /// there goes on as if it had been read then, and for 1.5 intervals.
-    fn going_on(&self, profile: &Profile, to: UtcMillis, until: UtcMillis) -> Assessment {
-        let last = self.last_time();
-        let holds = |last: &UtcMillis| to.0.abs_diff(last.0) <= self.longest(profile);
-        let held = last.filter(holds);
-        let mut readings: Vec<Sample> = self.counted().copied().collect();
-        let there = self.counted().filter(|sample| Some(sample.time) == held);
-        readings.extend(there.map(|sample| Sample { time: to, ..*sample }));
-        let span = Span { to: Some(until), ..self.span };
-        assess_leg(profile, &readings, self.interval_s, span, &self.carried)
     }
 
     /// The longest time between two readings that is no gap, in milliseconds.

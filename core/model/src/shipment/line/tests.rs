@@ -476,7 +476,7 @@ fn legs_that_lead_back_to_themselves_are_refused_and_each_counts_once() {
     let story = held.story(vec![after(&[(7, 0), (8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
     let judgement = held.judge(&story);
     assert_eq!(judgement.reasons, [Reason::BudgetUsed, Reason::LegMissing]);
-    assert_eq!(budget(&judgement).used.0, 20 * 60_000);
+    assert_eq!(budget(&judgement).used.0, 10 * 60_000, "on either way");
 }
 
 #[test]
@@ -592,7 +592,7 @@ fn time_in_which_no_logger_counts_for_a_line_is_a_gap_and_budgets_at_their_worst
 #[test]
 fn a_change_of_loggers_shorter_than_one_and_a_half_intervals_is_no_gap() {
     let mut held = Held::default();
-    let relay = vec![from_to(1, None, None, Some(40)), from_to(2, None, Some(55), None)];
+    let relay = vec![from_to(1, None, None, Some(35)), from_to(2, None, Some(39), None)];
     let story = held.story(vec![after(&[])], relay, &[(1, [5_000; 11]), (2, [5_000; 11])]);
     assert_eq!(held.judge(&story).reasons, []);
 }
@@ -726,10 +726,12 @@ fn a_budget_that_was_used_or_spent_is_told_under_whatever_profile_the_goods_go_o
             let item = ItemLine { profile: Some(profile), ..after(&[(7, 0)]) };
             let story = held.story(vec![item], vec![place(2, None)], &[(2, [5_000; 11])]);
             let judgement = held.judge(&story);
-            assert_eq!((judgement.verdict, &judgement.reasons[..]), (verdict, &[Reason::BudgetUsed][..]));
+            let barred = spent.map(|_| Reason::LegNotReleased);
+            let wanted: Vec<Reason> = [Some(Reason::BudgetUsed), barred].into_iter().flatten().collect();
+            assert_eq!((judgement.verdict, judgement.reasons.clone()), (verdict, wanted));
             let told = judgement.lines[0].budgets.last().unwrap();
             assert_eq!((told.used.0, told.spent_at), (minutes as u64 * 60_000, spent));
-            assert_eq!(judgement.lines[0].leg_warnings[0].differs, [crate::api::LegDifference::Budget]);
+            assert!(judgement.lines[0].leg_warnings[0].differs.contains(&crate::api::LegDifference::Budget));
         }
     }
 }

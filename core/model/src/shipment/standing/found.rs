@@ -2,7 +2,6 @@
 
 use super::{Act, What};
 use crate::record::EntryReference;
-use crate::shipment::late::REASONS_ASKED_SINCE;
 use crate::shipment::release::SignedVerdict;
 use crate::shipment::story::{SignedEntry, Story};
 use std::collections::BTreeSet;
@@ -60,11 +59,10 @@ impl Story {
         }
     }
 
-    /// Whether a signed verdict asks for nothing that the signer of a decision did not decide by. What was decided
-    /// before this rule stands as it did.
+    /// Whether a signed verdict asks for nothing that the signer of a decision did not decide by.
     fn knew_all_of(&self, decision: &SignedEntry, assessed: &SignedVerdict) -> bool {
         let signed = self.told_as(assessed.reference).map(|told| &told.entry);
         let held = |other: &SignedEntry| signed.is_some_and(|signed| signed.holds(other));
-        decision.at >= REASONS_ASKED_SINCE && !self.is_worse_than_decided(decision, &assessed.against(&held))
+        !self.is_worse_than_decided(decision, &assessed.against(&held))
     }
 }

@@ -54,15 +54,11 @@ fn an_entry_that_holds_one_dated_more_than_five_minutes_later_shows_a_wrong_cloc
     let (mut entries, batch) = under_way(&[5000; 5]);
     push(&mut entries, at(1, 2, 110, &note));
     push(&mut entries, at(1, 3, 115, &note));
-    let (story, _) = judged(entries.clone(), std::slice::from_ref(&batch));
+    let (story, _) = judged(entries, std::slice::from_ref(&batch));
     let [difference] = &story.clock_differences()[..] else { panic!("two devices, one difference") };
     assert_eq!((&*difference.behind.label, &*difference.ahead.label), ("device 1", "device 2"));
     assert_eq!(difference.difference_s, 20 * 60, "the most that is shown");
     assert_eq!(difference.ahead_at, UtcMillis((SINCE + 130) * MINUTE));
-    for one in &mut entries {
-        one.at = UtcMillis(one.at.0 - 24 * 60 * MINUTE);
-    }
-    assert!(tell(entries).clock_differences().is_empty(), "what was signed before the rule counts as it did");
 }
 
 #[test]

@@ -85,13 +85,13 @@ fn an_observation_that_gives_cause_is_told_as_such_and_asks_for_a_review() {
     let observed = Observed::FreezeIndicator(FreezeIndicator::Activated);
     let says = Observation {
         observed,
-        at: UtcMillis(20 * MINUTE),
+        at: UtcMillis(40 * MINUTE),
         place: None,
         note: None,
         photo: Some(Address([1; 32])),
         reason: None,
     };
-    entries.push(entry(2, 9, 20, Role::Courier, &says));
+    entries.push(entry(2, 9, 45, Role::Courier, &says));
     let (story, judgement) = judged(entries, &[batch]);
     assert_eq!((judgement.verdict, &judgement.reasons[..]), (Verdict::Review, &[Reason::Observation][..]));
     let history = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new()).history;
@@ -147,7 +147,7 @@ proptest! {
         let mut batches = vec![batch];
         for (sequence, other) in (10..).zip(&others) {
             let (entry, more) = sealed(sequence, 15, other);
-            entries.push(entry);
+            entries.push(SignedEntry { at: UtcMillis(1_000 * MINUTE), ..entry });
             batches.push(more);
         }
         let (_, in_order) = judged(entries.clone(), &batches);

@@ -172,7 +172,8 @@ fn a_review_counts_only_for_an_excursion_that_stood_and_lapses_when_it_grows() {
 #[test]
 fn what_somebody_sees_after_an_explanation_or_a_release_is_to_be_explained_anew() {
     let (mut entries, batch) = dock(vec![item("A1", None)]);
-    entries.push(entry(2, 8, 204, Role::Courier, &seen(Observed::Seal(Seal::Broken))));
+    let seen = |minute, observed| Observation { at: UtcMillis(minute * MINUTE), ..seen(observed) };
+    entries.push(entry(2, 8, 204, Role::Courier, &seen(204, Observed::Seal(Seal::Broken))));
     entries.push(signed_verdict(&entries, std::slice::from_ref(&batch), (1, 5, 210)));
     let mut explained = pharmacist(6, &explain(Reason::Observation));
     explained.at = UtcMillis(215 * MINUTE);
@@ -189,7 +190,7 @@ fn what_somebody_sees_after_an_explanation_or_a_release_is_to_be_explained_anew(
     entries.push(release);
     assert_eq!(stocks(&entries, 1), [Some(Stock::Released)]);
     let stage = Observed::VialMonitor(VialMonitorStage::Four);
-    entries.push(entry(2, 9, 230, Role::Courier, &seen(stage)));
+    entries.push(entry(2, 9, 230, Role::Courier, &seen(230, stage)));
     assert_eq!(open(&entries), [Reason::Observation]);
     assert_eq!(stocks(&entries, 1), [Some(Stock::Quarantine)], "the release did not know of it");
     let kinds: Vec<TaskKind> = tasks(&entries, &batch).iter().map(|task| task.kind).collect();

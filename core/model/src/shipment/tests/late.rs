@@ -60,7 +60,6 @@ fn what_is_recorded_late_says_why_and_is_flagged() {
     let silent = |minute: i64| entry(1, 3, minute + 10, Role::Pharmacist, &received(minute));
     let since = REASONS_ASKED_SINCE.0 / MINUTE;
     assert_eq!(refusal_of(entries.clone(), silent(since)), Some(Refusal::LateWithoutReason));
-    assert_eq!(refusal_of(entries.clone(), silent(80)), None, "signed before reasons were asked for");
     entries.push(entry(1, 3, 90, Role::Pharmacist, &late(80, "the phone was flat")));
     let (story, judgement) = judged(entries, &[batch]);
     assert_eq!(story.arrival(), Some(UtcMillis(80 * MINUTE)), "nothing that was known lies after it");
