@@ -406,6 +406,11 @@ fn a_tampered_bundle_is_refused_and_signs_nothing() {
     }
     let cut = south.file("cut.firn", &bytes[..bytes.len() - 7]);
     assert_eq!(wanting(&south, &["partner", "take", cut.to_str().unwrap()]), "app/partner-evidence");
+    let preview = firn_tests::command::repository("core/report/fixtures/preview/evidence.firn");
+    let preview = preview.to_str().unwrap();
+    assert_eq!(south.refusal(&["partner", "take", preview]), "report/preview");
+    let told = json(&south.run(&["verify", preview]));
+    assert_eq!((&told["ok"], &told["unreadable"]["code"]), (&json!(false), &json!("report/preview")));
     let large = south.file("large.firn", vec![0; 16_000_001]);
     assert_eq!(south.refusal(&["partner", "take", large.to_str().unwrap()]), "app/partner-too-large");
     assert_eq!(entries(&south), before);

@@ -64,10 +64,10 @@ impl<H: Host> App<H> {
     /// Reads the text of a card and tells how its organisation stands here.
     ///
     /// # Errors
-    /// `app/partner-card` for what is no card, `gs1/…` for a GLN that is none, `app/partner-own` for one's own,
+    /// `ledger/preview` and `ledger/newer-version` for a card of another format, `app/partner-card` for what is none, `gs1/…` for a GLN that is none, `app/partner-own` for one's own,
     /// and the store's.
     pub async fn read_card(&self, text: &str) -> Result<CardRead, AppError> {
-        let card = PartnerCard::from_text(text).map_err(|fault| AppError::PartnerCard(card_fault(&fault)))?;
+        let card = PartnerCard::from_text(text).map_err(no_card)?;
         checked(&card)?;
         if card.organisation() == self.host.identity().organisation {
             return Err(AppError::PartnerOwn);
@@ -238,10 +238,11 @@ fn checked(card: &PartnerCard) -> Result<(), AppError> {
     Ok(())
 }
 
-fn card_fault(fault: &Fault) -> &'static str {
+fn no_card(fault: Fault) -> AppError {
     match fault {
-        Fault::Key => "its root key may not be one",
-        _ => "it was cut, mistyped, or is no card",
+        Fault::Preview | Fault::NewerVersion => LedgerError::from(fault).into(),
+        Fault::Key => AppError::PartnerCard("its root key may not be one"),
+        _ => AppError::PartnerCard("it was cut, mistyped, or is no card"),
     }
 }
 

@@ -110,6 +110,19 @@ fn a_key_that_is_not_known_is_kept_and_passed_on() {
 }
 
 #[test]
+fn an_entry_of_the_preview_or_of_a_later_format_is_told_as_such_and_not_as_damaged() {
+    let record = signed();
+    let bytes = record.entry.bytes();
+    let at = bytes.windows(8).position(|window| window == b"entry.v1").unwrap() + 7;
+    let code = |version: u8| {
+        let mut other = bytes.to_vec();
+        other[at] = version;
+        Entry::parse(other).unwrap_err().code()
+    };
+    assert_eq!([b'0', b'2', b'x'].map(code), ["ledger/preview", "ledger/newer-version", "ledger/malformed"]);
+}
+
+#[test]
 fn a_draft_that_the_format_does_not_allow_is_not_signed() {
     let device = device();
     let refused = |draft: EntryDraft, position: Position| {

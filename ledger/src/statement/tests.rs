@@ -115,6 +115,22 @@ fn revocations_partners_and_the_roots_words_read_back_as_they_were_written() {
 }
 
 #[test]
+fn a_card_of_the_preview_or_of_a_later_release_is_told_as_such() {
+    let bytes =
+        data_encoding::BASE32_NOPAD.decode(&card().text().as_bytes()["firn-partner:".len()..]).unwrap();
+    let (content, _) = bytes.split_last_chunk::<4>().unwrap();
+    let code = |version: u8| {
+        let mut content = content.to_vec();
+        assert_eq!(content[..3], [0xa5, 1, 1]);
+        content[2] = version;
+        let check = Hash::of(&[b"firn partner v1", &content]);
+        let text = data_encoding::BASE32_NOPAD.encode(&[&content[..], &check.0[..4]].concat());
+        PartnerCard::from_text(&format!("firn-partner:{text}")).unwrap_err().code()
+    };
+    assert_eq!([0, 2].map(code), ["ledger/preview", "ledger/newer-version"]);
+}
+
+#[test]
 fn a_root_statement_speaks_for_its_own_organisation_number_and_words_alone() {
     let key = root().public_key();
     for statement in root_statements() {

@@ -353,7 +353,8 @@ fn envelopes(device: &Device, next: &dyn Fn() -> Forgery) -> Cases {
     });
     vec![
         ("another algorithm", with(protected(log, -7, CONTENT_TYPE))),
-        ("another content type", with(protected(log, -8, "application/vnd.firn.entry.v1+cbor"))),
+        ("the preview's content type", with(protected(log, -8, "application/vnd.firn.entry.v0+cbor"))),
+        ("a later content type", with(protected(log, -8, "application/vnd.firn.entry.v2+cbor"))),
         ("one more protected header", with(more)),
         ("one protected header less", with(less)),
         ("a protected header of nothing", with(Vec::new())),
