@@ -47,7 +47,7 @@ fn wet() -> Scene {
     scene.assess(false, 62);
     let observation = Observation {
         observed: Observed::FreezeIndicator(FreezeIndicator::Activated),
-        at: at(55),
+        at: at(58),
         place: Some("Box 2".into()),
         note: None,
         photo: Some(PHOTO),

@@ -72,7 +72,7 @@ fn two_legs() -> Scene {
     let mut scene = Scene::new();
     leg(&mut scene, 0, None, 2);
     scene.go_on_as(SECOND);
-    leg(&mut scene, 200, Some(FIRST), 3);
+    leg(&mut scene, 120, Some(FIRST), 3);
     scene
 }
 
@@ -185,7 +185,7 @@ fn a_verdict_about_an_earlier_leg_that_does_not_come_out_of_its_readings_fails()
     (record.verdict, record.reasons) = (Verdict::Ok, vec![]);
     scene.dock(130, &record);
     scene.go_on_as(SECOND);
-    leg(&mut scene, 200, Some(FIRST), 3);
+    leg(&mut scene, 120, Some(FIRST), 3);
     let verification = verified(&scene.bundle);
     let (status, why) = check(&verification, CheckId::Legs);
     assert_eq!(status, Status::Failed);
@@ -205,7 +205,7 @@ fn a_changed_reading_of_an_earlier_leg_fails() {
 fn of_a_chain_of_legs_each_one_is_asked_for() {
     let mut scene = two_legs();
     scene.go_on_as(THIRD);
-    leg(&mut scene, 600, Some(SECOND), 4);
+    leg(&mut scene, 300, Some(SECOND), 4);
     let whole = verified(&scene.bundle);
     assert_eq!((whole.ok, check(&whole, CheckId::Legs).0), (true, Status::Proved), "{whole:#?}");
     assert_eq!(budget(&scene.bundle).used, hours(9));

@@ -109,9 +109,9 @@ fn a_profile_in_degrees_fahrenheit_is_printed_in_them_beside_degrees_celsius() {
     let mut scene = Scene::new();
     scene.create_under(0, "DN-F", "Priorix", profile);
     scene.start(10);
-    scene.seal(30, &[(10, 5_000), (15, 26_000), (20, 5_000)]);
-    scene.dock(32, &Received { at: at(20), note: None, checklist: None, reason: None });
-    scene.assess(true, 33);
+    scene.seal(21, &[(10, 5_000), (15, 26_000), (20, 5_000)]);
+    scene.dock(22, &Received { at: at(20), note: None, checklist: None, reason: None });
+    scene.assess(true, 23);
     let printed = printed(&scene);
     let mut found = Vec::new();
     texts(&serde_json::to_value(&printed.sections).unwrap(), &mut found);

@@ -440,9 +440,9 @@ fn a_receipt_that_does_not_count_ends_no_journey_and_the_verdict_follows() {
         scene.start(0);
         let mut values: Vec<(i64, i32)> = samples()[..12].to_vec();
         values.extend((12..24).map(|n| (n * 5, 9_000)));
-        scene.seal(130, &values);
         scene.acting = Some(SARA);
-        scene.dock(131, &Received { at: at(55), note: None, checklist: None, reason: None });
+        scene.dock(59, &Received { at: at(55), note: None, checklist: None, reason: None });
+        scene.seal(130, &values);
         scene.assess(true, 132);
         verified(&scene.bundle)
     };
