@@ -76,10 +76,7 @@ pub(super) fn judge_lines(
         LineJudgement {
             leg_warnings: leg::warnings(place, line, &created.items, profile, grounds.earlier, &journey),
             foreign_legs: leg::foreign(line, grounds),
-            last_days: match journey.barring {
-                Some(_) => leg::last_days_of(line, grounds.earlier),
-                None => Vec::new(),
-            },
+            last_days: leg::last_days_of(line, grounds.earlier),
             ..judge_line(story, line, (profile, gathered), &journey, grounds)
         }
     };
