@@ -360,10 +360,13 @@ fn a_release_after_the_last_day_of_a_leg_that_its_signer_did_not_hold_releases_n
     for (minute, wanted) in [(DAY - 1, LineStanding::Released), (DAY, LineStanding::Held)] {
         let undated = ItemLine { legs: Some(vec![leg]), ..item("A1", None) };
         let (mut entries, batch) = dock(vec![undated, item("B1", None)]);
+        // The leg is not held here.
+        let reasons =
+            vec![Explained { reason: Reason::LegMissing, explanation: "its paper came along".into() }];
+        entries.push(knowing(entry(1, 4, 206, Role::Pharmacist, &Acknowledged { reasons }), &[2]));
         let release = decide(Decision::Release, None);
-        entries.push(knowing(entry(1, 4, minute, Role::Pharmacist, &release), &[2]));
-        let mut story = tell(entries);
-        story.created.as_mut().unwrap().at = REASONS_ASKED_SINCE;
+        entries.push(knowing(entry(1, 5, minute, Role::Pharmacist, &release), &[2]));
+        let story = tell(entries);
         let mut before = journey_of(vec![item("A1", Some("700101"))], &[5000, 5000, 5000]).0;
         before[1] = entry(1, 2, 1, Role::Pharmacist, &started(1));
         let address = Batch::address(&batch.to_bytes().unwrap());
