@@ -13,7 +13,11 @@ use std::collections::BTreeSet;
 /// The rules of docs/format.md §3 by the ledger's codes.
 fn rule(code: &str) -> &'static str {
     match code {
-        "ledger/not-canonical" | "ledger/malformed" | "ledger/too-large" => "form",
+        "ledger/not-canonical"
+        | "ledger/malformed"
+        | "ledger/preview"
+        | "ledger/newer-version"
+        | "ledger/too-large" => "form",
         "ledger/wrong-log" => "log",
         "ledger/sequence" => "sequence",
         "ledger/backlink" => "back",
