@@ -11,7 +11,7 @@ pub const CLOCK_TOLERANCE_MS: i64 = 300_000;
 
 /// A time at which stories of the tests begin: 2026-11-29T00:00:00Z.
 #[cfg(test)]
-pub(super) const REASONS_ASKED_SINCE: UtcMillis = UtcMillis(1_795_910_400_000);
+pub(super) const STORIES_BEGIN: UtcMillis = UtcMillis(1_795_910_400_000);
 
 /// Whether a fact happened longer ago than clocks differ.
 pub fn is_late(happened: UtcMillis, recorded: UtcMillis) -> bool {

@@ -62,7 +62,7 @@ pub use hand::Hand;
 pub use judgement::{Grounds, Judgement, gives_cause, judge, stale_from};
 pub use label::label_warnings;
 #[cfg(test)]
-use late::REASONS_ASKED_SINCE;
+use late::STORIES_BEGIN;
 pub use late::{CLOCK_TOLERANCE_MS, is_late, is_still_to_come, recorded};
 pub use leg::{more_together, profile_of_leg};
 pub use line::LineJudgement;

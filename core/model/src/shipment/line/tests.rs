@@ -17,8 +17,7 @@ use crate::record::{
 };
 use crate::role::Role;
 use crate::shipment::{
-    Fleet, ForeignLeg, Grounds, Judgement, REASONS_ASKED_SINCE, Sealed, SignedEntry, Story, judge,
-    query_packs,
+    Fleet, ForeignLeg, Grounds, Judgement, STORIES_BEGIN, Sealed, SignedEntry, Story, judge, query_packs,
 };
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -378,7 +377,7 @@ fn used_before_of(held: &mut Held, begin: i64, legs: &[(u8, u32)], quantity: u32
 
 #[test]
 fn lines_that_were_put_together_and_legs_side_by_side_do_not_add_up() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let lines = held.story(vec![after(&[]), after(&[])], vec![place(1, None)], &[(1, warm(40))]);
     held.then(7, lines);
     assert_eq!(used_before(&mut held, 100, &[(7, 0), (7, 1)]), 40, "two lines of one shipment");
@@ -402,7 +401,7 @@ fn lines_that_were_put_together_and_legs_side_by_side_do_not_add_up() {
 
 #[test]
 fn goods_that_were_parted_and_put_together_again_have_used_what_the_worst_way_had() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let whole = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(10))]);
     held.then(7, whole);
     for (number, minutes) in [(5, 20), (6, 30)] {
@@ -644,7 +643,7 @@ fn what_a_logger_measured_where_no_line_lay_counts_by_the_shipments_profile() {
 
 #[test]
 fn a_part_that_left_on_the_way_inherits_nothing_of_what_came_after() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let parent = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
     held.earlier.insert(Id([7; 16]), parent);
     held.begin = 30;
@@ -662,7 +661,7 @@ fn a_part_that_left_on_the_way_inherits_nothing_of_what_came_after() {
 
 #[test]
 fn a_part_that_left_before_the_legs_next_logger_came_inherits_up_to_its_own_pick_up() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let first = Placement { to: Some(at(60)), ..place(1, None) };
     let relief = Placement { from: Some(at(60)), ..place(2, None) };
     let parent = held.story(vec![after(&[])], vec![first, relief], &[(1, [20_000; 11]), (2, [20_000; 11])]);
@@ -678,7 +677,7 @@ fn a_part_that_left_before_the_legs_next_logger_came_inherits_up_to_its_own_pick
 fn the_last_reading_of_a_leg_under_way_holds_until_the_goods_left_it_as_in_one_that_was_received() {
     for received in [true, false] {
         for (left, used, most) in [(114, 114, 114), (120, 100, 120)] {
-            let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+            let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
             let mut leg = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
             leg.received.as_mut().unwrap().says.at = at(left);
             leg.received = leg.received.filter(|_| received);
@@ -695,7 +694,7 @@ fn the_last_reading_of_a_leg_under_way_holds_until_the_goods_left_it_as_in_one_t
 
 #[test]
 fn a_leg_of_which_a_logger_was_not_read_or_after_which_nobody_watched_is_not_wholly_known() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let half_read = held.story(vec![after(&[])], vec![place(1, None), place(2, None)], &[(1, [5_000; 11])]);
     held.then(7, half_read);
     let next = held.story(vec![after(&[(7, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
@@ -705,7 +704,7 @@ fn a_leg_of_which_a_logger_was_not_read_or_after_which_nobody_watched_is_not_who
         (BudgetKnown::LegMissing, vec![Reason::LegMissing])
     );
     for (pause, known) in [(15, BudgetKnown::Complete), (16, BudgetKnown::LegMissing)] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [5_000; 11])]);
         held.then(7, first);
         held.begin += pause;
@@ -746,7 +745,7 @@ fn a_legs_budget_is_not_the_same_under_other_limits_or_another_guard_band_or_int
         Profile { interval_s: 60, ..with_budget() },
     ];
     for profile in others {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let values = std::array::from_fn(|index| if index < 9 { 10_000 } else { 5_000 });
         let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, values)]);
         held.then(7, first);
@@ -762,7 +761,7 @@ fn a_legs_budget_is_not_the_same_under_other_limits_or_another_guard_band_or_int
             [crate::api::LegDifference::Budget, crate::api::LegDifference::Stock]
         );
     }
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(40))]);
     held.then(7, first);
     let renamed = Profile { name: "Another".into(), ..with_budget() };

@@ -3,7 +3,7 @@
 use super::late::{self, push};
 use super::*;
 
-const SINCE: i64 = REASONS_ASKED_SINCE.0 / MINUTE;
+const SINCE: i64 = STORIES_BEGIN.0 / MINUTE;
 const DAY: i64 = 24 * 60;
 const OFFICE: u8 = 1;
 const DOCK: u8 = 2;

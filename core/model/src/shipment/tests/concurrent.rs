@@ -219,7 +219,7 @@ const DEEDS: [Deed; 11] = [
 ];
 
 /// When decisions are made here.
-const SINCE: i64 = REASONS_ASKED_SINCE.0 / MINUTE;
+const SINCE: i64 = STORIES_BEGIN.0 / MINUTE;
 
 fn after(deed: Deed, mut scene: Scene, question: EntryReference, (log, minute): (u8, i64)) -> Scene {
     match deed {
@@ -573,7 +573,7 @@ fn a_shipment_is_cancelled_with_a_reason_by_whichever_step() {
         let closed = scene.add(DOCK, minute, &closed);
         scene.refusal(closed)
     };
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     assert_eq!(scene(since, None), Some(Refusal::MalformedBody));
     assert_eq!(scene(since, Some(" ")), Some(Refusal::MalformedBody));
     assert_eq!(scene(since, Some("mistyped")), None);

@@ -58,7 +58,7 @@ fn what_is_recorded_late_says_why_and_is_flagged() {
     let (entries, batch) = journey(&[5000, 5000, 5000], Provenance::P3);
     let mut entries: Vec<SignedEntry> = entries.into_iter().take(3).collect();
     let silent = |minute: i64| entry(1, 3, minute + 10, Role::Pharmacist, &received(minute));
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     assert_eq!(refusal_of(entries.clone(), silent(since)), Some(Refusal::LateWithoutReason));
     entries.push(entry(1, 3, 90, Role::Pharmacist, &late(80, "the phone was flat")));
     let (story, judgement) = judged(entries, &[batch]);

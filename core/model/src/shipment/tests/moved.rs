@@ -4,7 +4,7 @@ use super::late::push;
 use super::*;
 
 /// Minutes from here on are asked for.
-const SINCE: i64 = REASONS_ASKED_SINCE.0 / MINUTE;
+const SINCE: i64 = STORIES_BEGIN.0 / MINUTE;
 
 fn at(log: u8, sequence: u64, minute: i64, body: &impl Body) -> SignedEntry {
     entry(log, sequence, SINCE + minute, Role::Pharmacist, body)

@@ -182,7 +182,7 @@ fn a_leg_that_was_held_or_out_of_range_when_it_was_given_away_is_not_released_fo
         let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
         judge(&story, &grounds).reasons.contains(&Reason::LegNotReleased)
     };
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     let (entries, batch) = warm_and(Vec::new());
     let verdict = signed_verdict(&entries, &[batch], (1, 4, 90));
     let warm = tell([entries, vec![verdict]].concat());
@@ -196,7 +196,7 @@ fn a_leg_that_was_held_or_out_of_range_when_it_was_given_away_is_not_released_fo
 
 #[test]
 fn a_partners_receipt_and_ones_own_that_did_not_know_of_it_are_to_be_explained_whatever_the_clocks_say() {
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     let (sealed, batch) = readings(2, 0, 10, &[5000; 4], Provenance::P3);
     let begun = under_way_and(vec![offer(Some(PARTNER)), sealed]);
     let knowing_of = |entry: SignedEntry, logs: &[(u8, u64)]| {
@@ -252,7 +252,7 @@ fn a_partners_receipt_and_ones_own_that_did_not_know_of_it_are_to_be_explained_w
 
 #[test]
 fn a_receipt_that_two_devices_took_in_counts_for_whoever_knew_of_either_in_both_clock_orders() {
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     let begun = under_way_and(vec![offer(Some(PARTNER))]);
     let known = |entry: SignedEntry| SignedEntry { heads: vec![Held { log: [1; 32], size: 4 }], ..entry };
     for (dock, depot) in [(100, 110), (110, 100)] {
@@ -300,7 +300,7 @@ fn of_evidence_that_two_devices_took_in_unknown_to_each_other_the_fuller_holds_i
 
 #[test]
 fn whatever_a_partners_files_hold_counts_whoever_took_which_first_and_knew_of_what() {
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     let older = taken(PARTNER);
     let newer = Taken { evidence: Address([7; 32]), bytes: 9, ..taken(PARTNER) };
     let held = |first: &Taken, then: &Taken, signed: i64| {
@@ -319,7 +319,7 @@ fn whatever_a_partners_files_hold_counts_whoever_took_which_first_and_knew_of_wh
 fn onward(taken: i64) -> (Story, Judgement) {
     let theirs =
         tell(under_way_and(vec![offer(Some(PARTNER)), entry(3, 1, 25, Role::Courier, &started(25))]));
-    let since = REASONS_ASKED_SINCE.0;
+    let since = STORIES_BEGIN.0;
     let mut theirs = theirs;
     theirs.told.iter_mut().for_each(|told| told.entry.at.0 += since);
     let taker = device(7, Role::Pharmacist);

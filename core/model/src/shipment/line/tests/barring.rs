@@ -7,7 +7,7 @@ use crate::shipment::BarCause;
 fn goods_that_left_a_leg_before_its_own_pick_up_inherit_what_came_before_it_up_to_that_moment() {
     // Warm with the grandparent from 0 to 100; the leg is picked up at 60, and the goods left it at 30 or at 90.
     for (left, recorded, inherited) in [(30, true, 30), (30, false, 30), (90, true, 90)] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
         held.earlier.insert(Id([7; 16]), first);
         held.begin = 60;
@@ -27,7 +27,7 @@ fn going_on(profile: Profile) -> ItemLine {
 }
 
 fn asked() -> Held {
-    Held { signed: REASONS_ASKED_SINCE, ..Held::default() }
+    Held { signed: STORIES_BEGIN, ..Held::default() }
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn what_goes_on_from_a_line_that_froze_is_held_until_somebody_decides_about_that
     let boxed = |package| ItemLine { profile: Some(who()), ..in_package(package) };
     let cold = |frozen: i32| std::array::from_fn(|index| if index == 1 { frozen } else { 5_000 });
     for (signed, frozen, wanted) in
-        [(REASONS_ASKED_SINCE, -400, vec![Reason::LegNotReleased]), (REASONS_ASKED_SINCE, 5_000, vec![])]
+        [(STORIES_BEGIN, -400, vec![Reason::LegNotReleased]), (STORIES_BEGIN, 5_000, vec![])]
     {
         let mut held = Held { signed, ..Held::default() };
         let first = held.story(vec![line()], vec![place(1, None)], &[(1, cold(frozen))]);
@@ -123,11 +123,9 @@ fn a_leg_under_way_that_was_out_of_range_when_goods_left_it_bars_them_and_not_by
 
 #[test]
 fn a_leg_that_is_missing_unread_or_after_which_nobody_watched_asks_for_a_review_under_any_profile() {
-    for (signed, pause, read, missing) in [
-        (REASONS_ASKED_SINCE, 15, true, false),
-        (REASONS_ASKED_SINCE, 16, true, true),
-        (REASONS_ASKED_SINCE, 0, false, true),
-    ] {
+    for (signed, pause, read, missing) in
+        [(STORIES_BEGIN, 15, true, false), (STORIES_BEGIN, 16, true, true), (STORIES_BEGIN, 0, false, true)]
+    {
         let mut held = Held { signed, ..Held::default() };
         let loggers = if read { vec![place(1, None)] } else { vec![place(1, None), place(3, None)] };
         let first =

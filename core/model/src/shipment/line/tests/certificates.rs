@@ -70,7 +70,7 @@ fn a_certificate_that_is_missing_expired_or_was_found_wanting_later_is_a_reason(
 #[test]
 fn of_two_records_of_one_calibration_the_one_out_of_tolerance_counts_whichever_came_first() {
     use AsFound::{OutOfTolerance, WithinTolerance};
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     let own = |sequence: u64, minute, calibrated, found| SignedEntry {
         sequence,
         reference: EntryReference { log: [9; 32], leaf: [u8::try_from(sequence).unwrap(); 32] },
@@ -143,7 +143,7 @@ fn an_offset_is_added_before_judging_and_the_time_near_a_limit_is_told() {
 #[test]
 fn a_finding_of_a_day_counts_for_all_that_may_have_begun_before_it_on_that_day_wherever_on_earth() {
     use AsFound::{OutOfTolerance, WithinTolerance};
-    let since = REASONS_ASKED_SINCE.0 / MINUTE;
+    let since = STORIES_BEGIN.0 / MINUTE;
     let recorded = |sequence: u64, minute, calibrated, found| SignedEntry {
         sequence,
         reference: EntryReference { log: [9; 32], leaf: [u8::try_from(sequence).unwrap(); 32] },

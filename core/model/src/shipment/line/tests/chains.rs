@@ -22,7 +22,7 @@ fn two_budgets() -> Profile {
 
 /// How the last of some legs stands, each read where its loggers were.
 fn judged(parts: &[Part], read: &[(i64, i32)]) -> Judgement {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let mut last = None;
     for (number, (from, to, loggers)) in (1_u8..).zip(parts) {
         let before = last.map(|story| held.earlier.insert(Id([number - 1; 16]), story));
@@ -167,7 +167,7 @@ fn hours_without_data_before_a_warm_reading_count_at_their_worst_wherever_legs_a
 #[test]
 fn half_of_a_spent_budget_is_not_forgotten_for_three_minutes_of_paper() {
     for received in [100, 103] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let mut first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, warm(60))]);
         first.received.as_mut().unwrap().says.at = at(received);
         held.then(7, first);
@@ -184,7 +184,7 @@ fn half_of_a_spent_budget_is_not_forgotten_for_three_minutes_of_paper() {
 #[test]
 fn two_tours_of_parts_that_fit_into_their_leg_do_not_add_up_however_late_the_second_left() {
     for (whole, used) in [(2, 40), (1, 70)] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let line = ItemLine { quantity: whole, ..after(&[]) };
         let first = held.story(vec![line], vec![place(1, None)], &[(1, [5_000; 11])]);
         held.then(7, first);

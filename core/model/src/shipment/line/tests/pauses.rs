@@ -4,7 +4,7 @@ use super::*;
 
 /// Minutes used and used at most, of a shipment that these watched at these constant temperatures.
 fn minutes_of(relay: &[(Counted, i32)]) -> (u64, u64) {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let placements = relay.iter().map(|((logger, from, to), _)| from_to(*logger, None, *from, *to)).collect();
     let values: Vec<_> = relay.iter().map(|((logger, ..), value)| (*logger, [*value; 11])).collect();
     let story = held.story(vec![after(&[])], placements, &values);
@@ -52,7 +52,7 @@ fn a_budget_that_may_be_spent_or_is_spent_between_two_loggers_is_told() {
         (600, Verdict::Excursion, &[Reason::BudgetUsed][..]),
         (300, Verdict::Review, &[Reason::Gap, Reason::GapWorstCase, Reason::BudgetUsed][..]),
     ] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let relay = vec![from_to(1, None, None, Some(61)), from_to(2, None, Some(70), None)];
         let story = held.story(vec![after(&[])], relay, &[(1, [20_000; 11]), (2, [5_000; 11])]);
         held.batches.values_mut().for_each(|batch| batch.interval_s = Some(interval));
@@ -64,7 +64,7 @@ fn a_budget_that_may_be_spent_or_is_spent_between_two_loggers_is_told() {
 #[test]
 fn time_between_two_legs_counts_by_the_last_reading_before() {
     for (pause, used, most) in [(14, 114, 114), (15, 115, 115), (16, 100, 116)] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
         held.then(7, first);
         held.begin += pause;
@@ -83,7 +83,7 @@ fn a_leg_of_which_nothing_was_read_is_time_without_data_from_the_reading_before_
         (5_000, false, 20_000, 100),
         (20_000, true, 5_000, 100),
     ] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [value; 11])]);
         held.then(7, first);
         let seen = if read { vec![(2, [5_000; 11])] } else { vec![] };
@@ -100,7 +100,7 @@ fn a_leg_of_which_nothing_was_read_is_time_without_data_from_the_reading_before_
 #[test]
 fn the_last_reading_of_a_leg_holds_until_the_next_leg_was_read_and_counts_once() {
     for (value, used, most) in [(5_000, 110, 110), (20_000, 200, 200)] {
-        let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
         let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
         held.then(7, first);
         let late = vec![from_to(2, None, Some(105), None)];

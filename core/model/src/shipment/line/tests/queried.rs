@@ -22,7 +22,7 @@ fn series(line: &QueriedLine) -> Vec<(Option<Id>, Id, u64)> {
 
 #[test]
 fn a_manufacturer_is_told_of_earlier_legs_up_to_the_moment_the_goods_left_them_and_of_nobody_elses() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let mut cold_later = warm(30);
     cold_later[9] = -5_000;
     cold_later[0] = 12_000;
@@ -49,7 +49,7 @@ fn a_manufacturer_is_told_of_earlier_legs_up_to_the_moment_the_goods_left_them_a
 
 #[test]
 fn a_manufacturer_is_told_what_the_lines_budgets_count_between_legs_and_side_by_side() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let first = held.story(vec![lot(&[]), lot(&[])], vec![place(1, None)], &[(1, [20_000; 11])]);
     held.then(7, first);
     // For sixteen minutes no reading holds.
@@ -68,7 +68,7 @@ fn a_manufacturer_is_told_what_the_lines_budgets_count_between_legs_and_side_by_
 
 #[test]
 fn a_manufacturer_is_told_of_a_budget_of_an_earlier_legs_profile_by_its_name() {
-    let mut held = Held { signed: REASONS_ASKED_SINCE, ..Held::default() };
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
     let first = held.story(vec![lot(&[])], vec![place(1, None)], &[(1, warm(30))]);
     held.then(7, first);
     let item = ItemLine { profile: None, ..lot(&[(7, 0)]) };
