@@ -152,7 +152,8 @@ impl Story {
     /// From when on readings count: the pick-up, as its corrections give it; where its clock is shown to have been
     /// ahead, the latest that its signer held of other devices, or the first reading, so that nothing is left out.
     pub fn picked_up(&self) -> Option<UtcMillis> {
-        self.picked_up_by(None)
+        let signed = self.started.as_ref().map(|started| started.says.at);
+        self.picked_up_known(&|_| true, None).or(signed)
     }
 
     /// The pick-up as it was signed, where readings count from another time on.
@@ -167,12 +168,18 @@ impl Story {
         self.receipts().find(behind).map(|receipt| receipt.says.at)
     }
 
-    fn picked_up_by(&self, signing: Option<&Signing<'_>>) -> Option<UtcMillis> {
-        let says = self.started.as_ref()?.says.at;
-        let counted = self.pick_ups().map(|(entry, started)| {
-            self.corrected_pick_up(entry.reference, self.by_clock(entry, started, signing))
+    /// The same by the pick-ups and corrections that are known, and to somebody who signs.
+    pub(super) fn picked_up_known(
+        &self,
+        known: &dyn Fn(&SignedEntry) -> bool,
+        signing: Option<&Signing<'_>>,
+    ) -> Option<UtcMillis> {
+        let pick_ups = self.pick_ups().filter(|(entry, _)| known(entry));
+        let counted = pick_ups.map(|(entry, started)| {
+            let first = self.by_clock(entry, started, signing);
+            self.corrected_pick_up_known(entry.reference, first, known)
         });
-        Some(counted.min().unwrap_or(says))
+        counted.min()
     }
 
     /// The pick-up that counts without any correction.
@@ -194,7 +201,12 @@ impl Story {
     }
 
     /// A pick-up whose time a person gave rests on no clock.
-    fn is_pick_up_ahead(&self, entry: &SignedEntry, says: &Started, signing: Option<&Signing<'_>>) -> bool {
+    pub(super) fn is_pick_up_ahead(
+        &self,
+        entry: &SignedEntry,
+        says: &Started,
+        signing: Option<&Signing<'_>>,
+    ) -> bool {
         let shown = |signing: &Signing<'_>| is_ahead_of(entry.at, signing.at) && (signing.holds)(entry);
         !is_late(says.at, entry.at) && (self.is_ahead(entry) || signing.is_some_and(shown))
     }
@@ -228,7 +240,7 @@ impl Story {
     }
 
     fn is_too_early(&self, arrival: UtcMillis, signing: &Signing<'_>) -> bool {
-        let before = self.picked_up_by(Some(signing)).is_some_and(|from| arrival < from);
+        let before = self.picked_up_known(signing.holds, Some(signing)).is_some_and(|from| arrival < from);
         let behind = || !is_late(arrival, signing.at) && self.known_after(signing).is_some();
         before && !behind()
     }

@@ -217,7 +217,9 @@ impl Story {
         now: &Against<'_>,
     ) -> bool {
         let anew = |told: &Told| {
-            (now.held)(&told.entry) && !decision.holds(&told.entry) && self.raises(told, reason, decision)
+            (now.held)(&told.entry)
+                && !decision.holds(&told.entry)
+                && self.raises(told, reason, decision, now.held)
         };
         !before.reasons.contains(&reason)
             || !now.evidence.within(&before.evidence, reason)

@@ -64,10 +64,12 @@ impl Story {
     /// its hand-overs tell when they were signed rather than when they happened.
     pub(super) fn leaves_out(&self, entry: &SignedEntry, received: &Received) -> bool {
         let signed = self.known_to_signer(entry).unwrap_or(entry.at);
+        let mut pick_ups = self.pick_ups().filter(|(started, _)| entry.holds(started)).peekable();
         // A pick-up whose clock was ahead was not signed afterwards.
-        let afterwards = self.started.as_ref().is_some_and(|started| {
-            started.at > received.at && self.picked_up().is_some_and(|from| from >= started.says.at)
-        });
+        let afterwards = pick_ups.peek().is_some()
+            && pick_ups.all(|(started, says)| {
+                started.at > received.at && !self.is_pick_up_ahead(started, says, None)
+            });
         let known = self.told.iter().filter(|told| told.refused.is_none() && entry.holds(&told.entry));
         received.reason.is_some()
             && is_late(received.at, entry.at)
@@ -80,6 +82,11 @@ impl Story {
                 }
                 _ => false,
             })
+    }
+
+    /// Whether an entry is one of those that are known: all but those that were told and are not.
+    pub(super) fn is_known(&self, entry: EntryReference, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
+        self.told_as(entry).is_none_or(|told| known(&told.entry))
     }
 
     /// Whether the signer of an entry held one that was told before.

@@ -34,7 +34,8 @@ struct Proposal {
 impl Story {
     pub(super) fn follow_move(&mut self, entry: &SignedEntry, moved: &ArrivalMoved) -> Result<(), Refusal> {
         let received = self.receipts().any(|received| received.reference == moved.received);
-        let before = self.picked_up().is_some_and(|from| moved.at < from);
+        let known = |other: &SignedEntry| entry.holds(other);
+        let before = self.picked_up_known(&known, None).is_some_and(|from| moved.at < from);
         if !received || before {
             return Err(Refusal::OutOfOrder);
         }
@@ -50,8 +51,8 @@ impl Story {
         moved: &PickUpMoved,
     ) -> Result<(), Refusal> {
         let started = self.pick_ups().any(|(known, _)| known.reference == moved.started);
-        let arrived = self.receipts().any(|received| self.held_by(entry, received.reference));
-        let after = arrived && self.arrival().is_some_and(|arrival| moved.at > arrival);
+        let known = |other: &SignedEntry| entry.holds(other);
+        let after = self.arrival_known(&known).is_some_and(|arrival| moved.at > arrival);
         if !started || after {
             return Err(Refusal::OutOfOrder);
         }
@@ -133,14 +134,30 @@ impl Story {
     /// The correction of the arrival that counts: the one approved last; of several whose approvals did not know of
     /// each other the latest arrival, which leaves out least.
     pub fn corrected_arrival(&self) -> Option<&Placed<ArrivalMoved>> {
+        self.corrected_arrival_known(&|_| true)
+    }
+
+    /// The same by the corrections whose approvals are known. One to a time before the pick-up, by somebody who did not
+    /// know of a correction of that, leaves the time as it was, and so does the other: neither leaves anything out.
+    pub(super) fn corrected_arrival_known(
+        &self,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Option<&Placed<ArrivalMoved>> {
+        let from = self.pick_up_agreed(known);
+        self.newest_arrival(known).filter(|moved| from.is_none_or(|from| from <= moved.says.at))
+    }
+
+    fn newest_arrival(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<&Placed<ArrivalMoved>> {
+        let approved =
+            || self.approved_arrivals().filter(|(_, approval)| self.is_known(approval.reference, known));
         let of_story = |approval: &Placed<Approved>| self.told_as(approval.reference).map(|told| &told.entry);
         let approvals: Vec<&SignedEntry> =
-            self.approved_arrivals().filter_map(|(_, approval)| of_story(approval)).collect();
+            approved().filter_map(|(_, approval)| of_story(approval)).collect();
         let is_newest = |approval: &Placed<Approved>| {
             let superseded = |one| approvals.iter().any(|other| other.holds(one));
             !of_story(approval).is_some_and(superseded)
         };
-        let newest = self.approved_arrivals().filter(|(_, approval)| is_newest(approval));
+        let newest = approved().filter(|(_, approval)| is_newest(approval));
         newest.map(|(moved, _)| moved).max_by_key(|moved| moved.says.at)
     }
 
@@ -178,7 +195,12 @@ impl Story {
     }
 
     fn is_approved(&self, moved: EntryReference) -> bool {
-        self.stock.approvals.iter().any(|approval| approval.says.approves == moved)
+        self.is_approved_known(moved, &|_| true)
+    }
+
+    fn is_approved_known(&self, moved: EntryReference, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
+        let mut approvals = self.stock.approvals.iter().filter(|one| one.says.approves == moved);
+        approvals.any(|approval| self.is_known(approval.reference, known))
     }
 }
 
@@ -207,21 +229,61 @@ impl Story {
     /// leaves out least. One that was approved stands in place of the signed time and of the corrections that its
     /// signer knew, so that it alone can be later.
     pub(super) fn corrected_pick_up(&self, started: EntryReference, first: UtcMillis) -> UtcMillis {
-        let moved: Vec<_> = self.moves_of(started).collect();
-        self.earliest_of(&moved, first, &|moved| self.is_approved(moved))
+        self.corrected_pick_up_known(started, first, &|_| true)
+    }
+
+    /// The same by the corrections and approvals that are known.
+    pub(super) fn corrected_pick_up_known(
+        &self,
+        started: EntryReference,
+        first: UtcMillis,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> UtcMillis {
+        let moved = self.moves_known(started, known);
+        self.earliest_of(&moved, first, self.arrival_given(known), &|moved| {
+            self.is_approved_known(moved, known)
+        })
+    }
+
+    fn moves_known(
+        &self,
+        started: EntryReference,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Vec<&Placed<PickUpMoved>> {
+        self.moves_of(started).filter(|moved| self.is_known(moved.reference, known)).collect()
+    }
+
+    /// From when on readings count by what was agreed, whatever the arrival.
+    fn pick_up_agreed(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<UtcMillis> {
+        let approved = |moved| self.is_approved_known(moved, known);
+        if !self.stock.pick_ups.iter().any(|moved| approved(moved.reference)) {
+            return None;
+        }
+        let pick_ups = self.pick_ups().filter(|(entry, _)| known(entry));
+        let counted = pick_ups.map(|(entry, says)| {
+            let moved = self.moves_known(entry.reference, known);
+            self.earliest_of(&moved, self.by_clock(entry, says, None), None, &approved)
+        });
+        counted.min()
+    }
+
+    /// The arrival as people gave it, whatever the pick-up.
+    fn arrival_given(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<UtcMillis> {
+        let corrected = self.newest_arrival(known).map(|moved| moved.says.at);
+        corrected.or_else(|| self.first_arrival_known(known))
     }
 
     fn earliest_of(
         &self,
         moved: &[&Placed<PickUpMoved>],
         first: UtcMillis,
+        arrival: Option<UtcMillis>,
         approved: &dyn Fn(EntryReference) -> bool,
     ) -> UtcMillis {
         if moved.is_empty() {
             return first;
         }
         // Nobody picks up what has arrived: whoever approved did not know of the receipt.
-        let arrival = self.arrival();
         let possible = |one: &Placed<PickUpMoved>| arrival.is_none_or(|arrival| one.says.at <= arrival);
         let agreed: Vec<_> = moved.iter().filter(|one| approved(one.reference) && possible(one)).collect();
         let replaced = |one: &Placed<PickUpMoved>| {
@@ -261,8 +323,10 @@ impl Story {
             let moved: Vec<_> = self.moves_of(one.says.started).collect();
             let superseded = moved.iter().any(|other| self.supersedes(other.reference, one.reference));
             let Some(first) = self.first_of(one.says.started) else { return false };
+            let arrival = self.arrival_given(&|_| true);
             let counted = |also: Option<EntryReference>| {
-                self.earliest_of(&moved, first, &|moved| self.is_approved(moved) || Some(moved) == also)
+                let approved = |moved| self.is_approved(moved) || Some(moved) == also;
+                self.earliest_of(&moved, first, arrival, &approved)
             };
             !superseded && !self.is_approved(one.reference) && counted(Some(one.reference)) > counted(None)
         };
@@ -311,7 +375,12 @@ impl Story {
         };
         let then = self.pick_ups().map(|(entry, says)| {
             let moved: Vec<_> = self.moves_of(entry.reference).filter(|one| is_told(one.reference)).collect();
-            self.earliest_of(&moved, self.by_clock(entry, says, None), &approved)
+            self.earliest_of(
+                &moved,
+                self.by_clock(entry, says, None),
+                self.arrival_given(&|_| true),
+                &approved,
+            )
         });
         then.min()
     }

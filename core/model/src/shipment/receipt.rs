@@ -19,19 +19,29 @@ impl Story {
 
     /// When the shipment arrived: as it was received, or as a correction that was approved says.
     pub fn arrival(&self) -> Option<UtcMillis> {
-        self.corrected_arrival().map(|moved| moved.says.at).or_else(|| self.first_arrival())
+        self.arrival_known(&|_| true)
+    }
+
+    /// The same by the receipts and corrections that are known.
+    pub(super) fn arrival_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<UtcMillis> {
+        let corrected = self.corrected_arrival_known(known).map(|moved| moved.says.at);
+        corrected.or_else(|| self.first_arrival_known(known))
     }
 
     /// The arrival that counted first: the one that the receipt gives, or the moment of its signature where
     /// what it gives takes a second person, and what was known then where its clock was behind that; of several
     /// receipts the latest, which leaves out least.
     pub fn first_arrival(&self) -> Option<UtcMillis> {
+        self.first_arrival_known(&|_| true)
+    }
+
+    pub(super) fn first_arrival_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<UtcMillis> {
         let arrival = |received: &Placed<Received>| {
             let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
             let at = if proposed { received.at } else { received.says.at };
             self.known_at_receipt(received).map_or(at, |known| known.max(at))
         };
-        self.receipts().map(arrival).max()
+        self.receipts().filter(|one| self.is_known(one.reference, known)).map(arrival).max()
     }
 
     /// The placed loggers of which nothing was sealed, that no receipt tells as unreadable, and that have not

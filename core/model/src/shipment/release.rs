@@ -121,7 +121,8 @@ impl Story {
         says: &Disposition,
     ) -> Result<(), Refusal> {
         let arrived = self.received.is_some() && self.closing != Some(Closing::Cancelled);
-        let rejects_held = says.decision == Decision::Reject && self.was_cancelled_to(entry);
+        let rejects_held = says.decision == Decision::Reject
+            && (self.was_cancelled_to(entry) || self.was_received_to(entry));
         if !arrived && !rejects_held {
             return Err(Refusal::OutOfOrder);
         }
@@ -213,6 +214,13 @@ impl Story {
                 )
         };
         self.told.iter().filter(cancels).any(|told| entry.holds(&told.entry))
+    }
+
+    /// Whether the signer of an entry held that the shipment was received, void since or not.
+    fn was_received_to(&self, entry: &SignedEntry) -> bool {
+        let receives =
+            |told: &&Told| told.may_have_counted() && matches!(told.statement, Some(Statement::Received(_)));
+        self.told.iter().filter(receives).any(|told| entry.holds(&told.entry))
     }
 
     /// A shipment that took place was not cancelled, whoever signed that without knowing.

@@ -91,7 +91,7 @@ impl Story {
             let raised = |told: &Told| {
                 known(&told.entry)
                     && !entry.knew(told.entry.reference, told.entry.sequence)
-                    && self.raises(told, reason, entry)
+                    && self.raises(told, reason, entry, known)
             };
             let own_clock = || reason == Reason::Clock && self.has_own_skew(entry);
             speaks
@@ -103,9 +103,15 @@ impl Story {
         })
     }
 
-    /// Whether an entry, not known to who explained a reason, raises it again; the reasons that lie in the
-    /// numbers are compared by [`Evidence`].
-    pub(super) fn raises(&self, told: &Told, reason: Reason, explained: &SignedEntry) -> bool {
+    /// Whether an entry, not known to who explained a reason, raises it again, by what else is known; the reasons that
+    /// lie in the numbers are compared by [`Evidence`].
+    pub(super) fn raises(
+        &self,
+        told: &Told,
+        reason: Reason,
+        explained: &SignedEntry,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> bool {
         if reason == Reason::Clock && self.shows_clocks_anew(told, explained) {
             return true;
         }
@@ -124,7 +130,7 @@ impl Story {
             Some(Statement::Readings(readings)) => match reason {
                 _ if readings.channel.quantity != Quantity::Temperature => false,
                 Reason::LateEntry => readings.lateness.is_some(),
-                Reason::Provenance | Reason::Clock => self.counts_in_span(readings),
+                Reason::Provenance | Reason::Clock => self.counts_in_span(readings, known),
                 Reason::Calibration => !self.travelled_before(readings.logger, explained),
                 _ => false,
             },
@@ -163,10 +169,10 @@ impl Story {
         self.organisation.found_out(logger, from, known, &before)
     }
 
-    /// Whether readings reach into the time from the pick-up to the arrival.
-    fn counts_in_span(&self, readings: &Readings) -> bool {
-        let begun = self.picked_up().is_none_or(|from| from <= readings.last);
-        begun && self.arrival().is_none_or(|arrival| readings.first <= arrival)
+    /// Whether readings reach into the time from the pick-up to the arrival, by what is known of both.
+    fn counts_in_span(&self, readings: &Readings, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
+        let begun = self.picked_up_known(known, None).is_none_or(|from| from <= readings.last);
+        begun && self.arrival_known(known).is_none_or(|arrival| readings.first <= arrival)
     }
 
     /// Whether a logger was placed, or its readings were there, when something was signed.

@@ -314,6 +314,26 @@ impl Story {
         }
     }
 
+    /// A decision that what its signer did not know keeps from counting lets nothing go; what it left out or rejected
+    /// it holds all the same, until somebody decides who knows of it.
+    pub(super) fn note_withheld(&mut self, told: &Told) {
+        use Refusal::{LinesBarred, NotSettled, OutOfOrder, SecondPersonNeeded};
+        let (
+            Some(LinesBarred | NotSettled | OutOfOrder | SecondPersonNeeded),
+            Some(Statement::Disposition(says)),
+        ) = (told.refused, &told.statement)
+        else {
+            return;
+        };
+        let entry = &told.entry;
+        let lines = self.decided_lines(entry, says).unwrap_or_default().into_iter();
+        let withheld: Vec<u32> =
+            lines.filter(|(_, said)| *said != Said::Released).map(|(line, _)| line).collect();
+        if !withheld.is_empty() {
+            self.note_doubted(entry, withheld);
+        }
+    }
+
     fn note(&mut self, act: Act) {
         self.stock.shown.push(act.clone());
         self.stock.acts.push(act);

@@ -201,6 +201,7 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
     for mut told in told {
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();
+            story.note_withheld(&told);
         } else {
             story.note_void(&told);
         }

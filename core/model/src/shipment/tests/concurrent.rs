@@ -2,6 +2,7 @@
 
 mod clocks;
 mod custody;
+mod held;
 mod legs;
 mod pick_ups;
 mod settled;

@@ -6,7 +6,7 @@ use super::*;
 const DEPOT: u8 = 3;
 const WARD: u8 = 4;
 
-fn offered(nonce: u8) -> Offered {
+pub(super) fn offered(nonce: u8) -> Offered {
     let expires = UtcMillis((SINCE + 900) * MINUTE);
     Offered { nonce: [nonce; 16], expires, last_reading: None, verdict: Verdict::Ok, partner: None }
 }
