@@ -165,7 +165,7 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
             format!("corrected the arrival to {at}, once approved ({reason})")
         }
         Occurrence::PickUpMoved { at, reason } => {
-            format!("corrected the pick-up to {at}, a later time once approved ({reason})")
+            format!("corrected the pick-up to {at}; a later time counts once approved ({reason})")
         }
         Occurrence::Approved => "approved the corrected arrival".into(),
         Occurrence::PickUpApproved => "approved the corrected pick-up".into(),

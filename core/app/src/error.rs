@@ -271,6 +271,7 @@ impl AppError {
             AppError::NotFound { .. } => {
                 "list them and name one by its id or a unique prefix of six characters"
             }
+            AppError::Ambiguous { what: "pick-up", .. } => "name the device that signed it: `--device LABEL`",
             AppError::Ambiguous { .. } => {
                 "give more characters of the id; where several share a name or a number, list them and give an id"
             }

@@ -155,7 +155,7 @@ pub(super) fn occurrence(occurrence: &Occurrence, time: &dyn Fn(UtcMillis) -> St
             format!("Corrected the arrival to {}, once approved: {reason}", time(*at))
         }
         Occurrence::PickUpMoved { at, reason } => {
-            format!("Corrected the pick-up to {}, a later time once approved: {reason}", time(*at))
+            format!("Corrected the pick-up to {}; a later time counts once approved: {reason}", time(*at))
         }
         Occurrence::Observed { observation: seen, .. } => observation(seen, time),
         Occurrence::Approved => "Approved the correction of the arrival".into(),
