@@ -167,3 +167,47 @@ fn what_a_ruuvi_file_measured_beside_the_temperature_is_sealed_and_judged() {
     assert_eq!((outcome("acceleration"), outcome("battery-voltage")), (json!("out"), json!("out")));
     assert!(!outcome("pressure").is_null() && !outcome("movement").is_null());
 }
+
+/// A shipment that travelled from midnight to the minute `end` with this logger, whose export Govee's app wrote.
+fn judged_by_export(every: u32, rows: &[(u32, f64)], end: u32, profile: &str, interval: &[&str]) -> Value {
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-8", profile);
+    home.answer(&[&["logger", "add", "--label", "Box 7", "--family", "file"], interval].concat());
+    let at = |minute: u32| format!("2026-01-29T{:02}:{:02}:00Z", minute / 60, minute % 60);
+    let late = ["--reason", "recorded afterwards"];
+    let start = ["shipment", "start", &shipment, "--at", &at(0), "--logger", "Box 7"];
+    home.answer(&[&start[..], &late[..]].concat());
+    let header = format!(
+        "Timestamp for sample frequency every {every} min min,Temperature_Celsius,Relative_Humidity\n"
+    );
+    let row = |(minute, value): &(u32, f64)| {
+        format!("{},{value},50\n", at(*minute).replace('T', " ").replace('Z', ""))
+    };
+    let file = home.file("govee.csv", header + &rows.iter().map(row).collect::<String>());
+    let file = file.to_str().unwrap();
+    let taken = home.answer(&["ingest", &shipment, file, "--zone", "Z", "--logger", "Box 7"]);
+    let receive = ["shipment", "receive", &shipment, "--at", &at(end)];
+    home.answer(&[&receive[..], &late[..]].concat());
+    let mut shown = home.answer(&["shipment", "show", &shipment]);
+    shown["taken"] = taken;
+    shown
+}
+
+#[test]
+fn the_interval_that_a_file_tells_judges_its_gaps_whatever_its_logger_was_enrolled_with() {
+    // Half-hourly readings of twelve hours in the heat are no gaps, though the profile's own interval is shorter.
+    let hot: Vec<(u32, f64)> =
+        (0..27).map(|place| (place * 30, if place == 0 { 4.0 } else { 9.0 })).collect();
+    let shown = judged_by_export(30, &hot, 780, "who-30-day", &[]);
+    assert_eq!(shown["summary"]["verdict"], "excursion", "{}", shown["summary"]);
+    // Forty minutes of a five-minute logger without a reading are one, though the profile's own is longer.
+    let hole: Vec<(u32, f64)> = (0..7).chain(14..19).map(|place| (place * 5, 4.0)).collect();
+    for interval in [&[][..], &["--interval", "1800"], &["--interval", "300"]] {
+        let shown = judged_by_export(5, &hole, 90, "cdc-refrigerator", interval);
+        let reasons = shown["summary"]["reasons"].to_string();
+        assert!(reasons.contains("\"gap\""), "{interval:?}: {reasons}");
+        assert_eq!(shown["series"][0]["interval_s"], 300, "{interval:?}");
+        let told = shown["taken"]["notes"].to_string().contains("gaps are judged by what the file says");
+        assert_eq!(told, interval.contains(&"1800"), "{interval:?}: {}", shown["taken"]);
+    }
+}

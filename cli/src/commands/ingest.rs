@@ -6,7 +6,7 @@ use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::{App, AppError, Incoming, NewLogger};
+use firn_app::{App, AppError, Incoming, LoggerTold, NewLogger};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::file::Skipped;
 use firn_ble::replay::Replayed;
@@ -67,10 +67,11 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
             return Err(AppError::NoReadings(origin).into());
         }
         let logger = logger_of(&app, file, ingest, &taken)?;
-        let Taken { readings, skipped, notes, session, .. } = taken;
+        let Taken { readings, skipped, mut notes, session, told, .. } = taken;
         let (count, id) = (readings.len(), logger.id);
-        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None };
+        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None, told };
         let taken = opened::wait(app.ingest(incoming))??;
+        notes.extend(taken.notes);
         let session = match session {
             Some(bytes) => opened::wait(app.keep_session(shipment, id, &bytes))??,
             None => None,
@@ -115,8 +116,11 @@ struct Taken {
     /// The lines that give no reading.
     skipped: Vec<Skipped>,
     notes: Vec<String>,
-    /// What the file says of its logger; absent for a recorded download.
-    file: Option<(Option<String>, Option<u32>)>,
+    /// Whether it is a logger's file, and no recorded download.
+    is_file: bool,
+    serial: Option<String>,
+    /// What the file says of its logger.
+    told: LoggerTold,
     /// What the logger sent in a form that is not public.
     session: Option<Vec<u8>>,
 }
@@ -130,13 +134,15 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
         let options = DialogOptions::default();
         let Replayed { readings, session, .. } =
             firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
-        return Ok(Taken { readings, skipped: Vec::new(), notes: Vec::new(), file: None, session });
+        let (skipped, notes, told) = (Vec::new(), Vec::new(), LoggerTold::default());
+        return Ok(Taken { readings, skipped, notes, is_file: false, serial: None, told, session });
     }
     let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
     let readings = file.readings(now);
     let notes = file.reservations();
-    let facts = (file.device.serial, file.interval_s);
-    Ok(Taken { readings, skipped: file.skipped, notes, file: Some(facts), session: None })
+    let told = LoggerTold { interval_s: file.interval_s };
+    let (serial, skipped) = (file.device.serial, file.skipped);
+    Ok(Taken { readings, skipped, notes, is_file: true, serial, told, session: None })
 }
 
 /// The logger that was named; else the one labelled like the file, enrolled now if there is none.
@@ -148,8 +154,8 @@ fn logger_of(app: &App<LocalHost>, file: &Path, ingest: &Ingest, taken: &Taken) 
     if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
         return Ok(known);
     }
-    let family = if taken.file.is_some() { "file".to_owned() } else { ingest.device.clone() };
-    let (serial, interval_s) = taken.file.clone().unwrap_or_default();
+    let family = if taken.is_file { "file".to_owned() } else { ingest.device.clone() };
+    let (serial, interval_s) = (taken.serial.clone(), taken.told.interval_s);
     let new = NewLogger { family, label, address: None, serial, interval_s };
     Ok(opened::wait(app.enrol_logger(new))??)
 }

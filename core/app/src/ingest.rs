@@ -7,6 +7,7 @@ use firn_ledger::bytes::Hash;
 use firn_ledger::store::View;
 use firn_model::api::Phase;
 use firn_model::id::Id;
+use firn_model::profile::LONGEST_INTERVAL_S;
 use firn_model::reading::Reading;
 use firn_model::record::{
     Address, Batch, Body, ClockSet, Did, Download, Kind, Lateness, Logger, Readings, Session, SessionPart,
@@ -27,6 +28,37 @@ pub struct Incoming {
     pub origin: String,
     /// The download that brought them had set the logger's clock before.
     pub clock_set: Option<ClockSet>,
+    /// What the file that holds them says of the logger; nothing of a download.
+    pub told: LoggerTold,
+}
+
+/// What a file says of the logger that wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoggerTold {
+    /// Its logging interval in seconds.
+    pub interval_s: Option<u32>,
+}
+
+impl LoggerTold {
+    /// The logger's interval in its readings: what the file says counts before what somebody enrolled.
+    fn interval_s(&self, logger: &Logger) -> Option<u32> {
+        let possible = |seconds: &u32| (1..=LONGEST_INTERVAL_S).contains(seconds);
+        self.interval_s.filter(possible).or(logger.interval_s)
+    }
+
+    /// What a person has to know who enrolled the logger.
+    fn notes(&self, logger: &Logger) -> Vec<String> {
+        let (own, enrolled) = (self.interval_s(logger), logger.interval_s);
+        let differs = own.zip(enrolled).filter(|(own, enrolled)| own != enrolled);
+        let interval = differs.map(|(own, enrolled)| {
+            format!(
+                "the file says that it holds a reading every {own} s, and logger `{}` is enrolled with {enrolled} s: \
+                 gaps are judged by what the file says",
+                logger.label
+            )
+        });
+        interval.into_iter().collect()
+    }
 }
 
 /// What became of readings.
@@ -36,6 +68,8 @@ pub struct Ingested {
     pub sealed: usize,
     /// The entries that were signed, the verdict last where it changed.
     pub entries: Vec<Appended>,
+    /// Where what the file says of the logger is not what is known of it.
+    pub notes: Vec<String>,
 }
 
 impl<H: Host> App<H> {
@@ -47,11 +81,13 @@ impl<H: Host> App<H> {
         if incoming.readings.is_empty() {
             return Err(AppError::NoReadings(incoming.origin));
         }
-        let Incoming { shipment, logger, readings, clock_set, .. } = incoming;
+        let Incoming { shipment, logger, readings, clock_set, told, .. } = incoming;
+        let notes = told.notes(&logger);
         let (known, late) = self.known(shipment, logger.id).await?;
-        let batches = seal::batches(&logger, &readings, &known);
+        let own = Logger { interval_s: told.interval_s(&logger), ..logger };
+        let batches = seal::batches(&own, &readings, &known);
         if batches.is_empty() {
-            return Ok(Ingested { sealed: 0, entries: Vec::new() });
+            return Ok(Ingested { sealed: 0, entries: Vec::new(), notes });
         }
         let sealed = batches.iter().map(|batch| batch.times.len()).sum();
         let happened = batches
@@ -59,7 +95,7 @@ impl<H: Host> App<H> {
             .map(|batch| sealed_batch(shipment, batch, late, clock_set))
             .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
-        Ok(Ingested { sealed, entries })
+        Ok(Ingested { sealed, entries, notes })
     }
 
     /// Keeps what a logger sent, byte for byte, unless the same is kept already: none then.
