@@ -211,3 +211,36 @@ fn the_interval_that_a_file_tells_judges_its_gaps_whatever_its_logger_was_enroll
         assert_eq!(told, interval.contains(&"1800"), "{interval:?}: {}", shown["taken"]);
     }
 }
+
+#[test]
+fn a_file_that_names_another_serial_number_than_its_loggers_is_refused_and_unnamed_goes_to_its_own_logger() {
+    let home = TestHome::found();
+    let add = |label: &str, serial: &[&str]| {
+        let add = ["logger", "add", "--label", label, "--family", "file", "--interval", "600"];
+        home.answer(&[&add[..], serial].concat());
+    };
+    add("Box 7", &["--serial", "rctest-001"]);
+    add("Box 8", &["--serial", "RCTEST999"]);
+    add("Box 9", &[]);
+    let shipment = home.shipment("DN-9", "cdc-refrigerator");
+    let start = ["shipment", "start", &shipment, "--at", "2022-11-08T04:49:00Z", "--reason", "recorded late"];
+    home.answer(&[&start[..], &["--logger", "Box 7", "--logger", "Box 8", "--logger", "Box 9"]].concat());
+    let file = file("q-tag.txt");
+    let refused = json(&home.run(&["ingest", &shipment, &file, "--logger", "Box 8"]));
+    assert_eq!(refused["error"], "app/other-logger", "{refused}");
+    for part in ["RCTEST001", "Box 8", "RCTEST999"] {
+        assert!(refused.to_string().contains(part), "{refused}");
+    }
+    let loggers = home.answer(&["logger", "list"]);
+    let named = |label: &str| {
+        let of = |logger: &&Value| logger["label"] == label;
+        loggers.as_array().unwrap().iter().find(of).unwrap()["id"].clone()
+    };
+    let unnamed = home.answer(&["ingest", &shipment, &file]);
+    assert_eq!(unnamed["logger"], named("Box 7"), "{unnamed}");
+    assert!(unnamed["notes"].to_string().contains("Box 7"), "{unnamed}");
+    assert_eq!(home.answer(&["logger", "list"]), loggers, "no second logger of that serial number");
+    // Of one that is enrolled without a serial number nothing contradicts the file; it is told.
+    let taken = home.answer(&["ingest", &shipment, &file, "--logger", "Box 9"]);
+    assert!(taken["notes"].to_string().contains("enrolled without one"), "{taken}");
+}

@@ -60,13 +60,13 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
     for file in &ingest.files {
         read.push((file, readings(file, ingest, app_now(&app))?));
     }
-    for (file, taken) in read {
+    for (file, mut taken) in read {
         let origin = file.display().to_string();
         if taken.readings.is_empty() {
             // Before a logger is enrolled for it.
             return Err(AppError::NoReadings(origin).into());
         }
-        let logger = logger_of(&app, file, ingest, &taken)?;
+        let logger = logger_of(&app, shipment, file, ingest, &mut taken)?;
         let Taken { readings, skipped, mut notes, session, told, .. } = taken;
         let (count, id) = (readings.len(), logger.id);
         let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None, told };
@@ -118,7 +118,6 @@ struct Taken {
     notes: Vec<String>,
     /// Whether it is a logger's file, and no recorded download.
     is_file: bool,
-    serial: Option<String>,
     /// What the file says of its logger.
     told: LoggerTold,
     /// What the logger sent in a form that is not public.
@@ -135,27 +134,41 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
         let Replayed { readings, session, .. } =
             firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
         let (skipped, notes, told) = (Vec::new(), Vec::new(), LoggerTold::default());
-        return Ok(Taken { readings, skipped, notes, is_file: false, serial: None, told, session });
+        return Ok(Taken { readings, skipped, notes, is_file: false, told, session });
     }
     let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
     let readings = file.readings(now);
     let notes = file.reservations();
-    let told = LoggerTold { interval_s: file.interval_s };
-    let (serial, skipped) = (file.device.serial, file.skipped);
-    Ok(Taken { readings, skipped, notes, is_file: true, serial, told, session: None })
+    let told = LoggerTold { serial: file.device.serial, interval_s: file.interval_s };
+    Ok(Taken { readings, skipped: file.skipped, notes, is_file: true, told, session: None })
 }
 
-/// The logger that was named; else the one labelled like the file, enrolled now if there is none.
-fn logger_of(app: &App<LocalHost>, file: &Path, ingest: &Ingest, taken: &Taken) -> Result<Logger, Failure> {
+/// The logger that was named; else the one with the file's serial number; else the one labelled like the file,
+/// enrolled now if there is none. What was not named is told.
+fn logger_of(
+    app: &App<LocalHost>,
+    shipment: Id,
+    file: &Path,
+    ingest: &Ingest,
+    taken: &mut Taken,
+) -> Result<Logger, Failure> {
     if let Some(name) = &ingest.logger {
         return Ok(opened::wait(app.logger(name))??);
+    }
+    let serial = taken.told.serial.clone();
+    if let Some(serial) = &serial
+        && let Some(known) = opened::wait(app.logger_of_serial(shipment, serial))??
+    {
+        taken.notes.push(format!("taken for logger `{}`, which has its serial number {serial}", known.label));
+        return Ok(known);
     }
     let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
         return Ok(known);
     }
+    let of_serial = serial.as_ref().map(|serial| format!(" with serial number {serial}")).unwrap_or_default();
+    taken.notes.push(format!("a new logger `{label}`{of_serial} was enrolled for it"));
     let family = if taken.is_file { "file".to_owned() } else { ingest.device.clone() };
-    let (serial, interval_s) = (taken.serial.clone(), taken.told.interval_s);
-    let new = NewLogger { family, label, address: None, serial, interval_s };
+    let new = NewLogger { family, label, address: None, serial, interval_s: taken.told.interval_s };
     Ok(opened::wait(app.enrol_logger(new))??)
 }

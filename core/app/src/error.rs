@@ -88,6 +88,18 @@ pub enum AppError {
     /// The file or download holds nothing that is not stored already.
     #[error("{0} holds no readings that can be stored")]
     NoReadings(String),
+    /// The file names another serial number than the logger that it is to be read in for.
+    #[error("{origin} is of the logger with serial number {told}, and `{label}` is enrolled with {enrolled}")]
+    OtherLogger {
+        /// The file.
+        origin: String,
+        /// The serial number in it.
+        told: String,
+        /// The logger that was named.
+        label: String,
+        /// Its serial number.
+        enrolled: String,
+    },
     /// Another logger has this label.
     #[error("another logger is labelled `{0}`")]
     LabelTaken(String),
@@ -226,6 +238,7 @@ impl AppError {
             AppError::ProfileName(_) => "profile/name-not-own",
             AppError::ProfileVersion { .. } => "profile/version-not-next",
             AppError::NoReadings(_) => "app/no-readings",
+            AppError::OtherLogger { .. } => "app/other-logger",
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
             AppError::DeviceRevoked => "app/device-revoked",
@@ -298,6 +311,9 @@ impl AppError {
                 "write that number as \"version\" into the file; older versions stay readable"
             }
             AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
+            AppError::OtherLogger { .. } => {
+                "read it in for the logger with that serial number, or take this logger's own file; nothing was changed"
+            }
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
             AppError::DeviceRevoked => {

@@ -3,6 +3,7 @@
 use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::seal::{self, Known};
 use crate::{App, AppError, Host, Identity};
+use firn_ble::information::is_same_serial;
 use firn_ledger::bytes::Hash;
 use firn_ledger::store::View;
 use firn_model::api::Phase;
@@ -14,6 +15,7 @@ use firn_model::record::{
 };
 use firn_model::shipment::Placed;
 use firn_model::time::UtcMillis;
+use std::collections::BTreeSet;
 
 /// Readings for a shipment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Incoming {
 /// What a file says of the logger that wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggerTold {
+    /// Its serial number.
+    pub serial: Option<String>,
     /// Its logging interval in seconds.
     pub interval_s: Option<u32>,
 }
@@ -46,8 +50,28 @@ impl LoggerTold {
         self.interval_s.filter(possible).or(logger.interval_s)
     }
 
+    /// That the file is not another logger's.
+    fn is_of(&self, logger: &Logger, origin: &str) -> Result<(), AppError> {
+        match (self.serial.as_deref(), serial_of(logger)) {
+            (Some(told), Some(enrolled)) if !is_same_serial(told, enrolled) => Err(AppError::OtherLogger {
+                origin: origin.to_owned(),
+                told: told.to_owned(),
+                label: logger.label.clone(),
+                enrolled: enrolled.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// What a person has to know who enrolled the logger.
     fn notes(&self, logger: &Logger) -> Vec<String> {
+        let unknown = self.serial.as_deref().filter(|_| serial_of(logger).is_none()).map(|told| {
+            format!(
+                "the file is of the logger with serial number {told}, and logger `{}` is enrolled without one: \
+                 compare it with what is written on the case",
+                logger.label
+            )
+        });
         let (own, enrolled) = (self.interval_s(logger), logger.interval_s);
         let differs = own.zip(enrolled).filter(|(own, enrolled)| own != enrolled);
         let interval = differs.map(|(own, enrolled)| {
@@ -57,8 +81,13 @@ impl LoggerTold {
                 logger.label
             )
         });
-        interval.into_iter().collect()
+        unknown.into_iter().chain(interval).collect()
     }
+}
+
+/// The serial number that a logger is enrolled with.
+fn serial_of(logger: &Logger) -> Option<&str> {
+    logger.serial.as_deref().filter(|serial| !serial.trim().is_empty())
 }
 
 /// What became of readings.
@@ -76,12 +105,14 @@ impl<H: Host> App<H> {
     /// Seals those readings that the shipment does not hold yet, and signs the verdict where it changes.
     ///
     /// # Errors
-    /// `app/no-readings` for none at all, `app/out-of-order` for a shipment that was cancelled, and the ledger's.
+    /// `app/no-readings` for none at all, `app/other-logger` for a file that names another serial number than the
+    /// logger's, `app/out-of-order` for a shipment that was cancelled, and the ledger's.
     pub async fn ingest(&self, incoming: Incoming) -> Result<Ingested, AppError> {
         if incoming.readings.is_empty() {
             return Err(AppError::NoReadings(incoming.origin));
         }
-        let Incoming { shipment, logger, readings, clock_set, told, .. } = incoming;
+        let Incoming { shipment, logger, readings, origin, clock_set, told } = incoming;
+        told.is_of(&logger, &origin)?;
         let notes = told.notes(&logger);
         let (known, late) = self.known(shipment, logger.id).await?;
         let own = Logger { interval_s: told.interval_s(&logger), ..logger };
@@ -96,6 +127,25 @@ impl<H: Host> App<H> {
             .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
         Ok(Ingested { sealed, entries, notes })
+    }
+
+    /// The logger that is enrolled with a serial number; of several the one that is placed in the shipment. None
+    /// where it cannot be told which.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn logger_of_serial(&self, shipment: Id, serial: &str) -> Result<Option<Logger>, AppError> {
+        let of_serial = |logger: &Logger| serial_of(logger).is_some_and(|own| is_same_serial(own, serial));
+        let enrolled: Vec<Logger> = self.loggers().await?.into_iter().filter(of_serial).collect();
+        let story = self.story(shipment).await?;
+        let placements = story.started.iter().flat_map(|started| &started.says.placements);
+        let placed: BTreeSet<Id> = placements.map(|placement| placement.logger).collect();
+        let here: Vec<&Logger> = enrolled.iter().filter(|logger| placed.contains(&logger.id)).collect();
+        Ok(match (&here[..], &enrolled[..]) {
+            ([only], _) => Some((*only).clone()),
+            ([], [only]) => Some(only.clone()),
+            _ => None,
+        })
     }
 
     /// Keeps what a logger sent, byte for byte, unless the same is kept already: none then.

@@ -33,7 +33,7 @@ impl<H: Host> App<H> {
         let given = read(&file.bytes, &Options { zone, mapping: None, unit: None })?;
         let readings = given.readings(self.host.now().utc);
         let count = readings.len();
-        let told = LoggerTold { interval_s: given.interval_s };
+        let told = LoggerTold { serial: given.device.serial.clone(), interval_s: given.interval_s };
         let incoming = Incoming { shipment, logger, readings, origin: file.name, clock_set: None, told };
         let Ingested { sealed, notes, .. } = self.ingest(incoming).await?;
         let wide = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
