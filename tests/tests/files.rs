@@ -142,6 +142,18 @@ fn a_column_that_a_person_names_is_read_in_the_unit_that_its_header_says() {
 }
 
 #[test]
+fn what_beside_a_column_says_its_unit_is_taken_and_named_as_such() {
+    let home = TestHome::unmade();
+    let rows = "Temperature Scale: F\nTime,Temp,Temp Scale,Door\n2026-03-01T01:00:00Z,4.4,Fahrenheit,shut\n";
+    let path = home.file("u.csv", rows);
+    let columns = ["--time-column", "Time", "--temperature-column", "Temp", "--profile", "cdc-refrigerator"];
+    let shown = import(&[&[path.to_str().unwrap()][..], &columns].concat());
+    assert_eq!(shown["readings"][0]["temperature_c"], -15.333, "{shown}");
+    assert_eq!(shown["skipped"], json!([]), "a line that says the unit was taken");
+    assert!(shown["notes"].to_string().contains("nothing is taken from these columns: Door\""), "{shown}");
+}
+
+#[test]
 fn what_a_ruuvi_file_measured_beside_the_temperature_is_sealed_and_judged() {
     let home = TestHome::found();
     let profile = home.file(

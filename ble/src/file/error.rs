@@ -45,7 +45,7 @@ pub enum FileError {
         found: String,
     },
     /// The header does not say whether its temperatures are °C or °F.
-    #[error("line {line}: the column `{column}` does not name its unit")]
+    #[error("line {line}: it is not certain whether the column `{column}` is in °C or in °F")]
     UnitUnknown {
         /// Where.
         line: u32,
