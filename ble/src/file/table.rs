@@ -12,7 +12,7 @@ use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousand
 /// How far down the header may stand.
 const DEEPEST_HEADER: usize = 50;
 /// What exports write where there is no reading.
-const NO_READING: [&str; 8] = ["", "-", "--", "--.-", "na", "n/a", "null", "nan"];
+const NO_READING: [&str; 9] = ["na", "n/a", "null", "nan", "none", "error", "err", "fail", "fault"];
 
 /// The unit that temperatures are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,7 +284,10 @@ impl Cells<'_> {
 }
 
 pub(super) fn is_no_reading(text: &str) -> bool {
-    NO_READING.contains(&text.trim().to_ascii_lowercase().as_str())
+    let text = text.trim();
+    // Dashes stand in the places of the digits: `--.-`, `---`.
+    text.chars().all(|one| matches!(one, '-' | '.' | ',' | '–' | '—'))
+        || NO_READING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// A temperature of the unit in milli-degrees Celsius ([`MilliCelsius::measured`]).
