@@ -103,7 +103,9 @@ fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
     let loggers = home.answer(&["logger", "list"]);
     assert_eq!(loggers.as_array().unwrap().len(), 1);
     assert!(loggers.to_string().contains("130500000001"), "{loggers}");
-    assert_eq!(home.refusal(&["ingest", &shipment, &file("fridge-tag-2.txt")]), "app/no-readings");
+    let days = json(&home.run(&["ingest", &shipment, &file("fridge-tag-2.txt")]));
+    assert_eq!(days["error"], "app/no-readings");
+    assert!(days["next_step"].as_str().unwrap().contains("firn shipment quarantine"), "{days}");
     assert_eq!(home.answer(&["logger", "list"]), loggers);
     let shown = home.answer(&["shipment", "show", &shipment]);
     assert_eq!(shown["summary"]["verdict"], "excursion");

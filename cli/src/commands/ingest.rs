@@ -137,6 +137,9 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
         return Ok(Taken { readings, skipped, notes, is_file: false, told, session });
     }
     let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
+    if file.is_only_days() {
+        return Err(AppError::OnlyDays(path.display().to_string()).into());
+    }
     let readings = file.readings(now);
     let notes = file.reservations();
     let told = LoggerTold { serial: file.device.serial, interval_s: file.interval_s };

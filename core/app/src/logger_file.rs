@@ -31,6 +31,9 @@ impl<H: Host> App<H> {
     ) -> Result<FileTaken, AppError> {
         let zone = file.zone.as_deref().map(Zone::parse).transpose()?;
         let given = read(&file.bytes, &Options { zone, mapping: None, unit: None })?;
+        if given.is_only_days() {
+            return Err(AppError::OnlyDays(file.name));
+        }
         let readings = given.readings(self.host.now().utc);
         let count = readings.len();
         let told = LoggerTold { serial: given.device.serial.clone(), interval_s: given.interval_s };
