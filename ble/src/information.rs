@@ -64,10 +64,7 @@ impl DeviceInformation {
     /// Whether it tells another serial number than this one. What is written on a case and what is told
     /// may differ in spaces, hyphens and case; a device that tells none is not another.
     pub fn is_another_than(&self, serial: &str) -> bool {
-        let bare = |text: &str| -> String {
-            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
-        };
-        self.serial.as_deref().is_some_and(|told| bare(told) != bare(serial))
+        self.serial.as_deref().is_some_and(|told| !is_same_serial(told, serial))
     }
 
     /// The text that this characteristic of Device Information tells.
@@ -106,6 +103,14 @@ impl fmt::Display for DeviceInformation {
         }
         Ok(())
     }
+}
+
+/// Whether two writings are of one serial number: they may differ in spaces, hyphens and case.
+pub fn is_same_serial(one: &str, other: &str) -> bool {
+    let bare = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    };
+    bare(one) == bare(other)
 }
 
 #[cfg(test)]

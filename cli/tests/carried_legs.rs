@@ -1,7 +1,7 @@
 //! What an export carries of earlier shipments: everything that the budgets of its lines go on from.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_app::{App, Founding, Host, Incoming, NewLogger, NewShipment, Start};
+use firn_app::{App, Founding, Host, Incoming, LoggerTold, NewLogger, NewShipment, Start};
 use firn_host::{KdfCost, LocalHost, Passphrase, Sealing};
 use firn_model::assess::Reason;
 use firn_model::id::Id;
@@ -79,9 +79,16 @@ async fn leg(app: &App<LocalHost>, logger: &Logger, before: Option<Id>, since: U
     .unwrap();
     let readings = (0..=12).map(|n| reading(since.plus_seconds(n * 600))).collect();
     let origin = "a test".into();
-    app.ingest(Incoming { shipment, logger: logger.clone(), readings, origin, clock_set: None })
-        .await
-        .unwrap();
+    app.ingest(Incoming {
+        shipment,
+        logger: logger.clone(),
+        readings,
+        origin,
+        clock_set: None,
+        told: LoggerTold::default(),
+    })
+    .await
+    .unwrap();
     shipment
 }
 

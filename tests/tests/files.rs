@@ -103,7 +103,9 @@ fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
     let loggers = home.answer(&["logger", "list"]);
     assert_eq!(loggers.as_array().unwrap().len(), 1);
     assert!(loggers.to_string().contains("130500000001"), "{loggers}");
-    assert_eq!(home.refusal(&["ingest", &shipment, &file("fridge-tag-2.txt")]), "app/no-readings");
+    let days = json(&home.run(&["ingest", &shipment, &file("fridge-tag-2.txt")]));
+    assert_eq!(days["error"], "app/no-readings");
+    assert!(days["next_step"].as_str().unwrap().contains("firn shipment quarantine"), "{days}");
     assert_eq!(home.answer(&["logger", "list"]), loggers);
     let shown = home.answer(&["shipment", "show", &shipment]);
     assert_eq!(shown["summary"]["verdict"], "excursion");
@@ -142,6 +144,18 @@ fn a_column_that_a_person_names_is_read_in_the_unit_that_its_header_says() {
 }
 
 #[test]
+fn what_beside_a_column_says_its_unit_is_taken_and_named_as_such() {
+    let home = TestHome::unmade();
+    let rows = "Temperature Scale: F\nTime,Temp,Temp Scale,Door\n2026-03-01T01:00:00Z,4.4,Fahrenheit,shut\n";
+    let path = home.file("u.csv", rows);
+    let columns = ["--time-column", "Time", "--temperature-column", "Temp", "--profile", "cdc-refrigerator"];
+    let shown = import(&[&[path.to_str().unwrap()][..], &columns].concat());
+    assert_eq!(shown["readings"][0]["temperature_c"], -15.333, "{shown}");
+    assert_eq!(shown["skipped"], json!([]), "a line that says the unit was taken");
+    assert!(shown["notes"].to_string().contains("nothing is taken from these columns: Door\""), "{shown}");
+}
+
+#[test]
 fn what_a_ruuvi_file_measured_beside_the_temperature_is_sealed_and_judged() {
     let home = TestHome::found();
     let profile = home.file(
@@ -166,4 +180,81 @@ fn what_a_ruuvi_file_measured_beside_the_temperature_is_sealed_and_judged() {
     };
     assert_eq!((outcome("acceleration"), outcome("battery-voltage")), (json!("out"), json!("out")));
     assert!(!outcome("pressure").is_null() && !outcome("movement").is_null());
+}
+
+/// A shipment that travelled from midnight to the minute `end` with this logger, whose export Govee's app wrote.
+fn judged_by_export(every: u32, rows: &[(u32, f64)], end: u32, profile: &str, interval: &[&str]) -> Value {
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-8", profile);
+    home.answer(&[&["logger", "add", "--label", "Box 7", "--family", "file"], interval].concat());
+    let at = |minute: u32| format!("2026-01-29T{:02}:{:02}:00Z", minute / 60, minute % 60);
+    let late = ["--reason", "recorded afterwards"];
+    let start = ["shipment", "start", &shipment, "--at", &at(0), "--logger", "Box 7"];
+    home.answer(&[&start[..], &late[..]].concat());
+    let header = format!(
+        "Timestamp for sample frequency every {every} min min,Temperature_Celsius,Relative_Humidity\n"
+    );
+    let row = |(minute, value): &(u32, f64)| {
+        format!("{},{value},50\n", at(*minute).replace('T', " ").replace('Z', ""))
+    };
+    let file = home.file("govee.csv", header + &rows.iter().map(row).collect::<String>());
+    let file = file.to_str().unwrap();
+    let taken = home.answer(&["ingest", &shipment, file, "--zone", "Z", "--logger", "Box 7"]);
+    let receive = ["shipment", "receive", &shipment, "--at", &at(end)];
+    home.answer(&[&receive[..], &late[..]].concat());
+    let mut shown = home.answer(&["shipment", "show", &shipment]);
+    shown["taken"] = taken;
+    shown
+}
+
+#[test]
+fn the_interval_that_a_file_tells_judges_its_gaps_whatever_its_logger_was_enrolled_with() {
+    // Half-hourly readings of twelve hours in the heat are no gaps, though the profile's own interval is shorter.
+    let hot: Vec<(u32, f64)> =
+        (0..27).map(|place| (place * 30, if place == 0 { 4.0 } else { 9.0 })).collect();
+    let shown = judged_by_export(30, &hot, 780, "who-30-day", &[]);
+    assert_eq!(shown["summary"]["verdict"], "excursion", "{}", shown["summary"]);
+    // Forty minutes of a five-minute logger without a reading are one, though the profile's own is longer.
+    let hole: Vec<(u32, f64)> = (0..7).chain(14..19).map(|place| (place * 5, 4.0)).collect();
+    for interval in [&[][..], &["--interval", "1800"], &["--interval", "300"]] {
+        let shown = judged_by_export(5, &hole, 90, "cdc-refrigerator", interval);
+        let reasons = shown["summary"]["reasons"].to_string();
+        assert!(reasons.contains("\"gap\""), "{interval:?}: {reasons}");
+        assert_eq!(shown["series"][0]["interval_s"], 300, "{interval:?}");
+        let told = shown["taken"]["notes"].to_string().contains("gaps are judged by what the file says");
+        assert_eq!(told, interval.contains(&"1800"), "{interval:?}: {}", shown["taken"]);
+    }
+}
+
+#[test]
+fn a_file_that_names_another_serial_number_than_its_loggers_is_refused_and_unnamed_goes_to_its_own_logger() {
+    let home = TestHome::found();
+    let add = |label: &str, serial: &[&str]| {
+        let add = ["logger", "add", "--label", label, "--family", "file", "--interval", "600"];
+        home.answer(&[&add[..], serial].concat());
+    };
+    add("Box 7", &["--serial", "rctest-001"]);
+    add("Box 8", &["--serial", "RCTEST999"]);
+    add("Box 9", &[]);
+    let shipment = home.shipment("DN-9", "cdc-refrigerator");
+    let start = ["shipment", "start", &shipment, "--at", "2022-11-08T04:49:00Z", "--reason", "recorded late"];
+    home.answer(&[&start[..], &["--logger", "Box 7", "--logger", "Box 8", "--logger", "Box 9"]].concat());
+    let file = file("q-tag.txt");
+    let refused = json(&home.run(&["ingest", &shipment, &file, "--logger", "Box 8"]));
+    assert_eq!(refused["error"], "app/other-logger", "{refused}");
+    for part in ["RCTEST001", "Box 8", "RCTEST999"] {
+        assert!(refused.to_string().contains(part), "{refused}");
+    }
+    let loggers = home.answer(&["logger", "list"]);
+    let named = |label: &str| {
+        let of = |logger: &&Value| logger["label"] == label;
+        loggers.as_array().unwrap().iter().find(of).unwrap()["id"].clone()
+    };
+    let unnamed = home.answer(&["ingest", &shipment, &file]);
+    assert_eq!(unnamed["logger"], named("Box 7"), "{unnamed}");
+    assert!(unnamed["notes"].to_string().contains("Box 7"), "{unnamed}");
+    assert_eq!(home.answer(&["logger", "list"]), loggers, "no second logger of that serial number");
+    // Of one that is enrolled without a serial number nothing contradicts the file; it is told.
+    let taken = home.answer(&["ingest", &shipment, &file, "--logger", "Box 9"]);
+    assert!(taken["notes"].to_string().contains("enrolled without one"), "{taken}");
 }

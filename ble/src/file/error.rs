@@ -45,7 +45,7 @@ pub enum FileError {
         found: String,
     },
     /// The header does not say whether its temperatures are °C or °F.
-    #[error("line {line}: the column `{column}` does not name its unit")]
+    #[error("line {line}: it is not certain whether the column `{column}` is in °C or in °F")]
     UnitUnknown {
         /// Where.
         line: u32,
@@ -153,7 +153,11 @@ impl FileError {
             Self::LineTooLong { .. } | Self::NotText { .. } => {
                 "check that it is the logger's text or CSV file, not its PDF or a spreadsheet"
             }
-            Self::Line { .. } | Self::Value { .. } => "fetch the file from the logger or the app again",
+            Self::Line { .. } => "fetch the file from the logger or the app again",
+            Self::Value { .. } => {
+                "where nothing was measured leave the cell empty in a copy, else fetch the file from the logger or the \
+                 app again; nothing of this file was taken"
+            }
             Self::Column { .. } => {
                 "name the columns as the file writes them, its delimiter, and with --unit f its unit where it is not °C"
             }

@@ -286,6 +286,11 @@ impl LoggerFile {
         [finer, not_taken].into_iter().flatten().collect()
     }
 
+    /// Whether it holds the device's own summaries of days, and no samples.
+    pub fn is_only_days(&self) -> bool {
+        self.rows.is_empty() && !self.days.is_empty()
+    }
+
     /// The offsets that instants are printed in: those of the zone, else of the row in force, else `Z`.
     pub fn offsets(&self) -> Offsets {
         if let Some(zone) = &self.zone {

@@ -6,6 +6,7 @@
 mod apps;
 mod berlinger;
 mod beside;
+mod elsewhere;
 mod error;
 mod logger_file;
 pub mod readings_csv;
@@ -24,6 +25,7 @@ pub use logger_file::{
 pub use table::{Mapping, TemperatureUnit};
 pub use zone::Zone;
 
+use elsewhere::Elsewhere;
 use firn_model::reading::Measurement;
 use text::Text;
 use units::Said;
@@ -92,7 +94,9 @@ fn plain_csv(
 ) -> Result<LoggerFile, FileError> {
     let rows = readings_csv::parse(text.content().as_bytes())?;
     let names = lines.first().and_then(|line| table::cells(line, ',').ok()).unwrap_or_default();
-    let beside = table::elsewhere(lines, 0, (&names, ','));
+    let beside = Elsewhere::of(lines, 0, (&names, ','), "temperature_c");
+    let of_units: Vec<String> =
+        beside.columns.iter().filter_map(|place| names.get(*place).cloned()).collect();
     units::agreed(&Said { column: (1, "temperature_c"), beside }, unit)?;
     let row = |row: readings_csv::Row| {
         let line = u32::try_from(row.line).unwrap_or(u32::MAX);
@@ -108,9 +112,10 @@ fn plain_csv(
             raw: raw.map(|line| line.raw.to_vec()).unwrap_or_default(),
         }
     };
+    let not_taken = readings_csv::others(text.content().as_bytes()).into_iter();
     let table = table::Table {
         finer: rows.iter().filter(|row| row.is_finer).count(),
-        not_taken: readings_csv::others(text.content().as_bytes()),
+        not_taken: not_taken.filter(|name| !of_units.contains(name)).collect(),
         rows: rows.into_iter().map(row).collect(),
         ..table::Table::default()
     };

@@ -1,8 +1,9 @@
 //! CSV with any names, units and delimiters: the columns are told, each row is one line.
 
 use super::beside::{Beside, Value};
+use super::elsewhere::Elsewhere;
 use super::text::{Line, MOST_READINGS};
-use super::units::{Elsewhere, Said};
+use super::units::Said;
 use super::{FileError, Row, Skipped, Zone, units, written};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
@@ -11,7 +12,7 @@ use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousand
 /// How far down the header may stand.
 const DEEPEST_HEADER: usize = 50;
 /// What exports write where there is no reading.
-const NO_READING: [&str; 8] = ["", "-", "--", "--.-", "na", "n/a", "null", "nan"];
+const NO_READING: [&str; 9] = ["na", "n/a", "null", "nan", "none", "error", "err", "fail", "fault"];
 
 /// The unit that temperatures are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ struct Columns {
     humidity: Option<usize>,
     beside: Vec<(usize, Value)>,
     not_taken: Vec<String>,
+    /// The lines above the header that say the unit.
+    lines_of_unit: Vec<usize>,
 }
 
 /// An instant, and what the clock on the wall showed in milliseconds.
@@ -88,8 +91,9 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -
     let mut skipped: Vec<Skipped> = lines
         .iter()
         .take(columns.header)
-        .filter(|line| !line.text.trim().is_empty())
-        .map(|line| Skipped::new(line, "before the header"))
+        .enumerate()
+        .filter(|(place, line)| !columns.lines_of_unit.contains(place) && !line.text.trim().is_empty())
+        .map(|(_, line)| Skipped::new(line, "before the header"))
         .collect();
     let mut times = Vec::new();
     let mut rows = Vec::new();
@@ -161,14 +165,16 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
             if humidity != Some(None) && !time.is_empty() {
                 let (delimiter, humidity) = (*delimiter, humidity.flatten());
                 let beside = mapping.beside.places(&names);
+                let beside_it = Elsewhere::of(lines, header, (&names, delimiter), &mapping.temperature);
                 let taken = |place: &usize| {
                     time.contains(place)
                         || [Some(temperature), humidity].contains(&Some(*place))
                         || beside.iter().any(|(beside, _)| beside == place)
+                        || beside_it.columns.contains(place)
                 };
                 let rest = names.iter().enumerate().filter(|(place, name)| !taken(place) && !name.is_empty());
                 let not_taken = rest.map(|(_, name)| name.clone()).collect();
-                let beside_it = elsewhere(lines, header, (&names, delimiter));
+                let lines_of_unit = beside_it.lines.clone();
                 let column = (line.number, mapping.temperature.as_str());
                 let unit = units::agreed(&Said { column, beside: beside_it }, mapping.unit)?;
                 return Ok(Columns {
@@ -180,6 +186,7 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
                     humidity,
                     beside,
                     not_taken,
+                    lines_of_unit,
                 });
             }
         }
@@ -189,25 +196,6 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
     wanted.push(mapping.temperature.clone());
     wanted.extend(mapping.humidity.clone());
     Err(FileError::Column { column: wanted.join("`, `"), found })
-}
-
-/// What the lines above a header and the columns of units below it say of the unit.
-pub(super) fn elsewhere(
-    lines: &[Line<'_>],
-    header: usize,
-    (names, delimiter): (&[String], char),
-) -> Elsewhere {
-    let mut said = units::above(lines.iter().take(header).map(|line| line.text));
-    let places: Vec<usize> =
-        (0..).zip(names).filter(|(_, name)| units::names_units(name)).map(|(at, _)| at).collect();
-    if !places.is_empty() {
-        let rows = lines.iter().skip(header.saturating_add(1));
-        let rows: Vec<Vec<String>> = rows.filter_map(|line| cells(line, delimiter).ok()).collect();
-        let told = rows.iter().flat_map(|row| places.iter().filter_map(|place| row.get(*place)));
-        said.named.extend(units::in_column(told.map(String::as_str)));
-        said.mentioned &= said.named.is_empty();
-    }
-    said
 }
 
 fn row<'t>(
@@ -296,7 +284,10 @@ impl Cells<'_> {
 }
 
 pub(super) fn is_no_reading(text: &str) -> bool {
-    NO_READING.contains(&text.trim().to_ascii_lowercase().as_str())
+    let text = text.trim();
+    // Dashes stand in the places of the digits: `--.-`, `---`.
+    text.chars().all(|one| matches!(one, '-' | '.' | ',' | '–' | '—'))
+        || NO_READING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// A temperature of the unit in milli-degrees Celsius ([`MilliCelsius::measured`]).

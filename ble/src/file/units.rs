@@ -1,6 +1,7 @@
 //! The unit that a column of temperatures names in its header.
 
 use super::FileError;
+use super::elsewhere::Elsewhere;
 use super::table::TemperatureUnit;
 
 /// The unit of `Temperature_Fahrenheit`, `Temperature (°C)`, `temperature(℃)`.
@@ -32,15 +33,6 @@ pub(super) struct Said<'a> {
     pub column: (u32, &'a str),
     /// What stands beside it.
     pub beside: Elsewhere,
-}
-
-/// What the rest of a file says of the unit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Elsewhere {
-    /// The units that a line above the header or a column of units names.
-    pub named: Vec<TemperatureUnit>,
-    /// Another unit than °C stands above the header, and nothing says that it is the readings'.
-    pub mentioned: bool,
 }
 
 /// The unit of a column that a person named: theirs and the file's, or degrees Celsius where neither says one.
@@ -109,7 +101,7 @@ fn all_named(name: &str) -> (Vec<TemperatureUnit>, bool) {
 }
 
 /// The units that a text in small letters names by their signs.
-fn signs(text: &str) -> Vec<TemperatureUnit> {
+pub(super) fn signs(text: &str) -> Vec<TemperatureUnit> {
     let bracketed: String = text.chars().filter(|one| !one.is_whitespace()).collect();
     let units: [(&[&str], &[&str], TemperatureUnit); 3] = [
         (&["°c", "ºc", "℃", "celsius", "degc", "deg c"], &["(c)", "[c]", "{c}"], TemperatureUnit::Celsius),
@@ -127,7 +119,7 @@ fn signs(text: &str) -> Vec<TemperatureUnit> {
     units.into_iter().filter_map(says).collect()
 }
 
-fn letter(word: &str) -> Option<TemperatureUnit> {
+pub(super) fn letter(word: &str) -> Option<TemperatureUnit> {
     match word {
         "c" => Some(TemperatureUnit::Celsius),
         "f" => Some(TemperatureUnit::Fahrenheit),
@@ -136,7 +128,7 @@ fn letter(word: &str) -> Option<TemperatureUnit> {
 }
 
 /// `temp`, `temperature`, `Temperatur`, `t`, `deg`.
-fn is_temperature(word: &str) -> bool {
+pub(super) fn is_temperature(word: &str) -> bool {
     word.starts_with("temp") || ["t", "tmp", "deg", "degree", "degrees"].contains(&word)
 }
 
@@ -147,49 +139,8 @@ fn glued(word: &str) -> Option<TemperatureUnit> {
     letter(end.trim_matches(|one: char| one.is_ascii_digit()))
 }
 
-/// What lines above a header say of the unit.
-pub(super) fn above<'t>(lines: impl Iterator<Item = &'t str>) -> Elsewhere {
-    let mut said = Elsewhere::default();
-    for line in lines {
-        let line = line.to_lowercase();
-        let cell = |text: &str| text.trim_matches(|one: char| one == '"' || one.is_whitespace()).to_owned();
-        let of_unit =
-            match line.trim_end_matches([',', ';', '\t', ' ']).rsplit_once([':', '=', ',', ';', '\t']) {
-                Some((name, value)) if names_units(&cell(name)) => whole(&cell(value)),
-                _ => None,
-            };
-        let signs = signs(&line);
-        match of_unit {
-            Some(unit) => said.named.extend([unit]),
-            None if line.contains("unit") => said.named.extend(signs),
-            None => said.mentioned |= signs.iter().any(|unit| *unit != TemperatureUnit::Celsius),
-        }
-    }
-    said.mentioned &= said.named.is_empty();
-    said
-}
-
-/// The units that the cells of a column of units name, each once.
-pub(super) fn in_column<'t>(cells: impl Iterator<Item = &'t str>) -> Vec<TemperatureUnit> {
-    let mut named: Vec<TemperatureUnit> = Vec::new();
-    for unit in cells.filter_map(|cell| whole(&cell.trim().to_lowercase())) {
-        if !named.contains(&unit) {
-            named.push(unit);
-        }
-    }
-    named
-}
-
-/// Whether a name in any letters is that of units of temperature: `Unit`, `Temperature unit`, `Temp. units`.
-pub(super) fn names_units(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let name = name.trim();
-    ["unit", "units", "einheit", "unidad", "unidade", "unité", "unità"].contains(&name)
-        || (name.contains("temp") && ["unit", "einheit", "unidad"].iter().any(|word| name.contains(word)))
-}
-
 /// The unit that a text in small letters is.
-fn whole(text: &str) -> Option<TemperatureUnit> {
+pub(super) fn whole(text: &str) -> Option<TemperatureUnit> {
     match (letter(text), &signs(text)[..]) {
         (Some(unit), _) => Some(unit),
         (None, [only]) => Some(*only),
@@ -258,30 +209,6 @@ mod tests {
             }
         }
         assert_eq!(agreed(1, "Temp (C) F", None).unwrap_err().code(), "file/unit-unknown");
-    }
-
-    #[test]
-    fn lines_above_the_header_say_the_unit_or_leave_it_in_doubt() {
-        let above = |lines: &[&str]| super::above(lines.iter().copied());
-        let named = |unit| Elsewhere { named: vec![unit], mentioned: false };
-        for line in
-            ["Temperature unit: °F", "Unit=F", "\"Temp. Units\",\"Fahrenheit\"", "Units;F;;", "Unit F (°F)"]
-        {
-            assert_eq!(above(&[line]), named(Fahrenheit), "{line}");
-        }
-        assert_eq!(above(&["Unit: C"]), named(Celsius));
-        assert_eq!(above(&["Alarm above: 46.4 °F"]), Elsewhere { named: vec![], mentioned: true });
-        assert_eq!(above(&["Alarm above: 46.4 °F", "Unit: C"]), named(Celsius));
-        for line in ["Unit ID: F", "Alarm above: 8 °C", "Device: Fridge F", ""] {
-            assert_eq!(above(&[line]), Elsewhere::default(), "{line}");
-        }
-        let said = |named: &[TemperatureUnit], mentioned| {
-            let beside = Elsewhere { named: named.to_vec(), mentioned };
-            super::agreed(&Said { column: (9, "Temp"), beside }, None)
-        };
-        assert_eq!(said(&[Fahrenheit], false), Ok(Fahrenheit));
-        assert_eq!(said(&[], true).unwrap_err().code(), "file/unit-unknown");
-        assert_eq!(said(&[Fahrenheit, Celsius], false).unwrap_err().code(), "file/unit-unknown");
     }
 
     #[test]

@@ -296,7 +296,8 @@ pub struct Ingest {
     /// Any file that `firn import` reads, or a recorded download as JSON lines
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// The logger they came from (id, unique prefix or label) [default: one of the file's name]
+    /// The logger they came from (id, unique prefix or label) [default: the one with the file's serial number, else
+    /// one of the file's name]
     #[arg(long, value_name = "LOGGER")]
     pub logger: Option<String>,
     /// The family of a recorded download

@@ -6,7 +6,7 @@ use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::{App, AppError, Incoming, NewLogger};
+use firn_app::{App, AppError, Incoming, LoggerTold, NewLogger};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::file::Skipped;
 use firn_ble::replay::Replayed;
@@ -60,17 +60,18 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
     for file in &ingest.files {
         read.push((file, readings(file, ingest, app_now(&app))?));
     }
-    for (file, taken) in read {
+    for (file, mut taken) in read {
         let origin = file.display().to_string();
         if taken.readings.is_empty() {
             // Before a logger is enrolled for it.
             return Err(AppError::NoReadings(origin).into());
         }
-        let logger = logger_of(&app, file, ingest, &taken)?;
-        let Taken { readings, skipped, notes, session, .. } = taken;
+        let logger = logger_of(&app, shipment, file, ingest, &mut taken)?;
+        let Taken { readings, skipped, mut notes, session, told, .. } = taken;
         let (count, id) = (readings.len(), logger.id);
-        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None };
+        let incoming = Incoming { shipment, logger, readings, origin: origin.clone(), clock_set: None, told };
         let taken = opened::wait(app.ingest(incoming))??;
+        notes.extend(taken.notes);
         let session = match session {
             Some(bytes) => opened::wait(app.keep_session(shipment, id, &bytes))??,
             None => None,
@@ -115,8 +116,10 @@ struct Taken {
     /// The lines that give no reading.
     skipped: Vec<Skipped>,
     notes: Vec<String>,
-    /// What the file says of its logger; absent for a recorded download.
-    file: Option<(Option<String>, Option<u32>)>,
+    /// Whether it is a logger's file, and no recorded download.
+    is_file: bool,
+    /// What the file says of its logger.
+    told: LoggerTold,
     /// What the logger sent in a form that is not public.
     session: Option<Vec<u8>>,
 }
@@ -130,26 +133,45 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
         let options = DialogOptions::default();
         let Replayed { readings, session, .. } =
             firn_ble::replay::replay_with(ingest.device.parse()?, &options, text.lines())?;
-        return Ok(Taken { readings, skipped: Vec::new(), notes: Vec::new(), file: None, session });
+        let (skipped, notes, told) = (Vec::new(), Vec::new(), LoggerTold::default());
+        return Ok(Taken { readings, skipped, notes, is_file: false, told, session });
     }
     let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
+    if file.is_only_days() {
+        return Err(AppError::OnlyDays(path.display().to_string()).into());
+    }
     let readings = file.readings(now);
     let notes = file.reservations();
-    let facts = (file.device.serial, file.interval_s);
-    Ok(Taken { readings, skipped: file.skipped, notes, file: Some(facts), session: None })
+    let told = LoggerTold { serial: file.device.serial, interval_s: file.interval_s };
+    Ok(Taken { readings, skipped: file.skipped, notes, is_file: true, told, session: None })
 }
 
-/// The logger that was named; else the one labelled like the file, enrolled now if there is none.
-fn logger_of(app: &App<LocalHost>, file: &Path, ingest: &Ingest, taken: &Taken) -> Result<Logger, Failure> {
+/// The logger that was named; else the one with the file's serial number; else the one labelled like the file,
+/// enrolled now if there is none. What was not named is told.
+fn logger_of(
+    app: &App<LocalHost>,
+    shipment: Id,
+    file: &Path,
+    ingest: &Ingest,
+    taken: &mut Taken,
+) -> Result<Logger, Failure> {
     if let Some(name) = &ingest.logger {
         return Ok(opened::wait(app.logger(name))??);
+    }
+    let serial = taken.told.serial.clone();
+    if let Some(serial) = &serial
+        && let Some(known) = opened::wait(app.logger_of_serial(shipment, serial))??
+    {
+        taken.notes.push(format!("taken for logger `{}`, which has its serial number {serial}", known.label));
+        return Ok(known);
     }
     let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     if let Some(known) = opened::wait(app.loggers())??.into_iter().find(|logger| logger.label == label) {
         return Ok(known);
     }
-    let family = if taken.file.is_some() { "file".to_owned() } else { ingest.device.clone() };
-    let (serial, interval_s) = taken.file.clone().unwrap_or_default();
-    let new = NewLogger { family, label, address: None, serial, interval_s };
+    let of_serial = serial.as_ref().map(|serial| format!(" with serial number {serial}")).unwrap_or_default();
+    taken.notes.push(format!("a new logger `{label}`{of_serial} was enrolled for it"));
+    let family = if taken.is_file { "file".to_owned() } else { ingest.device.clone() };
+    let new = NewLogger { family, label, address: None, serial, interval_s: taken.told.interval_s };
     Ok(opened::wait(app.enrol_logger(new))??)
 }

@@ -88,6 +88,21 @@ pub enum AppError {
     /// The file or download holds nothing that is not stored already.
     #[error("{0} holds no readings that can be stored")]
     NoReadings(String),
+    /// The file holds the device's own summary of each day, and no samples.
+    #[error("{0} holds a summary of each day and no samples: there is nothing in it to store and to judge")]
+    OnlyDays(String),
+    /// The file names another serial number than the logger that it is to be read in for.
+    #[error("{origin} is of the logger with serial number {told}, and `{label}` is enrolled with {enrolled}")]
+    OtherLogger {
+        /// The file.
+        origin: String,
+        /// The serial number in it.
+        told: String,
+        /// The logger that was named.
+        label: String,
+        /// Its serial number.
+        enrolled: String,
+    },
     /// Another logger has this label.
     #[error("another logger is labelled `{0}`")]
     LabelTaken(String),
@@ -225,7 +240,8 @@ impl AppError {
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
             AppError::ProfileVersion { .. } => "profile/version-not-next",
-            AppError::NoReadings(_) => "app/no-readings",
+            AppError::NoReadings(_) | AppError::OnlyDays(_) => "app/no-readings",
+            AppError::OtherLogger { .. } => "app/other-logger",
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
             AppError::DeviceRevoked => "app/device-revoked",
@@ -299,6 +315,12 @@ impl AppError {
                 "write that number as \"version\" into the file; older versions stay readable"
             }
             AppError::NoReadings(_) => "check that it is the right file or logger; nothing was changed",
+            AppError::OnlyDays(_) => {
+                "where the days that `firn import` shows are out of range hold the stock: `firn shipment quarantine`"
+            }
+            AppError::OtherLogger { .. } => {
+                "read it in for the logger with that serial number, or take this logger's own file; nothing was changed"
+            }
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
             AppError::DeviceRevoked => {

@@ -3,16 +3,19 @@
 use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::seal::{self, Known};
 use crate::{App, AppError, Host, Identity};
+use firn_ble::information::is_same_serial;
 use firn_ledger::bytes::Hash;
 use firn_ledger::store::View;
 use firn_model::api::Phase;
 use firn_model::id::Id;
+use firn_model::profile::LONGEST_INTERVAL_S;
 use firn_model::reading::Reading;
 use firn_model::record::{
     Address, Batch, Body, ClockSet, Did, Download, Kind, Lateness, Logger, Readings, Session, SessionPart,
 };
 use firn_model::shipment::Placed;
 use firn_model::time::UtcMillis;
+use std::collections::BTreeSet;
 
 /// Readings for a shipment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,64 @@ pub struct Incoming {
     pub origin: String,
     /// The download that brought them had set the logger's clock before.
     pub clock_set: Option<ClockSet>,
+    /// What the file that holds them says of the logger; nothing of a download.
+    pub told: LoggerTold,
+}
+
+/// What a file says of the logger that wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoggerTold {
+    /// Its serial number.
+    pub serial: Option<String>,
+    /// Its logging interval in seconds.
+    pub interval_s: Option<u32>,
+}
+
+impl LoggerTold {
+    /// The logger's interval in its readings: what the file says counts before what somebody enrolled.
+    fn interval_s(&self, logger: &Logger) -> Option<u32> {
+        let possible = |seconds: &u32| (1..=LONGEST_INTERVAL_S).contains(seconds);
+        self.interval_s.filter(possible).or(logger.interval_s)
+    }
+
+    /// That the file is not another logger's.
+    fn is_of(&self, logger: &Logger, origin: &str) -> Result<(), AppError> {
+        match (self.serial.as_deref(), serial_of(logger)) {
+            (Some(told), Some(enrolled)) if !is_same_serial(told, enrolled) => Err(AppError::OtherLogger {
+                origin: origin.to_owned(),
+                told: told.to_owned(),
+                label: logger.label.clone(),
+                enrolled: enrolled.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a person has to know who enrolled the logger.
+    fn notes(&self, logger: &Logger) -> Vec<String> {
+        let unknown = self.serial.as_deref().filter(|_| serial_of(logger).is_none()).map(|told| {
+            format!(
+                "the file is of the logger with serial number {told}, and logger `{}` is enrolled without one: \
+                 compare it with what is written on the case",
+                logger.label
+            )
+        });
+        let (own, enrolled) = (self.interval_s(logger), logger.interval_s);
+        let differs = own.zip(enrolled).filter(|(own, enrolled)| own != enrolled);
+        let interval = differs.map(|(own, enrolled)| {
+            format!(
+                "the file says that it holds a reading every {own} s, and logger `{}` is enrolled with {enrolled} s: \
+                 gaps are judged by what the file says",
+                logger.label
+            )
+        });
+        unknown.into_iter().chain(interval).collect()
+    }
+}
+
+/// The serial number that a logger is enrolled with.
+fn serial_of(logger: &Logger) -> Option<&str> {
+    logger.serial.as_deref().filter(|serial| !serial.trim().is_empty())
 }
 
 /// What became of readings.
@@ -36,22 +97,28 @@ pub struct Ingested {
     pub sealed: usize,
     /// The entries that were signed, the verdict last where it changed.
     pub entries: Vec<Appended>,
+    /// Where what the file says of the logger is not what is known of it.
+    pub notes: Vec<String>,
 }
 
 impl<H: Host> App<H> {
     /// Seals those readings that the shipment does not hold yet, and signs the verdict where it changes.
     ///
     /// # Errors
-    /// `app/no-readings` for none at all, `app/out-of-order` for a shipment that was cancelled, and the ledger's.
+    /// `app/no-readings` for none at all, `app/other-logger` for a file that names another serial number than the
+    /// logger's, `app/out-of-order` for a shipment that was cancelled, and the ledger's.
     pub async fn ingest(&self, incoming: Incoming) -> Result<Ingested, AppError> {
         if incoming.readings.is_empty() {
             return Err(AppError::NoReadings(incoming.origin));
         }
-        let Incoming { shipment, logger, readings, clock_set, .. } = incoming;
+        let Incoming { shipment, logger, readings, origin, clock_set, told } = incoming;
+        told.is_of(&logger, &origin)?;
+        let notes = told.notes(&logger);
         let (known, late) = self.known(shipment, logger.id).await?;
-        let batches = seal::batches(&logger, &readings, &known);
+        let own = Logger { interval_s: told.interval_s(&logger), ..logger };
+        let batches = seal::batches(&own, &readings, &known);
         if batches.is_empty() {
-            return Ok(Ingested { sealed: 0, entries: Vec::new() });
+            return Ok(Ingested { sealed: 0, entries: Vec::new(), notes });
         }
         let sealed = batches.iter().map(|batch| batch.times.len()).sum();
         let happened = batches
@@ -59,7 +126,26 @@ impl<H: Host> App<H> {
             .map(|batch| sealed_batch(shipment, batch, late, clock_set))
             .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
-        Ok(Ingested { sealed, entries })
+        Ok(Ingested { sealed, entries, notes })
+    }
+
+    /// The logger that is enrolled with a serial number; of several the one that is placed in the shipment. None
+    /// where it cannot be told which.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn logger_of_serial(&self, shipment: Id, serial: &str) -> Result<Option<Logger>, AppError> {
+        let of_serial = |logger: &Logger| serial_of(logger).is_some_and(|own| is_same_serial(own, serial));
+        let enrolled: Vec<Logger> = self.loggers().await?.into_iter().filter(of_serial).collect();
+        let story = self.story(shipment).await?;
+        let placements = story.started.iter().flat_map(|started| &started.says.placements);
+        let placed: BTreeSet<Id> = placements.map(|placement| placement.logger).collect();
+        let here: Vec<&Logger> = enrolled.iter().filter(|logger| placed.contains(&logger.id)).collect();
+        Ok(match (&here[..], &enrolled[..]) {
+            ([only], _) => Some((*only).clone()),
+            ([], [only]) => Some(only.clone()),
+            _ => None,
+        })
     }
 
     /// Keeps what a logger sent, byte for byte, unless the same is kept already: none then.

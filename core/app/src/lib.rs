@@ -62,7 +62,7 @@ pub use error::AppError;
 pub use export::Exported;
 pub use hearing::{Ear, Noted};
 pub use host::{DeviceKey, Host, Identity, Moment, PersonKeyFile};
-pub use ingest::{Incoming, Ingested};
+pub use ingest::{Incoming, Ingested, LoggerTold};
 pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use logger_file::LoggerFile;
 pub use loggers::NewLogger;

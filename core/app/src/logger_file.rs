@@ -1,6 +1,6 @@
 //! A logger's own file into a shipment: its readings sealed, and what of it was not taken told.
 
-use crate::{App, AppError, Host, Incoming};
+use crate::{App, AppError, Host, Incoming, Ingested, LoggerTold};
 use firn_ble::file::{Options, Zone, read};
 use firn_model::api::FileTaken;
 use firn_model::id::Id;
@@ -31,16 +31,20 @@ impl<H: Host> App<H> {
     ) -> Result<FileTaken, AppError> {
         let zone = file.zone.as_deref().map(Zone::parse).transpose()?;
         let given = read(&file.bytes, &Options { zone, mapping: None, unit: None })?;
+        if given.is_only_days() {
+            return Err(AppError::OnlyDays(file.name));
+        }
         let readings = given.readings(self.host.now().utc);
         let count = readings.len();
-        let incoming = Incoming { shipment, logger, readings, origin: file.name, clock_set: None };
-        let sealed = self.ingest(incoming).await?.sealed;
+        let told = LoggerTold { serial: given.device.serial.clone(), interval_s: given.interval_s };
+        let incoming = Incoming { shipment, logger, readings, origin: file.name, clock_set: None, told };
+        let Ingested { sealed, notes, .. } = self.ingest(incoming).await?;
         let wide = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         Ok(FileTaken {
             readings: wide(count),
             sealed: wide(sealed),
             skipped: given.skipped.iter().map(|skipped| skipped.line).collect(),
-            notes: given.reservations(),
+            notes: given.reservations().into_iter().chain(notes).collect(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Hearing loggers, and reading one's memory into a shipment.
 
-use crate::ingest::Incoming;
+use crate::ingest::{Incoming, LoggerTold};
 use crate::seal::Known;
 use crate::seeking::seek;
 use crate::{App, AppError, Host, seal};
@@ -199,6 +199,7 @@ impl<'a, H: Host> Sealing<'a, H> {
             readings: std::mem::take(&mut self.waiting),
             origin: self.logger.label.clone(),
             clock_set: self.clock_set,
+            told: LoggerTold::default(),
         };
         self.sealed = self.sealed.saturating_add(self.app.ingest(incoming).await?.sealed);
         Ok(())

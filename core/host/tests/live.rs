@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Ahead, enrolled};
-use firn_app::{App, Host, Incoming, NewShipment, Recorder, Start};
+use firn_app::{App, Host, Incoming, LoggerTold, NewShipment, Recorder, Start};
 use firn_model::assess::{Assessment, Verdict};
 use firn_model::id::Id;
 use firn_model::profile::Profile;
@@ -105,7 +105,14 @@ async fn whatever_the_order_in_which_adverts_and_logs_arrive_live_and_whole_agre
                     let readings: Vec<Reading> = log.collect();
                     if !readings.is_empty() {
                         let (logger, origin) = (logger.clone(), "a log".into());
-                        let incoming = Incoming { shipment, logger, readings, origin, clock_set: None };
+                        let incoming = Incoming {
+                            shipment,
+                            logger,
+                            readings,
+                            origin,
+                            clock_set: None,
+                            told: LoggerTold::default(),
+                        };
                         app.ingest(incoming).await.unwrap();
                     }
                     app.host().pass(31);
@@ -188,8 +195,14 @@ async fn an_alarm_in_a_log_that_was_downloaded_meanwhile_is_no_second_alarm_of_w
     recorder.hear(logger.id, &[reading(Source::Advert, since.plus_seconds(3000), 5000)]).await.unwrap();
     let log = (0..30).map(|minute| reading(Source::Log, since.plus_seconds(minute * 60), 12_000));
     let readings = log.collect();
-    let incoming =
-        Incoming { shipment, logger: logger.clone(), readings, origin: "log".into(), clock_set: None };
+    let incoming = Incoming {
+        shipment,
+        logger: logger.clone(),
+        readings,
+        origin: "log".into(),
+        clock_set: None,
+        told: LoggerTold::default(),
+    };
     app.ingest(incoming).await.unwrap();
     app.host().pass(31);
     recorder.turn().await.unwrap();

@@ -108,6 +108,7 @@ pub const REGULATIONS: &[Line] = &[
             "core/report/tests/verification.rs::an_entry_by_a_device_that_nobody_enrolled_is_found",
             "ledger/tests/sync.rs::a_log_whose_device_is_not_enrolled_is_refused_and_the_others_are_taken",
             "ble/src/virtual_logger/tests.rs::a_logger_that_tells_another_serial_number_than_the_one_meant_is_not_read",
+            "tests/tests/files.rs::a_file_that_names_another_serial_number_than_its_loggers_is_refused_and_unnamed_goes_to_its_own_logger",
             "tests/tests/every_dialog.rs::who_repeats_a_loggers_adverts_is_never_read_in_its_place",
             "tests/tests/revocation.rs::what_a_stolen_phone_signs_later_is_disputed_and_what_was_seen_before_the_loss_counts",
         ],

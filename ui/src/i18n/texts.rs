@@ -243,7 +243,7 @@ group! {
         time_impossible, time_impossible_next, temperature_impossible,
         temperature_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
         invitation, invitation_next, unreachable, unreachable_next, home_in_use, home_in_use_next, home_full,
-        home_full_next, logger_silent, logger_silent_next,
+        home_full_next, logger_silent, logger_silent_next, other_logger, other_logger_next,
         clock_consent, clock_consent_next, not_encrypted, not_encrypted_next, not_authentic, not_authentic_next,
         key_missing, key_missing_next, not_heard, not_heard_next, no_log, no_log_next, logger_locked,
         another_logger, another_logger_next, not_paired, not_paired_next, services_old, services_old_next,

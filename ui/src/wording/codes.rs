@@ -41,6 +41,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/log-provisional" => (t.log_provisional, t.log_provisional_next),
             "app/root-needed" => (t.root_needed, t.root_needed_next),
             "home/root-away" => (t.root_away, t.root_away_next),
+            "app/other-logger" => (t.other_logger, t.other_logger_next),
             "app/label-taken" => (t.label_taken, t.label_taken_next),
             "file/zone-unknown" => (t.zone, t.zone_next),
             "file/bad-time"

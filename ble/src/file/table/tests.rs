@@ -31,6 +31,17 @@ fn a_table_in_another_convention_is_read_by_its_mapping() {
 }
 
 #[test]
+fn what_exports_write_for_no_reading_costs_that_row_and_not_the_file() {
+    for none in ["", "-", "---", "--.-", "N/A", "null", "NaN", "Error", "ERR", "\u{2014}"] {
+        let text = format!("Datum;Zeit;Temp;Feuchte\n22.11.2026;09:30;4,5;51,2\n22.11.2026;09:40;{none};\n");
+        let read = table(&text, &mapping(), Some("Z")).unwrap();
+        assert_eq!((read.rows.len(), read.skipped.len()), (1, 1), "{none:?}");
+    }
+    let odd = "Datum;Zeit;Temp;Feuchte\n22.11.2026;09:30;4,5;51,2\n22.11.2026;09:40;warm;\n";
+    assert_eq!(table(odd, &mapping(), Some("Z")).unwrap_err().code(), "file/bad-value");
+}
+
+#[test]
 fn fahrenheit_and_kelvin_become_celsius_to_the_milli_degree() {
     for (text, unit, milli) in [
         ("46.4", TemperatureUnit::Fahrenheit, 8000),

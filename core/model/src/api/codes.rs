@@ -24,6 +24,7 @@ pub const CODES: &[&str] = &[
     "app/not-a-reason",
     "app/not-found",
     "app/not-settled",
+    "app/other-logger",
     "app/out-of-order",
     "app/person-id-taken",
     "app/person-key-exists",

@@ -19,7 +19,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Element>, ScanError> {
             return Err(ScanError::new(Fault::Structure, why));
         }
         let (value, next) = unescape(after);
-        elements.push(checked(ai, value)?);
+        // Labels print spaces between the elements, and no value holds one.
+        elements.push(checked(ai, value.trim_matches(' ').to_owned())?);
         match next {
             Some(next) => rest = next,
             None => return Ok(elements),

@@ -16,8 +16,11 @@ pub(super) struct Gathered {
     log: Vec<Sample>,
     import: Vec<Sample>,
     advert: Vec<Sample>,
-    /// The logger's own interval in seconds, where it is known.
+    /// The logger's own interval in seconds, where it is known: the one that its batches tell, of several the
+    /// shortest, by which the most is a gap; else the one that it was enrolled with.
     pub interval_s: Option<u32>,
+    /// The shortest that a batch tells.
+    told_interval_s: Option<u32>,
     /// Where the readings came from.
     pub origins: Origins,
     /// Whether some were timed by a clock that nobody had set.
@@ -70,7 +73,9 @@ impl Gathered {
             Source::Import => self.import.extend(samples),
             Source::Advert => self.advert.extend(samples),
         }
-        self.interval_s = enrolled_interval_s.or(self.interval_s.max(batch.interval_s));
+        let told = batch.interval_s.filter(|seconds| *seconds > 0);
+        self.told_interval_s = self.told_interval_s.into_iter().chain(told).min();
+        self.interval_s = self.told_interval_s.or(enrolled_interval_s);
         self.origins.take(batch);
         self.clock_never_set |= batch.clock == ClockQuality::NeverSet;
         self.aggregation = self.aggregation.or(batch.aggregation);

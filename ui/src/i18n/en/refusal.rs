@@ -91,6 +91,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_heard_next: "Hold it close, wake it if it sleeps, then read again.",
     no_log: "The logger says that it holds no history.",
     no_log_next: "Start its recording in its maker’s app; there is nothing to read yet.",
+    other_logger: "This file is another logger's.",
+    other_logger_next: "Choose the logger with the serial number in the file, or take this logger's own file; nothing was changed.",
     another_logger: "Another logger stands there.",
     another_logger_next: "Find it by what is written on its case; enrolled with its address it cannot be mistaken.",
     not_paired: "The logger wants to be paired first.",

@@ -91,6 +91,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_heard_next: "Acérquelo, despiértelo si duerme y lea de nuevo.",
     no_log: "El registrador dice que no tiene historial.",
     no_log_next: "Inicie el registro en la aplicación del fabricante; aún no hay nada que leer.",
+    other_logger: "Este archivo es de otro registrador.",
+    other_logger_next: "Elija el registrador con el número de serie del archivo, o tome el archivo de este; no se cambió nada.",
     another_logger: "Allí hay otro registrador.",
     another_logger_next: "Búsquelo por lo escrito en su carcasa; inscrito con su dirección no puede confundirse.",
     not_paired: "El registrador quiere ser emparejado primero.",

@@ -91,6 +91,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_heard_next: "Approchez-le, réveillez-le s’il dort, puis relisez.",
     no_log: "L’enregistreur dit ne contenir aucun historique.",
     no_log_next: "Lancez l’enregistrement dans l’application du fabricant ; il n’y a encore rien à lire.",
+    other_logger: "Ce fichier vient d’un autre enregistreur.",
+    other_logger_next: "Choisissez l’enregistreur dont le numéro de série est dans le fichier, ou prenez le fichier de celui-ci ; rien n’a changé.",
     another_logger: "Un autre enregistreur se trouve là.",
     another_logger_next: "Cherchez-le d’après l’inscription sur son boîtier ; inscrit avec son adresse, il ne peut être confondu.",
     not_paired: "L’enregistreur veut d’abord être appairé.",

@@ -91,6 +91,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     not_heard_next: "Aproxime-o, acorde-o se estiver a dormir e leia de novo.",
     no_log: "O registador diz que não tem histórico.",
     no_log_next: "Inicie o registo na aplicação do fabricante; ainda não há nada para ler.",
+    other_logger: "Este ficheiro é de outro registador.",
+    other_logger_next: "Escolha o registador com o número de série do ficheiro, ou use o ficheiro deste; nada foi alterado.",
     another_logger: "Está ali outro registador.",
     another_logger_next: "Procure-o pelo que está escrito na caixa; inscrito com o seu endereço não pode ser confundido.",
     not_paired: "O registador quer ser emparelhado primeiro.",
