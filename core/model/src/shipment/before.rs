@@ -8,6 +8,7 @@ use super::line::LineJudgement;
 use super::receipt::has_passed;
 use super::standing::LineStanding;
 use super::story::{Placed, Sealed, Story};
+use super::watch::Left;
 use crate::api::CalibrationStanding::FoundOut;
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
@@ -53,7 +54,7 @@ fn follow(story: &Story, grounds: &Grounds<'_>, seen: &mut BTreeSet<Id>, depth: 
 /// Whether a leg bars what goes on from it: its stock is rejected, held or put in question by the evidence as of now,
 /// or nobody has decided about it and it may not be released or there is something of its own to decide, under way
 /// or not.
-pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> bool {
+pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>, left: Left<'_>) -> bool {
     let line = step.leg.line;
     let Some(stood) = before.get(&step.leg.shipment) else { return leg::bars(step.story, line) };
     match stood.standings.get(&line) {
@@ -62,7 +63,10 @@ pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> b
         Some(LineStanding::Undecided) | None => {
             let may_not_be_released =
                 || step.story.bars(UtcMillis(i64::MIN)).iter().any(|bar| bar.line == line);
-            step.story.disposition.is_some() || may_not_be_released() || stood.is_in_doubt(step, grounds)
+            step.story.disposition.is_some()
+                || may_not_be_released()
+                || stood.is_in_doubt(step, grounds)
+                || step.was_out_for_no_time(grounds, left)
         }
     }
 }
@@ -106,7 +110,7 @@ impl Stood {
 }
 
 /// Whether a line's verdict asks for a decision that is not asked again of whoever goes on from it: what was used of
-/// a budget, and what is not known, each later line is told by itself.
+/// a budget, where it is any, and what is not known, each later line is told by itself.
 fn asks(verdict: Verdict, reasons: &[Reason]) -> bool {
     let goes_on =
         |reason: &Reason| matches!(reason, Reason::BudgetUsed | Reason::LegMissing | Reason::NoReadings);

@@ -5,10 +5,11 @@ use super::gathered::gather;
 use super::judgement::{Grounds, span};
 use super::late::CLOCK_TOLERANCE_MS;
 use super::leg;
+use super::line::Series;
 use super::paths::{Last, Node, Path, latest, note, paths, together};
 use super::placing::serving;
 use super::story::Story;
-use super::watch::{FirstReading, Stay, Watched, first_reading, judge_leg, most_of};
+use super::watch::{FirstReading, Left, Stay, Watched, first_reading, judge_leg, most_of};
 use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -34,17 +35,6 @@ pub(super) struct Journey<'a> {
     pub barring: Vec<Leg>,
 }
 
-/// How the goods went on from a leg.
-#[derive(Clone, Copy)]
-struct Left<'a> {
-    /// When they left it.
-    until: Option<UtcMillis>,
-    /// Up to when its time counts: to their next reading, where there is one.
-    next: Option<UtcMillis>,
-    /// That reading.
-    read: Option<&'a FirstReading>,
-}
-
 /// One earlier leg.
 pub(super) struct Step<'a> {
     pub leg: Leg,
@@ -60,22 +50,23 @@ pub(super) fn journey_of<'a>(
     line: &ItemLine,
     grounds: &Grounds<'a>,
     before: &Before,
+    gathered: &Series,
 ) -> Journey<'a> {
-    let (until, known) = (picked_up(story), BudgetKnown::Complete);
-    let (steps, paths, ends, unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut journey =
-        Journey { steps, paths, ends, unread, until, known, barred: false, barring: Vec::new() };
+    let mut journey = Journey::until(picked_up(story));
+    let until = journey.until;
     journey.follow(until, line, grounds, &mut Vec::new());
     journey.go(story, line);
     let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
+    let first = first_of(story, line, gathered);
+    let last = Left::at(until, first.as_ref(), None);
     let bars = |step: &&Step<'_>| {
-        before::bars(step, before, grounds) || before::has_expired(step.leg, line, story, grounds)
+        let left = if step.until == until { last } else { Left::at(step.until, None, None) };
+        before::bars(step, before, grounds, left) || before::has_expired(step.leg, line, story, grounds)
     };
     let barring: Vec<Leg> = own.filter(bars).map(|step| step.leg).collect();
     journey.barred = !barring.is_empty();
     journey.barring = barring;
-    let steps = journey.steps.iter().enumerate();
-    journey.unread = steps.filter(|(_, step)| !step.was_measured(grounds)).map(|(place, _)| place).collect();
+    journey.find_unread(grounds);
     let watched = journey.steps.iter().all(|step| step.is_watched(grounds));
     if !journey.unread.is_empty() || !watched {
         journey.known = BudgetKnown::LegMissing;
@@ -88,6 +79,13 @@ fn picked_up(story: &Story) -> Option<UtcMillis> {
     story.pick_up_given()
 }
 
+/// Where the goods of a line were read first in its own shipment.
+fn first_of(story: &Story, line: &ItemLine, gathered: &Series) -> Option<FirstReading> {
+    let created = story.created.as_ref()?;
+    let profile = line.profile.as_ref().unwrap_or(&created.says.profile);
+    first_reading(story, line, profile, gathered, span(story))
+}
+
 /// Of every budget of a profile, nothing.
 fn unused(profile: &Profile) -> Vec<Carried> {
     let zero = Milliseconds(0);
@@ -96,6 +94,19 @@ fn unused(profile: &Profile) -> Vec<Carried> {
 }
 
 impl<'a> Journey<'a> {
+    fn until(until: Option<UtcMillis>) -> Self {
+        let (steps, paths, barring) = (Vec::new(), Vec::new(), Vec::new());
+        let (ends, unread) = (Vec::new(), Vec::new());
+        let known = BudgetKnown::Complete;
+        Self { steps, paths, ends, unread, until, known, barred: false, barring }
+    }
+
+    /// Finds the legs of which nothing was read.
+    fn find_unread(&mut self, grounds: &Grounds<'_>) {
+        let steps = self.steps.iter().enumerate();
+        self.unread = steps.filter(|(_, step)| !step.was_measured(grounds)).map(|(place, _)| place).collect();
+    }
+
     fn follow(
         &mut self,
         until: Option<UtcMillis>,
@@ -159,10 +170,11 @@ impl<'a> Journey<'a> {
         &self,
         profile: &Profile,
         grounds: &Grounds<'_>,
-        first: Option<FirstReading>,
+        first: Option<&FirstReading>,
     ) -> Vec<Carried> {
         let none = unused(profile);
-        if none.is_empty() { none } else { self.most_used(none, profile, grounds, first) }
+        let left = Left::at(self.until, first, None);
+        if none.is_empty() { none } else { self.most_used(none, profile, grounds, left) }
     }
 
     /// The most that was used on any way that the goods may have come: what went side by side does not add up.
@@ -171,21 +183,20 @@ impl<'a> Journey<'a> {
         none: Vec<Carried>,
         profile: &Profile,
         grounds: &Grounds<'_>,
-        first: Option<FirstReading>,
+        left: Left<'_>,
     ) -> Vec<Carried> {
         let mut carried: Vec<Vec<Carried>> = vec![none.clone(); self.steps.len()];
         for path in &self.paths {
             let Some(step) = self.steps.get(path.node) else { continue };
             let until = self.left_for(step.story, step.until);
             let first = step.first_reading(profile, grounds);
-            let sources = self.sources(&self.through_unread(&path.after), &carried);
-            let before = self.entered(&sources, &none, (profile, grounds), until, first);
+            let left = Left::at(until, first.as_ref(), None);
+            let before = self.entered(&path.after, &carried, &none, (profile, grounds), left);
             if let Some(place) = carried.get_mut(path.node) {
                 *place = before;
             }
         }
-        let sources = self.sources(&self.through_unread(&self.ends), &carried);
-        self.entered(&sources, &none, (profile, grounds), self.until, first)
+        self.entered(&self.ends, &carried, &none, (profile, grounds), left)
     }
 
     /// Some of the steps, and those before one of which nothing was read: its time is time without data, from their
@@ -202,34 +213,23 @@ impl<'a> Journey<'a> {
         all
     }
 
-    /// Some of the steps, each with what was used before it.
-    fn sources<'s>(
-        &'s self,
-        places: &[usize],
-        carried: &'s [Vec<Carried>],
-    ) -> Vec<(&'s Step<'a>, &'s [Carried])> {
-        let source = |place: &usize| Some((self.steps.get(*place)?, carried.get(*place)?.as_slice()));
-        places.iter().filter_map(source).collect()
-    }
-
-    /// The most that was used in any of the legs that the goods left at `until`, up to their first reading after it.
+    /// The most that was used in any of some legs, `carried` before each, up to where the goods were read next after
+    /// they had left them.
     fn entered(
         &self,
-        sources: &[(&Step<'_>, &[Carried])],
+        places: &[usize],
+        carried: &[Vec<Carried>],
         none: &[Carried],
         (profile, grounds): (&Profile, &Grounds<'_>),
-        until: Option<UtcMillis>,
-        first: Option<FirstReading>,
+        left: Left<'_>,
     ) -> Vec<Carried> {
-        let first = first.filter(|first| Some(first.time) >= until);
-        let next = first.as_ref();
-        let left = Left { until, next: next.map_or(until, |first| Some(first.time)), read: next };
-        let each = sources.iter().map(|(leg, before)| leg.used(profile, grounds, before, left));
-        let most = each.fold(none.to_vec(), |most, used| most_of(most, &used));
-        match next.filter(|_| !sources.is_empty()) {
-            Some(first) => first.without_own(most),
-            None => most,
+        let mut most = none.to_vec();
+        let places = self.through_unread(places);
+        for place in &places {
+            let Some((step, before)) = self.steps.get(*place).zip(carried.get(*place)) else { continue };
+            most = most_of(most, &step.used(profile, grounds, before, left));
         }
+        left.read.filter(|_| !places.is_empty()).map_or(most.clone(), |first| first.without_own(most))
     }
 }
 
@@ -312,6 +312,15 @@ impl<'a> Step<'a> {
         let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
         let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
         Some((verdict, reasons.collect()))
+    }
+
+    /// Whether it was out of range within its budgets and nothing of that goes on, because the goods left it and were
+    /// read next at the very moment: who goes on from it is told of no use.
+    pub fn was_out_for_no_time(&self, grounds: &Grounds<'_>, left: Left<'_>) -> bool {
+        let Some(profile) = self.profile() else { return false };
+        let Watched { series, after, .. } = self.watched(profile, grounds, &unused(profile), left);
+        let mut reasons = series.iter().flat_map(|(_, assessment)| &assessment.reasons);
+        reasons.any(|reason| *reason == Reason::BudgetUsed) && after.iter().all(|one| one.used_max.0 == 0)
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.

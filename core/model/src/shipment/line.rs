@@ -72,7 +72,7 @@ pub(super) fn judge_lines(
 ) -> Vec<LineJudgement> {
     let judged = |(place, line): (u32, &ItemLine)| {
         let profile = line.profile.as_ref().unwrap_or(&created.profile);
-        let journey = journey_of(story, line, grounds, before);
+        let journey = journey_of(story, line, grounds, before, gathered);
         LineJudgement {
             leg_warnings: leg::warnings(place, line, &created.items, profile, grounds.earlier, &journey),
             foreign_legs: leg::foreign(line, grounds),
@@ -149,7 +149,7 @@ pub(super) fn along(
     grounds: &Grounds<'_>,
 ) -> (Vec<Carried>, Watched) {
     let first = first_reading(story, line, profile, gathered, span(story));
-    let before = journey.used(profile, grounds, first);
+    let before = journey.used(profile, grounds, first.as_ref());
     let stay = Stay { span: span(story), until: None, next: None };
     let watched = judge_leg(story, line, profile, gathered, &before, stay);
     (before, watched)

@@ -96,7 +96,8 @@ impl Asking<'_> {
     /// By the rules that the line itself is judged by: the manufacturer is told of no other readings.
     fn line(&self, place: usize, item: &ItemLine) -> QueriedLine {
         let profile = item.profile.as_ref().unwrap_or(&self.created.profile);
-        let journey = journey_of(self.story, item, self.grounds, &before(self.story, self.grounds));
+        let journey =
+            journey_of(self.story, item, self.grounds, &before(self.story, self.grounds), &self.gathered);
         let mut series: Vec<QueriedSeries> =
             journey.steps.iter().flat_map(|step| self.of_leg(step, profile)).collect();
         series.extend(self.own(item, profile));

@@ -95,6 +95,26 @@ pub(super) struct FirstReading {
     taken: Vec<(String, Milliseconds)>,
 }
 
+/// How the goods went on from a leg.
+#[derive(Clone, Copy)]
+pub(super) struct Left<'a> {
+    /// When they left it.
+    pub until: Option<UtcMillis>,
+    /// Up to when its time counts: to their next reading, where there is one.
+    pub next: Option<UtcMillis>,
+    /// That reading.
+    pub read: Option<&'a FirstReading>,
+}
+
+impl<'a> Left<'a> {
+    /// At `until`, up to where they were read `first` after it; where they never were, up to `end` if it is known.
+    pub fn at(until: Option<UtcMillis>, first: Option<&'a FirstReading>, end: Option<UtcMillis>) -> Self {
+        let read = first.filter(|first| Some(first.time) >= until);
+        let end = end.filter(|_| first.is_none()).max(until);
+        Self { until, next: read.map_or(end, |first| Some(first.time)), read }
+    }
+}
+
 /// The moment about which is asked what was used.
 #[derive(Clone, Copy)]
 struct Moment<'a> {

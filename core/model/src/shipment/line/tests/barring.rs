@@ -71,6 +71,41 @@ fn what_goes_on_from_a_line_that_froze_is_held_until_somebody_decides_about_that
 }
 
 #[test]
+fn a_leg_that_was_out_of_range_at_the_very_hand_over_alone_bars_what_goes_on_until_it_is_released() {
+    let out_at = |place: usize| std::array::from_fn(|index| if index == place { 20_000 } else { 5_000 });
+    let barred = (vec![Reason::LegNotReleased], 0);
+    let used = |minutes| (vec![Reason::BudgetUsed], minutes);
+    for (out, pause, allowance_s, wanted) in [
+        (10, 0, 3_600, barred.clone()),
+        (10, 0, 0, barred.clone()),
+        (10, 1, 3_600, used(1)),
+        (9, 0, 3_600, used(10)),
+        (11, 0, 3_600, (vec![], 0)),
+    ] {
+        let mut held = asked();
+        let mut profile = with_budget();
+        profile.budgets[0].allowance_s = allowance_s;
+        let line = |legs| ItemLine { profile: Some(profile.clone()), ..after(legs) };
+        let first = held.story(vec![line(&[])], vec![place(1, None)], &[(1, out_at(out))]);
+        held.then(7, first);
+        held.begin += pause;
+        let next = held.story(vec![line(&[(7, 0)])], vec![place(2, None)], &[(2, [5_000; 11])]);
+        let judgement = held.judge(&next);
+        let told = (judgement.lines[0].reasons.clone(), budget(&judgement).used.0 / 60_000);
+        assert_eq!(told, wanted, "{out} {pause} {allowance_s}");
+        // Under another profile the leg is asked by its own.
+        let next = held.story(vec![going_on(cold())], vec![place(2, None)], &[(2, [5_000; 11])]);
+        assert_eq!(held.judge(&next).lines[0].reasons, wanted.0, "{out} {pause}");
+        // And what goes on from there, as long as nobody has decided.
+        if wanted == barred {
+            held.then(8, next);
+            let last = held.story(vec![line(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+            assert_eq!(held.judge(&last).lines[0].reasons, barred.0);
+        }
+    }
+}
+
+#[test]
 fn a_leg_whose_paper_alone_waits_lets_goods_go_on_and_what_somebody_saw_of_them_does_not() {
     use crate::record::{FreezeIndicator, Observation, Observed};
     let mut held = asked();
