@@ -185,9 +185,7 @@ pub fn query_pack(pack: &QueryPack) -> String {
     for line in &pack.lines {
         told.push_str(&format!("  {} ({}), judged by {}\n", line.product, line.quantity, line.profile));
         if line.known == Some(BudgetKnown::LegMissing) {
-            told.push_str(
-                "    an earlier leg is not held here or was not watched throughout: it may be more\n",
-            );
+            told.push_str("    a leg is not held here or was not watched throughout: it may be more\n");
         }
         told.push_str(&format!("    all that it went through: {}\n", extremes(line.min_c, line.max_c)));
         told.push_str(&bands(&line.bands));

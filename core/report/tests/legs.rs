@@ -124,7 +124,9 @@ fn without_the_leg_the_budget_is_known_at_most_and_nothing_is_accused() {
     let (status, why) = check(&verification, CheckId::Legs);
     assert_eq!(status, Status::Cannot);
     assert!(
-        why.ends_with("Line 1, budget “room”: at most 9 h left, for an earlier leg is missing or was not watched throughout."),
+        why.ends_with(
+            "Line 1, budget “room”: at most 9 h left, for a leg is missing or was not watched throughout."
+        ),
         "{why}"
     );
     assert!(why.contains(&format!("Shipment {FIRST}, an earlier leg, is not in the file.")), "{why}");

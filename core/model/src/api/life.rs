@@ -248,7 +248,7 @@ pub struct QueriedLine {
     pub quantity: u32,
     /// The profile that it is judged by.
     pub profile: String,
-    /// Whether every earlier shipment that its goods went through is known; absent where it goes on from none.
+    /// Whether every shipment that its goods went through is known and was read; absent where it goes on from none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<BudgetKnown>,
     /// The coldest that was measured in any series.

@@ -168,8 +168,8 @@ pub enum BudgetKnown {
     /// All of them.
     #[n(1)]
     Complete,
-    /// Of an earlier leg not all readings are held, or it was not watched until the goods went on: at most so much
-    /// is left.
+    /// Of an earlier leg not all readings are held, or it was not watched until the goods went on, or nothing was read
+    /// of the last one: at most so much is left.
     #[n(2)]
     LegMissing,
 }

@@ -25,9 +25,13 @@ pub(super) struct Journey<'a> {
     ends: Vec<usize>,
     /// Those of which nothing was read.
     unread: Vec<usize>,
+    /// Of those the ones before which nothing was read either, as is known.
+    silent: Vec<usize>,
     /// When the goods went on from them.
     until: Option<UtcMillis>,
     /// Whether all of them are held, and were watched up to the moment the goods went on.
+    pub is_whole: bool,
+    /// The same, and whether anything was read of the line itself where it has arrived.
     pub known: BudgetKnown,
     /// Whether one of them was rejected, is held, or has something to decide and nobody released it.
     pub barred: bool,
@@ -58,7 +62,7 @@ pub(super) fn journey_of<'a>(
     journey.go(story, line);
     let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
     let first = first_of(story, line, gathered);
-    let last = Left::at(until, first.as_ref(), None);
+    let last = Left::at(until, first.as_ref(), span(story).to);
     let bars = |step: &&Step<'_>| {
         let left = if step.until == until { last } else { Left::at(step.until, None, None) };
         before::bars(step, before, grounds, left) || before::has_expired(step.leg, line, story, grounds)
@@ -68,7 +72,9 @@ pub(super) fn journey_of<'a>(
     journey.barring = barring;
     journey.find_unread(grounds);
     let watched = journey.steps.iter().all(|step| step.is_watched(grounds));
-    if !journey.unread.is_empty() || !watched {
+    journey.is_whole &= journey.unread.is_empty() && watched;
+    let unread = line.legs.is_some() && first.is_none() && span(story).to.is_some();
+    if !journey.is_whole || unread {
         journey.known = BudgetKnown::LegMissing;
     }
     journey
@@ -96,15 +102,21 @@ fn unused(profile: &Profile) -> Vec<Carried> {
 impl<'a> Journey<'a> {
     fn until(until: Option<UtcMillis>) -> Self {
         let (steps, paths, barring) = (Vec::new(), Vec::new(), Vec::new());
-        let (ends, unread) = (Vec::new(), Vec::new());
-        let known = BudgetKnown::Complete;
-        Self { steps, paths, ends, unread, until, known, barred: false, barring }
+        let (ends, unread, silent) = (Vec::new(), Vec::new(), Vec::new());
+        let (is_whole, known) = (true, BudgetKnown::Complete);
+        Self { steps, paths, ends, unread, silent, until, is_whole, known, barred: false, barring }
     }
 
-    /// Finds the legs of which nothing was read.
+    /// Finds the legs of which nothing was read, and those before which nothing was read either: of none where a leg is
+    /// not held, which may have been read up to then.
     fn find_unread(&mut self, grounds: &Grounds<'_>) {
         let steps = self.steps.iter().enumerate();
         self.unread = steps.filter(|(_, step)| !step.was_measured(grounds)).map(|(place, _)| place).collect();
+        for Path { node, after } in self.paths.iter().filter(|_| self.is_whole) {
+            if self.unread.contains(node) && after.iter().all(|one| self.silent.contains(one)) {
+                self.silent.push(*node);
+            }
+        }
     }
 
     fn follow(
@@ -119,7 +131,7 @@ impl<'a> Journey<'a> {
             let held = grounds.earlier.get(&leg.shipment);
             let earlier = held.and_then(|story| Some((story, leg::line_of(story, *leg)?)));
             let Some((story, earlier)) = earlier.filter(|_| !circular) else {
-                self.known = BudgetKnown::LegMissing;
+                self.is_whole = false;
                 continue;
             };
             if let Some(step) = self.steps.iter_mut().find(|step| step.leg == *leg) {
@@ -165,15 +177,17 @@ impl<'a> Journey<'a> {
         leg::has_budget(profile, of_leg, budget)
     }
 
-    /// What was used of a profile's budgets when the last leg ended and its line was read `first`.
+    /// What was used of a profile's budgets when the last leg ended and its line was read `first`; where that never
+    /// was, up to `end` if it is given.
     pub fn used(
         &self,
         profile: &Profile,
         grounds: &Grounds<'_>,
         first: Option<&FirstReading>,
+        end: Option<UtcMillis>,
     ) -> Vec<Carried> {
         let none = unused(profile);
-        let left = Left::at(self.until, first, None);
+        let left = Left::at(self.until, first, end);
         if none.is_empty() { none } else { self.most_used(none, profile, grounds, left) }
     }
 
@@ -214,7 +228,7 @@ impl<'a> Journey<'a> {
     }
 
     /// The most that was used in any of some legs, `carried` before each, up to where the goods were read next after
-    /// they had left them.
+    /// they had left them. Where nothing was read before, the time is one without data from the first pick-up on.
     fn entered(
         &self,
         places: &[usize],
@@ -228,6 +242,9 @@ impl<'a> Journey<'a> {
         for place in &places {
             let Some((step, before)) = self.steps.get(*place).zip(carried.get(*place)) else { continue };
             most = most_of(most, &step.used(profile, grounds, before, left));
+            if let Some(first) = left.read.filter(|_| self.silent.contains(place)) {
+                most = most_of(most, &first.used_since(step.span().from, profile, none));
+            }
         }
         left.read.filter(|_| !places.is_empty()).map_or(most.clone(), |first| first.without_own(most))
     }

@@ -7,13 +7,13 @@ use super::judgement::{Grounds, span};
 use super::leg;
 use super::receipt::has_passed;
 use super::story::Story;
-use super::watch::{Stay, Watched, first_reading, judge_leg};
+use super::watch::{Stay, Watched, first_reading, judge_leg, most_of};
 use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::reading::Channel;
-use crate::record::{BudgetKnown, ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
+use crate::record::{ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -94,7 +94,6 @@ fn judge_line(
         along(story, line, (profile, gathered), journey, grounds);
     let inherited = foreign(story, line, (profile, gathered), journey, grounds);
     let inherited: Vec<LineBudget> = inherited.into_iter().map(|(_, told)| told).collect();
-    let missing = journey.known == BudgetKnown::LegMissing;
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
     let used = after.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
     let is_hidden = |one: &Carried| {
@@ -104,7 +103,7 @@ fn judge_line(
     let unknown = legs().any(|leg| grounds.is_unknown(leg.shipment));
     let dated_ahead = legs().any(|leg| grounds.is_dated_ahead(leg.shipment));
     let found = [
-        (missing, Reason::LegMissing),
+        (!journey.is_whole, Reason::LegMissing),
         (journey.barred, Reason::LegNotReleased),
         (!measured, Reason::NoReadings),
         (after.iter().any(is_hidden), Reason::GapWorstCase),
@@ -141,6 +140,7 @@ fn judge_line(
 }
 
 /// What was used of a profile's budgets before a line's pick-up, and the line as its loggers watched it from then on.
+/// Where nothing was read of it, all its time is one without data after the legs before.
 pub(super) fn along(
     story: &Story,
     line: &ItemLine,
@@ -149,10 +149,14 @@ pub(super) fn along(
     grounds: &Grounds<'_>,
 ) -> (Vec<Carried>, Watched) {
     let first = first_reading(story, line, profile, gathered, span(story));
-    let before = journey.used(profile, grounds, first.as_ref());
+    let before = journey.used(profile, grounds, first.as_ref(), None);
     let stay = Stay { span: span(story), until: None, next: None };
     let watched = judge_leg(story, line, profile, gathered, &before, stay);
-    (before, watched)
+    if first.is_some() {
+        return (before, watched);
+    }
+    let after = most_of(watched.after, &journey.used(profile, grounds, None, span(story).to));
+    (before, Watched { after, ..watched })
 }
 
 /// What is used of the budgets that earlier legs were judged by and the line's own profile does not have: they go

@@ -277,6 +277,12 @@ fn latest(gathered: &Series, profile: &Profile) -> Option<UtcMillis> {
 }
 
 impl FirstReading {
+    /// What was used of a profile's budgets when it was read, of goods of which nothing was from a time on before it.
+    pub fn used_since(&self, from: Option<UtcMillis>, profile: &Profile, none: &[Carried]) -> Vec<Carried> {
+        let span = Span { from, to: Some(self.time) };
+        furthest(none, [assess_leg(profile, &self.samples, None, span, none)].iter())
+    }
+
     /// What was used before it of budgets that take some of the time before it at their worst by themselves.
     pub fn without_own(&self, mut used: Vec<Carried>) -> Vec<Carried> {
         for one in &mut used {

@@ -63,7 +63,7 @@ impl Line<'_> {
         let told = |budget: &LineBudget| {
             let left = text::duration(budget.left().0);
             format!(
-                "Line {}, budget “{}”: at most {left} left, for an earlier leg is missing or was not watched throughout.",
+                "Line {}, budget “{}”: at most {left} left, for a leg is missing or was not watched throughout.",
                 self.number, budget.id
             )
         };

@@ -148,7 +148,7 @@ pub(super) static TEXTS: Texts = Texts {
         nothing_read: "لا قراءات لهذه الشحنة بعد.",
         budgets: "رصيد الثبات",
         left: "بقي {left} من {allowance}",
-        at_most: "بقي {left} على الأكثر من {allowance}: مرحلة سابقة غير محفوظة هنا",
+        at_most: "بقي {left} على الأكثر من {allowance}: مرحلة غير محفوظة هنا أو لم تُراقَب",
         spent: "نفد منذ {time}",
         judged_by: "الحكم وفق {profile}",
         package: "الطرد {name}",

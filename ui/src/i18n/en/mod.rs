@@ -148,7 +148,7 @@ pub(super) static TEXTS: Texts = Texts {
         nothing_read: "This shipment has no readings yet.",
         budgets: "Stability budget",
         left: "{left} left of {allowance}",
-        at_most: "at most {left} left of {allowance}: an earlier leg is not held here",
+        at_most: "at most {left} left of {allowance}: a leg is not held here or was not watched",
         spent: "spent since {time}",
         judged_by: "Judged by {profile}",
         package: "Package {name}",

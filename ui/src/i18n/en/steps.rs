@@ -112,5 +112,5 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     frozen: "Below freezing",
     all_legs: "All that the goods went through",
     earlier_leg: "Earlier leg",
-    legs_missing: "An earlier leg is not held here or was not watched throughout: it may have been more.",
+    legs_missing: "A leg is not held here or was not watched throughout: it may have been more.",
 };

@@ -148,7 +148,7 @@ pub(super) static TEXTS: Texts = Texts {
         nothing_read: "Este envío aún no tiene lecturas.",
         budgets: "Presupuesto de estabilidad",
         left: "quedan {left} de {allowance}",
-        at_most: "quedan como máximo {left} de {allowance}: falta aquí una etapa anterior",
+        at_most: "quedan como máximo {left} de {allowance}: falta aquí una etapa o no se vigiló",
         spent: "agotado desde {time}",
         judged_by: "Juzgado por {profile}",
         package: "Bulto {name}",

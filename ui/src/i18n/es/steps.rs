@@ -112,5 +112,5 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     frozen: "Bajo cero",
     all_legs: "Todo lo que atravesó la mercancía",
     earlier_leg: "Etapa anterior",
-    legs_missing: "Falta aquí una etapa anterior o no se vigiló por completo: pudo ser más.",
+    legs_missing: "Falta aquí una etapa o no se vigiló por completo: pudo ser más.",
 };

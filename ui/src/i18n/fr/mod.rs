@@ -148,7 +148,7 @@ pub(super) static TEXTS: Texts = Texts {
         nothing_read: "Cet envoi n’a pas encore de relevés.",
         budgets: "Budget de stabilité",
         left: "reste {left} sur {allowance}",
-        at_most: "il reste au plus {left} sur {allowance} : une étape antérieure manque ici",
+        at_most: "il reste au plus {left} sur {allowance} : une étape manque ici ou n’a pas été surveillée",
         spent: "épuisé depuis {time}",
         judged_by: "Jugé selon {profile}",
         package: "Colis {name}",

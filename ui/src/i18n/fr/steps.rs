@@ -112,5 +112,5 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     frozen: "Sous zéro",
     all_legs: "Tout ce que la marchandise a traversé",
     earlier_leg: "Étape antérieure",
-    legs_missing: "Une étape antérieure manque ici ou n’a pas été surveillée en entier : ce peut être davantage.",
+    legs_missing: "Une étape manque ici ou n’a pas été surveillée en entier : ce peut être davantage.",
 };

@@ -148,7 +148,7 @@ pub(super) static TEXTS: Texts = Texts {
         nothing_read: "Esta remessa ainda não tem leituras.",
         budgets: "Orçamento de estabilidade",
         left: "restam {left} de {allowance}",
-        at_most: "restam no máximo {left} de {allowance}: falta aqui uma etapa anterior",
+        at_most: "restam no máximo {left} de {allowance}: falta aqui uma etapa ou não foi vigiada",
         spent: "esgotado desde {time}",
         judged_by: "Julgado por {profile}",
         package: "Volume {name}",

@@ -112,5 +112,5 @@ pub(super) const QUERY: QueryTexts = QueryTexts {
     frozen: "Abaixo de zero",
     all_legs: "Tudo por que a mercadoria passou",
     earlier_leg: "Etapa anterior",
-    legs_missing: "Falta aqui uma etapa anterior ou não foi vigiada por completo: pode ter sido mais.",
+    legs_missing: "Falta aqui uma etapa ou não foi vigiada por completo: pode ter sido mais.",
 };

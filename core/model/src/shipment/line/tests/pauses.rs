@@ -97,6 +97,107 @@ fn a_leg_of_which_nothing_was_read_is_time_without_data_from_the_reading_before_
     }
 }
 
+/// Legs of 100 minutes one after another, each watched at a constant temperature or not at all; the last is judged.
+fn legs_of(values: &[Option<i32>], has_logger: bool) -> (Held, Story) {
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
+    let mut story = Story::default();
+    for (number, value) in (1_u8..).zip(values) {
+        let line = || ItemLine { lot: Some("A1".into()), ..after(&[]) };
+        let before: Vec<(u8, u32)> = if number > 1 { vec![(number - 1, 0)] } else { Vec::new() };
+        let line = ItemLine { legs: after(&before).legs, ..line() };
+        let placed = if value.is_some() || has_logger { vec![place(number, None)] } else { Vec::new() };
+        let seen: Vec<_> = value.iter().map(|value| (number, [*value; 11])).collect();
+        story = held.story(vec![line], placed, &seen);
+        held.then(number, story.clone());
+    }
+    held.earlier.remove(&Id([values.len() as u8; 16]));
+    (held, story)
+}
+
+#[test]
+fn an_hour_of_which_nothing_was_read_is_time_without_data_also_first_or_last_as_in_one_shipment() {
+    let (warm, fine) = (Some(20_000), Some(5_000));
+    for (values, used, most) in [
+        (&[warm, None][..], 100, 200),
+        (&[fine, None], 0, 0),
+        (&[warm, None, None], 100, 300),
+        (&[None, warm], 100, 200),
+        (&[None, fine], 0, 0),
+        (&[None, None, warm], 100, 300),
+        (&[None, None], 0, 0),
+        (&[fine, None, warm], 100, 200),
+        (&[None, warm, None], 100, 300),
+        (&[None, warm, None, fine], 100, 300),
+    ] {
+        for has_logger in [true, false] {
+            let (held, story) = legs_of(values, has_logger);
+            let judgement = held.judge(&story);
+            let line = &judgement.lines[0];
+            assert_eq!(minutes(&judgement), (used, most), "{values:?} {has_logger}");
+            assert_eq!(budget(&judgement).known, BudgetKnown::LegMissing, "{values:?}");
+            assert_eq!(line.reasons.contains(&Reason::GapWorstCase), used <= 60 && most > 60);
+            assert_eq!(line.reasons.contains(&Reason::NoReadings), values.last() == Some(&None));
+            let by_legs = values[..values.len() - 1].contains(&None);
+            assert_eq!(line.reasons.contains(&Reason::LegMissing), by_legs, "{values:?}");
+            let told = &held.packs(&story)[0].lines[0];
+            let room = told.bands.iter().find(|band| band.id == "room").unwrap();
+            let above = &told.bands[0];
+            for band in [room, above] {
+                let told = (band.proven_s.0 / 60_000, band.worst_case_s.0 / 60_000);
+                assert_eq!(told, (used, most), "{values:?} {}", band.id);
+            }
+            assert_eq!(told.known, Some(BudgetKnown::LegMissing));
+        }
+    }
+}
+
+#[test]
+fn where_a_leg_is_not_held_that_may_have_been_read_no_more_is_charged_than_with_it() {
+    let (mut held, story) = legs_of(&[Some(5_000), None, Some(20_000)], true);
+    assert_eq!(minutes(&held.judge(&story)), (100, 200));
+    held.earlier.remove(&Id([1; 16]));
+    assert_eq!(minutes(&held.judge(&story)), (100, 100));
+    assert!(held.judge(&story).lines[0].reasons.contains(&Reason::LegMissing), "at most so much is left");
+}
+
+#[test]
+fn under_another_profile_the_legs_budgets_go_on_through_time_of_which_nothing_was_read() {
+    for (values, used, most) in
+        [(&[Some(20_000), None][..], 100, 200), (&[None, Some(20_000), None], 100, 300)]
+    {
+        let (held, mut story) = legs_of(values, true);
+        story.created.as_mut().unwrap().says.items[0].profile = Some(cold());
+        let judgement = held.judge(&story);
+        assert_eq!(
+            (budget(&judgement).id.as_str(), minutes(&judgement)),
+            ("room (CDC refrigerator v1)", (used, most))
+        );
+        assert_eq!(budget(&judgement).known, BudgetKnown::LegMissing);
+    }
+}
+
+#[test]
+fn a_budget_that_may_be_spent_where_nothing_was_read_is_a_reason_to_explain() {
+    let mut cool = [5_000; 11];
+    cool[10] = 20_000;
+    for unread_first in [false, true] {
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
+        let cool = if unread_first { warm(10) } else { cool };
+        let seen = [vec![], vec![(1, cool)]];
+        let [first, last] = if unread_first { [0, 1] } else { [1, 0] };
+        let first = held.story(vec![after(&[])], vec![place(1, None)], &seen[first]);
+        held.then(7, first);
+        let last = held.story(vec![after(&[(7, 0)])], vec![place(1, None)], &seen[last]);
+        let judgement = held.judge(&last);
+        let used = if unread_first { 10 } else { 0 };
+        assert_eq!(minutes(&judgement), (used, used + 100), "at the very hand-over, out of range");
+        assert!(judgement.lines[0].reasons.contains(&Reason::GapWorstCase));
+        assert!(!judgement.lines[0].reasons.contains(&Reason::LegNotReleased), "what was used goes on");
+        let under_way = Story { received: None, ..last };
+        assert_eq!(minutes(&held.judge(&under_way)).1, if unread_first { 110 } else { 0 });
+    }
+}
+
 #[test]
 fn the_last_reading_of_a_leg_holds_until_the_next_leg_was_read_and_counts_once() {
     for (value, used, most) in [(5_000, 110, 110), (20_000, 200, 200)] {
