@@ -2,7 +2,13 @@
 //!
 //! The vectors stand in the tests that make the bytes; `frozen/v1.txt` holds all of them once more, so that nobody
 //! brings both a form and its vector up to date in one go.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 use firn_model::record::Kind;
 use firn_tests::command::repository;
