@@ -19,8 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Element>, ScanError> {
             return Err(ScanError::new(Fault::Structure, why));
         }
         let (value, next) = unescape(after);
-        // Labels print spaces between the elements, and no value holds one.
-        elements.push(checked(ai, value.trim_matches(' ').to_owned())?);
+        elements.push(checked(ai, value)?);
         match next {
             Some(next) => rest = next,
             None => return Ok(elements),

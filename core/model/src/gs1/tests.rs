@@ -76,15 +76,6 @@ fn a_lost_separator_asks_for_a_rescan_and_brackets_settle_it() {
 }
 
 #[test]
-fn spaces_between_bracketed_elements_are_the_prints_and_no_part_of_a_value() {
-    let plain = read("(01)09521234543213(10)A1").unwrap();
-    for text in ["(01) 09521234543213 (10) A1", "(01)09521234543213  (10)A1 "] {
-        assert_eq!(read(text).unwrap().elements, plain.elements, "{text:?}");
-    }
-    assert!(read("(01)09521234543213(10)A 1").is_err(), "one inside a value is none");
-}
-
-#[test]
 fn a_text_that_nothing_proves_to_be_gs1_data_is_refused() {
     for text in
         ["10ABC123", "9912345", "9521234543213", "09521234543213", "095212345432100010", "TESTING", "", "]"]
