@@ -405,7 +405,9 @@ fn occurrence(occurrence: &Occurrence, named: &dyn Fn(Id) -> String) -> String {
             conditions::observation(observation, *gives_cause)
         }
         Occurrence::Closed => "record closed".into(),
-        Occurrence::Cancelled => "cancelled".into(),
+        Occurrence::Cancelled { reason } => {
+            format!("cancelled: {reason}")
+        }
         Occurrence::Other { kind } => format!("entry of kind {kind}"),
         other => life::occurrence(other),
     }

@@ -133,11 +133,16 @@ fn a_store_with_a_changed_byte_in_a_list_fails_its_verification_by_the_lists_nam
 }
 
 #[test]
-fn a_report_of_a_cancelled_shipment_says_so() {
+fn a_report_of_a_cancelled_shipment_says_so_and_why() {
     let home = home();
     let shipment = home.shipment("DN-1", "cdc-refrigerator");
     home.answer(&["shipment", "cancel", &shipment, "--reason", "mistyped"]);
-    let file = home.path().with_file_name("out.pdf");
-    home.answer(&["export", &shipment, "--pdf", file.to_str().unwrap()]);
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    let cancelled = json!({ "what": "cancelled", "reason": "mistyped" });
+    let mut history = shown["history"].as_array().unwrap().iter();
+    assert!(history.any(|event| event["occurrence"] == cancelled), "{shown}");
+    let (file, table) = (home.path().with_file_name("out.pdf"), home.path().with_file_name("out.csv"));
+    home.answer(&["export", &shipment, "--pdf", file.to_str().unwrap(), "--csv", table.to_str().unwrap()]);
     assert_eq!(home.answer(&["verify", file.to_str().unwrap()])["ok"], true);
+    assert!(std::fs::read_to_string(table).unwrap().contains("mistyped"));
 }

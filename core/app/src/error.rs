@@ -287,9 +287,8 @@ impl AppError {
             AppError::NotFound { .. } => {
                 "list them and name one by its id or a unique prefix of six characters"
             }
-            AppError::Ambiguous { what: "pick-up", .. } => "name the device that signed it: `--device LABEL`",
             AppError::Ambiguous { .. } => {
-                "give more characters of the id; where several share a name or a number, list them and give an id"
+                "give more characters of the id, or list them and give an id; of pick-ups name the device: `--device LABEL`"
             }
             AppError::QuestionAmbiguous(_) => {
                 "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"

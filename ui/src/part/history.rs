@@ -144,7 +144,7 @@ fn title(ui: Ui, occurrence: &Occurrence, loggers: &[Logger]) -> String {
             fill(words, &[("partner", &wording::partner_words(partner))])
         }
         Occurrence::Closed => texts.closed.into(),
-        Occurrence::Cancelled => texts.cancelled.into(),
+        Occurrence::Cancelled { .. } => texts.cancelled.into(),
         Occurrence::Other { kind } => fill(texts.other, &[("kind", &kind.to_string())]),
     }
 }
@@ -243,6 +243,7 @@ fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
         Occurrence::Quarantined { reason }
         | Occurrence::ArrivalMoved { reason, .. }
         | Occurrence::PickUpMoved { reason, .. } => paragraphs([reason.clone()]),
+        Occurrence::Cancelled { reason } => paragraphs([reason.clone()]),
         _ => ().into_any(),
     }
 }

@@ -9,6 +9,7 @@ mod comparing;
 mod conditions;
 mod device;
 mod file;
+mod history;
 mod life;
 mod partner;
 mod register;
@@ -22,6 +23,7 @@ pub use comparing::{ComparedDigits, Comparing, ComparingSide};
 pub use conditions::{ConditionPoint, ConditionShown};
 pub use device::{ClockDifference, Device, LogStanding};
 pub use file::{FileContent, FileTaken};
+pub use history::{HistoryEvent, Occurrence};
 pub use life::{
     Band, CustodyStep, ExcursionShown, HandOverShown, HandShown, NextStep, PolicyShown, QueriedLeg,
     QueriedLine, QueriedSeries, QueryPack, Step, Stretch, TimeProposed, Turn,
@@ -34,8 +36,8 @@ pub use register::{
 pub use request::Request;
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, Freshness, Graded, HistoryEvent, JudgedLine, JudgedLineSeries,
-    Occurrence, Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
+    AssessedSeries, CalibrationStanding, Freshness, Graded, JudgedLine, JudgedLineSeries, Phase, Point,
+    ShipmentDetail, ShipmentSummary, Stock,
 };
 
 use crate::id::Id;

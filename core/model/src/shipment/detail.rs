@@ -214,7 +214,7 @@ fn occurrence(story: &Story, told: &Told) -> Occurrence {
         },
         Statement::Closed(closed) => match closed.closing {
             Closing::Ended => Occurrence::Closed,
-            Closing::Cancelled => Occurrence::Cancelled,
+            Closing::Cancelled => Occurrence::Cancelled { reason: closed.reason.clone().unwrap_or_default() },
         },
         Statement::Taken(taken) => Occurrence::Taken {
             partner: PartnerNamed::unnamed(taken.organisation),

@@ -196,9 +196,9 @@ pub(crate) fn named(hands: &[Hand]) -> (Vec<String>, Vec<HandShown>) {
     (names, hands.iter().map(Hand::shown).collect())
 }
 
-/// A step for one device, in its role alone.
+/// A step for one device, by whoever may sign it there.
 fn only(step: Step, device: &Device) -> NextStep {
-    NextStep { roles: device.role.into_iter().collect(), turn: Some(Turn::Of(device.clone())), ..of(step) }
+    NextStep { turn: Some(Turn::Of(device.clone())), ..of(step) }
 }
 
 fn kind(step: Step) -> Kind {

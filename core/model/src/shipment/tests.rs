@@ -315,7 +315,12 @@ fn custody_passes_at_the_acceptance_and_a_stranger_cannot_offer() {
         stolen,
     ];
     assert_eq!(tell(entries.clone()).custody.custodian, Some(device(1, Role::Pharmacist)));
-    entries.extend([accepted, confirmed]);
+    entries.push(accepted);
+    let (story, judgement) = judged(entries.clone(), &[]);
+    let steps = story.next_steps(&judgement);
+    let confirm = steps.iter().find(|next| next.step == crate::api::Step::Confirm).unwrap();
+    assert_eq!(confirm.roles, Role::ALL, "by whoever may sign it on the giver's device, whatever its role");
+    entries.push(confirmed);
     let story = tell(entries);
     assert_eq!(story.custody.custodian, Some(device(2, Role::Courier)));
     assert_eq!(story.custody.open_offer(), None);

@@ -256,7 +256,9 @@ pub(super) fn occurrence(
             super::custody::taken(partner, evidence, *recognition, *custody)
         }
         Occurrence::Closed => "Record closed".into(),
-        Occurrence::Cancelled => "Record closed: the shipment never took place".into(),
+        Occurrence::Cancelled { reason } => {
+            format!("Record closed, for the shipment never took place: {reason}")
+        }
         Occurrence::Other { kind } => format!("An entry of kind {kind}, which this release does not show"),
         other => decisions::occurrence(other, time),
     }
