@@ -16,6 +16,9 @@ use tokio::runtime::Runtime;
 
 const APPENDED: u64 = 1_000;
 const VERIFIED: u64 = 5_000;
+/// The order of the four kinds, round by round: each comes equally often at each place and after each other, for a disk
+/// remembers who came before (Williams, 1949: a square balanced for what is carried over).
+const IN_TURN: [[u8; 4]; 4] = [[0, 1, 3, 2], [1, 2, 0, 3], [2, 3, 1, 0], [3, 0, 2, 1]];
 /// What each entry says.
 const NOTE: [u8; 64] = [b'n'; 64];
 /// The columns in which p2panda-store keeps an operation, keys, hashes and signatures in hexadecimal.
@@ -57,9 +60,8 @@ fn appended(runtime: &Runtime) -> [Duration; 4] {
     let mut times = [(); 4].map(|()| Vec::new());
     for n in 1..=APPENDED {
         let next = || panda_header(&key, last.as_ref());
-        // Each comes first, second, third and last equally often: a disk remembers who came before.
-        for place in n..n + 4 {
-            match place % 4 {
+        for kind in IN_TURN[n as usize % IN_TURN.len()] {
+            match kind {
                 0 => times[0].push(once(|| append(&mut store, &device, n..n + 1))),
                 1 => times[1].push(once(|| keep(&operations, &next()))),
                 2 => times[2].push(once(|| drop(runtime.block_on(core.append(&NOTE)).expect("an entry")))),
