@@ -1,5 +1,6 @@
 //! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
 
+mod clocks;
 mod conditions;
 mod life;
 mod lines;
@@ -223,11 +224,7 @@ pub fn verdict_lines(detail: &ShipmentDetail) -> Vec<String> {
         true => format!("verdict: {}", verdict(detail.summary.verdict)),
         false => format!("verdict: {} ({})", verdict(detail.summary.verdict), reasons.join(", ")),
     }];
-    lines.extend(detail.clock_differences.iter().map(|one| {
-        let (behind, ahead) = (&one.behind.label, &one.ahead.label);
-        let minutes = one.difference_s / 60;
-        format!("clocks: {behind} is behind {ahead} by {minutes} min or more")
-    }));
+    lines.extend(clocks::differing(detail));
     for series in &detail.series {
         let statistics = &series.assessment.statistics;
         if let (Some(min), Some(max)) = (statistics.min, statistics.max) {
@@ -272,6 +269,9 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
     if !detail.summary.reasons.is_empty() {
         let reasons: Vec<String> = detail.summary.reasons.iter().map(name).collect();
         line(&mut words, format_args!("  reasons: {}", reasons.join(", ")));
+    }
+    for said in clocks::differing(detail) {
+        line(&mut words, format_args!("  {said}"));
     }
     if let Some(profile) = &detail.profile {
         let limits = &profile.limits;

@@ -137,11 +137,20 @@ impl Story {
     }
 
     /// Up to when readings count at least where the clock that gave a receipt its time was behind what its signer
-    /// held: what was known then was measured before the goods were received.
-    pub(super) fn known_at_receipt(&self, receipt: &Placed<Received>) -> Option<UtcMillis> {
+    /// held, for what was known then was measured before the goods were received; or behind a clock that it was
+    /// compared with, as that one told the time.
+    pub(super) fn received_by_clocks(
+        &self,
+        receipt: &Placed<Received>,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Option<UtcMillis> {
         let entry = &self.told_as(receipt.reference)?.entry;
-        let by_clock = !is_late(receipt.says.at, receipt.at);
-        by_clock.then(|| self.known_to_signer(entry)).flatten()
+        if is_late(receipt.says.at, receipt.at) {
+            return None;
+        }
+        let behind = self.compared_ahead_ms(entry, known).min().filter(|ahead| *ahead < 0);
+        let compared = behind.map(|ahead| UtcMillis(receipt.says.at.0.saturating_sub(ahead)));
+        self.known_to_signer(entry).max(compared)
     }
 
     /// The latest instant that the signer of an entry held, where their clock was behind it.
@@ -150,7 +159,8 @@ impl Story {
     }
 
     /// From when on readings count: the pick-up, as its corrections give it; where its clock is shown to have been
-    /// ahead, the latest that its signer held of other devices, or the first reading, so that nothing is left out.
+    /// ahead, the latest that its signer held of other devices, or the first reading, so that nothing is left out; and
+    /// where it was ahead of a clock that it was compared with, as that one told the time.
     pub fn picked_up(&self) -> Option<UtcMillis> {
         let signed = self.started.as_ref().map(|started| started.says.at);
         self.picked_up_known(&|_| true, None).or(signed)
@@ -162,9 +172,9 @@ impl Story {
         (self.picked_up() != Some(signed)).then_some(signed)
     }
 
-    /// The arrival as it was signed, where its clock was behind what its signer held.
+    /// The arrival as it was signed, where its clock was behind what its signer held, or another one.
     pub fn receipt_otherwise_signed(&self) -> Option<UtcMillis> {
-        let behind = |receipt: &&Placed<Received>| self.known_at_receipt(receipt).is_some();
+        let behind = |receipt: &&Placed<Received>| self.received_by_clocks(receipt, &|_| true).is_some();
         self.receipts().find(behind).map(|receipt| receipt.says.at)
     }
 
@@ -176,7 +186,7 @@ impl Story {
     ) -> Option<UtcMillis> {
         let pick_ups = self.pick_ups().filter(|(entry, _)| known(entry));
         let counted = pick_ups.map(|(entry, started)| {
-            let first = self.by_clock(entry, started, signing);
+            let first = self.by_clock(entry, started, known, signing);
             self.corrected_pick_up_known(entry.reference, first, known)
         });
         counted.min()
@@ -184,20 +194,37 @@ impl Story {
 
     /// The pick-up that counts without any correction.
     pub fn first_pick_up(&self) -> Option<UtcMillis> {
-        self.pick_ups().map(|(entry, started)| self.by_clock(entry, started, None)).min()
+        self.pick_ups().map(|(entry, started)| self.by_clock(entry, started, &|_| true, None)).min()
     }
 
-    /// When a pick-up was by its device's clock, or by what its signer held where that was ahead.
+    /// When a pick-up was by its device's clock, or by what its signer held where that was ahead, or by a clock that
+    /// it was compared with, of the comparisons that are known.
     pub(super) fn by_clock(
         &self,
         entry: &SignedEntry,
         says: &Started,
+        known: &dyn Fn(&SignedEntry) -> bool,
         signing: Option<&Signing<'_>>,
     ) -> UtcMillis {
         let unaware = self.receipt_unknown_to(entry, says);
         let ahead = unaware.is_some() || self.is_pick_up_ahead(entry, says, signing);
         let earliest = ahead.then(|| self.earliest(entry)).flatten();
-        earliest.into_iter().chain(unaware).fold(says.at, UtcMillis::min)
+        let compared = self.picked_up_compared(entry, says, known);
+        [earliest, unaware, compared].into_iter().flatten().fold(says.at, UtcMillis::min)
+    }
+
+    /// When a pick-up was by the clock that its own was furthest ahead of, as both were compared.
+    pub(super) fn picked_up_compared(
+        &self,
+        entry: &SignedEntry,
+        says: &Started,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> Option<UtcMillis> {
+        if is_late(says.at, entry.at) {
+            return None;
+        }
+        let ahead = self.compared_ahead_ms(entry, known).max().filter(|ahead| *ahead > 0)?;
+        Some(UtcMillis(says.at.0.saturating_sub(ahead)))
     }
 
     /// A pick-up whose time a person gave rests on no clock.

@@ -94,6 +94,17 @@ impl Compared {
         self.entry.at.0.saturating_add(ahead)
     }
 
+    /// The other one of the two devices.
+    fn other_than(&self, log: &[u8; 32]) -> [u8; 32] {
+        if self.peer == *log { self.entry.reference.log } else { self.peer }
+    }
+
+    /// By how much the clock of one of both devices was ahead of the other's, in milliseconds; negative where it was
+    /// behind.
+    fn ahead_ms(&self, log: &[u8; 32]) -> i64 {
+        if self.peer == *log { self.difference_ms } else { self.difference_ms.saturating_neg() }
+    }
+
     /// How long after it one of both devices signed, by that device's clock, in milliseconds; negative before it.
     fn elapsed_ms(&self, on: &SignedEntry) -> i64 {
         let elapsed = on.at.0.saturating_sub(self.at_by(&on.reference.log));
@@ -169,14 +180,36 @@ impl Story {
         all.any(|one| !expected.iter().any(|before| one.follows_from(before)))
     }
 
-    fn bearings(&self) -> impl Iterator<Item = Bearing<'_>> {
-        let compared = &self.organisation.compared;
-        let acts = self.told.iter().filter(|told| !compared.is_empty() && signs_a_time(told));
-        acts.flat_map(move |told| {
-            let on = &told.entry;
-            let of_it = compared.iter().enumerate().filter(|(_, one)| one.is_of(&on.reference.log));
-            of_it.filter_map(|(place, one)| self.bearing(on, place, one))
+    /// By how much the clock that dated an entry was ahead of those by which others gave the shipment a time or its
+    /// readings, in milliseconds: each that a comparison tells of which is known, negative where it was behind.
+    pub(super) fn compared_ahead_ms<'a>(
+        &'a self,
+        on: &'a SignedEntry,
+        known: &'a dyn Fn(&SignedEntry) -> bool,
+    ) -> impl Iterator<Item = i64> {
+        let log = &on.reference.log;
+        let of_known = self.bearings_on(on).filter(|one| one.is_known(known)).map(|one| one.comparison);
+        of_known.filter(|one| self.dates(&one.other_than(log), known)).map(|one| one.ahead_ms(log))
+    }
+
+    /// Whether a device gave the shipment a time by its clock, or readings, of what is known.
+    fn dates(&self, log: &[u8; 32], known: &dyn Fn(&SignedEntry) -> bool) -> bool {
+        self.told.iter().any(|told| {
+            let dates = signs_a_time(told) || (told.refused.is_none() && brings_readings(told));
+            dates && told.entry.reference.log == *log && known(&told.entry)
         })
+    }
+
+    fn bearings(&self) -> impl Iterator<Item = Bearing<'_>> {
+        let none = self.organisation.compared.is_empty();
+        let acts = self.told.iter().filter(move |told| !none && signs_a_time(told));
+        acts.flat_map(|told| self.bearings_on(&told.entry))
+    }
+
+    fn bearings_on<'a>(&'a self, on: &'a SignedEntry) -> impl Iterator<Item = Bearing<'a>> {
+        let compared = self.organisation.compared.iter().enumerate();
+        let of_it = compared.filter(|(_, one)| one.is_of(&on.reference.log));
+        of_it.filter_map(move |(place, one)| self.bearing(on, place, one))
     }
 
     /// How a comparison bears on an entry: it is near, or the one before it tells of a difference as well, so that the
@@ -221,4 +254,8 @@ fn signs_a_time(told: &Told) -> bool {
         )
     );
     gives && told.refused.is_none()
+}
+
+fn brings_readings(told: &Told) -> bool {
+    matches!(told.statement, Some(Statement::Readings(_)))
 }

@@ -66,9 +66,11 @@ impl Story {
         let signed = self.known_to_signer(entry).unwrap_or(entry.at);
         let mut pick_ups = self.pick_ups().filter(|(started, _)| entry.holds(started)).peekable();
         // A pick-up whose clock was ahead was not signed afterwards.
+        let held = |other: &SignedEntry| entry.holds(other);
         let afterwards = pick_ups.peek().is_some()
             && pick_ups.all(|(started, says)| {
-                started.at > received.at && !self.is_pick_up_ahead(started, says, None)
+                let signed = self.picked_up_compared(started, says, &held).unwrap_or(started.at);
+                signed > received.at && !self.is_pick_up_ahead(started, says, None)
             });
         let known = self.told.iter().filter(|told| told.refused.is_none() && entry.holds(&told.entry));
         received.reason.is_some()

@@ -262,7 +262,7 @@ impl Story {
         let pick_ups = self.pick_ups().filter(|(entry, _)| known(entry));
         let counted = pick_ups.map(|(entry, says)| {
             let moved = self.moves_known(entry.reference, known);
-            self.earliest_of(&moved, self.by_clock(entry, says, None), None, &approved)
+            self.earliest_of(&moved, self.by_clock(entry, says, known, None), None, &approved)
         });
         counted.min()
     }
@@ -313,7 +313,7 @@ impl Story {
     /// When a pick-up counts without its corrections.
     fn first_of(&self, started: EntryReference) -> Option<UtcMillis> {
         let (entry, says) = self.pick_ups().find(|(entry, _)| entry.reference == started)?;
-        Some(self.by_clock(entry, says, None))
+        Some(self.by_clock(entry, says, &|_| true, None))
     }
 
     /// The correction of a pick-up that waits for a second person, for it is later than what counts: none that is
@@ -377,7 +377,7 @@ impl Story {
             let moved: Vec<_> = self.moves_of(entry.reference).filter(|one| is_told(one.reference)).collect();
             self.earliest_of(
                 &moved,
-                self.by_clock(entry, says, None),
+                self.by_clock(entry, says, &|_| true, None),
                 self.arrival_given(&|_| true),
                 &approved,
             )

@@ -39,7 +39,7 @@ impl Story {
         let arrival = |received: &Placed<Received>| {
             let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
             let at = if proposed { received.at } else { received.says.at };
-            self.known_at_receipt(received).map_or(at, |known| known.max(at))
+            self.received_by_clocks(received, known).map_or(at, |by_clocks| by_clocks.max(at))
         };
         self.receipts().filter(|one| self.is_known(one.reference, known)).map(arrival).max()
     }

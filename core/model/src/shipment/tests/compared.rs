@@ -203,3 +203,55 @@ fn who_explained_before_the_second_comparison_was_known_is_asked_again_by_what_i
     assert!(explained(11), "the pick-up alone");
     assert!(!explained(21));
 }
+
+/// From when to when readings of the shipment count, as minutes after its pick-up.
+fn span(entries: &[SignedEntry], compared: &[SignedEntry]) -> [Option<i64>; 2] {
+    let story = told(entries, compared).0;
+    let minutes = |at: UtcMillis| at.0 / MINUTE - SINCE - 2 * DAY;
+    [story.picked_up(), story.arrival()].map(|at| at.map(minutes))
+}
+
+#[test]
+fn readings_count_by_the_stricter_of_two_compared_clocks_that_gave_the_shipment_its_times() {
+    let dock_ahead = |minutes: i64| [compared(DOCK, 1, 2 * DAY - 60, OFFICE, -minutes)];
+    assert_eq!(span(&shipment(), &[]), [Some(0), Some(60)]);
+    // The dock was ahead of the office: it picked up earlier than it says, and the office received later.
+    assert_eq!(span(&shipment(), &dock_ahead(25)), [Some(-25), Some(85)]);
+    assert_eq!(span(&shipment(), &[compared(OFFICE, 11, 2 * DAY + 70, DOCK, 25)]), [Some(-25), Some(85)]);
+    // The other way round each clock is the milder one of its own time.
+    assert_eq!(span(&shipment(), &dock_ahead(-25)), [Some(0), Some(60)]);
+    assert_eq!(span(&shipment(), &dock_ahead(5)), [Some(0), Some(60)], "within what clocks may differ");
+    let story = told(&shipment(), &dock_ahead(25)).0;
+    let signed = [story.pick_up_otherwise_signed(), story.receipt_otherwise_signed()];
+    assert_eq!(signed, [0, 60].map(|minute| Some(UtcMillis((SINCE + 2 * DAY + minute) * MINUTE))));
+}
+
+#[test]
+fn a_clock_that_gave_the_shipment_no_time_moves_none() {
+    let by_van = [compared(VAN, 1, 2 * DAY - 60, DOCK, 25), compared(VAN, 2, 2 * DAY, OFFICE, -25)];
+    assert!(asks(&by_van), "one of the clocks is wrong, and it may be the dock's");
+    assert_eq!(span(&shipment(), &by_van), [Some(0), Some(60)]);
+    let mut read_by_van = shipment();
+    push(&mut read_by_van, readings(VAN, 10, SINCE + 2 * DAY + 20, &[50, 50], Provenance::P0).0);
+    assert_eq!(span(&read_by_van, &by_van), [Some(-25), Some(85)], "readings are dated by who took them");
+}
+
+#[test]
+fn a_time_that_a_person_gave_rests_on_no_compared_clock_and_a_correction_stands_for_the_signed_one() {
+    let ahead = [compared(DOCK, 1, 2 * DAY - 60, OFFICE, -25)];
+    let late = Started { reason: Some("the phone was flat".into()), ..started(SINCE + 2 * DAY - 30) };
+    let mut entries = shipment();
+    entries[1].body = late.to_bytes();
+    assert_eq!(span(&entries, &ahead)[0], Some(-30));
+    let mut entries = shipment();
+    let moved = PickUpMoved {
+        started: entries[1].reference,
+        at: UtcMillis((SINCE + 2 * DAY) * MINUTE),
+        reason: "the office's clock was wrong".into(),
+    };
+    push(&mut entries, at(OFFICE, 21, 2 * DAY + 70, &moved));
+    let approves = entries.last().unwrap().reference;
+    assert_eq!(span(&entries, &ahead)[0], Some(-25), "it waits for a second person");
+    push(&mut entries, at(VAN, 1, 2 * DAY + 80, &Approved { approves }));
+    assert_eq!(span(&entries, &ahead)[0], Some(0));
+}
