@@ -72,7 +72,16 @@ impl Story {
             difference_s: skew.difference_ms() / 1000,
         };
         let mut differences: Vec<ClockDifference> = most.into_values().map(told).collect();
-        differences.extend(self.compared_clocks());
+        for compared in self.compared_clocks() {
+            let same = |one: &&mut ClockDifference| {
+                (&one.behind.log, &one.ahead.log) == (&compared.behind.log, &compared.ahead.log)
+            };
+            match differences.iter_mut().find(same) {
+                Some(one) if one.difference_s < compared.difference_s => *one = compared,
+                Some(_) => {}
+                None => differences.push(compared),
+            }
+        }
         differences.sort_by_key(|one| (one.behind_at, one.ahead_at));
         differences
     }

@@ -255,3 +255,21 @@ fn a_time_that_a_person_gave_rests_on_no_compared_clock_and_a_correction_stands_
     push(&mut entries, at(VAN, 1, 2 * DAY + 80, &Approved { approves }));
     assert_eq!(span(&entries, &ahead)[0], Some(0));
 }
+
+#[test]
+fn two_clocks_are_shown_once_where_entries_and_a_comparison_tell_of_them_alike() {
+    let mut entries = shipment();
+    // The office holds the pick-up, which the dock signed twenty minutes later by its own clock.
+    entries[2] = at(OFFICE, 20, 2 * DAY - 20, &received(SINCE + 2 * DAY - 20));
+    let entries =
+        vec![entries[0].clone(), entries[1].clone(), late::after(&entries[..2], entries[2].clone())];
+    let by_entries = told(&entries, &[]).0.clock_differences();
+    assert_eq!(by_entries.iter().map(|one| one.difference_s).collect::<Vec<_>>(), [1200]);
+    for (minutes, shown) in [(25, vec![1500]), (10, vec![1200]), (-25, vec![1500, 1200])] {
+        let differences =
+            told(&entries, &[compared(OFFICE, 11, 2 * DAY, DOCK, minutes)]).0.clock_differences();
+        let mut seconds: Vec<i64> = differences.iter().map(|one| one.difference_s).collect();
+        seconds.sort_unstable_by(|one, other| other.cmp(one));
+        assert_eq!(seconds, shown, "{minutes}");
+    }
+}
