@@ -6,6 +6,10 @@
     reason = "a broken rig must stop its test"
 )]
 
+use firn_ledger::bytes::Hash;
+use firn_model::time::{UtcMillis, UtcOffset};
+use firn_report::evidence;
+use firn_report::print::{Printing, print};
 use firn_tests::command::TestHome;
 use firn_tests::peering::{joined, sync};
 use serde_json::{Value, json};
@@ -111,6 +115,23 @@ impl<'a> Dock<'a> {
         let verified = self.home.answer(&["verify", file]);
         assert_eq!(verified["ok"], true, "{verified}");
         verified
+    }
+
+    /// A fact of the report about notes and decisions, as it is printed.
+    fn printed(&self, name: &str) -> Option<String> {
+        let file = self.home.path().with_file_name("printed.firn");
+        self.home.answer(&["export", &self.shipment, "--evidence", file.to_str().unwrap()]);
+        let bundle = evidence::read(&std::fs::read(file).unwrap()).unwrap();
+        let assessed = bundle.assess().unwrap();
+        let printing = Printing {
+            created: UtcMillis(0),
+            offset: UtcOffset(0),
+            zone: "UTC".into(),
+            log: bundle.records[0].entry.log(),
+        };
+        let report = print(&bundle, &assessed, Hash([0; 32]), &printing).unwrap();
+        let decisions = report.section("Notes, explanations and decisions").unwrap();
+        decisions.facts().find(|fact| fact.name == name).map(|fact| fact.value.clone())
     }
 }
 
@@ -250,12 +271,17 @@ fn of_a_release_and_a_rejection_that_did_not_know_of_each_other_neither_is_a_rel
         let named: Vec<&Value> = decisions.iter().map(|taken| &taken["decision"]).collect();
         assert_eq!(named, [&json!("release"), &json!("reject")]);
         assert!(decisions.iter().any(|taken| taken["by"] == "Quality desk"), "{conflict}");
+        assert_eq!(one.show()["conflicts"], json!([{ "lines": [0], "decisions": decisions }]));
         one.verified();
+        let printed = one.printed("Decisions that differ").unwrap();
+        assert!(printed.starts_with("About line 1. Released, by "), "{printed}");
+        assert!(printed.contains("; Rejected, by Quality desk at "), "{printed}");
     }
     // Who knows both decides.
     desk.step("dispose", &REJECT);
     sync(&quality, &pharmacy);
     assert_eq!((dock.stocks(), dock.show()), (json!(["rejected"]), desk.show()));
+    assert_eq!((dock.show().get("conflicts"), dock.printed("Decisions that differ")), (None, None));
     assert!(!dock.kinds().contains(&"resolve-conflict".into()));
     dock.verified();
 }

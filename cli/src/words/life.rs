@@ -2,12 +2,13 @@
 
 use super::name;
 use firn_model::api::{
-    Band, ForeignLegShown, NextStep, Occurrence, PartnerNamed, QueryPack, ShipmentDetail, Step, TakenCustody,
-    Turn,
+    Band, ConflictShown, ForeignLegShown, NextStep, Occurrence, PartnerNamed, QueryPack, ShipmentDetail,
+    Step, TakenCustody, Turn,
 };
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
 use firn_model::record::{Address, BudgetKnown, Checklist, Recognition, SinglePersonRelease};
+use firn_model::task::DecisionTaken;
 use firn_model::units::MilliCelsius;
 
 /// What stands beside the verdict: one-sided custody, the rule on releasing alone, and what comes next.
@@ -40,9 +41,19 @@ pub fn standing(detail: &ShipmentDetail) -> Vec<String> {
         };
         told.push(format!("single-person release: {rule} since {}", policy.since));
     }
+    told.extend(detail.conflicts.iter().map(conflict));
     told.extend(detail.next.iter().map(|step| next(step, &|id| super::logger_named(detail, id))));
     told.extend(detail.excursion_record.as_ref().map(super::excursion_record));
     told
+}
+
+fn conflict(one: &ConflictShown) -> String {
+    let about = if one.lines.is_empty() { String::new() } else { format!(" about {}", lines(&one.lines)) };
+    let taken = |taken: &DecisionTaken| {
+        format!("{} by {} at {}: {}", name(&taken.decision), taken.by, taken.at, taken.reason)
+    };
+    let decisions: Vec<String> = one.decisions.iter().map(taken).collect();
+    format!("decisions that differ{about}, until somebody who knows them decides: {}", decisions.join("; "))
 }
 
 fn next(next: &NextStep, named: &dyn Fn(Id) -> String) -> String {

@@ -36,8 +36,8 @@ pub use register::{
 pub use request::Request;
 pub use session::{PersonShown, Secret, SessionShown};
 pub use shipment::{
-    AssessedSeries, CalibrationStanding, Freshness, Graded, JudgedLine, JudgedLineSeries, Phase, Point,
-    ShipmentDetail, ShipmentSummary, Stock,
+    AssessedSeries, CalibrationStanding, ConflictShown, Freshness, Graded, JudgedLine, JudgedLineSeries,
+    Phase, Point, ShipmentDetail, ShipmentSummary, Stock,
 };
 
 use crate::id::Id;

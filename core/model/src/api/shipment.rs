@@ -9,6 +9,7 @@ use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
 use crate::record::{ItemLine, LineBudget, LineSeries, Logger, Package, SeriesAssessment};
+use crate::task::DecisionTaken;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
@@ -155,12 +156,25 @@ pub struct ShipmentDetail {
     /// The rule on releasing alone, where an admin has signed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyShown>,
+    /// Decisions that did not know of each other and differ, until somebody who knows them decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<ConflictShown>,
     /// What may be done next, and by whom.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<NextStep>,
     /// CDC's record of the excursion, where one was begun or the verdict asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excursion_record: Option<ExcursionShown>,
+}
+
+/// Decisions that did not know of each other and differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictShown {
+    /// The lines about which they differ, from 0; none for a shipment without lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<u32>,
+    /// The decisions, in the order of the story.
+    pub decisions: Vec<DecisionTaken>,
 }
 
 /// How an item line stands by its own profile, or the shipment's.

@@ -2,18 +2,22 @@
 
 use super::custody::HandOver;
 use super::excursion::excursion_shown;
+use super::hand::Hand;
 use super::judgement::{Judgement, gives_cause};
 use super::label::label_warnings;
 use super::late::is_still_to_come;
 use super::line::LineJudgement;
+use super::standing::Conflict;
 use super::story::{Story, Told};
 use crate::api::{
-    ClockDifference, CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine, JudgedLineSeries,
-    Occurrence, PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody, TimeProposed,
+    ClockDifference, ConflictShown, CustodyStep, EndedLogger, HandOverShown, HistoryEvent, JudgedLine,
+    JudgedLineSeries, Occurrence, PartnerNamed, ShipmentDetail, ShipmentSummary, Stock, TakenCustody,
+    TimeProposed,
 };
 use crate::id::Id;
 use crate::meaning::meaning;
-use crate::record::{Closing, Did, Download, ItemLine, Logger, Statement};
+use crate::record::{Closing, Did, Download, EntryReference, ItemLine, Logger, Statement};
+use crate::task::DecisionTaken;
 use crate::time::UtcMillis;
 use crate::vault::PositionKnown;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,9 +92,25 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
         hand_overs: story.custody.hand_overs.iter().map(hand_over).collect(),
         received_one_sided: story.custody.received_one_sided,
         policy: story.policy().map(super::organisation::shown),
+        conflicts: story.conflicts().into_iter().map(|one| conflict_shown(story, one)).collect(),
         next: story.next_steps(judgement),
         excursion_record: excursion_shown(story, judgement),
     }
+}
+
+/// Decisions that differ, as a front end shows them.
+pub fn conflict_shown(story: &Story, conflict: Conflict) -> ConflictShown {
+    let taken = |reference: &EntryReference| {
+        let decision = story.stock.decisions.iter().find(|one| one.reference == *reference)?;
+        Some(DecisionTaken {
+            decision: decision.says.decision,
+            by: Hand::of(decision).name().to_owned(),
+            at: decision.at,
+            reason: decision.says.reason.clone(),
+        })
+    };
+    let decisions = conflict.decisions.iter().filter_map(taken).collect();
+    ConflictShown { lines: conflict.lines, decisions }
 }
 
 /// The clocks that differ by what its own entries show, and those of organisations that its goods came from.

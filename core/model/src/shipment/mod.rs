@@ -53,7 +53,7 @@ pub use clocks::Looking;
 pub use compared::{is_comparison_due, shown_clock_difference_s};
 pub use course::{Course, SeriesGrounds, course, samples_with_heard};
 pub use custody::{Custody, HandOver};
-pub use detail::{detail, summary};
+pub use detail::{conflict_shown, detail, summary};
 pub use evidence::Evidence;
 pub use excursion::{excursion_shown, known};
 pub use finding::{FindingDue, FoundBy};

@@ -1,14 +1,15 @@
 //! The tasks of one shipment, from where its story stands.
 
-use super::{DecisionTaken, Source, Subject, Task, TaskKind, TaskSeverity, freeze};
-use crate::api::{NextStep, Phase, Step};
+use super::{Source, Subject, Task, TaskKind, TaskSeverity, freeze};
+use crate::api::{ConflictShown, NextStep, Phase, Step};
 use crate::assess::Verdict;
 use crate::id::Id;
 use crate::profile::Programme;
 use crate::record::{Closing, EntryReference, SinglePersonRelease};
 use crate::retention::{kept_until, rule_for};
 use crate::shipment::{
-    Conflict, Hand, HandOver, Judgement, LineStanding, Placed, StockNow, Story, excursion_shown, named,
+    Conflict, Hand, HandOver, Judgement, LineStanding, Placed, StockNow, Story, conflict_shown,
+    excursion_shown, named,
 };
 
 /// What people have to do about a shipment, by its story, its judgement and the organisation's rules; for
@@ -79,21 +80,13 @@ fn is_here(story: &Story, stock: &StockNow<'_>, lot: &str) -> bool {
 
 /// One for each pair of decisions, or more, that did not know of each other and differ.
 fn conflicts(story: &Story, about: &Subject) -> Vec<Task> {
-    let taken = |reference: &EntryReference| {
-        let decision = story.stock.decisions.iter().find(|one| one.reference == *reference)?;
-        Some(DecisionTaken {
-            decision: decision.says.decision,
-            by: Hand::of(decision).name().to_owned(),
-            at: decision.at,
-            reason: decision.says.reason.clone(),
-        })
-    };
     let task = |conflict: Conflict| {
         let detail = conflict.decisions.first().map(|first| place(&story.stock.decisions, *first));
+        let ConflictShown { lines, decisions } = conflict_shown(story, conflict);
         let detail = detail.unwrap_or_default();
         Task {
-            lines: conflict.lines,
-            decisions: conflict.decisions.iter().filter_map(taken).collect(),
+            lines,
+            decisions,
             ..Task::new(TaskKind::ResolveConflict, TaskSeverity::Critical, about.clone(), &detail)
         }
     };

@@ -2,16 +2,18 @@
 
 use super::section::{column, fact, heading, wide};
 use super::{Block, Fact, Listing, Matter, Section, corrected, entries, text, words};
-use firn_model::api::Occurrence;
+use firn_model::api::{ConflictShown, Occurrence};
 use firn_model::id::Id;
 use firn_model::record::{
     Advice, Checklist, Explained, Observation, Observed, Policy, SealFound, SinglePersonRelease, Statement,
 };
 use firn_model::shipment::{Placed, Told};
+use firn_model::task::DecisionTaken;
 use firn_model::time::UtcMillis;
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     let mut facts = vec![policy(matter)];
+    facts.extend(matter.detail.conflicts.iter().map(|one| conflict(matter, one)));
     facts.extend(corrected::waiting(matter));
     let corrected = corrected::corrected(matter);
     facts.extend(corrected.iter().flat_map(|one| one.facts.clone()));
@@ -79,6 +81,19 @@ fn policy(matter: &Matter<'_>) -> Fact {
         Some(policy) => signed(matter, policy),
     };
     fact("Single-person release", told)
+}
+
+/// Decisions of people who did not know of each other: the stricter stands until one who knows them decides.
+fn conflict(matter: &Matter<'_>, one: &ConflictShown) -> Fact {
+    let about = if one.lines.is_empty() { String::new() } else { format!("About {}. ", lines(&one.lines)) };
+    let taken = |taken: &DecisionTaken| {
+        let decision = words::decision(taken.decision);
+        format!("{decision}, by {} at {}: {}", taken.by, matter.instant(taken.at), taken.reason)
+    };
+    let decisions: Vec<String> = one.decisions.iter().map(taken).collect();
+    let decided = decisions.join("; ");
+    let rule = "None of them was known to who signed another: whoever knows them all decides.";
+    fact("Decisions that differ", format!("{about}{decided}. {rule}"))
 }
 
 fn signed(matter: &Matter<'_>, policy: &Placed<Policy>) -> String {

@@ -297,7 +297,7 @@ fn custody(step: CustodyStep) -> &'static str {
     }
 }
 
-fn decision(decision: Decision) -> &'static str {
+pub(super) fn decision(decision: Decision) -> &'static str {
     match decision {
         Decision::Release => "Released",
         Decision::ReleaseInPart => "Released in part",
