@@ -1,20 +1,30 @@
-//! Runs the measurements of `tests/bench`, a crate outside the workspace with its own lock file.
+//! Runs the measurements of `tests/bench`, a crate outside the workspace with its own lock file, as is the one that appends
+//! to p2panda-store.
 use crate::{error::Error, process, tree::Tree};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Builds and runs them; the table goes to the terminal.
 pub fn run(tree: &Tree) -> Result<(), Error> {
     let target = tree.target().join("bench");
-    let mut cargo = tree.cargo();
-    // p2panda-core asks for a newer compiler than it needs.
-    cargo.args(["run", "--release", "--locked", "--ignore-rust-version", "--manifest-path"]);
-    cargo.arg(tree.path("tests/bench/Cargo.toml"));
+    process::run(apart(tree, "build", "tests/bench/panda/Cargo.toml").arg("--target-dir").arg(&target))?;
+    let mut cargo = apart(tree, "run", "tests/bench/Cargo.toml");
+    cargo.env("FIRN_PANDA_STORE", built(&target, "firn-bench-panda"));
     if cfg!(target_os = "linux") {
         listeners(tree, &target)?;
         cargo.env("FIRN_LISTENING_COST", built(&target, "listening-cost"));
         cargo.env("FIRN_BARE_LISTENER", built(&target, "examples/bare_listener"));
     }
     process::run(cargo.arg("--target-dir").arg(target))
+}
+
+/// Cargo over a crate outside the workspace.
+fn apart(tree: &Tree, command: &str, manifest: &str) -> Command {
+    let mut cargo = tree.cargo();
+    // p2panda-core and its store ask for a newer compiler than they need.
+    cargo.args([command, "--release", "--locked", "--ignore-rust-version", "--manifest-path"]);
+    cargo.arg(tree.path(manifest));
+    cargo
 }
 
 /// Builds the programs that listen, and the one that measures them: they are of the workspace, for nothing
@@ -28,5 +38,5 @@ fn listeners(tree: &Tree, target: &Path) -> Result<(), Error> {
 }
 
 fn built(target: &Path, program: &str) -> PathBuf {
-    target.join("release").join(program)
+    target.join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }

@@ -21,7 +21,7 @@ pub fn all(tree: &Tree, steps: &mut Steps) -> Result<(), Error> {
 
 /// A manifest that was changed without the lock file would build something else elsewhere.
 fn lock_file(tree: &Tree) -> Result<(), Error> {
-    for manifest in ["Cargo.toml", "tests/bench/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "tests/bench/Cargo.toml", "tests/bench/panda/Cargo.toml"] {
         let mut cargo = tree.cargo();
         cargo
             .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])

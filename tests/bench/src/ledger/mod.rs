@@ -3,6 +3,7 @@
 pub mod append;
 mod disclose;
 mod log;
+mod panda;
 pub mod peers;
 pub mod sync;
 pub mod verify;

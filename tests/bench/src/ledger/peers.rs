@@ -1,8 +1,8 @@
-//! The same by other signed logs: p2panda-core (which has no store of its own: SQLite keeps its operations by their
-//! hashes, as p2panda-store does), and hypercore on disk.
+//! The same by other signed logs: p2panda-core with p2panda-store, for it keeps nothing itself, and hypercore on disk.
 
-use super::append::{append, insert, raw};
+use super::append::{append, raw};
 use super::log::{Device, received};
+use super::panda::{Head, Panda};
 use crate::table::{Table, cpu_time, median_of, once, worked};
 use firn_ledger::chain::{Depth, Received, Walk};
 use firn_ledger::store::{OpenOptions, Store};
@@ -15,77 +15,127 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 const APPENDED: u64 = 1_000;
+/// Appends of each kind before those that count. Until a write-ahead log has been full once, each commit makes the file
+/// longer, which costs more than the row.
+const WARMED: u64 = 1_200;
 const VERIFIED: u64 = 5_000;
-/// The order of the four kinds, round by round: each comes equally often at each place and after each other, for a disk
-/// remembers who came before (Williams, 1949: a square balanced for what is carried over).
-const IN_TURN: [[u8; 4]; 4] = [[0, 1, 3, 2], [1, 2, 0, 3], [2, 3, 1, 0], [3, 0, 2, 1]];
+/// The order of the five kinds, round by round: each comes equally often at each place and after each other, for a disk
+/// remembers who came before (Williams, 1949: two squares balanced for what is carried over).
+const IN_TURN: [[Kind; 5]; 10] = {
+    use Kind::{Columns, Firn, Hypercore, Kept, Store};
+    [
+        [Firn, Store, Columns, Hypercore, Kept],
+        [Store, Hypercore, Firn, Kept, Columns],
+        [Hypercore, Kept, Store, Columns, Firn],
+        [Kept, Columns, Hypercore, Firn, Store],
+        [Columns, Firn, Kept, Store, Hypercore],
+        [Kept, Hypercore, Columns, Store, Firn],
+        [Columns, Kept, Firn, Hypercore, Store],
+        [Firn, Columns, Store, Kept, Hypercore],
+        [Store, Firn, Hypercore, Columns, Kept],
+        [Hypercore, Store, Kept, Firn, Columns],
+    ]
+};
+const HYPERCORE: &str = "hypercore 0.17 on disk";
 /// What each entry says.
 const NOTE: [u8; 64] = [b'n'; 64];
 /// The columns in which p2panda-store keeps an operation, keys, hashes and signatures in hexadecimal.
 const OPERATIONS: &str = "CREATE TABLE operations (hash TEXT NOT NULL PRIMARY KEY, log_id BLOB NOT NULL,
     version INTEGER NOT NULL, verifying_key TEXT NOT NULL, signature TEXT NOT NULL, payload_size INTEGER NOT NULL,
-    payload_hash TEXT, timestamp TEXT NOT NULL, seq_num INTEGER NOT NULL, header BLOB NOT NULL,
-    header_size INTEGER NOT NULL, body BLOB)";
+    payload_hash TEXT, seq_num INTEGER NOT NULL, header BLOB NOT NULL, header_size INTEGER NOT NULL, body BLOB)";
+
+/// Who appends.
+#[derive(Clone, Copy)]
+enum Kind {
+    Firn,
+    /// p2panda-store, as its documentation appends.
+    Store,
+    Hypercore,
+    /// p2panda-store, its caller having kept the head of the log.
+    Kept,
+    /// p2panda-core's operations in rusqlite, in the columns of p2panda-store.
+    Columns,
+}
 
 pub fn measure(table: &mut Table) {
     let runtime = Runtime::new().expect("a runtime");
-    let appended = appended(&runtime);
-    let verified = [firn_verify(), panda_verify(), runtime.block_on(core_verify())];
-    let rate = |time: Duration| 1.0 / time.as_secs_f64();
-    let bare = "an operation of p2panda-core as bytes in a row, found by its number alone";
-    table.beside("append one entry durably", "entries", rate(appended[0]), bare, rate(appended[3]));
-    for (n, peer) in [(1, "p2panda-core 0.7 in SQLite"), (2, "hypercore 0.17 on disk")] {
-        table.against("append one entry durably", "entries", rate(appended[0]), peer, rate(appended[n]));
-        table.against(
-            "verify every signature of a log",
-            "entries",
-            rate(verified[0]),
-            peer,
-            rate(verified[n]),
-        );
+    compare_appends(table, appended(&runtime));
+    let verified = [firn_verify(), panda_verify(), runtime.block_on(core_verify())].map(rate);
+    for (n, peer) in [(1, "p2panda-core 0.7"), (2, HYPERCORE)] {
+        table.against("verify every signature of a log", "entries", verified[0], peer, verified[n]);
     }
 }
 
-/// Medians of single durable appends: Firn's, p2panda-core's, hypercore's, and p2panda-core's without an index; in turn,
-/// so that the disk's moods meet all.
-fn appended(runtime: &Runtime) -> [Duration; 4] {
+/// What looks the log's head up takes longer the longer the log is, for the store has no index of it; so the append that
+/// looks nothing up is held against Firn's too, which finds its head itself.
+fn compare_appends(table: &mut Table, times: [Vec<Duration>; 5]) {
+    const WHAT: &str = "append one entry durably";
+    let [firn, store, hypercore, kept, columns] =
+        times.map(|times| (!times.is_empty()).then(|| rate(median_of(times))));
+    let firn = firn.expect("Firn is always measured");
+    for (peer, of_peer) in [
+        ("p2panda-core 0.7 with p2panda-store 0.7", store),
+        ("p2panda-store 0.7, its caller keeping the log's head", kept),
+        (HYPERCORE, hypercore),
+    ] {
+        match of_peer {
+            Some(of_peer) => table.against(WHAT, "entries", firn, peer, of_peer),
+            None => table.not_measured(&format!("{WHAT}, against {peer}"), "run by `cargo xtask bench`"),
+        }
+    }
+    let bare = "p2panda-core 0.7 in the columns of its store, without the store";
+    columns.into_iter().for_each(|columns| table.beside(WHAT, "entries", firn, bare, columns));
+}
+
+/// Times of single durable appends by each kind, by its place in [`Kind`]: in turn, so that the disk's moods meet all.
+/// None of p2panda-store where its program was not built.
+fn appended(runtime: &Runtime) -> [Vec<Duration>; 5] {
     let folder = tempfile::tempdir().expect("a folder");
     let device = Device::first();
     let mut store = Store::create(&folder.path().join("firn.db"), &OpenOptions::default()).expect("a store");
     append(&mut store, &device, 0..1);
-    let [operations, bare] = ["panda.db", "bare.db"].map(|name| raw(&folder.path().join(name)));
+    let operations = raw(&folder.path().join("columns.db"));
     operations.execute_batch(OPERATIONS).expect("a table");
     let core = runtime.block_on(hypercore_at(&folder.path().join("core")));
+    let mut panda = Panda::start(&folder.path().join("panda"));
     let (key, mut last) = (SigningKey::from_bytes(&[7; 32]), None);
-    let mut times = [(); 4].map(|()| Vec::new());
-    for n in 1..=APPENDED {
+    let mut times = [(); 5].map(|()| Vec::new());
+    for (n, order) in (1..=WARMED + APPENDED).zip(IN_TURN.iter().cycle()) {
         let next = || panda_header(&key, last.as_ref());
-        for kind in IN_TURN[n as usize % IN_TURN.len()] {
-            match kind {
-                0 => times[0].push(once(|| append(&mut store, &device, n..n + 1))),
-                1 => times[1].push(once(|| keep(&operations, &next()))),
-                2 => times[2].push(once(|| drop(runtime.block_on(core.append(&NOTE)).expect("an entry")))),
-                _ => times[3].push(once(|| insert(&bare, n, &[next().encode().as_slice(), &NOTE].concat()))),
-            }
+        for kind in *order {
+            let took = match kind {
+                Kind::Firn => Some(once(|| append(&mut store, &device, n..n + 1))),
+                Kind::Store => panda.as_mut().map(|panda| panda.append(Head::LookedUp)),
+                Kind::Hypercore => Some(once(|| {
+                    runtime.block_on(core.append(&NOTE)).expect("an entry");
+                })),
+                Kind::Kept => panda.as_mut().map(|panda| panda.append(Head::AtHand)),
+                Kind::Columns => Some(once(|| keep(&operations, &next()))),
+            };
+            times[kind as usize].extend(took.filter(|_| n > WARMED));
         }
         last = Some(next());
     }
-    times.map(median_of)
+    panda.into_iter().for_each(Panda::finish);
+    times
 }
 
-/// Keeps an operation as p2panda-store does; its own head was at hand, which that looks up.
+fn rate(time: Duration) -> f64 {
+    1.0 / time.as_secs_f64()
+}
+
+/// Keeps an operation in a row as p2panda-store does; its head was at hand, which that looks up.
 fn keep(conn: &Connection, header: &Header<()>) {
-    let sql = "INSERT INTO operations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let sql = "INSERT INTO operations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let bytes = header.encode();
     let row = params![
         header.hash().to_string(),
-        [1_u8; 32].as_slice(),
+        [1_u8].as_slice(),
         header.version,
         header.verifying_key.to_string(),
         header.signature.to_string(),
         header.payload_size,
         header.payload_hash.map(|hash| hash.to_string()),
-        "1794000000000",
         header.seq_num,
         bytes,
         i64::try_from(bytes.len()).expect("a number of SQLite"),
