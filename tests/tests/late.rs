@@ -118,6 +118,8 @@ fn no_step_is_taken_from_the_future() {
     );
     dock.step("receive", &[]);
     assert_eq!(dock.refused("move-arrival", &told), "app/still-to-come");
+    let too_early = ["--at", "2000-01-01T00:00:00Z", "--reason", "before the pick-up"];
+    assert_eq!(dock.refused("move-arrival", &too_early), "app/time-impossible");
     let lost = ["device", "revoke", "Van phone", "--reason", "stolen", "--lost", ahead];
     assert_eq!(home.refusal(&lost), "app/still-to-come");
 }

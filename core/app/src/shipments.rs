@@ -211,6 +211,9 @@ impl<H: Host> App<H> {
                     Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"))
                 }
                 Phase::InTransit if story.left().is_some() => Ok(()),
+                Phase::Closed | Phase::Cancelled => {
+                    Err(AppError::OutOfOrder("its record is closed already"))
+                }
                 _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
             }
         })

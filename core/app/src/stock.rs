@@ -160,7 +160,7 @@ impl<H: Host> App<H> {
     /// Corrects when a shipment arrived; it counts once a second person approves.
     ///
     /// # Errors
-    /// `app/out-of-order` before the receipt or for a time before the pick-up, `app/still-to-come`,
+    /// `app/out-of-order` before the receipt, `app/time-impossible` for a time before the pick-up, `app/still-to-come`,
     /// `app/incomplete` without a reason, `app/role-may-not`, and the ledger's.
     pub async fn move_arrival(
         &self,
@@ -171,6 +171,9 @@ impl<H: Host> App<H> {
         let story = self.story(shipment).await?;
         let received = story.received.as_ref();
         let received = received.ok_or(AppError::OutOfOrder("it has not been received yet"))?.reference;
+        if story.picked_up().is_some_and(|from| at < from) {
+            return Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"));
+        }
         self.say(shipment, &ArrivalMoved { received, at, reason }).await
     }
 
