@@ -7,7 +7,7 @@ use firn_ledger::bytes::OrganisationId;
 use firn_model::api::{CustodyStep, Device, Phase, ShipmentDetail};
 use firn_model::id::Id;
 use firn_model::record::{Accepted, Confirmed, Fingerprint, LastReading, Offered, TakenUp};
-use firn_model::shipment::Story;
+use firn_model::shipment::{Looking, Story};
 use firn_model::time::UtcMillis;
 
 /// How long an offer to another organisation stands: its receipt travels as a file, and the goods may take a day.
@@ -38,8 +38,9 @@ impl<H: Host> App<H> {
         let story = self.story(shipment).await?;
         let own = self.own_device().await?;
         let now = self.host.now().utc;
+        let looking = Looking { log: self.host.identity().log.0, at: now };
         let asked = step;
-        let step = next_step(&story, &own, now, asked)?;
+        let step = next_step(&story, &own, looking, asked)?;
         let happened = match &step {
             Next::Nothing(done) => return Ok((*done, Vec::new())),
             Next::Offer => {
@@ -53,9 +54,11 @@ impl<H: Host> App<H> {
         };
         let expected = step.clone();
         let entries = self
-            .step(shipment, happened, move |story| match next_step(story, &own, now, asked)? == expected {
-                true => Ok(()),
-                false => Err(AppError::OutOfOrder("the hand-over moved on in the meantime")),
+            .step(shipment, happened, move |story| {
+                match next_step(story, &own, looking, asked)? == expected {
+                    true => Ok(()),
+                    false => Err(AppError::OutOfOrder("the hand-over moved on in the meantime")),
+                }
             })
             .await?;
         Ok((step.name(), entries))
@@ -88,12 +91,13 @@ impl<H: Host> App<H> {
         self.seal_journal(Some(shipment)).await?;
         let (detail, story) = (self.shipment(shipment).await?, self.story(shipment).await?);
         let (own, now) = (self.own_device().await?, self.host.now().utc);
+        let looking = Looking { log: self.host.identity().log.0, at: now };
         let open = story.custody.open_offer().filter(|offer| now <= offer.says.expires);
         let stands = open.is_some_and(|offer| offer.says.partner == Some(partner));
         if stands || story.custody.partner == Some(partner) {
             return Ok(OfferTo::Stands);
         }
-        let may = move |story: &Story| match open_step(story, &own, now)? {
+        let may = move |story: &Story| match open_step(story, &own, looking)? {
             Next::Offer => Ok(()),
             Next::Confirm { .. } => {
                 Err(AppError::OutOfOrder("confirm the acceptance that waits before it is offered onward"))
@@ -175,11 +179,11 @@ impl Next {
 fn next_step(
     story: &Story,
     own: &Device,
-    now: UtcMillis,
+    looking: Looking,
     asked: Option<CustodyStep>,
 ) -> Result<Next, AppError> {
     let waits = story.custody.awaits_confirmation(own);
-    match (open_step(story, own, now), asked) {
+    match (open_step(story, own, looking), asked) {
         (Ok(Next::Offer), None | Some(CustodyStep::Accepted)) if waits => {
             Ok(Next::Nothing(CustodyStep::Accepted))
         }
@@ -196,7 +200,7 @@ fn next_step(
     }
 }
 
-fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppError> {
+fn open_step(story: &Story, own: &Device, looking: Looking) -> Result<Next, AppError> {
     let mut unconfirmed = story.custody.unconfirmed();
     if let Some((_, accepted)) = unconfirmed.find(|(offered, _)| offered.device.is(own)) {
         return Ok(Next::Confirm { accepted: accepted.reference });
@@ -208,7 +212,7 @@ fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppErr
         return Err(AppError::OutOfOrder("another organisation has the shipment"));
     }
     let has_it = story.custody.custodian.as_ref().is_some_and(|custodian| custodian.is(own));
-    match story.custody.open_offer().map(|offer| (offer, now > offer.says.expires)) {
+    match story.custody.open_offer().map(|offer| (offer, !story.has_offer_for(looking))) {
         Some((offer, false)) if offer.says.partner.is_some() => {
             Err(AppError::OutOfOrder("it is offered to another organisation; its receipt is awaited"))
         }
@@ -219,7 +223,9 @@ fn open_step(story: &Story, own: &Device, now: UtcMillis) -> Result<Next, AppErr
             Ok(Next::Accept { offered: offer.reference, nonce: offer.says.nonce })
         }
         Some((offer, true)) if offer.says.partner.is_none() && !offer.device.is(own) => {
-            Err(AppError::OutOfOrder("the offer has expired; the giver has to offer anew"))
+            Err(AppError::OutOfOrder(
+                "the offer has expired by this device's clock; the giver has to offer anew, or a clock is wrong",
+            ))
         }
         Some((_, false)) => Ok(Next::Nothing(CustodyStep::Offered)),
         _ if has_it => Ok(Next::Offer),

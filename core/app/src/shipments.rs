@@ -169,10 +169,10 @@ impl<H: Host> App<H> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
         let Receipt { shipment, note, checklist, reason, .. } = receipt;
         self.is_recorded(at, reason.as_deref())?;
-        let now = self.host.now().utc;
+        let looking = Looking { log: self.host.identity().log.0, at: self.host.now().utc };
         let body = Received { at, note, checklist, reason };
         self.step(shipment, Happened::new(Some(shipment), &body), move |story| match story.phase() {
-            Phase::InTransit if story.would_arrive_too_early(at, now) => {
+            Phase::InTransit if story.would_arrive_too_early(at, looking) => {
                 Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"))
             }
             Phase::InTransit => Ok(()),
@@ -211,9 +211,7 @@ impl<H: Host> App<H> {
                     Err(AppError::OutOfOrder("some of its stock waits for a decision, or is held"))
                 }
                 Phase::InTransit if story.left().is_some() => Ok(()),
-                Phase::Closed | Phase::Cancelled => {
-                    Err(AppError::OutOfOrder("its record is closed already"))
-                }
+                Phase::Closed | Phase::Cancelled => Err(AppError::OutOfOrder("its record is closed already")),
                 _ => Err(AppError::OutOfOrder("only what was received, or never picked up, can be closed")),
             }
         })

@@ -37,9 +37,9 @@ impl Skew<'_> {
     }
 }
 
-/// Somebody who signs, or would sign now: when, and what they hold.
+/// Somebody who signs, or would sign now: by which log, when, and what they hold.
 pub(super) struct Signing<'a> {
-    at: UtcMillis,
+    by: Looking,
     holds: &'a dyn Fn(&SignedEntry) -> bool,
 }
 
@@ -126,7 +126,7 @@ impl Story {
     }
 
     /// Whether an entry is shown to be dated too late, by one that counts and holds it.
-    fn is_ahead(&self, entry: &SignedEntry) -> bool {
+    pub(super) fn is_ahead(&self, entry: &SignedEntry) -> bool {
         self.told.iter().any(|other| {
             shows_clock(other) && is_ahead_of(entry.at, other.entry.at) && other.entry.holds(entry)
         })
@@ -142,29 +142,51 @@ impl Story {
                 _ => told.entry.at,
             })
             .max();
-        latest.filter(|latest| is_ahead_of(*latest, signing.at))
+        latest.filter(|latest| is_ahead_of(*latest, signing.by.at))
     }
 
-    /// Up to when readings count at least where the clock that gave a receipt its time was behind what its signer
-    /// held, for what was known then was measured before the goods were received; or behind a clock that it was
-    /// compared with, as that one told the time.
+    /// When a receipt was by the stricter clock, whose time is no person's: `told` as its device's clock told it, or the
+    /// latest that its signer held, for what was known then was measured before the goods were received; or, where it
+    /// was behind a clock that it was compared with, as that one told the time.
     pub(super) fn received_by_clocks(
         &self,
         receipt: &Placed<Received>,
+        told: UtcMillis,
         known: &dyn Fn(&SignedEntry) -> bool,
-    ) -> Option<UtcMillis> {
-        let entry = &self.told_as(receipt.reference)?.entry;
-        if is_late(receipt.says.at, receipt.at) {
-            return None;
-        }
-        let behind = self.compared_ahead_ms(entry, known).min().filter(|ahead| *ahead < 0);
-        let compared = behind.map(|ahead| UtcMillis(receipt.says.at.0.saturating_sub(ahead)));
-        self.known_to_signer(entry).max(compared)
+    ) -> UtcMillis {
+        let Some(entry) = self.told_as(receipt.reference).map(|told| &told.entry) else { return told };
+        self.known_to_signer(entry)
+            .map_or(told, |held| held.max(told))
+            .max(self.latest_of(entry, told, known, None))
+    }
+
+    /// A time that an entry's clock told, by the clock that it was furthest behind of those it was compared with.
+    pub(super) fn latest_of(
+        &self,
+        entry: &SignedEntry,
+        told: UtcMillis,
+        known: &dyn Fn(&SignedEntry) -> bool,
+        signing: Option<[u8; 32]>,
+    ) -> UtcMillis {
+        let behind = self.compared_ahead_ms(entry, known, signing).into_iter().min().unwrap_or(0).min(0);
+        UtcMillis(told.0.saturating_sub(behind))
+    }
+
+    /// The same by the clock that it was furthest ahead of.
+    pub(super) fn earliest_of_clocks(
+        &self,
+        entry: &SignedEntry,
+        told: UtcMillis,
+        known: &dyn Fn(&SignedEntry) -> bool,
+        signing: Option<[u8; 32]>,
+    ) -> UtcMillis {
+        let ahead = self.compared_ahead_ms(entry, known, signing).into_iter().max().unwrap_or(0).max(0);
+        UtcMillis(told.0.saturating_sub(ahead))
     }
 
     /// The latest instant that the signer of an entry held, where their clock was behind it.
     pub(super) fn known_to_signer(&self, entry: &SignedEntry) -> Option<UtcMillis> {
-        self.known_after(&Signing { at: entry.at, holds: &|other| entry.holds(other) })
+        self.known_after(&Signing { by: Looking::of(entry), holds: &|other| entry.holds(other) })
     }
 
     /// From when on readings count: the pick-up, as its corrections give it; where its clock is shown to have been
@@ -183,7 +205,10 @@ impl Story {
 
     /// The arrival as it was signed, where its clock was behind what its signer held, or another one.
     pub fn receipt_otherwise_signed(&self) -> Option<UtcMillis> {
-        let behind = |receipt: &&Placed<Received>| self.received_by_clocks(receipt, &|_| true).is_some();
+        let behind = |receipt: &&Placed<Received>| {
+            let signed = receipt.says.at;
+            !is_late(signed, receipt.at) && self.received_by_clocks(receipt, signed, &|_| true) != signed
+        };
         self.receipts().find(behind).map(|receipt| receipt.says.at)
     }
 
@@ -218,22 +243,10 @@ impl Story {
         let unaware = self.receipt_unknown_to(entry, says);
         let ahead = unaware.is_some() || self.is_pick_up_ahead(entry, says, signing);
         let earliest = ahead.then(|| self.earliest(entry)).flatten();
-        let compared = self.picked_up_compared(entry, says, known);
+        let by_log = signing.map(|signing| signing.by.log);
+        let compared =
+            (!is_late(says.at, entry.at)).then(|| self.earliest_of_clocks(entry, says.at, known, by_log));
         [earliest, unaware, compared].into_iter().flatten().fold(says.at, UtcMillis::min)
-    }
-
-    /// When a pick-up was by the clock that its own was furthest ahead of, as both were compared.
-    pub(super) fn picked_up_compared(
-        &self,
-        entry: &SignedEntry,
-        says: &Started,
-        known: &dyn Fn(&SignedEntry) -> bool,
-    ) -> Option<UtcMillis> {
-        if is_late(says.at, entry.at) {
-            return None;
-        }
-        let ahead = self.compared_ahead_ms(entry, known).max().filter(|ahead| *ahead > 0)?;
-        Some(UtcMillis(says.at.0.saturating_sub(ahead)))
     }
 
     /// A pick-up whose time a person gave rests on no clock.
@@ -243,7 +256,7 @@ impl Story {
         says: &Started,
         signing: Option<&Signing<'_>>,
     ) -> bool {
-        let shown = |signing: &Signing<'_>| is_ahead_of(entry.at, signing.at) && (signing.holds)(entry);
+        let shown = |signing: &Signing<'_>| is_ahead_of(entry.at, signing.by.at) && (signing.holds)(entry);
         !is_late(says.at, entry.at) && (self.is_ahead(entry) || signing.is_some_and(shown))
     }
 
@@ -267,17 +280,17 @@ impl Story {
 
     /// Whether a receipt tells of an arrival before the pick-up, and no wrong clock explains it.
     pub(super) fn arrives_too_early(&self, entry: &SignedEntry, arrival: UtcMillis) -> bool {
-        self.is_too_early(arrival, &Signing { at: entry.at, holds: &|other| entry.holds(other) })
+        self.is_too_early(arrival, &Signing { by: Looking::of(entry), holds: &|other| entry.holds(other) })
     }
 
     /// The same of a receipt that would be signed now, by somebody who holds all of the story.
-    pub fn would_arrive_too_early(&self, arrival: UtcMillis, now: UtcMillis) -> bool {
-        self.is_too_early(arrival, &Signing { at: now, holds: &|_| true })
+    pub fn would_arrive_too_early(&self, arrival: UtcMillis, looking: Looking) -> bool {
+        self.is_too_early(arrival, &Signing { by: looking, holds: &|_| true })
     }
 
     fn is_too_early(&self, arrival: UtcMillis, signing: &Signing<'_>) -> bool {
         let before = self.picked_up_known(signing.holds, Some(signing)).is_some_and(|from| arrival < from);
-        let behind = || !is_late(arrival, signing.at) && self.known_after(signing).is_some();
+        let behind = || !is_late(arrival, signing.by.at) && self.known_after(signing).is_some();
         before && !behind()
     }
 }

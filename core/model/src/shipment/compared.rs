@@ -4,8 +4,10 @@ use super::late::CLOCK_TOLERANCE_MS;
 use super::organisation::Compared;
 use super::story::{SignedEntry, Story, Told};
 use crate::api::{ClockDifference, Device};
+use crate::reading::Source;
 use crate::record::Statement;
 use crate::time::UtcMillis;
+use std::collections::BTreeMap;
 
 /// From here on a difference of clocks is shown, in milliseconds: 60 s (DESIGN §3.1).
 const SHOWN_MS: u64 = 60_000;
@@ -45,8 +47,12 @@ struct Bearing<'a> {
 impl Bearing<'_> {
     /// Whether all of this is known.
     fn is_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
-        let since = self.since.is_none_or(|since| known(&since.entry));
-        since && known(self.on) && known(&self.comparison.entry)
+        known(self.on) && self.is_told_to(known)
+    }
+
+    /// Whether what was compared is known.
+    fn is_told_to(&self, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
+        self.since.is_none_or(|since| known(&since.entry)) && known(&self.comparison.entry)
     }
 
     /// Whether who signed `signed` held all of this, or it is that entry itself.
@@ -54,10 +60,11 @@ impl Bearing<'_> {
         self.is_known(&|one| one.reference == signed.reference || signed.holds(one))
     }
 
-    /// Whether it was to be expected by another of the same two devices, of no more than clocks may differ further.
+    /// Whether it was to be expected by another: of the same clock behind or ahead, by no more than clocks may differ
+    /// further.
     fn follows_from(&self, known: &Self) -> bool {
         let most = known.comparison.difference_ms.unsigned_abs();
-        self.comparison.is_of_same_devices(known.comparison)
+        self.comparison.is_of_same_clock(known.comparison)
             && self.comparison.difference_ms.unsigned_abs()
                 <= most.saturating_add(CLOCK_TOLERANCE_MS.unsigned_abs())
     }
@@ -70,6 +77,18 @@ impl Compared {
 
     fn is_of_same_devices(&self, other: &Self) -> bool {
         self.is_of(&other.peer) && self.is_of(&other.entry.reference.log)
+    }
+
+    /// Whether it tells of the clock that was behind in another one, or of the one that was ahead there, on that side.
+    fn is_of_same_clock(&self, other: &Self) -> bool {
+        let [behind, ahead] = self.behind_and_ahead();
+        let known = other.behind_and_ahead();
+        behind == known[0] || ahead == known[1]
+    }
+
+    fn behind_and_ahead(&self) -> [[u8; 32]; 2] {
+        let (own, peer) = (self.entry.reference.log, self.peer);
+        if self.difference_ms > 0 { [own, peer] } else { [peer, own] }
     }
 
     /// Whether it tells that the difference of another one is over.
@@ -181,21 +200,34 @@ impl Story {
     }
 
     /// By how much the clock that dated an entry was ahead of those by which others gave the shipment a time or its
-    /// readings, in milliseconds: each that a comparison tells of which is known, negative where it was behind.
-    pub(super) fn compared_ahead_ms<'a>(
-        &'a self,
-        on: &'a SignedEntry,
-        known: &'a dyn Fn(&SignedEntry) -> bool,
-    ) -> impl Iterator<Item = i64> {
-        let log = &on.reference.log;
-        let of_known = self.bearings_on(on).filter(|one| one.is_known(known)).map(|one| one.comparison);
-        of_known.filter(|one| self.dates(&one.other_than(log), known)).map(|one| one.ahead_ms(log))
+    /// readings, in milliseconds: one for each other device of which a comparison tells that is known, negative where
+    /// it was behind. `signing` is the log of somebody who gives it a time now.
+    pub(super) fn compared_ahead_ms(
+        &self,
+        on: &SignedEntry,
+        known: &dyn Fn(&SignedEntry) -> bool,
+        signing: Option<[u8; 32]>,
+    ) -> Vec<i64> {
+        let log = on.reference.log;
+        let mut told: BTreeMap<[u8; 32], Vec<(usize, i64)>> = BTreeMap::new();
+        for one in self.bearings_on(on).filter(|one| one.is_told_to(known)).map(|one| one.comparison) {
+            let held = self.held_first(&one.entry, known);
+            told.entry(one.other_than(&log)).or_default().push((held, one.ahead_ms(&log)));
+        }
+        told.retain(|other, _| signing == Some(*other) || self.dates(other, known));
+        told.into_values().filter_map(steady).collect()
+    }
+
+    /// The place in the story of the first entry whose signer held a comparison; beyond all where nobody did.
+    fn held_first(&self, comparison: &SignedEntry, known: &dyn Fn(&SignedEntry) -> bool) -> usize {
+        let mut told = self.told.iter();
+        told.position(|told| known(&told.entry) && told.entry.holds(comparison)).unwrap_or(usize::MAX)
     }
 
     /// Whether a device gave the shipment a time by its clock, or readings, of what is known.
     fn dates(&self, log: &[u8; 32], known: &dyn Fn(&SignedEntry) -> bool) -> bool {
         self.told.iter().any(|told| {
-            let dates = signs_a_time(told) || (told.refused.is_none() && brings_readings(told));
+            let dates = signs_a_time(told) || (told.refused.is_none() && dates_readings(told));
             dates && told.entry.reference.log == *log && known(&told.entry)
         })
     }
@@ -256,6 +288,22 @@ fn signs_a_time(told: &Told) -> bool {
     gives && told.refused.is_none()
 }
 
-fn brings_readings(told: &Told) -> bool {
-    matches!(told.statement, Some(Statement::Readings(_)))
+/// Whether an entry seals readings that its device's clock dates; those of a file are dated by who made it.
+fn dates_readings(told: &Told) -> bool {
+    matches!(&told.statement, Some(Statement::Readings(readings)) if readings.source != Source::Import)
+}
+
+/// Of the differences of two devices the one that was held first; another one only where it is further off by more than
+/// clocks may differ, lest the same difference, measured again, move a time that was decided by.
+fn steady(mut differences: Vec<(usize, i64)>) -> Option<i64> {
+    differences.sort_by_key(|(held, _)| *held);
+    let further = |counts: i64, next: i64| {
+        let is_further = next.abs_diff(counts) > CLOCK_TOLERANCE_MS.unsigned_abs();
+        if is_further && (next.abs() > counts.abs() || next.signum() != counts.signum()) {
+            next
+        } else {
+            counts
+        }
+    };
+    differences.into_iter().map(|(_, difference)| difference).reduce(further)
 }

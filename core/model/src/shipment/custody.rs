@@ -1,11 +1,13 @@
 //! Who has a shipment: hand-overs between two parties, and what was done by one side alone.
 
 use super::chain::Holding;
+use super::clocks::Looking;
 use super::late;
 use super::story::{Placed, SignedEntry, Story, placed};
 use crate::api::Device;
 use crate::authority::Refusal;
 use crate::record::{Accepted, Confirmed, Fingerprint, Offered, Taken};
+use crate::time::UtcMillis;
 
 /// One hand-over; custody passes at its acceptance.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +116,7 @@ impl Story {
         if late::is_still_to_come(accepted.at, entry.at) {
             return Err(Refusal::StillToCome);
         }
-        if accepted.at > one.offered.says.expires {
+        if !self.is_taken_in_time(&one.offered.says, entry, accepted.at) {
             return Err(Refusal::Expired);
         }
         self.custody.holdings.push(Holding::new(entry, Some(place)));
@@ -122,6 +124,17 @@ impl Story {
             one.acceptances.push(placed(entry, accepted.clone()));
         }
         Ok(())
+    }
+
+    /// Whether an offer stands that somebody may take up who looks at it now.
+    pub fn has_offer_for(&self, looking: Looking) -> bool {
+        let offer = self.custody.open_offer();
+        offer.is_some_and(|offer| self.is_taken_in_time(&offer.says, &self.would_sign(looking), looking.at))
+    }
+
+    /// Whether an offer stands at a time, by the clock that tells it or one that this was compared with.
+    fn is_taken_in_time(&self, offered: &Offered, entry: &SignedEntry, at: UtcMillis) -> bool {
+        self.earliest_of_clocks(entry, at, &|other| entry.holds(other), None) <= offered.expires
     }
 
     /// A confirmation: by the giver, once, at any later time.

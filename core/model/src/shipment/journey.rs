@@ -82,7 +82,8 @@ pub(super) fn journey_of<'a>(
 
 /// The moment from which on a shipment's goods go their own way.
 fn picked_up(story: &Story) -> Option<UtcMillis> {
-    story.pick_up_given()
+    // What counts for the one shipment by the stricter clock does not count for the one before as well.
+    [story.pick_up_given(), story.picked_up()].into_iter().flatten().min()
 }
 
 /// Where the goods of a line were read first in its own shipment.

@@ -63,14 +63,15 @@ impl Story {
     /// Where the pick-up, too, was signed after that arrival, the whole journey is recorded afterwards, and
     /// its hand-overs tell when they were signed rather than when they happened.
     pub(super) fn leaves_out(&self, entry: &SignedEntry, received: &Received) -> bool {
-        let signed = self.known_to_signer(entry).unwrap_or(entry.at);
+        let (held, by) = (|other: &SignedEntry| entry.holds(other), Some(entry.reference.log));
+        let signed =
+            self.known_to_signer(entry).unwrap_or(entry.at).max(self.latest_of(entry, entry.at, &held, None));
         let mut pick_ups = self.pick_ups().filter(|(started, _)| entry.holds(started)).peekable();
         // A pick-up whose clock was ahead was not signed afterwards.
-        let held = |other: &SignedEntry| entry.holds(other);
         let afterwards = pick_ups.peek().is_some()
-            && pick_ups.all(|(started, says)| {
-                let signed = self.picked_up_compared(started, says, &held).unwrap_or(started.at);
-                signed > received.at && !self.is_pick_up_ahead(started, says, None)
+            && pick_ups.all(|(started, _)| {
+                self.earliest_of_clocks(started, started.at, &held, by) > received.at
+                    && !self.is_ahead(started)
             });
         let known = self.told.iter().filter(|told| told.refused.is_none() && entry.holds(&told.entry));
         received.reason.is_some()
@@ -80,7 +81,7 @@ impl Story {
                     readings.last > received.at && readings.first <= signed
                 }
                 Some(Statement::Offered(_) | Statement::Accepted(_)) => {
-                    !afterwards && is_late(received.at, told.entry.at)
+                    !afterwards && is_late(received.at, self.latest_of(&told.entry, told.entry.at, &held, by))
                 }
                 _ => false,
             })

@@ -17,7 +17,7 @@ impl Story {
     /// offer is taken up while it stands, and made anew once it has expired; what has expired since is not released;
     /// and whoever decides is asked about their own clock first.
     pub fn next_steps_at(&self, judgement: &Judgement, looking: Looking) -> Vec<NextStep> {
-        let stands = self.custody.open_offer().is_some_and(|offer| looking.at <= offer.says.expires);
+        let stands = self.has_offer_for(looking);
         let mut steps = self.next_steps_to(judgement, Some(looking));
         steps.retain(|next| match next.step {
             Step::Accept => stands,

@@ -1,6 +1,6 @@
 //! The receipt: when the shipment arrived, and what was checked.
 
-use super::late::recorded;
+use super::late::{is_late, recorded};
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
@@ -38,8 +38,12 @@ impl Story {
     pub(super) fn first_arrival_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<UtcMillis> {
         let arrival = |received: &Placed<Received>| {
             let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
-            let at = if proposed { received.at } else { received.says.at };
-            self.received_by_clocks(received, known).map_or(at, |by_clocks| by_clocks.max(at))
+            match is_late(received.says.at, received.at) {
+                // What takes a second person does not count, but that it was signed.
+                true if proposed => self.received_by_clocks(received, received.at, known),
+                true => received.says.at,
+                false => self.received_by_clocks(received, received.says.at, known),
+            }
         };
         self.receipts().filter(|one| self.is_known(one.reference, known)).map(arrival).max()
     }

@@ -17,6 +17,13 @@ pub struct Looking {
     pub at: UtcMillis,
 }
 
+impl Looking {
+    /// Who signed an entry.
+    pub(in crate::shipment) fn of(entry: &SignedEntry) -> Self {
+        Self { log: entry.reference.log, at: entry.at }
+    }
+}
+
 impl Story {
     /// Whether an entry, told or to be signed, is dated before one that counts and that its signer held, by more than
     /// clocks may differ.
@@ -58,13 +65,13 @@ impl Story {
     /// own differs from what is held, of which nobody was asked yet.
     pub fn unexplained_before_deciding(&self, judgement: &Judgement, looking: Looking) -> Vec<Reason> {
         let open = self.unexplained(judgement);
-        let asked = self.was_asked_about_own_clock(&self.decision_of(looking));
+        let asked = self.was_asked_about_own_clock(&self.would_sign(looking));
         let own = (!asked).then_some(Reason::Clock);
         if own.is_none() { open } else { Reason::in_order(open.into_iter().chain(own)) }
     }
 
-    /// A decision as somebody would sign it who holds all of the story.
-    fn decision_of(&self, looking: Looking) -> SignedEntry {
+    /// An entry, a decision say, as somebody would sign it who holds all of the story.
+    pub(in crate::shipment) fn would_sign(&self, looking: Looking) -> SignedEntry {
         let logs = self.told.iter().map(|told| told.entry.reference.log);
         SignedEntry {
             reference: EntryReference { log: looking.log, leaf: [0; 32] },

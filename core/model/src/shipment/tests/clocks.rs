@@ -98,7 +98,7 @@ fn a_pick_up_by_a_fast_clock_blocks_no_receipt_and_swallows_no_reading() {
     assert_eq!(refused(&near), Some(Refusal::OutOfOrder), "clocks differ by up to five minutes");
 
     let now = UtcMillis((SINCE + 75) * MINUTE);
-    assert!(!tell(entries.clone()).would_arrive_too_early(now, now));
+    assert!(!tell(entries.clone()).would_arrive_too_early(now, Looking { log: [1; 32], at: now }));
     push(&mut entries, sealed);
     let given = Received { reason: Some("the phone was wrong".into()), ..arrived(60) };
     let mut late = entries.clone();

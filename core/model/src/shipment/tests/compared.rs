@@ -110,7 +110,8 @@ fn a_comparison_is_explained_once_and_asked_about_again_where_it_comes_later_or_
     let later = |minutes: i64, peer: u8| vec![first.clone(), compared(DOCK, 12, 2 * DAY + 90, peer, minutes)];
     assert!(!open(&later(22, OFFICE)), "no further off");
     assert!(open(&later(26, OFFICE)), "further off");
-    assert!(open(&later(20, VAN)), "beside another device");
+    assert!(!open(&later(20, VAN)), "the same clock, beside another device");
+    assert!(open(&later(-20, VAN)), "another clock");
 }
 
 /// What both devices sign that met when the office's clock said `minute`, and the van's so much more.
@@ -272,4 +273,129 @@ fn two_clocks_are_shown_once_where_entries_and_a_comparison_tell_of_them_alike()
         seconds.sort_unstable_by(|one, other| other.cmp(one));
         assert_eq!(seconds, shown, "{minutes}");
     }
+}
+
+#[test]
+fn the_same_difference_measured_again_moves_no_time_that_was_signed_by_and_a_greater_one_does() {
+    let first = compared(DOCK, 1, 2 * DAY - 60, OFFICE, -25);
+    let again = |milliseconds: i64| {
+        let body = ClockCompared { peer: [DOCK; 32], difference_ms: 25 * MINUTE + milliseconds };
+        vec![at(OFFICE, 30, 2 * DAY + 720, &body), first.clone()]
+    };
+    let mut entries = shipment();
+    // The receipt knows of the first alone.
+    entries[2].heads = vec![Held { log: [DOCK; 32], size: 11 }];
+    for milliseconds in [12, -12, 3000, 5 * MINUTE] {
+        assert_eq!(span(&entries, &again(milliseconds)), [Some(-25), Some(85)], "{milliseconds}");
+    }
+    assert_eq!(span(&entries, &again(6 * MINUTE)), [Some(-31), Some(91)]);
+}
+
+#[test]
+fn a_late_receipt_that_waits_counts_up_to_its_signature_by_the_faster_clock() {
+    let ahead = [compared(DOCK, 1, 2 * DAY - 60, OFFICE, -25)];
+    let (sealed, _) = readings(DOCK, 11, SINCE + 2 * DAY + 30, &[50, 50], Provenance::P0);
+    let mut entries = shipment();
+    entries.truncate(2);
+    push(&mut entries, sealed);
+    let late = Received { reason: Some("busy".into()), ..received(SINCE + 2 * DAY + 20) };
+    push(&mut entries, at(OFFICE, 20, 2 * DAY + 60, &late));
+    assert_eq!(span(&entries, &[])[1], Some(60), "it leaves out readings, and waits");
+    assert_eq!(span(&entries, &ahead)[1], Some(85));
+}
+
+#[test]
+fn a_receipt_is_taken_where_only_the_pick_ups_clock_puts_it_too_early() {
+    let ahead = [compared(DOCK, 1, 2 * DAY - 60, OFFICE, -25)];
+    let refused = |compared: &[SignedEntry]| {
+        let mut entries = shipment();
+        entries[2] = late::after(&entries[..2], at(OFFICE, 20, 2 * DAY - 4, &received(SINCE + 2 * DAY - 20)));
+        entries[2].body =
+            Received { reason: Some("busy".into()), ..received(SINCE + 2 * DAY - 20) }.to_bytes();
+        let story = told(&entries, compared).0;
+        story.told.iter().find_map(|one| one.refused)
+    };
+    assert_eq!(refused(&[]), Some(Refusal::OutOfOrder));
+    assert_eq!(refused(&ahead), None);
+    let picked_up = told(&shipment()[..2], &ahead).0;
+    let (arrival, now) =
+        (UtcMillis((SINCE + 2 * DAY - 20) * MINUTE), UtcMillis((SINCE + 2 * DAY - 4) * MINUTE));
+    assert!(!picked_up.would_arrive_too_early(arrival, Looking { log: [OFFICE; 32], at: now }));
+    assert!(picked_up.would_arrive_too_early(arrival, Looking { log: [VAN; 32], at: now }), "another clock");
+}
+
+/// Custody that the dock offers at a minute after the pick-up, and the office takes at another one.
+fn handed_over(entries: &mut Vec<SignedEntry>, offered_at: i64, accepted_at: i64) {
+    let expires = UtcMillis((SINCE + 2 * DAY + offered_at + 60) * MINUTE);
+    let offered =
+        Offered { nonce: [4; 16], expires, last_reading: None, verdict: Verdict::Ok, partner: None };
+    push(entries, at(DOCK, 11, 2 * DAY + offered_at, &offered));
+    let accepted = Accepted {
+        offered: entries.last().unwrap().reference,
+        nonce: [4; 16],
+        at: UtcMillis((SINCE + 2 * DAY + accepted_at) * MINUTE),
+    };
+    push(entries, at(OFFICE, 19, 2 * DAY + accepted_at, &accepted));
+}
+
+/// Whether a receipt that the office records late, of an arrival some minutes after the pick-up, waits for a second
+/// person.
+fn waits(mut entries: Vec<SignedEntry>, arrival: i64, compared: &[SignedEntry]) -> bool {
+    let late = Received { reason: Some("busy".into()), ..received(SINCE + 2 * DAY + arrival) };
+    push(&mut entries, at(OFFICE, 20, 2 * DAY + 100, &late));
+    let story = told(&entries, compared).0;
+    assert!(story.told.iter().all(|one| one.refused.is_none()), "{:?}", story.told);
+    story.unapproved().is_some()
+}
+
+#[test]
+fn an_arrival_before_a_hand_over_waits_by_the_stricter_of_two_clocks() {
+    let mut entries = shipment();
+    entries.truncate(2);
+    handed_over(&mut entries, 20, 50);
+    assert!(!waits(entries.clone(), 60, &[]), "it is after the hand-over");
+    let behind = |minutes: i64| [compared(DOCK, 1, 2 * DAY - 60, OFFICE, minutes)];
+    assert!(waits(entries.clone(), 40, &behind(-25)), "it is before the taking, whatever the giver's clock");
+    let mut offered = shipment();
+    offered.truncate(2);
+    handed_over(&mut offered, 20, 30);
+    offered.truncate(3);
+    assert!(!waits(offered.clone(), 30, &[]));
+    assert!(waits(offered, 30, &behind(25)), "by the office's clock it was offered 15 minutes later");
+}
+
+#[test]
+fn a_pick_up_that_a_clock_ahead_recorded_late_does_not_pass_for_a_journey_recorded_afterwards() {
+    let recorded = |minute: i64| {
+        let mut entries = shipment();
+        entries.truncate(1);
+        let started = Started { reason: Some("the phone was flat".into()), ..started(SINCE + 2 * DAY) };
+        push(&mut entries, at(DOCK, 10, 2 * DAY + minute, &started));
+        handed_over(&mut entries, minute + 1, 70);
+        entries
+    };
+    assert!(waits(recorded(30), 60, &[]), "picked up before, taken over after it");
+    assert!(!waits(recorded(65), 60, &[]), "all of it recorded afterwards");
+    let ahead = [compared(DOCK, 1, 2 * DAY - 60, OFFICE, -60)];
+    assert!(waits(recorded(65), 60, &ahead));
+}
+
+#[test]
+fn a_hand_over_is_in_time_by_either_of_two_compared_clocks() {
+    let mut entries = shipment();
+    entries.truncate(2);
+    handed_over(&mut entries, 0, 90);
+    let refused = |compared: &[SignedEntry]| told(&entries, compared).0.told[3].refused;
+    let stands = |compared: &[SignedEntry]| {
+        let looking = Looking { log: [OFFICE; 32], at: UtcMillis((SINCE + 2 * DAY + 90) * MINUTE) };
+        told(&entries[..3], compared).0.has_offer_for(looking)
+    };
+    for minutes in [60, 20] {
+        let compared = [compared(DOCK, 1, 2 * DAY - 60, OFFICE, minutes)];
+        assert_eq!(stands(&compared), refused(&compared).is_none(), "a device offers what counts: {minutes}");
+    }
+    assert!(!stands(&[]));
+    assert_eq!(refused(&[]), Some(Refusal::Expired));
+    assert_eq!(refused(&[compared(DOCK, 1, 2 * DAY - 60, OFFICE, 60)]), None, "the giver's clock was behind");
+    assert_eq!(refused(&[compared(DOCK, 1, 2 * DAY - 60, OFFICE, 20)]), Some(Refusal::Expired));
 }
