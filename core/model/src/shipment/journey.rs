@@ -8,8 +8,9 @@ use super::leg;
 use super::line::Series;
 use super::paths::{Last, Node, Path, latest, note, paths, together};
 use super::placing::serving;
+use super::served::served;
 use super::story::Story;
-use super::watch::{FirstReading, Left, Stay, Watched, first_reading, judge_leg, most_of};
+use super::watch::{FirstReading, Left, Next, Stay, Watched, first_reading, judge_leg, most_of};
 use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -243,11 +244,14 @@ impl<'a> Journey<'a> {
         for place in &places {
             let Some((step, before)) = self.steps.get(*place).zip(carried.get(*place)) else { continue };
             most = most_of(most, &step.used(profile, grounds, before, left));
-            if let Some(first) = left.read.filter(|_| self.silent.contains(place)) {
+            if let Some(first) = left.read.reading().filter(|_| self.silent.contains(place)) {
                 most = most_of(most, &first.used_since(step.span().from, profile, none));
             }
         }
-        left.read.filter(|_| !places.is_empty()).map_or(most.clone(), |first| first.without_own(most))
+        left.read
+            .reading()
+            .filter(|_| !places.is_empty())
+            .map_or(most.clone(), |first| first.without_own(most))
     }
 }
 
@@ -310,7 +314,7 @@ impl<'a> Step<'a> {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let span = self.stay(self.until);
-        let stay = Stay { span, until: self.until, next: None };
+        let stay = Stay { span, until: self.until, next: Next::End };
         (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
@@ -325,7 +329,7 @@ impl<'a> Step<'a> {
     pub fn watched_until_left(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
         self.left_before_the_end()?;
         let profile = self.profile()?;
-        let left = Left { until: self.until, next: self.until, read: None };
+        let left = Left { until: self.until, next: self.until, read: Next::End };
         let series = self.watched(profile, grounds, &unused(profile), left).series;
         let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
         let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
@@ -362,30 +366,26 @@ impl<'a> Step<'a> {
             .any(|((logger, _), one)| one.all_samples().iter().any(|sample| counts(*logger, sample.time)))
     }
 
-    /// Whether every logger that counted for the line was read, and no more than 1.5 intervals went by between
-    /// the arrival, or the last reading where the goods left before, and the moment at which they went on.
+    /// Whether every logger that counted for the line was read while it did, and no more than 1.5 intervals of those
+    /// that counted last went by between the arrival, or the last reading where the goods left before, and the moment
+    /// at which they went on.
     fn is_watched(&self, grounds: &Grounds<'_>) -> bool {
         let Some(profile) = self.profile() else { return false };
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let whole = self.span();
-        let last_of = |logger| {
-            let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
-            let samples = of_logger.flat_map(|(_, one)| one.all_samples());
-            samples.map(|sample| sample.time).filter(|time| whole.contains(*time)).max()
-        };
-        let counting =
-            serving(self.story, self.line).into_iter().filter(|(_, window)| window.lasts_in(whole));
-        let lasts: Vec<Option<UtcMillis>> = counting.map(|(logger, _)| last_of(logger)).collect();
-        let Some(last) = lasts.iter().flatten().max().filter(|_| lasts.iter().all(Option::is_some)) else {
+        let served = served(self.story, self.line, profile, &gathered, whole);
+        let Some(last) = served.iter().filter_map(|one| one.last).max() else { return false };
+        if served.iter().any(|one| one.is_unread) {
             return false;
-        };
+        }
         let known_to = match self.story.arrival() {
             Some(arrival) if whole.to == Some(arrival) => arrival,
-            _ => *last,
+            _ => last,
         };
-        let interval_s = gathered.values().map(|one| one.interval_or(profile.interval_s)).max();
-        let longest = i64::from(interval_s.unwrap_or(profile.interval_s)).saturating_mul(1500);
-        self.until.is_none_or(|until| until.0.saturating_sub(known_to.0) <= longest)
+        let read = || served.iter().filter(|one| one.last.is_some());
+        let end = read().map(|one| one.end).max();
+        let longest = read().filter(|one| Some(one.end) == end).map(|one| one.longest).max();
+        self.until.is_none_or(|until| until.0.saturating_sub(known_to.0) <= longest.unwrap_or_default())
     }
 }

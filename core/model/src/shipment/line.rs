@@ -7,7 +7,7 @@ use super::judgement::{Grounds, span};
 use super::leg;
 use super::receipt::has_passed;
 use super::story::Story;
-use super::watch::{Stay, Watched, first_reading, judge_leg, most_of};
+use super::watch::{Next, Stay, Watched, first_reading, judge_leg, most_of};
 use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
@@ -150,7 +150,7 @@ pub(super) fn along(
 ) -> (Vec<Carried>, Watched) {
     let first = first_reading(story, line, profile, gathered, span(story));
     let before = journey.used(profile, grounds, first.as_ref(), None);
-    let stay = Stay { span: span(story), until: None, next: None };
+    let stay = Stay { span: span(story), until: None, next: Next::End };
     let watched = judge_leg(story, line, profile, gathered, &before, stay);
     if first.is_some() {
         return (before, watched);

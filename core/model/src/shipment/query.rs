@@ -6,7 +6,7 @@ use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, Judgement, span};
 use super::line::{Series, along, foreign};
 use super::story::Story;
-use super::watch::{Stay, judge_leg};
+use super::watch::{Next, Stay, judge_leg};
 use crate::api::{Band, QueriedLeg, QueriedLine, QueriedSeries, QueryPack};
 use crate::assess::{Assessment, Milliseconds, RULES, Span};
 use crate::id::Id;
@@ -151,7 +151,7 @@ impl Asking<'_> {
 
     fn own(&self, item: &ItemLine, profile: &Profile) -> Vec<QueriedSeries> {
         let span = span(self.story);
-        let stay = Stay { span, until: None, next: None };
+        let stay = Stay { span, until: None, next: Next::End };
         let of = |profile: &Profile| {
             (span, judge_leg(self.story, item, profile, &self.gathered, &[], stay).series)
         };

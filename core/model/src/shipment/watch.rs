@@ -21,7 +21,18 @@ pub(super) struct Stay<'a> {
     /// When they went on, where that is later than the span's end.
     pub until: Option<UtcMillis>,
     /// Where they were read next.
-    pub next: Option<&'a FirstReading>,
+    pub next: Next<'a>,
+}
+
+/// What follows the last reading of goods.
+#[derive(Clone, Copy)]
+pub(super) enum Next<'a> {
+    /// They were read then.
+    Read(&'a FirstReading),
+    /// They went on and were read nowhere after it: from the last reading on nothing is known.
+    Unread,
+    /// The end of what is asked about, up to which the last reading holds as in one series.
+    End,
 }
 
 /// A leg with each series that counts for the line.
@@ -102,16 +113,31 @@ pub(super) struct Left<'a> {
     pub until: Option<UtcMillis>,
     /// Up to when its time counts: to their next reading, where there is one.
     pub next: Option<UtcMillis>,
-    /// That reading.
-    pub read: Option<&'a FirstReading>,
+    /// What is known of that reading.
+    pub read: Next<'a>,
 }
 
 impl<'a> Left<'a> {
     /// At `until`, up to where they were read `first` after it; where they never were, up to `end` if it is known.
     pub fn at(until: Option<UtcMillis>, first: Option<&'a FirstReading>, end: Option<UtcMillis>) -> Self {
-        let read = first.filter(|first| Some(first.time) >= until);
-        let end = end.filter(|_| first.is_none()).max(until);
-        Self { until, next: read.map_or(end, |first| Some(first.time)), read }
+        match first {
+            Some(first) if Some(first.time) >= until => {
+                Self { until, next: Some(first.time), read: Next::Read(first) }
+            }
+            // They were read elsewhere before they had left.
+            Some(_) => Self { until, next: until, read: Next::End },
+            None => Self { until, next: end.max(until), read: Next::Unread },
+        }
+    }
+}
+
+impl<'a> Next<'a> {
+    /// That reading, where there is one.
+    pub fn reading(self) -> Option<&'a FirstReading> {
+        match self {
+            Self::Read(first) => Some(first),
+            Self::Unread | Self::End => None,
+        }
     }
 }
 
@@ -122,8 +148,8 @@ struct Moment<'a> {
     begin: UtcMillis,
     /// Up to which time is counted.
     until: UtcMillis,
-    /// What is read then, where anything is.
-    next: Option<&'a FirstReading>,
+    /// What is read then.
+    next: Next<'a>,
 }
 
 /// When a leg was read first, where anything was.
@@ -135,7 +161,7 @@ pub(super) fn first_reading(
     whole: Span,
 ) -> Option<FirstReading> {
     let (watches, _) =
-        answering(story, line, profile, gathered, Stay { span: whole, until: None, next: None });
+        answering(story, line, profile, gathered, Stay { span: whole, until: None, next: Next::End });
     watches.iter().filter_map(|watch| watch.first(profile)).min_by_key(|first| first.time)
 }
 
@@ -210,7 +236,7 @@ fn carried_to(
     }
     let first = watch.first(profile);
     let until = first.as_ref().map_or(begin, |first| first.time);
-    let moment = Moment { begin, until, next: first.as_ref() };
+    let moment = Moment { begin, until, next: first.as_ref().map_or(Next::Unread, Next::Read) };
     let used = used_at(&before, carried, profile, moment);
     first.iter().fold(used, |used, first| first.without_own(used))
 }
@@ -326,11 +352,20 @@ impl Watch<'_> {
         Some(FirstReading { time, samples, taken: taken.filter(|(_, taken)| taken.0 > 0).collect() })
     }
 
-    /// The state at `until` of goods that were read there next, as one series with that reading.
-    fn read_next(&self, profile: &Profile, until: UtcMillis, next: Option<&FirstReading>) -> Assessment {
+    /// The state at `until` of goods that were read there next, as one series with that reading; where they never
+    /// were, the time from the last reading on proves nothing and may have been spent.
+    fn read_next(&self, profile: &Profile, until: UtcMillis, next: Next<'_>) -> Assessment {
+        if let (Next::Unread, Some(last)) = (next, self.last_time()) {
+            let mut proven = self.assess(profile, Span { to: Some(last), ..self.span });
+            let held = self.read_next(profile, until, Next::End);
+            for (one, at_most) in proven.budgets.iter_mut().zip(held.budgets) {
+                one.used_max = at_most.used_max;
+            }
+            return proven;
+        }
         let span = Span { to: Some(until), ..self.span };
         let read_then = self.counted().any(|sample| sample.time >= until);
-        let next = next.filter(|next| next.time == until && !read_then);
+        let next = next.reading().filter(|next| next.time == until && !read_then);
         let next = next.into_iter().flat_map(|next| &next.samples);
         // What a logger measured once the goods had left it says nothing of them.
         let readings: Vec<Sample> = self.counted().chain(next).copied().collect();

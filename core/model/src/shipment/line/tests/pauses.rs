@@ -213,3 +213,61 @@ fn the_last_reading_of_a_leg_holds_until_the_next_leg_was_read_and_counts_once()
         assert_eq!(minutes(&held.judge(&last)), (used, most), "an earlier leg alike");
     }
 }
+
+#[test]
+fn the_last_reading_of_a_leg_proves_no_time_up_to_a_pick_up_after_which_nothing_was_read() {
+    let end_warm = std::array::from_fn(|index| if index < 5 { 5_000 } else { 20_000 });
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
+    let first = held.story(vec![after(&[])], vec![place(1, None)], &[(1, end_warm)]);
+    held.then(7, first);
+    held.begin = 114;
+    let unread = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[]);
+    let judgement = held.judge(&unread);
+    assert_eq!((minutes(&judgement), budget(&judgement).used_before.0 / 60_000), ((50, 164), 50));
+    assert_eq!((judgement.lines[0].verdict, budget(&judgement).spent_at), (Verdict::Review, None));
+    assert!(judgement.lines[0].reasons.contains(&Reason::GapWorstCase));
+    let under_way = Story { received: None, ..unread.clone() };
+    assert_eq!(minutes(&held.judge(&under_way)), (50, 64), "so far");
+    held.then(8, unread);
+    let last = held.story(vec![after(&[(8, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+    let judgement = held.judge(&last);
+    assert_eq!((minutes(&judgement), budget(&judgement).spent_at), ((50, 164), None), "two legs on");
+    let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
+    let relay = vec![from_to(1, None, None, Some(114)), from_to(2, None, Some(114), None)];
+    let mut whole = held.story(vec![after(&[])], relay, &[(1, end_warm), (2, [5_000; 11])]);
+    whole.received.as_mut().unwrap().says.at = at(214);
+    assert_eq!(minutes(&held.judge(&whole)), (50, 164), "a logger that was read elsewhere alone is none");
+}
+
+#[test]
+fn whether_a_leg_was_watched_is_asked_of_the_loggers_that_served_the_line_while_they_did() {
+    let known = |placements: Vec<Placement>, slow: &[u8], next: i64| {
+        let mut held = Held { signed: STORIES_BEGIN, ..Held::default() };
+        let placed = |logger: &u8| placements.iter().any(|one| one.logger == Id([*logger; 16]));
+        let read: Vec<_> = [1, 2].into_iter().filter(placed).map(|logger| (logger, [5_000; 11])).collect();
+        let boxed = ItemLine { package: Some(BOX.into()), ..after(&[]) };
+        let first = held.story(vec![boxed], placements, &read);
+        let of_slow = |batch: &&mut Batch| slow.iter().any(|logger| batch.logger == Id([*logger; 16]));
+        held.batches.values_mut().filter(of_slow).for_each(|batch| batch.interval_s = Some(3_600));
+        held.then(7, first);
+        held.begin = next;
+        let last = held.story(vec![after(&[(7, 0)])], vec![place(3, None)], &[(3, [5_000; 11])]);
+        budget(&held.judge(&last)).known
+    };
+    let in_box = |logger, from, to| from_to(logger, Some(BOX), from, to);
+    let beside = vec![place(1, Some(BOX)), place(2, Some("other"))];
+    assert_eq!(known(beside.clone(), &[2], 160), BudgetKnown::LegMissing, "a slow one lay elsewhere");
+    assert_eq!(known(beside.clone(), &[1], 160), BudgetKnown::Complete, "its own is slow");
+    assert_eq!(known(beside, &[], 115), BudgetKnown::Complete);
+    let relieved = vec![in_box(1, None, Some(30)), in_box(2, Some(30), None)];
+    assert_eq!(known(relieved, &[1], 160), BudgetKnown::LegMissing, "a slow one had gone");
+    let moved = |to| vec![in_box(1, None, Some(to)), from_to(1, Some("other"), Some(to), None)];
+    assert_eq!(known(moved(30), &[], 60), BudgetKnown::LegMissing, "it went on elsewhere");
+    assert_eq!(known(moved(55), &[], 60), BudgetKnown::Complete);
+    let passing = vec![place(1, Some(BOX)), in_box(2, Some(41), Some(44))];
+    assert_eq!(
+        known(passing, &[], 115),
+        BudgetKnown::Complete,
+        "in less time than it takes to measure twice"
+    );
+}
