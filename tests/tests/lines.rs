@@ -324,3 +324,29 @@ fn a_logger_counts_for_a_package_from_when_to_when_it_lay_in_it() {
     assert_eq!(started.unwrap()["occurrence"]["loggers"], 2, "one that moves is one");
     verified(&home, &shipment);
 }
+
+#[test]
+fn an_hour_that_the_logger_spent_on_a_desk_is_a_gap_with_and_without_a_line_and_verifies() {
+    let late = ["--reason", "recorded afterwards"];
+    for items in [&["--item", "MMR,lot=A1"][..], &[]] {
+        let home = home();
+        let new = [&["shipment", "new", "DN-1", "--profile", "cdc-refrigerator"], items].concat();
+        let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
+        let start = ["shipment", "start", &shipment, "--at", "2026-03-01T07:00:00Z"];
+        let places =
+            ["--place", "Box 7,to=2026-03-01T08:00:00Z", "--place", "Box 7,from=2026-03-01T09:00:00Z"];
+        home.answer(&[&start[..], &late, &places].concat());
+        // Two hours from seven in the box would be in range; from eight to nine, on the desk, it was warm.
+        home.answer(&["ingest", &shipment, &csv(&home, 6, 0), "--logger", "Box 7"]);
+        home.answer(&["ingest", &shipment, &csv(&home, 8, 60), "--logger", "Box 7"]);
+        let received = ["shipment", "receive", &shipment, "--at", "2026-03-01T10:00:00Z"];
+        home.answer(&[&received[..], &late].concat());
+        let shown = show(&home, &shipment);
+        assert_eq!(shown["summary"]["verdict"], "review");
+        assert!(shown["summary"]["reasons"].as_array().unwrap().contains(&json!("gap")));
+        let assessment = &shown["series"][0]["assessment"];
+        assert_eq!(assessment["statistics"]["count"], 13, "six of the first hour and seven of the last");
+        assert_eq!(assessment["excursions"], json!([]));
+        verified(&home, &shipment);
+    }
+}

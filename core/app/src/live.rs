@@ -126,6 +126,9 @@ impl Series {
 
     /// Takes a value that is newer than all before it: nothing better can stand in its place.
     fn take(&mut self, sample: Sample) {
+        if !self.course.counts(sample.time) {
+            return;
+        }
         let value = sample.value.0.saturating_add(self.course.offset.unwrap_or_default());
         let sample = Sample { value: MilliCelsius(value), ..sample };
         self.judged.iter_mut().for_each(|judged| judged.push(sample, |_| None));
@@ -203,7 +206,9 @@ fn stored(
     let heard = heard_from(view, key, from)?;
     let grounds = SeriesGrounds { key: (logger, channel), batches: &batches, loggers: &loggers };
     let of = |profile: &firn_model::profile::Profile| {
-        samples_with_heard(&story, grounds, &heard, profile.interval_s)
+        let mut samples = samples_with_heard(&story, grounds, &heard, profile.interval_s);
+        samples.retain(|sample| course.counts(sample.time));
+        samples
     };
     Ok(course.profiles.iter().map(of).collect())
 }

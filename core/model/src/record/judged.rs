@@ -105,7 +105,8 @@ pub struct LineAssessment {
     /// What counts for it, by begin, logger and channel.
     #[n(4)]
     pub series: Vec<LineSeries>,
-    /// One for each of the series, where the line has a profile or an earlier leg of its own.
+    /// One for each of the series, where the line has a profile or an earlier leg of its own, or its loggers counted
+    /// for it otherwise than in all their placements.
     #[n(5)]
     pub assessments: Option<Vec<Assessment>>,
     /// Its budgets over all its legs.

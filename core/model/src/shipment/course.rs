@@ -2,13 +2,14 @@
 
 use super::gathered::gather;
 use super::judgement::span;
-use super::placing::hull;
+use super::placing::{Window, hull, placed};
 use super::story::Story;
 use crate::assess::{Sample, Span};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::Channel;
 use crate::record::{Address, Batch, Logger};
+use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use std::collections::BTreeMap;
 
@@ -21,11 +22,18 @@ pub struct Course {
     pub interval_s: Option<u32>,
     /// The time that counts.
     pub span: Span,
+    /// When the logger was placed anywhere: what it reads elsewhere counts for nothing.
+    pub placed: Vec<Window>,
     /// What is added to each of its readings.
     pub offset: Option<i32>,
 }
 
 impl Course {
+    /// Whether a reading of that time was measured where the logger was placed.
+    pub fn counts(&self, time: UtcMillis) -> bool {
+        self.placed.iter().any(|window| window.counts(time))
+    }
+
     /// The longest time between two readings that is no gap by any of its profiles, in milliseconds.
     pub fn longest_ms(&self) -> i64 {
         let of_profile = self.profiles.iter().map(|profile| profile.interval_s).max();
@@ -59,6 +67,7 @@ pub fn course(story: &Story, logger: Id, loggers: &BTreeMap<Id, Logger>) -> Opti
         profiles,
         interval_s: known.and_then(|known| known.interval_s),
         span: hull(story, logger).within(span(story)),
+        placed: placed(story, logger),
         offset: known.and_then(|known| known.offset_mc).filter(|offset| *offset != 0),
     })
 }

@@ -4,26 +4,24 @@ use super::before::{Before, before};
 use super::conditions::conditions;
 use super::fleet::Fleet;
 use super::gathered::gather;
-use super::line::{LineJudgement, Series, judge_lines};
-use super::placing::{Window, hull, placed};
+use super::line::{LineJudgement, Series, judge_lines, judge_unlisted};
+use super::series::Matter;
 use super::story::Story;
 use super::taken::ForeignLeg;
-use crate::api::{AssessedSeries, CalibrationStanding, ConditionShown, Freshness, Point};
-use crate::assess::{self, Reason, Span, Verdict};
+use crate::api::{AssessedSeries, CalibrationStanding, ConditionShown, Freshness};
+use crate::assess::{Reason, Span, Verdict};
 use crate::id::Id;
-use crate::profile::Profile;
-use crate::reading::{Channel, Quantity};
+use crate::reading::Quantity;
 use crate::record::{
     Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Recognition, Seal, VialMonitorStage,
 };
-use crate::time::{UtcMillis, UtcOffset};
-use crate::units::MilliCelsius;
+use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
 /// How a shipment stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// The worst verdict of its lines, and of its series where they are judged by its own profile.
+    /// The worst verdict of its lines, and of its series while they serve none.
     pub verdict: Verdict,
     /// The reasons, in the order of the rules.
     pub reasons: Vec<Reason>,
@@ -76,9 +74,9 @@ impl Grounds<'_> {
 
 /// Judges a shipment from its pick-up to its receipt, each line by its own profile or the shipment's.
 ///
-/// A series counts by the shipment's profile where it serves a line without one of its own, or none at all;
-/// else by the profiles of the lines that it serves. Without a creation there is no profile, and nothing is
-/// judged: the verdict is `review` for want of readings.
+/// What a logger measured while it served lines counts by these alone; what it measured where it was placed and
+/// served none, by the shipment's profile. Where no line is listed, all loggers are judged as those of one line.
+/// Without a creation there is no profile, and nothing is judged: the verdict is `review` for want of readings.
 pub fn judge(story: &Story, grounds: &Grounds<'_>) -> Judgement {
     judge_after(story, grounds, &before(story, grounds))
 }
@@ -99,20 +97,15 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
     let loggers = grounds.loggers(story);
     let gathered = gather(story, grounds.batches, &loggers, created.profile.interval_s);
     let lines = judge_lines(story, created, &gathered, grounds, before);
-    let series: Vec<AssessedSeries> = gathered
-        .keys()
-        .map(|key| {
-            let line = own_line(&lines, &created.items, *key, story);
-            let profile = line.and_then(|line| created.items.get(line)?.profile.as_ref());
-            let judged = assessed(story, &gathered, *key, profile.unwrap_or(&created.profile), &loggers);
-            AssessedSeries { line: line.and_then(|line| u32::try_from(line).ok()), ..judged }
-        })
-        .collect();
-    let of_series = series.iter().filter(|one| one.line.is_none());
-    let verdicts = of_series.clone().map(|one| one.assessment.verdict);
-    let worst = verdicts.chain(lines.iter().map(|line| line.verdict)).max().unwrap_or_default();
-    let inherited = of_series.flat_map(|one| &one.assessment.reasons);
-    let inherited = inherited.chain(lines.iter().flat_map(|line| &line.reasons)).copied();
+    let unlisted = created.items.is_empty().then(|| judge_unlisted(story, created, &gathered, grounds));
+    let matter = Matter { story, created, gathered: &gathered, loggers: &loggers };
+    let series = matter.series(&lines);
+    let beside = if unlisted.is_some() { Vec::new() } else { matter.beside_lines(&lines) };
+    let counted = || lines.iter().chain(&unlisted);
+    let verdicts = counted().map(|line| line.verdict).chain(beside.iter().map(|one| one.verdict));
+    let worst = verdicts.max().unwrap_or_default();
+    let inherited = counted().flat_map(|line| &line.reasons);
+    let inherited = inherited.chain(beside.iter().flat_map(|one| &one.reasons)).copied();
     let nothing = series.is_empty().then_some(Reason::NoReadings);
     let calibration = calibration(story, &gathered, grounds.fleet);
     let found = findings(story, &gathered, &calibration);
@@ -122,70 +115,6 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
     let freshness = freshness(&series);
     let conditions = conditions(story, created, &series, grounds, &loggers);
     Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness, conditions }
-}
-
-/// The line by whose own profile a series is judged: the first that it serves, unless it serves a line
-/// without a profile of its own, or none, or there is time in its placements in which it serves no line.
-fn own_line(
-    lines: &[LineJudgement],
-    items: &[crate::record::ItemLine],
-    key: (Id, Channel),
-    story: &Story,
-) -> Option<usize> {
-    let all = lines.iter().flat_map(|line| &line.series).map(|(series, _)| series);
-    let windows: Vec<Window> =
-        all.filter(|series| (series.logger, series.channel) == key).map(|series| series.window).collect();
-    let idle = |placed: Window| placed.without(&windows).into_iter().any(|part| part.lasts_in(span(story)));
-    if placed(story, key.0).into_iter().any(idle) {
-        return None;
-    }
-    let served = lines.iter().zip(items).enumerate().filter(|(_, (line, _))| {
-        line.series.iter().any(|(series, _)| (series.logger, series.channel) == key)
-    });
-    let mut served: Vec<(usize, bool)> =
-        served.map(|(index, (_, item))| (index, item.profile.is_some())).collect();
-    served.sort_by_key(|(_, own)| *own);
-    served.first().filter(|(_, own)| *own).map(|(index, _)| *index)
-}
-
-fn assessed(
-    story: &Story,
-    gathered: &Series,
-    key: (Id, Channel),
-    profile: &Profile,
-    loggers: &BTreeMap<Id, Logger>,
-) -> AssessedSeries {
-    let (logger, channel) = key;
-    let known = loggers.get(&logger);
-    let one = gathered.get(&key);
-    let interval_s = one.and_then(|one| one.interval_s);
-    let samples = one.map(|one| one.samples(profile.interval_s)).unwrap_or_default();
-    let window = hull(story, logger);
-    let span = window.within(span(story));
-    let readings = window.readings(&samples);
-    let assessment = assess::assess_series(profile, &readings, interval_s, span);
-    let kinetic = assess::kinetic_windows(profile, &readings, interval_s, span, &assessment.excursions);
-    let accuracy_mc = known.and_then(|known| known.accuracy_mc);
-    let accuracy = accuracy_mc.and_then(|accuracy| i32::try_from(accuracy).ok()).map(MilliCelsius);
-    let near = |accuracy| assess::near_limits(profile, &readings, interval_s, span, accuracy);
-    let mut points: Vec<Point> =
-        samples.iter().map(|sample| Point { time: sample.time, value: sample.value }).collect();
-    points.sort_unstable_by_key(|point| (point.time, point.value));
-    AssessedSeries {
-        logger,
-        channel,
-        serial: known.and_then(|known| known.serial.clone()),
-        label: known.map_or_else(|| logger.to_string(), |known| known.label.clone()),
-        interval_s: one.map_or(profile.interval_s, |one| one.interval_or(profile.interval_s)),
-        line: None,
-        offset_mc: known.and_then(|known| known.offset_mc).filter(|offset| *offset != 0),
-        accuracy_mc,
-        near_limits: accuracy.map(near),
-        kinetic: kinetic.iter().map(|window| window.view(&|_| UtcOffset(0))).collect(),
-        points,
-        provenance: one.map(|one| one.origins.told()).unwrap_or_default(),
-        assessment,
-    }
 }
 
 /// The instant from which a reading is older than 1.5 logging intervals.

@@ -5,6 +5,7 @@ use super::gathered::Gathered;
 use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
 use super::leg;
+use super::placing::placed;
 use super::receipt::has_passed;
 use super::story::Story;
 use super::watch::{Next, Stay, Watched, first_reading, judge_leg, most_of};
@@ -38,7 +39,8 @@ pub struct LineJudgement {
     pub(super) foreign_legs: Vec<ForeignLegShown>,
     /// The last days, as `YYMMDD`, that it has from its legs where it names none itself.
     last_days: Vec<String>,
-    /// Whether it has a profile or an earlier leg of its own, so that its assessments are not the shipment's.
+    /// Whether it has a profile or an earlier leg of its own, or a logger that was elsewhere too, so that its
+    /// assessments are not the shipment's.
     own: bool,
 }
 
@@ -83,6 +85,34 @@ pub(super) fn judge_lines(
     (0..).zip(&created.items).map(judged).collect()
 }
 
+/// Goods that nobody listed: all that travels, whichever of its loggers measured it.
+pub(super) fn unlisted() -> ItemLine {
+    ItemLine {
+        product: String::new(),
+        gtin: None,
+        lot: None,
+        expiry: None,
+        quantity: 0,
+        package: None,
+        serials: None,
+        profile: None,
+        legs: None,
+        label: None,
+    }
+}
+
+/// Judges a shipment of which no line is listed by all its loggers, as one line.
+pub(super) fn judge_unlisted(
+    story: &Story,
+    created: &Shipment,
+    gathered: &Series,
+    grounds: &Grounds<'_>,
+) -> LineJudgement {
+    let line = unlisted();
+    let journey = journey_of(story, &line, grounds, &Before::new(), gathered);
+    judge_line(story, &line, (&created.profile, gathered), &journey, grounds)
+}
+
 fn judge_line(
     story: &Story,
     line: &ItemLine,
@@ -94,6 +124,7 @@ fn judge_line(
         along(story, line, (profile, gathered), journey, grounds);
     let inherited = foreign(story, line, (profile, gathered), journey, grounds);
     let inherited: Vec<LineBudget> = inherited.into_iter().map(|(_, told)| told).collect();
+    let moved = series.iter().any(|(one, _)| placed(story, one.logger) != [one.window]);
     let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
     let used = after.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
     let is_hidden = |one: &Carried| {
@@ -135,7 +166,7 @@ fn judge_line(
         leg_warnings: Vec::new(),
         foreign_legs: Vec::new(),
         last_days: Vec::new(),
-        own: line.profile.is_some() || line.legs.is_some() || interrupted,
+        own: line.profile.is_some() || line.legs.is_some() || interrupted || moved,
     }
 }
 

@@ -40,6 +40,7 @@ mod query;
 mod question;
 mod receipt;
 mod release;
+mod series;
 mod served;
 mod settled;
 mod silence;

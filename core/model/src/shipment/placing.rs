@@ -2,13 +2,12 @@
 
 use super::judgement::span;
 use super::story::Story;
-use crate::assess::{Sample, Span};
+use crate::assess::Span;
 use crate::id::Id;
 use crate::record::{ItemLine, Package, Placement};
 use crate::time::UtcMillis;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A part of a shipment's span; what is absent is the shipment's own.
@@ -33,13 +32,9 @@ impl Window {
         self.to.is_none_or(|to| time < to)
     }
 
-    /// The readings before its end.
-    pub(super) fn readings(self, samples: &[Sample]) -> Cow<'_, [Sample]> {
-        let inside = |sample: &Sample| self.holds(sample.time);
-        if samples.iter().all(inside) {
-            return Cow::Borrowed(samples);
-        }
-        Cow::Owned(samples.iter().copied().filter(inside).collect())
+    /// Whether a reading of that time is one of it.
+    pub(super) fn counts(self, time: UtcMillis) -> bool {
+        self.from.is_none_or(|from| from <= time) && self.holds(time)
     }
 
     /// The parts of it that lie in none of the others; nothing of it, where it has no time of its own.

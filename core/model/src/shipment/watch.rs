@@ -152,6 +152,18 @@ struct Moment<'a> {
     next: Next<'a>,
 }
 
+/// Each series that counts for a line over a leg, as often as it comes to count, and the time that it answers for.
+pub(super) fn watched_spans(
+    story: &Story,
+    line: &ItemLine,
+    profile: &Profile,
+    gathered: &Series,
+    stay: Stay<'_>,
+) -> Vec<((Id, Channel), Span)> {
+    let (watches, _) = answering(story, line, profile, gathered, stay);
+    watches.iter().map(|watch| ((watch.logger, watch.channel), watch.span)).collect()
+}
+
 /// When a leg was read first, where anything was.
 pub(super) fn first_reading(
     story: &Story,

@@ -4,6 +4,7 @@ mod barring;
 mod certificates;
 mod chains;
 mod pauses;
+mod placements;
 mod queried;
 
 use crate::api::{Device, QueryPack};
