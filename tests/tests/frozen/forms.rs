@@ -40,6 +40,8 @@ const DOWNLOADS: &str = "core/model/src/record/tests.rs::the_bytes_of_what_a_dow
 const VERDICT: &str = "core/model/src/record/tests.rs::the_bytes_of_a_signed_verdict_are_frozen";
 const JUDGED_LINE: &str = "core/model/src/record/tests.rs::the_bytes_of_a_judged_line_are_frozen";
 const CONDITIONS: &str = "core/model/src/conditions/tests.rs::the_bytes_of_a_condition_assessment_are_frozen";
+const CONDITIONS_OF_LINES: &str =
+    "core/model/src/conditions/tests.rs::the_bytes_of_conditions_of_some_lines_alone_are_frozen";
 const READINGS: &str =
     "core/model/src/record/tests.rs::the_bytes_of_readings_and_of_the_end_of_a_logger_are_frozen";
 const MESSAGES: &str = "ledger/src/sync/message.rs::the_messages_have_these_bytes";
@@ -133,7 +135,12 @@ pub const FORMS: &[Form] = &[
         ],
     ),
     body("readings and the end of a logger", &[22, 32], &["readings", "logger-ended"], &[READINGS]),
-    body("assessment", &[23], &["assessment", "conditions"], &[VERDICT, JUDGED_LINE, CONDITIONS]),
+    body(
+        "assessment",
+        &[23],
+        &["assessment", "conditions"],
+        &[VERDICT, JUDGED_LINE, CONDITIONS, CONDITIONS_OF_LINES],
+    ),
     body("hand-over", &[24, 25, 26], &["offered", "accepted", "confirmed"], &[HAND_OVER]),
     body(
         "receipt and closing",

@@ -1,6 +1,6 @@
 //! How much a logger's own counter counted.
 
-use super::{ConditionAssessment, ConditionExcursion, ConditionSample, ConditionSeries};
+use super::{ConditionAssessment, ConditionExcursion, ConditionSample, ConditionSeries, Stretch, ToldBefore};
 use crate::assess::{EndedBy, Milliseconds};
 use crate::profile::{Bound, ConditionLimit};
 use crate::time::UtcMillis;
@@ -48,19 +48,19 @@ pub fn movements(samples: &[ConditionSample], size: u64, window_ms: u64) -> Vec<
     counted
 }
 
-/// Judges how much was counted from the first sample to the last.
+/// Judges how much was counted in all stretches; `samples` ascend by time, those before a stretch included.
 pub(super) fn judge(
     empty: ConditionAssessment,
-    samples: &[ConditionSample],
+    (samples, stretches): (&[ConditionSample], &[Stretch]),
     series: &ConditionSeries<'_>,
     limit: Option<&ConditionLimit>,
 ) -> ConditionAssessment {
     let window_ms = u64::from(series.interval_s).saturating_mul(1500);
-    let counted = movements(samples, series.counter_size, window_ms);
-    let total = counted.last().copied();
+    let counted = counts(samples, stretches, series.counter_size, window_ms);
+    let total = counted.last().map(|(_, count)| *count);
     let most = limit.and_then(|limit| u64::try_from(limit.high?).ok());
-    let crossed = samples.iter().zip(&counted).find(|(_, count)| most.is_some_and(|most| **count > most));
-    let out_since: Option<UtcMillis> = crossed.map(|(sample, _)| sample.time);
+    let crossed = counted.iter().find(|(_, count)| most.is_some_and(|most| *count > most));
+    let out_since: Option<UtcMillis> = crossed.map(|(time, _)| *time);
     let excursion = |begin| ConditionExcursion {
         bound: Bound::Above,
         begin,
@@ -75,4 +75,35 @@ pub(super) fn judge(
         out_since,
         ..empty
     }
+}
+
+/// How much was counted in the stretches up to each sample in them, and to the begin where a value holds there.
+///
+/// What a counter tells at the end of a stretch was counted in it, whatever the logger is in then.
+fn counts(
+    samples: &[ConditionSample],
+    stretches: &[Stretch],
+    size: u64,
+    window_ms: u64,
+) -> Vec<(UtcMillis, u64)> {
+    let end = stretches.last().and_then(|last| last.span.to);
+    let known: Vec<ConditionSample> =
+        samples.iter().copied().take_while(|sample| end.is_none_or(|end| sample.time <= end)).collect();
+    let reached: Vec<(UtcMillis, u64)> =
+        known.iter().map(|sample| sample.time).zip(movements(&known, size, window_ms)).collect();
+    let mut counted: Vec<(UtcMillis, u64)> = Vec::new();
+    for stretch in stretches {
+        let before = counted.last().map_or(0, |(_, count)| *count);
+        let from = stretch.span.from.filter(|from| stretch.span.contains(*from));
+        let held = from.filter(|_| stretch.before == ToldBefore::Holds).and_then(|from| {
+            let last = reached.iter().take_while(|(time, _)| *time <= from).last()?;
+            Some((from, last.1))
+        });
+        let within = reached.iter().copied().filter(|(time, _)| stretch.span.contains(*time));
+        let told: Vec<(UtcMillis, u64)> = held.into_iter().chain(within).collect();
+        let base = told.first().map_or(0, |(_, count)| *count);
+        let since = |count: u64| before.saturating_add(count.saturating_sub(base));
+        counted.extend(told.into_iter().map(|(time, count)| (time, since(count))));
+    }
+    counted
 }

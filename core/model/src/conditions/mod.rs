@@ -5,14 +5,18 @@
 //! - Humidity and pressure are samples: time counts as that of `firn-assess-1` does, with gaps longer than 1.5
 //!   intervals, excursions that end as excursions of temperature do, and an allowance as an alarm has it.
 //! - Acceleration is known at moments alone: each peak beyond the limit is out, none lasts.
-//! - A battery's value holds until the logger tells another, so that nothing between two is a gap.
-//! - Movement is the logger's own counter. What is judged is how much was counted from the first reading that
-//!   counts to the last, whatever its width ([`counter_size`]).
+//! - A battery's value holds until the logger tells another, so that nothing between two is a gap; the last one
+//!   told before a stretch holds at its begin.
+//! - Movement is the logger's own counter. What is judged is how much was counted from what it had last told at the
+//!   begin, else from the first reading that counts, to the last, whatever its width ([`counter_size`]).
+//! - Over several stretches an allowance in all adds up, one in a single stretch does not.
 
 mod counted;
+mod stretch;
 mod walk;
 
 pub use counted::{counter_size, movements};
+pub use stretch::{Stretch, StretchEnd, ToldBefore};
 
 use crate::assess::{EndedBy, Milliseconds, Span};
 use crate::id::Id;
@@ -59,7 +63,7 @@ pub struct Conditions {
     /// The version of the rules, [`CONDITION_RULES`] for what is computed here.
     #[n(1)]
     pub rules: String,
-    /// Each by logger and channel.
+    /// Each by logger, channel and the first of the lines that it is for.
     #[n(2)]
     pub assessments: Vec<ConditionAssessment>,
 }
@@ -81,7 +85,7 @@ pub struct ConditionAssessment {
     #[n(4)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<ConditionLimit>,
-    /// How many readings count.
+    /// How many readings count; what holds at a begin is one.
     #[n(5)]
     pub count: u64,
     /// The lowest of them; none of a counter.
@@ -92,14 +96,15 @@ pub struct ConditionAssessment {
     #[n(7)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highest: Option<i32>,
-    /// How many movements were counted from the first reading that counts to the last.
+    /// How many movements were counted from what was last told at the begin, else from the first reading that
+    /// counts, to the last.
     #[n(8)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub movements: Option<u64>,
     /// The stretches out of limits, by time.
     #[n(9)]
     pub excursions: Vec<ConditionExcursion>,
-    /// The reading at which it was out.
+    /// The reading at which it was out, or the begin where what was told before is.
     #[n(10)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_since: Option<UtcMillis>,
@@ -118,6 +123,11 @@ pub struct ConditionAssessment {
     #[n(14)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregation: Option<Aggregation>,
+    /// The item lines that it is for, ascending from 0, where it is not for all of them; none of them where the
+    /// logger serves none.
+    #[n(15)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<u32>>,
 }
 
 /// One stretch out of limits on one side.
@@ -176,19 +186,30 @@ impl Conditions {
     }
 }
 
-/// Judges one channel over a span.
+/// Judges one channel over a span; what holds, from what was last told before it.
 pub fn assess_condition(
     series: &ConditionSeries<'_>,
     limit: Option<&ConditionLimit>,
     span: Span,
 ) -> ConditionAssessment {
-    let limit = limit.filter(|limit| limit.quantity == series.channel.quantity);
-    let counted: Vec<ConditionSample> =
-        sorted(series.samples).iter().copied().filter(|sample| span.contains(sample.time)).collect();
+    assess_stretches(series, limit, &[Stretch::of(span)])
+}
+
+/// Judges one channel over several stretches that ascend and do not overlap.
+pub fn assess_stretches(
+    series: &ConditionSeries<'_>,
+    limit: Option<&ConditionLimit>,
+    stretches: &[Stretch],
+) -> ConditionAssessment {
+    let quantity = series.channel.quantity;
+    let limit = limit.filter(|limit| limit.quantity == quantity);
+    let sorted = sorted(series.samples);
+    let counted: Vec<(Span, Vec<ConditionSample>)> =
+        stretches.iter().map(|one| (one.span, one.samples(quantity, &sorted))).collect();
     let plain = plain(series, limit, &counted);
-    let judged = match series.channel.quantity {
-        Quantity::Movement => counted::judge(plain, &counted, series, limit),
-        quantity => Walk::new(quantity, series.interval_s, limit, span).over(&counted, plain),
+    let judged = match quantity {
+        Quantity::Movement => counted::judge(plain, (&sorted, stretches), series, limit),
+        quantity => Walk::new(quantity, series.interval_s, limit).over(&counted, plain),
     };
     let outcome = match (judged.limit, judged.count, judged.out_since) {
         (None, ..) | (_, 0, _) => ConditionOutcome::NotJudged,
@@ -202,16 +223,17 @@ pub fn assess_condition(
 fn plain(
     series: &ConditionSeries<'_>,
     limit: Option<&ConditionLimit>,
-    counted: &[ConditionSample],
+    counted: &[(Span, Vec<ConditionSample>)],
 ) -> ConditionAssessment {
     let is_counter = series.channel.quantity == Quantity::Movement;
-    let values = || counted.iter().map(|sample| sample.value).filter(|_| !is_counter);
+    let all = || counted.iter().flat_map(|(_, samples)| samples);
+    let values = || all().map(|sample| sample.value).filter(|_| !is_counter);
     ConditionAssessment {
         logger: series.logger,
         channel: series.channel,
         outcome: ConditionOutcome::NotJudged,
         limit: limit.copied(),
-        count: counted.len().try_into().unwrap_or(u64::MAX),
+        count: all().count().try_into().unwrap_or(u64::MAX),
         lowest: values().min(),
         highest: values().max(),
         movements: None,
@@ -221,6 +243,7 @@ fn plain(
         no_data: Milliseconds(0),
         interval_s: series.interval_s,
         aggregation: series.aggregation,
+        lines: None,
     }
 }
 

@@ -124,6 +124,78 @@ fn the_bytes_of_a_condition_assessment_are_frozen() {
     insta::assert_json_snapshot!("condition_json", humid);
 }
 
+#[test]
+fn the_bytes_of_conditions_of_some_lines_alone_are_frozen() {
+    let humid = judged(limit(Quantity::Humidity, None, Some(600_000), 600), &WET[..3], (0, 30));
+    let of_lines = |lines: Vec<u32>| ConditionAssessment { lines: Some(lines), ..humid.clone() };
+    let told = Conditions::new(vec![of_lines(vec![0, 2]), of_lines(Vec::new())]);
+    let bytes = minicbor::to_vec(&told).unwrap();
+    assert_eq!(minicbor::decode::<Conditions>(&bytes).unwrap(), told);
+    insta::assert_snapshot!("conditions_of_lines_cbor", HEXLOWER.encode(&bytes));
+}
+
+#[test]
+fn what_a_counter_had_last_told_at_the_begin_is_what_its_movements_are_counted_from() {
+    let most = limit(Quantity::Movement, None, Some(20), 0);
+    let ran_before = judged(most, &[(-10, 0), (10, 30)], (0, 60));
+    assert_eq!((ran_before.movements, ran_before.outcome), (Some(30), ConditionOutcome::Out));
+    assert_eq!((ran_before.out_since, ran_before.count), (Some(at(10)), 2));
+    let at_the_begin = judged(most, &[(-10, 0), (0, 25), (10, 30)], (0, 60));
+    assert_eq!((at_the_begin.movements, at_the_begin.count), (Some(5), 2));
+    let over_the_end = judged(most, &[(-500, 200), (-10, 250), (-9, 249), (5, 3)], (0, 60));
+    assert_eq!(over_the_end.movements, Some(8), "249 came late by another phone");
+    let still = judged(most, &[(-10, 7), (70, 60)], (0, 60));
+    assert_eq!(
+        (still.movements, still.outcome),
+        (Some(0), ConditionOutcome::Within),
+        "60 came after the end"
+    );
+    assert_eq!(judged(most, &[(10, 5), (20, 9)], (0, 60)).movements, Some(4), "nothing is known from before");
+}
+
+#[test]
+fn a_battery_holds_at_the_begin_what_it_last_told() {
+    let low = limit(Quantity::BatteryVoltage, Some(2400), None, 0);
+    let told = judged(low, &[(-30, 2900), (-10, 2300)], (0, 60));
+    assert_eq!((told.outcome, told.lowest, told.highest), (ConditionOutcome::Out, Some(2300), Some(2300)));
+    assert_eq!((told.out_since, told.count, told.out), (Some(at(0)), 1, Milliseconds(3_600_000)));
+    let changed = judged(low, &[(-10, 2300), (0, 2900)], (0, 60));
+    assert_eq!((changed.outcome, changed.count), (ConditionOutcome::Within, 1));
+}
+
+/// Values of a quantity over two stretches: minutes 0 to 30, and 60 to 90; in each the logger was read.
+fn in_two(limit: ConditionLimit, values: &[(i64, i32)]) -> ConditionAssessment {
+    let samples = samples(values);
+    let series = ConditionSeries {
+        logger: LOGGER,
+        channel: Channel { quantity: limit.quantity, probe: 0 },
+        samples: &samples,
+        interval_s: 600,
+        counter_size: counter_size("ruuvitag"),
+        aggregation: None,
+    };
+    let stretch = |span| Stretch { end: StretchEnd::IsElsewhere, ..Stretch::of(span_of(span)) };
+    assess_stretches(&series, Some(&limit), &[stretch((0, 30)), stretch((60, 90))])
+}
+
+#[test]
+fn what_was_measured_between_two_stretches_is_of_no_account_and_an_allowance_in_all_adds_up() {
+    let values = [(0, 70), (10, 70), (20, 40), (30, 90), (40, 90), (60, 70), (70, 70), (80, 40), (90, 90)];
+    let single = limit(Quantity::Humidity, None, Some(60), 1200);
+    let told = in_two(single, &values);
+    assert_eq!((told.outcome, told.highest, told.count), (ConditionOutcome::Within, Some(70), 6));
+    assert_eq!((told.out, told.no_data), (Milliseconds(2_400_000), Milliseconds(0)));
+    let in_all = in_two(ConditionLimit { mode: AlarmMode::Cumulative, ..single }, &values);
+    assert_eq!((in_all.outcome, in_all.out_since), (ConditionOutcome::Out, Some(at(60))));
+}
+
+#[test]
+fn a_counter_counts_in_its_stretches_what_it_told_until_their_ends() {
+    let most = limit(Quantity::Movement, None, Some(20), 0);
+    let told = in_two(most, &[(-10, 5), (10, 8), (30, 10), (45, 50), (70, 51), (100, 60)]);
+    assert_eq!((told.movements, told.count), (Some(5 + 1), 4));
+}
+
 /// A profile whose temperature limits and one cumulative or single alarm a side are those of a condition.
 fn as_temperature(limit: ConditionLimit) -> Profile {
     let (min, max) = (MilliCelsius(limit.low.unwrap()), MilliCelsius(limit.high.unwrap()));

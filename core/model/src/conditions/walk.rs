@@ -23,7 +23,6 @@ pub(super) struct Walk<'a> {
     /// 1.5 intervals in milliseconds: what is longer is a gap.
     longest: u64,
     limit: Option<&'a ConditionLimit>,
-    span: Span,
     excursions: Vec<ConditionExcursion>,
     open: Option<ConditionExcursion>,
     /// The last reading beyond the limit.
@@ -36,7 +35,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(quantity: Quantity, interval_s: u32, limit: Option<&'a ConditionLimit>, span: Span) -> Self {
+    pub fn new(quantity: Quantity, interval_s: u32, limit: Option<&'a ConditionLimit>) -> Self {
         let lasting = match quantity {
             Quantity::Acceleration => Lasting::Moment,
             held if held.is_held() => Lasting::Held,
@@ -46,7 +45,6 @@ impl<'a> Walk<'a> {
             lasting,
             longest: u64::from(interval_s).saturating_mul(1500),
             limit,
-            span,
             excursions: Vec::new(),
             open: None,
             last_out: UtcMillis(0),
@@ -57,32 +55,43 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Reads samples that ascend by time and lie in the span.
-    pub fn over(mut self, samples: &[ConditionSample], empty: ConditionAssessment) -> ConditionAssessment {
-        let mut before: Option<UtcMillis> = None;
-        for same in samples.chunk_by(|a, b| a.time == b.time) {
-            let Some(deciding) = self.deciding(same) else { continue };
-            match before {
-                Some(before) => self.pass(before, deciding.time),
-                None => self.unknown(self.span.from, Some(deciding.time)),
-            }
-            self.meet(deciding);
-            before = Some(deciding.time);
-        }
-        match (before, self.span.to) {
-            (Some(before), Some(to)) if to > before => self.pass(before, to),
-            (None, to) => self.unknown(self.span.from, to),
-            _ => {}
-        }
-        if let Some(open) = self.open.take() {
-            self.end(open, None, EndedBy::Open);
-        }
+    /// Reads one stretch after another, each with the samples that count in it, ascending by time.
+    pub fn over(
+        mut self,
+        stretches: &[(Span, Vec<ConditionSample>)],
+        empty: ConditionAssessment,
+    ) -> ConditionAssessment {
+        stretches.iter().for_each(|(span, samples)| self.through(*span, samples));
         ConditionAssessment {
             excursions: self.excursions,
             out_since: self.out_since,
             out: Milliseconds(self.out),
             no_data: Milliseconds(self.no_data),
             ..empty
+        }
+    }
+
+    fn through(&mut self, span: Span, samples: &[ConditionSample]) {
+        let mut before: Option<UtcMillis> = None;
+        for same in samples.chunk_by(|a, b| a.time == b.time) {
+            let Some(deciding) = self.deciding(same) else { continue };
+            match before {
+                Some(before) => self.pass(before, deciding.time),
+                None => self.unknown(span.from, Some(deciding.time)),
+            }
+            self.meet(deciding);
+            before = Some(deciding.time);
+        }
+        match (before, span.to) {
+            (Some(before), Some(to)) if to > before => self.pass(before, to),
+            (None, to) => self.unknown(span.from, to),
+            _ => {}
+        }
+        if let Some(open) = self.open.take() {
+            self.end(open, None, EndedBy::Open);
+        }
+        if self.mode() == AlarmMode::Single {
+            self.accumulated = 0;
         }
     }
 
