@@ -114,6 +114,76 @@ fn humidity_out_of_its_limit_is_signed_and_exported_beside_a_temperature_that_st
     assert!(table.lines().any(|line| line.contains(",2.35,V")), "{table}");
 }
 
+/// A table as the Ruuvi app writes it, every ten minutes from 07:50, with these counts of movements and 2.3 V.
+fn table(movements: &[u32], humidity: u32) -> String {
+    let mut text =
+        "Date,Temperature (°C),Relative humidity (%),Voltage (V),Movement counter,RSSI (dBm)\n".to_owned();
+    for (tens, count) in (47..).zip(movements) {
+        let time = format!("2026-03-01 {:02}:{}0:00", tens / 6, tens % 6);
+        text.push_str(&format!("{time},5.00,{humidity},2.3,{count},-70\n"));
+    }
+    text
+}
+
+/// What comes out of an hour from 08:00 of these lines: each quantity, its outcome, and the lines it is for.
+fn outcomes(home: &TestHome, profile: &str, lines: &[&str], movements: &[u32]) -> (String, Vec<Value>) {
+    let mut create = vec!["shipment", "new", "DN-23", "--profile", profile];
+    lines.iter().for_each(|line| create.extend(["--item", line]));
+    let shipment = home.answer(&create)["shipment"].as_str().unwrap().to_owned();
+    let logger = format!("L{shipment}");
+    home.answer(&["logger", "add", "--label", &logger, "--family", "ruuvitag", "--interval", "600"]);
+    let late = ["--reason", "recorded afterwards"];
+    let (begin, end) = ("2026-03-01T08:00:00Z", "2026-03-01T09:00:00Z");
+    home.answer(&[&["shipment", "start", &shipment, "--logger", &logger, "--at", begin], &late[..]].concat());
+    let file = home.file(&format!("{shipment}.csv"), table(movements, 80));
+    home.answer(&["ingest", &shipment, file.to_str().unwrap(), "--zone", "Z", "--logger", &logger]);
+    home.answer(&[&["shipment", "receive", &shipment, "--at", end], &late[..]].concat());
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    let told = |shown: &Value| {
+        let judged = &shown["assessment"];
+        json!([judged["channel"]["quantity"], judged["outcome"], judged.get("lines")])
+    };
+    (shipment, shown["conditions"].as_array().unwrap().iter().map(told).collect())
+}
+
+#[test]
+fn a_logger_that_ran_before_the_pick_up_is_judged_by_what_it_had_told_there() {
+    let home = TestHome::found();
+    let profile = home.file("profile.json", PROFILE);
+    let (shipment, told) = outcomes(&home, profile.to_str().unwrap(), &["X,quantity=1"], &[0, 0, 30, 30, 30]);
+    assert!(told.contains(&json!(["movement", "out", null])), "{told:?}");
+    assert!(told.contains(&json!(["battery-voltage", "out", null])), "{told:?}");
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    assert_eq!(condition(&shown, "movement")["assessment"]["movements"], 30);
+    assert_eq!(condition(&shown, "battery-voltage")["assessment"]["out_since"], "2026-03-01T08:00:00Z");
+}
+
+#[test]
+fn a_line_has_its_own_limit_on_humidity_beside_a_neighbour_that_has_another_or_none() {
+    let home = TestHome::found();
+    for (name, limit) in [("dry", 60), ("moist", 90)] {
+        let profile = json!({
+            "name": name, "version": 1, "limits": {"min_c": 2.0, "max_c": 8.0}, "interval_s": 600, "alarms": [],
+            "conditions": [{"quantity": "humidity", "max_pct": limit}]
+        });
+        let file = home.file(&format!("{name}.json"), profile.to_string());
+        home.answer(&["profile", "add", file.to_str().unwrap()]);
+    }
+    let (x, y) = ("X,quantity=1,profile=dry", "Y,quantity=1,profile=moist");
+    let humidity = |lines: &[&str]| -> (String, Vec<Value>) {
+        let (shipment, told) = outcomes(&home, "cdc-refrigerator", lines, &[0; 8]);
+        (shipment, told.into_iter().filter(|one| one[0] == "humidity").collect())
+    };
+    let (shipment, told) = humidity(&[y, x]);
+    assert_eq!(told, [json!(["humidity", "within", [0]]), json!(["humidity", "out", [1]])]);
+    let (_, alone) = humidity(&[x, "Y,quantity=1"]);
+    assert_eq!(alone, [json!(["humidity", "out", [0]]), json!(["humidity", "not-judged", [1]])]);
+    let evidence = home.file("lines.firn", "");
+    home.answer(&["export", &shipment, "--evidence", evidence.to_str().unwrap()]);
+    let verified = home.answer(&["verify", evidence.to_str().unwrap()]);
+    assert_eq!(check(&verified, "conditions")["status"], "proved", "{verified}");
+}
+
 /// A clean journey of two hours, read from a file, with these observations; the reasons of its verdict.
 fn reasons_after(home: &TestHome, observations: &[&[&str]]) -> (String, Vec<Value>) {
     let shipment = home.shipment("DN-21", "cdc-refrigerator");

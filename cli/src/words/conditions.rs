@@ -2,7 +2,7 @@
 
 use super::name;
 use firn_model::api::ConditionShown;
-use firn_model::conditions::ConditionOutcome;
+use firn_model::conditions::{ConditionAssessment, ConditionOutcome};
 use firn_model::reading::Quantity;
 use firn_model::record::Observation;
 use firn_model::units::Decimal;
@@ -22,7 +22,21 @@ pub fn condition(shown: &ConditionShown) -> String {
     };
     let average = if judged.aggregation.is_some() { ", averages" } else { "" };
     let probe = if judged.channel.probe > 0 { format!(" {}", judged.channel.probe) } else { String::new() };
-    format!("{} {}{probe}: {measured}{average}, {stands}", shown.label, quantity.name())
+    let lines = of_lines(judged);
+    format!("{} {}{probe}{lines}: {measured}{average}, {stands}", shown.label, quantity.name())
+}
+
+/// The lines that it is judged for, and by which limit, where it is not for all.
+fn of_lines(judged: &ConditionAssessment) -> String {
+    let Some(lines) = &judged.lines else { return String::new() };
+    let of = |value| self::value(judged.channel.quantity, value);
+    let limit = judged.limit.map(|limit| match (limit.low, limit.high) {
+        (Some(low), Some(high)) => format!(", {} to {}", number(limit.quantity, low), of(high)),
+        (Some(low), None) => format!(", at least {}", of(low)),
+        (None, Some(high)) => format!(", at most {}", of(high)),
+        (None, None) => String::new(),
+    });
+    format!(" ({}{})", super::life::lines(lines), limit.unwrap_or_default())
 }
 
 fn number(quantity: Quantity, value: i32) -> String {

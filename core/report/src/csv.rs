@@ -7,6 +7,7 @@ use firn_model::api::{
 };
 use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
+use firn_model::conditions::ConditionOutcome;
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::profile::{Bound, Limits};
@@ -17,6 +18,7 @@ use firn_model::shipment::Signer;
 use firn_model::time::{UtcMillis, UtcOffset};
 use firn_model::units::MilliCelsius;
 use firn_model::unseen::is_unseen;
+use std::collections::BTreeSet;
 
 /// The media type of the file.
 pub const MEDIA_TYPE: &str = "text/csv";
@@ -88,8 +90,13 @@ pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
         let sheet = Sheet::of(detail, series, offset);
         series.points.iter().for_each(|point| sheet.line(&mut out, *point));
     }
-    for shown in &detail.conditions {
-        shown.points.iter().for_each(|point| condition(&mut out, detail, shown, *point, offset));
+    let series = |shown: &ConditionShown| (shown.assessment.logger, shown.assessment.channel);
+    for same in detail.conditions.chunk_by(|a, b| series(a) == series(b)) {
+        let points = same.iter().flat_map(|shown| &shown.points).map(|point| (point.time, point.value));
+        let points: BTreeSet<(UtcMillis, i32)> = points.collect();
+        for (time, value) in points {
+            condition(&mut out, detail, same, ConditionPoint { time, value }, offset);
+        }
     }
     out.push_str(&policy_line(detail, offset));
     detail.ended.iter().for_each(|(id, ended)| out.push_str(&ended_line(detail, *id, ended, offset)));
@@ -182,10 +189,11 @@ fn end(detail: &ShipmentDetail) -> String {
 fn condition(
     out: &mut String,
     detail: &ShipmentDetail,
-    shown: &ConditionShown,
+    same: &[ConditionShown],
     point: ConditionPoint,
     offset: UtcOffset,
 ) {
+    let Some(shown) = same.first() else { return };
     let judged = &shown.assessment;
     let (unit, scale) = judged.channel.quantity.unit();
     let value = firn_model::units::Decimal { mantissa: i64::from(point.value), scale };
@@ -193,7 +201,7 @@ fn condition(
         point.time.to_rfc3339(),
         local(point.time, offset),
         String::new(),
-        condition_flags(detail, shown, point),
+        condition_flags(detail, same, point),
         String::new(),
         text(&shown.label),
         judged.logger.to_string(),
@@ -203,7 +211,7 @@ fn condition(
         String::new(),
         String::new(),
         String::new(),
-        String::new(),
+        condition_lines(same),
         "condition".to_owned(),
     ];
     out.push_str(&cells.join(","));
@@ -211,15 +219,29 @@ fn condition(
     out.push_str(&end(detail));
 }
 
-fn condition_flags(detail: &ShipmentDetail, shown: &ConditionShown, point: ConditionPoint) -> String {
-    let judged = &shown.assessment;
+/// How it stands for each line, where it is judged for some of them apart.
+fn condition_lines(same: &[ConditionShown]) -> String {
+    let of_lines = |shown: &ConditionShown| -> Vec<(u32, &'static str)> {
+        let lines = shown.assessment.lines.iter().flatten();
+        lines.map(|line| (line.saturating_add(1), outcome(shown.assessment.outcome))).collect()
+    };
+    let mut lines: Vec<(u32, &'static str)> = same.iter().flat_map(of_lines).collect();
+    lines.sort_unstable();
+    lines.iter().map(|(line, outcome)| format!("{line}:{outcome}")).collect::<Vec<_>>().join(" ")
+}
+
+fn condition_flags(detail: &ShipmentDetail, same: &[ConditionShown], point: ConditionPoint) -> String {
     // How far a counter has counted is beyond nothing.
-    let limit = judged.limit.filter(|limit| limit.quantity != Quantity::Movement);
-    let beyond = limit.and_then(|limit| limit.beyond(point.value)).map(|(bound, _)| side(bound));
+    let limits = same.iter().filter_map(|shown| shown.assessment.limit);
+    let limits = limits.filter(|limit| limit.quantity != Quantity::Movement);
+    let beyond: Vec<Bound> = limits.filter_map(|limit| Some(limit.beyond(point.value)?.0)).collect();
+    let is_out = same.iter().any(|shown| shown.assessment.out_since == Some(point.time));
+    let is_average = same.iter().any(|shown| shown.assessment.aggregation.is_some());
     let flags = [
-        beyond,
-        (judged.out_since == Some(point.time)).then_some("out"),
-        judged.aggregation.map(|_| "average"),
+        beyond.contains(&Bound::Above).then_some(side(Bound::Above)),
+        beyond.contains(&Bound::Below).then_some(side(Bound::Below)),
+        is_out.then_some("out"),
+        is_average.then_some("average"),
         is_outside(detail, point.time).then_some("uncounted"),
     ];
     flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
@@ -344,6 +366,14 @@ fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Ok => "ok",
         Verdict::Review => "review",
         Verdict::Excursion => "excursion",
+    }
+}
+
+fn outcome(outcome: ConditionOutcome) -> &'static str {
+    match outcome {
+        ConditionOutcome::Within => "within",
+        ConditionOutcome::Out => "out",
+        ConditionOutcome::NotJudged => "not-judged",
     }
 }
 

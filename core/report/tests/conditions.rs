@@ -8,7 +8,9 @@ use firn_ledger::bytes::Hash;
 use firn_model::conditions::ConditionOutcome;
 use firn_model::profile::{AlarmMode, ConditionLimit, Profile, preset};
 use firn_model::reading::Quantity;
-use firn_model::record::{Address, AssessmentRecord, FreezeIndicator, Observation, Observed, Received};
+use firn_model::record::{
+    Address, AssessmentRecord, FreezeIndicator, ItemLine, Observation, Observed, Received, Shipment,
+};
 use firn_model::time::UtcOffset;
 use firn_report::print::{Section, print};
 use firn_report::verify::{CheckId, Status, to_record};
@@ -141,4 +143,75 @@ fn every_reading_of_a_condition_is_a_line_of_the_csv_with_its_value_and_unit() {
         out.starts_with("2026-11-20T06:30:00Z,") && out.contains(",condition,") && out.contains(",71.25,%"),
         "{out}"
     );
+}
+
+/// An hour at 71.25 % of goods that may have 60 %, and of others that may have 90 %, beside the first.
+fn apart() -> Scene {
+    let up_to = |high| {
+        let mut profile = limited();
+        profile.conditions.truncate(1);
+        profile.conditions.iter_mut().for_each(|limit| limit.high = Some(high));
+        profile
+    };
+    let line = |product: &str, high| ItemLine {
+        product: product.into(),
+        gtin: None,
+        lot: None,
+        expiry: None,
+        quantity: 1,
+        package: None,
+        serials: None,
+        profile: Some(up_to(high)),
+        legs: None,
+        label: None,
+    };
+    let mut scene = Scene::new();
+    let items = vec![line("Dry", 600_000), line("Moist", 900_000)];
+    let (profile, reference) = (preset("cdc-refrigerator").unwrap().profile.clone(), "DN-4713".into());
+    scene.dock(0, &Shipment { reference, profile, from: None, to: None, items, packages: None });
+    scene.start(0);
+    let every = |value: i32| -> Vec<(i64, i32)> { (0..13).map(|n| (n * 5, value)).collect() };
+    scene.seal(61, &every(5000));
+    scene.seal_of(Quantity::Humidity, 61, &every(712_500));
+    scene.dock(64, &Received { at: at(60), note: None, checklist: None, reason: None });
+    scene.assess(false, 65);
+    scene
+}
+
+#[test]
+fn each_limit_of_the_lines_is_printed_with_its_lines_and_a_reading_stays_one_line_of_the_csv() {
+    let scene = apart();
+    let verification = verified(&scene, &[]);
+    assert_eq!(status(&verification, CheckId::Conditions), Some(Status::Proved), "{verification:#?}");
+    let digest = Hash::of(&[&evidence::write(&scene.bundle)]);
+    let assessed = scene.bundle.assess().unwrap();
+    let printed = print(&scene.bundle, &assessed, digest, &printing(&scene)).unwrap();
+    let of_limits = |section: &&Section| section.heading.starts_with("Conditions");
+    let told = serde_json::to_string(&printed.sections.iter().filter(of_limits).collect::<Vec<_>>()).unwrap();
+    for words in ["at most 60 %, for 10 min in one stretch (line 1)", "(line 2)", "humidity (line 1)"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains("humidity (line 2)"), "{told}");
+    let table = csv::write(&assessed.detail(scene.bundle.shipment), UtcOffset(0));
+    let wet: Vec<&str> = table.lines().filter(|line| line.contains(",humidity 0,")).collect();
+    assert_eq!(wet.len(), 13);
+    assert!(wet.iter().all(|line| line.contains(",1:out 2:within,condition,")), "{wet:?}");
+    assert!(wet[2].contains(",above out,") && wet[3].contains(",above,"), "{wet:?}");
+}
+
+#[test]
+fn conditions_that_were_signed_without_lines_are_proved_by_the_rest_of_what_they_say() {
+    let signed = |alter: &dyn Fn(&mut AssessmentRecord)| {
+        let mut scene = apart();
+        let mut record = to_record(&scene.bundle.assess().unwrap()).unwrap();
+        alter(&mut record);
+        scene.dock(66, &record);
+        status(&verified(&scene, &[]), CheckId::Conditions)
+    };
+    let each = |record: &mut AssessmentRecord, lines: Option<Vec<u32>>| {
+        let all = record.conditions.iter_mut().flat_map(|conditions| &mut conditions.assessments);
+        all.for_each(|one| one.lines.clone_from(&lines));
+    };
+    assert_eq!(signed(&|record| each(record, None)), Some(Status::Proved));
+    assert_eq!(signed(&|record| each(record, Some(vec![1]))), Some(Status::Failed));
 }

@@ -1,5 +1,6 @@
 //! What else was measured: one row for each channel, on the time line of the temperatures, beside the verdict.
 
+use super::history::names_of_lines;
 use super::icon;
 use crate::app::Ui;
 use crate::i18n::fill;
@@ -8,6 +9,7 @@ use firn_model::api::{ConditionPoint, ConditionShown, ShipmentDetail};
 use firn_model::conditions::ConditionOutcome;
 use firn_model::profile::ConditionLimit;
 use firn_model::reading::Quantity;
+use firn_model::record::ItemLine;
 use firn_model::time::UtcMillis;
 use leptos::prelude::*;
 
@@ -16,10 +18,11 @@ const COLUMNS: i64 = 120;
 /// How high it is.
 const HEIGHT: i64 = 24;
 
-/// What the rows show: the channels, and the time line of the shipment's temperatures.
+/// What the rows show: the channels, the goods that they may be judged for, and the time line of the shipment's temperatures.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Told {
     shown: Vec<ConditionShown>,
+    items: Vec<ItemLine>,
     line: Option<(UtcMillis, UtcMillis)>,
 }
 
@@ -29,7 +32,11 @@ impl Told {
         let temperatures = detail.series.iter().flat_map(|one| one.points.iter().map(|point| point.time));
         let others = detail.conditions.iter().flat_map(|one| one.points.iter().map(|point| point.time));
         let times = || temperatures.clone().chain(others.clone());
-        Self { shown: detail.conditions.clone(), line: times().min().zip(times().max()) }
+        Self {
+            shown: detail.conditions.clone(),
+            items: detail.items.clone(),
+            line: times().min().zip(times().max()),
+        }
     }
 }
 
@@ -39,7 +46,7 @@ pub(crate) fn conditions(ui: Ui, told: &Told) -> AnyView {
         return ().into_any();
     }
     let texts = &ui.texts.condition;
-    let rows: Vec<_> = told.shown.iter().map(|shown| row(ui, shown, told.line)).collect();
+    let rows: Vec<_> = told.shown.iter().map(|shown| row(ui, shown, told)).collect();
     view! {
         <section class="card conditions" aria-labelledby="conditions-title">
             <div class="card-head"><h2 id="conditions-title">{texts.title}</h2></div>
@@ -50,7 +57,7 @@ pub(crate) fn conditions(ui: Ui, told: &Told) -> AnyView {
     .into_any()
 }
 
-fn row(ui: Ui, shown: &ConditionShown, line: Option<(UtcMillis, UtcMillis)>) -> AnyView {
+fn row(ui: Ui, shown: &ConditionShown, told: &Told) -> AnyView {
     let texts = &ui.texts.condition;
     let judged = &shown.assessment;
     let name = wording::quantity_words(judged.channel.quantity, ui.texts);
@@ -59,15 +66,19 @@ fn row(ui: Ui, shown: &ConditionShown, line: Option<(UtcMillis, UtcMillis)>) -> 
     // That nothing was judged says that there is no limit.
     let limit =
         limit.or_else(|| (judged.outcome != ConditionOutcome::NotJudged).then(|| texts.no_limit.to_owned()));
+    let lines = judged.lines.as_deref().filter(|lines| !lines.is_empty());
+    let lines = lines.map(|lines| names_of_lines(&told.items, lines));
+    let lines = lines.map(|names| fill(ui.texts.history.lines, &[("lines", &names)]));
     view! {
         <li class="condition">
             <div class="condition-what">
                 <strong>{name}</strong>
                 <span class="quiet"><bdi>{shown.label.clone()}</bdi></span>
                 {average}
+                {lines.map(|lines| view! { <span class="quiet">{lines}</span> })}
             </div>
             <div class="condition-value">{measured(ui, shown)}</div>
-            {curve(shown, line)}
+            {curve(shown, told.line)}
             <div class="condition-stands">
                 {outcome(ui, shown)}
                 {limit.map(|limit| view! { <span class="quiet">{limit}</span> })}

@@ -249,15 +249,19 @@ fn detail(ui: Ui, occurrence: &Occurrence, named: Named<'_>) -> AnyView {
 }
 
 impl Named<'_> {
-    /// The lines of these places, by product and lot.
     fn lines(&self, lines: &[u32]) -> String {
-        let item = |line: &u32| self.items.get(usize::try_from(*line).ok()?);
-        let name = |item: &ItemLine| match &item.lot {
-            Some(lot) => isolated(&format!("{} {lot}", item.product)),
-            None => isolated(&item.product),
-        };
-        lines.iter().filter_map(item).map(name).collect::<Vec<_>>().join(", ")
+        names_of_lines(self.items, lines)
     }
+}
+
+/// The lines of these places, by product and lot.
+pub(crate) fn names_of_lines(items: &[ItemLine], lines: &[u32]) -> String {
+    let item = |line: &u32| items.get(usize::try_from(*line).ok()?);
+    let name = |item: &ItemLine| match &item.lot {
+        Some(lot) => isolated(&format!("{} {lot}", item.product)),
+        None => isolated(&item.product),
+    };
+    lines.iter().filter_map(item).map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// When it happened, beside the time of its signature, and why it was recorded late.

@@ -113,7 +113,7 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
     let expired = expired.map(|_| Reason::Expired);
     let reasons = Reason::in_order(inherited.chain(found).chain(nothing).chain(expired));
     let freshness = freshness(&series);
-    let conditions = conditions(story, created, &series, grounds, &loggers);
+    let conditions = conditions(story, created, grounds, &loggers);
     Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness, conditions }
 }
 

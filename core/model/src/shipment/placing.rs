@@ -129,6 +129,20 @@ pub(super) fn serving(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
     serving
 }
 
+/// The windows by begin, those that touch or overlap as one.
+pub(super) fn joined(mut windows: Vec<Window>) -> Vec<Window> {
+    windows.sort_unstable();
+    let mut joined: Vec<Window> = Vec::new();
+    for window in windows {
+        let goes_on = |last: &Window| last.to.is_none_or(|to| window.from.is_none_or(|from| from <= to));
+        match joined.last_mut().filter(|last| goes_on(last)) {
+            Some(last) => last.to = last.to.zip(window.to).map(|(one, other)| one.max(other)),
+            None => joined.push(window),
+        }
+    }
+    joined
+}
+
 /// When a logger was placed anywhere; all the time, where nobody said.
 pub(super) fn placed(story: &Story, logger: Id) -> Vec<Window> {
     let of_logger = placements(story).iter().filter(|placement| placement.logger == logger);

@@ -62,7 +62,7 @@ fn row(matter: &Matter<'_>, shown: &ConditionShown) -> Vec<String> {
     vec![
         shown.label.clone(),
         format!("{}{average}", name(judged)),
-        judged.limit.as_ref().map_or_else(|| "none".into(), limit),
+        limits(judged),
         judged.count.to_string(),
         lowest,
         highest,
@@ -85,6 +85,15 @@ fn outcome(matter: &Matter<'_>, judged: &ConditionAssessment) -> String {
         (ConditionOutcome::Within, _) => "within limits".into(),
         (ConditionOutcome::NotJudged, _) if judged.count == 0 => "not judged: no readings".into(),
         (ConditionOutcome::NotJudged, _) => "not judged: no limit".into(),
+    }
+}
+
+/// What a channel is judged by, and for which lines where it is not for all.
+fn limits(judged: &ConditionAssessment) -> String {
+    let limit = judged.limit.as_ref().map_or_else(|| "none".into(), limit);
+    match &judged.lines {
+        Some(lines) => format!("{limit} ({})", decisions::lines(lines)),
+        None => limit,
     }
 }
 
@@ -124,10 +133,18 @@ fn stretches(rows: Vec<Vec<String>>) -> Listing {
     Listing { columns, rows, none: "None." }
 }
 
+/// A channel's quantity, with the lines that it is judged for where it is not for all.
+fn of_lines(judged: &ConditionAssessment) -> String {
+    match &judged.lines {
+        Some(lines) => format!("{} ({})", name(judged), decisions::lines(lines)),
+        None => name(judged),
+    }
+}
+
 fn stretch(matter: &Matter<'_>, shown: &ConditionShown, one: &ConditionExcursion) -> Vec<String> {
     vec![
         shown.label.clone(),
-        name(&shown.assessment),
+        of_lines(&shown.assessment),
         words::bound(one.bound).into(),
         matter.local(one.begin),
         matter.local_or_dash(one.end),

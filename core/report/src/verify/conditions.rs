@@ -4,7 +4,7 @@ use super::recomputed::{Outcome, Recomputed};
 use super::{CheckId, Checks};
 use crate::bundle::Assessed;
 use crate::print::text::counted;
-use firn_model::conditions::{CONDITION_RULES, Conditions};
+use firn_model::conditions::{CONDITION_RULES, ConditionAssessment, Conditions};
 use firn_model::record::Address;
 
 /// How the conditions of signed assessments came out, one after another.
@@ -30,6 +30,16 @@ pub(super) fn check(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
     compared.settle(checks);
 }
 
+/// Whether what was signed comes out. The first files told of no lines: what they say must come out, and of lines
+/// they say nothing.
+fn is_same(signed: &Conditions, again: &Conditions) -> bool {
+    let tells_of_lines = signed.assessments.iter().any(|one| one.lines.is_some());
+    let bare = |one: &ConditionAssessment| ConditionAssessment { lines: None, ..one.clone() };
+    signed == again
+        || (!tells_of_lines
+            && signed.assessments.iter().eq(again.assessments.iter().map(bare).collect::<Vec<_>>().iter()))
+}
+
 impl Compared {
     fn take(&mut self, one: &Recomputed<'_>) {
         let again = one.again.as_ref().and_then(|again| again.conditions.as_ref());
@@ -37,7 +47,7 @@ impl Compared {
             (None, None) => {}
             (None, Some(_)) => self.unsigned = self.unsigned.saturating_add(1),
             (Some(signed), _) if signed.rules != CONDITION_RULES => self.unknown = Some(signed.rules.clone()),
-            (Some(signed), Some(again)) if signed == again => self.same = self.same.saturating_add(1),
+            (Some(signed), Some(again)) if is_same(signed, again) => self.same = self.same.saturating_add(1),
             (Some(_), _) => {
                 self.faults
                     .push(format!("{} tells of other conditions than come out of its readings.", one.name()));

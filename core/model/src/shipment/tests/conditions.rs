@@ -1,8 +1,8 @@
 //! Conditions stand beside the verdict: nothing that is measured or limited there changes it.
 
 use super::*;
-use crate::conditions::ConditionOutcome;
-use crate::profile::{AlarmMode, ConditionLimit};
+use crate::conditions::{ConditionAssessment, ConditionOutcome};
+use crate::profile::{AlarmMode, ConditionLimit, Profile};
 use crate::reading::Aggregation;
 
 const OTHER: Id = Id([8; 16]);
@@ -162,5 +162,140 @@ proptest! {
         prop_assert_eq!((&alone.lines, alone.freshness), (&beside.lines, beside.freshness));
         prop_assert_eq!(&alone.calibration, &beside.calibration);
         prop_assert_eq!(in_order.conditions, beside.conditions);
+    }
+}
+
+const HUMID: Quantity = Quantity::Humidity;
+
+fn dry(high: i32) -> Profile {
+    Profile { conditions: vec![humid(high, 0)], ..created().profile }
+}
+
+fn line(product: &str, package: Option<&str>, profile: Option<Profile>) -> ItemLine {
+    ItemLine {
+        product: product.into(),
+        gtin: None,
+        lot: None,
+        expiry: None,
+        quantity: 1,
+        package: package.map(str::to_owned),
+        serials: None,
+        profile,
+        legs: None,
+        label: None,
+    }
+}
+
+/// Two hours at 5 °C with these goods and these other readings, placed so.
+fn told_of(
+    profile: Profile,
+    items: Vec<ItemLine>,
+    placements: Vec<Placement>,
+    others: &[(i64, Other)],
+) -> Vec<ConditionAssessment> {
+    let (mut entries, batch) = journey(&[5000; 5], Provenance::P3);
+    let packages = ["a", "b"].map(|name| Package { name: name.into(), inside: None });
+    entries[0].body = Shipment { profile, items, packages: Some(packages.to_vec()), ..created() }.to_bytes();
+    entries[1].body = Started { placements, ..started(10) }.to_bytes();
+    let mut batches = vec![batch];
+    for (sequence, (minute, other)) in (10..).zip(others) {
+        let (entry, more) = sealed(sequence, *minute, other);
+        entries.push(SignedEntry { at: UtcMillis(1_000 * MINUTE), ..entry });
+        batches.push(more);
+    }
+    let conditions = judged(entries, &batches).1.conditions;
+    conditions.into_iter().map(|shown| shown.assessment).collect()
+}
+
+fn everywhere() -> Vec<Placement> {
+    vec![Placement { logger: LOGGER, package: None, from: None, to: None }]
+}
+
+fn outcomes(told: &[ConditionAssessment]) -> Vec<(ConditionOutcome, Option<i32>, Option<Vec<u32>>)> {
+    let one =
+        |one: &ConditionAssessment| (one.outcome, one.limit.and_then(|limit| limit.high), one.lines.clone());
+    told.iter().map(one).collect()
+}
+
+#[test]
+fn each_line_is_judged_by_its_own_limit_whatever_the_order_of_lines_and_its_neighbours() {
+    use ConditionOutcome::{NotJudged, Out, Within};
+    let (plain, tight) = (created().profile, Profile { name: "tight".into(), ..created().profile });
+    let x = || line("X", None, Some(dry(600_000)));
+    let y = |profile: Option<Profile>| line("Y", None, profile);
+    let told = |profile: &Profile, items: Vec<ItemLine>| {
+        outcomes(&told_of(profile.clone(), items, everywhere(), &[(10, humidity(&[800_000; 5]))]))
+    };
+    let (out, high) = (|lines| (Out, Some(600_000), lines), Some(900_000));
+    assert_eq!(told(&plain, vec![x()]), [out(None)]);
+    let moist = || y(Some(dry(900_000)));
+    assert_eq!(told(&plain, vec![x(), moist()]), [out(Some(vec![0])), (Within, high, Some(vec![1]))]);
+    assert_eq!(told(&plain, vec![moist(), x()]), [(Within, high, Some(vec![0])), out(Some(vec![1]))]);
+    assert_eq!(told(&plain, vec![x(), y(None)]), [out(Some(vec![0])), (NotJudged, None, Some(vec![1]))]);
+    let apart = told(&dry(600_000), vec![y(Some(tight)), x(), y(None)]);
+    assert_eq!(apart, [(NotJudged, None, Some(vec![0])), out(Some(vec![1, 2]))], "equal ones are told once");
+}
+
+#[test]
+fn a_limit_of_a_lines_profile_that_no_logger_measured_is_told_as_not_judged() {
+    let items = vec![line("X", None, Some(dry(600_000))), line("Y", None, None)];
+    let told = told_of(created().profile, items, everywhere(), &[]);
+    assert_eq!(outcomes(&told), [(ConditionOutcome::NotJudged, Some(600_000), Some(vec![0]))]);
+    assert_eq!((told[0].logger, told[0].channel.quantity, told[0].count), (LOGGER, HUMID, 0));
+}
+
+#[test]
+fn a_logger_that_moves_counts_for_each_package_while_it_is_in_it_and_on_the_way_for_none() {
+    use ConditionOutcome::{Out, Within};
+    let placed = |package: &str, from: Option<i64>, to: Option<i64>| {
+        let at = |minute: Option<i64>| minute.map(|minute| UtcMillis(minute * MINUTE));
+        Placement { logger: LOGGER, package: Some(package.into()), from: at(from), to: at(to) }
+    };
+    let placements = vec![placed("a", None, Some(70)), placed("b", Some(100), None)];
+    let items = || vec![line("X", Some("a"), None), line("Y", Some("b"), None)];
+    // Minutes 10, 40, 70, 100, 130: wet between the two alone.
+    let between = humidity(&[500_000, 500_000, 900_000, 500_000, 500_000]);
+    let told = told_of(dry(600_000), items(), placements.clone(), &[(10, between)]);
+    let limit = Some(600_000);
+    assert_eq!(outcomes(&told), [(Within, limit, Some(vec![0])), (Within, limit, Some(vec![1]))]);
+    let without_lines = humidity(&[500_000, 500_000, 900_000, 500_000, 500_000]);
+    let told = told_of(dry(600_000), Vec::new(), placements.clone(), &[(10, without_lines)]);
+    assert_eq!(outcomes(&told), [(Within, limit, None)]);
+    let later = humidity(&[500_000, 500_000, 500_000, 500_000, 900_000]);
+    let told = told_of(dry(600_000), items(), placements, &[(10, later)]);
+    assert_eq!(outcomes(&told), [(Within, limit, Some(vec![0])), (Out, limit, Some(vec![1]))]);
+}
+
+fn held(quantity: Quantity, values: &[i32]) -> Other {
+    Other { quantity, ..humidity(values) }
+}
+
+#[test]
+fn what_a_logger_told_before_the_pick_up_holds_there_where_it_was_read_afterwards() {
+    let limit = |quantity, low, high| {
+        let mode = AlarmMode::Single;
+        ConditionLimit { quantity, low, high, allowance_s: 0, mode }
+    };
+    let conditions =
+        vec![limit(Quantity::Movement, None, Some(20)), limit(Quantity::BatteryVoltage, Some(2400), None)];
+    let profile = Profile { conditions, ..created().profile };
+    let others = [
+        (-20, held(Quantity::Movement, &[0])),
+        (40, held(Quantity::Movement, &[30])),
+        (-20, held(Quantity::BatteryVoltage, &[2300])),
+    ];
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        let others = order.map(|index: usize| {
+            let (minute, other) = &others[index];
+            (*minute, held(other.quantity, &other.values))
+        });
+        let told = told_of(profile.clone(), Vec::new(), everywhere(), &others);
+        let stands: Vec<_> = told.iter().map(|one| (one.outcome, one.movements, one.lowest)).collect();
+        let out = ConditionOutcome::Out;
+        assert_eq!(stands, [(out, Some(30), None), (out, None, Some(2300))]);
+        // The other logger was placed and brought nothing from the pick-up on.
+        let unread = others.map(|(minute, other)| (minute.min(-20), Other { logger: OTHER, ..other }));
+        let told = told_of(profile.clone(), Vec::new(), everywhere(), &unread);
+        assert!(told.iter().all(|one| one.outcome == ConditionOutcome::NotJudged), "{told:?}");
     }
 }
