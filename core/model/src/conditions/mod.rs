@@ -179,10 +179,10 @@ impl Conditions {
         Self { rules: CONDITION_RULES.into(), assessments }
     }
 
-    /// The channels that are out of their limits.
-    pub fn out(&self) -> impl Iterator<Item = (Id, Channel)> {
+    /// The channels that are out of their limits, with the lines that they are for where it is not for all.
+    pub fn out(&self) -> impl Iterator<Item = (Id, Channel, Option<Vec<u32>>)> {
         let out = self.assessments.iter().filter(|one| one.outcome == ConditionOutcome::Out);
-        out.map(|one| (one.logger, one.channel))
+        out.map(|one| (one.logger, one.channel, one.lines.clone()))
     }
 }
 

@@ -135,6 +135,19 @@ fn the_bytes_of_conditions_of_some_lines_alone_are_frozen() {
 }
 
 #[test]
+fn what_is_out_for_one_line_is_another_matter_than_what_is_out_for_its_neighbour() {
+    let humid = limit(Quantity::Humidity, None, Some(600_000), 0);
+    let (out, within) = (judged(humid, &WET, (0, 75)), judged(humid, &WET[..1], (0, 75)));
+    let told = |first: &ConditionAssessment, second: &ConditionAssessment| {
+        let of =
+            |one: &ConditionAssessment, line| ConditionAssessment { lines: Some(vec![line]), ..one.clone() };
+        Conditions::new(vec![of(first, 0), of(second, 1)])
+    };
+    let (first, second) = (told(&out, &within), told(&within, &out));
+    assert_ne!(first.out().collect::<Vec<_>>(), second.out().collect::<Vec<_>>());
+}
+
+#[test]
 fn what_a_counter_had_last_told_at_the_begin_is_what_its_movements_are_counted_from() {
     let most = limit(Quantity::Movement, None, Some(20), 0);
     let ran_before = judged(most, &[(-10, 0), (10, 30)], (0, 60));
