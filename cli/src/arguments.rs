@@ -279,7 +279,7 @@ pub enum CompareArgument {
 
 #[derive(Debug, Args)]
 pub struct Assess {
-    /// A profile as JSON, or the name of a built-in one
+    /// The name of a built-in profile or of one's own (its newest version), or a profile as JSON
     #[arg(long, value_name = "FILE")]
     pub profile: PathBuf,
     /// CSV with the columns `time` (RFC 3339 with offset) and `temperature_c` [default: stdin]

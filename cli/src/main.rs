@@ -46,8 +46,8 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::Decode { keys } => decode::run(output, keys.as_deref()),
         Command::Replay { device } => replay::run(output, device),
-        Command::Import(arguments) => import::run(output, arguments),
-        Command::Assess(arguments) => assess::run(output, arguments),
+        Command::Import(arguments) => import::run(output, global, arguments),
+        Command::Assess(arguments) => assess::run(output, global, arguments),
         Command::Profile(command) => profile::run(output, global, command),
         Command::Gs1(arguments) => gs1::run(output, arguments),
         Command::Init(init) => home::init(output, global, init),

@@ -25,7 +25,7 @@ fn profile() -> Profile {
         allowance_s: 12 * 3600,
     };
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
-    Profile { budgets: vec![budget], alarms: vec![], ..profile }
+    Profile { name: "CDC with a budget".into(), budgets: vec![budget], alarms: vec![], ..profile }
 }
 
 async fn home(folder: &std::path::Path) -> (App<LocalHost>, Logger) {

@@ -96,6 +96,78 @@ fn a_new_version_does_not_touch_shipments_that_were_created_by_the_one_before() 
 }
 
 #[test]
+fn a_known_name_means_what_is_known_by_it_whatever_lies_in_the_folder() {
+    let home = TestHome::found();
+    add(&home, &profile("Fridge 2", 1, "7.0"));
+    let folder = home.path().parent().unwrap().join("folder");
+    std::fs::create_dir_all(folder.join("who-30-day")).unwrap();
+    for name in ["cdc-refrigerator", "Fridge 2"] {
+        std::fs::write(folder.join(name), profile("Loose", 1, "20.0")).unwrap();
+    }
+    let new = |arguments: &[&str]| {
+        let all = [&["shipment", "new", "DN", "--item", "MMR"][..], arguments].concat();
+        let output = home.command(&all).current_dir(&folder).output().unwrap();
+        let answer = json(&output);
+        let shipment = answer["shipment"].as_str().unwrap_or_else(|| panic!("{arguments:?}: {answer}"));
+        let shown = home.answer(&["shipment", "show", shipment]);
+        (shown["profile"]["name"].as_str().unwrap().to_owned(), shown["profile"]["limits"]["max_c"].clone())
+    };
+    let built_in = ("CDC refrigerator".to_owned(), json!(8.0));
+    assert_eq!(new(&[]), built_in);
+    assert_eq!(new(&["--profile", "cdc-refrigerator"]), built_in);
+    assert_eq!(new(&["--profile", "who-30-day"]).0, "WHO 30-day", "a folder is no profile");
+    assert_eq!(new(&["--profile", "Fridge 2"]), ("Fridge 2".to_owned(), json!(7.0)));
+    assert_eq!(new(&["--profile", "./cdc-refrigerator"]), ("Loose".to_owned(), json!(20.0)));
+
+    let readings = file(&home, "r.csv", "time,temperature_c\n2026-11-22T09:30:00Z,15\n");
+    let assess = ["assess", "--profile", "cdc-refrigerator", "--readings", &readings];
+    let judged = home.command(&assess).current_dir(&folder).output().unwrap();
+    assert_eq!(json(&judged)["verdict"], "excursion");
+}
+
+#[test]
+fn a_file_under_a_known_name_is_taken_only_where_it_says_the_same() {
+    let home = TestHome::found();
+    add(&home, &profile("Fridge 2", 1, "7.0"));
+    let exported = String::from_utf8(home.run(&["profile", "export", "cdc-refrigerator"]).stdout).unwrap();
+    let changed = exported.replace(r#""max_c": 8.0"#, r#""max_c": 20.0"#);
+    assert_ne!(changed, exported);
+    let readings = file(&home, "r.csv", "time,temperature_c\n2026-11-22T09:30:00Z,15\n");
+    let refused = |text: &str| {
+        let path = file(&home, "given.json", text);
+        let line = format!("MMR,profile={path}");
+        let new = ["shipment", "new", "DN"];
+        let taken: [Vec<&str>; 4] = [
+            [&new[..], &["--profile", &path]].concat(),
+            [&new[..], &["--item", &line]].concat(),
+            vec!["assess", "--profile", &path, "--readings", &readings],
+            vec!["import", "--profile", &path, &readings],
+        ];
+        let codes: Vec<String> = taken.iter().map(|arguments| home.refusal(arguments)).collect();
+        assert!(codes.iter().all(|code| *code == codes[0]), "{codes:?}");
+        codes[0].clone()
+    };
+    assert_eq!(refused(&changed), "profile/name-not-own");
+    assert_eq!(refused(&profile("cdc-refrigerator", 2, "8.0")), "profile/name-not-own");
+    assert_eq!(refused(&profile("Fridge 2", 1, "20.0")), "profile/version-not-next");
+    assert_eq!(home.answer(&["shipment", "list"]).as_array().unwrap().len(), 0, "nothing was signed");
+    for same in [exported.as_str(), &profile("Fridge 2", 1, "7.0"), &profile("Fridge 2", 2, "20.0")] {
+        home.shipment("DN", &file(&home, "given.json", same));
+    }
+    let nowhere = TestHome::unmade();
+    assert_eq!(
+        nowhere.refusal(&[
+            "assess",
+            "--profile",
+            &file(&home, "given.json", &changed),
+            "--readings",
+            &readings
+        ]),
+        "profile/name-not-own"
+    );
+}
+
+#[test]
 fn what_is_exported_is_exported_with_the_same_bytes_where_it_was_added() {
     let full = r#"{"name":"Warm","version":3,"limits":{"min_f":35.6,"max_f":46.4},"interval_s":600,
         "alarms":[{"id":"hot","bound":"above","limit_f":46.4,"mode":"single","allowance_s":0,"inclusive":true}],

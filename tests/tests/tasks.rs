@@ -112,6 +112,7 @@ fn a_shake_test_is_a_task_only_where_a_profile_of_whos_programme_says_that_the_g
     let shown = home.answer(&["profile", "show", "who-30-day"]);
     let mut profile = shown.get("profile").cloned().unwrap_or(shown);
     assert_eq!(profile["programme"], "who");
+    profile["name"] = json!("Pentavalent");
     profile["adjuvant"] = json!("aluminium");
     let file = home.file("pentavalent.json", profile.to_string());
     let item = format!("Pentavalent,lot=P1,profile={}", file.display());

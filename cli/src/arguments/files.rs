@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub struct Import {
     /// Berlinger Q-tag or Fridge-tag text; an export of the Ruuvi, Govee or ThermoPro app; any CSV
     pub file: PathBuf,
-    /// Judge by this profile (JSON or a built-in name) [default: the device's own alarm setting]
+    /// Judge by this profile (the name of a built-in one or of one's own, or a file) [default: the device's own alarm setting]
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
     #[command(flatten)]

@@ -26,7 +26,8 @@ pub enum Shipment {
     New {
         /// Delivery note, GSIN (typed or scanned) or free text
         reference: String,
-        /// A profile as JSON, the name of one's own (its newest version), or the key of a built-in one
+        /// The name of a built-in profile or of one's own (its newest version), or a profile as JSON; a file that is
+        /// named like one of them by a path, such as ./own
         #[arg(long, value_name = "FILE", default_value = "cdc-refrigerator")]
         profile: PathBuf,
         /// Where it starts

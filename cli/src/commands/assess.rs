@@ -1,6 +1,6 @@
 //! `firn assess`: readings judged by a profile.
 
-use crate::arguments::Assess;
+use crate::arguments::{Assess, Global};
 use crate::commands::profile;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -17,8 +17,8 @@ use serde::Serialize;
 use std::io::Read;
 
 /// Prints the assessment as JSON; its times stand in the offset of the reading in force then.
-pub fn run(output: &mut Output, arguments: &Assess) -> Result<Exit, Failure> {
-    let profile = profile::named(&arguments.profile)?;
+pub fn run(output: &mut Output, global: &Global, arguments: &Assess) -> Result<Exit, Failure> {
+    let profile = profile::named(global, &arguments.profile)?;
     let (from, to) = (instant_if(arguments.from.as_deref())?, instant_if(arguments.to.as_deref())?);
     let span = Span::new(from, to)
         .map_err(|error| Failure::new(error.code(), error.to_string(), error.next_step()))?;

@@ -1,6 +1,6 @@
 //! `firn import`: a logger's own file, its numbers beside the recomputed ones.
 
-use crate::arguments::{DelimiterArgument, Import, UnitArgument, Written};
+use crate::arguments::{DelimiterArgument, Global, Import, UnitArgument, Written};
 use crate::commands::profile;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -13,10 +13,10 @@ use firn_model::units::Decimal;
 use std::fmt::Display;
 
 /// Reads the file and shows both sides; nothing is stored.
-pub fn run(output: &mut Output, arguments: &Import) -> Result<Exit, Failure> {
+pub fn run(output: &mut Output, global: &Global, arguments: &Import) -> Result<Exit, Failure> {
     let path = &arguments.file;
     let options = options(&arguments.written)?;
-    let profile = arguments.profile.as_deref().map(profile::named).transpose()?;
+    let profile = arguments.profile.as_deref().map(|name| profile::named(global, name)).transpose()?;
     let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
     let file = firn_ble::file::read(&bytes, &options)?;
     let view = import(&file, profile)?;

@@ -5,10 +5,10 @@ use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::App;
+use firn_app::{App, check_name};
 use firn_host::LocalHost;
 use firn_model::api::{KnownProfile, ProfileOrigin};
-use firn_model::profile::{Profile, preset};
+use firn_model::profile::{Profile, built_in};
 use firn_model::shipment::OwnProfiles;
 use std::path::Path;
 
@@ -48,11 +48,11 @@ fn own(global: &Global) -> Result<OwnProfiles, Failure> {
     }
 }
 
-/// One's own profile of this name, else the built-in one of this key.
+/// One's own profile of this name, else the built-in one of this key or name.
 fn find(own: &OwnProfiles, name: &str, version: Option<u32>) -> Result<KnownProfile, Failure> {
     let newest = own.newest(name);
     let Some(newest) = newest else {
-        let preset = preset(name).ok_or_else(|| unknown(own, name))?;
+        let preset = built_in(name).ok_or_else(|| unknown(own, name))?;
         return match version.filter(|version| *version != preset.profile.version) {
             Some(version) => Err(no_version(name, version, &[preset.profile.version])),
             None => Ok(preset.into()),
@@ -93,22 +93,31 @@ fn add(output: &mut Output, global: &Global, file: &Path) -> Result<(), Failure>
         .answer(&answer, || format!("{name} version {version}: published; new shipments can be judged by it"))
 }
 
-/// The profile in a file of this name, else the built-in one of this name.
-pub fn named(name: &Path) -> Result<Profile, Failure> {
-    match name.to_str().and_then(preset) {
-        Some(preset) if !name.exists() => Ok(preset.profile.clone()),
-        _ => read(name),
+/// As [`of_home`], also where there is no home; a built-in name needs none.
+pub fn named(global: &Global, name: &Path) -> Result<Profile, Failure> {
+    match name.to_str().and_then(built_in) {
+        Some(preset) => Ok(preset.profile.clone()),
+        None => chosen(&own(global)?, name),
     }
 }
 
-/// The profile in a file of this name, else one's own in its newest version, else the built-in one.
+/// The built-in profile of this name, else one's own in its newest version, else the one in this file.
 pub fn of_home(app: &App<LocalHost>, name: &Path) -> Result<Profile, Failure> {
-    let is_file = name.exists() || name.extension().is_some() || name.components().count() > 1;
-    let own = opened::wait(app.own_profiles())??;
-    match name.to_str().filter(|_| !name.exists()).map(|name| find(&own, name, None)) {
+    chosen(&opened::wait(app.own_profiles())??, name)
+}
+
+/// A name that is known means what is known by it, whatever lies in the folder.
+fn chosen(own: &OwnProfiles, name: &Path) -> Result<Profile, Failure> {
+    let is_there = name.exists() && !name.is_dir();
+    let is_file = is_there || name.extension().is_some() || name.components().count() > 1;
+    match name.to_str().map(|name| find(own, name, None)) {
         Some(Ok(known)) => Ok(known.profile),
         Some(Err(failure)) if !is_file => Err(failure),
-        _ => read(name),
+        _ => {
+            let profile = read(name)?;
+            check_name(own, &profile)?;
+            Ok(profile)
+        }
     }
 }
 

@@ -56,6 +56,14 @@ impl<H: Host> App<H> {
     }
 }
 
+/// Whether goods may be judged by a profile under its name, as [`OwnProfiles::stands`] has it.
+///
+/// # Errors
+/// `profile/name-not-own`, `profile/version-not-next`.
+pub fn check_name(own: &OwnProfiles, profile: &Profile) -> Result<(), AppError> {
+    own.stands(profile).map_err(|why| unpublishable(profile.name.clone(), profile.version, why))
+}
+
 fn unpublishable(name: String, version: u32, why: Unpublishable) -> AppError {
     match why {
         Unpublishable::Name => AppError::ProfileName(name),

@@ -3,6 +3,7 @@
 use crate::append::{Appended, Happened, SignVerdict, standing};
 use crate::bundle::bundle;
 use crate::host::random_array;
+use crate::profiles::check_name;
 use crate::{App, AppError, Host, names, read_model};
 use firn_model::api::{LegDifference, LegWarning, Phase, ShipmentDetail, ShipmentSummary};
 use firn_model::authority::Refusal;
@@ -69,7 +70,7 @@ impl<H: Host> App<H> {
     /// goes on from an earlier leg is judged by that leg's profile where it names none.
     ///
     /// # Errors
-    /// Those of [`gs1::Fault`], `app/reference-missing`, `app/contradiction` for two packages of one name, `app/unknown-name` for a package that is not listed before what lies in it or an
+    /// Those of [`gs1::Fault`] and of [`crate::check_name`], `app/reference-missing`, `app/contradiction` for two packages of one name, `app/unknown-name` for a package that is not listed before what lies in it or an
     /// earlier leg that a shipment held here does not have, `app/role-may-not`, and the ledger's.
     pub async fn create_shipment(&self, new: NewShipment) -> Result<Id, AppError> {
         let id = Id(random_array(self.host())?);
@@ -78,6 +79,7 @@ impl<H: Host> App<H> {
         if reference.trim().is_empty() {
             return Err(AppError::ReferenceMissing);
         }
+        self.check_names(&profile, &items).await?;
         let items = items.into_iter().map(checked_item).collect::<Result<Vec<_>, _>>()?;
         let items = self.with_profiles_of_legs(items, &profile).await?;
         let packages: Vec<Package> = packages.into_iter().map(checked_package).collect::<Result<_, _>>()?;
@@ -103,6 +105,14 @@ impl<H: Host> App<H> {
         })
         .await?;
         Ok(id)
+    }
+
+    /// That each profile that is given says what stands under its name. One that comes with a leg may be another
+    /// organisation's, of the same name.
+    async fn check_names(&self, profile: &Profile, items: &[ItemLine]) -> Result<(), AppError> {
+        let own = self.own_profiles().await?;
+        let given = items.iter().filter_map(|item| item.profile.as_ref());
+        given.chain([profile]).try_for_each(|profile| check_name(&own, profile))
     }
 
     /// The lines, each that goes on from an earlier leg and has no profile of its own with the one that it was judged

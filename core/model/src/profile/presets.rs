@@ -39,6 +39,11 @@ pub fn preset(key: &str) -> Option<&'static Preset> {
     builtin().iter().find(|preset| preset.key == key)
 }
 
+/// The built-in profile of that key or printed name.
+pub fn built_in(name: &str) -> Option<&'static Preset> {
+    builtin().iter().find(|preset| preset.key == name || preset.profile.name == name)
+}
+
 /// In seconds.
 pub(super) const HOUR: u32 = 3600;
 

@@ -3,7 +3,7 @@
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, judged, placed};
 use crate::api::KnownProfile;
-use crate::profile::{Profile, builtin};
+use crate::profile::{Profile, built_in, builtin};
 use crate::record::Statement;
 use std::collections::BTreeMap;
 
@@ -49,14 +49,30 @@ impl OwnProfiles {
     /// Whether a profile would count if it were published now, and why not.
     pub fn takes(&self, profile: &Profile) -> Result<(), Unpublishable> {
         let name = profile.name.as_str();
-        let built_in = || builtin().iter().any(|preset| preset.key == name || preset.profile.name == name);
-        if name.is_empty() || name.trim() != name || built_in() {
+        if name.is_empty() || name.trim() != name || built_in(name).is_some() {
             return Err(Unpublishable::Name);
         }
         let Some(newest) = self.newest(name).map(|newest| newest.says.version) else { return Ok(()) };
         match newest.checked_add(1) {
             Some(next) if next == profile.version => Ok(()),
             next => Err(Unpublishable::Version { newest, next: next.unwrap_or(newest) }),
+        }
+    }
+
+    /// Whether goods may be judged by a profile under its name, and why not: one with a built-in name, or with
+    /// the name and version of one's own, has to say what that says. A report prints the name and the version, and
+    /// nobody sees white space at their ends there.
+    pub fn stands(&self, profile: &Profile) -> Result<(), Unpublishable> {
+        let name = profile.name.trim();
+        if built_in(name).is_some_and(|preset| preset.profile != *profile) {
+            return Err(Unpublishable::Name);
+        }
+        let same_version = self.version(name, profile.version);
+        match (same_version, self.newest(name).map(|newest| newest.says.version)) {
+            (Some(published), Some(newest)) if published.says != *profile => {
+                Err(Unpublishable::Version { newest, next: newest.saturating_add(1) })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -152,6 +168,35 @@ mod tests {
         for name in ["", " Own", "Own ", "cdc-refrigerator", "CDC refrigerator"] {
             assert_eq!(own.takes(&profile(name, 1, "8.0")), Err(Unpublishable::Name), "{name:?}");
         }
+    }
+
+    #[test]
+    fn goods_are_judged_under_a_name_only_by_what_stands_under_it() {
+        let entries =
+            vec![signed(1, 1, 10, &profile("Own", 1, "8.0")), signed(1, 2, 20, &profile("Own", 2, "7.0"))];
+        let own = told(entries);
+        for preset in builtin() {
+            let exported = serde_json::to_string_pretty(&preset.profile).unwrap();
+            assert_eq!(own.stands(&Profile::from_json(&exported).unwrap()), Ok(()), "{}", preset.key);
+            let spaced = format!("{} ", preset.profile.name);
+            for name in [preset.key, &preset.profile.name, &spaced] {
+                let other = Profile { name: name.into(), interval_s: 77, ..preset.profile.clone() };
+                assert_eq!(own.stands(&other), Err(Unpublishable::Name), "{name}");
+                assert_eq!(own.stands(&Profile { version: 2, ..other }), Err(Unpublishable::Name), "{name}");
+            }
+        }
+        let changed = Err(Unpublishable::Version { newest: 2, next: 3 });
+        for (version, max, stands) in
+            [(1, "8.0", Ok(())), (1, "20.0", changed.clone()), (2, "8.0", changed), (3, "20.0", Ok(()))]
+        {
+            assert_eq!(own.stands(&profile("Own", version, max)), stands, "{version} {max}");
+        }
+        assert!(
+            own.stands(&profile(" Own", 1, "8.0")).is_err(),
+            "it would be printed as the one of that name"
+        );
+        assert_eq!(own.stands(&profile("Other", 1, "20.0")), Ok(()));
+        assert_eq!(own.stands(&profile("", 1, "20.0")), Ok(()));
     }
 
     #[test]
