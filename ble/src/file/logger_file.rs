@@ -110,8 +110,12 @@ pub struct Row {
 pub struct Reported {
     /// The lowest temperature.
     pub min: Option<MilliCelsius>,
+    /// When it was lowest; absent where the file does not say, or not so that it can be placed.
+    pub min_at: Option<LocalInstant>,
     /// The highest temperature.
     pub max: Option<MilliCelsius>,
+    /// When it was highest, likewise.
+    pub max_at: Option<LocalInstant>,
     /// The mean.
     pub mean: Option<MilliCelsius>,
     /// The mean kinetic temperature.

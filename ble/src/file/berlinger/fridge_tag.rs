@@ -16,9 +16,13 @@ pub(super) fn fill(file: &mut LoggerFile, head: &Head, clock: &Clock) -> Result<
     file.format = FileFormat::FridgeTag;
     file.alarms = alarms(head, clock)?;
     file.days = days(head, clock)?;
+    let lowest = file.days.iter().filter_map(|day| day.min).min_by_key(|(value, _)| *value);
+    let highest = file.days.iter().filter_map(|day| day.max).max_by_key(|(value, _)| *value);
     file.reported = Reported {
-        min: file.days.iter().filter_map(|day| day.min).map(|(value, _)| value).min(),
-        max: file.days.iter().filter_map(|day| day.max).map(|(value, _)| value).max(),
+        min: lowest.map(|(value, _)| value),
+        min_at: lowest.and_then(|(_, at)| at),
+        max: highest.map(|(value, _)| value),
+        max_at: highest.and_then(|(_, at)| at),
         mean: None,
         mkt: None,
         alarms: events(&file.days),

@@ -14,9 +14,13 @@ pub(super) fn fill(file: &mut LoggerFile, head: &Head, clock: &Clock) -> Result<
     file.alarms = alarms(head, clock)?;
     file.delta_h = head.find("Conf/MKT Energy").map(energy).transpose()?;
     let temperature = |path: &str| head.find(path).map(|entry| clock.temperature(entry)).transpose();
+    // The rest of the file stands without these two.
+    let time = |path: &str| head.find(path).and_then(|entry| clock.instant(entry).ok().flatten());
     file.reported = Reported {
         min: temperature("Res/Min T")?.flatten(),
+        min_at: time("Res/TS Min T"),
         max: temperature("Res/Max T")?.flatten(),
+        max_at: time("Res/TS Max T"),
         mean: temperature("Res/Avrg T")?.flatten(),
         mkt: temperature("Res/MKT")?.flatten(),
         alarms: events(head, clock)?,

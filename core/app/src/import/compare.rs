@@ -1,9 +1,11 @@
 //! Where the device's numbers and the recomputed ones differ, and what in the file explains it.
 
+use super::reach::{self, End, Means};
 use super::{AlarmFigure, DayView, Figures, Judged};
 use firn_ble::file::LoggerFile;
-use firn_model::assess::{MicroCelsius, Stamp, Verdict};
+use firn_model::assess::{MicroCelsius, Sample, Stamp, Statistics, Verdict};
 use firn_model::profile::AlarmRule;
+use firn_model::time::UtcMillis;
 use firn_model::units::{Decimal, MilliCelsius};
 use serde::Serialize;
 
@@ -48,17 +50,26 @@ pub(super) fn differences(
     recomputed: &Figures,
     days: &[DayView],
 ) -> Vec<Difference> {
-    let file = judged.file;
-    let extremes = [("min_c", reported.min_c, recomputed.min_c), ("max_c", reported.max_c, recomputed.max_c)];
-    let means = [("mean_c", reported.mean_c, recomputed.mean_c), ("mkt_c", reported.mkt_c, recomputed.mkt_c)];
-    let extremes =
-        extremes.into_iter().map(|(what, a, b)| (what, a.map(micro), b.map(micro), Value::Extreme));
-    let means = means.into_iter().map(|(what, a, b)| (what, a, b, Value::Mean));
+    let of_trip = &judged.file.reported;
+    let logged = Logged {
+        judged,
+        samples: &judged.samples,
+        told: [reported.min_c, reported.max_c],
+        at: [of_trip.min_at, of_trip.max_at].map(|at| at.map(|at| at.at)),
+    };
+    let numbers = [
+        ("min_c", reported.min_c.map(micro), recomputed.min_c.map(micro), Value::Extreme(End::Lowest)),
+        ("max_c", reported.max_c.map(micro), recomputed.max_c.map(micro), Value::Extreme(End::Highest)),
+        ("mean_c", reported.mean_c, recomputed.mean_c, Value::Mean(|numbers| numbers.mean)),
+        ("mkt_c", reported.mkt_c, recomputed.mkt_c, Value::Mean(|numbers| numbers.mkt)),
+    ];
+    let numbers = numbers.into_iter();
     let mut all: Vec<Difference> =
-        extremes.chain(means).filter_map(|(what, a, b, value)| of_value(file, what, a, b, value)).collect();
+        numbers.filter_map(|(what, a, b, value)| logged.of_value(what, a, b, value)).collect();
     all.extend(of_alarms(judged, &reported.alarms, &recomputed.alarms, days));
     all.extend(of_verdict(reported, recomputed));
-    all.extend(days.iter().flat_map(|day| of_day(file, day)));
+    let of_days = days.iter().zip(&judged.file.days);
+    all.extend(of_days.flat_map(|(view, day)| of_day(judged, view, judged.of_day(day).unwrap_or_default())));
     all
 }
 
@@ -77,43 +88,87 @@ fn span(seconds: u32) -> String {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Of what kind a number is, and for a mean which one.
+#[derive(Clone, Copy)]
 enum Value {
-    Extreme,
-    Mean,
+    Extreme(End),
+    Mean(fn(&Statistics) -> Option<MicroCelsius>),
+}
+
+/// The samples of a time, and the device's own extremes of it, the lowest first.
+struct Logged<'j, 'f> {
+    judged: &'j Judged<'f>,
+    samples: &'j [Sample],
+    told: [Option<MilliCelsius>; 2],
+    at: [Option<UtcMillis>; 2],
 }
 
 fn micro(value: MilliCelsius) -> MicroCelsius {
     MicroCelsius(i64::from(value.0).saturating_mul(1000))
 }
 
+/// What the device told, or a sample: whole thousandths.
+fn milli(value: MicroCelsius) -> MilliCelsius {
+    MilliCelsius(i32::try_from(value.0 / 1000).unwrap_or(if value.0 < 0 { i32::MIN } else { i32::MAX }))
+}
+
 fn shown(value: Option<MicroCelsius>) -> Shown {
     value.map_or(Shown::Nothing, Shown::Celsius)
 }
 
-/// A number that the device does not tell is no difference.
-fn of_value(
-    file: &LoggerFile,
-    what: &str,
-    reported: Option<MicroCelsius>,
-    recomputed: Option<MicroCelsius>,
-    value: Value,
-) -> Option<Difference> {
-    let told = reported?;
-    if recomputed == reported {
-        return None;
+impl Logged<'_, '_> {
+    /// A number that the device does not tell is no difference.
+    fn of_value(
+        &self,
+        what: &str,
+        reported: Option<MicroCelsius>,
+        recomputed: Option<MicroCelsius>,
+        value: Value,
+    ) -> Option<Difference> {
+        let told = reported?;
+        if recomputed == reported {
+            return None;
+        }
+        let why = match recomputed {
+            None => NO_SAMPLES.to_owned(),
+            Some(computed) => {
+                let reasons: Vec<String> =
+                    tenths(told, computed).into_iter().chain(self.between(told, computed, value)).collect();
+                if reasons.is_empty() { UNEXPLAINED.to_owned() } else { reasons.join("; ") }
+            }
+        };
+        let what = what.to_owned();
+        Some(Difference { what, reported: shown(reported), recomputed: shown(recomputed), why })
     }
-    let why = match recomputed {
-        None => NO_SAMPLES.to_owned(),
-        Some(computed) => reason(file, told, computed, value),
-    };
-    Some(Difference { what: what.to_owned(), reported: shown(reported), recomputed: shown(recomputed), why })
+
+    fn at(&self, end: End) -> Option<UtcMillis> {
+        let [lowest, highest] = self.at;
+        match end {
+            End::Lowest => lowest,
+            End::Highest => highest,
+        }
+    }
+
+    /// What the measurements between the samples explain, as far as they can.
+    fn between(&self, told: MicroCelsius, computed: MicroCelsius, value: Value) -> Option<String> {
+        let cadence = cadence(self.judged.file)?;
+        match value {
+            Value::Extreme(end) => {
+                reach::of_extreme(self.samples, end, (milli(told), self.at(end)), milli(computed))
+                    .then(|| format!("{cadence}: an extreme may lie between two logged samples"))
+            }
+            Value::Mean(which) => Means::of(self.judged, self.samples, self.told)
+                .explain(told, which)
+                .then(|| format!("{cadence}: it takes the mean over samples that the file does not hold")),
+        }
+    }
 }
 
-fn reason(file: &LoggerFile, told: MicroCelsius, computed: MicroCelsius, value: Value) -> String {
+/// That the device shows tenths, where that is the difference.
+fn tenths(told: MicroCelsius, computed: MicroCelsius) -> Option<String> {
     let decimal = Decimal { mantissa: computed.0, scale: 6 };
     let half = if computed.0 < 0 { -TENTH / 2 } else { TENTH / 2 };
-    let tenths = match () {
+    match () {
         () if (computed.0.saturating_add(half)) / TENTH * TENTH == told.0 => {
             Some(format!("the device shows tenths of a degree, to which {decimal} rounds"))
         }
@@ -121,13 +176,7 @@ fn reason(file: &LoggerFile, told: MicroCelsius, computed: MicroCelsius, value: 
             Some(format!("the device shows tenths of a degree and cuts {decimal} off"))
         }
         () => None,
-    };
-    let between = cadence(file).map(|cadence| match value {
-        Value::Extreme => format!("{cadence}: an extreme may lie between two logged samples"),
-        Value::Mean => format!("{cadence}: it takes the mean over samples that the file does not hold"),
-    });
-    let reasons: Vec<String> = tenths.into_iter().chain(between).collect();
-    if reasons.is_empty() { UNEXPLAINED.to_owned() } else { reasons.join("; ") }
+    }
 }
 
 fn of_verdict(reported: &Figures, recomputed: &Figures) -> Option<Difference> {
@@ -160,7 +209,7 @@ fn of_alarms(
             .min_by_key(|(_, other)| distance(other))
             .map(|(place, _)| place);
         match nearest {
-            Some(place) => found.extend(of_pair(judged.file, told, left.remove(place))),
+            Some(place) => found.extend(of_pair(judged, told, left.remove(place))),
             None => found.push(missed(judged, told)),
         }
     }
@@ -169,9 +218,11 @@ fn of_alarms(
 }
 
 /// An alarm that both know.
-fn of_pair(file: &LoggerFile, told: &AlarmFigure, computed: &AlarmFigure) -> Vec<Difference> {
-    let cadence = cadence(file).unwrap_or_else(|| "the device tells whole minutes".to_owned());
+fn of_pair(judged: &Judged<'_>, told: &AlarmFigure, computed: &AlarmFigure) -> Vec<Difference> {
+    let cadence = cadence(judged.file).unwrap_or_else(|| "the device tells whole minutes".to_owned());
     let why = |what: &str| format!("{cadence}: {what}");
+    let if_so = |is_so: bool, what: &str| if is_so { why(what) } else { UNEXPLAINED.to_owned() };
+    let rule = judged.profile.alarms.iter().find(|rule| rule.id == told.id);
     let named = |what: &str| format!("alarm {} {what}", told.id);
     let mut found = Vec::new();
     if told.triggered_at.0.at != computed.triggered_at.0.at {
@@ -190,7 +241,10 @@ fn of_pair(file: &LoggerFile, told: &AlarmFigure, computed: &AlarmFigure) -> Vec
             what: named("accumulated_s"),
             reported: Shown::Seconds(a),
             recomputed: Shown::Seconds(b),
-            why: why("the file shows begin and end of each stretch to one interval only"),
+            why: if_so(
+                rule.is_some_and(|rule| reach::of_time(judged, rule, a, b)),
+                "the file shows begin and end of each stretch to one interval only",
+            ),
         });
     }
     if let (Some(a), Some(b)) = (told.extreme_c, computed.extreme_c)
@@ -200,7 +254,12 @@ fn of_pair(file: &LoggerFile, told: &AlarmFigure, computed: &AlarmFigure) -> Vec
             what: named("extreme_c"),
             reported: shown(Some(micro(a))),
             recomputed: shown(Some(micro(b))),
-            why: why("the extreme lies between two logged samples, or after the last"),
+            why: if_so(
+                rule.is_some_and(|rule| {
+                    reach::of_extreme(&judged.samples, End::beyond(rule.bound), (a, None), b)
+                }),
+                "the extreme lies between two logged samples, or after the last",
+            ),
         });
     }
     found
@@ -261,13 +320,15 @@ fn unreported(judged: &Judged<'_>, computed: &AlarmFigure, days: &[DayView]) -> 
 }
 
 /// A day's numbers that are more than a tenth of a degree apart.
-fn of_day(file: &LoggerFile, day: &DayView) -> Vec<Difference> {
+fn of_day(judged: &Judged<'_>, day: &DayView, samples: &[Sample]) -> Vec<Difference> {
     let Some(computed) = &day.recomputed else { return Vec::new() };
+    let at = [day.min_at, day.max_at].map(|at| at.map(|at| at.0.at));
+    let logged = Logged { judged, samples, told: [day.min_c, day.max_c], at };
     let extreme = |value: Option<MilliCelsius>| value.map(micro);
     let numbers = [
-        ("min_c", extreme(day.min_c), extreme(computed.min_c), Value::Extreme),
-        ("max_c", extreme(day.max_c), extreme(computed.max_c), Value::Extreme),
-        ("mean_c", extreme(day.mean_c), computed.mean_c, Value::Mean),
+        ("min_c", extreme(day.min_c), extreme(computed.min_c), Value::Extreme(End::Lowest)),
+        ("max_c", extreme(day.max_c), extreme(computed.max_c), Value::Extreme(End::Highest)),
+        ("mean_c", extreme(day.mean_c), computed.mean_c, Value::Mean(|numbers| numbers.mean)),
     ];
     let apart = |a: Option<MicroCelsius>, b: Option<MicroCelsius>| {
         a.zip(b).is_some_and(|(a, b)| a.0.abs_diff(b.0) > TENTH.unsigned_abs())
@@ -275,6 +336,6 @@ fn of_day(file: &LoggerFile, day: &DayView) -> Vec<Difference> {
     numbers
         .into_iter()
         .filter(|(_, a, b, _)| apart(*a, *b))
-        .filter_map(|(what, a, b, value)| of_value(file, &format!("{} {what}", day.date), a, b, value))
+        .filter_map(|(what, a, b, value)| logged.of_value(&format!("{} {what}", day.date), a, b, value))
         .collect()
 }

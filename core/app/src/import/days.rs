@@ -105,8 +105,7 @@ fn verdict(day: &Day, limits: Limits) -> Verdict {
 
 fn recomputed(judged: &Judged<'_>, day: &Day, totals: &Profile) -> Option<RecomputedDay> {
     let (begin, end) = (judged.instant(day.wall_ms.0), judged.instant(day.wall_ms.1));
-    let place = |at: UtcMillis| judged.samples.partition_point(|sample| sample.time < at);
-    let samples: &[Sample] = judged.samples.get(place(begin)..place(end)).filter(|some| !some.is_empty())?;
+    let samples = judged.of_day(day).filter(|some| !some.is_empty())?;
     let span = Span { from: Some(begin), to: Some(UtcMillis(end.0.saturating_sub(1))) };
     let interval_s = Some(judged.assessment.statistics.interval_s);
     let assessment = assess_series(totals, samples, interval_s, span);
@@ -125,6 +124,13 @@ fn recomputed(judged: &Judged<'_>, day: &Day, totals: &Profile) -> Option<Recomp
 }
 
 impl Judged<'_> {
+    /// The samples of a day.
+    pub(super) fn of_day(&self, day: &Day) -> Option<&[Sample]> {
+        let (begin, end) = (self.instant(day.wall_ms.0), self.instant(day.wall_ms.1));
+        let place = |at: UtcMillis| self.samples.partition_point(|sample| sample.time < at);
+        self.samples.get(place(begin)..place(end))
+    }
+
     /// The instant at which the clock on the wall shows a midnight. Where the clocks change just then,
     /// the hour between counts to the day before: a day's sums are shown, never judged.
     fn instant(&self, wall_ms: i64) -> UtcMillis {

@@ -6,6 +6,7 @@
 mod compare;
 mod days;
 mod figures;
+mod reach;
 
 pub use compare::{Difference, Shown};
 pub use days::{DayView, RecomputedDay};

@@ -62,6 +62,50 @@ fn an_alarm_that_only_the_devices_minutes_show_is_said_to_be_so() {
     assert!(missed.why.contains("less than one interval"), "{}", missed.why);
 }
 
+/// What nothing in the file explains once `from` stands as `to` in the Q-tag's file.
+fn unexplained(from: &str, to: &str) -> Vec<String> {
+    let text = String::from_utf8(Q_TAG.to_vec()).unwrap();
+    assert!(text.contains(from), "{from}");
+    let view = shown(text.replace(from, to).as_bytes());
+    let open = view.differences.into_iter().filter(|one| one.why == "nothing in the file explains it");
+    open.map(|one| one.what).collect()
+}
+
+#[test]
+fn what_is_measured_between_samples_explains_no_more_than_it_can() {
+    let none: [&str; 0] = [];
+    assert_eq!(unexplained("Avrg T: 5.4", "Avrg T: 5.5"), none);
+    for mean in ["20.0", "6.0", "2.0", "-3.0"] {
+        assert_eq!(unexplained("Avrg T: 5.4", &format!("Avrg T: {mean}")), ["mean_c"], "{mean}");
+    }
+    assert_eq!(unexplained("MKT: 10.5", "MKT: 10.6"), none);
+    assert_eq!(unexplained("MKT: 10.5", "MKT: 8.0"), ["mkt_c"]);
+    // In total one interval for each crossing; 580 minutes are logged.
+    assert_eq!(unexplained("t A: 598", "t A: 98"), ["alarm 4 accumulated_s"]);
+    assert_eq!(unexplained("t A: 598", "t A: 640"), none);
+    // Of one stretch, of which 150 minutes are logged.
+    assert_eq!(unexplained("t A: 145", "t A: 165"), none);
+    assert_eq!(unexplained("t A: 145", "t A: 175"), ["alarm 5 accumulated_s"]);
+    assert_eq!(unexplained("T M: 24.5", "T M: 23.5"), ["alarm 1 extreme_c"], "milder than what is logged");
+}
+
+#[test]
+fn an_extreme_lies_between_samples_only_where_none_is_logged_and_no_further_than_it_moves() {
+    let none: [&str; 0] = [];
+    assert_eq!(unexplained("Max T: 24.3", "Max T: 30.3"), ["max_c"], "00:19 is logged");
+    assert_eq!(unexplained("Min T: 0.9", "Min T: -5.0"), ["min_c"], "12:49 is logged");
+    assert_eq!(unexplained("Max T: 24.3", "Max T: 23.0"), ["max_c"], "a sample is warmer");
+    let between = "Max T: 24.3, TS Max T: 2022-11-09 00:19";
+    assert_eq!(unexplained(between, "Max T: 25.3, TS Max T: 2022-11-09 00:14"), none);
+    assert_eq!(unexplained(between, "Max T: 60.3, TS Max T: 2022-11-09 00:14"), ["max_c"]);
+    assert_eq!(
+        unexplained(between, "Max T: 24.9, TS Max T: 2022-11-08 12:14"),
+        ["max_c"],
+        "it was cold then"
+    );
+    assert_eq!(unexplained(between, "Max T: 25.3, TS Max T: "), none, "no time is told");
+}
+
 #[test]
 fn summaries_of_days_are_judged_as_what_the_device_reports() {
     let view = shown(FRIDGE_TAG);
