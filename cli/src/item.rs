@@ -9,6 +9,7 @@ use firn_model::gs1::{self, Gtin, read};
 use firn_model::id::Id;
 use firn_model::record::{ItemLine, Leg, Package};
 use firn_model::time::{LocalInstant, UtcMillis};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 const NEXT_STEP: &str = "write PRODUCT[,lot=L][,gtin=G][,expiry=YYMMDD][,quantity=N][,package=P][,profile=NAME]\
@@ -52,13 +53,11 @@ pub fn parse(text: &str) -> Result<TypedItem, Failure> {
         profile: None,
         serials: None,
     };
-    let scanned = line.clone();
+    let mut scanned = line.clone();
     let mut item = TypedItem { line, profile: None, legs: Vec::new() };
-    for part in parts {
-        let (key, value) =
-            part.split_once('=').ok_or_else(|| refused(format!("`{part}` is no KEY=VALUE")))?;
-        item.take(key.trim(), value.trim()).map_err(refused)?;
-    }
+    item.take_all(parts).map_err(refused)?;
+    // A scan that tells no quantity leaves it to the person.
+    scanned.quantity = goods.quantity.unwrap_or(item.line.quantity);
     contradiction(&scanned, &item.line).map_or(Ok(item), |cause| {
         Err(Failure::new(
             "cli/item-contradicts-scan",
@@ -74,6 +73,10 @@ fn contradiction(scanned: &ItemLine, typed: &ItemLine) -> Option<String> {
         let gtin = Gtin::typed(value).map(|gtin| gtin.to_string());
         gtin.or_else(|_| gs1::lot(value)).unwrap_or_else(|_| value.clone())
     };
+    if scanned.quantity != typed.quantity {
+        let (typed, scanned) = (typed.quantity, scanned.quantity);
+        return Some(format!("the quantity was typed as {typed}, and the scan says {scanned}"));
+    }
     let fields = [
         ("lot", &scanned.lot, &typed.lot),
         ("gtin", &scanned.gtin, &typed.gtin),
@@ -87,6 +90,20 @@ fn contradiction(scanned: &ItemLine, typed: &ItemLine) -> Option<String> {
 }
 
 impl TypedItem {
+    /// Takes each `KEY=VALUE`; of all names a leg's alone may come more than once.
+    fn take_all<'t>(&mut self, parts: impl Iterator<Item = &'t str>) -> Result<(), String> {
+        let mut named = BTreeSet::new();
+        for part in parts {
+            let (key, value) = part.split_once('=').ok_or_else(|| format!("`{part}` is no KEY=VALUE"))?;
+            let key = key.trim();
+            if !named.insert(key) && key != "leg" {
+                return Err(format!("`{key}` is there twice: only one of them can be right"));
+            }
+            self.take(key, value.trim())?;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, key: &str, value: &str) -> Result<(), String> {
         let text = || Some(value.to_owned());
         match key {
@@ -220,6 +237,35 @@ mod tests {
         assert!(refused("lot=A1").cause.contains("`A1`") && refused("lot=A1").cause.contains("`B2`"));
         let same = "MMR,lot=B2,gtin=9521234543213,expiry=271100,quantity=5";
         assert_eq!(parse(&format!("{same},{SCAN}")).unwrap().line.quantity, 5);
+    }
+
+    #[test]
+    fn a_quantity_is_not_typed_otherwise_than_it_was_scanned() {
+        const PIECES: &str = "scan=(01)09521234543213(30)10";
+        const IN_BOX: &str = "scan=(00)095212345432100010(02)09521234543213(37)24";
+        for (quantity, scan, told) in
+            [("5", PIECES, "says 10"), ("1", PIECES, "says 10"), ("25", IN_BOX, "says 24")]
+        {
+            let refused = parse(&format!("MMR,quantity={quantity},{scan}")).unwrap_err();
+            assert_eq!(refused.code, "cli/item-contradicts-scan", "{quantity} {scan}");
+            assert!(refused.cause.ends_with(told), "{}", refused.cause);
+        }
+        let quantity = |text: &str| parse(text).unwrap().line.quantity;
+        assert_eq!(quantity(&format!("MMR,quantity=10,{PIECES}")), 10);
+        assert_eq!(quantity(&format!("MMR,{IN_BOX}")), 24);
+        assert_eq!(quantity("MMR,quantity=5,scan=(01)09521234543213"), 5);
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_refused_also_with_the_same_value() {
+        for text in
+            ["MMR,lot=A,lot=B", "MMR,lot=A, lot =A", "MMR,quantity=1,quantity=2", "MMR,profile=a,profile=b"]
+        {
+            let refused = parse(text).unwrap_err();
+            assert_eq!(refused.code, "cli/item", "{text:?}");
+            assert!(refused.cause.contains("twice"), "{}", refused.cause);
+        }
+        assert_eq!(parse("MMR,leg=abc234/1,leg=def567/2").unwrap().legs.len(), 2);
     }
 
     #[test]
