@@ -55,6 +55,23 @@ impl LocalInstant {
             offset: UtcOffset(parsed.offset().local_minus_utc()),
         })
     }
+
+    /// Reads back what [`UtcMillis::to_rfc3339_at`] printed, also outside the years 0 to 9999: what ends an interval
+    /// after the last reading of 9999 is stored and shown like any other instant.
+    pub fn parse_printed(text: &str) -> Result<Self, TimeError> {
+        Self::parse(text).or_else(|refused| {
+            let millis = text.strip_suffix(" ms").and_then(|millis| millis.parse().ok());
+            let read = match (millis, text.parse::<DateTime<FixedOffset>>()) {
+                (Some(millis), _) => Self { at: UtcMillis(millis), offset: UtcOffset(0) },
+                (None, Ok(parsed)) => Self {
+                    at: UtcMillis(parsed.timestamp_millis()),
+                    offset: UtcOffset(parsed.offset().local_minus_utc()),
+                },
+                (None, Err(_)) => return Err(refused),
+            };
+            if read.at.to_rfc3339_at(read.offset) == text { Ok(read) } else { Err(refused) }
+        })
+    }
 }
 
 impl UtcMillis {
@@ -97,7 +114,7 @@ impl Serialize for UtcMillis {
 impl<'de> Deserialize<'de> for UtcMillis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        LocalInstant::parse(&text).map(|instant| instant.at).map_err(serde::de::Error::custom)
+        LocalInstant::parse_printed(&text).map(|instant| instant.at).map_err(serde::de::Error::custom)
     }
 }
 
@@ -120,6 +137,25 @@ mod tests {
         assert_eq!(read.at.to_rfc3339_at(read.offset), "2026-07-01T09:30:00+02:00");
     }
 
+    #[test]
+    fn an_instant_of_any_year_comes_back_from_its_json_and_no_sloppy_text_with_it() {
+        let last = LocalInstant::parse("9999-12-31T23:59:59.999Z").unwrap().at;
+        for at in [
+            last,
+            last.plus_seconds(600),
+            UtcMillis(-62_167_219_200_001),
+            UtcMillis(i64::MIN),
+            UtcMillis(i64::MAX),
+        ] {
+            let json = serde_json::to_string(&at).unwrap();
+            assert_eq!(serde_json::from_str::<UtcMillis>(&json).unwrap(), at, "{json}");
+        }
+        assert_eq!(last.plus_seconds(1).to_rfc3339(), "+10000-01-01T00:00:00.999Z");
+        for text in ["+2026-11-22T09:30:00Z", "2026-11-22 09:30:00 Z", "+10000-1-1T00:00:00Z", "5 ms", "ms"] {
+            assert_eq!(LocalInstant::parse_printed(text), Err(TimeError), "{text:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn printing_and_reading_an_instant_agree(
@@ -127,6 +163,7 @@ mod tests {
         ) {
             let offset = UtcOffset(offset * 3600);
             let text = UtcMillis(at).to_rfc3339_at(offset);
+            prop_assert_eq!(LocalInstant::parse_printed(&text), Ok(LocalInstant { at: UtcMillis(at), offset }));
             if let Ok(read) = LocalInstant::parse(&text) {
                 prop_assert_eq!(read, LocalInstant { at: UtcMillis(at), offset });
             } else {

@@ -264,6 +264,6 @@ impl Serialize for Stamp {
 impl<'de> Deserialize<'de> for Stamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        LocalInstant::parse(&text).map(Self).map_err(serde::de::Error::custom)
+        LocalInstant::parse_printed(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
