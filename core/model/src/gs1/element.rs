@@ -23,6 +23,17 @@ pub(super) fn parse(text: &str) -> Result<Vec<Element>, ScanError> {
     Ok(elements)
 }
 
+/// Refuses a separator right behind a symbology identifier, as GS1's own reader does, and says where it comes from.
+pub(super) fn refuse_second_announcement(text: &str) -> Result<(), ScanError> {
+    if !text.starts_with(SEPARATOR) {
+        return Ok(());
+    }
+    let why = "no application identifier follows the symbology identifier, but a separator `<GS>`: the scanner \
+               seems to send the FNC1 that leads the barcode as well; set it to send FNC1 between values only, or \
+               no symbology identifier";
+    Err(ScanError::new(Fault::UnknownIdentifier, why))
+}
+
 /// The first element of `text`, and what follows it and its separator.
 pub(super) fn first(text: &str) -> Result<(Element, &str), ScanError> {
     let Some((ai, identifier, rest)) = dictionary::begin(text) else {

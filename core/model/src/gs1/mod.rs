@@ -173,7 +173,10 @@ fn is_link(text: &str) -> bool {
 fn behind_identifier(text: &str, as_sent: &str, short: ShortGtins) -> Result<Scan, ScanError> {
     let (carrier, data) = carrier::split(text)?;
     match carrier {
-        Carrier::Elements => element_string(data).and_then(judged),
+        Carrier::Elements => {
+            element::refuse_second_announcement(data)?;
+            element_string(data).and_then(judged)
+        }
         Carrier::Gtin(digits) => gtin_carrier(data, digits),
         Carrier::Text => {
             let (_, data) = value::split(as_sent, 3);

@@ -35,6 +35,16 @@ fn a_text_is_read_alike_with_an_identifier_with_a_leading_fnc1_and_with_neither(
 }
 
 #[test]
+fn a_separator_right_behind_an_identifier_is_refused_with_what_to_set_on_the_scanner() {
+    for text in ["]d2\u{1D}0109521234543213", "]C1<GS>0109521234543213", "]Q3{FNC1}10A1", "]e0\u{1D}10A1"] {
+        let refused = read(text).unwrap_err();
+        assert_eq!(refused.code(), "gs1/unknown-ai", "{text:?}");
+        assert!(refused.to_string().contains("FNC1 between values only"), "{refused}");
+    }
+    assert!(read("\u{1D}0109521234543213").is_ok(), "where nothing else announces it");
+}
+
+#[test]
 fn separators_count_however_a_keyboard_wedge_types_them() {
     let wanted = [("01", "09521234543213"), ("10", "A1"), ("21", "S9")];
     for mark in ["^]", "\u{241D}", "\u{2194}", "{GS}", "[GS]", "<GS>", "{FNC1}", "<F8>", "\\x1D", "\\u001d"] {
