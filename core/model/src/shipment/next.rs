@@ -131,11 +131,11 @@ impl Story {
         explain.into_iter().chain(out.then(|| of(Step::Review))).collect()
     }
 
-    /// The question to a manufacturer about what may have frozen, before what decides; the look into an
-    /// excursion asks it as well, so that it stands alone only where that is not due.
+    /// The question to a manufacturer about what may have frozen, before what decides and as soon as the task asks
+    /// for it; where a look into the excursion is due as well, either of them can be the other.
     fn ask(&self, judgement: &Judgement, steps: &mut Vec<NextStep>) {
         let lots = lots_to_ask(self, judgement);
-        if lots.is_empty() || steps.iter().any(|one| one.step == Step::Review) {
+        if lots.is_empty() {
             return;
         }
         let decides =
