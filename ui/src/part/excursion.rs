@@ -8,6 +8,7 @@ use crate::app::Ui;
 use crate::i18n::{Texts, fill};
 use crate::show::isolated;
 use firn_model::api::{ExcursionShown, Request};
+use firn_model::gs1::expiry_date;
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
 use firn_model::record::{ExcursionField, ExcursionRecord, ItemLine, Kind};
@@ -73,7 +74,7 @@ fn inventory_line(ui: Ui, item: &ItemLine) -> String {
     let parts = [
         Some(isolated(&item.product)),
         named(texts.lot, &item.lot),
-        named(texts.expiry, &item.expiry),
+        named(texts.expiry, &item.expiry.as_deref().map(expiry_date)),
         named(texts.gtin, &item.gtin),
         Some(quantity),
     ];

@@ -51,6 +51,16 @@ pub(super) fn days(year: u16, month: u8) -> Option<u8> {
     }
 }
 
+/// `YYMMDD` as `20YY-MM-DD`; day 00 names the month alone (GS1 General Specifications, 3.4.2). What is no such text
+/// stays as it is.
+pub fn expiry_date(yymmdd: &str) -> String {
+    match (yymmdd.get(..2), yymmdd.get(2..4), yymmdd.get(4..6), yymmdd.len()) {
+        (Some(year), Some(month), Some("00"), 6) => format!("20{year}-{month}"),
+        (Some(year), Some(month), Some(day), 6) => format!("20{year}-{month}-{day}"),
+        _ => yymmdd.to_owned(),
+    }
+}
+
 /// Year, month and day of `YYMMDD`, the year of two digits and the day perhaps 0.
 pub(super) fn split(text: &str) -> Option<(u8, u8, u8)> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -92,6 +102,15 @@ pub(super) fn is_time(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expiry_without_a_day_names_the_month() {
+        assert_eq!(expiry_date("270331"), "2027-03-31");
+        assert_eq!(expiry_date("270300"), "2027-03");
+        for text in ["soon", "2703311", "", "ñandú1"] {
+            assert_eq!(expiry_date(text), text);
+        }
+    }
 
     #[test]
     fn a_year_of_two_digits_lies_at_most_forty_nine_back_and_fifty_ahead() {

@@ -25,7 +25,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use date::{CalendarDate, century};
+pub use date::{CalendarDate, century, expiry_date};
 pub use digital_link::ShortGtins;
 pub use error::{Fault, ScanError};
 pub use field::{Goods, lot, package, reference, scanned};

@@ -6,6 +6,7 @@ use super::story::{SignedEntry, Story, placed};
 use crate::api::ExcursionShown;
 use crate::assess::{Assessment, Milliseconds, Verdict};
 use crate::authority::Refusal;
+use crate::gs1::expiry_date;
 use crate::reading::Quantity;
 use crate::record::{ExcursionRecord, ItemLine};
 use crate::time::UtcMillis;
@@ -112,13 +113,13 @@ fn affected<'a>(story: &'a Story, judgement: &Judgement) -> Vec<(u32, &'a ItemLi
     if affected.is_empty() { lines.into_iter().map(|(item, _)| item).collect() } else { affected }
 }
 
-/// `MMR, lot A1, expiry 270331, GTIN 09506000134352, quantity 40`.
+/// `MMR, lot A1, expiry 2027-03-31, GTIN 09506000134352, quantity 40`.
 fn worded(item: &ItemLine) -> String {
     let named = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
     let parts = [
         Some(item.product.clone()),
         named("lot", &item.lot),
-        named("expiry", &item.expiry),
+        named("expiry", &item.expiry.as_deref().map(expiry_date)),
         named("GTIN", &item.gtin),
         Some(format!("quantity {}", item.quantity)),
     ];

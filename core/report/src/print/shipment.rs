@@ -2,6 +2,7 @@
 
 use super::section::{fact, number, wide};
 use super::{Block, Fact, Listing, Matter, Section};
+use firn_model::gs1::expiry_date;
 use firn_model::record::{ItemLine, Package};
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
@@ -37,15 +38,6 @@ fn package(package: &Package) -> Fact {
 
 fn item(item: &ItemLine) -> Vec<String> {
     let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-    let expiry = item.expiry.as_deref().map_or_else(|| "–".into(), expiry);
+    let expiry = item.expiry.as_deref().map_or_else(|| "–".into(), expiry_date);
     vec![item.product.clone(), known(&item.gtin), known(&item.lot), expiry, item.quantity.to_string()]
-}
-
-/// GS1's YYMMDD as a date; day 00 means the month's end (GS1 General Specifications, 3.4.2).
-fn expiry(yymmdd: &str) -> String {
-    match (yymmdd.get(..2), yymmdd.get(2..4), yymmdd.get(4..6), yymmdd.len()) {
-        (Some(year), Some(month), Some("00"), 6) => format!("20{year}-{month}"),
-        (Some(year), Some(month), Some(day), 6) => format!("20{year}-{month}-{day}"),
-        _ => yymmdd.to_owned(),
-    }
 }

@@ -8,6 +8,7 @@ use crate::show::isolated;
 use crate::wording::{self, Mark};
 use firn_model::api::{JudgedLine, LabelWarning};
 use firn_model::assess::Milliseconds;
+use firn_model::gs1::expiry_date;
 use firn_model::profile::Profile;
 use firn_model::record::{BudgetKnown, ItemLine, LineBudget};
 use leptos::prelude::*;
@@ -140,25 +141,4 @@ fn budget(ui: Ui, one: &LineBudget, profile: Option<&Profile>) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// `YYMMDD` of GS1 AI 17 as `20YY-MM-DD`; day 00 names the month alone (GS1 General Specifications §3.4.7).
-fn expiry_date(yymmdd: &str) -> String {
-    match (yymmdd.get(0..2), yymmdd.get(2..4), yymmdd.get(4..6)) {
-        (Some(year), Some(month), Some("00")) if yymmdd.len() == 6 => format!("20{year}-{month}"),
-        (Some(year), Some(month), Some(day)) if yymmdd.len() == 6 => format!("20{year}-{month}-{day}"),
-        _ => yymmdd.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_expiry_without_a_day_names_the_month() {
-        assert_eq!(expiry_date("270331"), "2027-03-31");
-        assert_eq!(expiry_date("270300"), "2027-03");
-        assert_eq!(expiry_date("soon"), "soon");
-    }
 }
