@@ -156,6 +156,25 @@ fn what_beside_a_column_says_its_unit_is_taken_and_named_as_such() {
 }
 
 #[test]
+fn a_fahrenheit_beside_the_readings_that_is_not_said_to_be_theirs_is_asked_about() {
+    let home = TestHome::unmade();
+    let columns = ["--time-column", "Time", "--temperature-column", "Temp", "--profile", "cdc-refrigerator"];
+    for head in [
+        "Time,Temp,Temp max (°F)",
+        "Time,Temp,High Alarm(°F)",
+        "High Alarm: 46.4F, Low Alarm: 35.6F\nTime,Temp,Door",
+        "Units: Imperial\nTime,Temp,Door",
+    ] {
+        let path = home.file("u.csv", format!("{head}\n2026-03-01T01:00:00Z,4.4,\n"));
+        let named = [&[path.to_str().unwrap()][..], &columns].concat();
+        let refused = run(&[&["--json", "import"][..], &named].concat());
+        assert_eq!(refusal(&refused), "file/unit-unknown", "{head}");
+        let shown = import(&[&named[..], &["--unit", "c"]].concat());
+        assert_eq!(shown["readings"][0]["temperature_c"], 4.4, "{head}");
+    }
+}
+
+#[test]
 fn what_a_ruuvi_file_measured_beside_the_temperature_is_sealed_and_judged() {
     let home = TestHome::found();
     let profile = home.file(
@@ -223,6 +242,73 @@ fn the_interval_that_a_file_tells_judges_its_gaps_whatever_its_logger_was_enroll
         assert_eq!(shown["series"][0]["interval_s"], 300, "{interval:?}");
         let told = shown["taken"]["notes"].to_string().contains("gaps are judged by what the file says");
         assert_eq!(told, interval.contains(&"1800"), "{interval:?}: {}", shown["taken"]);
+    }
+}
+
+/// A shipment of this profile whose logger's files are read in one after another: by Govee's app with an interval in
+/// minutes, or a table that tells none. Each is read in twice, and the second time seals nothing.
+fn judged_by_files(profile: &str, files: &[(Option<u32>, &[u32])]) -> Value {
+    let home = TestHome::found();
+    let profile = home.file("profile.json", profile);
+    let shipment = home.shipment("DN-8", profile.to_str().unwrap());
+    home.answer(&["logger", "add", "--label", "Box 7", "--family", "file"]);
+    let late = ["--reason", "recorded afterwards"];
+    let start = ["shipment", "start", &shipment, "--at", "2026-01-29T00:00:00Z", "--logger", "Box 7"];
+    home.answer(&[&start[..], &late[..]].concat());
+    for (every, minutes) in files {
+        let header = match every {
+            Some(every) => {
+                format!("Timestamp for sample frequency every {every} min min,Temperature_Celsius")
+            }
+            None => "time,temperature_c".to_owned(),
+        };
+        let row = |minute: &u32| format!("\n2026-01-29 {:02}:{:02}:00,4.0", minute / 60, minute % 60);
+        let file = home.file("read.csv", header + &minutes.iter().map(row).collect::<String>());
+        let read = ["ingest", &shipment, file.to_str().unwrap(), "--zone", "Z", "--logger", "Box 7"];
+        home.answer(&read);
+        let again = home.answer(&read);
+        assert_eq!((&again["sealed"], &again["entries"]), (&json!(0), &json!([])), "{again}");
+    }
+    let receive = ["shipment", "receive", &shipment, "--at", "2026-01-29T01:30:00Z"];
+    home.answer(&[&receive[..], &late[..]].concat());
+    home.answer(&["shipment", "show", &shipment])
+}
+
+#[test]
+fn whichever_file_of_a_logger_is_read_first_the_shortest_interval_judges_its_gaps() {
+    let profile = r#"{"name":"Box 2-8","version":1,"limits":{"min_c":2.0,"max_c":8.0},"interval_s":300}"#;
+    let patient = profile.replace("300", "1800");
+    // Nothing for forty minutes; and what a logger of thirty minutes measured meanwhile.
+    let hole: Vec<u32> = (0..7).chain(14..19).map(|place| place * 5).collect();
+    let slow = [0, 30, 60, 90];
+    let app = (Some(5), &hole[..]);
+    let table = (None, &hole[..]);
+    let half_hourly = (Some(30), &slow[..]);
+    let same = (None, &slow[..]);
+    for (profile, files, interval_s) in [
+        // A table is read first, then the app's own file of the same readings.
+        (&patient[..], vec![table, app], 300),
+        (&patient[..], vec![app, table], 300),
+        // The interval of one file is not given to the readings of another.
+        (profile, vec![half_hourly, table], 300),
+        (profile, vec![table, half_hourly], 300),
+        (&patient[..], vec![half_hourly, app], 300),
+        (&patient[..], vec![app, half_hourly], 300),
+        // What the app's own file holds as well has its interval, though a table told none.
+        (profile, vec![half_hourly, same], 1800),
+        (profile, vec![same, half_hourly], 1800),
+    ] {
+        let shown = judged_by_files(profile, &files);
+        let series = &shown["series"][0];
+        assert_eq!(series["interval_s"], interval_s, "{files:?}");
+        let reasons = shown["summary"]["reasons"].to_string();
+        assert_eq!(reasons.contains("\"gap\""), interval_s == 300, "{files:?}: {reasons}");
+        let times: std::collections::BTreeSet<u32> =
+            files.iter().flat_map(|(_, minutes)| *minutes).copied().collect();
+        assert_eq!(series["points"].as_array().unwrap().len(), times.len(), "{files:?}: each once");
+        assert_eq!(series["provenance"][0]["readings"], times.len(), "{files:?}: each once");
+        let told = reasons.contains("conflict");
+        assert!(!told, "{files:?}: {reasons}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::table::{TemperatureUnit, cells, is_no_reading};
 use super::text::Line;
-use super::units::{is_temperature, letter, signs, whole};
+use super::units::{all_named, in_small_letters, is_temperature, letter, signs, whole};
 
 /// Words for a unit, in small letters.
 const UNITS: [&str; 14] = [
@@ -37,6 +37,9 @@ const BESIDE_UNITS: [&str; 13] = [
     "values",
     "display",
 ];
+
+/// Words for the system of units that °F belongs to.
+const IMPERIAL: [&str; 4] = ["imperial", "customary", "us", "usa"];
 
 /// What the rest of a file says of the unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +89,10 @@ impl Elsewhere {
             let further = column.units.iter().filter(|unit| !self.named.contains(unit));
             self.named.extend(further.copied().collect::<Vec<_>>());
         }
-        self.mentioned |= others().any(|(_, column)| column.mentioned || column.may_be_fahrenheit());
+        let names: Vec<&str> = columns.iter().map(|(_, column)| column.name).collect();
+        self.mentioned |= others().any(|(_, column)| {
+            column.mentioned || column.may_be_fahrenheit() || names_fahrenheit(column.name, &names)
+        });
     }
 }
 
@@ -120,7 +126,7 @@ impl<'n> Column<'n> {
             self.others = true;
             return;
         }
-        let cell = cell.to_lowercase();
+        let cell = in_small_letters(cell);
         match as_unit(&cell) {
             Some(unit) => {
                 self.letters &= cell.chars().count() == 1;
@@ -130,7 +136,7 @@ impl<'n> Column<'n> {
             }
             None => self.others = true,
         }
-        self.mentioned |= signs(&cell).iter().any(|unit| *unit != TemperatureUnit::Celsius);
+        self.mentioned |= mentions_another(&cell) || cell.starts_with("imperial");
     }
 
     /// Whether every cell says a unit, in more than a letter that may mean something else (false, failed, closed).
@@ -156,21 +162,21 @@ impl<'n> Column<'n> {
 pub(super) fn above<'t>(lines: impl Iterator<Item = &'t str>) -> Elsewhere {
     let mut said = Elsewhere::default();
     for (place, line) in lines.enumerate() {
-        let line = line.to_lowercase();
+        let line = in_small_letters(line);
         let cell = |text: &str| text.trim_matches(|one: char| one == '"' || one.is_whitespace()).to_owned();
-        let of_unit =
-            match line.trim_end_matches([',', ';', '\t', ' ']).rsplit_once([':', '=', ',', ';', '\t']) {
-                Some((name, value)) if names_units(&cell(name)) || is_temperature_alone(&cell(name)) => {
-                    as_unit(&cell(value))
-                }
-                _ => None,
-            };
+        let parts = line.trim_end_matches([',', ';', '\t', ' ']).rsplit_once([':', '=', ',', ';', '\t']);
+        let of_unit = match parts {
+            Some((name, value)) if names_units(&cell(name)) || is_temperature_alone(&cell(name)) => {
+                as_unit(&cell(value))
+            }
+            _ => None,
+        };
         let signs = signs(&line);
         let named = match of_unit {
             Some(unit) => vec![unit],
-            None if line.contains("unit") => signs,
+            None if line.contains("unit") && !signs.is_empty() => signs,
             None => {
-                said.mentioned |= signs.iter().any(|unit| *unit != TemperatureUnit::Celsius);
+                said.mentioned |= mentions_another(&line) || says_imperial(&line);
                 continue;
             }
         };
@@ -179,6 +185,49 @@ pub(super) fn above<'t>(lines: impl Iterator<Item = &'t str>) -> Elsewhere {
     }
     said.mentioned &= said.named.is_empty();
     said
+}
+
+/// Whether a text in small letters has another unit than °C in it, by its sign or as in `46.4F` and `46.4 f`.
+fn mentions_another(text: &str) -> bool {
+    let another = signs(text).iter().any(|unit| *unit != TemperatureUnit::Celsius);
+    let part =
+        |one: char| one.is_whitespace() || matches!(one, ',' | ';' | '=' | '"' | '(' | ')' | '<' | '>');
+    let mut before = "";
+    let is_value = |word| {
+        let number = match word {
+            "f" => Some(before),
+            // Of `above:46.4f`; an address such as `c4:7c:8d` has more of them.
+            _ => word.strip_suffix('f').filter(|word| word.matches(':').count() < 2),
+        };
+        before = word;
+        number.and_then(|number| number.rsplit(':').next()).is_some_and(is_degrees)
+    };
+    another || text.split(part).filter(|word| !word.is_empty()).any(is_value)
+}
+
+/// Whether a word is a number that may be of degrees, and not the `884` of a device's name.
+fn is_degrees(word: &str) -> bool {
+    let digits = word.trim_start_matches(['-', '+', '−']);
+    let whole = digits.split('.').next().and_then(|whole| whole.parse::<u16>().ok());
+    whole.is_some_and(|whole| whole <= 250) && digits.chars().all(|one| one.is_ascii_digit() || one == '.')
+}
+
+/// Whether a line in small letters says `Units: Imperial`, `Unit system: US`.
+fn says_imperial(line: &str) -> bool {
+    let words = || line.split(|one: char| !one.is_alphanumeric());
+    let is_of_units = words().any(|word| UNITS.contains(&word) || word == "system");
+    is_of_units && words().any(|word| IMPERIAL.contains(&word))
+}
+
+/// Whether a column's name says °F, or may: the sixth of places that are called by letters does not.
+fn names_fahrenheit(name: &str, names: &[&str]) -> bool {
+    let (units, perhaps) = all_named(name);
+    let is_place = name.strip_suffix(['F', 'f']).is_some_and(|place| {
+        ["D", "E", "G", "d", "e", "g"]
+            .iter()
+            .any(|letter| names.contains(&format!("{place}{letter}").as_str()))
+    });
+    !is_place && (perhaps || units.contains(&TemperatureUnit::Fahrenheit))
 }
 
 /// The unit that a text in small letters is, and no value in it.
@@ -234,11 +283,32 @@ mod tests {
             assert_eq!(above(&[line]), named(Fahrenheit), "{line}");
         }
         assert_eq!(above(&["Unit: C"]), named(Celsius));
-        for line in ["Alarm above: 46.4 °F", "Temperature: 46.4 °F"] {
+        for line in [
+            "Alarm above: 46.4 °F",
+            "Temperature: 46.4 °F",
+            "High Alarm: 46.4F, Low Alarm: 35.6F",
+            "High Alarm:46.4F",
+            "High Alarm;46 F;",
+            "Limit: -4 oF",
+            "Units: Imperial",
+            "Unit system: US customary",
+            "Measuring system;imperial",
+        ] {
             assert_eq!(above(&[line]), (vec![], true, vec![]), "{line}");
         }
         assert_eq!(above(&["Alarm above: 46.4 °F", "Unit: C"]), (vec![Celsius], false, vec![1]));
-        for line in ["Unit ID: F", "Alarm above: 8 °C", "Device: Fridge F", ""] {
+        for line in [
+            "Unit ID: F",
+            "Alarm above: 8 °C",
+            "Device: Fridge F",
+            "Address: C4:7C:8D:6A:3E:7F",
+            "MAC 3E7F",
+            "Imperial College Hospital",
+            "United Hospitals, USA",
+            "Device: Ruuvi 884F",
+            "Units: Metric",
+            "",
+        ] {
             assert_eq!(above(&[line]), (vec![], false, vec![]), "{line}");
         }
         let said = |named: &[TemperatureUnit], mentioned| {
@@ -297,6 +367,31 @@ mod tests {
             assert_eq!(unit(name, &[["40.1", "set to 41 °F"], ["41", ""]]), unknown, "{name}");
             assert_eq!(unit(name, &[["4.1", "C"], ["4.2", "8 °C"]]), Ok(Celsius), "{name}");
         }
+        for cell in ["46F", "46.4 oF", "Imperial"] {
+            assert_eq!(unit("Limit", &[["40.1", cell], ["41", ""]]), unknown, "{cell}");
+        }
         assert_eq!(unit("Temp 2", &[["4.1", "39 °F"], ["4.2", "39 F"]]), unknown);
+    }
+    #[test]
+    fn a_fahrenheit_in_the_name_of_a_column_beside_the_readings_is_asked_about() {
+        let rows = [["4.4", "4.5"], ["4.4", ""]];
+        for name in [
+            "Temp max (°F)",
+            "High Alarm(°F)",
+            "High Alarm (F)",
+            "High Alarm F",
+            "TempF",
+            "FTemp",
+            "Dew point oF",
+            "Setpoint Fahrenheit",
+        ] {
+            assert_eq!(unit(name, &rows), Err("file/unit-unknown"), "{name}");
+        }
+        for name in ["Temp max (°C)", "Temp max", "Fridge", "Humidity (%)", "C/F", "Freezer F1"] {
+            assert_eq!(unit(name, &rows), Ok(Celsius), "{name}");
+        }
+        let names = ["Fridge A", "Fridge B", "Fridge E", "Fridge F"].map(str::to_owned);
+        let said = |names: &[String]| Elsewhere::of(&[], 0, (names, ','), "Fridge A").mentioned;
+        assert!(!said(&names) && said(&[names[0].clone(), names[3].clone()]), "the sixth fridge");
     }
 }

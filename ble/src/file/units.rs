@@ -4,6 +4,9 @@ use super::FileError;
 use super::elsewhere::Elsewhere;
 use super::table::TemperatureUnit;
 
+/// Words for what measures, whose number an `f` may follow.
+const MEASURED: [&str; 8] = ["ch", "channel", "probe", "sensor", "input", "value", "tc", "ext"];
+
 /// The unit of `Temperature_Fahrenheit`, `Temperature (°C)`, `temperature(℃)`.
 pub(super) fn unit_of(name: &str) -> Option<TemperatureUnit> {
     let name = name.to_lowercase();
@@ -77,14 +80,15 @@ pub(super) fn not_contradicted(
 /// The units that a name says anywhere, as in `Temp °F`, `temp_f`, `Fahrenheit`, and whether it may mean °F beside
 /// that.
 ///
-/// Of letters alone `c` and `f` say one in brackets, as the last word, or right behind a word for a temperature
-/// (`Temp F 1`, `TempF`); elsewhere, and with a number (`Temp F1`), an `f` may be the name of a place.
-fn all_named(name: &str) -> (Vec<TemperatureUnit>, bool) {
-    let name = name.to_lowercase().replace("° ", "°");
+/// Of letters alone `c` and `f` say one in brackets, as the last word (`temperatureInF`), or right behind a word for a
+/// temperature (`Temp F 1`, `TempF`); elsewhere, and with a number (`Temp F1`, `Ch1F`), an `f` may be the name of a
+/// place.
+pub(super) fn all_named(name: &str) -> (Vec<TemperatureUnit>, bool) {
+    let name = in_small_letters(&by_words(name)).replace("° ", "°");
     let mut units = signs(&name);
-    let mut perhaps = false;
     let words: Vec<&str> =
         name.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut perhaps = words.last() == Some(&"of");
     for (place, word) in words.iter().enumerate() {
         let is_last = place.saturating_add(1) == words.len();
         let before = place.checked_sub(1).and_then(|before| words.get(before));
@@ -94,19 +98,53 @@ fn all_named(name: &str) -> (Vec<TemperatureUnit>, bool) {
             (_, glued) => glued,
         };
         units.extend(unit.filter(|unit| !units.contains(unit)));
-        let numbered = after_temperature && word.trim_matches(|one: char| one.is_ascii_digit()) == "f";
-        perhaps |= unit.is_none() && (*word == "f" || numbered);
+        let is_measured = before.is_some_and(|before| is_temperature(before) || MEASURED.contains(before));
+        let numbered = is_measured && word.trim_matches(|one: char| one.is_ascii_digit()) == "f";
+        perhaps |= unit.is_none() && (*word == "f" || numbered || glued_otherwise(word));
     }
     (units, perhaps)
+}
+
+/// A name with its words apart: `temperatureInF`, `MaxF`.
+fn by_words(name: &str) -> String {
+    let mut apart = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_uppercase()
+            && apart.chars().last().is_some_and(char::is_lowercase)
+            && !apart.ends_with('o')
+        {
+            apart.push(' ');
+        }
+        apart.push(character);
+    }
+    apart
+}
+
+/// A text in small letters, with the sign of a degree where an `o` stands for it, as in `46.4 oF`.
+pub(super) fn in_small_letters(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(character) = characters.next() {
+        let stands_alone = character == 'o' && !before.is_alphabetic();
+        let is_degree = stands_alone && characters.peek().is_some_and(|next| matches!(next, 'F' | 'C'));
+        written.push(if is_degree { '°' } else { character });
+        before = character;
+    }
+    written.to_lowercase()
 }
 
 /// The units that a text in small letters names by their signs.
 pub(super) fn signs(text: &str) -> Vec<TemperatureUnit> {
     let bracketed: String = text.chars().filter(|one| !one.is_whitespace()).collect();
     let units: [(&[&str], &[&str], TemperatureUnit); 3] = [
-        (&["°c", "ºc", "℃", "celsius", "degc", "deg c"], &["(c)", "[c]", "{c}"], TemperatureUnit::Celsius),
         (
-            &["°f", "ºf", "℉", "fahrenheit", "degf", "deg f"],
+            &["°c", "ºc", "˚c", "℃", "celsius", "degc", "deg c"],
+            &["(c)", "[c]", "{c}"],
+            TemperatureUnit::Celsius,
+        ),
+        (
+            &["°f", "ºf", "˚f", "℉", "fahrenh", "farenh", "farhenh", "fahernh", "degf", "deg f"],
             &["(f)", "[f]", "{f}"],
             TemperatureUnit::Fahrenheit,
         ),
@@ -122,7 +160,7 @@ pub(super) fn signs(text: &str) -> Vec<TemperatureUnit> {
 pub(super) fn letter(word: &str) -> Option<TemperatureUnit> {
     match word {
         "c" => Some(TemperatureUnit::Celsius),
-        "f" => Some(TemperatureUnit::Fahrenheit),
+        "f" | "fahr" => Some(TemperatureUnit::Fahrenheit),
         _ => None,
     }
 }
@@ -136,7 +174,18 @@ pub(super) fn is_temperature(word: &str) -> bool {
 fn glued(word: &str) -> Option<TemperatureUnit> {
     let (_, end) = word.rsplit_once("temp")?;
     let end = end.strip_prefix("erature").unwrap_or(end);
+    let end = end.strip_prefix("in").unwrap_or(end);
     letter(end.trim_matches(|one: char| one.is_ascii_digit()))
+}
+
+/// Whether one word has an `f` where it may be the unit, as in `FTemp`, `Ch1F`, `t2f`.
+fn glued_otherwise(word: &str) -> bool {
+    let numbered =
+        word.strip_suffix('f').map(|word| (word, word.trim_end_matches(|one: char| one.is_ascii_digit())));
+    let is_numbered = numbered.is_some_and(|(word, name)| {
+        (word != name || name == "t") && (is_temperature(name) || MEASURED.contains(&name))
+    });
+    is_numbered || word.starts_with("ftemp")
 }
 
 /// The unit that a text in small letters is.
@@ -180,6 +229,19 @@ mod tests {
             ("tempf_2", Fahrenheit),
             ("probeTemp1F", Fahrenheit),
             ("Temperatur F Kühlschrank", Fahrenheit),
+            ("temperatureInF", Fahrenheit),
+            ("tempinf", Fahrenheit),
+            ("MaxF", Fahrenheit),
+            ("Temp oF", Fahrenheit),
+            ("Temp (oF) max", Fahrenheit),
+            ("Temp ˚F", Fahrenheit),
+            ("Temp Fahr.", Fahrenheit),
+            ("Temp Farenheit", Fahrenheit),
+            ("Temp oC", Celsius),
+            ("Temp of fridge", Celsius),
+            ("Fahrzeugtemperatur", Celsius),
+            ("Ruuvi 884F", Celsius),
+            ("TempoFlex", Celsius),
             ("Temp (°C)", Celsius),
             ("Temp (C) Freezer F1", Celsius),
             ("Temp [C] Freezer F 1", Celsius),
@@ -202,7 +264,20 @@ mod tests {
 
     #[test]
     fn an_f_that_may_be_a_place_or_the_unit_is_asked_about() {
-        for column in ["Freezer F 1", "F (max)", "Probe F min", "Temp F1", "Temp 1F", "F_Temp"] {
+        for column in [
+            "Freezer F 1",
+            "F (max)",
+            "Probe F min",
+            "Temp F1",
+            "Temp 1F",
+            "F_Temp",
+            "FTemp",
+            "Ch1F",
+            "Ch 1F",
+            "T1F",
+            "TF",
+            "TEMP OF",
+        ] {
             assert_eq!(agreed(1, column, None).unwrap_err().code(), "file/unit-unknown", "{column}");
             for unit in [Celsius, Fahrenheit] {
                 assert_eq!(agreed(1, column, Some(unit)), Ok(unit), "{column}");

@@ -172,6 +172,7 @@ fn logger_of(
     let of_serial = serial.as_ref().map(|serial| format!(" with serial number {serial}")).unwrap_or_default();
     taken.notes.push(format!("a new logger `{label}`{of_serial} was enrolled for it"));
     let family = if taken.is_file { "file".to_owned() } else { ingest.device.clone() };
-    let new = NewLogger { family, label, address: None, serial, interval_s: taken.told.interval_s };
+    // What this file tells of its interval stands in its readings, and says nothing of another file's.
+    let new = NewLogger { family, label, address: None, serial, interval_s: None };
     Ok(opened::wait(app.enrol_logger(new))??)
 }

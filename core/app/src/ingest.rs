@@ -9,7 +9,7 @@ use firn_ledger::store::View;
 use firn_model::api::Phase;
 use firn_model::id::Id;
 use firn_model::profile::LONGEST_INTERVAL_S;
-use firn_model::reading::Reading;
+use firn_model::reading::{Reading, Source};
 use firn_model::record::{
     Address, Batch, Body, ClockSet, Did, Download, Kind, Lateness, Logger, Readings, Session, SessionPart,
 };
@@ -44,10 +44,17 @@ pub struct LoggerTold {
 }
 
 impl LoggerTold {
-    /// The logger's interval in its readings: what the file says counts before what somebody enrolled.
-    fn interval_s(&self, logger: &Logger) -> Option<u32> {
-        let possible = |seconds: &u32| (1..=LONGEST_INTERVAL_S).contains(seconds);
-        self.interval_s.filter(possible).or(logger.interval_s)
+    /// The interval that it says, where a logger may have it.
+    fn possible_interval_s(&self) -> Option<u32> {
+        self.interval_s.filter(|seconds| (1..=LONGEST_INTERVAL_S).contains(seconds))
+    }
+
+    /// The logger as its readings tell of it: those of a file bear the interval that the file says, or none, so that
+    /// whoever judges them knows which it was; those of a download the enrolled one.
+    fn logger_of(&self, logger: Logger, readings: &[Reading]) -> Logger {
+        let is_file = readings.iter().any(|reading| reading.source == Source::Import);
+        let interval_s = if is_file { self.possible_interval_s() } else { logger.interval_s };
+        Logger { interval_s, ..logger }
     }
 
     /// That the file is not another logger's.
@@ -72,7 +79,7 @@ impl LoggerTold {
                 logger.label
             )
         });
-        let (own, enrolled) = (self.interval_s(logger), logger.interval_s);
+        let (own, enrolled) = (self.possible_interval_s(), logger.interval_s);
         let differs = own.zip(enrolled).filter(|(own, enrolled)| own != enrolled);
         let interval = differs.map(|(own, enrolled)| {
             format!(
@@ -83,6 +90,11 @@ impl LoggerTold {
         });
         unknown.into_iter().chain(interval).collect()
     }
+}
+
+/// How many values batches hold.
+fn count(batches: &[Batch]) -> usize {
+    batches.iter().map(|batch| batch.times.len()).sum()
 }
 
 /// The serial number that a logger is enrolled with.
@@ -102,7 +114,8 @@ pub struct Ingested {
 }
 
 impl<H: Host> App<H> {
-    /// Seals those readings that the shipment does not hold yet, and signs the verdict where it changes.
+    /// Seals those readings that the shipment does not hold yet, and signs the verdict where it changes. Those of a
+    /// file that tells an interval are sealed again where they are held from files that tell none or a longer one.
     ///
     /// # Errors
     /// `app/no-readings` for none at all, `app/other-logger` for a file that names another serial number than the
@@ -113,20 +126,39 @@ impl<H: Host> App<H> {
         }
         let Incoming { shipment, logger, readings, origin, clock_set, told } = incoming;
         told.is_of(&logger, &origin)?;
-        let notes = told.notes(&logger);
-        let (known, late) = self.known(shipment, logger.id).await?;
-        let own = Logger { interval_s: told.interval_s(&logger), ..logger };
+        let mut notes = told.notes(&logger);
+        let (known, late) = self.known(shipment, logger.id, told.possible_interval_s()).await?;
+        let own = told.logger_of(logger, &readings);
         let batches = seal::batches(&own, &readings, &known);
         if batches.is_empty() {
             return Ok(Ingested { sealed: 0, entries: Vec::new(), notes });
         }
-        let sealed = batches.iter().map(|batch| batch.times.len()).sum();
+        let sealed = count(&batches);
+        notes.extend(self.told_again(shipment, &told, sealed, (&own, &readings)).await?);
         let happened = batches
             .iter()
             .map(|batch| sealed_batch(shipment, batch, late, clock_set))
             .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
         Ok(Ingested { sealed, entries, notes })
+    }
+
+    /// That readings which are held already are sealed again, for the interval that their file tells.
+    async fn told_again(
+        &self,
+        shipment: Id,
+        told: &LoggerTold,
+        sealed: usize,
+        (logger, readings): (&Logger, &[Reading]),
+    ) -> Result<Option<String>, AppError> {
+        let Some(interval_s) = told.possible_interval_s() else { return Ok(None) };
+        let (held, _) = self.known(shipment, logger.id, None).await?;
+        let again = sealed.saturating_sub(count(&seal::batches(logger, readings, &held)));
+        let note = format!(
+            "{again} values that were held already are sealed again: the file says that it holds a reading every \
+             {interval_s} s, and the shortest interval of a logger's files judges its gaps"
+        );
+        Ok((again > 0).then_some(note))
     }
 
     /// The logger that is enrolled with a serial number; of several the one that is placed in the shipment. None
@@ -194,18 +226,19 @@ impl<H: Host> App<H> {
         Ok(self.story(shipment).await?.downloads.iter().any(same))
     }
 
-    /// What is sealed of a logger in a shipment, and whether more would come late.
+    /// What is sealed of a logger in a shipment, as [`sealed_samples`], and whether more would come late.
     pub(crate) async fn known(
         &self,
         shipment: Id,
         logger: Id,
+        told_s: Option<u32>,
     ) -> Result<(Known, Option<Lateness>), AppError> {
         let identity = self.host.identity();
         self.host
             .with_store(move |store| {
                 store.read(|view| {
                     let late = lateness(view, &identity, shipment)?;
-                    Ok((sealed_samples(view, &identity, shipment, logger)?, late))
+                    Ok((sealed_samples(view, &identity, shipment, logger, told_s)?, late))
                 })
             })
             .await
@@ -247,12 +280,14 @@ pub(crate) fn sealed_batch(
     })
 }
 
-/// What a shipment holds of a logger, by the entries that count.
+/// What a shipment holds of a logger, by the entries that count. For a file that tells an interval, in seconds, what
+/// files brought counts only where one told it too, or a shorter one: else what it tells would be lost with it.
 pub(crate) fn sealed_samples(
     view: &mut View<'_>,
     identity: &Identity,
     shipment: Id,
     logger: Id,
+    told_s: Option<u32>,
 ) -> Result<Known, AppError> {
     let mut known = Known::new();
     for sealed in standing(view, identity, shipment)?.sealed {
@@ -261,6 +296,10 @@ pub(crate) fn sealed_samples(
         }
         let Some(bytes) = view.batch(&Hash(sealed.address.0))? else { continue };
         let batch = Batch::from_bytes(&bytes)?;
+        let is_told = told_s.is_none_or(|told| batch.interval_s.is_some_and(|own| (1..=told).contains(&own)));
+        if batch.source == Source::Import && batch.channel.quantity.is_sampled() && !is_told {
+            continue;
+        }
         let samples = batch.times.iter().copied().zip(batch.values.iter().copied());
         known.entry((batch.channel, batch.source)).or_default().extend(samples);
     }

@@ -165,7 +165,7 @@ impl Pen {
             let late = lateness(phase, is_after_crash);
             let readings: Vec<Reading> =
                 held.iter().map(|(_, one)| one.reading()).collect::<Result<_, _>>()?;
-            let known = sealed_samples(transaction, &self.identity, shipment, logger)?;
+            let known = sealed_samples(transaction, &self.identity, shipment, logger, None)?;
             let loggers = read_model::loggers(transaction, &self.identity.organisation)?;
             let Some(logger) = loggers.iter().find(|known| known.id == logger) else { continue };
             for batch in seal::batches(logger, &readings, &known) {

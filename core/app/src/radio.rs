@@ -104,7 +104,7 @@ impl<H: Host> App<H> {
         let options = self.with_leave(&reach.logger, reach.options).await?;
         let mut dialog = dialog_of(&reach.logger, &options)?;
         // A closed record could not say that a clock was set: nothing is sent to the logger then.
-        let (known, _) = self.known(shipment, reach.logger.id).await?;
+        let (known, _) = self.known(shipment, reach.logger.id, None).await?;
         let options = DownloadOptions {
             from: resume_from(&reach.logger, &known),
             serial: serial_meant(&reach.logger),

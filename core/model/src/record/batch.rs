@@ -28,7 +28,8 @@ pub struct Batch {
     pub provenance: Provenance,
     /// This device's clock when they arrived.
     pub received: UtcMillis,
-    /// The logger's own interval in seconds.
+    /// The logger's own interval in seconds: of imported readings the one that their file tells, of others the one that
+    /// the logger was enrolled with.
     pub interval_s: Option<u32>,
     /// When each was measured, ascending; equal times are allowed.
     pub times: Vec<UtcMillis>,

@@ -84,7 +84,7 @@ pub fn samples_with_heard(
     let mut one =
         gather(story, grounds.batches, grounds.loggers, interval_s).remove(&grounds.key).unwrap_or_default();
     let known = grounds.loggers.get(&grounds.key.0);
-    one.interval_s = one.interval_s.or(known.and_then(|known| known.interval_s));
+    one.enrolled_interval_s = known.and_then(|known| known.interval_s).filter(|seconds| *seconds > 0);
     let offset = known.and_then(|known| known.offset_mc).unwrap_or_default();
     let shifted = heard
         .iter()

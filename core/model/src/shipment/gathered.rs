@@ -16,11 +16,14 @@ pub(super) struct Gathered {
     log: Vec<Sample>,
     import: Vec<Sample>,
     advert: Vec<Sample>,
-    /// The logger's own interval in seconds, where it is known: the one that its batches tell, of several the
-    /// shortest, by which the most is a gap; else the one that it was enrolled with.
-    pub interval_s: Option<u32>,
+    /// The interval that the logger was enrolled with, in seconds.
+    pub enrolled_interval_s: Option<u32>,
     /// The shortest that a batch tells.
     told_interval_s: Option<u32>,
+    /// The readings of files that tell an interval.
+    told: Vec<Sample>,
+    /// The readings of a memory or of files that tell none.
+    untold: Vec<Sample>,
     /// Where the readings came from.
     pub origins: Origins,
     /// Whether some were timed by a clock that nobody had set.
@@ -42,8 +45,9 @@ pub(super) fn gather(
         gathered.entry((batch.logger, batch.channel)).or_default().take(batch, enrolled);
     }
     for ((logger, _), one) in &mut gathered {
+        one.settle();
         // What was heard is compared with the memory as both were measured.
-        one.origins.compare(&one.log, one.interval_s.unwrap_or(interval_s));
+        one.origins.compare(&one.log, one.interval_or(interval_s));
         if let Some(offset) = loggers.get(logger).and_then(|logger| logger.offset_mc) {
             one.shift(offset);
         }
@@ -66,19 +70,35 @@ pub(super) fn sealed<'a>(
 impl Gathered {
     /// Takes in the readings of one batch.
     pub fn take(&mut self, batch: &Batch, enrolled_interval_s: Option<u32>) {
+        let told = batch.interval_s.filter(|seconds| *seconds > 0);
         let samples = batch.times.iter().zip(&batch.values);
         let samples = samples.map(|(time, value)| Sample { time: *time, value: MilliCelsius(*value) });
+        match (batch.source, told) {
+            (Source::Import, Some(_)) => self.told.extend(samples.clone()),
+            (Source::Import | Source::Log, None) => self.untold.extend(samples.clone()),
+            (Source::Log, Some(_)) | (Source::Advert, _) => {}
+        }
         match batch.source {
             Source::Log => self.log.extend(samples),
             Source::Import => self.import.extend(samples),
             Source::Advert => self.advert.extend(samples),
         }
-        let told = batch.interval_s.filter(|seconds| *seconds > 0);
         self.told_interval_s = self.told_interval_s.into_iter().chain(told).min();
-        self.interval_s = self.told_interval_s.or(enrolled_interval_s);
+        self.enrolled_interval_s = enrolled_interval_s.filter(|seconds| *seconds > 0);
         self.origins.take(batch);
         self.clock_never_set |= batch.clock == ClockQuality::NeverSet;
         self.aggregation = self.aggregation.or(batch.aggregation);
+    }
+
+    /// Once all batches are in: what came twice counts once, and a reading that a file with an interval holds has
+    /// that one, whichever file came first.
+    pub fn settle(&mut self) {
+        for samples in [&mut self.log, &mut self.import] {
+            samples.sort_unstable();
+            samples.dedup();
+        }
+        let told: BTreeSet<Sample> = std::mem::take(&mut self.told).into_iter().collect();
+        self.untold.retain(|sample| !told.contains(sample));
     }
 
     fn shift(&mut self, offset_mc: i32) {
@@ -100,9 +120,16 @@ impl Gathered {
         !self.import.is_empty()
     }
 
-    /// The interval by which gaps are judged, in seconds; an interval of zero counts as unknown.
+    /// The interval by which gaps are judged, in seconds: of those that stand for some of its readings the shortest,
+    /// by which the most is a gap, whoever read which file first. For readings of a memory or a file that tells none
+    /// that is the enrolled one, else the profile's.
     pub fn interval_or(&self, profile_s: u32) -> u32 {
-        self.interval_s.filter(|seconds| *seconds > 0).unwrap_or(profile_s)
+        let enrolled_or_profile = self.enrolled_interval_s.unwrap_or(profile_s);
+        match self.told_interval_s {
+            Some(told) if self.untold.is_empty() => told,
+            Some(told) => told.min(enrolled_or_profile),
+            None => enrolled_or_profile,
+        }
     }
 
     /// Every sample, whichever way it came.

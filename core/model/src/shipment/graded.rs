@@ -22,6 +22,8 @@ pub(super) struct Origins {
     extents: BTreeMap<(Source, Provenance), Extent>,
     /// Adverts sealed as merely heard, until they are compared with the log.
     heard: Vec<HeardValue>,
+    /// The times and values of all others, until all batches are in.
+    taken: BTreeMap<(Source, Provenance), Vec<(UtcMillis, i32)>>,
 }
 
 impl Origins {
@@ -38,7 +40,8 @@ impl Origins {
             }));
             return;
         }
-        batch.times.iter().for_each(|time| self.note(batch.source, batch.provenance, *time));
+        let values = batch.times.iter().copied().zip(batch.values.iter().copied());
+        self.taken.entry((batch.source, batch.provenance)).or_default().extend(values);
     }
 
     /// Grades what was heard, once all batches are in, by the memory that was downloaded.
@@ -50,12 +53,23 @@ impl Origins {
             let grade = if goes_on { Provenance::P1 } else { Provenance::P0 };
             self.note(Source::Advert, grade, one.time);
         }
+        self.count();
     }
 
     /// Counts what was heard as it was sealed: there is no memory to compare it with.
     pub fn settle(&mut self) {
         for one in std::mem::take(&mut self.heard) {
             self.note(Source::Advert, Provenance::P0, one.time);
+        }
+        self.count();
+    }
+
+    /// Counts what was neither heard, nor twice the same.
+    fn count(&mut self) {
+        for ((source, grade), mut values) in std::mem::take(&mut self.taken) {
+            values.sort_unstable();
+            values.dedup();
+            values.iter().for_each(|(time, _)| self.note(source, grade, *time));
         }
     }
 

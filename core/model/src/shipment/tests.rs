@@ -20,6 +20,7 @@ mod concurrent;
 mod conditions;
 mod decisions;
 mod excursion;
+mod intervals;
 mod late;
 mod life;
 mod moved;

@@ -228,7 +228,8 @@ fn watch<'a>(
     } else {
         Cow::Owned(samples.iter().copied().filter(counts).collect())
     };
-    Watch { logger, channel, window, readings, interval_s: one.interval_s, span, carried: Vec::new() }
+    let interval_s = Some(one.interval_or(profile.interval_s));
+    Watch { logger, channel, window, readings, interval_s, span, carried: Vec::new() }
 }
 
 /// What was used when a window begins: in those that had begun before, whether they have ended or not, up to its

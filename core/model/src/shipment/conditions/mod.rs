@@ -48,6 +48,7 @@ pub(super) fn conditions(
         gathered.entry((batch.logger, batch.channel)).or_default().take(batch, enrolled);
     }
     for one in gathered.values_mut() {
+        one.settle();
         one.origins.settle();
     }
     let lines = Lines::of(story, created, &gathered);
