@@ -287,13 +287,13 @@ fn whichever_file_of_a_logger_is_read_first_the_shortest_interval_judges_its_gap
     let same = (None, &slow[..]);
     for (profile, files, interval_s) in [
         // A table is read first, then the app's own file of the same readings.
-        (&patient[..], vec![table, app], 300),
-        (&patient[..], vec![app, table], 300),
+        (patient.as_str(), vec![table, app], 300),
+        (patient.as_str(), vec![app, table], 300),
         // The interval of one file is not given to the readings of another.
         (profile, vec![half_hourly, table], 300),
         (profile, vec![table, half_hourly], 300),
-        (&patient[..], vec![half_hourly, app], 300),
-        (&patient[..], vec![app, half_hourly], 300),
+        (patient.as_str(), vec![half_hourly, app], 300),
+        (patient.as_str(), vec![app, half_hourly], 300),
         // What the app's own file holds as well has its interval, though a table told none.
         (profile, vec![half_hourly, same], 1800),
         (profile, vec![same, half_hourly], 1800),
