@@ -44,6 +44,14 @@ struct Bearing<'a> {
     since: Option<&'a Compared>,
 }
 
+/// Who held a comparison first, by their place in the story, in the order in which comparisons count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum HeldFirstBy {
+    Receipt(usize),
+    Entry(usize),
+    Nobody,
+}
+
 impl Bearing<'_> {
     /// Whether all of this is known.
     fn is_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
@@ -209,7 +217,7 @@ impl Story {
         signing: Option<[u8; 32]>,
     ) -> Vec<i64> {
         let log = on.reference.log;
-        let mut told: BTreeMap<[u8; 32], Vec<(usize, i64)>> = BTreeMap::new();
+        let mut told: BTreeMap<[u8; 32], Vec<(HeldFirstBy, i64)>> = BTreeMap::new();
         for one in self.bearings_on(on).filter(|one| one.is_told_to(known)).map(|one| one.comparison) {
             let held = self.held_first(&one.entry, known);
             told.entry(one.other_than(&log)).or_default().push((held, one.ahead_ms(&log)));
@@ -218,10 +226,15 @@ impl Story {
         told.into_values().filter_map(steady).collect()
     }
 
-    /// The place in the story of the first entry whose signer held a comparison; beyond all where nobody did.
-    fn held_first(&self, comparison: &SignedEntry, known: &dyn Fn(&SignedEntry) -> bool) -> usize {
-        let mut told = self.told.iter();
-        told.position(|told| known(&told.entry) && told.entry.holds(comparison)).unwrap_or(usize::MAX)
+    /// Where a comparison comes by who held it first: by the first receipt, on which decisions rest, lest what another
+    /// device signed before it and is heard of later move a time that was decided by; else by the first entry at all.
+    fn held_first(&self, comparison: &SignedEntry, known: &dyn Fn(&SignedEntry) -> bool) -> HeldFirstBy {
+        let holds = |told: &Told| known(&told.entry) && told.entry.holds(comparison);
+        let is_receipt = |told: &&Told| matches!(told.statement, Some(Statement::Received(_)));
+        if let Some(place) = self.told.iter().filter(is_receipt).position(holds) {
+            return HeldFirstBy::Receipt(place);
+        }
+        self.told.iter().position(holds).map_or(HeldFirstBy::Nobody, HeldFirstBy::Entry)
     }
 
     /// Whether a device gave the shipment a time by its clock, or readings, of what is known.
@@ -295,7 +308,7 @@ fn dates_readings(told: &Told) -> bool {
 
 /// Of the differences of two devices the one that was held first; another one only where it is further off by more than
 /// clocks may differ, lest the same difference, measured again, move a time that was decided by.
-fn steady(mut differences: Vec<(usize, i64)>) -> Option<i64> {
+fn steady(mut differences: Vec<(HeldFirstBy, i64)>) -> Option<i64> {
     differences.sort_by_key(|(held, _)| *held);
     let further = |counts: i64, next: i64| {
         let is_further = next.abs_diff(counts) > CLOCK_TOLERANCE_MS.unsigned_abs();

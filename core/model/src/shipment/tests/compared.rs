@@ -292,6 +292,26 @@ fn the_same_difference_measured_again_moves_no_time_that_was_signed_by_and_a_gre
 }
 
 #[test]
+fn of_one_meeting_the_comparison_counts_that_the_receiver_held_whatever_is_heard_of_later() {
+    let both = [compared(OFFICE, 11, 2 * DAY, DOCK, 25), {
+        let body = ClockCompared { peer: [OFFICE; 32], difference_ms: -25 * MINUTE - 21 };
+        at(DOCK, 11, 2 * DAY + 25, &body)
+    }];
+    // The receipt holds the office's own alone.
+    let mut entries = shipment();
+    entries[2].heads = vec![Held { log: [DOCK; 32], size: 11 }];
+    let before = span(&entries, &both[..1]);
+    // The dock signs more, holding its own, and the office hears of that after the release.
+    let (sealed, _) = readings(DOCK, 12, SINCE + 2 * DAY + 26, &[50], Provenance::P0);
+    entries.insert(2, SignedEntry { heads: Vec::new(), ..sealed });
+    let ms = |at: Option<UtcMillis>| at.map(|at| at.0);
+    let story = told(&entries, &both).0;
+    let moved = [story.picked_up(), story.arrival()];
+    assert_eq!(before, [Some(-25), Some(85)]);
+    assert_eq!(moved.map(ms), before.map(|minute| minute.map(|minute| (SINCE + 2 * DAY + minute) * MINUTE)));
+}
+
+#[test]
 fn a_late_receipt_that_waits_counts_up_to_its_signature_by_the_faster_clock() {
     let ahead = [compared(DOCK, 1, 2 * DAY - 60, OFFICE, -25)];
     let (sealed, _) = readings(DOCK, 11, SINCE + 2 * DAY + 30, &[50, 50], Provenance::P0);
