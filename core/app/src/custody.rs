@@ -37,9 +37,8 @@ impl<H: Host> App<H> {
         let detail = self.shipment(shipment).await?;
         let story = self.story(shipment).await?;
         let own = self.own_device().await?;
-        let now = self.host.now().utc;
-        let looking = Looking { log: self.host.identity().log.0, at: now };
-        let asked = step;
+        let looking = self.looking();
+        let (asked, now) = (step, looking.at);
         let step = next_step(&story, &own, looking, asked)?;
         let happened = match &step {
             Next::Nothing(done) => return Ok((*done, Vec::new())),
@@ -90,8 +89,8 @@ impl<H: Host> App<H> {
     ) -> Result<OfferTo, AppError> {
         self.seal_journal(Some(shipment)).await?;
         let (detail, story) = (self.shipment(shipment).await?, self.story(shipment).await?);
-        let (own, now) = (self.own_device().await?, self.host.now().utc);
-        let looking = Looking { log: self.host.identity().log.0, at: now };
+        let (own, looking) = (self.own_device().await?, self.looking());
+        let now = looking.at;
         let open = story.custody.open_offer().filter(|offer| now <= offer.says.expires);
         let stands = open.is_some_and(|offer| offer.says.partner == Some(partner));
         if stands || story.custody.partner == Some(partner) {

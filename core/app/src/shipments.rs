@@ -179,7 +179,7 @@ impl<H: Host> App<H> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
         let Receipt { shipment, note, checklist, reason, .. } = receipt;
         self.is_recorded(at, reason.as_deref())?;
-        let looking = Looking { log: self.host.identity().log.0, at: self.host.now().utc };
+        let looking = self.looking();
         let body = Received { at, note, checklist, reason };
         self.step(shipment, Happened::new(Some(shipment), &body), move |story| match story.phase() {
             Phase::InTransit if story.would_arrive_too_early(at, looking) => {
@@ -189,6 +189,11 @@ impl<H: Host> App<H> {
             _ => Err(AppError::OutOfOrder("only a shipment in transit can be received")),
         })
         .await
+    }
+
+    /// This device, as it looks at a shipment now.
+    pub(crate) fn looking(&self) -> Looking {
+        Looking { log: self.host.identity().log.0, at: self.host.now().utc }
     }
 
     /// Whether a fact is recorded now in time, or late with its reason.
@@ -304,7 +309,7 @@ impl<H: Host> App<H> {
     /// The store's.
     pub async fn shipment(&self, id: Id) -> Result<ShipmentDetail, AppError> {
         let identity = self.host.identity();
-        let looking = Looking { log: identity.log.0, at: self.host.now().utc };
+        let looking = self.looking();
         let detail = self.host.with_store(move |store| {
             store.read(|view| {
                 let assessed = bundle(view, &identity.organisation, id)?.assess()?;

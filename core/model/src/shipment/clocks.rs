@@ -43,6 +43,13 @@ pub(super) struct Signing<'a> {
     holds: &'a dyn Fn(&SignedEntry) -> bool,
 }
 
+/// One time by the clock that told it and by those that it was compared with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ByClocks {
+    pub earliest: UtcMillis,
+    pub latest: UtcMillis,
+}
+
 /// Whether an instant lies after another one by more than clocks may differ.
 fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
     later.0 > earlier.0.saturating_add(CLOCK_TOLERANCE_MS)
@@ -155,33 +162,21 @@ impl Story {
         known: &dyn Fn(&SignedEntry) -> bool,
     ) -> UtcMillis {
         let Some(entry) = self.told_as(receipt.reference).map(|told| &told.entry) else { return told };
-        self.known_to_signer(entry)
-            .map_or(told, |held| held.max(told))
-            .max(self.latest_of(entry, told, known, None))
+        self.by_compared(entry, told, known, None).latest.max(self.known_to_signer(entry).unwrap_or(told))
     }
 
-    /// A time that an entry's clock told, by the clock that it was furthest behind of those it was compared with.
-    pub(super) fn latest_of(
+    /// A time that an entry's clock told, as it was by the clocks that this one was compared with.
+    pub(super) fn by_compared(
         &self,
         entry: &SignedEntry,
         told: UtcMillis,
         known: &dyn Fn(&SignedEntry) -> bool,
         signing: Option<[u8; 32]>,
-    ) -> UtcMillis {
-        let behind = self.compared_ahead_ms(entry, known, signing).into_iter().min().unwrap_or(0).min(0);
-        UtcMillis(told.0.saturating_sub(behind))
-    }
-
-    /// The same by the clock that it was furthest ahead of.
-    pub(super) fn earliest_of_clocks(
-        &self,
-        entry: &SignedEntry,
-        told: UtcMillis,
-        known: &dyn Fn(&SignedEntry) -> bool,
-        signing: Option<[u8; 32]>,
-    ) -> UtcMillis {
-        let ahead = self.compared_ahead_ms(entry, known, signing).into_iter().max().unwrap_or(0).max(0);
-        UtcMillis(told.0.saturating_sub(ahead))
+    ) -> ByClocks {
+        let ahead = self.compared_ahead_ms(entry, known, signing);
+        let by = |ahead: i64| UtcMillis(told.0.saturating_sub(ahead));
+        let all = || ahead.iter().copied().map(by);
+        ByClocks { earliest: all().fold(told, UtcMillis::min), latest: all().fold(told, UtcMillis::max) }
     }
 
     /// The latest instant that the signer of an entry held, where their clock was behind it.
@@ -245,7 +240,7 @@ impl Story {
         let earliest = ahead.then(|| self.earliest(entry)).flatten();
         let by_log = signing.map(|signing| signing.by.log);
         let compared =
-            (!is_late(says.at, entry.at)).then(|| self.earliest_of_clocks(entry, says.at, known, by_log));
+            (!is_late(says.at, entry.at)).then(|| self.by_compared(entry, says.at, known, by_log).earliest);
         [earliest, unaware, compared].into_iter().flatten().fold(says.at, UtcMillis::min)
     }
 

@@ -134,7 +134,7 @@ impl Story {
 
     /// Whether an offer stands at a time, by the clock that tells it or one that this was compared with.
     fn is_taken_in_time(&self, offered: &Offered, entry: &SignedEntry, at: UtcMillis) -> bool {
-        self.earliest_of_clocks(entry, at, &|other| entry.holds(other), None) <= offered.expires
+        self.by_compared(entry, at, &|other| entry.holds(other), None).earliest <= offered.expires
     }
 
     /// A confirmation: by the giver, once, at any later time.

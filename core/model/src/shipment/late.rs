@@ -64,13 +64,15 @@ impl Story {
     /// its hand-overs tell when they were signed rather than when they happened.
     pub(super) fn leaves_out(&self, entry: &SignedEntry, received: &Received) -> bool {
         let (held, by) = (|other: &SignedEntry| entry.holds(other), Some(entry.reference.log));
-        let signed =
-            self.known_to_signer(entry).unwrap_or(entry.at).max(self.latest_of(entry, entry.at, &held, None));
+        let signed = self
+            .known_to_signer(entry)
+            .unwrap_or(entry.at)
+            .max(self.by_compared(entry, entry.at, &held, None).latest);
         let mut pick_ups = self.pick_ups().filter(|(started, _)| entry.holds(started)).peekable();
         // A pick-up whose clock was ahead was not signed afterwards.
         let afterwards = pick_ups.peek().is_some()
             && pick_ups.all(|(started, _)| {
-                self.earliest_of_clocks(started, started.at, &held, by) > received.at
+                self.by_compared(started, started.at, &held, by).earliest > received.at
                     && !self.is_ahead(started)
             });
         let known = self.told.iter().filter(|told| told.refused.is_none() && entry.holds(&told.entry));
@@ -81,7 +83,11 @@ impl Story {
                     readings.last > received.at && readings.first <= signed
                 }
                 Some(Statement::Offered(_) | Statement::Accepted(_)) => {
-                    !afterwards && is_late(received.at, self.latest_of(&told.entry, told.entry.at, &held, by))
+                    !afterwards
+                        && is_late(
+                            received.at,
+                            self.by_compared(&told.entry, told.entry.at, &held, by).latest,
+                        )
                 }
                 _ => false,
             })

@@ -145,7 +145,7 @@ impl Matter<'_> {
             channel,
             serial: known.and_then(|known| known.serial.clone()),
             label: known.map_or_else(|| logger.to_string(), |known| known.label.clone()),
-            interval_s: one.map_or(profile.interval_s, |one| one.interval_or(profile.interval_s)),
+            interval_s: interval_s.unwrap_or(profile.interval_s),
             line: None,
             offset_mc: known.and_then(|known| known.offset_mc).filter(|offset| *offset != 0),
             accuracy_mc,
