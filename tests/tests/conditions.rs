@@ -158,6 +158,48 @@ fn a_logger_that_ran_before_the_pick_up_is_judged_by_what_it_had_told_there() {
     assert_eq!(condition(&shown, "battery-voltage")["assessment"]["out_since"], "2026-03-01T08:00:00Z");
 }
 
+/// How the battery stands over an hour from 08:00 of a logger that told these volts every ten minutes until 09:00,
+/// where these rows of it were read one after another.
+fn battery(home: &TestHome, profile: &str, volts: &[&str], reads: &[std::ops::Range<usize>]) -> Value {
+    let created = home.answer(&["shipment", "new", "DN-24", "--profile", profile, "--item", "X,quantity=1"]);
+    let shipment = created["shipment"].as_str().unwrap();
+    let logger = format!("L{shipment}");
+    home.answer(&["logger", "add", "--label", &logger, "--family", "ruuvitag", "--interval", "600"]);
+    let late = ["--reason", "recorded afterwards"];
+    let (begin, end) = ("2026-03-01T08:00:00Z", "2026-03-01T09:00:00Z");
+    home.answer(&[&["shipment", "start", shipment, "--logger", &logger, "--at", begin], &late[..]].concat());
+    for rows in reads {
+        let mut text = "Date,Temperature (°C),Voltage (V),RSSI (dBm)\n".to_owned();
+        for row in rows.clone() {
+            let tens = 54 + 1 + row - volts.len();
+            text.push_str(&format!("2026-03-01 {:02}:{}0:00,5.00,{},-70\n", tens / 6, tens % 6, volts[row]));
+        }
+        let file = home.file("part.csv", text);
+        home.answer(&["ingest", shipment, file.to_str().unwrap(), "--zone", "Z", "--logger", &logger]);
+    }
+    home.answer(&[&["shipment", "receive", shipment, "--at", end], &late[..]].concat());
+    let shown = home.answer(&["shipment", "show", shipment]);
+    let told = &condition(&shown, "battery-voltage")["assessment"];
+    json!([told["outcome"], told["lowest"]])
+}
+
+#[test]
+fn a_battery_is_judged_by_what_it_last_told_at_the_pick_up_whichever_part_of_its_file_was_read_first() {
+    let home = TestHome::found();
+    let profile = home.file("profile.json", PROFILE);
+    let profile = profile.to_str().unwrap();
+    let recovered = ["2.30", "2.45", "2.45", "2.45", "2.45", "2.45", "2.45", "2.45", "2.45"];
+    assert_eq!(battery(&home, profile, &recovered, &[0..9]), json!(["within", 2450]));
+    let hardly = ["2.39", "2.40", "2.41", "2.40", "2.41", "2.42", "2.41", "2.41", "2.41"];
+    for reads in [vec![0..9], vec![2..9, 0..9], vec![6..9, 0..4, 3..7]] {
+        assert_eq!(battery(&home, profile, &hardly, &reads)[0], "within", "{reads:?}");
+    }
+    let drops = ["2.45", "2.45", "2.45", "2.45", "2.41", "2.39", "2.41", "2.41", "2.41"];
+    for reads in [vec![0..9], vec![6..9, 0..9], vec![7..9, 0..3, 2..8]] {
+        assert_eq!(battery(&home, profile, &drops, &reads), json!(["out", 2390]), "{reads:?}");
+    }
+}
+
 #[test]
 fn a_line_has_its_own_limit_on_humidity_beside_a_neighbour_that_has_another_or_none() {
     let home = TestHome::found();

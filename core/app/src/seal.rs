@@ -42,13 +42,15 @@ pub(crate) fn batches(logger: &Logger, readings: &[Reading], known: &Known) -> V
             groups.entry(header).or_default().push(Cell { reading, value });
         }
     }
-    let mut batches = Vec::new();
-    for (header, mut cells) in groups {
+    for (header, cells) in &mut groups {
         let sealed = Index::new(known.get(&(header.0, header.1)).map_or(&[], Vec::as_slice));
         cells.sort_by_key(|cell| (cell.reading.time, cell.value));
         cells.dedup_by_key(|cell| (cell.reading.time, cell.value));
         cells.retain(|cell| !matching.is_known(header.1, &sealed, cell));
-        held::retain_changes(header.0, known, &mut cells);
+    }
+    held::retain_changes(logger, readings, known, &mut groups);
+    let mut batches = Vec::new();
+    for (header, cells) in groups {
         batches.extend(cells.chunks(MOST_READINGS).map(|cells| batch(logger, header, cells)));
     }
     batches
