@@ -149,6 +149,7 @@ fn a_file_under_a_known_name_is_taken_only_where_it_says_the_same() {
     };
     assert_eq!(refused(&changed), "profile/name-not-own");
     assert_eq!(refused(&profile("cdc-refrigerator", 2, "8.0")), "profile/name-not-own");
+    assert_eq!(refused(&profile("CDC REFRIGERATOR\u{200b}", 2, "8.0")), "profile/name-not-own");
     assert_eq!(refused(&profile("Fridge 2", 1, "20.0")), "profile/version-not-next");
     assert_eq!(home.answer(&["shipment", "list"]).as_array().unwrap().len(), 0, "nothing was signed");
     for same in [exported.as_str(), &profile("Fridge 2", 1, "7.0"), &profile("Fridge 2", 2, "20.0")] {

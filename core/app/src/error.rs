@@ -1,5 +1,6 @@
 //! What can go wrong in a use case, each with a stable code and a next step.
 
+use crate::profiles::NotOwnName;
 use crate::unreleased::{Unsettled, after_bars, barred};
 use firn_ledger::error::LedgerError;
 use firn_model::api::{LogBarred, Refusal};
@@ -69,10 +70,8 @@ pub enum AppError {
     #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
     CertificateExpired(String),
     /// The name cannot be that of one's own profile.
-    #[error(
-        "`{0}` cannot be the name of one's own profile: it is empty, spaced at an end, or a built-in one's"
-    )]
-    ProfileName(String),
+    #[error(transparent)]
+    ProfileName(#[from] NotOwnName),
     /// The version does not follow the newest one of that name.
     #[error("`{name}` stands at version {newest} here: the next one is {next}, and this is {version}")]
     ProfileVersion {
@@ -309,7 +308,7 @@ impl AppError {
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign with the reason why this one travels"
             }
-            AppError::ProfileName(_) => "write a \"name\" of your own into the file",
+            AppError::ProfileName(why) => why.next_step(),
             AppError::ProfileVersion { .. } => {
                 "write that number as \"version\" into the file; older versions stay readable"
             }

@@ -6,6 +6,38 @@ use firn_model::api::KnownProfile;
 use firn_model::profile::{Profile, preset};
 use firn_model::shipment::{OwnProfiles, Unpublishable};
 
+/// Why a name cannot be that of one's own profile.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOwnName {
+    /// There is none, it has white space at an end, or the profile is a built-in one.
+    #[error(
+        "`{0}` cannot be the name of one's own profile: it is empty, spaced at an end, or a built-in one's"
+    )]
+    Unusable(String),
+    /// It is read as that of a built-in profile, and this one says something else.
+    #[error(
+        "`{name}` is read as the name of the built-in profile `{key}`, and what this profile says differs from it"
+    )]
+    BuiltIn {
+        /// As it is written.
+        name: String,
+        /// The built-in one.
+        key: &'static str,
+    },
+}
+
+impl NotOwnName {
+    /// What to do next.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Unusable(_) => "write a \"name\" of your own into the file",
+            Self::BuiltIn { .. } => {
+                "name the built-in profile instead of the file, or write a \"name\" of your own into the file"
+            }
+        }
+    }
+}
+
 impl<H: Host> App<H> {
     /// Publishes a profile of one's own: under a new name, or the next version of a name that is there.
     /// Shipments carry the profile as it stood when they were created; no version changes them.
@@ -66,7 +98,8 @@ pub fn check_name(own: &OwnProfiles, profile: &Profile) -> Result<(), AppError> 
 
 fn unpublishable(name: String, version: u32, why: Unpublishable) -> AppError {
     match why {
-        Unpublishable::Name => AppError::ProfileName(name),
+        Unpublishable::Name => NotOwnName::Unusable(name).into(),
+        Unpublishable::BuiltIn { key } => NotOwnName::BuiltIn { name, key }.into(),
         Unpublishable::Version { newest, next } => AppError::ProfileVersion { name, version, newest, next },
     }
 }

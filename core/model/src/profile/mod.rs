@@ -20,7 +20,7 @@ pub use check::{
 pub use condition::ConditionLimit;
 pub use energy::{ActivationEnergy, LARGEST_ENERGY, SMALLEST_ENERGY, USUAL_ENERGY};
 pub use error::ProfileError;
-pub use presets::{CONFIRM_LABEL, Preset, built_in, builtin, preset};
+pub use presets::{CONFIRM_LABEL, Preset, built_in, built_in_alike, builtin, preset};
 pub use warning::ProfileWarning;
 
 use crate::units::{CentiFahrenheit, MilliCelsius};

@@ -6,6 +6,7 @@ use super::{
     USUAL_ENERGY,
 };
 use crate::units::{ABSOLUTE_ZERO, MilliCelsius};
+use crate::unseen::is_unseen;
 use serde::Serialize;
 use std::sync::LazyLock;
 
@@ -42,6 +43,30 @@ pub fn preset(key: &str) -> Option<&'static Preset> {
 /// The built-in profile of that key or printed name.
 pub fn built_in(name: &str) -> Option<&'static Preset> {
     builtin().iter().find(|preset| preset.key == name || preset.profile.name == name)
+}
+
+/// The built-in profile that a name is read as: whatever its letter case, its spacing, and what nobody sees in it.
+pub fn built_in_alike(name: &str) -> Option<&'static Preset> {
+    let read = as_read(name);
+    let is_read_as = |of: &str| as_read(of) == read;
+    builtin().iter().find(|preset| is_read_as(preset.key) || is_read_as(&preset.profile.name))
+}
+
+fn as_read(name: &str) -> String {
+    let seen: String = name.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Unicode: what is ignored where it cannot be shown (`Default_Ignorable_Code_Point`), beside what turns lines.
+fn is_invisible(c: char) -> bool {
+    let is_ignored = matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    );
+    is_unseen(c) || is_ignored
 }
 
 /// In seconds.

@@ -3,7 +3,7 @@
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, judged, placed};
 use crate::api::KnownProfile;
-use crate::profile::{Profile, built_in, builtin};
+use crate::profile::{Profile, built_in, built_in_alike, builtin};
 use crate::record::Statement;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,11 @@ pub struct OwnProfiles {
 pub enum Unpublishable {
     /// It has no name, or one with white space at an end, or that of a built-in profile.
     Name,
+    /// Its name is read as that of a built-in profile, and it says something else.
+    BuiltIn {
+        /// The key of that one.
+        key: &'static str,
+    },
     /// The name stands at another version.
     Version {
         /// The newest that is there.
@@ -37,7 +42,7 @@ impl OwnProfiles {
         let mut profiles = Self::default();
         for told in in_order(entries.collect()).into_iter().map(judged) {
             if let (Some(Statement::Profile(profile)), None) = (told.statement, told.refused)
-                && profiles.takes(&profile).is_ok()
+                && profiles.counts(&profile).is_ok()
             {
                 let versions = profiles.published.entry(profile.name.clone()).or_default();
                 versions.push(placed(&told.entry, profile));
@@ -46,8 +51,22 @@ impl OwnProfiles {
         profiles
     }
 
-    /// Whether a profile would count if it were published now, and why not.
+    /// Whether a profile may be published now, and why not: its name is not read as a built-in one's either.
     pub fn takes(&self, profile: &Profile) -> Result<(), Unpublishable> {
+        match built_in_alike(&profile.name) {
+            Some(preset)
+                if preset.profile != (Profile { name: preset.profile.name.clone(), ..profile.clone() }) =>
+            {
+                Err(Unpublishable::BuiltIn { key: preset.key })
+            }
+            Some(_) => Err(Unpublishable::Name),
+            None => self.counts(profile),
+        }
+    }
+
+    /// Whether a profile counts where its entry comes next. Earlier releases published names that differ from a
+    /// built-in one's by a letter's case alone; what they judge stays as it was.
+    fn counts(&self, profile: &Profile) -> Result<(), Unpublishable> {
         let name = profile.name.as_str();
         if name.is_empty() || name.trim() != name || built_in(name).is_some() {
             return Err(Unpublishable::Name);
@@ -59,17 +78,21 @@ impl OwnProfiles {
         }
     }
 
-    /// Whether goods may be judged by a profile under its name, and why not: one with a built-in name, or with
-    /// the name and version of one's own, has to say what that says. A report prints the name and the version, and
-    /// nobody sees white space at their ends there.
+    /// Whether goods may be judged by a profile under its name, and why not: one whose name is read as a built-in
+    /// one's, or with the name and version of one's own, has to say what that says. A report prints the name and the
+    /// version, and nobody sees white space at their ends there.
     pub fn stands(&self, profile: &Profile) -> Result<(), Unpublishable> {
         let name = profile.name.trim();
-        if built_in(name).is_some_and(|preset| preset.profile != *profile) {
-            return Err(Unpublishable::Name);
+        let published = self.version(name, profile.version);
+        let is_published = published.is_some_and(|published| published.says == *profile);
+        match built_in_alike(name) {
+            Some(preset) if preset.profile != *profile && !is_published => {
+                return Err(Unpublishable::BuiltIn { key: preset.key });
+            }
+            _ => {}
         }
-        let same_version = self.version(name, profile.version);
-        match (same_version, self.newest(name).map(|newest| newest.says.version)) {
-            (Some(published), Some(newest)) if published.says != *profile => {
+        match (published, self.newest(name).map(|newest| newest.says.version)) {
+            (Some(_), Some(newest)) if !is_published => {
                 Err(Unpublishable::Version { newest, next: newest.saturating_add(1) })
             }
             _ => Ok(()),
@@ -107,6 +130,7 @@ impl OwnProfiles {
 mod tests {
     use super::*;
     use crate::api::Device;
+    use crate::profile::preset;
     use crate::record::{Body, EntryReference, Kind};
     use crate::role::Role;
     use crate::shipment::Held;
@@ -165,9 +189,34 @@ mod tests {
     #[test]
     fn a_name_is_needed_and_is_none_of_the_built_in_ones() {
         let own = OwnProfiles::default();
-        for name in ["", " Own", "Own ", "cdc-refrigerator", "CDC refrigerator"] {
+        for name in ["", " Own", "Own "] {
             assert_eq!(own.takes(&profile(name, 1, "8.0")), Err(Unpublishable::Name), "{name:?}");
         }
+        let named = Err(Unpublishable::BuiltIn { key: "cdc-refrigerator" });
+        for name in [
+            "cdc-refrigerator",
+            "CDC refrigerator",
+            "cdc Refrigerator",
+            " CDC\u{a0} refrigerator",
+            "CDC\u{200b} refriger\u{ad}ator\u{2060}",
+            "\u{202d}CDC-Refrigerator",
+        ] {
+            let other = profile(name, 1, "9.0");
+            assert_eq!((own.takes(&other), own.stands(&other)), (named.clone(), named.clone()), "{name:?}");
+        }
+        let same = preset("cdc-refrigerator").unwrap().profile.clone();
+        assert_eq!((own.takes(&same), own.stands(&same)), (Err(Unpublishable::Name), Ok(())));
+        assert_eq!(own.takes(&profile("CDC refrigerator 2", 1, "9.0")), Ok(()));
+    }
+
+    #[test]
+    fn a_profile_that_was_published_under_a_name_like_a_built_in_one_still_judges_what_it_did() {
+        let published = profile("CDC Refrigerator", 1, "9.0");
+        let own = told(vec![signed(1, 1, 10, &published)]);
+        assert_eq!((own.versions("CDC Refrigerator"), own.stands(&published)), (vec![1], Ok(())));
+        let next = profile("CDC Refrigerator", 2, "9.0");
+        let named = Err(Unpublishable::BuiltIn { key: "cdc-refrigerator" });
+        assert_eq!((own.takes(&next), own.stands(&next)), (named.clone(), named));
     }
 
     #[test]
@@ -181,8 +230,9 @@ mod tests {
             let spaced = format!("{} ", preset.profile.name);
             for name in [preset.key, &preset.profile.name, &spaced] {
                 let other = Profile { name: name.into(), interval_s: 77, ..preset.profile.clone() };
-                assert_eq!(own.stands(&other), Err(Unpublishable::Name), "{name}");
-                assert_eq!(own.stands(&Profile { version: 2, ..other }), Err(Unpublishable::Name), "{name}");
+                let named = Err(Unpublishable::BuiltIn { key: preset.key });
+                assert_eq!(own.stands(&other), named, "{name}");
+                assert_eq!(own.stands(&Profile { version: 2, ..other }), named, "{name}");
             }
         }
         let changed = Err(Unpublishable::Version { newest: 2, next: 3 });
