@@ -85,7 +85,7 @@ fn a_closed_shipment_is_shown_to_be_whole_to_somebody_who_holds_nothing_else() {
     let half = story.export(&story.pharmacy);
     let (status, why) = story.told(&half, "completeness");
     assert_eq!(status, "cannot");
-    assert!(why.contains("Van phone"), "{why}");
+    assert!(why.contains("Van phone (log "), "{why}");
     assert_eq!(story.status(&half, "history"), "proved");
 
     story.van_tells();
@@ -161,4 +161,30 @@ fn nothing_of_another_shipment_is_in_the_file() {
     let bundle = evidence::read(&bytes).unwrap();
     assert_eq!(about(&bundle), [bundle.shipment.0].into());
     assert_ne!(secret["id"], json!(story.shipment));
+}
+
+#[test]
+fn a_logger_and_a_person_that_have_nothing_to_do_with_a_shipment_do_not_leave_with_it() {
+    let home = TestHome::found();
+    let logger = ["logger", "add", "--family", "file", "--interval", "1800", "--label"];
+    home.answer(&[&logger[..], &["BoxUSED"]].concat());
+    home.answer(&[&logger[..], &["BoxOTHER", "--address", "CB:B8:33:4C:88:4F"]].concat());
+    let shipment = home.shipment("DN-1", "cdc-refrigerator");
+    home.answer(&["shipment", "start", &shipment, "--logger", "BoxUSED"]);
+    home.answer(&["logger", "end", "BoxOTHER", "--ended", "lost", "--reason", "SECRETREASON"]);
+    home.answer(&["logger", "end", "BoxUSED", "--ended", "faulty", "--reason", "OWNREASON"]);
+    let pin = home.file("pin", "a long secret 1");
+    let person = ["person", "add", "Zelda UNRELATED", "--role", "pharmacist", "--title", "Secret Title"];
+    let trained = ["--trained", "2026-01-15", "--accept-accountability", "--pin-file", pin.to_str().unwrap()];
+    home.answer(&[&person[..], &trained[..]].concat());
+    let file = home.file("shipment.firn", "");
+    home.answer(&["export", &shipment, "--evidence", file.to_str().unwrap()]);
+    let bytes = std::fs::read(&file).unwrap();
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(holds(b"BoxUSED") && holds(b"OWNREASON"), "what is its own stays");
+    for foreign in ["BoxOTHER", "SECRETREASON", "Zelda", "Secret Title"] {
+        assert!(!holds(foreign.as_bytes()), "{foreign}");
+    }
+    assert!(!holds(&[0xcb, 0xb8, 0x33, 0x4c, 0x88, 0x4f]), "the address of another logger");
+    assert_eq!(home.answer(&["verify", file.to_str().unwrap()])["ok"], true);
 }

@@ -86,7 +86,7 @@ impl<H: Host> App<H> {
                     // What leaves the device stands below heads that it has signed.
                     let seconds = u64::try_from(pen.now.utc.0.div_euclid(1000)).unwrap_or_default();
                     transaction.witness(&pen.identity.log, pen.key.as_ref(), seconds)?;
-                    let mut bundle = bundle(transaction, &organisation, shipment)?;
+                    let mut bundle = bundle(transaction, &organisation, shipment)?.of_its_own()?;
                     bundle.histories = histories(transaction, &bundle)?;
                     let detail = bundle.assess()?.detail(shipment);
                     Ok(Exported { bundle, detail })

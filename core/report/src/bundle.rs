@@ -33,7 +33,8 @@ pub struct Bundle {
     pub shipment: Id,
     /// The genesis and enrolment entries of every log that speaks here.
     pub statements: Vec<Record>,
-    /// The entries about no shipment that bear on every one: loggers enrolled and ended, rules.
+    /// The entries about no shipment: rules, clocks compared, and loggers enrolled and ended. In memory all of them;
+    /// what leaves the device holds its shipments' loggers ([`Bundle::of_its_own`]).
     pub loggers: Vec<Record>,
     /// The entries about the shipment, in any order.
     pub records: Vec<Record>,
@@ -42,7 +43,7 @@ pub struct Bundle {
     /// The batches that those entries name.
     pub batches: Vec<LedgerBatch>,
     /// The entries about the people who signed here and their keys, and the first that enrolled anybody
-    /// in each log.
+    /// in each log; in what leaves the device the latter only where an entry counts otherwise without it.
     pub people: Vec<Record>,
     /// Documents of the vault that positions stand for, where they were asked for.
     pub opened: Vec<OpenedDocument>,
@@ -281,6 +282,14 @@ pub fn about_person(record: &Record) -> Option<Id> {
         Statement::PersonKey(key) => Some(key.person),
         _ => None,
     }
+}
+
+/// Of the entries about people those about the persons who signed `records`.
+pub fn signers_of<'a>(people: Vec<Record>, records: impl Iterator<Item = &'a Record>) -> Vec<Record> {
+    let signers: BTreeSet<Id> =
+        records.filter_map(|record| record.entry.payload().person).map(|person| Id(person.0)).collect();
+    let bears = |record: &Record| about_person(record).is_some_and(|person| signers.contains(&person));
+    people.into_iter().filter(bears).collect()
 }
 
 /// Of the entries about people those that bear on who signed `records`: all about the persons named there,

@@ -6,6 +6,7 @@ pub mod csv;
 pub mod error;
 pub mod evidence;
 mod foreign;
+mod own;
 pub mod pdf;
 pub mod print;
 mod together;

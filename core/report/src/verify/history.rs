@@ -134,14 +134,16 @@ pub(super) fn check_whole(bundle: &Bundle, trusted: &Trusted, checks: &mut Check
     let whole = whole(bundle, trusted);
     match (&whole.faults[..], &whole.silent[..], whole.until) {
         ([], [], Some(until)) => checks.proved(id, whole.told(until)),
-        ([], [log, ..], _) => checks.cannot(
-            id,
-            format!(
+        ([], [_, ..], _) => {
+            let name = |log: &LogId| format!("{} (log {})", trusted.label(log), short(log));
+            let names: Vec<String> = whole.silent.iter().map(name).collect();
+            let why = format!(
                 "No index of {} counts what the log tells of the shipment: {}.",
                 counted(whole.silent.len(), "log", "logs"),
-                trusted.label(log)
-            ),
-        ),
+                names.join(", ")
+            );
+            checks.cannot(id, why);
+        }
         ([], [], None) => checks.cannot(id, "No log tells of the shipment."),
         (faults, ..) => checks.settle(id, faults, String::new()),
     }

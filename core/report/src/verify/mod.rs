@@ -16,6 +16,7 @@ mod refused;
 mod report;
 
 pub use assessment::to_record;
+pub(crate) use recomputed::{ComesOut, comes_out};
 
 use crate::bundle::{Assessed, Bundle};
 use crate::error::ReportError;

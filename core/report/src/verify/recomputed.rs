@@ -1,7 +1,7 @@
 //! A signed assessment, computed again from what its signer held.
 
 use super::{legs, to_record};
-use crate::bundle::{Bundle, Earlier};
+use crate::bundle::{Assessed, Bundle, Earlier};
 use crate::foreign::Opened;
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
@@ -14,7 +14,7 @@ use firn_model::shipment::{Story, Told};
 
 /// How a signed assessment compares with the one that comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// It is the same, byte for byte.
     Same,
     /// It is the same but for what rests on earlier legs that are not in the file.
@@ -59,6 +59,24 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         Recomputed { told, signed, again, outcome }
     };
     story.told.iter().filter_map(counts).map(again).collect()
+}
+
+/// A signed assessment's entry, how it compares, and the bytes that come out in its place.
+pub(crate) type ComesOut = (EntryReference, Outcome, Option<Vec<u8>>);
+
+/// What comes out in place of every signed assessment of a bundle, its earlier shipments' among them.
+pub(crate) fn comes_out(bundle: &Bundle, opened: &Opened, assessed: &Assessed) -> Vec<ComesOut> {
+    let one = |one: Recomputed<'_>| {
+        (one.told.entry.reference, one.outcome, one.again.map(|again| again.to_bytes()))
+    };
+    let mut all: Vec<ComesOut> = self::all(bundle, opened, &assessed.story).into_iter().map(one).collect();
+    for earlier in &bundle.earlier {
+        if let Some(story) = assessed.earlier.get(&earlier.shipment) {
+            let told = self::all(&bundle.of_earlier(earlier), opened, story);
+            all.extend(told.into_iter().map(one));
+        }
+    }
+    all
 }
 
 impl Recomputed<'_> {

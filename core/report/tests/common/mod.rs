@@ -242,6 +242,14 @@ impl Scene {
         self.bundle.people.push(writer.sign_by(minute, kind, None, key.to_bytes(), vec![], heads, code).0);
     }
 
+    /// An entry about a logger, by the dock's device and whoever acts.
+    pub fn tell_of_loggers<B: Body>(&mut self, minute: i64, body: &B) {
+        let by = self.acting.map(|id| (id, person_key(true, id)));
+        let kind = u64::from(B::KIND.number());
+        let (record, _) = self.dock.sign_by(minute, kind, None, body.to_bytes(), vec![], vec![], by);
+        self.bundle.loggers.push(record);
+    }
+
     /// An admin's rule on releasing alone, by whoever acts.
     pub fn set_policy(&mut self, minute: i64, single_person_release: SinglePersonRelease) {
         let by = self.acting.map(|id| (id, person_key(true, id)));
