@@ -5,7 +5,7 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words::{counted, visible};
-use firn_app::LogEntry;
+use firn_app::{EntryHistory, LogEntry};
 use serde::Serialize;
 
 /// How the logs stand.
@@ -64,13 +64,23 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
             let seen =
                 entry.seen.iter().map(|seen| format!("  seen by {} {}", visible(&seen.device), seen.at));
             let seen: String = seen.collect();
-            let forked = if entry.forked.is_some() { "  FORKED: its log has two histories" } else { "" };
+            let forked = entry.history.map(forked).unwrap_or_default();
             let (number, at, what) = (entry.sequence, entry.at, &entry.what);
             format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}\n")
         };
         entries.iter().map(line).collect()
     })?;
     Ok(Exit::Success)
+}
+
+/// What there is to say of an entry whose log has two histories.
+fn forked(history: EntryHistory) -> &'static str {
+    match history {
+        EntryHistory::Undecided => "  FORKED: its log has two histories",
+        EntryHistory::Holds => "  (FORKED, and this is the history that holds)",
+        EntryHistory::Awaited => "  FORKED: the history that holds is still to come; sync with who has it",
+        EntryHistory::Aside => "  (FORKED, and of the history that does not hold: kept, not counted)",
+    }
 }
 
 /// The store is damaged where no entry stands: that is an answer, too.
