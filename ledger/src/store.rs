@@ -33,7 +33,7 @@ use crate::error::LedgerError;
 pub use append::Transaction;
 pub use branches::Aside;
 pub use read::View;
-pub use verify::{LogSize, Report};
+pub use verify::{Ahead, LogSize, Report};
 
 use check::Cache;
 

@@ -6,6 +6,7 @@ use crate::opened;
 use crate::output::Output;
 use crate::words::{counted, visible};
 use firn_app::{EntryHistory, LogEntry};
+use firn_ledger::store::Ahead;
 use serde::Serialize;
 
 /// How the logs stand.
@@ -14,6 +15,9 @@ struct Verified {
     ok: bool,
     logs: Vec<LogLine>,
     first_bad: Option<BadLine>,
+    /// Entries that name more of another log than is held.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ahead: Vec<AheadLine>,
     /// What of the store itself is damaged, where it cannot be read on.
     #[serde(skip_serializing_if = "Option::is_none")]
     damaged: Option<Damaged>,
@@ -41,6 +45,15 @@ struct BadLine {
     log: String,
     sequence: u64,
     code: &'static str,
+}
+
+#[derive(Serialize)]
+struct AheadLine {
+    log: String,
+    sequence: u64,
+    names: String,
+    size: u64,
+    held: u64,
 }
 
 /// Shows or verifies the logs; exit status 1 where an entry is not as it was signed.
@@ -87,9 +100,20 @@ fn forked(history: EntryHistory) -> &'static str {
 fn damaged(output: &mut Output, failure: Failure) -> Result<Exit, Failure> {
     let damaged = Damaged { code: failure.code, what: failure.cause, next_step: AFTER_DAMAGE };
     let words = format!("{} [{}]\n  next: {AFTER_DAMAGE}", damaged.what, damaged.code);
-    let verified = Verified { ok: false, logs: Vec::new(), first_bad: None, damaged: Some(damaged) };
+    let verified =
+        Verified { ok: false, logs: Vec::new(), first_bad: None, ahead: Vec::new(), damaged: Some(damaged) };
     output.answer(&verified, || words)?;
     Ok(Exit::Wanting)
+}
+
+fn ahead(one: &Ahead) -> AheadLine {
+    AheadLine {
+        log: one.log.to_string(),
+        sequence: one.sequence,
+        names: one.names.log.to_string(),
+        size: one.names.size,
+        held: one.held,
+    }
 }
 
 /// What an auditor's own tool for signed notes reads.
@@ -115,6 +139,7 @@ fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Fail
             sequence: bad.sequence,
             code: bad.fault.code(),
         }),
+        ahead: report.ahead.iter().map(ahead).collect(),
     };
     output.answer(&verified, || {
         let mut words = String::new();
@@ -125,12 +150,24 @@ fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Fail
             None if deep => words.push_str("every link, body and batch holds, and every signature"),
             None => words.push_str("every link, body and batch holds, and the heads' signatures"),
             Some(bad) => words.push_str(&format!(
-                "entry {} of log {} is not as it was signed: {} [{}]",
+                "entry {} of log {} {}: {} [{}]",
                 bad.sequence,
                 bad.log,
+                if report.as_signed() { "is as it was signed, and false" } else { "is not as it was signed" },
                 bad.fault,
                 bad.fault.code()
             )),
+        }
+        for one in &verified.ahead {
+            words.push_str(&format!(
+                "\nentry {} of log {} names {} of log {}, of which {} held here: sync; where it stays so on every \
+                 device, they never were, and an admin revokes the device",
+                one.sequence,
+                one.log,
+                counted(one.size, "entry", "entries"),
+                one.names,
+                if one.held == 1 { "1 is".to_owned() } else { format!("{} are", one.held) },
+            ));
         }
         words
     })?;
