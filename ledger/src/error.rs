@@ -111,6 +111,9 @@ pub enum Fault {
     /// An index entry does not say what its log says.
     #[error("it says that its log has other entries than are there")]
     Index,
+    /// An entry names a head of another log that this one never had.
+    #[error("it names a head that the other log never had")]
+    FalseHead,
 }
 
 impl Fault {
@@ -138,6 +141,7 @@ impl Fault {
             Self::Key => "ledger/key",
             Self::NoLog => "ledger/no-log",
             Self::Index => "ledger/index",
+            Self::FalseHead => "ledger/false-head",
         }
     }
 
@@ -152,7 +156,7 @@ impl Fault {
             Self::NewerVersion => "update Firn on this device",
             Self::TooLarge => "split it into smaller pieces",
             Self::NoLog => "sync with a device that has it",
-            Self::Index => {
+            Self::Index | Self::FalseHead => {
                 "keep the file as it is, stop using the device that wrote the log, and tell an admin"
             }
             _ => "keep the file as it is, run `firn log verify --deep`, and restore from a peer or a backup",

@@ -10,6 +10,19 @@ use crate::tree::{self, Tree, TreeHead};
 /// The most bytes of a proof.
 pub const MAX_PROOF: usize = 1024;
 
+/// What is known of a log's histories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Histories {
+    /// One, as far as is known here.
+    One,
+    /// Two, and no revocation says which holds.
+    Two,
+    /// Two, and the one that holds, up to this head, is not the one here.
+    Elsewhere(Head),
+    /// Two, and the one that holds, up to this head, is here.
+    Here(Head),
+}
+
 /// Two checkpoints of one log that cannot both be heads of one history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForkProof {

@@ -10,13 +10,14 @@ pub use partners::KnownPartner;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bytes::{LogId, OrganisationId, PublicKey};
-use crate::entry::Record;
+use crate::bytes::{Hash, LogId, OrganisationId, PublicKey};
+use crate::entry::{Head, Record};
 use crate::error::LedgerError;
 use crate::statement::{
     Admission, ENROL, Enrolment, EntryReference, GENESIS, Genesis, PARTNER, Partner, REVOKE, ROOT,
     Revocation, Role, RootSays, RootStatement, UPHELD, Upheld,
 };
+use crate::tree::Tree;
 use partners::Pin;
 
 /// The statements known so far. Only those of verified entries may be added.
@@ -77,6 +78,8 @@ pub struct Cut {
     pub lost_ms: i64,
     /// Entries below this count again by a person's word; `size` or more.
     pub upheld: u64,
+    /// The tree's head at that size: which history holds, where the log has two.
+    pub root: Hash,
 }
 
 /// The members of one organisation.
@@ -256,7 +259,8 @@ impl<'a> Fold<'a> {
         least(self.admitted_by_root(), genesis).or_else(|| least(all, genesis))
     }
 
-    /// Where logs end: the smallest size, with the earliest loss among those of that size.
+    /// Where logs end: the smallest size, with the earliest loss among those of that size, and the smallest root
+    /// among those of one loss.
     fn cuts(&self, of_admins: &BTreeMap<EntryReference, &'a Says>) -> BTreeMap<LogId, Cut> {
         let by_admins = of_admins.values().filter_map(|says| match says {
             Says::Revokes(one) if !self.admins.contains(&one.log) => Some(one),
@@ -268,9 +272,10 @@ impl<'a> Fold<'a> {
         });
         let mut cuts: BTreeMap<LogId, Cut> = BTreeMap::new();
         for one in by_admins.chain(by_root) {
-            let new = Cut { size: one.size, lost_ms: one.lost_ms, upheld: one.size };
+            let root = one.root.unwrap_or_else(|| Tree::default().root());
+            let new = Cut { size: one.size, lost_ms: one.lost_ms, upheld: one.size, root };
             let cut = cuts.entry(one.log).or_insert(new);
-            if (new.size, new.lost_ms) < (cut.size, cut.lost_ms) {
+            if (new.size, new.lost_ms, new.root) < (cut.size, cut.lost_ms, cut.root) {
                 *cut = new;
             }
         }
@@ -283,8 +288,10 @@ impl<'a> Fold<'a> {
             _ => None,
         });
         for upheld in by_admins.chain(by_root) {
-            if let Some(cut) = cuts.get_mut(&upheld.head.log) {
-                cut.upheld = upheld.head.size.max(cut.upheld);
+            let Head { log, size, root } = upheld.head;
+            let Some(cut) = cuts.get_mut(&log).filter(|cut| size > cut.size) else { continue };
+            if size > cut.upheld || (size == cut.upheld && root < cut.root) {
+                (cut.upheld, cut.root) = (size, root);
             }
         }
         cuts

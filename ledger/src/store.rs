@@ -6,6 +6,7 @@
 //! used: never another answer. An entry, body, salt or batch that changed is named by [`Store::verify`].
 
 mod append;
+mod branches;
 mod check;
 mod documents;
 mod failure;
@@ -30,8 +31,9 @@ use crate::entry::{Head, Record};
 use crate::error::LedgerError;
 
 pub use append::Transaction;
+pub use branches::Aside;
 pub use read::View;
-pub use verify::{LogSize, Report};
+pub use verify::{Ahead, LogSize, Report};
 
 use check::Cache;
 

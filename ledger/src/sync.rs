@@ -21,6 +21,7 @@
 //! Where two homes never meet, one writes what the other may lack and the other takes it in later: the writer's
 //! hello with its frontier, then all of one turn ([`carried`]).
 
+mod branch;
 pub mod carried;
 pub mod frame;
 pub mod limits;
@@ -36,7 +37,7 @@ use crate::bytes::{Hash, LogId};
 use crate::chain::{LogState, Received, Run};
 use crate::entry::Head;
 use crate::error::LedgerError;
-use crate::fork::ForkProof;
+use crate::fork::{ForkProof, Histories};
 use crate::membership::Statements;
 use crate::seen::Seen;
 
@@ -71,6 +72,9 @@ pub enum Action {
     Send(Vec<u8>),
     /// Store these verified entries, before the machine is asked again.
     Store(Box<Run>),
+    /// Put these verified entries beside their log, of which another history is held here, and see whether all
+    /// of the one that holds is here now ([`crate::store::Transaction::settle`]), before the machine is asked again.
+    Stage(Box<Run>),
     /// Keep these verified words of a log's witnesses.
     StoreSeen(Box<Seen>),
     /// Keep this checked proof that a log has two histories.
@@ -152,6 +156,19 @@ pub trait LogSource {
     /// # Errors
     /// Those of the storage.
     fn fork(&mut self, log: &LogId) -> Result<Option<ForkProof>, LedgerError>;
+
+    /// What is known of a log's histories.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn histories(&mut self, log: &LogId) -> Result<Histories, LedgerError>;
+
+    /// The leaves of what has come of the history that holds, of a log of which another is held, with the
+    /// sequence of the first of them.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn staged(&mut self, log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError>;
 
     /// The leaves of a log's first entries, `size` of them or all there are.
     ///

@@ -56,6 +56,7 @@ impl<'a> End<'a> {
                 None => return Ok(out),
                 Some(Action::Send(bytes)) => out.extend(bytes),
                 Some(Action::Store(run)) => self.home.store.write(|t| t.append_foreign(*run))?,
+                Some(Action::Stage(run)) => self.home.store.write(|t| t.stage(*run))?,
                 Some(Action::StoreSeen(seen)) => self.home.store.write(|t| t.take_seen(&seen)).map(drop)?,
                 Some(Action::StoreFork(proof)) => self.home.store.write(|t| t.take_fork(&proof))?,
                 Some(Action::Witness) => {}

@@ -142,5 +142,6 @@ fn a_body_of_kind_4_that_is_no_index_is_a_lie_as_well() {
     device.found_first(&mut store);
     let draft = device.draft(INDEX, vec![0xa0]);
     store.write(|t| device.append(t, draft)).unwrap();
+    assert!(store.verify(Depth::Every).unwrap().as_signed());
     assert_eq!(store.verify(Depth::Received).unwrap().first_bad().unwrap().fault.code(), "ledger/index");
 }

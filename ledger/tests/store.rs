@@ -7,6 +7,7 @@ mod common;
 use common::{Device, batch, body};
 use firn_ledger::bytes::{Hash, Id};
 use firn_ledger::chain::Depth;
+use firn_ledger::entry::{EntryDraft, Head};
 use firn_ledger::error::LedgerError;
 use firn_ledger::key::SecretKey;
 use firn_ledger::statement::Role;
@@ -247,4 +248,31 @@ fn nothing_is_appended_to_a_log_whose_end_has_been_cut_off() {
     let draft = device.draft(33, body("again"));
     assert_eq!(store.write(|t| device.append(t, draft)).unwrap_err().code(), "store/corrupt");
     assert_eq!(store.verify(Depth::Head).unwrap_err().code(), "store/corrupt");
+}
+
+#[test]
+fn an_entry_that_names_heads_which_never_were_is_found_and_one_that_names_more_than_is_held_is_told() {
+    let (_folder, path) = home();
+    let mut store = Store::create(&path, &options()).unwrap();
+    let (admin, courier) = (Device::new(1), Device::new(2));
+    admin.found_first(&mut store);
+    let by = admin.enrol(&mut store, &courier, Role::Courier);
+    courier.found_by(&mut store, &by);
+    let true_head = store.heads().unwrap().into_iter().find(|head| head.log == admin.log).unwrap();
+    let mut name = |head: Head| {
+        let draft = EntryDraft { heads: vec![head], ..courier.draft(33, body("part")) };
+        store.write(|t| courier.append(t, draft)).unwrap();
+        store.verify(Depth::Every).unwrap()
+    };
+    let report = name(true_head);
+    assert!(report.ok() && report.ahead.is_empty(), "{report:?}");
+    let report = name(Head { size: 1_000_000, root: Hash([7; 32]), ..true_head });
+    assert!(report.ok());
+    let told: Vec<_> =
+        report.ahead.iter().map(|one| (one.log, one.sequence, one.names.size, one.held)).collect();
+    assert_eq!(told, [(courier.log, 2, 1_000_000, 2)]);
+    let report = name(Head { root: Hash([7; 32]), ..true_head });
+    let bad = report.first_bad().unwrap();
+    assert_eq!((bad.log, bad.sequence, bad.fault.code()), (courier.log, 3, "ledger/false-head"));
+    assert!(report.as_signed() && !report.ok(), "a lie of one device is no damage of the store");
 }

@@ -13,7 +13,7 @@ use firn_ledger::error::LedgerError;
 use firn_ledger::fork::ForkProof;
 use firn_ledger::key::Signer;
 use firn_ledger::seen::{Cosigned, Seen};
-use firn_ledger::statement::Role;
+use firn_ledger::statement::{REVOKE, Revocation, RevocationReason, Role, UPHELD, Upheld};
 use firn_ledger::store::{OpenOptions, Store};
 use firn_ledger::sync::frame::encode;
 use firn_ledger::sync::message::{Held, Message, fingerprint};
@@ -103,6 +103,9 @@ impl<'a> End<'a> {
                 Ok(Some(Action::Store(run))) => {
                     self.home.store.write(|t| t.append_foreign(*run)).unwrap();
                 }
+                Ok(Some(Action::Stage(run))) => {
+                    self.home.store.write(|t| t.stage(*run)).unwrap();
+                }
                 Ok(Some(Action::StoreSeen(seen))) => {
                     self.home.store.write(|t| t.take_seen(&seen)).unwrap();
                 }
@@ -112,6 +115,10 @@ impl<'a> End<'a> {
                 Ok(Some(Action::Witness)) => self.home.witness(),
                 Ok(Some(Action::Done(summary))) => self.done = Some(*summary),
                 Err(error) => return Err((out, error)),
+            }
+            // As a home does with everything that it takes in.
+            if let Some(of) = self.home.of {
+                self.home.store.write(|t| t.settle(&Device::new(of).log)).unwrap();
             }
         }
     }
@@ -361,6 +368,162 @@ fn of_two_histories_under_one_name_there_is_a_proof_that_every_device_checks_and
     assert!(!ours.sent.contains_key(&courier.log), "a log with two histories takes no more entries");
     pharmacy.check();
     desk.check();
+}
+
+/// A phone that was cloned; the pharmacy holds the one story, the desk the other, and the yard what both share.
+struct Forked {
+    pharmacy: Home,
+    desk: Home,
+    yard: Home,
+    admin: Device,
+    courier: Device,
+    /// What the pharmacy holds of the courier's log.
+    one: Vec<Record>,
+}
+
+fn forked() -> Forked {
+    let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
+    let (quality, porter) = (Device::new(3), Device::new(4));
+    let (mut desk, mut yard) = (Home::of(&quality), Home::of(&porter));
+    for (device, home, role) in [(&quality, &mut desk, Role::Quality), (&porter, &mut yard, Role::Pharmacist)]
+    {
+        let by = admin.enrol(&mut pharmacy.store, device, role);
+        device.found_by(&mut home.store, &by);
+    }
+    let mut copy = Home::of(&courier);
+    for home in [&mut phone, &mut copy, &mut desk, &mut yard] {
+        sync(home, &mut pharmacy);
+    }
+    let shipment = Some(Id([3; 16]));
+    courier.note(&mut phone.store, shipment, "in range", vec![batch(1, 900)]);
+    courier.note(&mut phone.store, None, "arrived", vec![]);
+    courier.note(&mut phone.store, None, "and left", vec![batch(4, 100)]);
+    courier.note(&mut copy.store, shipment, "too warm", vec![batch(2, 900)]);
+    courier.note(&mut copy.store, shipment, "arrived late", vec![batch(3, 50)]);
+    sync(&mut phone, &mut pharmacy);
+    sync(&mut copy, &mut desk);
+    sync(&mut desk, &mut pharmacy);
+    sync(&mut yard, &mut pharmacy);
+    assert!(desk.fork(&courier.log).is_some() && yard.fork(&courier.log).is_some());
+    let one = pharmacy.store.entries(&courier.log, 0).unwrap();
+    assert_eq!((one.len(), desk.store.entries(&courier.log, 0).unwrap().len()), (4, 3));
+    Forked { pharmacy, desk, yard, admin, courier, one }
+}
+
+impl Forked {
+    /// The admin says that the pharmacy's history holds, up to a size.
+    fn decide(&mut self, size: u64) {
+        let log = self.courier.log;
+        let root = self.pharmacy.store.read(|view| view.root_at(&log, size)).unwrap();
+        let reason = RevocationReason::Forked;
+        let revocation = Revocation { log, size, root, lost_ms: common::START_MS, reason };
+        let draft = self.admin.draft(REVOKE, revocation.encode());
+        self.pharmacy.store.write(|t| self.admin.append(t, draft)).unwrap();
+        self.pharmacy.store.write(|t| t.settle(&self.admin.log)).unwrap();
+    }
+
+    fn held(&mut self) -> [Vec<Record>; 3] {
+        [&mut self.pharmacy, &mut self.desk, &mut self.yard]
+            .map(|home| home.store.entries(&self.courier.log, 0).unwrap())
+    }
+}
+
+#[test]
+fn once_it_is_decided_which_history_holds_every_device_has_that_one_and_keeps_the_other_aside() {
+    for size in 1..=4 {
+        let mut world = forked();
+        world.decide(size);
+        let (other, holds) =
+            (world.desk.store.entries(&world.courier.log, 0).unwrap(), world.one[..size as usize].to_vec());
+        let (ours, _) = sync(&mut world.desk, &mut world.pharmacy);
+        assert!(ours.refused.is_empty(), "{ours:?}");
+        sync(&mut world.yard, &mut world.desk);
+        sync(&mut world.yard, &mut world.desk);
+        assert_eq!(world.held(), [holds.clone(), holds.clone(), holds], "{size}");
+        let (again, _) = sync(&mut world.desk, &mut world.pharmacy);
+        assert!(again.agreed && again.stored.is_empty() && again.refused.is_empty(), "{again:?}");
+        let aside = world.desk.store.read(|view| view.aside(&world.courier.log)).unwrap();
+        assert_eq!(aside[0].records, other[1..], "nothing that was stored is lost");
+        for home in [&mut world.pharmacy, &mut world.desk, &mut world.yard] {
+            home.check();
+            // Every place of an index is there as well.
+            let places = home.store.by_subject(&Id([3; 16])).unwrap();
+            assert_eq!(places.len(), usize::from(size > 1), "{size}");
+        }
+    }
+}
+
+#[test]
+fn a_history_that_holds_comes_however_often_the_line_breaks_and_on_a_stick() {
+    for limit in (300..6000).step_by(300) {
+        let mut world = forked();
+        world.decide(4);
+        for _ in 0..3 {
+            converse(&mut world.desk, &mut world.pharmacy, 70, limit);
+            world.desk.check();
+        }
+        sync(&mut world.desk, &mut world.pharmacy);
+        sync(&mut world.desk, &mut world.pharmacy);
+        assert_eq!(world.desk.store.entries(&world.courier.log, 0).unwrap(), world.one, "{limit}");
+    }
+    let mut world = forked();
+    world.decide(4);
+    carry(&mut world.pharmacy, &mut world.yard, vec![]);
+    assert_eq!(world.yard.store.entries(&world.courier.log, 0).unwrap(), world.one);
+}
+
+#[test]
+fn what_was_set_aside_holds_again_when_somebody_vouches_for_it() {
+    let mut world = forked();
+    world.decide(1);
+    let (log, admin) = (world.courier.log, &world.admin);
+    sync(&mut world.desk, &mut world.pharmacy);
+    let root = world.pharmacy.store.read(|view| view.roots_aside(&log, 4)).unwrap()[0];
+    let upheld = Upheld { head: Head { log, size: 4, root } };
+    let draft = admin.draft(UPHELD, upheld.encode());
+    world.pharmacy.store.write(|t| admin.append(t, draft)).unwrap();
+    world.pharmacy.store.write(|t| t.settle(&admin.log)).unwrap();
+    for _ in 0..2 {
+        sync(&mut world.desk, &mut world.pharmacy);
+        sync(&mut world.yard, &mut world.desk);
+    }
+    let one = world.one.clone();
+    assert_eq!(world.held(), [one.clone(), one.clone(), one]);
+    world.pharmacy.check();
+    world.desk.check();
+}
+
+/// Carries everything that `from` holds, or what those at `held` lack, to somebody who cannot answer.
+fn carry(from: &mut Home, to: &mut Home, held: Vec<Held>) -> Summary {
+    let mut writer = End::new(Side::Writer, from);
+    writer.machine = Machine::new(Side::Writer, organisation_id()).knowing(held);
+    let bytes = writer.run().map_err(|(_, error)| error).unwrap();
+    let mut reader = End::new(Side::Reader, to);
+    reader.machine.receive(&bytes);
+    reader.run().map_err(|(_, error)| error).unwrap();
+    reader.done.unwrap()
+}
+
+#[test]
+fn a_file_brings_the_rest_where_a_part_of_its_chunk_is_held_already() {
+    for readings_come in [[true, true], [true, false], [false, true]] {
+        let (mut pharmacy, mut phone, _, courier) = pharmacy_and_courier();
+        sync(&mut phone, &mut pharmacy);
+        let note = |phone: &mut Home, n: u8, readings: bool| {
+            let batches = if readings { vec![batch(n, 300)] } else { vec![] };
+            courier.note(&mut phone.store, None, &format!("part {n}"), batches);
+        };
+        note(&mut phone, 1, readings_come[0]);
+        sync(&mut phone, &mut pharmacy);
+        note(&mut phone, 2, readings_come[1]);
+        note(&mut phone, 3, false);
+        for _ in 0..2 {
+            let summary = carry(&mut phone, &mut pharmacy, vec![]);
+            assert!(summary.refused.is_empty(), "{summary:?}");
+        }
+        assert_eq!(pharmacy.all(), phone.all(), "{readings_come:?}");
+        pharmacy.check();
+    }
 }
 
 #[test]

@@ -92,3 +92,49 @@ fn a_cloned_phone_that_tells_two_stories_is_proven_to_everybody_and_its_log_goes
     assert!(pharmacy.answer(&["shipment", "list"]).to_string().contains("DN-1"), "what was there stays");
     assert!(!pharmacy.answer(&["shipment", "list"]).to_string().contains("DN-2"));
 }
+
+/// Everything of a shipment that two devices must say alike.
+fn told(home: &TestHome, shipment: &str) -> Value {
+    let shown = home.answer(&["shipment", "show", shipment]);
+    let listed = home.answer(&["shipment", "list"]);
+    let listed = listed.as_array().unwrap().iter().find(|one| one["reference"] == shipment).cloned();
+    json!([shown["summary"], shown["lines"], shown["history"], listed])
+}
+
+#[test]
+fn once_an_admin_says_which_history_of_a_cloned_phone_holds_all_devices_say_the_same_of_a_shipment() {
+    let pharmacy = TestHome::found();
+    let van = courier_of(&pharmacy);
+    let dock = joined(&pharmacy, "pharmacist", "Second dock");
+    pharmacy.shipment("DN-1", "cdc-refrigerator");
+    for home in [&van, &dock] {
+        sync(home, &pharmacy);
+    }
+    let (clone, own) = (TestHome::unmade(), log_of(&van));
+    copy(&van.path(), &clone.path());
+    van.answer(&["observe", "DN-1", "freeze-indicator", "activated", "--note", "seen on the road"]);
+    clone.answer(&["observe", "DN-1", "other", "--note", "nothing to tell"]);
+    clone.answer(&["observe", "DN-1", "other", "--note", "still nothing"]);
+    sync(&van, &pharmacy);
+    sync(&clone, &dock);
+    let meet = || {
+        let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+        dock.run(&["sync", node["address"].as_str().unwrap()]).status.code()
+    };
+    assert_eq!(meet(), Some(1), "the news of a fork is no agreement");
+    assert_ne!(told(&pharmacy, "DN-1"), told(&dock, "DN-1"), "each keeps the branch that it holds");
+
+    pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "forked"]);
+    assert!(entries(&pharmacy, &own).iter().all(|entry| entry["history"] == "holds"));
+    assert_eq!(meet(), Some(0));
+    assert_eq!(told(&pharmacy, "DN-1"), told(&dock, "DN-1"));
+    let shown = entries(&dock, &own);
+    let of = |history: &str| shown.iter().filter(|entry| entry["history"] == history).count();
+    assert_eq!((of("holds"), of("aside")), (entries(&pharmacy, &own).len(), 3), "{shown:?}");
+    let newcomer = joined(&pharmacy, "pharmacist", "Office");
+    sync(&newcomer, &pharmacy);
+    assert_eq!(told(&newcomer, "DN-1"), told(&dock, "DN-1"));
+    for home in [&pharmacy, &dock, &newcomer] {
+        assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
+    }
+}

@@ -182,8 +182,14 @@ fn home_checks(global: &Global, home: Result<App<LocalHost>, Failure>) -> Result
         Ok(report) => match report.first_bad() {
             None => Check::works("home", format!("{path}, {} logs in order", report.logs.len())),
             Some(bad) => {
-                let cause = format!("entry {} of log {} is not as it was signed", bad.sequence, bad.log);
-                let next_step = "Keep the folder as it is; restore it from a backup or a peer.";
+                let (cause, next_step) = match report.as_signed() {
+                    true => ("says what the logs show to be false", bad.fault.next_step()),
+                    false => (
+                        "is not as it was signed",
+                        "Keep the folder as it is; restore it from a backup or a peer.",
+                    ),
+                };
+                let cause = format!("entry {} of log {} {cause}", bad.sequence, bad.log);
                 Check::fails("home", &Failure::new(bad.fault.code(), cause, next_step))
             }
         },
@@ -235,6 +241,7 @@ mod tests {
             standing: LogStanding::Enrolled,
             seen: Vec::new(),
             forked: None,
+            history: None,
         };
         let status = |now: &str, newest: &str| clock_check(at(now), &[entry(newest)]).status;
         assert!(status("1970-01-01T00:00:10Z", "1970-01-01T00:00:00Z") == Status::Fails);

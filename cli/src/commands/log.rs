@@ -5,7 +5,8 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words::{counted, visible};
-use firn_app::LogEntry;
+use firn_app::{EntryHistory, LogEntry};
+use firn_ledger::store::Ahead;
 use serde::Serialize;
 
 /// How the logs stand.
@@ -14,6 +15,9 @@ struct Verified {
     ok: bool,
     logs: Vec<LogLine>,
     first_bad: Option<BadLine>,
+    /// Entries that name more of another log than is held.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ahead: Vec<AheadLine>,
     /// What of the store itself is damaged, where it cannot be read on.
     #[serde(skip_serializing_if = "Option::is_none")]
     damaged: Option<Damaged>,
@@ -43,6 +47,15 @@ struct BadLine {
     code: &'static str,
 }
 
+#[derive(Serialize)]
+struct AheadLine {
+    log: String,
+    sequence: u64,
+    names: String,
+    size: u64,
+    held: u64,
+}
+
 /// Shows or verifies the logs; exit status 1 where an entry is not as it was signed.
 pub fn run(output: &mut Output, global: &Global, command: &Log) -> Result<Exit, Failure> {
     match command {
@@ -64,7 +77,7 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
             let seen =
                 entry.seen.iter().map(|seen| format!("  seen by {} {}", visible(&seen.device), seen.at));
             let seen: String = seen.collect();
-            let forked = if entry.forked.is_some() { "  FORKED: its log has two histories" } else { "" };
+            let forked = entry.history.map(forked).unwrap_or_default();
             let (number, at, what) = (entry.sequence, entry.at, &entry.what);
             format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}\n")
         };
@@ -73,13 +86,34 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
     Ok(Exit::Success)
 }
 
+/// What there is to say of an entry whose log has two histories.
+fn forked(history: EntryHistory) -> &'static str {
+    match history {
+        EntryHistory::Undecided => "  FORKED: its log has two histories",
+        EntryHistory::Holds => "  (FORKED, and this is the history that holds)",
+        EntryHistory::Awaited => "  FORKED: the history that holds is still to come; sync with who has it",
+        EntryHistory::Aside => "  (FORKED, and of the history that does not hold: kept, not counted)",
+    }
+}
+
 /// The store is damaged where no entry stands: that is an answer, too.
 fn damaged(output: &mut Output, failure: Failure) -> Result<Exit, Failure> {
     let damaged = Damaged { code: failure.code, what: failure.cause, next_step: AFTER_DAMAGE };
     let words = format!("{} [{}]\n  next: {AFTER_DAMAGE}", damaged.what, damaged.code);
-    let verified = Verified { ok: false, logs: Vec::new(), first_bad: None, damaged: Some(damaged) };
+    let verified =
+        Verified { ok: false, logs: Vec::new(), first_bad: None, ahead: Vec::new(), damaged: Some(damaged) };
     output.answer(&verified, || words)?;
     Ok(Exit::Wanting)
+}
+
+fn ahead(one: &Ahead) -> AheadLine {
+    AheadLine {
+        log: one.log.to_string(),
+        sequence: one.sequence,
+        names: one.names.log.to_string(),
+        size: one.names.size,
+        held: one.held,
+    }
 }
 
 /// What an auditor's own tool for signed notes reads.
@@ -105,6 +139,7 @@ fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Fail
             sequence: bad.sequence,
             code: bad.fault.code(),
         }),
+        ahead: report.ahead.iter().map(ahead).collect(),
     };
     output.answer(&verified, || {
         let mut words = String::new();
@@ -115,12 +150,24 @@ fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Fail
             None if deep => words.push_str("every link, body and batch holds, and every signature"),
             None => words.push_str("every link, body and batch holds, and the heads' signatures"),
             Some(bad) => words.push_str(&format!(
-                "entry {} of log {} is not as it was signed: {} [{}]",
+                "entry {} of log {} {}: {} [{}]",
                 bad.sequence,
                 bad.log,
+                if report.as_signed() { "is as it was signed, and false" } else { "is not as it was signed" },
                 bad.fault,
                 bad.fault.code()
             )),
+        }
+        for one in &verified.ahead {
+            words.push_str(&format!(
+                "\nentry {} of log {} names {} of log {}, of which {} held here: sync; where it stays so on every \
+                 device, they never were, and an admin revokes the device",
+                one.sequence,
+                one.log,
+                counted(one.size, "entry", "entries"),
+                one.names,
+                if one.held == 1 { "1 is".to_owned() } else { format!("{} are", one.held) },
+            ));
         }
         words
     })?;

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod append;
+mod arriving;
 mod bundle;
 mod calibration;
 mod consent;
@@ -54,6 +55,7 @@ mod unreleased;
 mod vault;
 
 pub use append::Appended;
+pub use arriving::{stage, take_fork, take_in};
 pub use calibration::Calibrated;
 pub use consent::ClockLeave;
 pub use counters::Counters;
@@ -66,14 +68,13 @@ pub use ingest::{Incoming, Ingested, LoggerTold};
 pub use joining::{Admission, JoiningKeys, NewDevice, join, log_id};
 pub use logger_file::LoggerFile;
 pub use loggers::NewLogger;
-pub use logs::{LedgerStanding, LogEntry, SeenBy};
+pub use logs::{EntryHistory, LedgerStanding, LogEntry, SeenBy};
 pub use name_kept::NameKept;
 pub use organisation::{Founding, FoundingKeys, found};
 pub use own_log::{Continuing, Enrolled, bar, continue_log, is_restored};
 pub use partners::{CardRead, PartnerSaid};
 pub use people::{Change, NewPerson};
 pub use profiles::{NotOwnName, check_name};
-pub use read_model::take_in;
 pub use recorder::Recorder;
 pub use revoking::{Revoking, Upholding};
 pub use several::{AT_ONCE, Outcome, Several};

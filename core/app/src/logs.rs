@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 use firn_ledger::bytes::LogId;
 use firn_ledger::chain::Depth;
 use firn_ledger::entry::Record;
+use firn_ledger::fork::Histories;
 use firn_ledger::membership::Membership;
 use firn_ledger::store::{Report, View};
 use firn_model::api::{LogBarred, LogStanding};
@@ -45,6 +46,23 @@ pub struct LogEntry {
     /// The sizes of the two heads that its device signed and that cannot both be heads of one history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forked: Option<[u64; 2]>,
+    /// Where its log has two histories: whether this entry is of the one that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<EntryHistory>,
+}
+
+/// Which history of a log with two an entry is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryHistory {
+    /// Nobody has said yet which one holds.
+    Undecided,
+    /// Of the one that a revocation says holds.
+    Holds,
+    /// The one that holds is still to come from a device that has it.
+    Awaited,
+    /// Of the other one, which counts no more and is kept.
+    Aside,
 }
 
 /// A witness' newest word on a log.
@@ -110,15 +128,26 @@ impl<H: Host> App<H> {
                     for log in logs {
                         let records = view.entries(&log, 0, usize::MAX)?;
                         let (seen, forked) = (seen_by(view, &log, &membership)?, forked(view, &log)?);
+                        let history = history(view, &log)?;
                         let standing = device(log, &membership).standing;
                         let signer = |record: &Record| signed_entry(record, &membership, &people).person;
                         let entry = |record: &Record| LogEntry {
                             standing,
                             seen: seen.iter().filter(|one| one.size > sequence(record)).cloned().collect(),
                             forked,
+                            history,
                             ..log_entry(record, signer(record))
                         };
                         entries.extend(records.iter().map(entry));
+                        for aside in view.aside(&log)? {
+                            let entry = |record: &Record| LogEntry {
+                                standing,
+                                forked,
+                                history: Some(EntryHistory::Aside),
+                                ..log_entry(record, signer(record))
+                            };
+                            entries.extend(aside.records.iter().map(entry));
+                        }
                     }
                     Ok(entries)
                 })
@@ -196,6 +225,15 @@ fn forked(view: &mut View<'_>, log: &LogId) -> Result<Option<[u64; 2]>, AppError
     Ok(view.fork(log)?.map(|proof| proof.heads().map(|head| head.size)))
 }
 
+fn history(view: &mut View<'_>, log: &LogId) -> Result<Option<EntryHistory>, AppError> {
+    Ok(match view.histories(log)? {
+        Histories::One => None,
+        Histories::Two => Some(EntryHistory::Undecided),
+        Histories::Here(_) => Some(EntryHistory::Holds),
+        Histories::Elsewhere(_) => Some(EntryHistory::Awaited),
+    })
+}
+
 fn sequence(record: &Record) -> u64 {
     record.entry.payload().sequence
 }
@@ -215,6 +253,7 @@ fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
         person: signer.map(|signer| signer.name).or_else(named),
         seen: Vec::new(),
         forked: None,
+        history: None,
     }
 }
 

@@ -1,13 +1,13 @@
 //! The lists that front ends read: documents derived from entries, written with them, never the truth.
 
+use crate::AppError;
 use crate::bundle::bundle;
-use crate::{AppError, Identity, own_log};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
 use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, PARTNER, REVOKE, ROOT, UPHELD};
-use firn_ledger::store::{Store, Transaction, View};
-use firn_model::api::{LogBarred, ShipmentSummary, Synced};
+use firn_ledger::store::{Transaction, View};
+use firn_model::api::{ShipmentSummary, Synced};
 use firn_model::id::Id;
 use firn_model::people::People;
 use firn_model::record::{Body, ClockCompared, Kind, Logger};
@@ -471,19 +471,4 @@ pub(crate) fn shipments(view: &mut View<'_>) -> Result<Vec<ShipmentSummary>, App
 pub(crate) fn summary(view: &mut View<'_>, shipment: Id) -> Result<Option<ShipmentSummary>, AppError> {
     let Some(json) = view.document(SHIPMENTS, &shipment.0)? else { return Ok(None) };
     serde_json::from_slice(&json).map(Some).map_err(|error| AppError::Record(error.to_string()))
-}
-
-/// Stores entries that came from a peer, verified by the ledger, and follows them in the lists.
-///
-/// # Errors
-/// The ledger's and the store's; then nothing of the run is stored.
-pub fn take_in(store: &mut Store, identity: &Identity, run: firn_ledger::chain::Run) -> Result<(), AppError> {
-    store.write(|transaction| {
-        // A peer holds more of this device's own log than this home: there may be more still elsewhere.
-        if run.log() == identity.log {
-            own_log::bar(transaction, &identity.log, LogBarred::Behind)?;
-        }
-        transaction.append_foreign(run)?;
-        catch_up(transaction, &identity.organisation)
-    })
 }

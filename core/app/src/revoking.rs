@@ -1,10 +1,12 @@
 //! Ending a device's log (lost, stolen, replaced or left), and vouching for what it holds beyond its end.
 
+use crate::arriving::settle;
 use crate::joining::{RootKey, must_be_admin, next_root_statement};
 use crate::{App, AppError, Host, names, read_model};
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Head;
 use firn_ledger::error::{Fault, LedgerError};
+use firn_ledger::fork::Histories;
 use firn_ledger::membership::Member;
 use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, RootSays, UPHELD, Upheld};
 use firn_ledger::store::{Store, View};
@@ -111,6 +113,7 @@ impl<H: Host> App<H> {
                 };
                 let record = pen.append_own(transaction, kind, body)?;
                 pen.follow(transaction, &[record])?;
+                settle(transaction, &own)?;
                 Ok(said)
             })
         };
@@ -123,14 +126,21 @@ fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Uph
     let cut = member.cut.ok_or(AppError::OutOfOrder("this device is not revoked"))?;
     let held = held(view, &log);
     let size = size.unwrap_or(held);
-    if size > held {
-        return Err(AppError::OutOfOrder("so many entries of its log are not held here"));
-    }
     if size <= cut.upheld {
         return Err(AppError::OutOfOrder("nothing more of its log is disputed below that size"));
     }
-    let root = view.root_at(&log, size)?.ok_or(Fault::NoLog).map_err(LedgerError::from)?;
-    Ok(Upheld { head: Head { log, size, root } })
+    if let Histories::Elsewhere(_) = view.histories(&log)? {
+        return Err(AppError::OutOfOrder("the history of its log that holds is not here yet: sync first"));
+    }
+    let roots = match view.root_at(&log, size)? {
+        Some(root) => vec![root],
+        None => view.roots_aside(&log, size)?,
+    };
+    match roots[..] {
+        [root] => Ok(Upheld { head: Head { log, size, root } }),
+        [] => Err(AppError::OutOfOrder("so many entries of its log are not held here")),
+        _ => Err(AppError::OutOfOrder("two histories of its log have so many entries")),
+    }
 }
 
 /// How many entries of a log are held here.
@@ -144,6 +154,9 @@ fn revocation(
     revoking: &Revoking,
     now: UtcMillis,
 ) -> Result<Revocation, AppError> {
+    if let Histories::Elsewhere(_) = view.histories(log)? {
+        return Err(AppError::OutOfOrder("the history of its log that holds is not here yet: sync first"));
+    }
     let held = held(view, log);
     let size = revoking.size.unwrap_or(held);
     if size > held {

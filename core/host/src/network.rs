@@ -164,12 +164,16 @@ impl SyncStore for Followed<'_> {
         firn_app::take_in(self.store, &self.identity, run).map_err(into_ledger)
     }
 
+    fn stage(&mut self, run: Run) -> Result<(), LedgerError> {
+        firn_app::stage(self.store, &self.identity, run).map_err(into_ledger)
+    }
+
     fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError> {
         self.store.write(|transaction| transaction.take_seen(seen)).map(drop)
     }
 
     fn take_fork(&mut self, proof: &ForkProof) -> Result<(), LedgerError> {
-        self.store.write(|transaction| transaction.take_fork(proof))
+        firn_app::take_fork(self.store, &self.identity, proof).map_err(into_ledger)
     }
 
     fn witness(&mut self) -> Result<(), LedgerError> {

@@ -45,6 +45,13 @@ pub trait SyncStore {
     /// Those of the storage; the conversation ends, and what was stored before stays.
     fn store(&mut self, run: Run) -> Result<(), LedgerError>;
 
+    /// Keeps verified entries of the history that holds beside their log, of which another is held, and puts that
+    /// one in the other's place once all of it is here, with whatever hangs on it, in one transaction.
+    ///
+    /// # Errors
+    /// As [`SyncStore::store`].
+    fn stage(&mut self, run: Run) -> Result<(), LedgerError>;
+
     /// Keeps verified words of a log's witnesses.
     ///
     /// # Errors

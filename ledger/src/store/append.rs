@@ -20,7 +20,7 @@ use super::rows::{EntryRow, LogRow, SubjectHead, batch_digest, entry_id, int, su
 pub struct Transaction<'a> {
     view: View<'a>,
     /// Logs with new entries, whose rows are written at the end.
-    grown: BTreeSet<LogId>,
+    pub(super) grown: BTreeSet<LogId>,
     pub(super) changed: bool,
 }
 
@@ -128,7 +128,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// A foreign entry's place within its subject, and its batches.
-    fn check_attachments(&mut self, log: &LogId, record: &Record) -> Result<(), LedgerError> {
+    pub(super) fn check_attachments(&mut self, log: &LogId, record: &Record) -> Result<(), LedgerError> {
         let payload = record.entry.payload();
         let bad = |fault| LedgerError::from(BadEntry { log: *log, sequence: payload.sequence, fault });
         if let Some(place) = &payload.in_subject {
@@ -192,7 +192,7 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    fn insert(&mut self, mut state: LogState, record: &Record) -> Result<LogState, LedgerError> {
+    pub(super) fn insert(&mut self, mut state: LogState, record: &Record) -> Result<LogState, LedgerError> {
         let (log, entry) = (state.log, &record.entry);
         let (number, sequence) = (self.number(&log), state.size());
         state.tree.push(entry.leaf());
@@ -236,7 +236,7 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    fn insert_batch(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+    pub(super) fn insert_batch(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         if self.batch(&batch.address())?.is_some() {
             return Ok(());
         }

@@ -12,7 +12,7 @@ use super::failure::corrupt;
 use super::{Transaction, View};
 
 /// The collections of documents that the ledger keeps for itself, by log id.
-const SEEN: &str = "ledger.seen";
+pub(super) const SEEN: &str = "ledger.seen";
 const FORKS: &str = "ledger.forks";
 
 impl View<'_> {
@@ -27,7 +27,8 @@ impl View<'_> {
         }
     }
 
-    /// The proof that a log has two histories, where one was found: such a log takes no more entries.
+    /// The proof that a log has two histories, where one was found: such a log takes no more entries but those of
+    /// the history that a revocation says holds.
     ///
     /// # Errors
     /// `store/corrupt`, `store/io`.

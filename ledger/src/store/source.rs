@@ -4,7 +4,7 @@ use crate::bytes::{Hash, LogId};
 use crate::chain::LogState;
 use crate::entry::Head;
 use crate::error::LedgerError;
-use crate::fork::ForkProof;
+use crate::fork::{ForkProof, Histories};
 use crate::membership::Statements;
 use crate::seen::Seen;
 use crate::sync::limits::Used;
@@ -39,6 +39,14 @@ impl LogSource for Store {
 
     fn fork(&mut self, log: &LogId) -> Result<Option<ForkProof>, LedgerError> {
         self.read(|view| view.fork(log))
+    }
+
+    fn histories(&mut self, log: &LogId) -> Result<Histories, LedgerError> {
+        self.read(|view| view.histories(log))
+    }
+
+    fn staged(&mut self, log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError> {
+        self.read(|view| view.staged(log))
     }
 
     fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError> {

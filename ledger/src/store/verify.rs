@@ -1,10 +1,12 @@
 //! Verifies everything in the store, and names the first entry that is not as it was signed.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use crate::bytes::{Hash, LogId, Salt};
 use crate::chain::{Depth, Received, Walk};
-use crate::entry::Record;
+use crate::entry::{Head, Record};
 use crate::error::{BadEntry, Fault, LedgerError};
 use crate::index::{Index, IndexEntry};
 use crate::statement::{FIRST_OPAQUE_KIND, INDEX};
@@ -21,6 +23,25 @@ pub struct Report {
     pub logs: Vec<LogSize>,
     /// The first bad entry of each log that has one, by log id.
     pub bad: Vec<BadEntry>,
+    /// The first entry of each log that is as its device signed it and says what the logs here show to be false
+    /// ([`Fault::Index`], [`Fault::FalseHead`]), by log id.
+    pub lies: Vec<BadEntry>,
+    /// Of each log the first entry that names more entries of another log than are held, by log id: they are still
+    /// to come, or never were. Looked for at [`Depth::Every`].
+    pub ahead: Vec<Ahead>,
+}
+
+/// An entry that names more of another log than is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// The log that it stands in.
+    pub log: LogId,
+    /// Its place there.
+    pub sequence: u64,
+    /// The head that it names.
+    pub names: Head,
+    /// How many entries of that log are held.
+    pub held: u64,
 }
 
 /// A log and how many entries it has.
@@ -33,14 +54,19 @@ pub struct LogSize {
 }
 
 impl Report {
-    /// Whether every entry is as it was signed.
+    /// Whether every entry is as it was signed, and none says what the logs show to be false.
     pub fn ok(&self) -> bool {
+        self.as_signed() && self.lies.is_empty()
+    }
+
+    /// Whether every entry is as it was signed: what is stored is whole, whatever its writers say in it.
+    pub fn as_signed(&self) -> bool {
         self.bad.is_empty()
     }
 
-    /// The first bad entry of the first log, by log id, that has one.
+    /// The first entry that is not as it was signed, of the first log, by log id, that has one; else the first lie.
     pub fn first_bad(&self) -> Option<&BadEntry> {
-        self.bad.first()
+        self.bad.first().or(self.lies.first())
     }
 }
 
@@ -52,24 +78,22 @@ impl View<'_> {
     /// `store/corrupt` when anything but an entry, a body, a salt or a batch is not as it was stored.
     pub fn verify(&mut self, depth: Depth) -> Result<Report, LedgerError> {
         let logs: Vec<LogRow> = self.cache.logs.values().cloned().collect();
-        let mut report = Report { logs: Vec::new(), bad: Vec::new() };
+        let mut report = Report { logs: Vec::new(), bad: Vec::new(), lies: Vec::new(), ahead: Vec::new() };
         for log in &logs {
             report.logs.push(LogSize { log: log.state.log, size: log.state.size() });
-            if let Some(bad) = self.verify_log(log, depth)? {
-                report.bad.push(bad);
-            }
+            self.verify_log(log, depth, &mut report)?;
         }
-        if report.ok() {
+        if report.as_signed() {
             self.verify_rest(&logs)?;
         }
         Ok(report)
     }
 
-    fn verify_log(&mut self, log: &LogRow, depth: Depth) -> Result<Option<BadEntry>, LedgerError> {
+    fn verify_log(&mut self, log: &LogRow, depth: Depth, report: &mut Report) -> Result<(), LedgerError> {
         let mut walk = Walk::from_genesis(log.state.log, depth);
         let (mut bad, mut damaged) = (None, false);
         let mut brought: Vec<(u64, Vec<Hash>)> = Vec::new();
-        let mut indexed = Indexed::new(depth);
+        let (mut indexed, mut named) = (Indexed::new(depth), Named::default());
         self.rows(log.number, 0, log.state.size(), |row| {
             damaged |= !row.intact;
             let root = row.root;
@@ -80,6 +104,9 @@ impl View<'_> {
                         brought.push((payload.sequence, payload.batches.clone()));
                     }
                     indexed.follow(record);
+                    if depth == Depth::Every {
+                        named.follow(record);
+                    }
                 }
                 Err(found) => bad = Some(found),
             }
@@ -96,10 +123,46 @@ impl View<'_> {
         let batch = self.verify_batches(log.state.log, &brought, until)?;
         let lie =
             indexed.lie().map(|sequence| BadEntry { log: log.state.log, sequence, fault: Fault::Index });
-        match [batch, bad, lie].into_iter().flatten().min_by_key(|bad| bad.sequence) {
-            None if damaged => Err(corrupt("a row of entries")),
-            first => Ok(first),
+        let (denied, ahead) = self.verify_named(log.state.log, &named, until)?;
+        let first = |of: [Option<BadEntry>; 2]| of.into_iter().flatten().min_by_key(|bad| bad.sequence);
+        let bad = first([batch, bad]);
+        if bad.is_none() && damaged {
+            return Err(corrupt("a row of entries"));
         }
+        report.bad.extend(bad);
+        report.lies.extend(first([lie, denied]));
+        report.ahead.extend(ahead);
+        Ok(())
+    }
+
+    /// The first entry before `until` that names a head which the named log never had, and the first that names more
+    /// than is held of it. A log with two histories had both.
+    fn verify_named(
+        &mut self,
+        log: LogId,
+        named: &Named,
+        until: u64,
+    ) -> Result<(Option<BadEntry>, Option<Ahead>), LedgerError> {
+        let (mut denied, mut ahead): (Option<BadEntry>, Option<Ahead>) = (None, None);
+        for (names, &sequence) in named.heads.iter().filter(|(_, sequence)| **sequence < until) {
+            let other = LogId(names.0);
+            let head = Head { log: other, size: names.1, root: names.2 };
+            if self.fork(&other)?.is_some() {
+                continue;
+            }
+            let held = self.cache.logs.get(&other).map_or(0, |row| row.state.size());
+            match self.root_at(&other, head.size)? {
+                Some(root) if root == head.root => {}
+                Some(_) if denied.is_none_or(|first| sequence < first.sequence) => {
+                    denied = Some(BadEntry { log, sequence, fault: Fault::FalseHead });
+                }
+                None if ahead.is_none_or(|first| sequence < first.sequence) => {
+                    ahead = Some(Ahead { log, sequence, names: head, held });
+                }
+                _ => {}
+            }
+        }
+        Ok((denied, ahead))
     }
 
     /// The first entry before `until` whose batches are not those that it names.
@@ -169,6 +232,21 @@ impl View<'_> {
     fn count(&self, sql: &str, expected: u64) -> Result<(), LedgerError> {
         let found = self.conn.prepare_cached(sql)?.query_row([], |row| super::rows::uint(row, 0))?;
         if found == expected { Ok(()) } else { Err(corrupt("the number of rows")) }
+    }
+}
+
+/// The heads of other logs that a log's entries name, each with the first entry that does.
+#[derive(Default)]
+struct Named {
+    heads: BTreeMap<([u8; 32], u64, Hash), u64>,
+}
+
+impl Named {
+    fn follow(&mut self, record: &Record) {
+        let payload = record.entry.payload();
+        for head in &payload.heads {
+            self.heads.entry((head.log.0, head.size, head.root)).or_insert(payload.sequence);
+        }
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::bytes::{Hash, LogId, OrganisationId};
-use crate::error::{LedgerError, SyncError};
+use crate::error::{Fault, LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
 use super::frame::Decoder;
 use super::limits::Quota;
-use super::message::{Held, Message, fingerprint};
+use super::message::{AWAITED, Held, Message, fingerprint};
 use super::receive::Pending;
 use super::send::Outgoing;
 use super::witness::frontier;
@@ -302,11 +302,19 @@ impl Machine {
 
     fn finish(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
         let ours = frontier(source)?;
+        self.note_awaited(&ours);
         self.summary.agreed = self.agrees(&ours);
         self.summary.peer = self.peer_heads(source)?;
         self.phase = Phase::Done;
         self.actions.push_back(Action::Done(Box::new(std::mem::take(&mut self.summary))));
         Ok(())
+    }
+
+    /// A log whose history that holds is still to come is none that both agree on.
+    fn note_awaited(&mut self, ours: &[Held]) {
+        for held in ours.iter().filter(|held| held.mark == AWAITED) {
+            self.summary.refused.entry(held.head.log).or_insert_with(|| Fault::Fork.code().to_owned());
+        }
     }
 
     /// Whether both hold the same entries of the same logs. What is known of witnesses may differ by the
@@ -366,11 +374,6 @@ impl Machine {
     pub(super) fn send(&mut self, message: &Message) -> Result<(), LedgerError> {
         self.actions.push_back(Action::Send(message.frame()?));
         Ok(())
-    }
-
-    pub(super) fn store(&mut self, run: crate::chain::Run) {
-        self.nothing_new = 0;
-        self.actions.push_back(Action::Store(Box::new(run)));
     }
 
     fn fail(&mut self, error: LedgerError) {

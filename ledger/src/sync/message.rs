@@ -68,7 +68,9 @@ pub enum Message {
 
 /// A log as it is held: its head, and the mark of what is known of its witnesses.
 ///
-/// A log with two histories stands here as empty, with the mark [`FROZEN`]: its branches are not compared.
+/// A log with two histories stands here as empty, with the mark [`FROZEN`]: its branches are not compared. Once it
+/// is decided which of them holds, it has the mark [`DECIDED`] and the head of that one where it is held, and else
+/// [`AWAITED`] and stands as empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     /// Log, size and root.
@@ -79,6 +81,15 @@ pub struct Held {
 
 /// The mark of a log with two histories.
 pub const FROZEN: Mark = [0xff; 8];
+/// The mark of a log with two histories, of which the one that holds is held.
+pub const DECIDED: Mark = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe];
+/// The mark of a log with two histories, of which the one that holds is still to come.
+pub const AWAITED: Mark = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfd];
+
+/// Whether this is the mark of a log whose two histories its holder knows of.
+pub fn knows_fork(mark: &Mark) -> bool {
+    [FROZEN, DECIDED, AWAITED].contains(mark)
+}
 
 /// The SHA-256 of a frontier's deterministic CBOR.
 pub fn fingerprint(frontier: &[Held]) -> Hash {

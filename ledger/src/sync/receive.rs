@@ -3,23 +3,42 @@
 use std::collections::VecDeque;
 
 use crate::bytes::{Hash, LogId, OrganisationId};
+use crate::canonical::Problem;
 use crate::chain::{LogState, Received, Run};
-use crate::entry::Batch;
+use crate::entry::{Batch, named_batches};
 use crate::error::{Fault, LedgerError, SyncError};
+use crate::fork::Histories;
 use crate::membership::{Membership, Statements};
 
 use super::machine::Machine;
-use super::{CHUNK_BATCHES, LogSource, Side};
+use super::{Action, CHUNK_BATCHES, LogSource, Side};
 
 /// What the next messages belong to.
 #[derive(Debug)]
 pub(super) enum Pending {
     /// No batches are expected.
     Nothing,
-    /// A verified chunk, whose batches are on their way in this order.
-    Batches { run: Box<Run>, expected: VecDeque<Hash>, arrived: Vec<Batch> },
+    /// A verified chunk, and the batches that are on their way: those of its first entries too that were held.
+    Batches { kept: Kept, expected: VecDeque<Hash>, arrived: Vec<Batch> },
     /// The chunk was refused or is here already: its batches pass by.
     PassBy,
+}
+
+/// A verified run, and where it belongs.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// At the end of its log.
+    Log(Box<Run>),
+    /// In the history that holds, of a log of which another is held here.
+    Branch(Box<Run>),
+}
+
+impl Kept {
+    fn run(&self) -> &Run {
+        match self {
+            Self::Log(run) | Self::Branch(run) => run,
+        }
+    }
 }
 
 impl Machine {
@@ -27,7 +46,7 @@ impl Machine {
         &mut self,
         log: LogId,
         from: u64,
-        mut entries: Vec<Received>,
+        entries: Vec<Received>,
         organisation: OrganisationId,
         source: &mut dyn LogSource,
     ) -> Result<(), LedgerError> {
@@ -38,9 +57,24 @@ impl Machine {
         if self.dropped.contains(&log) {
             return Ok(());
         }
-        if !self.unknown.contains(&log) && source.fork(&log)?.is_some() {
-            return self.refuse(log, Fault::Fork.code());
+        let histories = if self.unknown.contains(&log) { Histories::One } else { source.histories(&log)? };
+        match histories {
+            Histories::One => self.take_more(log, from, entries, organisation, source),
+            Histories::Two => self.refuse(log, Fault::Fork.code()),
+            Histories::Elsewhere(holds) => self.take_branch(holds, from, entries, organisation, source),
+            Histories::Here(holds) if from.saturating_add(entries.len() as u64) <= holds.size => Ok(()),
+            Histories::Here(_) => self.refuse(log, Fault::Fork.code()),
         }
+    }
+
+    fn take_more(
+        &mut self,
+        log: LogId,
+        from: u64,
+        mut entries: Vec<Received>,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<(), LedgerError> {
         let state = source.log(&log)?;
         let size = state.as_ref().map_or(0, LogState::size);
         let Some(held) = size.checked_sub(from) else {
@@ -49,11 +83,14 @@ impl Machine {
             }
             return Err(SyncError::Protocol { what: "entries beyond a hole" }.into());
         };
-        // Another conversation may have brought the first of them meanwhile.
-        entries.drain(..usize::try_from(held).unwrap_or(usize::MAX).min(entries.len()));
+        // Another conversation, or another file, may have brought the first of them.
+        let held = usize::try_from(held).unwrap_or(usize::MAX).min(entries.len());
+        let Ok(passing) = batches_of(entries.drain(..held)) else {
+            return self.refuse(log, Fault::Malformed.code());
+        };
         match entries.is_empty() {
             true => Ok(()),
-            false => self.take_run(log, state, entries, organisation, source),
+            false => self.take_run(log, state, entries, passing, organisation, source),
         }
     }
 
@@ -63,6 +100,7 @@ impl Machine {
         log: LogId,
         state: Option<LogState>,
         entries: Vec<Received>,
+        passing: VecDeque<Hash>,
         organisation: OrganisationId,
         source: &mut dyn LogSource,
     ) -> Result<(), LedgerError> {
@@ -74,7 +112,7 @@ impl Machine {
             return self.refuse(log, code);
         }
         match self.afford(run, source)? {
-            Ok(run) => self.expect(run),
+            Ok(run) => self.expect(Kept::Log(Box::new(run)), passing),
             Err(error) => self.refuse(log, error.code()),
         }
     }
@@ -121,8 +159,11 @@ impl Machine {
         self.known.as_ref().map(|(_, membership)| membership).ok_or_else(|| Fault::NotEnrolled.into())
     }
 
-    fn expect(&mut self, run: Run) -> Result<(), LedgerError> {
-        let mut expected: VecDeque<Hash> = VecDeque::new();
+    /// Waits for the batches that a chunk brings: those that `passing` entries name, which are held, and then
+    /// the run's. A run that has none to wait for is accepted at once.
+    pub(super) fn expect(&mut self, kept: Kept, passing: VecDeque<Hash>) -> Result<(), LedgerError> {
+        let run = kept.run();
+        let mut expected = passing;
         for address in run.records().iter().flat_map(|record| &record.entry.payload().batches) {
             if !expected.contains(address) {
                 expected.push_back(*address);
@@ -132,9 +173,9 @@ impl Machine {
             return Err(SyncError::TooLarge.into());
         }
         if expected.is_empty() {
-            self.accept(run);
+            self.accept(kept, Vec::new());
         } else {
-            self.pending = Pending::Batches { run: Box::new(run), expected, arrived: Vec::new() };
+            self.pending = Pending::Batches { kept, expected, arrived: Vec::new() };
         }
         Ok(())
     }
@@ -146,27 +187,54 @@ impl Machine {
                 self.pending = Pending::PassBy;
                 Ok(())
             }
-            Pending::Batches { run, mut expected, mut arrived } => {
+            Pending::Batches { kept, mut expected, mut arrived } => {
                 let batch = Batch::new(bytes)?;
                 if expected.pop_front() != Some(batch.address()) {
                     return Err(Fault::BatchMismatch.into());
                 }
                 arrived.push(batch);
                 if expected.is_empty() {
-                    self.accept(run.with_batches(arrived));
+                    self.accept(kept, arrived);
                 } else {
-                    self.pending = Pending::Batches { run, expected, arrived };
+                    self.pending = Pending::Batches { kept, expected, arrived };
                 }
                 Ok(())
             }
         }
     }
 
-    fn accept(&mut self, run: Run) {
+    /// Hands a run on, with those of the batches that it names.
+    fn accept(&mut self, kept: Kept, mut batches: Vec<Batch>) {
         self.pending = Pending::Nothing;
+        let run = kept.run();
+        let names = |batch: &Batch| {
+            run.records().iter().any(|record| record.entry.payload().batches.contains(&batch.address()))
+        };
+        batches.retain(names);
         *self.summary.stored.entry(run.log()).or_default() += run.records().len() as u64;
-        self.store(run);
+        self.nothing_new = 0;
+        self.actions.push_back(match kept {
+            Kept::Log(run) => Action::Store(Box::new(run.with_batches(batches))),
+            Kept::Branch(run) => {
+                // What it says of membership counts once the whole history has taken the other's place.
+                self.known = None;
+                Action::Stage(Box::new(run.with_batches(batches)))
+            }
+        });
     }
+}
+
+/// The batches that entries name, each once, in the order in which they follow the entries.
+pub(super) fn batches_of(entries: impl Iterator<Item = Received>) -> Result<VecDeque<Hash>, Problem> {
+    let mut batches = VecDeque::new();
+    for entry in entries {
+        for address in named_batches(&entry.bytes)? {
+            if !batches.contains(&address) {
+                batches.push_back(address);
+            }
+        }
+    }
+    Ok(batches)
 }
 
 fn fold(statements: Statements, organisation: &OrganisationId) -> (Statements, Membership) {
@@ -178,6 +246,6 @@ fn states(record: &crate::entry::Record) -> bool {
     record.entry.payload().kind < crate::statement::FIRST_OPAQUE_KIND
 }
 
-fn is_member(membership: &Membership, run: &Run) -> bool {
+pub(super) fn is_member(membership: &Membership, run: &Run) -> bool {
     membership.member(&run.log()).is_some_and(|member| member.enrolment.device == run.end().device)
 }

@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::bytes::{Hash, LogId, OrganisationId};
+use crate::entry::Head;
 use crate::error::{Fault, LedgerError, StoreError};
+use crate::fork::Histories;
 
 use super::machine::Machine;
-use super::message::Message;
+use super::message::{Message, knows_fork};
 use super::witness::{forked, frontier};
 use super::{CHUNK, CHUNK_BATCHES, LogSource, Stored};
 
@@ -52,19 +54,43 @@ impl Machine {
         let place = |log: &LogId| order.iter().position(|one| one == log).unwrap_or(usize::MAX);
         let mut heads = source.frontier()?;
         heads.sort_by_cached_key(|head| (place(&head.log), head.log));
+        let mut decided = Vec::new();
         for head in heads {
-            let Some(theirs) = self.theirs.get(&head.log).map(|held| held.head) else {
-                self.outgoing.ranges.push_back(Range { log: head.log, next: 0, end: head.size });
-                continue;
-            };
-            if self.dropped.contains(&head.log) || source.fork(&head.log)?.is_some() {
-                continue;
+            let theirs = self.theirs.get(&head.log).copied();
+            let range = |next, end| Range { log: head.log, next, end };
+            match (source.histories(&head.log)?, theirs) {
+                (Histories::Here(holds), _) => decided.push(holds),
+                (Histories::Elsewhere(_), _) | (Histories::Two, Some(_)) => {}
+                (Histories::One | Histories::Two, None) => {
+                    self.outgoing.ranges.push_back(range(0, head.size));
+                }
+                (Histories::One, Some(_)) if self.dropped.contains(&head.log) => {}
+                (Histories::One, Some(theirs)) if forked(&head, &theirs.head, source)? => {
+                    self.refuse(head.log, Fault::Fork.code())?;
+                }
+                (Histories::One, Some(theirs)) if knows_fork(&theirs.mark) => {}
+                (Histories::One, Some(theirs)) if theirs.head.size < head.size => {
+                    self.outgoing.ranges.push_back(range(theirs.head.size, head.size));
+                }
+                (Histories::One, Some(_)) => {}
             }
-            if forked(&head, &theirs, source)? {
-                self.refuse(head.log, Fault::Fork.code())?;
-            } else if theirs.size < head.size {
-                self.outgoing.ranges.push_back(Range { log: head.log, next: theirs.size, end: head.size });
-            }
+        }
+        // Last, so that the decision is there before it.
+        for holds in decided {
+            self.plan_decided(holds, source)?;
+        }
+        Ok(())
+    }
+
+    /// Sends the history that holds of a log with two: what follows a head of it that the peer holds, or all.
+    fn plan_decided(&mut self, holds: Head, source: &mut dyn LogSource) -> Result<(), LedgerError> {
+        let theirs = self.theirs.get(&holds.log).map(|held| held.head);
+        let next = match theirs {
+            Some(theirs) if source.root_at(&holds.log, theirs.size)? == Some(theirs.root) => theirs.size,
+            _ => 0,
+        };
+        if next < holds.size && !self.dropped.contains(&holds.log) {
+            self.outgoing.ranges.push_back(Range { log: holds.log, next, end: holds.size });
         }
         Ok(())
     }

@@ -6,22 +6,25 @@ use crate::bytes::{LogId, OrganisationId, PublicKey};
 use crate::checkpoint::Checkpoint;
 use crate::entry::Head;
 use crate::error::{Fault, LedgerError, SyncError};
-use crate::fork::ForkProof;
+use crate::fork::{ForkProof, Histories};
 use crate::seen::Seen;
 use crate::tree::Tree;
 
 use super::machine::Machine;
-use super::message::{FROZEN, Held, Message};
+use super::message::{AWAITED, DECIDED, FROZEN, Held, Message, knows_fork};
 use super::{Action, LogSource};
 
 /// What is held here, with the mark of what is known of each log's witnesses, by log id.
 pub(super) fn frontier(source: &mut dyn LogSource) -> Result<Vec<Held>, LedgerError> {
     let heads = source.frontier()?;
     let held = heads.into_iter().map(|head| {
-        if source.fork(&head.log)?.is_some() {
-            return Ok(Held { head: Head { size: 0, root: Tree::default().root(), ..head }, mark: FROZEN });
-        }
-        Ok(Held { head, mark: source.seen(&head.log)?.mark() })
+        let nothing = Head { size: 0, root: Tree::default().root(), ..head };
+        Ok(match source.histories(&head.log)? {
+            Histories::One => Held { head, mark: source.seen(&head.log)?.mark() },
+            Histories::Two => Held { head: nothing, mark: FROZEN },
+            Histories::Elsewhere(_) => Held { head: nothing, mark: AWAITED },
+            Histories::Here(holds) => Held { head: holds, mark: DECIDED },
+        })
     });
     held.collect()
 }
@@ -43,7 +46,7 @@ impl Machine {
         let mut words = VecDeque::new();
         for Held { head, mark } in ours {
             let theirs = self.theirs.get(&head.log).map(|held| held.mark);
-            if theirs == Some(*mark) || theirs == Some(FROZEN) {
+            if theirs.is_some_and(|theirs| theirs == *mark || knows_fork(&theirs)) {
                 continue;
             }
             match source.fork(&head.log)?.filter(|_| theirs.is_some()) {
@@ -108,6 +111,9 @@ impl Machine {
     fn compare(&mut self, theirs: Checkpoint, source: &mut dyn LogSource) -> Result<(), LedgerError> {
         let log = theirs.head.log;
         let Some(ours) = source.seen(&log)?.checkpoint else { return Ok(()) };
+        if source.fork(&log)?.is_some() {
+            return Ok(());
+        }
         let larger = ours.head.size.max(theirs.head.size);
         // Only the history that the larger of the two is a head of can prove it.
         let held = source.root_at(&log, larger)?;

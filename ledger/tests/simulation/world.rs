@@ -7,7 +7,7 @@ use firn_ledger::bytes::{Hash, Id, LogId};
 use firn_ledger::chain::Depth;
 use firn_ledger::entry::EntryDraft;
 use firn_ledger::error::LedgerError;
-use firn_ledger::statement::Role;
+use firn_ledger::statement::{REVOKE, Revocation, RevocationReason, Role};
 use firn_ledger::sync::{Action, Machine, Side, Summary};
 
 use super::chance::Chance;
@@ -30,6 +30,7 @@ pub struct Tally {
     put_back: u64,
     rewritten: u64,
     caught: u64,
+    decided: u64,
 }
 
 impl Tally {
@@ -44,6 +45,7 @@ impl Tally {
         self.put_back += other.put_back;
         self.rewritten += other.rewritten;
         self.caught += other.caught;
+        self.decided += other.decided;
     }
 
     /// Five hundred worlds in which one of these never happened show nothing.
@@ -59,6 +61,7 @@ impl Tally {
             self.put_back,
             self.rewritten,
             self.caught,
+            self.decided,
         ];
         assert!(all.iter().all(|count| *count > 20), "{self}");
     }
@@ -70,7 +73,8 @@ impl fmt::Display for Tally {
             f,
             "{} entries acknowledged and none lost, {} syncs ({} interrupted, {} with a byte changed on the way), {} \
              power cuts ({} of which took what was not acknowledged, {} amid the journal's return to the database), {} \
-             old disks put back, {} logs rewritten, {} forks caught, no false alarm",
+             old disks put back, {} logs rewritten, {} forks caught, {} times the history that \
+             holds taken, no false alarm",
             self.appended,
             self.synced,
             self.interrupted,
@@ -80,7 +84,8 @@ impl fmt::Display for Tally {
             self.settled,
             self.put_back,
             self.rewritten,
-            self.caught
+            self.caught,
+            self.decided
         )
     }
 }
@@ -130,6 +135,7 @@ impl World {
             self.step();
         }
         self.converge();
+        self.decide();
         self.tally
     }
 
@@ -363,6 +369,50 @@ impl World {
         }
     }
 
+    /// An admin says of the forks that it knows of which history holds, up to which entry: after a few syncs, broken
+    /// ones among them, everybody else has exactly that one, whichever it had before.
+    fn decide(&mut self) {
+        if self.rewritten.contains(&self.members[0].device.log) {
+            return;
+        }
+        let mut decided: BTreeMap<LogId, Vec<Hash>> = BTreeMap::new();
+        for log in self.rewritten.clone().into_iter().filter(|log| self.forked(0, log)).collect::<Vec<_>>() {
+            let held = leaves(&mut self.members[0].disk, &log);
+            let size = 1 + self.chance.below(held.len());
+            decided.insert(log, held[..size].to_vec());
+            let Member { device, disk, acknowledged, .. } = &mut self.members[0];
+            let size = size as u64;
+            let root = disk.store.read(|view| view.root_at(&log, size)).unwrap();
+            let reason = RevocationReason::Forked;
+            let revocation = Revocation { log, size, root, lost_ms: START_MS, reason };
+            let draft = device.draft(REVOKE, revocation.encode());
+            let record = disk.store.write(|t| device.append(t, draft)).unwrap();
+            acknowledged.push(record.entry.leaf());
+            disk.store.write(|t| t.settle(&device.log)).unwrap();
+        }
+        let there = |world: &Self, who: usize| !decided.contains_key(&world.members[who].device.log);
+        for round in 0..4 {
+            for (one, other) in
+                (0..self.members.len()).flat_map(|one| (0..one).map(move |other| (one, other)))
+            {
+                let (after, cut) = (1 + self.chance.below(3000), 1 + self.chance.below(3000));
+                let line = if round == 0 { Line::Breaks { after } } else { Line::Whole };
+                if there(self, one) && there(self, other) {
+                    self.converse(one, other, cut, line);
+                }
+            }
+        }
+        for who in (0..self.members.len()).filter(|who| there(self, *who)).collect::<Vec<_>>() {
+            let Member { device, disk, acknowledged, .. } = &mut self.members[who];
+            for (log, holds) in &decided {
+                assert_eq!(leaves(disk, log), *holds, "all come to hold the history that was decided for");
+            }
+            assert_eq!(leaves(disk, &device.log), *acknowledged);
+            assert!(disk.store.verify(Depth::Every).unwrap().ok());
+            self.tally.decided += decided.len() as u64;
+        }
+    }
+
     /// When everybody has met everybody without a broken line, all hold the same of every honest log.
     fn converge(&mut self) {
         for _ in 0..2 {
@@ -468,6 +518,7 @@ impl<'a> End<'a> {
                 None => return Ok(out),
                 Some(Action::Send(bytes)) => out.extend(bytes),
                 Some(Action::Store(run)) => disk.store.write(|t| t.append_foreign(*run))?,
+                Some(Action::Stage(run)) => disk.store.write(|t| t.stage(*run))?,
                 Some(Action::StoreSeen(seen)) => drop(disk.store.write(|t| t.take_seen(&seen))?),
                 Some(Action::StoreFork(proof)) => disk.store.write(|t| t.take_fork(&proof))?,
                 Some(Action::Witness) => {
@@ -475,6 +526,7 @@ impl<'a> End<'a> {
                 }
                 Some(Action::Done(summary)) => self.done = Some(*summary),
             }
+            disk.store.write(|t| t.settle(&device.log))?;
         }
     }
 }

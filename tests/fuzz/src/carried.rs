@@ -6,7 +6,7 @@ use firn_ledger::bytes::{Hash, LogId, OrganisationId};
 use firn_ledger::chain::{LogState, Run};
 use firn_ledger::entry::Head;
 use firn_ledger::error::LedgerError;
-use firn_ledger::fork::ForkProof;
+use firn_ledger::fork::{ForkProof, Histories};
 use firn_ledger::key::SecretKey;
 use firn_ledger::membership::Statements;
 use firn_ledger::seen::Seen;
@@ -123,6 +123,10 @@ impl SyncStore for Nothing {
         Ok(())
     }
 
+    fn stage(&mut self, _run: Run) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
     fn take_seen(&mut self, _seen: &Seen) -> Result<(), LedgerError> {
         Ok(())
     }
@@ -162,6 +166,14 @@ impl LogSource for Nothing {
     }
 
     fn fork(&mut self, _log: &LogId) -> Result<Option<ForkProof>, LedgerError> {
+        Ok(None)
+    }
+
+    fn histories(&mut self, _log: &LogId) -> Result<Histories, LedgerError> {
+        Ok(Histories::One)
+    }
+
+    fn staged(&mut self, _log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError> {
         Ok(None)
     }
 

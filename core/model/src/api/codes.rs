@@ -135,6 +135,7 @@ pub const CODES: &[&str] = &[
     "ledger/fork",
     "ledger/genesis",
     "ledger/index",
+    "ledger/false-head",
     "ledger/key",
     "ledger/malformed",
     "ledger/newer-version",

@@ -59,6 +59,7 @@ impl Turn {
 fn keep(action: Action, store: &mut dyn SyncStore) -> Result<(), LedgerError> {
     match action {
         Action::Store(run) => store.store(*run),
+        Action::Stage(run) => store.stage(*run),
         Action::StoreSeen(seen) => store.take_seen(&seen),
         Action::StoreFork(proof) => store.take_fork(&proof),
         Action::Witness => store.witness(),

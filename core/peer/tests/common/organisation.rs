@@ -57,6 +57,14 @@ impl SyncStore for Held {
         self.0.write(|transaction| transaction.append_foreign(run))
     }
 
+    fn stage(&mut self, run: Run) -> Result<(), LedgerError> {
+        let own = self.2;
+        self.0.write(|transaction| {
+            transaction.stage(run)?;
+            transaction.settle(&own).map(drop)
+        })
+    }
+
     fn take_seen(&mut self, seen: &Seen) -> Result<(), LedgerError> {
         self.0.write(|transaction| transaction.take_seen(seen)).map(drop)
     }

@@ -117,6 +117,7 @@ fn run(machine: &mut Machine, store: &mut Store) -> (Vec<u8>, usize) {
         match action {
             Action::Send(bytes) => out.extend(bytes),
             Action::Store(run) => store.write(|t| t.append_foreign(*run)).expect("a run"),
+            Action::Stage(run) => store.write(|t| t.stage(*run)).expect("a run"),
             Action::StoreSeen(seen) => drop(store.write(|t| t.take_seen(&seen)).expect("words")),
             Action::StoreFork(proof) => store.write(|t| t.take_fork(&proof)).expect("a proof"),
             Action::Witness => {}

@@ -1,0 +1,55 @@
+//! What comes from a peer: stored, and followed in the lists, in one transaction.
+
+use crate::{AppError, Identity, own_log, read_model};
+use firn_ledger::chain::Run;
+use firn_ledger::fork::ForkProof;
+use firn_ledger::store::{Store, Transaction};
+use firn_model::api::LogBarred;
+
+/// Stores entries that came from a peer, verified by the ledger, and follows them in the lists.
+///
+/// # Errors
+/// The ledger's and the store's; then nothing of the run is stored.
+pub fn take_in(store: &mut Store, identity: &Identity, run: Run) -> Result<(), AppError> {
+    store.write(|transaction| {
+        // A peer holds more of this device's own log than this home: there may be more still elsewhere.
+        if run.log() == identity.log {
+            own_log::bar(transaction, &identity.log, LogBarred::Behind)?;
+        }
+        transaction.append_foreign(run)?;
+        read_model::catch_up(transaction, &identity.organisation)?;
+        settle(transaction, identity)
+    })
+}
+
+/// Keeps entries of the history that holds of a log of which another one is held, and puts it in that one's place
+/// once it is whole.
+///
+/// # Errors
+/// The ledger's and the store's; then nothing of the run is kept.
+pub fn stage(store: &mut Store, identity: &Identity, run: Run) -> Result<(), AppError> {
+    store.write(|transaction| {
+        transaction.stage(run)?;
+        settle(transaction, identity)
+    })
+}
+
+/// Keeps a checked proof that a log has two histories; if a revocation says already which one holds, that counts at
+/// once.
+///
+/// # Errors
+/// The ledger's and the store's.
+pub fn take_fork(store: &mut Store, identity: &Identity, proof: &ForkProof) -> Result<(), AppError> {
+    store.write(|transaction| {
+        transaction.take_fork(proof)?;
+        settle(transaction, identity)
+    })
+}
+
+/// Has the history that holds take the other's place wherever it is known and here, and the lists follow.
+pub(crate) fn settle(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), AppError> {
+    match transaction.settle(&identity.log)? {
+        true => read_model::rebuild(transaction, &identity.organisation),
+        false => Ok(()),
+    }
+}
