@@ -102,6 +102,9 @@ pub enum Fault {
     /// Two histories under one name.
     #[error("two histories exist under this log's name")]
     Fork,
+    /// Of a log with two histories the one that holds is still to come.
+    #[error("the history of this log that holds is not here yet")]
+    HistoryAwaited,
     /// A key that may not be enrolled.
     #[error("the key is of small order or not in its canonical form")]
     Key,
@@ -138,6 +141,7 @@ impl Fault {
             Self::Organisation => "ledger/organisation",
             Self::NotEnrolled => "ledger/not-enrolled",
             Self::Fork => "ledger/fork",
+            Self::HistoryAwaited => "ledger/history-awaited",
             Self::Key => "ledger/key",
             Self::NoLog => "ledger/no-log",
             Self::Index => "ledger/index",
@@ -156,6 +160,9 @@ impl Fault {
             Self::NewerVersion => "update Firn on this device",
             Self::TooLarge => "split it into smaller pieces",
             Self::NoLog => "sync with a device that has it",
+            Self::HistoryAwaited => {
+                "sync with the device on which it was decided, or with one that has synced with that"
+            }
             Self::Index | Self::FalseHead => {
                 "keep the file as it is, stop using the device that wrote the log, and tell an admin"
             }

@@ -313,7 +313,10 @@ impl Machine {
     /// A log whose history that holds is still to come is none that both agree on.
     fn note_awaited(&mut self, ours: &[Held]) {
         for held in ours.iter().filter(|held| held.mark == AWAITED) {
-            self.summary.refused.entry(held.head.log).or_insert_with(|| Fault::Fork.code().to_owned());
+            self.summary
+                .refused
+                .entry(held.head.log)
+                .or_insert_with(|| Fault::HistoryAwaited.code().to_owned());
         }
     }
 

@@ -134,6 +134,7 @@ pub const CODES: &[&str] = &[
     "ledger/body-mismatch",
     "ledger/fork",
     "ledger/genesis",
+    "ledger/history-awaited",
     "ledger/index",
     "ledger/false-head",
     "ledger/key",
