@@ -82,7 +82,7 @@ impl History {
     ///
     /// # Errors
     /// [`Fault::Signature`], [`Fault::BodyMismatch`], [`Fault::NotCanonical`]; [`Fault::NotEnrolled`] for a witness
-    /// without a key.
+    /// without a key, and [`Fault::WrongLog`] for the log as its own witness (docs/format.md §5).
     pub fn verify<'a>(
         &self,
         device: &PublicKey,
@@ -92,6 +92,9 @@ impl History {
             checkpoint.verify(device)?;
         }
         for one in self.seen.cosigned.values() {
+            if one.cosignature.witness == self.log() {
+                return Err(Fault::WrongLog);
+            }
             let key = witness(&one.cosignature.witness).ok_or(Fault::NotEnrolled)?;
             one.cosignature.verify(&one.head, key)?;
         }
@@ -101,9 +104,11 @@ impl History {
         Ok(canonical::check(&record.body)?)
     }
 
-    /// The earliest time at which a witness had seen the entry at a place, in seconds, and that witness.
-    pub fn seen_by(&self, place: u64) -> Option<(u64, LogId)> {
+    /// The earliest time at which a witness had seen the entry at a place, in seconds, and that witness: of those
+    /// that `witnesses` lets speak, for another log of the same device is none.
+    pub fn seen_by(&self, place: u64, witnesses: impl Fn(&LogId) -> bool) -> Option<(u64, LogId)> {
         let covering = self.seen.cosigned.values().filter(|one| place < one.head.size);
+        let covering = covering.filter(|one| witnesses(&one.cosignature.witness));
         covering.map(|one| (one.cosignature.time_s, one.cosignature.witness)).min()
     }
 

@@ -544,7 +544,7 @@ fn a_history_that_was_rewritten_after_a_sync_is_caught_by_who_saw_the_earlier_st
 }
 
 #[test]
-fn words_of_strangers_forged_words_and_proofs_that_prove_nothing_are_kept_by_nobody() {
+fn words_of_strangers_forged_words_words_on_oneself_and_proofs_that_prove_nothing_are_kept_by_nobody() {
     let (mut pharmacy, mut phone, admin, courier) = pharmacy_and_courier();
     sync(&mut phone, &mut pharmacy);
     let head = pharmacy.heads().into_iter().find(|head| head.log == admin.log).unwrap();
@@ -560,7 +560,7 @@ fn words_of_strangers_forged_words_and_proofs_that_prove_nothing_are_kept_by_nob
         ..Seen::nothing(admin.log)
     };
     let before = pharmacy.seen(&admin.log);
-    for seen in [forged(9, courier.log), forged(9, Device::new(9).log)] {
+    for seen in [forged(9, courier.log), forged(9, Device::new(9).log), forged(1, admin.log)] {
         let mut end = End::new(Side::Responder, &mut pharmacy);
         end.greet(&[]);
         end.say(&Message::Seen(Box::new(seen))).unwrap();

@@ -138,7 +138,8 @@ impl<H: Inviter + SyncHome> Service<H> {
     fn enter(&self, endpoint: EndpointId) -> Option<Place<'_>> {
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let enters = gate.enter(endpoint, self.began.elapsed(), &self.endpoint.limits);
-        enters.then_some(Place { gate: &self.gate, endpoint })
+        // Only one that came in goes out again: a place is made where there is one.
+        enters.then(|| Place { gate: &self.gate, endpoint })
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::{Arc, Mutex};
 
-use common::{Home, NOW, Served, bind, bounded, invitation, raw_connection};
+use common::{Home, NOW, Served, bind, bounded, invitation, raw_connection, raw_connection_as};
 use firn_ledger::bytes::LogId;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_peer::endpoint::PeerEndpoint;
@@ -168,6 +168,26 @@ async fn beyond_its_places_a_service_is_busy() {
     });
     assert!(admitted.await.is_ok());
     served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_endpoint_that_takes_more_than_its_places_is_told_and_the_others_are_served() {
+    let limits = Limits { connections_per_peer: 1, ..Limits::default() };
+    let served = Served::start(1, limits, Home::inviting(9, NOW + 1)).await;
+    let key = || iroh::SecretKey::from_bytes(&[77; 32]);
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(bounded(raw_connection_as(key(), &served.endpoint, join::ALPN)).await);
+    }
+    for (_, connection) in &held[1..] {
+        bounded(connection.closed()).await;
+    }
+    let joiner = bind(2, Limits::default()).await;
+    let invitation = invitation(&served.endpoint, 9);
+    assert!(bounded(ask(&joiner, &invitation)).await.is_ok(), "somebody else comes in meanwhile");
+    let events = served.stop().await;
+    let busy = |event: &&PeerEvent| matches!(event, PeerEvent::Ended { error: PeerError::Busy, .. });
+    assert_eq!(events.iter().filter(busy).count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

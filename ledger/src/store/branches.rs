@@ -236,7 +236,7 @@ impl Transaction<'_> {
     }
 
     /// Forgets the places of a subject in a log from `size` on.
-    fn shorten_subject(&mut self, subject: &[u8], log: u64, size: u64) -> Result<(), LedgerError> {
+    pub(super) fn shorten_subject(&mut self, subject: &[u8], log: u64, size: u64) -> Result<(), LedgerError> {
         let head = subject_head(self.conn, subject, log)?.ok_or_else(|| corrupt("a subject"))?;
         let sequences = subject_entries(self.conn, subject, log, head.count)?;
         let kept: Vec<u64> = sequences.into_iter().filter(|sequence| *sequence < size).collect();

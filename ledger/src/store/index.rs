@@ -65,7 +65,7 @@ impl View<'_> {
         Ok(is_true.then_some((record, index)))
     }
 
-    fn subjects_of(&self, log: u64) -> Result<Vec<(Id, SubjectHead)>, LedgerError> {
+    pub(super) fn subjects_of(&self, log: u64) -> Result<Vec<(Id, SubjectHead)>, LedgerError> {
         let sql = "SELECT subject, count, last, digest FROM subjects WHERE log = ?1 AND subject <> ?2";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query((int(log)?, OWN_KINDS))?;

@@ -8,7 +8,7 @@ use crate::bytes::{Hash, LogId, Salt};
 use crate::chain::{Depth, Received, Walk};
 use crate::entry::{Head, Record};
 use crate::error::{BadEntry, Fault, LedgerError};
-use crate::index::{Index, IndexEntry};
+use crate::index::{Index, IndexEntry, IndexLeaf};
 use crate::statement::{FIRST_OPAQUE_KIND, INDEX};
 
 use super::View;
@@ -121,6 +121,9 @@ impl View<'_> {
         }
         let until = bad.map_or(u64::MAX, |bad| bad.sequence);
         let batch = self.verify_batches(log.state.log, &brought, until)?;
+        if bad.is_none() {
+            self.verify_subjects(log.number, &indexed)?;
+        }
         let lie =
             indexed.lie().map(|sequence| BadEntry { log: log.state.log, sequence, fault: Fault::Index });
         let (denied, ahead) = self.verify_named(log.state.log, &named, until)?;
@@ -133,6 +136,16 @@ impl View<'_> {
         report.lies.extend(first([lie, denied]));
         report.ahead.extend(ahead);
         Ok(())
+    }
+
+    /// The table of subjects has all that the log's entries are about, and nothing else.
+    fn verify_subjects(&mut self, log: u64, indexed: &Indexed) -> Result<(), LedgerError> {
+        let own = self.subject_head(OWN_KINDS, log)?.map(|head| (head.count, head.last));
+        let mut held = Index::default();
+        for (subject, head) in self.subjects_of(log)? {
+            held.set(IndexLeaf { subject, count: head.count, last: head.last });
+        }
+        if held == indexed.all() && own == indexed.own { Ok(()) } else { Err(corrupt("an index")) }
     }
 
     /// The first entry before `until` that names a head which the named log never had, and the first that names more
@@ -260,12 +273,21 @@ struct Indexed {
     since: Index,
     newest: Option<(u64, Vec<u8>)>,
     lie: Option<u64>,
+    /// How many entries of the ledger's own kinds there are, and the last one.
+    own: Option<(u64, Hash)>,
 }
 
 impl Indexed {
     fn new(depth: Depth) -> Self {
         let every = depth == Depth::Every;
-        Self { every, subjects: Index::default(), since: Index::default(), newest: None, lie: None }
+        Self {
+            every,
+            subjects: Index::default(),
+            since: Index::default(),
+            newest: None,
+            lie: None,
+            own: None,
+        }
     }
 
     fn follow(&mut self, record: &Record) {
@@ -280,6 +302,17 @@ impl Indexed {
         if let Some(place) = payload.in_subject {
             self.since.note(place.subject, record.entry.leaf());
         }
+        if payload.kind < FIRST_OPAQUE_KIND {
+            let before = self.own.map_or(0, |(count, _)| count);
+            self.own = Some((before.saturating_add(1), record.entry.leaf()));
+        }
+    }
+
+    /// All that the log's entries are about.
+    fn all(&self) -> Index {
+        let mut all = self.subjects.clone();
+        all.follow(self.since.clone());
+        all
     }
 
     fn compare(&mut self) {
@@ -316,4 +349,52 @@ fn names(record: &Record, subject: &[u8]) -> bool {
 pub(super) fn integrity(conn: &Connection) -> Result<(), LedgerError> {
     let found: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if found == "ok" { Ok(()) } else { Err(corrupt(found)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Id;
+    use crate::entry::{Clocks, EntryDraft, Signers};
+    use crate::key::{SecretKey, Signer};
+    use crate::statement::{Enrolment, GENESIS, Genesis, Organisation, Role};
+    use crate::store::{OpenOptions, Store};
+
+    fn draft(kind: u64, body: Vec<u8>, subject: Option<Id>) -> EntryDraft {
+        let clocks = Clocks { wall_ms: 0, monotonic_ms: 0, boot: Id([1; 16]) };
+        let (heads, batches, salt) = (Vec::new(), Vec::new(), Salt([7; 32]));
+        EntryDraft { kind, subject, clocks, heads, body, salt, person: None, batches }
+    }
+
+    #[test]
+    fn entries_that_are_cut_out_of_an_index_are_missed_though_every_sum_was_made_to_fit()
+    -> Result<(), LedgerError> {
+        let folder = tempfile::tempdir().map_err(|error| corrupt(error.to_string()))?;
+        let mut store = Store::create(&folder.path().join("firn.db"), &OpenOptions::default())?;
+        let (key, root) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
+        let organisation = Organisation::new(root.public_key(), "City Pharmacy".to_owned());
+        let log = LogId::of(&organisation.id, &key.public_key(), &[1; 16]);
+        let (device, endpoint, label) = (key.public_key(), root.public_key(), "Dock".to_owned());
+        let role = Role::Admin;
+        let enrolment = Enrolment { log, device, endpoint, role, label, not_before_ms: 0, replaces: None };
+        let genesis = Genesis::of_first_device(organisation.name, &root, [1; 16], enrolment)?;
+        let subject = Id([9; 16]);
+        let signers = || Signers { device: &key, person: None };
+        store.write(|t| {
+            t.append(log, draft(GENESIS, genesis.encode(), None), signers())?;
+            for _ in 0..3 {
+                t.append(log, draft(33, vec![0xa0], Some(subject)), signers())?;
+            }
+            Ok::<_, LedgerError>(())
+        })?;
+        assert!(store.verify(Depth::Head)?.ok());
+        for cut in [&subject.as_bytes()[..], OWN_KINDS] {
+            store.write(|t| {
+                t.changed = true;
+                t.shorten_subject(cut, 1, if cut == OWN_KINDS { 0 } else { 2 })
+            })?;
+            assert_eq!(store.verify(Depth::Head).map_err(|error| error.code()), Err("store/corrupt"));
+        }
+        Ok(())
+    }
 }

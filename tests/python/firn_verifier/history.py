@@ -75,7 +75,7 @@ class History:
         if self.checkpoint is not None and not note.verify_checkpoint(self.checkpoint, key):
             return False
         for word in self.words:
-            by = witness_key(word.witness)
+            by = None if word.witness == self.log else witness_key(word.witness)
             if by is None or not note.verify_cosignature(word.head, word.time, by, word.signature):
                 return False
         return self.index is None or (self.index.entry.is_signed_by(key) and self.index.is_whole())

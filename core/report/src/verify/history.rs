@@ -81,8 +81,11 @@ fn seen(bundle: &Bundle, trusted: &Trusted) -> String {
         bundle.histories.iter().map(|history| (history.log(), history)).collect();
     let (mut latest, mut unseen) = (None, 0_usize);
     for record in &bundle.records {
-        let history = histories.get(&record.entry.log());
-        match history.and_then(|history| history.seen_by(record.entry.payload().sequence)) {
+        let (log, sequence) = (record.entry.log(), record.entry.payload().sequence);
+        let history = histories.get(&log);
+        match history
+            .and_then(|history| history.seen_by(sequence, |witness| !trusted.same_device(&log, witness)))
+        {
             Some(seen) => latest = latest.max(Some(seen)),
             None => unseen = unseen.saturating_add(1),
         }

@@ -24,6 +24,11 @@ impl Trusted {
         self.membership.member(log).and_then(|_| self.devices.get(log))
     }
 
+    /// Whether two logs are one device's.
+    pub(super) fn same_device(&self, one: &LogId, other: &LogId) -> bool {
+        self.membership.first_log(one) == self.membership.first_log(other)
+    }
+
     /// What the member's device is called.
     pub(super) fn label(&self, log: &LogId) -> &str {
         self.membership.member(log).map_or("a device that nobody enrolled", |member| &member.enrolment.label)
