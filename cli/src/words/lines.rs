@@ -7,7 +7,7 @@ use firn_model::units::{Decimal, MilliCelsius};
 
 pub(super) fn item_line(place: usize, judged: &JudgedLine, detail: &ShipmentDetail) -> String {
     let product = detail.items.get(place.saturating_sub(1)).map_or("", |item| item.product.as_str());
-    let reasons: Vec<String> = judged.reasons.iter().map(super::name).collect();
+    let reasons: Vec<String> = judged.reasons.iter().chain(&judged.found).map(super::name).collect();
     let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
     let stock = judged.stock.map(|stock| format!(", {}", super::stock(stock))).unwrap_or_default();
     let verdict = super::verdict(judged.verdict);

@@ -184,6 +184,9 @@ pub struct JudgedLine {
     pub verdict: Verdict,
     /// Why, as far as its own readings and legs tell; the shipment's other reasons hold for it too.
     pub reasons: Vec<Reason>,
+    /// What was found of this very line at the receipt, in the order of the rules: `count`, `expired`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Reason>,
     /// How its stock stands, once the shipment was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<Stock>,

@@ -148,6 +148,7 @@ fn lines(story: &Story, judgement: &Judgement) -> Vec<JudgedLine> {
         JudgedLine {
             verdict: line.verdict,
             reasons: line.reasons.clone(),
+            found: story.found_of_line(place, item, line),
             stock: now.line(place),
             profile: format!("{} v{}", profile.name, profile.version),
             budgets: line.budgets.clone(),
