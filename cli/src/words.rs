@@ -298,7 +298,7 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
                 verdict(series.assessment.verdict)
             ),
         );
-        for said in lines::information(series) {
+        for said in lines::information(detail, series) {
             line(&mut words, format_args!("    {said}"));
         }
         for graded in &series.provenance {

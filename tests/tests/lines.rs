@@ -350,3 +350,33 @@ fn an_hour_that_the_logger_spent_on_a_desk_is_a_gap_with_and_without_a_line_and_
         verified(&home, &shipment);
     }
 }
+
+#[test]
+fn show_tells_which_readings_lay_outside_every_placement_and_what_was_found_of_each_line() {
+    let home = home();
+    let items = ["MMR,lot=A1,package=In1,quantity=5", "HPV,lot=B2,package=In2,quantity=5"];
+    let new = ["shipment", "new", "DN", "--profile", "With budget", "--package", "In1", "--package", "In2"];
+    let created = home.answer(&[&new[..], &["--item", items[0], "--item", items[1]]].concat());
+    let id = created["shipment"].as_str().unwrap();
+    let late = ["--reason", "recorded afterwards"];
+    let (first, second) = ("Box 7@In1,to=2026-03-01T08:30:00Z", "Box 7@In2,from=2026-03-01T08:50:00Z");
+    let start =
+        ["shipment", "start", id, "--place", first, "--place", second, "--at", "2026-03-01T08:00:00Z"];
+    home.answer(&[&start[..], &late].concat());
+    let receive = ["shipment", "receive", id, "--at", "2026-03-01T09:45:00Z", "--seal", "intact"];
+    let found = ["--count", "4", "--count", "5", "--expired", "2"];
+    home.answer(&[&receive[..], &found, &late].concat());
+    home.answer(&["ingest", id, &csv(&home, 8, 0), "--logger", "Box 7"]);
+    let words = words(&home, id);
+    for told in [
+        "as one series from 2026-03-01T08:00:00Z until 2026-03-01T09:45:00Z; lines and shipment stand by the parts",
+        "2 readings count for nothing: outside pick-up and receipt",
+        "2 readings count for nothing: the logger was placed nowhere",
+        "line 1 MMR: needs review (gap, count)",
+        "line 2 HPV: needs review (gap, expired)",
+    ] {
+        assert!(words.contains(told), "{told}: {words}");
+    }
+    let lines = show(&home, id)["lines"].clone();
+    assert_eq!((&lines[0]["found"], &lines[1]["found"]), (&json!(["count"]), &json!(["expired"])));
+}

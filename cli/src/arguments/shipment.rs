@@ -151,7 +151,7 @@ pub enum Shipment {
         /// Corrective and preventive action
         #[arg(long)]
         action: Option<String>,
-        /// The manufacturer that was asked
+        /// The manufacturer that was asked; of a line without a lot it is said in `--action`
         #[arg(long, value_name = "MANUFACTURER", requires_all = ["case_number", "lots", "due"])]
         asked: Option<String>,
         /// Its case number

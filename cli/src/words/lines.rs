@@ -1,13 +1,14 @@
 //! Item lines, their budgets, and what is shown beside a series for information.
 
-use firn_model::api::{AssessedSeries, JudgedLine, ShipmentDetail};
+use firn_model::api::{AssessedSeries, Counting, JudgedLine, ShipmentDetail};
 use firn_model::assess::KineticOutcomeView;
 use firn_model::record::{BudgetKnown, LineBudget};
+use firn_model::shipment::Window;
 use firn_model::units::{Decimal, MilliCelsius};
 
 pub(super) fn item_line(place: usize, judged: &JudgedLine, detail: &ShipmentDetail) -> String {
     let product = detail.items.get(place.saturating_sub(1)).map_or("", |item| item.product.as_str());
-    let reasons: Vec<String> = judged.reasons.iter().map(super::name).collect();
+    let reasons: Vec<String> = judged.reasons.iter().chain(&judged.found).map(super::name).collect();
     let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
     let stock = judged.stock.map(|stock| format!(", {}", super::stock(stock))).unwrap_or_default();
     let verdict = super::verdict(judged.verdict);
@@ -43,7 +44,7 @@ fn offset_words(series: &AssessedSeries, offset: i32) -> String {
 }
 
 /// What is shown beside a series and changes no verdict.
-pub(super) fn information(series: &AssessedSeries) -> Vec<String> {
+pub(super) fn information(detail: &ShipmentDetail, series: &AssessedSeries) -> Vec<String> {
     let near = series.near_limits.map(|near| {
         let accuracy = MilliCelsius(series.accuracy_mc.and_then(|one| i32::try_from(one).ok()).unwrap_or(0));
         format!("{} min within ±{accuracy} °C, the logger's accuracy, of a limit", super::life::minutes(near))
@@ -62,5 +63,25 @@ pub(super) fn information(series: &AssessedSeries) -> Vec<String> {
             format!("mean kinetic temperature around {}: none, {why}", window.excursion.0.at)
         }
     });
-    near.into_iter().chain(offset).chain(kinetic).collect()
+    counting(detail, series).chain(near).chain(offset).chain(kinetic).collect()
+}
+
+/// What its verdict as one series is about, and which of its readings count for nothing.
+fn counting(detail: &ShipmentDetail, series: &AssessedSeries) -> impl Iterator<Item = String> {
+    let Window { from, to } = series.window;
+    let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+    let to = to.map(|to| format!(" until {to}")).unwrap_or_default();
+    let parts = detail.counts_in_parts(series).then(|| {
+        format!("as one series{from}{to}; lines and shipment stand by the parts that counted for each")
+    });
+    let told = |counting: Counting, why: &str| {
+        let count = super::wide(detail.count_of(series, counting));
+        let readings = || super::counted(count, "reading counts", "readings count");
+        (count > 0).then(|| format!("{} for nothing: {why}", readings()))
+    };
+    let uncounted = [
+        told(Counting::Outside, "outside pick-up and receipt"),
+        told(Counting::Unplaced, "the logger was placed nowhere"),
+    ];
+    parts.into_iter().chain(uncounted.into_iter().flatten())
 }

@@ -1,6 +1,7 @@
 //! What can go wrong in a use case, each with a stable code and a next step.
 
 use crate::profiles::NotOwnName;
+use crate::question::QuestionFault;
 use crate::unreleased::{Unsettled, after_bars, barred};
 use firn_ledger::error::LedgerError;
 use firn_model::api::{LogBarred, Refusal};
@@ -63,9 +64,9 @@ pub enum AppError {
     /// Something has to be settled before the release.
     #[error("{0}")]
     NotSettled(Unsettled),
-    /// Several questions about these lots may be meant.
-    #[error("several questions about these lots may be meant: {0}")]
-    QuestionAmbiguous(String),
+    /// A question to a manufacturer names no lot of the shipment, or may be any of several.
+    #[error("{0}")]
+    Question(QuestionFault),
     /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
     #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
     CertificateExpired(String),
@@ -226,7 +227,8 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             AppError::NotFound { .. } => "app/not-found",
-            AppError::Ambiguous { .. } | AppError::QuestionAmbiguous(_) => "app/ambiguous",
+            AppError::Ambiguous { .. } => "app/ambiguous",
+            AppError::Question(fault) => fault.code(),
             AppError::LinesBarred(_) => "app/lines-barred",
             AppError::NotSettled(_) => "app/not-settled",
             AppError::OutOfOrder(_) => "app/out-of-order",
@@ -289,9 +291,7 @@ impl AppError {
             AppError::Ambiguous { .. } => {
                 "give more characters of the id, or list them and give an id; of pick-ups name the device: `--device LABEL`"
             }
-            AppError::QuestionAmbiguous(_) => {
-                "name the one that it answers: `--asked MANUFACTURER`, and `--case NUMBER` where that is not enough"
-            }
+            AppError::Question(fault) => fault.next_step(),
             AppError::LinesBarred(bars) => after_bars(bars),
             AppError::NotSettled(_) => after_refusal(authority::Refusal::NotSettled),
             AppError::OutOfOrder(_) => "show the shipment to see what has happened so far",

@@ -3,6 +3,7 @@
 use crate::Unsettled;
 use crate::append::{Appended, Happened};
 use crate::bundle::bundle;
+use crate::question::{QuestionFault, has_lots};
 use crate::{App, AppError, Host};
 use firn_ledger::store::Transaction;
 use firn_model::api::{Phase, QueryPack};
@@ -138,6 +139,9 @@ impl<H: Host> App<H> {
             if asked.case_number.as_ref().is_none_or(|number| number.trim().is_empty()) {
                 return Err(AppError::Refused(Refusal::MalformedBody));
             }
+            let story = self.story(shipment).await?;
+            let items = story.created.as_ref().map(|created| created.says.items.as_slice());
+            has_lots(items.unwrap_or_default(), &asked.lots).map_err(AppError::Question)?;
         }
         self.say(shipment, &review).await
     }
@@ -151,7 +155,7 @@ impl<H: Host> App<H> {
         let story = self.story(answer.shipment).await?;
         let review = story.question_for(&answer.lots, &answer.question).map_err(|asked| match asked[..] {
             [] => AppError::OutOfOrder("no such question was put to a manufacturer about all of these lots"),
-            _ => AppError::QuestionAmbiguous(asked.join(", ")),
+            _ => AppError::Question(QuestionFault::Several(asked.join(", "))),
         })?;
         let Answer { shipment, lots, advice, words, .. } = answer;
         self.say(shipment, &Reply { review, lots, advice, words }).await

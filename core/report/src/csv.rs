@@ -2,8 +2,8 @@
 
 use crate::print::{happened, profile_of};
 use firn_model::api::{
-    AssessedSeries, ConditionPoint, ConditionShown, EndedLogger, HistoryEvent, JudgedLine, JudgedLineSeries,
-    Point, PolicyShown, ShipmentDetail,
+    AssessedSeries, ConditionPoint, ConditionShown, Counting, EndedLogger, HistoryEvent, JudgedLine,
+    JudgedLineSeries, Point, PolicyShown, ShipmentDetail,
 };
 use firn_model::assess::Verdict;
 use firn_model::authority::Refusal;
@@ -75,7 +75,7 @@ const VALUE: usize = 23;
 /// was signed; `does_not_count` holds the code and the reason of an entry that does not.
 ///
 /// `flags` holds, separated by spaces: `above` or `below` a limit, `alarm` where one fired, `uncounted`
-/// outside pick-up and receipt. `profile` is what the series is judged by; `measured_c` the value before the
+/// outside pick-up and receipt and, with `unplaced`, while its logger was placed nowhere. `profile` is what the series is judged by; `measured_c` the value before the
 /// logger's offset was added; `near_limit` says `yes` within the logger's accuracy of a limit, `no` beyond it,
 /// and nothing where its accuracy is not known; `lines` holds `LINE:VERDICT` for each item line, counted from
 /// 1, for which the logger counts then. `gap_before_s` is the length of the gap that the reading ends. Text that a
@@ -242,7 +242,7 @@ fn condition_flags(detail: &ShipmentDetail, same: &[ConditionShown], point: Cond
         beyond.contains(&Bound::Below).then_some(side(Bound::Below)),
         is_out.then_some("out"),
         is_average.then_some("average"),
-        is_outside(detail, point.time).then_some("uncounted"),
+        same.first().and_then(|one| uncounted(detail.counting(one.assessment.logger, point.time))),
     ];
     flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -253,10 +253,13 @@ fn serial(detail: &ShipmentDetail, logger: Id) -> String {
     known.and_then(|known| known.serial.clone()).unwrap_or_default()
 }
 
-fn is_outside(detail: &ShipmentDetail, time: UtcMillis) -> bool {
-    let summary = &detail.summary;
-    summary.started.is_some_and(|started| time < started)
-        || summary.received.is_some_and(|received| time > received)
+/// What says that a reading counts for nothing.
+fn uncounted(counting: Counting) -> Option<&'static str> {
+    match counting {
+        Counting::Counts => None,
+        Counting::Outside => Some("uncounted"),
+        Counting::Unplaced => Some("uncounted unplaced"),
+    }
 }
 
 fn side(bound: Bound) -> &'static str {
@@ -337,13 +340,13 @@ impl<'a> Sheet<'a> {
     }
 
     fn flags(&self, point: Point) -> String {
-        let outside = is_outside(self.detail, point.time);
         let beyond = self.limits.and_then(|limits| {
             let above = (point.value > limits.max).then_some(Bound::Above);
             above.or((point.value < limits.min).then_some(Bound::Below))
         });
         let fired = self.series.assessment.alarms.iter().any(|alarm| alarm.triggered_at == Some(point.time));
-        let flags = [beyond.map(side), fired.then_some("alarm"), outside.then_some("uncounted")];
+        let uncounted = uncounted(self.detail.counting_in(self.series, point.time));
+        let flags = [beyond.map(side), fired.then_some("alarm"), uncounted];
         flags.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }

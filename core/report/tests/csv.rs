@@ -3,10 +3,14 @@
 
 mod common;
 
-use common::{SARA, SHIPMENT, Scene, journey, person, printing, released, sara};
+use common::{LOGGER, SARA, SHIPMENT, Scene, at, journey, person, printing, released, sara};
 use firn_ledger::bytes::Hash;
 use firn_model::api::ShipmentDetail;
-use firn_model::record::Person;
+use firn_model::profile::preset;
+use firn_model::reading::Quantity;
+use firn_model::record::{
+    Checklist, ItemLine, Package, Person, Placement, Received, SealFound, Shipment, Started,
+};
 use firn_model::role::Role;
 use firn_model::time::UtcOffset;
 use firn_model::units::MilliCelsius;
@@ -142,4 +146,76 @@ fn a_name_that_looks_like_a_formula_is_disarmed_in_every_column_of_text() {
         }
     }
     assert!(csv.contains(&format!("'{name}")) && csv.contains("'@title"));
+}
+
+/// Two boxes that one logger was in, one after the other; the first came short, the second expired.
+fn moved() -> Scene {
+    let line = |product: &str, package: &str, expiry: &str| ItemLine {
+        product: product.into(),
+        gtin: None,
+        lot: None,
+        expiry: Some(expiry.into()),
+        quantity: 5,
+        package: Some(package.into()),
+        serials: None,
+        profile: None,
+        legs: None,
+        label: None,
+    };
+    let placed = |package: &str, from: Option<i64>, to: Option<i64>| Placement {
+        logger: LOGGER,
+        package: Some(package.into()),
+        from: from.map(at),
+        to: to.map(at),
+    };
+    let mut scene = Scene::new();
+    let items = vec![line("MMR", "In1", "271231"), line("HPV", "In2", "261031")];
+    let packages = ["In1", "In2"].map(|name| Package { name: name.into(), inside: None }).to_vec();
+    let (profile, reference) = (preset("cdc-refrigerator").unwrap().profile.clone(), "DN-4714".into());
+    scene.dock(0, &Shipment { reference, profile, from: None, to: None, items, packages: Some(packages) });
+    let placements = vec![placed("In1", None, Some(30)), placed("In2", Some(40), None)];
+    scene.dock(0, &Started { at: at(0), placements, overrides: None, reason: None });
+    let every = |value: i32| -> Vec<(i64, i32)> { (0..15).map(|n| (n * 5, value)).collect() };
+    scene.seal(71, &every(5000));
+    scene.seal_of(Quantity::Humidity, 71, &every(500_000));
+    let checklist =
+        Checklist { seal: SealFound::Intact, counts: vec![4, 5], expired: Vec::new(), unread: Vec::new() };
+    scene.dock(71, &Received { at: at(66), note: None, checklist: Some(checklist), reason: None });
+    scene.assess(true, 73);
+    scene
+}
+
+#[test]
+fn what_was_read_while_the_logger_was_placed_nowhere_is_marked_so_and_the_page_counts_it() {
+    let scene = moved();
+    let detail = detail(&scene);
+    let csv = write(&detail, UtcOffset(0));
+    let flags = |row: &str| -> Vec<String> {
+        let rows = csv.split_terminator("\r\n").map(cells);
+        rows.filter(|cells| cells[14] == row).map(|cells| cells[3].clone()).collect()
+    };
+    let mut expected = vec![String::new(); 15];
+    expected[6..8].fill("uncounted unplaced".into());
+    expected[14..].fill("uncounted".into());
+    assert_eq!(flags("reading"), expected);
+    assert_eq!(flags("condition"), expected);
+    let assessed = scene.bundle.assess().unwrap();
+    let printed = print(&scene.bundle, &assessed, Hash([0; 32]), &printing(&scene)).unwrap();
+    let told = serde_json::to_string(&printed.sections).unwrap();
+    for words in [
+        "1 outside pick-up and receipt, 2 while the logger was placed nowhere",
+        "Assessed as one series from 2026-11-20 07:00:00 until 2026-11-20 08:06:00, over every placement",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
+fn each_line_on_the_page_has_what_was_found_of_it_at_the_receipt_among_its_reasons() {
+    let scene = moved();
+    let assessed = scene.bundle.assess().unwrap();
+    let printed = print(&scene.bundle, &assessed, Hash([0; 32]), &printing(&scene)).unwrap();
+    let lines = printed.sections.iter().find(|section| section.heading == "Item lines").unwrap();
+    let reasons = lines.tables().next().unwrap().rows.iter().map(|row| row[6].as_str()).collect::<Vec<_>>();
+    assert_eq!(reasons, ["gap, count", "gap, expired"]);
 }

@@ -7,6 +7,7 @@ mod around;
 mod codes;
 mod comparing;
 mod conditions;
+mod counting;
 mod device;
 mod file;
 mod history;
@@ -21,6 +22,7 @@ pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching
 pub use codes::CODES;
 pub use comparing::{ComparedDigits, Comparing, ComparingSide};
 pub use conditions::{ConditionPoint, ConditionShown};
+pub use counting::Counting;
 pub use device::{ClockDifference, Device, LogStanding};
 pub use file::{FileContent, FileTaken};
 pub use history::{HistoryEvent, Occurrence};

@@ -8,7 +8,8 @@ use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::{Channel, Provenance, Source};
-use crate::record::{ItemLine, LineBudget, LineSeries, Logger, Package, SeriesAssessment};
+use crate::record::{ItemLine, LineBudget, LineSeries, Logger, Package, Placement, SeriesAssessment};
+use crate::shipment::Window;
 use crate::task::DecisionTaken;
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -114,6 +115,9 @@ pub struct ShipmentDetail {
     pub lines: Vec<JudgedLine>,
     /// The loggers that travel in it.
     pub loggers: Vec<Logger>,
+    /// Where they lie, and from when to when, by the pick-up; of one that is not among them nobody said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub placements: Vec<Placement>,
     /// Those of its loggers that ended as lost, faulty or retired, before or after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ended: BTreeMap<Id, EndedLogger>,
@@ -184,6 +188,9 @@ pub struct JudgedLine {
     pub verdict: Verdict,
     /// Why, as far as its own readings and legs tell; the shipment's other reasons hold for it too.
     pub reasons: Vec<Reason>,
+    /// What was found of this very line at the receipt, in the order of the rules: `count`, `expired`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Reason>,
     /// How its stock stands, once the shipment was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<Stock>,
@@ -242,6 +249,10 @@ pub struct AssessedSeries {
     /// The place of the item line by whose own profile it is judged; absent: by the shipment's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The time that it is assessed over as one series: from the first to the last placement of its logger within the
+    /// shipment's span; an end that is absent is the first or the last reading.
+    #[serde(default, skip_serializing_if = "Window::is_whole")]
+    pub window: Window,
     /// What was added to each value as measured, in milli-degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset_mc: Option<i32>,

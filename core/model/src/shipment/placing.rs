@@ -27,13 +27,18 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether it has neither begin nor end of its own.
+    pub(crate) fn is_whole(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether an instant lies before its end: there the logger is in the next package already.
     pub(super) fn holds(self, time: UtcMillis) -> bool {
         self.to.is_none_or(|to| time < to)
     }
 
     /// Whether a reading of that time is one of it.
-    pub(super) fn counts(self, time: UtcMillis) -> bool {
+    pub(crate) fn counts(self, time: UtcMillis) -> bool {
         self.from.is_none_or(|from| from <= time) && self.holds(time)
     }
 
@@ -68,7 +73,7 @@ impl Window {
         self.from.is_none_or(|from| self.to.is_none_or(|to| from < to))
     }
 
-    fn of(placement: &Placement) -> Self {
+    pub(crate) fn of(placement: &Placement) -> Self {
         Self { from: placement.from, to: placement.to }
     }
 

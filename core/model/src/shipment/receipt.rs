@@ -1,6 +1,7 @@
 //! The receipt: when the shipment arrived, and what was checked.
 
 use super::late::{is_late, recorded};
+use super::line::LineJudgement;
 use super::story::{Placed, SignedEntry, Story, Told, placed};
 use crate::assess::Reason;
 use crate::authority::Refusal;
@@ -130,6 +131,18 @@ impl Story {
             (!checklist.expired.is_empty()).then_some(Reason::Expired),
         ];
         reasons.into_iter().flatten().collect()
+    }
+
+    /// What a receiver or its own date found of one line: another count than the delivery note's, and that it was
+    /// expired when it arrived.
+    pub(super) fn found_of_line(&self, line: u32, item: &ItemLine, judged: &LineJudgement) -> Vec<Reason> {
+        let place = usize::try_from(line).unwrap_or(usize::MAX);
+        let counted = self.counts().filter_map(|counts| counts.get(place));
+        let differs = counted.into_iter().any(|count| *count != item.quantity);
+        let by_legs = self.arrival().is_some_and(|at| judged.has_expired_by_legs(at));
+        let expired = by_legs || self.expired_lines(UtcMillis(i64::MIN), &|_| true).contains(&line);
+        let found = [differs.then_some(Reason::Count), expired.then_some(Reason::Expired)];
+        Reason::in_order(found.into_iter().flatten())
     }
 
     fn counted_otherwise(&self, counts: &[u32]) -> bool {

@@ -147,6 +147,7 @@ impl Matter<'_> {
             label: known.map_or_else(|| logger.to_string(), |known| known.label.clone()),
             interval_s: interval_s.unwrap_or(profile.interval_s),
             line: None,
+            window: Window { from: over.from, to: over.to },
             offset_mc: known.and_then(|known| known.offset_mc).filter(|offset| *offset != 0),
             accuracy_mc,
             near_limits: accuracy.map(near),

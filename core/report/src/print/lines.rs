@@ -67,7 +67,7 @@ fn line_row(matter: &Matter<'_>, place: usize, line: &JudgedLine) -> Vec<String>
     let item = matter.detail.items.get(place.saturating_sub(1));
     let profile = item.and_then(|item| item.profile.as_ref()).or(matter.detail.profile.as_ref());
     let scale = profile.map(|profile| profile.scale).unwrap_or_default();
-    let reasons: Vec<&str> = line.reasons.iter().map(|reason| reason.code()).collect();
+    let reasons: Vec<&str> = line.reasons.iter().chain(&line.found).map(|reason| reason.code()).collect();
     let series: Vec<String> = line.series.iter().map(|one| series(matter, one, scale)).collect();
     let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     vec![

@@ -3,7 +3,7 @@
 use super::chart::{Drawing, chart};
 use super::section::{column, heading, note, number, wide};
 use super::{Block, Column, Listing, Matter, Section, text, words};
-use firn_model::api::{AssessedSeries, Graded, ShipmentDetail};
+use firn_model::api::{AssessedSeries, Counting, Graded, ShipmentDetail};
 use firn_model::assess::{AlarmState, BudgetState, Excursion, KineticOutcomeView, KineticWindowView};
 use firn_model::profile::{Bound, Profile, Scale};
 use firn_model::reading::Channel;
@@ -31,6 +31,7 @@ fn section(matter: &Matter<'_>, series: &AssessedSeries) -> Section {
     let title = format!("{} · {}", series.label, channel(series.channel));
     let subtitle = format!("{} · one reading every {interval}", words::verdict(assessment.verdict));
     let mut blocks = vec![Block::Subtitle { text: subtitle }];
+    blocks.extend(matter.detail.counts_in_parts(series).then(|| note(covered(matter, series))));
     let mut part = |title: &str, listing: Listing, below: Option<String>| {
         blocks.extend([heading(title), Block::Table(listing)]);
         blocks.extend(below.map(note));
@@ -55,6 +56,29 @@ fn section(matter: &Matter<'_>, series: &AssessedSeries) -> Section {
     }
     blocks.extend([heading("Provenance"), Block::Table(provenance(matter, series)), note(PROVENANCE)]);
     Section::new(title, blocks)
+}
+
+/// The time that its verdict as one series is about.
+fn covered(matter: &Matter<'_>, series: &AssessedSeries) -> String {
+    let from = series.window.from.map(|from| format!(" from {}", matter.local(from))).unwrap_or_default();
+    let to = series.window.to.map(|to| format!(" until {}", matter.local(to))).unwrap_or_default();
+    format!(
+        "Assessed as one series{from}{to}, over every placement of its logger. Lines and shipment stand by the parts \
+         that counted for each, and may read otherwise."
+    )
+}
+
+/// The readings that count for nothing, and why.
+fn not_counted(matter: &Matter<'_>, series: &AssessedSeries) -> Option<(&'static str, String, String)> {
+    let of = |counting| matter.detail.count_of(series, counting);
+    let (outside, unplaced) = (of(Counting::Outside), of(Counting::Unplaced));
+    let why = match (outside, unplaced) {
+        (0, 0) => return None,
+        (_, 0) => "outside pick-up and receipt".to_owned(),
+        (0, _) => "while the logger was placed nowhere".to_owned(),
+        _ => format!("{outside} outside pick-up and receipt, {unplaced} while the logger was placed nowhere"),
+    };
+    Some(("Not counted", outside.saturating_add(unplaced).to_string(), why))
 }
 
 /// A channel in words.
@@ -155,6 +179,7 @@ fn statistics(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
         ("Whole span", text::duration(numbers.span.0), "the sum of the four".into()),
     ];
     let known = [
+        not_counted(matter, series),
         series.near_limits.map(|near| {
             let note = "within the logger's accuracy of a limit; for information";
             ("Time near a limit", text::duration(near.0), note.to_owned())

@@ -26,6 +26,7 @@ fn series(values: &[Option<i32>]) -> AssessedSeries {
         serial: None,
         interval_s: 600,
         line: None,
+        window: Default::default(),
         offset_mc: None,
         accuracy_mc: None,
         near_limits: None,

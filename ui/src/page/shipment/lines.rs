@@ -96,6 +96,7 @@ fn standing(ui: Ui, judged: &JudgedLine, profile: Option<&Profile>) -> AnyView {
     let reasons: Vec<_> = judged
         .reasons
         .iter()
+        .chain(&judged.found)
         .map(|reason| view! { <li>{wording::reason_words(*reason, ui.texts)}</li> })
         .collect();
     let budgets: Vec<_> = judged.budgets.iter().map(|one| budget(ui, one, profile)).collect();

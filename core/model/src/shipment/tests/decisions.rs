@@ -317,6 +317,11 @@ fn a_receipt_that_finds_something_wanting_gives_its_reasons_and_an_expired_line_
     assert_eq!(reasons(SealFound::Intact, &[40, 40]), [Reason::Expired]);
     assert_eq!(reasons(SealFound::Broken, &[40, 40]), [Reason::Observation, Reason::Expired]);
     assert_eq!(reasons(SealFound::Broken, &[3, 40]), [Reason::Observation, Reason::Count, Reason::Expired]);
+    let (entries, batch) = receipt(SealFound::Broken, &[3, 40]);
+    let (story, judgement) = judged(entries, &[batch]);
+    let lines = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new()).lines;
+    let found: Vec<&[Reason]> = lines.iter().map(|line| line.found.as_slice()).collect();
+    assert_eq!(found, [&[Reason::Count][..], &[Reason::Expired]], "of each line what was found of it alone");
     let (mut entries, batch) = receipt(SealFound::Intact, &[40, 40]);
     entries.push(signed_verdict(&entries, std::slice::from_ref(&batch), (1, 3, 203)));
     entries.push(pharmacist(4, &explain(Reason::Expired)));

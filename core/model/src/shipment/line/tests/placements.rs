@@ -186,3 +186,38 @@ proptest! {
         prop_assert_eq!(judged(vec![]), judged(vec![named]));
     }
 }
+
+#[test]
+fn a_series_over_two_placements_tells_its_window_what_counts_for_nothing_and_that_lines_stand_by_their_parts()
+{
+    use crate::api::Counting::{Counts, Outside, Unplaced};
+    // Above 8 °C for less than an hour in either box, for more in both.
+    let mut held = Held::default();
+    let boxes = vec![in_package(BOX), in_package("other")];
+    let moved = vec![from_to(1, Some(BOX), None, Some(50)), from_to(1, Some("other"), Some(51), Some(90))];
+    let story = by(an_hour_above(), held.story(boxes, moved.clone(), &[(1, [9_000; 11])]));
+    let judgement = held.judge(&story);
+    let detail = crate::shipment::detail(Id([9; 16]), &story, &judgement, &BTreeMap::new());
+    let series = &detail.series[0];
+    let lines: Vec<Verdict> = detail.lines.iter().map(|line| line.verdict).collect();
+    assert_eq!((series.assessment.verdict, &lines[..]), (Verdict::Excursion, &[Verdict::Review; 2][..]));
+    assert!(detail.counts_in_parts(series));
+    assert_eq!((series.window.from, series.window.to), (Some(at(0)), Some(at(90))));
+    assert_eq!(detail.placements, moved);
+    let counts = |wanted| detail.count_of(series, wanted) as u64;
+    // Minute 50 and from minute 90 on.
+    assert_eq!([counts(Counts), counts(Unplaced), counts(Outside)], [8, 3, 0]);
+    assert_eq!(counts(Counts), series.assessment.statistics.count);
+    let early = detail.counting(series.logger, at(-1));
+    assert_eq!((early, detail.counting(Id([8; 16]), at(50))), (Outside, Counts));
+}
+
+#[test]
+fn a_series_of_a_logger_that_lay_in_one_place_is_not_said_to_count_in_parts() {
+    let mut held = Held::default();
+    let story = held.story(vec![item()], vec![place(1, None)], &[(1, [5_000; 11])]);
+    let judgement = held.judge(&story);
+    let detail = crate::shipment::detail(Id([9; 16]), &story, &judgement, &BTreeMap::new());
+    assert!(!detail.counts_in_parts(&detail.series[0]));
+    assert_eq!(detail.count_of(&detail.series[0], crate::api::Counting::Counts), 11);
+}
