@@ -388,7 +388,8 @@ mod tests {
             Ok::<_, LedgerError>(())
         })?;
         assert!(store.verify(Depth::Head)?.ok());
-        for cut in [&subject.as_bytes()[..], OWN_KINDS] {
+        let about: &[u8] = subject.as_bytes();
+        for cut in [about, OWN_KINDS] {
             store.write(|t| {
                 t.changed = true;
                 t.shorten_subject(cut, 1, if cut == OWN_KINDS { 0 } else { 2 })
