@@ -208,3 +208,30 @@ fn a_high_water_mark_that_was_changed_or_is_another_homes_opens_nothing() {
     std::fs::write(&mark, good).unwrap();
     one.shipment("DN-1", "cdc-refrigerator");
 }
+
+#[test]
+fn of_two_copies_that_both_went_on_an_admin_enrols_one_by_its_log_and_is_told_so() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let copied = clone_of(&courier);
+    courier.shipment("DN-7", "cdc-refrigerator");
+    copied.shipment("DN-8", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    let mut went_on = Vec::new();
+    for home in [&copied, &courier] {
+        meet(home, &pharmacy);
+        let told = home.answer(&["home", "continue"]);
+        assert!(told["next_step"].as_str().unwrap().contains("does not revoke the old log before"), "{told}");
+        went_on.push(told["log"].as_str().unwrap().to_owned());
+        meet(home, &pharmacy);
+    }
+    let by_label = firn_tests::command::json(&pharmacy.run(&["device", "enrol", "Van phone"]));
+    assert_eq!(by_label["error"], "app/ambiguous");
+    assert!(by_label["next_step"].as_str().unwrap().contains("log's id"), "{by_label}");
+    // The copy goes on from a history that the pharmacy has not.
+    let other = firn_tests::command::json(&pharmacy.run(&["device", "enrol", &went_on[0]]));
+    assert_eq!(other["error"], "app/out-of-order");
+    assert!(!other["next_step"].as_str().unwrap().contains("shipment"), "{other}");
+    assert_eq!(pharmacy.answer(&["device", "enrol", &went_on[1]])["ended"].as_array().unwrap().len(), 1);
+}

@@ -53,12 +53,9 @@ fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
                     format!("  PROVISIONAL: `firn device enrol {log}`")
                 }
             };
-            format!(
-                "{}  {}  {}  {synced}{revoked}{waits}\n",
-                peer.label,
-                words::role(peer.role),
-                peer.endpoint
-            )
+            let log: String = peer.log.chars().take(12).collect();
+            let (label, role, endpoint) = (&peer.label, words::role(peer.role), &peer.endpoint);
+            format!("{label}  {role}  {endpoint}  log {log}  {synced}{revoked}{waits}\n")
         };
         match peers.is_empty() {
             true => "no other devices yet; invite one with `firn invite`".into(),
@@ -67,6 +64,10 @@ fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
     })?;
     Ok(Exit::Success)
 }
+
+/// A revoked log has no successor that counts, whichever of the two words came first.
+const AFTER_REVOKING: &str = "sync with every other device; this one never comes back in that home: where it is to \
+                              work again, `firn invite` and join in a new one";
 
 fn revoke(
     output: &mut Output,
@@ -83,10 +84,12 @@ fn revoke(
         "size": revoked.size,
         "root": revoked.root.map(|root| root.to_string()),
         "lost": UtcMillis(revoked.lost_ms),
+        "next_step": AFTER_REVOKING,
     });
     output.answer(&answer, || {
         format!(
-            "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed",
+            "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed\n  next: \
+             {AFTER_REVOKING}",
             revoked.size, revoked.log
         )
     })?;

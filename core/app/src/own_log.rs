@@ -2,6 +2,7 @@
 //! (docs/format.md §6.8 and §6.9).
 
 use crate::append::{Happened, Pen};
+use crate::error::DeviceStep;
 use crate::joining::{RootKey, must_be_admin, next_root_statement};
 use crate::organisation::split;
 use crate::{App, AppError, DeviceKey, Host, Identity, Moment, names, read_model};
@@ -225,10 +226,7 @@ fn ends(
         if let Admission::Continues(Continuation { head: at, .. }) = Genesis::decode(&first.body)?.admission
             && view.root_at(&at.log, at.size)? != Some(at.root)
         {
-            return Err(AppError::OutOfOrder(
-                "its old log is not held here up to where the new one goes on, or tells another history: sync first, \
-                 or revoke the old log",
-            ));
+            return Err(DeviceStep::OldLogDiffers.into());
         }
         if old.cut.is_none() {
             let (size, root, lost_ms) = (head.size, Some(head.root), now.utc.0);
