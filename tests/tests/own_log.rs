@@ -1,7 +1,7 @@
 //! A sequence number is never used twice: keys that are changed, homes that were set back, copied or cloned.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
 
-use firn_tests::command::TestHome;
+use firn_tests::command::{TestHome, json};
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::Value;
 use std::path::Path;
@@ -226,12 +226,28 @@ fn of_two_copies_that_both_went_on_an_admin_enrols_one_by_its_log_and_is_told_so
         went_on.push(told["log"].as_str().unwrap().to_owned());
         meet(home, &pharmacy);
     }
-    let by_label = firn_tests::command::json(&pharmacy.run(&["device", "enrol", "Van phone"]));
+    let by_label = json(&pharmacy.run(&["device", "enrol", "Van phone"]));
     assert_eq!(by_label["error"], "app/ambiguous");
     assert!(by_label["next_step"].as_str().unwrap().contains("log's id"), "{by_label}");
     // The copy goes on from a history that the pharmacy has not.
-    let other = firn_tests::command::json(&pharmacy.run(&["device", "enrol", &went_on[0]]));
+    let other = json(&pharmacy.run(&["device", "enrol", &went_on[0]]));
     assert_eq!(other["error"], "app/out-of-order");
     assert!(!other["next_step"].as_str().unwrap().contains("shipment"), "{other}");
     assert_eq!(pharmacy.answer(&["device", "enrol", &went_on[1]])["ended"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_new_log_that_was_revoked_while_it_waited_is_not_enrolled_and_the_old_one_does_not_end_for_it() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let went_on = courier.answer(&["device", "rotate"])["log"].as_str().unwrap().to_owned();
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["device", "revoke", &went_on, "--reason", "lost"]);
+    let refused = json(&pharmacy.run(&["device", "enrol", &went_on]));
+    assert_eq!(refused["error"], "app/out-of-order");
+    assert!(refused["next_step"].as_str().unwrap().contains("invite"), "{refused}");
+    let listed = pharmacy.answer(&["device", "list"]);
+    let ended = listed.as_array().unwrap().iter().filter(|one| one["revoked"].is_string());
+    assert_eq!(ended.map(|one| one["log"].clone()).collect::<Vec<_>>(), [went_on]);
 }

@@ -46,14 +46,11 @@ fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
             let synced =
                 peer.synced.map_or_else(|| "never synced".into(), |synced| format!("synced {}", synced.at));
             let revoked = peer.revoked.map_or_else(String::new, |lost| format!("  REVOKED, lost {lost}"));
-            let waits = match peer.standing {
-                LogStanding::Enrolled => String::new(),
-                LogStanding::Provisional => {
-                    let log: String = peer.log.chars().take(12).collect();
-                    format!("  PROVISIONAL: `firn device enrol {log}`")
-                }
-            };
             let log: String = peer.log.chars().take(12).collect();
+            let waits = match (peer.standing, peer.revoked) {
+                (LogStanding::Provisional, None) => format!("  PROVISIONAL: `firn device enrol {log}`"),
+                _ => String::new(),
+            };
             let (label, role, endpoint) = (&peer.label, words::role(peer.role), &peer.endpoint);
             format!("{label}  {role}  {endpoint}  log {log}  {synced}{revoked}{waits}\n")
         };

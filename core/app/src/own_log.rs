@@ -153,7 +153,8 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `app/not-found` where no such log waits, `app/ambiguous`, `app/role-may-not`, `app/root-needed`,
-    /// `app/out-of-order` where the old log is not held up to where the new one goes on, and the store's.
+    /// `app/out-of-order` where the old log is not held up to where the new one goes on or the new one was revoked,
+    /// and the store's.
     pub async fn enrol_continued(&self, device: &str) -> Result<Enrolled, AppError> {
         let mut pen = self.pen()?;
         let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
@@ -165,6 +166,9 @@ impl<H: Host> App<H> {
                     let waiting =
                         membership.members().filter(|member| member.standing == MemberStanding::Provisional);
                     let member = names::device(&device, waiting)?.clone();
+                    if member.cut.is_some() {
+                        return Err(DeviceStep::NewLogRevoked.into());
+                    }
                     let ended = ends(transaction, &membership, &member, pen.now)?;
                     let root = match member.enrolment.role {
                         Role::Admin => Some(root?),

@@ -24,6 +24,9 @@ pub enum DeviceStep {
     /// The new log's first entry names a head of the old one that is not a head of what is held.
     #[error("its old log is not held here up to where the new one goes on, or tells another history")]
     OldLogDiffers,
+    /// The log that waits for an admin was revoked: to enrol it would end the old one for nothing.
+    #[error("the log in which this device goes on was revoked")]
+    NewLogRevoked,
 }
 
 impl DeviceStep {
@@ -41,6 +44,7 @@ impl DeviceStep {
                  entries from 0"
             }
             Self::TwoHistories => "do it on a device where only the one that is meant was set aside",
+            Self::NewLogRevoked => "invite the device anew; it joins in a new home",
             Self::OldLogDiffers => {
                 "sync with the device and with every other; if it stays so, revoke the old log (`firn device revoke`) \
                  and invite the device anew"
