@@ -1,5 +1,6 @@
 //! How a command fails: a stable code, a cause, a next step, and the exit status.
 
+use clap::error::ErrorKind;
 use serde::Serialize;
 
 /// Why a command did not do what it was asked.
@@ -50,6 +51,25 @@ impl Failure {
             format!("{}: {error}", path.display()),
             "check the path and that the file may be read",
         )
+    }
+
+    /// Arguments that cannot be read.
+    pub fn arguments(error: &clap::Error) -> Self {
+        let cause = match error.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                "a command is missing".into()
+            }
+            _ => {
+                let told = error.render().to_string();
+                // Without how it is used, and where to read of that: the next step says so.
+                let told = ["\n\nUsage:", "\n\nFor more"]
+                    .iter()
+                    .fold(told.as_str(), |told, rest| told.split(rest).next().unwrap_or_default());
+                let words: Vec<&str> = told.trim_start_matches("error: ").split_whitespace().collect();
+                words.join(" ")
+            }
+        };
+        Self::new("cli/arguments", cause, "look at what the command takes: the same with `--help`")
     }
 
     /// Standard input or output failed.

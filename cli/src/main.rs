@@ -22,10 +22,22 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     survive_size_limits();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && asks_for_json() => {
+            let failure = Failure::arguments(&error);
+            return ExitCode::from(Output::new(true).finish(Err(failure)) as u8);
+        }
+        Err(error) => error.exit(),
+    };
     let mut output = Output::new(arguments.global.json);
     let result = run(&arguments, &mut output);
     ExitCode::from(output.finish(result) as u8)
+}
+
+/// Whether the answer is to be JSON, where the arguments themselves cannot be read.
+fn asks_for_json() -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
 /// Makes a write past a limit on file sizes (RLIMIT_FSIZE) an error of that write, not the end of the

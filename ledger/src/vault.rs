@@ -150,9 +150,12 @@ impl VaultStore {
             return Ok(());
         }
         self.write(|conn| {
-            conn.execute("DELETE FROM documents WHERE subject = ?1", [subject.as_bytes()])?;
-            conn.execute("DELETE FROM subjects WHERE subject = ?1", [subject.as_bytes()])?;
-            conn.execute("INSERT INTO struck (mark, done) VALUES (?1, 0)", [erasure.as_bytes()])?;
+            // Another process may have been here since; what was kept after that is not the erasure's.
+            let noted = "INSERT OR IGNORE INTO struck (mark, done) VALUES (?1, 0)";
+            if conn.execute(noted, [erasure.as_bytes()])? == 1 {
+                conn.execute("DELETE FROM documents WHERE subject = ?1", [subject.as_bytes()])?;
+                conn.execute("DELETE FROM subjects WHERE subject = ?1", [subject.as_bytes()])?;
+            }
             Ok(())
         })
     }

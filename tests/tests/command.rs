@@ -292,3 +292,29 @@ fn a_flipped_byte_is_named_or_harmless_and_never_another_answer() {
     assert!(found > 0);
     assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
 }
+
+#[test]
+fn arguments_that_cannot_be_read_are_told_as_json_where_that_is_asked_for() {
+    let home = TestHome::unmade();
+    for wrong in [
+        &["root", "restore", "one", "two", "three"][..],
+        &["device", "revoke", "Van phone", "--reason", "dog"],
+        &["shipment"],
+        &["nothing"],
+    ] {
+        let output = home.run(wrong);
+        assert_eq!(refusal(&output), "cli/arguments", "{wrong:?}");
+        let why = json(&output)["why"].as_str().unwrap().to_owned();
+        assert!(!why.contains("Usage") && !why.contains("For more"), "{why}");
+    }
+    let plain = |arguments: &[&str]| Command::new(program()).args(arguments).output().unwrap();
+    let words = plain(&["root", "restore", "one", "two", "--json-not", "three"]);
+    assert_eq!((words.status.code(), words.stdout.len()), (Some(2), 0), "words for a person, as ever");
+    for asked in ["--help", "--version"] {
+        let output = plain(&["--json", asked]);
+        assert!(
+            output.status.success() && output.stdout.starts_with(b"Firn")
+                || output.stdout.starts_with(b"firn")
+        );
+    }
+}

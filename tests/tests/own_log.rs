@@ -1,7 +1,7 @@
 //! A sequence number is never used twice: keys that are changed, homes that were set back, copied or cloned.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
 
-use firn_tests::command::TestHome;
+use firn_tests::command::{TestHome, json};
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::Value;
 use std::path::Path;
@@ -207,4 +207,47 @@ fn a_high_water_mark_that_was_changed_or_is_another_homes_opens_nothing() {
     assert_eq!(new_shipment(&one), "home/corrupt");
     std::fs::write(&mark, good).unwrap();
     one.shipment("DN-1", "cdc-refrigerator");
+}
+
+#[test]
+fn of_two_copies_that_both_went_on_an_admin_enrols_one_by_its_log_and_is_told_so() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let copied = clone_of(&courier);
+    courier.shipment("DN-7", "cdc-refrigerator");
+    copied.shipment("DN-8", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    let mut went_on = Vec::new();
+    for home in [&copied, &courier] {
+        meet(home, &pharmacy);
+        let told = home.answer(&["home", "continue"]);
+        assert!(told["next_step"].as_str().unwrap().contains("does not revoke the old log before"), "{told}");
+        went_on.push(told["log"].as_str().unwrap().to_owned());
+        meet(home, &pharmacy);
+    }
+    let by_label = json(&pharmacy.run(&["device", "enrol", "Van phone"]));
+    assert_eq!(by_label["error"], "app/ambiguous");
+    assert!(by_label["next_step"].as_str().unwrap().contains("log's id"), "{by_label}");
+    // The copy goes on from a history that the pharmacy has not.
+    let other = json(&pharmacy.run(&["device", "enrol", &went_on[0]]));
+    assert_eq!(other["error"], "app/out-of-order");
+    assert!(!other["next_step"].as_str().unwrap().contains("shipment"), "{other}");
+    assert_eq!(pharmacy.answer(&["device", "enrol", &went_on[1]])["ended"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_new_log_that_was_revoked_while_it_waited_is_not_enrolled_and_the_old_one_does_not_end_for_it() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let went_on = courier.answer(&["device", "rotate"])["log"].as_str().unwrap().to_owned();
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["device", "revoke", &went_on, "--reason", "lost"]);
+    let refused = json(&pharmacy.run(&["device", "enrol", &went_on]));
+    assert_eq!(refused["error"], "app/out-of-order");
+    assert!(refused["next_step"].as_str().unwrap().contains("invite"), "{refused}");
+    let listed = pharmacy.answer(&["device", "list"]);
+    let ended = listed.as_array().unwrap().iter().filter(|one| one["revoked"].is_string());
+    assert_eq!(ended.map(|one| one["log"].clone()).collect::<Vec<_>>(), [went_on]);
 }

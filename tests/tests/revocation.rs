@@ -20,6 +20,13 @@ fn of<'a>(told: &'a [(String, Option<String>)], what: &str) -> &'a Option<String
     &told.iter().find(|(one, _)| one == what).unwrap().1
 }
 
+/// What of a device's log is marked as in dispute.
+fn disputed(home: &TestHome, log: &Value) -> Vec<String> {
+    let told = home.answer(&["log", "show", log.as_str().unwrap()]);
+    let disputed = told.as_array().unwrap().iter().filter(|entry| entry["disputed"].is_string());
+    disputed.map(|entry| entry["what"].as_str().unwrap().to_owned()).collect()
+}
+
 /// The code with which a peer turned a sync away.
 fn turned_away(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -45,6 +52,9 @@ fn what_a_stolen_phone_signs_later_is_disputed_and_what_was_seen_before_the_loss
         assert_eq!(*of(&told, "created"), None, "{told:?}");
         assert_eq!(*of(&told, "started"), None, "{told:?}");
         assert_eq!(of(&told, "received").as_deref(), Some("authority/disputed"), "{told:?}");
+        let disputed = disputed(home, &revoked["log"]);
+        assert!(disputed.contains(&"received".into()), "{disputed:?}");
+        assert!(!disputed.contains(&"started".into()), "{disputed:?}");
         assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
     }
     let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
@@ -147,4 +157,52 @@ fn what_a_person_vouches_for_of_a_revoked_phone_counts_again_on_every_device_up_
     let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
     let output = courier.run(&["sync", node["address"].as_str().unwrap()]);
     assert_eq!(turned_away(&output), "peer/revoked", "the phone itself stays out");
+}
+
+#[test]
+fn the_log_marks_what_is_in_dispute_and_nothing_that_another_device_had_seen_before_the_loss() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    let (seen, unseen) =
+        (courier.shipment("DN-1", "cdc-refrigerator"), courier.shipment("DN-2", "cdc-refrigerator"));
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["observe", &seen, "other", "--note", "its papers came"]);
+    let revoked = pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "stolen", "--size", "1"]);
+    assert_eq!(*of(&told(&pharmacy, &seen), "created"), None);
+    assert_eq!(of(&told(&pharmacy, &unseen), "created").as_deref(), Some("authority/disputed"));
+    let log = pharmacy.answer(&["log", "show", revoked["log"].as_str().unwrap()]);
+    let marked = |shipment: &str| {
+        let of = log.as_array().unwrap().iter().filter(|entry| entry["shipment"] == shipment);
+        of.map(|entry| entry["disputed"].is_string()).collect::<Vec<_>>()
+    };
+    assert!(marked(&seen).iter().all(|disputed| !disputed) && !marked(&seen).is_empty(), "{log}");
+    assert!(marked(&unseen).iter().all(|disputed| *disputed) && !marked(&unseen).is_empty(), "{log}");
+}
+
+/// What a refused command says to do next.
+fn next_step(home: &TestHome, arguments: &[&str]) -> String {
+    json(&home.run(arguments))["next_step"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn who_revokes_a_device_is_told_how_it_comes_back_and_what_is_refused_is_about_devices() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    sync(&courier, &pharmacy);
+    let revoke = |name: &str, more: &[&str]| {
+        let words = [&["device", "revoke", name, "--reason", "left"][..], more].concat();
+        next_step(&pharmacy, &words)
+    };
+    for said in [
+        revoke("Dock phone", &[]),
+        revoke("Van phone", &["--size", "99"]),
+        next_step(&pharmacy, &["device", "uphold", "Van phone"]),
+    ] {
+        assert!(!said.contains("shipment"), "{said}");
+    }
+    assert!(revoke("Van phone", &[]).contains("firn invite"));
+    courier.answer(&["device", "rotate"]);
+    let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    let output = courier.run(&["sync", node["address"].as_str().unwrap()]);
+    assert_eq!(turned_away(&output), "peer/revoked", "in that home it never comes back");
 }

@@ -46,19 +46,13 @@ fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
             let synced =
                 peer.synced.map_or_else(|| "never synced".into(), |synced| format!("synced {}", synced.at));
             let revoked = peer.revoked.map_or_else(String::new, |lost| format!("  REVOKED, lost {lost}"));
-            let waits = match peer.standing {
-                LogStanding::Enrolled => String::new(),
-                LogStanding::Provisional => {
-                    let log: String = peer.log.chars().take(12).collect();
-                    format!("  PROVISIONAL: `firn device enrol {log}`")
-                }
+            let log: String = peer.log.chars().take(12).collect();
+            let waits = match (peer.standing, peer.revoked) {
+                (LogStanding::Provisional, None) => format!("  PROVISIONAL: `firn device enrol {log}`"),
+                _ => String::new(),
             };
-            format!(
-                "{}  {}  {}  {synced}{revoked}{waits}\n",
-                peer.label,
-                words::role(peer.role),
-                peer.endpoint
-            )
+            let (label, role, endpoint) = (&peer.label, words::role(peer.role), &peer.endpoint);
+            format!("{label}  {role}  {endpoint}  log {log}  {synced}{revoked}{waits}\n")
         };
         match peers.is_empty() {
             true => "no other devices yet; invite one with `firn invite`".into(),
@@ -67,6 +61,10 @@ fn list(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
     })?;
     Ok(Exit::Success)
 }
+
+/// A revoked log has no successor that counts, whichever of the two words came first.
+const AFTER_REVOKING: &str = "sync with every other device; this one never comes back in that home: where it is to \
+                              work again, `firn invite` and join in a new one";
 
 fn revoke(
     output: &mut Output,
@@ -83,10 +81,12 @@ fn revoke(
         "size": revoked.size,
         "root": revoked.root.map(|root| root.to_string()),
         "lost": UtcMillis(revoked.lost_ms),
+        "next_step": AFTER_REVOKING,
     });
     output.answer(&answer, || {
         format!(
-            "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed",
+            "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed\n  next: \
+             {AFTER_REVOKING}",
             revoked.size, revoked.log
         )
     })?;

@@ -242,6 +242,7 @@ mod tests {
             seen: Vec::new(),
             forked: None,
             history: None,
+            disputed: None,
         };
         let status = |now: &str, newest: &str| clock_check(at(now), &[entry(newest)]).status;
         assert!(status("1970-01-01T00:00:10Z", "1970-01-01T00:00:00Z") == Status::Fails);

@@ -7,6 +7,7 @@ use crate::output::Output;
 use crate::words::{counted, visible};
 use firn_app::{EntryHistory, LogEntry};
 use firn_ledger::store::Ahead;
+use firn_model::time::UtcMillis;
 use serde::Serialize;
 
 /// How the logs stand.
@@ -78,12 +79,17 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
                 entry.seen.iter().map(|seen| format!("  seen by {} {}", visible(&seen.device), seen.at));
             let seen: String = seen.collect();
             let forked = entry.history.map(forked).unwrap_or_default();
+            let disputed = entry.disputed.map(disputed).unwrap_or_default();
             let (number, at, what) = (entry.sequence, entry.at, &entry.what);
-            format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}\n")
+            format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}{disputed}\n")
         };
         entries.iter().map(line).collect()
     })?;
     Ok(Exit::Success)
+}
+
+fn disputed(lost: UtcMillis) -> String {
+    format!("  DISPUTED: its device was revoked, lost {lost}; not counted unless somebody upholds it")
 }
 
 /// What there is to say of an entry whose log has two histories.

@@ -86,12 +86,17 @@ fn before(global: &Global) -> Result<(Organisation, Sealing), Failure> {
 
 fn waits(output: &mut Output, who: &Organisation, identity: &Identity) -> Result<Exit, Failure> {
     let log = identity.log.to_string();
-    let answer = json!({ "ok": true, "log": log, "from": who.log, "standing": "provisional" });
+    let short: String = log.chars().take(12).collect();
+    let next = format!(
+        "sync with an admin's device, which then runs `firn device enrol {short}`, and does not revoke the old log \
+         before that: a device that was revoked first is invited anew, in a new home"
+    );
+    let answer =
+        json!({ "ok": true, "log": log, "from": who.log, "standing": "provisional", "next_step": next });
     output.answer(&answer, || {
-        let short: String = log.chars().take(12).collect();
         format!(
             "{} goes on in log {log}\nit is provisional: what is measured counts; what people sign counts once an \
-             admin, who has synced with this device, runs\n  firn device enrol {short}",
+             admin has enrolled it\n  next: {next}",
             who.device
         )
     })?;

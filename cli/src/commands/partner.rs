@@ -178,8 +178,8 @@ fn taken(took: &TookIn, receipt: Option<&str>) -> String {
         (true, News::New | News::Same) => " (as before)",
         (false, _) => "",
     };
-    let reference = took.reference.as_deref().map(visible).unwrap_or_default();
-    let mut told = format!("{}  {reference}\n{who}\n{custody}{again}\n", took.shipment);
+    let reference = took.reference.as_deref().map(|reference| format!("  {}", visible(reference)));
+    let mut told = format!("{}{}\n{who}\n{custody}{again}\n", took.shipment, reference.unwrap_or_default());
     if let Some(seconds) = took.clock_difference_s {
         told.push_str(&format!("what they signed is dated {seconds} s after this device's clock\n"));
     }

@@ -85,7 +85,7 @@ pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};
 pub use stock::{Answer, Disposing, PickUpCorrected};
 pub use taking::{HandedOver, TookIn};
 pub use unreleased::Unsettled;
-pub use vault::{Erased, InVault, Owed, Vault, VaultSubject, settle};
+pub use vault::{Erased, InVault, Owed, Vault, VaultSubject, settle, settle_beside_a_writer};
 
 use std::sync::Arc;
 

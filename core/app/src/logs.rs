@@ -1,5 +1,6 @@
 //! The logs themselves: what stands in them, and whether it is as it was signed.
 
+use crate::bundle::bundle_records;
 use crate::own_log::barred;
 use crate::{App, AppError, Host, read_model};
 use data_encoding::HEXLOWER;
@@ -11,11 +12,13 @@ use firn_ledger::membership::Membership;
 use firn_ledger::store::{Report, View};
 use firn_model::api::{LogBarred, LogStanding};
 use firn_model::id::{Id, SHORTEST_PREFIX};
+use firn_model::people::People;
 use firn_model::record::Kind;
-use firn_model::shipment::Signer;
+use firn_model::shipment::{SignedEntry, Signer, vouched};
 use firn_model::time::UtcMillis;
 use firn_report::bundle::{device, signed_entry};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One entry of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +52,9 @@ pub struct LogEntry {
     /// Where its log has two histories: whether this entry is of the one that holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<EntryHistory>,
+    /// When its device was lost, where that was revoked before the entry and nobody vouches for it: it does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<UtcMillis>,
 }
 
 /// Which history of a log with two an entry is of.
@@ -130,12 +136,14 @@ impl<H: Host> App<H> {
                         let (seen, forked) = (seen_by(view, &log, &membership)?, forked(view, &log)?);
                         let history = history(view, &log)?;
                         let standing = device(log, &membership).standing;
+                        let disputed = disputed(view, &records, &membership)?;
                         let signer = |record: &Record| signed_entry(record, &membership, &people).person;
                         let entry = |record: &Record| LogEntry {
                             standing,
                             seen: seen.iter().filter(|one| one.size > sequence(record)).cloned().collect(),
                             forked,
                             history,
+                            disputed: disputed.get(&record.entry.leaf().0).copied(),
                             ..log_entry(record, signer(record))
                         };
                         entries.extend(records.iter().map(entry));
@@ -238,6 +246,24 @@ fn history(view: &mut View<'_>, log: &LogId) -> Result<Option<EntryHistory>, App
     })
 }
 
+/// Of the entries of one log those in dispute, by leaf, with when their device was lost: beyond the log's end, and
+/// not seen before the loss by who tells of the same shipment.
+fn disputed(
+    view: &mut View<'_>,
+    records: &[Record],
+    membership: &Membership,
+) -> Result<BTreeMap<[u8; 32], UtcMillis>, AppError> {
+    let told = |record: &Record| signed_entry(record, membership, &People::default());
+    let beyond: Vec<&Record> = records.iter().filter(|record| told(record).beyond.is_some()).collect();
+    let about = |record: &&Record| record.entry.payload().in_subject.map(|within| Id(within.subject.0));
+    let mut entries: Vec<SignedEntry> =
+        beyond.iter().filter(|record| about(record).is_none()).map(|record| told(record)).collect();
+    for shipment in beyond.iter().filter_map(about).collect::<BTreeSet<Id>>() {
+        entries.extend(vouched(bundle_records(view, shipment)?.iter().map(told).collect()));
+    }
+    Ok(entries.into_iter().filter_map(|entry| Some((entry.reference.leaf, entry.beyond?))).collect())
+}
+
 fn sequence(record: &Record) -> u64 {
     record.entry.payload().sequence
 }
@@ -258,6 +284,7 @@ fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
         seen: Vec::new(),
         forked: None,
         history: None,
+        disputed: None,
     }
 }
 

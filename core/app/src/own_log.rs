@@ -2,6 +2,7 @@
 //! (docs/format.md §6.8 and §6.9).
 
 use crate::append::{Happened, Pen};
+use crate::error::DeviceStep;
 use crate::joining::{RootKey, must_be_admin, next_root_statement};
 use crate::organisation::split;
 use crate::{App, AppError, DeviceKey, Host, Identity, Moment, names, read_model};
@@ -152,7 +153,8 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `app/not-found` where no such log waits, `app/ambiguous`, `app/role-may-not`, `app/root-needed`,
-    /// `app/out-of-order` where the old log is not held up to where the new one goes on, and the store's.
+    /// `app/out-of-order` where the old log is not held up to where the new one goes on or the new one was revoked,
+    /// and the store's.
     pub async fn enrol_continued(&self, device: &str) -> Result<Enrolled, AppError> {
         let mut pen = self.pen()?;
         let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
@@ -164,6 +166,9 @@ impl<H: Host> App<H> {
                     let waiting =
                         membership.members().filter(|member| member.standing == MemberStanding::Provisional);
                     let member = names::device(&device, waiting)?.clone();
+                    if member.cut.is_some() {
+                        return Err(DeviceStep::NewLogRevoked.into());
+                    }
                     let ended = ends(transaction, &membership, &member, pen.now)?;
                     let root = match member.enrolment.role {
                         Role::Admin => Some(root?),
@@ -225,10 +230,7 @@ fn ends(
         if let Admission::Continues(Continuation { head: at, .. }) = Genesis::decode(&first.body)?.admission
             && view.root_at(&at.log, at.size)? != Some(at.root)
         {
-            return Err(AppError::OutOfOrder(
-                "its old log is not held here up to where the new one goes on, or tells another history: sync first, \
-                 or revoke the old log",
-            ));
+            return Err(DeviceStep::OldLogDiffers.into());
         }
         if old.cut.is_none() {
             let (size, root, lost_ms) = (head.size, Some(head.root), now.utc.0);

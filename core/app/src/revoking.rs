@@ -1,6 +1,7 @@
 //! Ending a device's log (lost, stolen, replaced or left), and vouching for what it holds beyond its end.
 
 use crate::arriving::settle;
+use crate::error::DeviceStep;
 use crate::joining::{RootKey, must_be_admin, next_root_statement};
 use crate::{App, AppError, Host, names, read_model};
 use firn_ledger::bytes::LogId;
@@ -70,7 +71,7 @@ impl<H: Host> App<H> {
         let (own, now) = (self.host.identity(), self.host.now().utc);
         self.say_of_device(revoking.device.clone(), Word::Revokes, move |view, member| {
             if member.enrolment.log == own.log {
-                return Err(AppError::OutOfOrder("a device is revoked on another one"));
+                return Err(DeviceStep::Itself.into());
             }
             revocation(view, &member.enrolment.log, &revoking, now)
         })
@@ -123,14 +124,14 @@ impl<H: Host> App<H> {
 
 fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Upheld, AppError> {
     let log = member.enrolment.log;
-    let cut = member.cut.ok_or(AppError::OutOfOrder("this device is not revoked"))?;
+    let cut = member.cut.ok_or(DeviceStep::NotRevoked)?;
     let held = held(view, &log);
     let size = size.unwrap_or(held);
     if size <= cut.upheld {
-        return Err(AppError::OutOfOrder("nothing more of its log is disputed below that size"));
+        return Err(DeviceStep::NothingMore.into());
     }
     if let Histories::Elsewhere(_) = view.histories(&log)? {
-        return Err(AppError::OutOfOrder("the history of its log that holds is not here yet: sync first"));
+        return Err(DeviceStep::HistoryAway.into());
     }
     let roots = match view.root_at(&log, size)? {
         Some(root) => vec![root],
@@ -138,8 +139,8 @@ fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Uph
     };
     match roots[..] {
         [root] => Ok(Upheld { head: Head { log, size, root } }),
-        [] => Err(AppError::OutOfOrder("so many entries of its log are not held here")),
-        _ => Err(AppError::OutOfOrder("two histories of its log have so many entries")),
+        [] => Err(DeviceStep::NotHeld.into()),
+        _ => Err(DeviceStep::TwoHistories.into()),
     }
 }
 
@@ -155,12 +156,12 @@ fn revocation(
     now: UtcMillis,
 ) -> Result<Revocation, AppError> {
     if let Histories::Elsewhere(_) = view.histories(log)? {
-        return Err(AppError::OutOfOrder("the history of its log that holds is not here yet: sync first"));
+        return Err(DeviceStep::HistoryAway.into());
     }
     let held = held(view, log);
     let size = revoking.size.unwrap_or(held);
     if size > held {
-        return Err(AppError::OutOfOrder("so many entries of its log are not held here"));
+        return Err(DeviceStep::NotHeld.into());
     }
     let root = match size {
         0 => None,

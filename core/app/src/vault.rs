@@ -99,6 +99,20 @@ pub fn settle(store: &mut Store, identity: &Identity, vault: &mut dyn Vault) -> 
     vault.settle(&owed)
 }
 
+/// Carries out, before a vault is read, the erasures that its home's logs hold: an older `vault.db` may have
+/// been put back. Nothing is forgotten: a writer may be between keeping a document and signing its step.
+///
+/// # Errors
+/// The store's and the vault's.
+pub fn settle_beside_a_writer(
+    store: &mut Store,
+    identity: &Identity,
+    vault: &mut dyn Vault,
+) -> Result<(), AppError> {
+    let owed = store.read(|view| owed(view, identity))?;
+    if owed.erasures.is_empty() { Ok(()) } else { vault.settle(&owed) }
+}
+
 /// Whether a position belongs to it: steps are what somebody did, not what was measured or computed.
 fn is_step(happened: &Happened) -> bool {
     let kind = Kind::from_number(u64::from(happened.kind));

@@ -19,6 +19,7 @@ use firn_peer::event::PeerEvent;
 use firn_peer::lan::Presence;
 use firn_peer::limits::Limits;
 use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,10 +53,12 @@ impl From<SyncReport> for PeerReport {
     fn from(report: SyncReport) -> Self {
         let summary = report.summary;
         let refused = summary.refused.into_iter().chain(summary.refused_by_peer);
+        // Where both sides refuse a log for one reason, that is one thing to know.
+        let refused: BTreeSet<_> = refused.collect();
         Self {
             received: summary.stored.values().sum(),
             sent: summary.sent.values().sum(),
-            refused: refused.map(|(log, code)| (log.to_string(), code)).collect(),
+            refused: refused.into_iter().map(|(log, code)| (log.to_string(), code)).collect(),
             agreed: summary.agreed,
             clock_difference_ms: report.clock_difference_ms,
         }
@@ -220,5 +223,24 @@ impl SyncHome for Network {
         }
         let organisation = SyncHome::organisation(self);
         self.on_store(move |store| standing(store, &organisation, &endpoint)).await?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firn_ledger::bytes::LogId;
+    use firn_ledger::sync::Summary;
+
+    #[test]
+    fn a_log_that_both_sides_refuse_for_one_reason_is_told_of_once_and_for_two_reasons_twice() {
+        let [forked, other] = [LogId([1; 32]), LogId([2; 32])];
+        let refused = [(forked, "ledger/fork".to_owned()), (other, "ledger/fork".to_owned())].into();
+        let refused_by_peer =
+            [(forked, "ledger/fork".to_owned()), (other, "sync/too-fast".to_owned())].into();
+        let summary = Summary { refused, refused_by_peer, ..Summary::default() };
+        let told = PeerReport::from(SyncReport { summary, ..SyncReport::default() }).refused;
+        let of = |log: LogId, code: &str| (log.to_string(), code.to_owned());
+        assert_eq!(told, [of(forked, "ledger/fork"), of(other, "ledger/fork"), of(other, "sync/too-fast")]);
     }
 }

@@ -61,14 +61,16 @@ impl LocalVault {
         let key = keys.map(|keys| keys.store.vault_key()).transpose()?;
         let restored = logs.read(|view| firn_app::is_restored(view, identity))?;
         let mut vault = Self { path: home.vault(), access, key, store: None, unsettled: None, restored };
-        if access == Access::ReadWrite {
-            match firn_app::settle(logs, identity, &mut vault) {
-                Ok(()) => {}
-                Err(AppError::Ledger(error @ (LedgerError::Vault(_) | LedgerError::Store(_)))) => {
-                    vault.unsettled = Some(error);
-                }
-                Err(error) => return Err(error.into()),
+        let settled = match access {
+            Access::ReadWrite => firn_app::settle(logs, identity, &mut vault),
+            Access::ReadOnly => firn_app::settle_beside_a_writer(logs, identity, &mut vault),
+        };
+        match settled {
+            Ok(()) => {}
+            Err(AppError::Ledger(error @ (LedgerError::Vault(_) | LedgerError::Store(_)))) => {
+                vault.unsettled = Some(error);
             }
+            Err(error) => return Err(error.into()),
         }
         Ok(vault)
     }
@@ -159,6 +161,37 @@ impl Vault for LocalVault {
 
 impl LocalVault {
     fn carry_out(&mut self, owed: &Owed) -> Result<(), LedgerError> {
+        match self.access {
+            Access::ReadWrite => self.carry_out_all(owed),
+            Access::ReadOnly => self.catch_up(owed),
+        }
+    }
+
+    /// Carries out what this file does not know of yet: it is older than its log. Who reads writes nothing else,
+    /// and what an erasure of before still owes is left to the next writer.
+    fn catch_up(&mut self, owed: &Owed) -> Result<(), LedgerError> {
+        let Some(store) = self.file(false)? else { return Ok(()) };
+        let mut missing = Vec::new();
+        for (erasure, subject) in &owed.erasures {
+            if !store.is_erased(erasure)? {
+                missing.push((erasure, LedgerId(subject.0)));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut writing = VaultStore::open(&self.path, Access::ReadWrite, BUSY_MS)?;
+        for (erasure, subject) in missing {
+            match writing.erase(&subject, erasure) {
+                // Its rows are gone for everybody; the bytes go when the next writer has the file alone.
+                Err(LedgerError::Vault(VaultError::Busy)) if writing.is_erased(erasure)? => {}
+                erased => erased?,
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out_all(&mut self, owed: &Owed) -> Result<(), LedgerError> {
         // What was erased before anything was kept is noted too: it must not take what is kept afterwards.
         let Some(store) = self.file(!owed.erasures.is_empty())? else { return Ok(()) };
         for (erasure, subject) in &owed.erasures {

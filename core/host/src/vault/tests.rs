@@ -181,12 +181,11 @@ fn a_position_whose_step_was_never_signed_is_gone_when_the_home_is_opened() {
     });
 }
 
-#[test]
-fn an_older_vault_that_is_put_back_loses_what_was_erased_before_anything_opens() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("home/vault.db");
+/// A home whose vault was put back as it was before an erasure, the subject's wrapped key, and the shipment.
+fn put_back(folder: &Path) -> (Vec<u8>, Id) {
+    let path = folder.join("home/vault.db");
     let (wrapped, shipment) = run(async {
-        let app = found(folder.path());
+        let app = found(folder);
         app.set_position_setting(PositionSetting::On).await.unwrap();
         let shipment = shipment(&app).await;
         held_at(&app, shipment, 1).await;
@@ -196,13 +195,32 @@ fn an_older_vault_that_is_put_back_loses_what_was_erased_before_anything_opens()
     let older = std::fs::read(&path).unwrap();
     assert!(holds(&older, &wrapped.bytes));
     run(async {
-        let app = opened(folder.path());
+        let app = opened(folder);
         app.erase_from_vault(subject(&app).await, Ground::Objected).await.unwrap();
     });
     std::fs::write(&path, &older).unwrap();
+    (wrapped.bytes, shipment)
+}
+
+#[test]
+fn an_older_vault_that_is_put_back_loses_what_was_erased_before_anything_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let (wrapped, shipment) = put_back(folder.path());
     let shown = run(async { known(&opened(folder.path()).shipment(shipment).await.unwrap()) });
     assert!(matches!(shown[..], [PositionKnown::Erased { .. }]), "{shown:?}");
-    assert!(!holds(&every_byte(folder.path()), &wrapped.bytes));
+    assert!(!holds(&every_byte(folder.path()), &wrapped));
+}
+
+#[test]
+fn who_only_reads_an_older_vault_carries_out_what_was_erased_and_lists_none_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (wrapped, _) = put_back(folder.path());
+    let home = folder.path().join("home");
+    let listed = run(async {
+        App::new(Arc::new(LocalHost::open_to_read(&home).unwrap())).vault_subjects().await.unwrap()
+    });
+    assert!(listed.iter().all(|one| (one.kept, one.erased) == (0, 1)), "{listed:?}");
+    assert!(!holds(&every_byte(folder.path()), &wrapped));
 }
 
 #[test]

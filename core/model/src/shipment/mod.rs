@@ -79,7 +79,9 @@ pub use question::questioned;
 pub use release::{BarCause, LineBar, SignedVerdict};
 pub use standing::{Conflict, LineStanding};
 pub use stock::StockStory;
-pub use story::{Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within};
+pub use story::{
+    Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within, vouched,
+};
 pub use taken::{ForeignLeg, TakenIn, dated_ahead};
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -
 
 /// The entries, with what other devices had seen of a revoked log before its device was lost no longer in
 /// dispute (docs/format.md §6).
-fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
+pub fn vouched(mut entries: Vec<SignedEntry>) -> Vec<SignedEntry> {
     let witnesses = entries.iter().filter(|witness| witness.beyond.is_none() && witness.device.vouches());
     let seen: Vec<(UtcMillis, [u8; 32], Held)> = witnesses
         .flat_map(|witness| witness.heads.iter().map(|held| (witness.at, witness.reference.log, *held)))
