@@ -138,6 +138,20 @@ fn the_monitor_answers_nobody_but_this_machine_and_nothing_but_what_it_has() {
 }
 
 #[test]
+fn the_monitor_answers_while_hundreds_of_connections_ask_nothing() {
+    let pharmacy = TestHome::found();
+    let node = Node::start(&pharmacy, &[]);
+    let half_open = |_| {
+        let mut stream = TcpStream::connect(node.monitor()).unwrap();
+        stream.write_all(b"G").unwrap();
+        stream
+    };
+    let waiting: Vec<TcpStream> = (0..300).map(half_open).collect();
+    assert_eq!(node.ask("/health").0, 200);
+    drop(waiting);
+}
+
+#[test]
 fn a_node_tells_systemd_when_it_serves_that_it_lives_and_that_it_ends() {
     let pharmacy = TestHome::found();
     let path = pharmacy.file("notify", "").with_extension("socket");

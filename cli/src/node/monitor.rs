@@ -14,8 +14,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// Requests answered at once.
-const AT_ONCE: usize = 8;
+/// Connections at once; what waits costs a few kilobytes.
+const AT_ONCE: usize = 256;
+/// For a request's head: whoever drips it must not keep the others from theirs.
+const ASKING: Duration = Duration::from_secs(2);
 /// For a whole request, head and answer.
 const REQUEST: Duration = Duration::from_secs(15);
 /// The most bytes of a request's head: hyper's smallest.
@@ -85,7 +87,7 @@ async fn converse(stream: TcpStream, watch: &Watch) {
     let answer = service_fn(async |request| Ok::<_, Infallible>(respond(&request, watch).await));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(REQUEST)
+        .header_read_timeout(ASKING)
         .max_buf_size(HEAD)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), answer);
