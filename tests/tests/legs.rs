@@ -249,6 +249,47 @@ fn a_part_that_was_released_is_do_not_use_at_once_when_its_leg_is_rejected_until
 }
 
 #[test]
+fn what_is_worse_of_a_leg_than_what_was_explained_of_it_holds_what_went_on_from_it() {
+    for worse in ["rejected", "warm"] {
+        let site = Site::new();
+        let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
+        site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
+        site.read(&parent, "One", 0, 120, 0..0);
+        let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
+        site.start(&part, "2026-03-01T09:00:00Z", &["Two"]);
+        site.read(&part, "Two", 60, 120, 0..0);
+        site.receive(&parent, "2026-03-01T10:00:00Z");
+        site.home.answer(&["shipment", "quarantine", &parent, "--reason", "the label is smeared"]);
+        site.receive(&part, "2026-03-01T10:00:00Z");
+        assert!(has(&site.line(&part)["reasons"], "leg-not-released"));
+        site.release(&part);
+        let shown = site.show(&part);
+        assert_eq!(shown["summary"]["stock"], "released", "what was explained holds nothing: {shown}");
+
+        match worse {
+            "rejected" => {
+                let reject = ["shipment", "dispose", &parent, "--decision", "reject", "--reason", "wet"];
+                drop(site.home.answer(&reject));
+            }
+            _ => site.read(&parent, "One", 5, 125, 20..40),
+        }
+        let shown = site.show(&part);
+        let summary = &shown["summary"];
+        assert_eq!(
+            (&summary["stock"], &summary["do_not_use"]),
+            (&json!("quarantine"), &json!(true)),
+            "{worse}: {summary}"
+        );
+        assert_eq!(shown["next"][0]["reasons"], json!(["leg-not-released"]), "{worse}");
+        site.release(&part);
+        assert_eq!(site.show(&part)["summary"]["stock"], "released", "{worse}");
+        let file = site.home.path().with_file_name("part.firn");
+        site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
+        assert_eq!(site.home.answer(&["verify", file.to_str().unwrap()])["ok"], true);
+    }
+}
+
+#[test]
 fn two_shipments_that_go_on_with_more_pieces_together_than_their_leg_had_are_warned_of() {
     let site = Site::new();
     let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));

@@ -112,6 +112,52 @@ pub struct LineAssessment {
     /// Its budgets over all its legs.
     #[n(6)]
     pub budgets: Vec<LineBudget>,
+    /// Its own legs that are not released, in its order; absent where there are none, and in what earlier releases
+    /// signed.
+    #[n(7)]
+    pub barring: Option<Vec<BarringLeg>>,
+}
+
+/// An earlier leg that bars what goes on from it, as it stood.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct BarringLeg {
+    /// Its shipment.
+    #[n(1)]
+    pub shipment: Id,
+    /// The line there, from 0.
+    #[n(2)]
+    pub line: u32,
+    /// How its stock stood.
+    #[n(3)]
+    pub stood: LegStood,
+    /// The verdict of its line.
+    #[n(4)]
+    pub verdict: Verdict,
+    /// The reasons of its line and of its shipment, in the order of the rules.
+    #[n(5)]
+    pub reasons: Vec<Reason>,
+}
+
+/// How the stock of a leg stands that bars, the worse the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum LegStood {
+    /// It was released, and its date ended before the goods arrived.
+    #[n(1)]
+    Released,
+    /// Nobody has decided.
+    #[n(2)]
+    Undecided,
+    /// It is held, or was decided in two ways.
+    #[n(3)]
+    Held,
+    /// It may not be released any more: the maker said discard, or its date has ended.
+    #[n(4)]
+    NotReleasable,
+    /// It was rejected.
+    #[n(5)]
+    Rejected,
 }
 
 /// A series as it counts for a line.

@@ -12,12 +12,15 @@ use super::watch::Left;
 use crate::api::CalibrationStanding::FoundOut;
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
-use crate::record::{ItemLine, Leg, Observation};
+use crate::record::{BarringLeg, ItemLine, Leg, LegStood, Observation};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest chain of shipments that is followed.
 pub(super) const LONGEST_CHAIN: usize = 64;
+
+/// The reasons of a shipment that put goods in question which have left it.
+const IN_NO_NUMBER: [Reason; 2] = [Reason::Observation, Reason::CustodyConflict];
 
 /// The shipments before one, each as the evidence gives it now.
 pub(super) type Before = BTreeMap<Id, Stood>;
@@ -68,6 +71,33 @@ pub(super) fn bars(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>, left
                 || stood.is_in_doubt(step, grounds)
                 || step.was_out_for_no_time(grounds, left)
         }
+    }
+}
+
+/// How a leg that bars stands: what people said of it and what is known of it now.
+pub(super) fn barring(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -> BarringLeg {
+    let Leg { shipment, line } = step.leg;
+    let stood = before.get(&shipment);
+    let standing = stood.and_then(|stood| stood.standings.get(&line)).copied();
+    let may_be_released = !step.story.bars(UtcMillis(i64::MIN)).iter().any(|bar| bar.line == line);
+    let judged = stood.and_then(|stood| stood.judgement.lines.get(usize::try_from(line).ok()?));
+    let of_line = step.watched_until_left(grounds);
+    let of_line = of_line.or_else(|| judged.map(|line| (line.verdict, line.reasons.clone())));
+    let (verdict, reasons) = of_line.unwrap_or_default();
+    let of_shipment = stood.map(|stood| stood.judgement.reasons.as_slice()).unwrap_or_default();
+    let beside = of_shipment.iter().copied().filter(|reason| IN_NO_NUMBER.contains(reason));
+    BarringLeg {
+        shipment,
+        line,
+        stood: match standing {
+            Some(LineStanding::Rejected) => LegStood::Rejected,
+            _ if !may_be_released => LegStood::NotReleasable,
+            Some(LineStanding::Held | LineStanding::Conflict) => LegStood::Held,
+            Some(LineStanding::Released) => LegStood::Released,
+            Some(LineStanding::Undecided) | None => LegStood::Undecided,
+        },
+        verdict,
+        reasons: Reason::in_order(reasons.into_iter().chain(beside)),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::assess::{Assessment, Excursion, Gap, Milliseconds, Reason};
 use crate::id::Id;
 use crate::profile::Bound;
 use crate::reading::Channel;
-use crate::record::{AssessmentRecord, LineAssessment, LineBudget};
+use crate::record::{AssessmentRecord, BarringLeg, LineAssessment, LineBudget};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,8 @@ pub struct Evidence {
     budgets: BTreeMap<(u32, String), Milliseconds>,
     /// Which lines have which of the reasons that lie in no number.
     of_lines: BTreeSet<(Reason, u32)>,
+    /// How the legs stood that bar a line; nothing of a line where an earlier release signed.
+    barring: BTreeMap<u32, Vec<BarringLeg>>,
 }
 
 impl Evidence {
@@ -69,6 +71,7 @@ impl Evidence {
             let budget = |budget: &LineBudget| ((line.line, budget.id.clone()), budget.used_max);
             evidence.budgets.extend(line.budgets.iter().map(budget));
             let of_line = line.reasons.iter().filter(|reason| OF_LINES.contains(reason));
+            evidence.barring.extend(line.barring.iter().map(|legs| (line.line, legs.clone())));
             evidence.of_lines.extend(of_line.map(|reason| (*reason, line.line)));
         }
         evidence
@@ -90,8 +93,19 @@ impl Evidence {
             !now.reasons.contains(&reason) || then.reasons.contains(&reason)
         };
         of_lines.all(|one| earlier.of_lines.contains(one))
+            && (reason != Reason::LegNotReleased || self.legs_within(earlier))
             && (reason != Reason::NoReadings || self.each(earlier, unread))
             && self.numbers_within(earlier, reason)
+    }
+
+    /// Whether each leg that bars barred then as well, and stood no better, where that was signed.
+    fn legs_within(&self, earlier: &Self) -> bool {
+        self.barring.iter().all(|(line, now)| {
+            earlier
+                .barring
+                .get(line)
+                .is_none_or(|then| now.iter().all(|now| then.iter().any(|then| stood_no_better(then, now))))
+        })
     }
 
     /// The same of numbers alone.
@@ -129,6 +143,13 @@ impl Evidence {
             used.0 <= earlier.budgets.get(budget).map_or(0, |before: &Milliseconds| before.0)
         })
     }
+}
+
+fn stood_no_better(then: &BarringLeg, now: &BarringLeg) -> bool {
+    (then.shipment, then.line) == (now.shipment, now.line)
+        && now.stood <= then.stood
+        && now.verdict <= then.verdict
+        && now.reasons.iter().all(|reason| then.reasons.contains(reason))
 }
 
 /// An assessment of the same profile with nothing in it.

@@ -14,7 +14,7 @@ use super::watch::{FirstReading, Left, Next, Stay, Watched, first_reading, judge
 use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
-use crate::record::{BudgetKnown, ItemLine, Leg, LineSeries};
+use crate::record::{BarringLeg, BudgetKnown, ItemLine, Leg, LineSeries};
 use crate::time::UtcMillis;
 
 /// The earlier legs of a line, each once and before those that go on from it.
@@ -36,8 +36,8 @@ pub(super) struct Journey<'a> {
     pub known: BudgetKnown,
     /// Whether one of them was rejected, is held, or has something to decide and nobody released it.
     pub barred: bool,
-    /// The line's own legs that are.
-    pub barring: Vec<Leg>,
+    /// The line's own legs that are, as they stand.
+    pub barring: Vec<BarringLeg>,
 }
 
 /// One earlier leg.
@@ -68,7 +68,7 @@ pub(super) fn journey_of<'a>(
         let left = if step.until == until { last } else { Left::at(step.until, None, None) };
         before::bars(step, before, grounds, left) || before::has_expired(step.leg, line, story, grounds)
     };
-    let barring: Vec<Leg> = own.filter(bars).map(|step| step.leg).collect();
+    let barring = own.filter(bars).map(|step| before::barring(step, before, grounds)).collect::<Vec<_>>();
     journey.barred = !barring.is_empty();
     journey.barring = barring;
     journey.find_unread(grounds);

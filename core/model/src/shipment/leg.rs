@@ -52,7 +52,13 @@ pub(super) fn warnings(
             .chain(is_dated_otherwise(line, leg, earlier).then_some(LegDifference::Expiry))
             .chain(more.then_some(LegDifference::Quantity))
             .chain((!has_budgets_of(profile, story, leg)).then_some(LegDifference::Budget))
-            .chain(journey.barring.contains(&leg).then_some(LegDifference::Stock))
+            .chain(
+                journey
+                    .barring
+                    .iter()
+                    .any(|one| (one.shipment, one.line) == (leg.shipment, leg.line))
+                    .then_some(LegDifference::Stock),
+            )
             .collect(),
     });
     warned.filter(|warning| !warning.differs.is_empty()).collect()

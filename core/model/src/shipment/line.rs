@@ -14,7 +14,7 @@ use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::reading::Channel;
-use crate::record::{ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
+use crate::record::{BarringLeg, ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -33,6 +33,8 @@ pub struct LineJudgement {
     pub series: Vec<(LineSeries, Assessment)>,
     /// Its budgets over all its legs.
     pub budgets: Vec<LineBudget>,
+    /// Its own legs that are not released, as they stand.
+    pub(super) barring: Vec<BarringLeg>,
     /// Its earlier legs that are not of the same goods.
     pub(super) leg_warnings: Vec<LegWarning>,
     /// Its earlier legs in other organisations.
@@ -60,6 +62,7 @@ impl LineJudgement {
             series: self.series.iter().map(|(series, _)| series.clone()).collect(),
             assessments: (self.own && !self.series.is_empty()).then(assessments),
             budgets: self.budgets.clone(),
+            barring: (!self.barring.is_empty()).then(|| self.barring.clone()),
         }
     }
 }
@@ -163,6 +166,7 @@ fn judge_line(
         reasons,
         budgets: before.iter().zip(&after).map(budget).chain(inherited).collect(),
         series,
+        barring: journey.barring.clone(),
         leg_warnings: Vec::new(),
         foreign_legs: Vec::new(),
         last_days: Vec::new(),

@@ -45,7 +45,8 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         let again = (signed.rules == RULES).then(|| as_held(bundle, opened, &told.entry.reference)).flatten();
         // The first files told of no lines: what they say must come out, and of lines they say nothing.
         let again = again
-            .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again });
+            .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again })
+            .map(|again| as_told(again, signed));
         // Conditions are compared by themselves: what they are says nothing of the temperatures.
         let beside = again
             .as_ref()
@@ -59,6 +60,18 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         Recomputed { told, signed, again, outcome }
     };
     story.told.iter().filter_map(counts).map(again).collect()
+}
+
+/// The same without how barring legs stood, for a line of which the signer's release did not tell that.
+fn as_told(mut again: AssessmentRecord, signed: &AssessmentRecord) -> AssessmentRecord {
+    let tells = |line: u32| {
+        let mut lines = signed.lines.iter().flatten();
+        lines.any(|said| said.line == line && said.barring.is_some())
+    };
+    for line in again.lines.iter_mut().flatten().filter(|line| !tells(line.line)) {
+        line.barring = None;
+    }
+    again
 }
 
 /// A signed assessment's entry, how it compares, and the bytes that come out in its place.
