@@ -444,6 +444,11 @@ impl Membership {
         first
     }
 
+    /// Whether two logs are one device's, which is no witness of itself.
+    pub fn same_device(&self, one: &LogId, other: &LogId) -> bool {
+        self.first_log(one) == self.first_log(other)
+    }
+
     /// All, by log id.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.members.values()

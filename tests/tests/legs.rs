@@ -49,6 +49,18 @@ impl Site {
         self.home.answer(&[&["shipment", "receive", shipment, "--at", at][..], &LATE].concat());
     }
 
+    /// A shipment in range that has arrived, and a part that left it at nine and is still on its way.
+    fn split(&self) -> (String, String) {
+        let parent = id(&self.create(&[], "MMR,lot=A1,quantity=30"));
+        self.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
+        self.read(&parent, "One", 0, 120, 0..0);
+        let part = id(&self.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
+        self.start(&part, "2026-03-01T09:00:00Z", &["Two"]);
+        self.read(&part, "Two", 60, 120, 0..0);
+        self.receive(&parent, "2026-03-01T10:00:00Z");
+        (parent, part)
+    }
+
     fn release(&self, shipment: &str) {
         let shown = self.show(shipment);
         let reasons = shown["next"][0]["reasons"].as_array().unwrap();
@@ -207,13 +219,7 @@ fn a_box_whose_logger_came_late_is_judged_by_the_pallets_until_then_and_unwatche
 #[test]
 fn a_part_that_was_released_is_do_not_use_at_once_when_its_leg_is_rejected_until_somebody_decides_anew() {
     let site = Site::new();
-    let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
-    site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
-    site.read(&parent, "One", 0, 120, 0..0);
-    let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
-    site.start(&part, "2026-03-01T09:00:00Z", &["Two"]);
-    site.read(&part, "Two", 60, 120, 0..0);
-    site.receive(&parent, "2026-03-01T10:00:00Z");
+    let (parent, part) = site.split();
     site.receive(&part, "2026-03-01T10:00:00Z");
     site.release(&part);
     assert_eq!(site.show(&part)["summary"]["stock"], "released");
@@ -252,13 +258,7 @@ fn a_part_that_was_released_is_do_not_use_at_once_when_its_leg_is_rejected_until
 fn what_is_worse_of_a_leg_than_what_was_explained_of_it_holds_what_went_on_from_it() {
     for worse in ["rejected", "warm"] {
         let site = Site::new();
-        let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
-        site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
-        site.read(&parent, "One", 0, 120, 0..0);
-        let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
-        site.start(&part, "2026-03-01T09:00:00Z", &["Two"]);
-        site.read(&part, "Two", 60, 120, 0..0);
-        site.receive(&parent, "2026-03-01T10:00:00Z");
+        let (parent, part) = site.split();
         site.home.answer(&["shipment", "quarantine", &parent, "--reason", "the label is smeared"]);
         site.receive(&part, "2026-03-01T10:00:00Z");
         assert!(has(&site.line(&part)["reasons"], "leg-not-released"));

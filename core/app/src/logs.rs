@@ -216,8 +216,7 @@ fn seen_by(view: &mut View<'_>, log: &LogId, membership: &Membership) -> Result<
         .values()
         .filter_map(|one| {
             let witness = membership.member(&one.cosignature.witness)?;
-            let same = membership.first_log(&one.cosignature.witness) == membership.first_log(log);
-            if same {
+            if membership.same_device(&one.cosignature.witness, log) {
                 return None;
             }
             let seconds = i64::try_from(one.cosignature.time_s).ok()?;

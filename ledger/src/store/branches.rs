@@ -182,7 +182,6 @@ impl Transaction<'_> {
             let state = self.log(&holds.log).ok_or_else(|| corrupt("a log"))?;
             self.insert(state, record)?;
         }
-        self.forget_other_heads(&holds.log)?;
         Ok(true)
     }
 

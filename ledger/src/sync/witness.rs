@@ -84,9 +84,7 @@ impl Machine {
         let Some(device) = self.device(&log, organisation, source)? else { return Ok(()) };
         let membership = self.membership(organisation, source)?;
         // A witness whose enrolment is not here yet says nothing yet, and a device is no witness of its own.
-        let own = membership.first_log(&log);
-        let witnesses =
-            |one: &LogId| membership.member(one).is_some() && *one != log && membership.first_log(one) != own;
+        let witnesses = |one: &LogId| membership.member(one).is_some() && !membership.same_device(one, &log);
         seen.cosigned.retain(|witness, _| witnesses(witness));
         if let Err(fault) = seen.verify(&device, membership) {
             return self.refuse(log, fault.code());

@@ -26,7 +26,7 @@ impl Trusted {
 
     /// Whether two logs are one device's.
     pub(super) fn same_device(&self, one: &LogId, other: &LogId) -> bool {
-        self.membership.first_log(one) == self.membership.first_log(other)
+        self.membership.same_device(one, other)
     }
 
     /// What the member's device is called.
