@@ -210,7 +210,7 @@ async fn until_used(
                 left.as_mut().reset(tokio::time::Instant::now() + FIRST_SYNC);
             }
             Some(PeerEvent::Synced { endpoint, report }) => {
-                network.note_synced(&endpoint, report.clock_difference_ms).await?;
+                network.note_synced(&endpoint, &report).await?;
                 if joined.is_some() {
                     return Ok(ended(joined, shown));
                 }

@@ -114,7 +114,7 @@ async fn serve(
             tell(&event);
             note(&event);
             if let PeerEvent::Synced { endpoint, report } = &event
-                && let Err(error) = network.note_synced(endpoint, report.clock_difference_ms).await
+                && let Err(error) = network.note_synced(endpoint, report).await
             {
                 eprintln!("firn: the sync with {endpoint} cannot be noted: {error} [{}]", error.code());
             }

@@ -1,6 +1,6 @@
 //! What comes from a peer: stored, and followed in the lists, in one transaction.
 
-use crate::{AppError, Identity, own_log, read_model};
+use crate::{AppError, Identity, meeting, own_log, read_model};
 use firn_ledger::chain::Run;
 use firn_ledger::fork::ForkProof;
 use firn_ledger::store::{Store, Transaction};
@@ -16,6 +16,7 @@ pub fn take_in(store: &mut Store, identity: &Identity, run: Run) -> Result<(), A
         if run.log() == identity.log {
             own_log::bar(transaction, &identity.log, LogBarred::Behind)?;
         }
+        meeting::note_dated_back(transaction, &run)?;
         transaction.append_foreign(run)?;
         read_model::catch_up(transaction, &identity.organisation)?;
         settle(transaction, identity)

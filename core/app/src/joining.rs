@@ -1,8 +1,8 @@
 //! Admitting a device to the organisation, and founding its log there.
 
-use crate::append::{Happened, SignVerdict, clocks};
+use crate::append::clocks;
 use crate::organisation::split;
-use crate::{App, AppError, DeviceKey, Host, Identity, Moment, names, read_model};
+use crate::{App, AppError, DeviceKey, Host, Identity, Moment, meeting, names, read_model};
 use data_encoding::HEXLOWER;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey, Salt};
 use firn_ledger::canonical::{Problem, Reader, Writer};
@@ -15,10 +15,8 @@ use firn_ledger::statement::{
     Role as LedgerRole, RootSays, RootStatement,
 };
 use firn_ledger::store::{Store, View};
-use firn_model::api::{Peer, Synced};
-use firn_model::record::ClockCompared;
+use firn_model::api::Peer;
 use firn_model::role::Role;
-use firn_model::shipment::{is_comparison_due, shown_clock_difference_s};
 use firn_model::time::UtcMillis;
 
 /// A device that asks to be enrolled.
@@ -195,7 +193,7 @@ impl<H: Host> App<H> {
                             label: enrolment.label.clone(),
                             role: Role::from_number(enrolment.role.number()).ok_or(AppError::RoleMayNot)?,
                             endpoint: HEXLOWER.encode(enrolment.endpoint.as_bytes()),
-                            synced: read_model::synced(view, &enrolment.log)?,
+                            synced: meeting::synced(view, &enrolment.log)?,
                             revoked: member.cut.map(|cut| UtcMillis(cut.lost_ms)),
                             standing: firn_report::bundle::device(enrolment.log, &membership).standing,
                         });
@@ -222,46 +220,10 @@ impl<H: Host> App<H> {
             })
             .await
     }
-
-    /// Notes that this device and the one behind `endpoint` held the same entries, and how far its clock was ahead, in
-    /// milliseconds, where that was told: a difference of more than 5 min is signed ([`is_comparison_due`]).
-    ///
-    /// # Errors
-    /// The store's, and the ledger's.
-    pub async fn note_synced(
-        &self,
-        endpoint: PublicKey,
-        clock_difference_ms: Option<i64>,
-    ) -> Result<(), AppError> {
-        let (own, now) = (self.host.identity(), self.host.now().utc);
-        let due = self.host.with_store(move |store| {
-            store.write(|transaction| {
-                let membership = read_model::membership(transaction, &own.organisation)?;
-                let Some(member) = membership.by_endpoint(&endpoint) else { return Ok(None) };
-                let log = member.enrolment.log;
-                let entries =
-                    transaction.heads().iter().find(|head| head.log == log).map_or(0, |head| head.size);
-                let clock_difference_s = match clock_difference_ms {
-                    Some(difference) => shown_clock_difference_s(difference),
-                    // A carried file tells nothing of its writer's clock now.
-                    None => read_model::synced(transaction, &log)?.and_then(|last| last.clock_difference_s),
-                };
-                read_model::note_synced(transaction, &log, Synced { at: now, entries, clock_difference_s })?;
-                let Some(difference_ms) = clock_difference_ms else { return Ok(None) };
-                let last = read_model::last_clock_comparison(transaction, &own.log, &log)?;
-                let due = is_comparison_due(last, difference_ms, now) && counts(&membership, &own.log);
-                Ok::<_, AppError>(due.then_some(ClockCompared { peer: log.0, difference_ms }))
-            })
-        });
-        let Some(compared) = due.await? else { return Ok(()) };
-        // Rarely due, and large: what waits for every sync need not hold it.
-        let signing = self.sign(vec![Happened::new(None, &compared)], SignVerdict::Never, |_| Ok(()));
-        Box::pin(signing).await.map(drop)
-    }
 }
 
 /// Whether what a log says from now on counts.
-fn counts(membership: &Membership, log: &LogId) -> bool {
+pub(crate) fn counts(membership: &Membership, log: &LogId) -> bool {
     let member = membership.member(log);
     member.is_some_and(|member| member.cut.is_none() && member.standing != MemberStanding::Provisional)
 }

@@ -7,13 +7,12 @@ use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
 use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, PARTNER, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Transaction, View};
-use firn_model::api::{ShipmentSummary, Synced};
+use firn_model::api::ShipmentSummary;
 use firn_model::id::Id;
 use firn_model::people::People;
-use firn_model::record::{Body, ClockCompared, Kind, Logger};
+use firn_model::record::{Body, Kind, Logger};
 use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_model::task::{self, Task};
-use firn_model::time::UtcMillis;
 use firn_report::bundle::{
     ORGANISATION_KINDS, PEOPLE_KINDS, about_person, earlier_shipments, gather_people, organisation_story,
     signed_entry,
@@ -44,8 +43,6 @@ const SIGNERS: &str = "signers";
 /// Every collection that the entries alone give.
 const COLLECTIONS: [&str; 10] =
     [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, TAKEN, SIGNERS];
-/// When this device last agreed with each peer, by the peer's log id: a memory of its own, in no entry.
-const SYNCED: &str = "synced";
 
 /// Brings the lists up to date with entries just stored in the same transaction.
 pub(crate) fn follow(
@@ -169,39 +166,6 @@ pub(crate) fn catch_up(
         }
     }
     follow(transaction, organisation, &records)
-}
-
-/// Notes that this device and a peer held the same entries.
-pub(crate) fn note_synced(
-    transaction: &mut Transaction<'_>,
-    peer: &LogId,
-    synced: Synced,
-) -> Result<(), AppError> {
-    let json = serde_json::to_vec(&synced).map_err(|error| AppError::Record(error.to_string()))?;
-    Ok(transaction.put_document(SYNCED, peer.as_bytes(), &json)?)
-}
-
-/// When this device last agreed with a peer.
-pub(crate) fn synced(view: &mut View<'_>, peer: &LogId) -> Result<Option<Synced>, AppError> {
-    let Some(json) = view.document(SYNCED, peer.as_bytes())? else { return Ok(None) };
-    serde_json::from_slice(&json).map(Some).map_err(|error| AppError::Record(error.to_string()))
-}
-
-/// What a device signed last of its own clock and a peer's: how far that was ahead, in milliseconds, and when.
-pub(crate) fn last_clock_comparison(
-    view: &mut View<'_>,
-    own: &LogId,
-    peer: &LogId,
-) -> Result<Option<(i64, UtcMillis)>, AppError> {
-    let kind = u64::from(Kind::ClockCompared.number());
-    let records = logger_records(view)?;
-    let signed = records.iter().filter(|one| one.entry.log() == *own && one.entry.payload().kind == kind);
-    let last = signed.filter_map(|one| {
-        let says = ClockCompared::from_bytes(&one.body).ok().filter(|says| says.peer == peer.0)?;
-        let payload = one.entry.payload();
-        Some((payload.sequence, (says.difference_ms, UtcMillis(payload.clocks.wall_ms))))
-    });
-    Ok(last.max_by_key(|(sequence, _)| *sequence).map(|(_, last)| last))
 }
 
 fn subjects(records: &[Record]) -> BTreeSet<Id> {

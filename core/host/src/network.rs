@@ -2,7 +2,7 @@
 
 use crate::inviting::Open;
 use crate::{HomeError, LocalHost};
-use firn_app::{App, AppError, DeviceKey, Host, Identity};
+use firn_app::{App, AppError, DeviceKey, Host, Identity, Meeting};
 use firn_ledger::bytes::{OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::error::{LedgerError, StoreError};
@@ -111,7 +111,7 @@ impl Network {
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await?;
         self.app.host().after_sync().await?;
-        self.note_synced(&peer.id, report.clock_difference_ms).await?;
+        self.note_synced(&peer.id, &report).await?;
         Ok(report.into())
     }
 
@@ -135,19 +135,21 @@ impl Network {
         Ok(members)
     }
 
-    /// Notes that a peer has synced with this home, and how far its clock was ahead, in milliseconds; erases what
-    /// entries that came say is erased.
+    /// Notes that a peer has synced with this home, and what both clocks showed; erases what entries that came say is
+    /// erased.
     ///
     /// # Errors
     /// The store's; `vault/…` where the note is made and the erasure goes on when the home is opened.
-    pub async fn note_synced(
-        &self,
-        peer: &EndpointId,
-        clock_difference_ms: Option<i64>,
-    ) -> Result<(), HomeError> {
-        self.app.note_synced(PublicKey(*peer.as_bytes()), clock_difference_ms).await?;
+    pub async fn note_synced(&self, peer: &EndpointId, report: &SyncReport) -> Result<(), HomeError> {
+        self.app.note_synced(PublicKey(*peer.as_bytes()), meeting(report)).await?;
         Ok(self.app.settle_vault().await?)
     }
+}
+
+/// What both clocks showed, where the peer told its own.
+pub(crate) fn meeting(report: &SyncReport) -> Option<Meeting> {
+    let (began_ms, ahead_ms) = report.began_ms.zip(report.clock_difference_ms)?;
+    Some(Meeting { began: UtcMillis(began_ms), ahead_ms, agreed: report.summary.agreed })
 }
 
 /// The store as a conversation sees it: what comes is followed in the lists at once.

@@ -4,17 +4,21 @@
 mod common;
 
 use common::{Ahead, enrolled, under_way};
-use firn_app::{App, Host, JoiningKeys, NewDevice, NewShipment, Start, TookIn};
+use firn_app::{App, Host, JoiningKeys, Meeting, NewDevice, NewShipment, Start, TookIn};
 use firn_ledger::bytes::{Id as LedgerId, LogId, PublicKey, Salt};
 use firn_ledger::chain::{Received, Run};
 use firn_ledger::entry::{Clocks, EntryDraft, Signers};
+use firn_ledger::error::LedgerError;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{OpenOptions, Store};
 use firn_model::assess::Reason;
 use firn_model::id::Id;
 use firn_model::profile::preset;
-use firn_model::record::{Body, ClockCompared, ItemLine, Leg, Placement};
+use firn_model::record::{
+    Body, ClockCompared, ItemLine, Leg, Observation, Observed, Placement, VialMonitorStage,
+};
 use firn_model::role::Role;
+use firn_model::time::UtcMillis;
 
 const MINUTE_MS: i64 = 60_000;
 const PEER: PublicKey = PublicKey([9; 32]);
@@ -27,6 +31,16 @@ async fn with_peer(folder: &std::path::Path) -> App<Ahead> {
     let new = NewDevice { log, device, endpoint: PEER, label, role: Role::Courier };
     app.enrol_device(new).await.unwrap();
     app
+}
+
+fn meeting(app: &App<Ahead>, ahead_ms: i64) -> Option<Meeting> {
+    Some(Meeting { began: app.host().now().utc, ahead_ms, agreed: true })
+}
+
+/// Both have exchanged what they hold now; without a difference, in a file.
+async fn met(app: &App<Ahead>, difference_ms: Option<i64>) {
+    let meeting = difference_ms.and_then(|ahead| meeting(app, ahead));
+    app.note_synced(PEER, meeting).await.unwrap();
 }
 
 async fn entries(app: &App<Ahead>) -> usize {
@@ -58,11 +72,11 @@ async fn a_difference_is_shown_signed_once_while_it_lasts_and_once_when_it_is_ov
         (Some(0), None, 3),
     ];
     for (difference_ms, told, signed) in expected {
-        app.note_synced(PEER, difference_ms).await.unwrap();
+        met(&app, difference_ms).await;
         assert_eq!(shown(&app).await, told, "{difference_ms:?}");
         assert_eq!(entries(&app).await, before + signed, "{difference_ms:?}");
     }
-    app.note_synced(PublicKey([8; 32]), Some(20 * MINUTE_MS)).await.unwrap();
+    app.note_synced(PublicKey([8; 32]), meeting(&app, 20 * MINUTE_MS)).await.unwrap();
     assert_eq!(entries(&app).await, before + 3, "nobody's endpoint");
 }
 
@@ -73,7 +87,7 @@ async fn a_shipment_signed_near_to_a_difference_asks_about_the_clock_until_that_
     let logger = enrolled(&app, "thermopro", Some(60)).await;
     let shipment = under_way(&app, &logger, app.host().now().utc.plus_seconds(-7200)).await;
     assert!(!reasons(&app, shipment).await.contains(&Reason::Clock));
-    app.note_synced(PEER, Some(20 * MINUTE_MS)).await.unwrap();
+    met(&app, Some(20 * MINUTE_MS)).await;
     assert!(reasons(&app, shipment).await.contains(&Reason::Clock));
     let listed = app.shipments().await.unwrap();
     assert!(listed[0].reasons.contains(&Reason::Clock), "the list follows");
@@ -84,55 +98,124 @@ async fn a_shipment_signed_near_to_a_difference_asks_about_the_clock_until_that_
     assert_eq!(detail.clock_differences[0].difference_s, 1200);
     assert_eq!(detail.clock_differences[0].behind.label, "Dock");
 
-    app.note_synced(PEER, Some(0)).await.unwrap();
+    met(&app, Some(0)).await;
     assert!(reasons(&app, shipment).await.contains(&Reason::Clock), "it was wrong when that was signed");
     app.host().pass(3600);
     let next = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
     assert!(!reasons(&app, next).await.contains(&Reason::Clock), "it was over before");
 }
 
+/// A peer's own store, which signs what it is told to at any time.
+struct Peer {
+    store: Store,
+    key: SecretKey,
+    log: LogId,
+}
+
+impl Peer {
+    /// Enrolled at a home, which holds its log's first entry.
+    async fn enrolled(folder: &std::path::Path, app: &App<Ahead>) -> Self {
+        let key = SecretKey::from_seed(&[5; 32]);
+        let keys = JoiningKeys { device: &key, log_random: [6; 16] };
+        let log = firn_app::log_id(&app.host().identity().organisation, &keys);
+        let (label, role) = ("Van phone".to_owned(), Role::Courier);
+        let new = NewDevice { log, device: key.public_key(), endpoint: PEER, label, role };
+        let admission = app.enrol_device(new).await.unwrap();
+        let mut store = Store::create(&folder.join("peer.db"), &OpenOptions::default()).unwrap();
+        firn_app::join(&mut store, &admission, &keys, app.host().now(), &[7; 48]).unwrap();
+        let mut peer = Self { store, key, log };
+        peer.sends(app, 0).await;
+        peer
+    }
+
+    /// Signs something dated by its own clock.
+    fn signs<B: Body>(&mut self, subject: Option<Id>, wall_ms: i64, body: &B) {
+        let draft = EntryDraft {
+            kind: u64::from(B::KIND.number()),
+            subject: subject.map(|one| LedgerId(one.0)),
+            clocks: Clocks { wall_ms, monotonic_ms: 1, boot: LedgerId([3; 16]) },
+            heads: Vec::new(),
+            body: body.to_bytes(),
+            salt: Salt([8; 32]),
+            person: None,
+            batches: Vec::new(),
+        };
+        let signers = Signers { device: &self.key, person: None };
+        let log = self.log;
+        self.store.write(|transaction| transaction.append(log, draft, signers)).unwrap();
+    }
+
+    /// What it holds from that entry on comes to a home, whoever brings it.
+    async fn sends(&mut self, app: &App<Ahead>, from: u64) {
+        let log = self.log;
+        let records = self.store.read(|view| view.entries(&log, from, usize::MAX)).unwrap();
+        let received = records.into_iter().map(|one| Received {
+            bytes: one.entry.bytes().to_vec(),
+            body: one.body,
+            salt: one.salt,
+        });
+        let (received, own) = (received.collect(), app.host().identity());
+        let taking = app.host().with_store(move |store| {
+            let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
+            let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
+            firn_app::take_in(store, &own, run)
+        });
+        taking.await.unwrap();
+    }
+}
+
 /// A home that holds the log of a peer whose clock was twenty minutes ahead, and which signed that.
 async fn with_peer_ahead(folder: &std::path::Path) -> App<Ahead> {
     let app = Ahead::found(folder);
-    let key = SecretKey::from_seed(&[5; 32]);
-    let keys = JoiningKeys { device: &key, log_random: [6; 16] };
-    let own = app.host().identity();
-    let log = firn_app::log_id(&own.organisation, &keys);
-    let (label, role) = ("Van phone".to_owned(), Role::Courier);
-    let new = NewDevice { log, device: key.public_key(), endpoint: PEER, label, role };
-    let admission = app.enrol_device(new).await.unwrap();
-
-    let now = app.host().now();
-    let mut store = Store::create(&folder.join("peer.db"), &OpenOptions::default()).unwrap();
-    firn_app::join(&mut store, &admission, &keys, now, &[7; 48]).unwrap();
-    let compared = ClockCompared { peer: own.log.0, difference_ms: -20 * MINUTE_MS };
-    let draft = EntryDraft {
-        kind: u64::from(ClockCompared::KIND.number()),
-        subject: None,
-        clocks: Clocks {
-            wall_ms: now.utc.0 + 20 * MINUTE_MS,
-            monotonic_ms: now.monotonic_ms,
-            boot: LedgerId(now.boot.0),
-        },
-        heads: Vec::new(),
-        body: compared.to_bytes(),
-        salt: Salt([8; 32]),
-        person: None,
-        batches: Vec::new(),
-    };
-    let signers = Signers { device: &key, person: None };
-    let records = store.write(|transaction| {
-        transaction.append(log, draft, signers)?;
-        transaction.entries(&log, 0, usize::MAX)
-    });
-    let received = records.unwrap().into_iter().map(|one| Received {
-        bytes: one.entry.bytes().to_vec(),
-        body: one.body,
-        salt: one.salt,
-    });
-    let run = Run::verify(log, None, received.collect()).unwrap();
-    app.host().with_store(move |store| firn_app::take_in(store, &own, run)).await.unwrap();
+    let mut peer = Peer::enrolled(folder, &app).await;
+    let own = app.host().identity().log.0;
+    let compared = ClockCompared { peer: own, difference_ms: -20 * MINUTE_MS, dated_back: None };
+    peer.signs(None, app.host().now().utc.0 + 20 * MINUTE_MS, &compared);
+    peer.sends(&app, 1).await;
     app
+}
+
+#[tokio::test]
+async fn what_a_device_dates_back_to_before_its_log_was_whole_here_is_signed_once_and_asks_about_the_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let mut peer = Peer::enrolled(folder.path(), &app).await;
+    let logger = enrolled(&app, "thermopro", Some(60)).await;
+    let now = || app.host().now().utc;
+    let shipment = under_way(&app, &logger, now().plus_seconds(-600)).await;
+    let seen = |at: UtcMillis| Observation {
+        observed: Observed::VialMonitor(VialMonitorStage::One),
+        at,
+        place: None,
+        note: None,
+        photo: None,
+        reason: None,
+    };
+    let own = app.host().identity().log.to_string();
+    let own = async || app.log_entries(Some(&own)).await.unwrap().len();
+    let signed = own().await;
+    for (back_minutes, since_met, asks) in [(4, 0, false), (6, 7, false), (6, 0, true), (6, 0, true)] {
+        met(&app, Some(0)).await;
+        app.host().pass(60 * since_met);
+        let dated = now().plus_seconds(-60 * back_minutes);
+        let held = app.log_entries(Some(&peer.log.to_string())).await.unwrap().len();
+        peer.signs(Some(shipment), dated.0, &seen(dated));
+        peer.sends(&app, held as u64).await;
+        met(&app, None).await;
+        assert_eq!(
+            reasons(&app, shipment).await.contains(&Reason::Clock),
+            asks,
+            "{back_minutes} {since_met}"
+        );
+        app.host().pass(3600);
+    }
+    met(&app, Some(0)).await;
+    assert_eq!(own().await, signed + 2, "each once");
+    let detail = app.shipment(shipment).await.unwrap();
+    let difference = &detail.clock_differences[0];
+    // What is dated lies a moment after the meeting.
+    assert!((330..=360).contains(&difference.difference_s), "{difference:?}");
+    assert_eq!(difference.behind.label, "Van phone");
 }
 
 #[tokio::test]
@@ -140,11 +223,11 @@ async fn a_peers_clock_that_was_ahead_asks_nothing_of_what_is_signed_after_it_wa
     let folder = tempfile::tempdir().unwrap();
     let app = with_peer_ahead(folder.path()).await;
     let logger = enrolled(&app, "thermopro", Some(60)).await;
-    app.note_synced(PEER, Some(20 * MINUTE_MS)).await.unwrap();
+    met(&app, Some(20 * MINUTE_MS)).await;
     let wrong = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
     assert!(reasons(&app, wrong).await.contains(&Reason::Clock));
     app.host().pass(60);
-    app.note_synced(PEER, Some(0)).await.unwrap();
+    met(&app, Some(0)).await;
     let next = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
     assert!(!reasons(&app, next).await.contains(&Reason::Clock), "whatever the peer's own entry is dated");
 }

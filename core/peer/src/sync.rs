@@ -159,6 +159,8 @@ pub struct SyncReport {
     pub bytes_received: u64,
     /// How far the other device's clock is ahead of this one's, in milliseconds, where it was told.
     pub clock_difference_ms: Option<i64>,
+    /// When the conversation began, by this device's clock: UTC in milliseconds since 1970, where it tells it.
+    pub began_ms: Option<i64>,
 }
 
 impl PeerEndpoint {
@@ -208,9 +210,10 @@ impl PeerEndpoint {
             let conversation = Conversation { side, send, receive, limits, pace, report, last_word };
             conversation.run(home.within(Machine::new(side, home.organisation())), home).await
         };
+        let began_ms = home.clock_ms();
         let compared = clock::beside(connection, || home.clock_ms(), talking);
         let (report, clock_difference_ms) = wire::within(self.limits.sync, "syncing", compared).await?;
-        Ok(SyncReport { clock_difference_ms, ..report })
+        Ok(SyncReport { clock_difference_ms, began_ms, ..report })
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::Station;
 use crate::local::into_app;
+use crate::network::meeting;
 use crate::{Compared, Comparison, HomeError, LocalHost, Network, invitation_for};
 use firn_app::service::{Invited, Service, Site};
-use firn_app::{App, AppError};
+use firn_app::{App, AppError, Meeting};
 use firn_ledger::bytes::PublicKey;
 use firn_model::api::{ComparedDigits, Comparing, ComparingSide};
 use firn_model::role::Role;
@@ -27,8 +28,8 @@ const INVITATION_MINUTES: u32 = 15;
 
 /// What the network has to tell a window.
 pub(super) enum News {
-    /// A device synced with this one on its own account; how far its clock was ahead, in milliseconds.
-    Met(EndpointId, Option<i64>),
+    /// A device synced with this one on its own account, and what both clocks showed.
+    Met(EndpointId, Option<Meeting>),
     /// Digits wait to be compared, or no longer.
     Comparing,
 }
@@ -163,7 +164,7 @@ impl Peers {
         let tell = move |event| match event {
             PeerEvent::Synced { endpoint, report } => {
                 // Nobody follows any more when the window has closed.
-                board.tidings.send(News::Met(endpoint, report.clock_difference_ms)).unwrap_or_default();
+                board.tidings.send(News::Met(endpoint, meeting(&report))).unwrap_or_default();
             }
             PeerEvent::Comparing { request, digits } => board.show(Some(Comparing {
                 digits: digits.to_string(),
@@ -199,9 +200,9 @@ pub(super) fn any_socket() -> SocketAddr {
 /// Notes each sync that a peer began, and lets the front end look again.
 pub(super) async fn follow(service: Arc<Service<Station>>, mut news: mpsc::UnboundedReceiver<News>) {
     while let Some(one) = news.recv().await {
-        if let (News::Met(endpoint, clock), Ok(Some(app))) = (one, service.site().app()) {
+        if let (News::Met(endpoint, met), Ok(Some(app))) = (one, service.site().app()) {
             // The memory of when both last agreed; what was exchanged is stored already.
-            app.note_synced(PublicKey(*endpoint.as_bytes()), clock).await.unwrap_or_default();
+            app.note_synced(PublicKey(*endpoint.as_bytes()), met).await.unwrap_or_default();
         }
         service.changed_by_peer().await;
     }

@@ -19,7 +19,7 @@ mod stock;
 mod taken;
 
 pub use batch::{Batch, BatchError, MOST_READINGS};
-pub use clock::ClockCompared;
+pub use clock::{ClockCompared, Entries};
 pub use custody::{Accepted, Checklist, Confirmed, LastReading, Offered, Received, SealFound};
 pub use download::{
     ClockSet, Did, Download, MOST_PART_BYTES, Session, SessionCheck, SessionError, SessionPart,

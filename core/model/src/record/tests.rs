@@ -358,8 +358,16 @@ fn the_bytes_about_stock_are_frozen() {
     frozen(&Policy { single_person_release: SinglePersonRelease::Allowed }, "a1 01 02");
     let peer = "0707070707070707070707070707070707070707070707070707070707070707";
     frozen(
-        &ClockCompared { peer: [7; 32], difference_ms: -300_001 },
+        &ClockCompared { peer: [7; 32], difference_ms: -300_001, dated_back: None },
         &format!("a2 01 5820{peer} 02 3a 000493e0"),
+    );
+    frozen(
+        &ClockCompared {
+            peer: [7; 32],
+            difference_ms: -300_001,
+            dated_back: Some(Entries { first: 3, last: 24 }),
+        },
+        &format!("a3 01 5820{peer} 02 3a 000493e0 03 82 03 1818"),
     );
     frozen(
         &Finding { disposition: reference(), assessment: reference(), lines: vec![1], words: "w".into() },

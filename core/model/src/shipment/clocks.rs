@@ -292,7 +292,7 @@ impl Story {
 
 /// Whether an entry compares its device's clock with what it holds. An assessment and a finding do not: they would
 /// put in question what they say themselves.
-fn shows_clock(told: &Told) -> bool {
+pub(super) fn shows_clock(told: &Told) -> bool {
     let by_itself = [Kind::Assessment, Kind::Finding].map(|kind| u64::from(kind.number()));
     has_clock(told) && !by_itself.contains(&told.entry.kind)
 }

@@ -1,5 +1,6 @@
 //! Clocks that devices compared when they synced, and the times of a shipment that they bear on.
 
+use super::clocks::shows_clock;
 use super::late::CLOCK_TOLERANCE_MS;
 use super::organisation::Compared;
 use super::story::{SignedEntry, Story, Told};
@@ -144,6 +145,11 @@ impl Compared {
         }
     }
 
+    /// Whether it says of an entry that it was dated back.
+    fn is_shown_by(&self, on: &SignedEntry) -> bool {
+        on.reference.log == self.peer && self.dated_back.is_some_and(|entries| entries.contain(on.sequence))
+    }
+
     /// Whether it bears by itself on what one of both devices signed.
     fn is_near(&self, on: &SignedEntry) -> bool {
         (-BEARS_MS..=BEARS_MS.saturating_add(REPEATED_MS)).contains(&self.elapsed_ms(on))
@@ -209,7 +215,7 @@ impl Story {
 
     /// By how much the clock that dated an entry was ahead of those by which others gave the shipment a time or its
     /// readings, in milliseconds: one for each other device of which a comparison tells that is known, negative where
-    /// it was behind. `signing` is the log of somebody who gives it a time now.
+    /// it was behind; and one for each that says that the entry was dated back, whoever it is. `signing` is the log of somebody who gives it a time now.
     pub(super) fn compared_ahead_ms(
         &self,
         on: &SignedEntry,
@@ -217,12 +223,15 @@ impl Story {
         signing: Option<[u8; 32]>,
     ) -> Vec<i64> {
         let log = on.reference.log;
-        let mut told: BTreeMap<[u8; 32], Vec<(HeldFirstBy, i64)>> = BTreeMap::new();
+        let mut told: BTreeMap<([u8; 32], bool), Vec<(HeldFirstBy, i64)>> = BTreeMap::new();
         for one in self.bearings_on(on).filter(|one| one.is_told_to(known)).map(|one| one.comparison) {
             let held = self.held_first(&one.entry, known);
-            told.entry(one.other_than(&log)).or_default().push((held, one.ahead_ms(&log)));
+            let by = (one.other_than(&log), one.dated_back.is_some());
+            told.entry(by).or_default().push((held, one.ahead_ms(&log)));
         }
-        told.retain(|other, _| signing == Some(*other) || self.dates(other, known));
+        told.retain(|(other, dated_back), _| {
+            *dated_back || signing == Some(*other) || self.dates(other, known)
+        });
         told.into_values().filter_map(steady).collect()
     }
 
@@ -247,8 +256,16 @@ impl Story {
 
     fn bearings(&self) -> impl Iterator<Item = Bearing<'_>> {
         let none = self.organisation.compared.is_empty();
-        let acts = self.told.iter().filter(move |told| !none && signs_a_time(told));
+        let bears = |told: &Told| signs_a_time(told) || self.is_dated_back(told);
+        let acts = self.told.iter().filter(move |told| !none && bears(told));
         acts.flat_map(|told| self.bearings_on(&told.entry))
+    }
+
+    /// Whether somebody signed of an entry that counts that it was dated back. Not of what a device says by itself: it
+    /// would be put in question by what it tells of.
+    fn is_dated_back(&self, told: &Told) -> bool {
+        let shown = || self.organisation.compared.iter().any(|one| one.is_shown_by(&told.entry));
+        told.refused.is_none() && shows_clock(told) && shown()
     }
 
     fn bearings_on<'a>(&'a self, on: &'a SignedEntry) -> impl Iterator<Item = Bearing<'a>> {
@@ -257,7 +274,7 @@ impl Story {
         of_it.filter_map(move |(place, one)| self.bearing(on, place, one))
     }
 
-    /// How a comparison bears on an entry: it is near, or the one before it tells of a difference as well, so that the
+    /// How a comparison bears on an entry: it says that it was dated back; or it is near, or the one before it tells of a difference as well, so that the
     /// clock was wrong before and after, however long between. One that the signer knew to be over bears no more.
     fn bearing<'a>(
         &'a self,
@@ -265,6 +282,9 @@ impl Story {
         place: usize,
         comparison: &'a Compared,
     ) -> Option<Bearing<'a>> {
+        if comparison.dated_back.is_some() {
+            return comparison.is_shown_by(on).then_some(Bearing { on, comparison, since: None });
+        }
         let since = match comparison.is_near(on) {
             true => None,
             false if comparison.elapsed_ms(on) > 0 => return None,
@@ -276,11 +296,12 @@ impl Story {
         (stands(comparison) && since.is_none_or(stands)).then_some(Bearing { on, comparison, since })
     }
 
-    /// What the same device signed before of itself and the same peer.
+    /// What the same device signed before of itself and the same peer when both met.
     fn before(&self, place: usize, comparison: &Compared) -> Option<&Compared> {
         let before = self.organisation.compared.get(..place).unwrap_or_default();
         let same_log = |one: &&Compared| one.entry.reference.log == comparison.entry.reference.log;
-        before.iter().rev().find(|one| same_log(one) && one.peer == comparison.peer)
+        let mut met = before.iter().rev().filter(|one| one.dated_back.is_none());
+        met.find(|one| same_log(one) && one.peer == comparison.peer)
     }
 }
 

@@ -6,7 +6,7 @@ use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
 use crate::record::{
-    AsFound, Certificate, ClockCompared, Ending, EntryReference, Logger, LoggerEnded, Policy,
+    AsFound, Certificate, ClockCompared, Ending, Entries, EntryReference, Logger, LoggerEnded, Policy,
     SinglePersonRelease, Statement,
 };
 use crate::time::UtcMillis;
@@ -36,6 +36,8 @@ pub(super) struct Compared {
     pub peer: [u8; 32],
     /// How far the other's clock was ahead, in milliseconds.
     pub difference_ms: i64,
+    /// The other's entries that show it, where no meeting did.
+    pub dated_back: Option<Entries>,
 }
 
 /// Tells what entries about no shipment say of rules and ended loggers; others among them are passed by.
@@ -43,8 +45,10 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
     let mut story = OrganisationStory::default();
     for told in in_order(entries).into_iter().map(judged).filter(|told| told.refused.is_none()) {
         let entry = SignedEntry { body: Vec::new(), ..told.entry.clone() };
-        if let Some(Statement::ClockCompared(ClockCompared { peer, difference_ms })) = told.statement {
-            story.compared.push(Compared { entry, peer, difference_ms });
+        if let Some(Statement::ClockCompared(ClockCompared { peer, difference_ms, dated_back })) =
+            told.statement
+        {
+            story.compared.push(Compared { entry, peer, difference_ms, dated_back });
             continue;
         }
         story.entries.insert(entry.reference, entry);

@@ -15,7 +15,12 @@ fn at(log: u8, sequence: u64, minute: i64, body: &impl Body) -> SignedEntry {
 
 /// A comparison that `log` signed, of minutes that `peer` was ahead.
 fn compared(log: u8, sequence: u64, minute: i64, peer: u8, minutes: i64) -> SignedEntry {
-    at(log, sequence, minute, &ClockCompared { peer: [peer; 32], difference_ms: minutes * MINUTE })
+    at(
+        log,
+        sequence,
+        minute,
+        &ClockCompared { peer: [peer; 32], difference_ms: minutes * MINUTE, dated_back: None },
+    )
 }
 
 /// Created by the office at 0, picked up by the dock at two days, received by the office an hour later.
@@ -279,7 +284,8 @@ fn two_clocks_are_shown_once_where_entries_and_a_comparison_tell_of_them_alike()
 fn the_same_difference_measured_again_moves_no_time_that_was_signed_by_and_a_greater_one_does() {
     let first = compared(DOCK, 1, 2 * DAY - 60, OFFICE, -25);
     let again = |milliseconds: i64| {
-        let body = ClockCompared { peer: [DOCK; 32], difference_ms: 25 * MINUTE + milliseconds };
+        let body =
+            ClockCompared { peer: [DOCK; 32], difference_ms: 25 * MINUTE + milliseconds, dated_back: None };
         vec![at(OFFICE, 30, 2 * DAY + 720, &body), first.clone()]
     };
     let mut entries = shipment();
@@ -294,7 +300,7 @@ fn the_same_difference_measured_again_moves_no_time_that_was_signed_by_and_a_gre
 #[test]
 fn of_one_meeting_the_comparison_counts_that_the_receiver_held_whatever_is_heard_of_later() {
     let both = [compared(OFFICE, 11, 2 * DAY, DOCK, 25), {
-        let body = ClockCompared { peer: [OFFICE; 32], difference_ms: -25 * MINUTE - 21 };
+        let body = ClockCompared { peer: [OFFICE; 32], difference_ms: -25 * MINUTE - 21, dated_back: None };
         at(DOCK, 11, 2 * DAY + 25, &body)
     }];
     // The receipt holds the office's own alone.
@@ -418,4 +424,40 @@ fn a_hand_over_is_in_time_by_either_of_two_compared_clocks() {
     assert_eq!(refused(&[]), Some(Refusal::Expired));
     assert_eq!(refused(&[compared(DOCK, 1, 2 * DAY - 60, OFFICE, 60)]), None, "the giver's clock was behind");
     assert_eq!(refused(&[compared(DOCK, 1, 2 * DAY - 60, OFFICE, 20)]), Some(Refusal::Expired));
+}
+
+/// The office says of the dock's entries that they were dated back by so many minutes.
+fn dated_back(sequence: u64, minutes: i64, first: u64, last: u64) -> SignedEntry {
+    let dated_back = Some(Entries { first, last });
+    let body = ClockCompared { peer: [DOCK; 32], difference_ms: -minutes * MINUTE, dated_back };
+    at(OFFICE, sequence, 30 * DAY, &body)
+}
+
+#[test]
+fn an_entry_that_was_dated_back_asks_about_the_clock_however_long_ago_that_was_and_no_other_does() {
+    let of = |numbers: [(u64, u64); 1]| numbers.map(|(first, last)| dated_back(40, 6, first, last));
+    assert!(asks(&of([(10, 10)])));
+    assert!(asks(&of([(3, 12)])));
+    assert!(!asks(&of([(3, 9)])), "entries before it");
+    assert!(!asks(&of([(11, 90)])), "entries after it");
+    let of_the_office = ClockCompared {
+        peer: [OFFICE; 32],
+        difference_ms: -6 * MINUTE,
+        dated_back: Some(Entries { first: 10, last: 10 }),
+    };
+    assert!(asks(&[at(VAN, 4, 30 * DAY, &of_the_office)]), "any step, by whoever held the log whole");
+    let difference = &told(&shipment(), &of([(10, 10)])).0.clock_differences()[0];
+    assert_eq!((difference.difference_s, difference.behind.log.as_str()), (360, "02".repeat(32).as_str()));
+}
+
+#[test]
+fn a_meeting_that_shows_no_difference_takes_back_nothing_that_was_dated_back() {
+    let over = compared(OFFICE, 41, 30 * DAY, DOCK, 0);
+    assert!(asks(&[dated_back(40, 6, 10, 10), over]));
+    let wrong = [
+        compared(OFFICE, 11, 0, DOCK, 25),
+        dated_back(12, 6, 90, 91),
+        compared(OFFICE, 13, 4 * DAY, DOCK, 25),
+    ];
+    assert!(asks(&wrong), "nor does it come between two meetings");
 }

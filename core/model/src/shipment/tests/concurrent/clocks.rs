@@ -51,7 +51,7 @@ fn a_comparison_that_bears_on_a_released_shipment_holds_it_at_once_and_what_is_s
     let release_of = scene.add(OFFICE, SINCE + 40, &release());
     assert_eq!((scene.refusal(release_of), scene.stocks()), (None, vec![FREE; 2]));
     let compares = |log: u8, peer: u8| {
-        let says = ClockCompared { peer: [peer; 32], difference_ms: 20 * MINUTE };
+        let says = ClockCompared { peer: [peer; 32], difference_ms: 20 * MINUTE, dated_back: None };
         entry(log, 50, 100, Role::Pharmacist, &says)
     };
     let elsewhere = told(&scene, &[compares(7, 8)]);

@@ -1,0 +1,237 @@
+//! What a device remembers of the peers that it met, in no entry, and what it signs of their clocks.
+
+use crate::append::{Happened, Pen};
+use crate::joining::counts;
+use crate::{App, AppError, Host, Identity, read_model};
+use firn_ledger::bytes::{LogId, PublicKey};
+use firn_ledger::chain::Run;
+use firn_ledger::entry::Record;
+use firn_ledger::membership::Membership;
+use firn_ledger::store::{Transaction, View};
+use firn_model::api::Synced;
+use firn_model::record::{Body, ClockCompared, Entries, Kind};
+use firn_model::shipment::{CLOCK_TOLERANCE_MS, is_comparison_due, shown_clock_difference_s};
+use firn_model::time::UtcMillis;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// When this device last agreed with each peer, by the peer's log id.
+const SYNCED: &str = "synced";
+/// When a peer's log was whole here as its own device showed it, by the log's id.
+const WHOLE: &str = "whole";
+/// What came of a log since then that is dated before it and not signed yet, by the log's id.
+const DATED_BACK: &str = "dated-back";
+
+/// What two devices showed each other when they met, beside what each holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// When they began to talk, by this device's clock.
+    pub began: UtcMillis,
+    /// How far the peer's clock was ahead, in milliseconds.
+    pub ahead_ms: i64,
+    /// Whether both held the same logs at the same heads at its end.
+    pub agreed: bool,
+}
+
+impl Meeting {
+    /// When they began to talk by the clock that was behind: no later time is put on what a right clock dates.
+    fn earliest(&self) -> UtcMillis {
+        UtcMillis(self.began.0.saturating_add(self.ahead_ms.min(0)))
+    }
+}
+
+/// A log as its own device showed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Whole {
+    /// How many entries it had.
+    entries: u64,
+    /// When, by the clock of the two that was behind.
+    at: UtcMillis,
+}
+
+/// Entries that were signed after their log was whole here, and are dated before that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct DatedBack {
+    first: u64,
+    last: u64,
+    /// By how much at most, in milliseconds.
+    by_ms: i64,
+}
+
+impl DatedBack {
+    /// The same with one more.
+    fn with(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            by_ms: self.by_ms.max(other.by_ms),
+        }
+    }
+
+    /// What is signed of it.
+    fn compared(self, log: &LogId) -> ClockCompared {
+        let (first, last) = (self.first, self.last);
+        ClockCompared {
+            peer: log.0,
+            difference_ms: self.by_ms.saturating_neg(),
+            dated_back: Some(Entries { first, last }),
+        }
+    }
+}
+
+/// What a record shows if its log was whole before it was signed.
+fn dated_back(record: &Record, whole: &Whole) -> Option<DatedBack> {
+    let payload = record.entry.payload();
+    let (sequence, by_ms) = (payload.sequence, whole.at.0.saturating_sub(payload.clocks.wall_ms));
+    let back = sequence >= whole.entries && by_ms > CLOCK_TOLERANCE_MS;
+    back.then_some(DatedBack { first: sequence, last: sequence, by_ms })
+}
+
+/// Notes which of the entries that come were signed after their log was whole here and are dated before that, so that
+/// they are signed of after the sync ([`App::note_synced`]).
+///
+/// # Errors
+/// The store's.
+pub(crate) fn note_dated_back(transaction: &mut Transaction<'_>, run: &Run) -> Result<(), AppError> {
+    let log = run.log();
+    let Some(whole) = remembered::<Whole>(transaction, WHOLE, &log)? else { return Ok(()) };
+    let shown = run.records().iter().filter_map(|record| dated_back(record, &whole));
+    let Some(shown) = shown.reduce(DatedBack::with) else { return Ok(()) };
+    let before = remembered::<DatedBack>(transaction, DATED_BACK, &log)?;
+    remember(transaction, DATED_BACK, &log, &before.map_or(shown, |before| before.with(shown)))
+}
+
+/// When this device last agreed with a peer.
+pub(crate) fn synced(view: &mut View<'_>, peer: &LogId) -> Result<Option<Synced>, AppError> {
+    remembered(view, SYNCED, peer)
+}
+
+impl<H: Host> App<H> {
+    /// Notes that this device and the one behind `endpoint` have exchanged what they hold, and how they met, where
+    /// they did: no carried file tells of that. Signed are a difference of their clocks of more than 5 min
+    /// ([`is_comparison_due`]), and what has come of any log that is dated before its device showed that it had not
+    /// been signed yet.
+    ///
+    /// # Errors
+    /// The store's, and the ledger's.
+    pub async fn note_synced(&self, endpoint: PublicKey, meeting: Option<Meeting>) -> Result<(), AppError> {
+        let (own, now, pen) = (self.host.identity(), self.host.now().utc, self.pen());
+        let noted = self.host.with_store(move |store| {
+            store.write(|transaction| {
+                let membership = read_model::membership(transaction, &own.organisation)?;
+                let Some(peer) = membership.by_endpoint(&endpoint).map(|member| member.enrolment.log) else {
+                    return Ok(());
+                };
+                note(transaction, &peer, meeting, now)?;
+                if !counts(&membership, &own.log) {
+                    return Ok(());
+                }
+                let mut due = take_dated_back(transaction, &membership)?;
+                due.extend(meeting_due(transaction, &own, &peer, meeting, now)?);
+                if due.is_empty() {
+                    return Ok(());
+                }
+                sign(transaction, &mut pen?, &due)
+            })
+        });
+        // Large when something is signed: what waits for every sync need not hold it.
+        Box::pin(noted).await
+    }
+}
+
+/// Remembers that this device met a peer, or has a file of it.
+fn note(
+    transaction: &mut Transaction<'_>,
+    peer: &LogId,
+    meeting: Option<Meeting>,
+    now: UtcMillis,
+) -> Result<(), AppError> {
+    let entries = transaction.heads().iter().find(|head| head.log == *peer).map_or(0, |head| head.size);
+    let clock_difference_s = match meeting {
+        Some(meeting) => shown_clock_difference_s(meeting.ahead_ms),
+        // A carried file tells nothing of its writer's clock now.
+        None => synced(transaction, peer)?.and_then(|last| last.clock_difference_s),
+    };
+    remember(transaction, SYNCED, peer, &Synced { at: now, entries, clock_difference_s })?;
+    let Some(meeting) = meeting.filter(|meeting| meeting.agreed) else { return Ok(()) };
+    remember(transaction, WHOLE, peer, &Whole { entries, at: meeting.earliest() })
+}
+
+/// A difference of the clocks of this device and a peer, where that is to be signed.
+fn meeting_due(
+    view: &mut View<'_>,
+    own: &Identity,
+    peer: &LogId,
+    meeting: Option<Meeting>,
+    now: UtcMillis,
+) -> Result<Option<ClockCompared>, AppError> {
+    let Some(Meeting { ahead_ms: difference_ms, .. }) = meeting else { return Ok(None) };
+    let due = is_comparison_due(last_comparison(view, &own.log, peer)?, difference_ms, now);
+    Ok(due.then_some(ClockCompared { peer: peer.0, difference_ms, dated_back: None }))
+}
+
+/// What is to be signed of entries that were dated back, of logs whose members still count or not; noted no longer.
+fn take_dated_back(
+    transaction: &mut Transaction<'_>,
+    membership: &Membership,
+) -> Result<Vec<ClockCompared>, AppError> {
+    let mut due = Vec::new();
+    for document in transaction.documents(DATED_BACK)? {
+        transaction.remove_document(DATED_BACK, &document.key)?;
+        let log =
+            document.key.as_slice().try_into().map(LogId).ok().filter(|log| membership.member(log).is_some());
+        let Some(log) = log else { continue };
+        due.push(read::<DatedBack>(&document.value)?.compared(&log));
+    }
+    Ok(due)
+}
+
+fn sign(transaction: &mut Transaction<'_>, pen: &mut Pen, due: &[ClockCompared]) -> Result<(), AppError> {
+    let mut records = Vec::new();
+    for compared in due {
+        records.push(pen.append(transaction, Happened::new(None, compared))?);
+    }
+    pen.follow(transaction, &records)
+}
+
+/// What a device signed last of its own clock and a peer's when they met: how far that was ahead, in milliseconds, and
+/// when.
+fn last_comparison(
+    view: &mut View<'_>,
+    own: &LogId,
+    peer: &LogId,
+) -> Result<Option<(i64, UtcMillis)>, AppError> {
+    let kind = u64::from(Kind::ClockCompared.number());
+    let records = read_model::logger_records(view)?;
+    let signed = records.iter().filter(|one| one.entry.log() == *own && one.entry.payload().kind == kind);
+    let last = signed.filter_map(|one| {
+        let says = ClockCompared::from_bytes(&one.body).ok()?;
+        let met = says.peer == peer.0 && says.dated_back.is_none();
+        let payload = one.entry.payload();
+        met.then_some((payload.sequence, (says.difference_ms, UtcMillis(payload.clocks.wall_ms))))
+    });
+    Ok(last.max_by_key(|(sequence, _)| *sequence).map(|(_, last)| last))
+}
+
+fn remembered<T: DeserializeOwned>(
+    view: &mut View<'_>,
+    collection: &str,
+    log: &LogId,
+) -> Result<Option<T>, AppError> {
+    let json = view.document(collection, log.as_bytes())?;
+    json.map(|json| read(&json)).transpose()
+}
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, AppError> {
+    serde_json::from_slice(json).map_err(|error| AppError::Record(error.to_string()))
+}
+
+fn remember<T: Serialize>(
+    transaction: &mut Transaction<'_>,
+    collection: &str,
+    log: &LogId,
+    what: &T,
+) -> Result<(), AppError> {
+    let json = serde_json::to_vec(what).map_err(|error| AppError::Record(error.to_string()))?;
+    Ok(transaction.put_document(collection, log.as_bytes(), &json)?)
+}
