@@ -53,6 +53,9 @@ enum HeldFirstBy {
     Nobody,
 }
 
+/// A difference of two clocks in milliseconds, and who held it first.
+type Measured = (HeldFirstBy, i64);
+
 impl Bearing<'_> {
     /// Whether all of this is known.
     fn is_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
@@ -223,7 +226,7 @@ impl Story {
         signing: Option<[u8; 32]>,
     ) -> Vec<i64> {
         let log = on.reference.log;
-        let mut told: BTreeMap<([u8; 32], bool), Vec<(HeldFirstBy, i64)>> = BTreeMap::new();
+        let mut told: BTreeMap<([u8; 32], bool), Vec<Measured>> = BTreeMap::new();
         for one in self.bearings_on(on).filter(|one| one.is_told_to(known)).map(|one| one.comparison) {
             let held = self.held_first(&one.entry, known);
             let by = (one.other_than(&log), one.dated_back.is_some());
@@ -329,7 +332,7 @@ fn dates_readings(told: &Told) -> bool {
 
 /// Of the differences of two devices the one that was held first; another one only where it is further off by more than
 /// clocks may differ, lest the same difference, measured again, move a time that was decided by.
-fn steady(mut differences: Vec<(HeldFirstBy, i64)>) -> Option<i64> {
+fn steady(mut differences: Vec<Measured>) -> Option<i64> {
     differences.sort_by_key(|(held, _)| *held);
     let further = |counts: i64, next: i64| {
         let is_further = next.abs_diff(counts) > CLOCK_TOLERANCE_MS.unsigned_abs();
