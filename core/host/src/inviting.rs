@@ -97,6 +97,10 @@ impl Inviter for Network {
         self.app.host().now().utc.0
     }
 
+    async fn is_inviting(&self) -> bool {
+        self.open.lock().await.is_some()
+    }
+
     async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {
         let open = self.open.lock().await;
         let invitation = open.as_ref().filter(|open| !open.is_void()).map(|open| &open.invitation);

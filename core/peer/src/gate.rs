@@ -71,7 +71,9 @@ mod tests {
         pace: MINUTE,
         sync: MINUTE,
         grace: MINUTE,
+        arrivals: 256,
         connections: 16,
+        joins: 4,
         connections_per_peer: 2,
         attempts_per_minute: 3,
     };

@@ -81,6 +81,9 @@ pub trait Inviter: Send + Sync + 'static {
     /// The clock, UTC milliseconds.
     fn now(&self) -> i64;
 
+    /// Whether any invitation is known: where none is, nobody who wants to join is heard.
+    fn is_inviting(&self) -> impl Future<Output = bool> + Send;
+
     /// The invitation under `handle` ([`InvitationSecret::handle`]), used or not.
     fn invitation(
         &self,

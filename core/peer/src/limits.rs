@@ -22,8 +22,12 @@ pub struct Limits {
     pub sync: Duration,
     /// For what runs on when the service ends.
     pub grace: Duration,
-    /// Connections served at once.
+    /// Connections at once of which it is not known yet whether they are a member's.
+    pub arrivals: usize,
+    /// Members served at once.
     pub connections: usize,
+    /// Who joins by an invitation, at once.
+    pub joins: usize,
     /// Of these, from one endpoint.
     pub connections_per_peer: usize,
     /// Connections that one endpoint may begin within a minute.
@@ -40,7 +44,9 @@ impl Default for Limits {
             pace: Duration::from_secs(120),
             sync: Duration::from_secs(3600),
             grace: Duration::from_secs(5),
+            arrivals: 256,
             connections: 16,
+            joins: 4,
             connections_per_peer: 2,
             attempts_per_minute: 60,
         }

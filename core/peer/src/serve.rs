@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use iroh::EndpointId;
 use iroh::endpoint::{Connection, Incoming};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
@@ -13,7 +13,7 @@ use crate::error::PeerError;
 use crate::event::PeerEvent;
 use crate::gate::Gate;
 use crate::join::{self, Inviter};
-use crate::sync::SyncHome;
+use crate::sync::{self, SyncHome};
 use crate::wire;
 
 /// What the connections of one service share.
@@ -22,6 +22,9 @@ struct Service<H> {
     home: Arc<H>,
     events: Box<dyn Fn(PeerEvent) + Send + Sync>,
     gate: Mutex<Gate>,
+    /// Who is known to be a member, and who joins.
+    members: Semaphore,
+    joiners: Semaphore,
     began: Instant,
     cut: watch::Receiver<bool>,
 }
@@ -43,6 +46,8 @@ impl PeerEndpoint {
             home,
             events: Box::new(events),
             gate: Mutex::default(),
+            members: Semaphore::new(self.limits.connections),
+            joiners: Semaphore::new(self.limits.joins),
             began: Instant::now(),
             cut,
         });
@@ -58,7 +63,7 @@ async fn accept_until<H: Inviter + SyncHome>(
     service: &Arc<Service<H>>,
     shutdown: impl Future<Output = ()>,
 ) -> JoinSet<()> {
-    let places = Arc::new(Semaphore::new(service.endpoint.limits.connections));
+    let arrivals = Arc::new(Semaphore::new(service.endpoint.limits.arrivals));
     let mut tasks = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -71,13 +76,10 @@ async fn accept_until<H: Inviter + SyncHome>(
             incoming = service.endpoint.iroh.accept() => incoming,
         };
         let Some(incoming) = incoming else { return tasks };
-        match places.clone().try_acquire_owned() {
-            Ok(place) => {
+        match arrivals.clone().try_acquire_owned() {
+            Ok(arrival) => {
                 let service = service.clone();
-                tasks.spawn(async move {
-                    service.answer(incoming).await;
-                    drop(place);
-                });
+                tasks.spawn(async move { service.answer(incoming, arrival).await });
             }
             Err(_) => {
                 incoming.refuse();
@@ -102,19 +104,40 @@ impl<H> Service<H> {
 }
 
 impl<H: Inviter + SyncHome> Service<H> {
-    async fn answer(&self, incoming: Incoming) {
+    async fn answer(&self, incoming: Incoming, arrival: OwnedSemaphorePermit) {
         let connection = match self.endpoint.handshake(incoming).await {
             Ok(connection) => connection,
             Err(error) => return (self.events)(PeerEvent::Ended { endpoint: None, error }),
         };
         let endpoint = connection.remote_id();
         let result = match self.enter(endpoint) {
-            Some(_place) => self.exchange(&connection, endpoint).await,
+            Some(_place) => self.receive(&connection, endpoint, arrival).await,
             None => Err(PeerError::Busy),
         };
         if let Err(error) = wire::close_with(&connection, result) {
             (self.events)(PeerEvent::Ended { endpoint: Some(endpoint), error });
         }
+    }
+
+    /// Gives a connection a place among its kind once it is known of which it is, so that whoever is neither a member
+    /// nor invited takes no place of theirs.
+    async fn receive(
+        &self,
+        connection: &Connection,
+        endpoint: EndpointId,
+        arrival: OwnedSemaphorePermit,
+    ) -> Result<(), PeerError> {
+        let places = match connection.alpn() == join::ALPN {
+            true if !self.home.is_inviting().await => return Err(PeerError::InvitationRefused),
+            true => &self.joiners,
+            false => {
+                sync::admit(&*self.home, &endpoint, &self.endpoint.limits).await?;
+                &self.members
+            }
+        };
+        let _place = places.try_acquire().map_err(|_| PeerError::Busy)?;
+        drop(arrival);
+        self.exchange(connection, endpoint).await
     }
 
     async fn exchange(&self, connection: &Connection, endpoint: EndpointId) -> Result<(), PeerError> {

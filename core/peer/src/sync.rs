@@ -176,13 +176,12 @@ impl PeerEndpoint {
         wire::close_with(&connection, result)
     }
 
-    /// Answers one enrolled peer.
+    /// Answers one peer that was admitted.
     pub(crate) async fn answer_sync<H: SyncHome>(
         &self,
         connection: &Connection,
         home: &H,
     ) -> Result<SyncReport, PeerError> {
-        admit(home, &connection.remote_id(), &self.limits).await?;
         let report = self.converse(connection, Side::Responder, home).await?;
         // The initiator closes when it has read the last word; that it has not is nothing to us.
         match tokio::time::timeout(self.limits.idle, connection.closed()).await {
@@ -217,7 +216,12 @@ impl PeerEndpoint {
     }
 }
 
-async fn admit<H: SyncHome>(home: &H, endpoint: &EndpointId, limits: &Limits) -> Result<(), PeerError> {
+/// Lets nobody on who is no member, before a byte is read or told.
+pub(crate) async fn admit<H: SyncHome>(
+    home: &H,
+    endpoint: &EndpointId,
+    limits: &Limits,
+) -> Result<(), PeerError> {
     let key = PublicKey(*endpoint.as_bytes());
     let asking = async { Ok(home.standing(key).await?) };
     match wire::within(limits.idle, "asking the store", asking).await? {

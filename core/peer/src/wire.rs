@@ -27,10 +27,11 @@ pub(crate) enum Close {
     ShuttingDown,
     Failed,
     Revoked,
+    NotInviting,
 }
 
 impl Close {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Done,
         Self::NotAMember,
         Self::Malformed,
@@ -39,6 +40,7 @@ impl Close {
         Self::ShuttingDown,
         Self::Failed,
         Self::Revoked,
+        Self::NotInviting,
     ];
 
     fn number(self) -> u32 {
@@ -51,6 +53,7 @@ impl Close {
             Self::ShuttingDown => 5,
             Self::Failed => 6,
             Self::Revoked => 7,
+            Self::NotInviting => 8,
         }
     }
 
@@ -66,6 +69,7 @@ impl Close {
                 Self::Malformed
             }
             PeerError::Busy => Self::Busy,
+            PeerError::InvitationRefused => Self::NotInviting,
             PeerError::Timeout { .. } => Self::Timeout,
             PeerError::ShuttingDown => Self::ShuttingDown,
             _ => Self::Failed,
@@ -83,6 +87,7 @@ impl Close {
             Self::ShuttingDown => PeerError::ShuttingDown,
             Self::Failed => PeerError::PeerFailed,
             Self::Revoked => PeerError::Revoked { whose: Whose::Ours },
+            Self::NotInviting => PeerError::InvitationRefused,
         }
     }
 }
@@ -132,6 +137,7 @@ pub(crate) fn connect_error(error: &ConnectError) -> PeerError {
             known @ (PeerError::Busy
             | PeerError::NotAMember { .. }
             | PeerError::Revoked { .. }
+            | PeerError::InvitationRefused
             | PeerError::ShuttingDown),
         ) => known,
         _ => PeerError::Unreachable { cause: causes(error) },

@@ -151,7 +151,7 @@ async fn another_device_at_the_inviters_address_learns_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beyond_its_places_a_service_is_busy() {
-    let limits = Limits { connections: 1, ..Limits::default() };
+    let limits = Limits { joins: 1, ..Limits::default() };
     let served = Served::start(1, limits, Home::inviting(9, NOW + 1)).await;
     let (_stranger, holder) = bounded(raw_connection(&served.endpoint, join::ALPN)).await;
     let joiner = bind(2, Limits::default()).await;
@@ -167,6 +167,17 @@ async fn beyond_its_places_a_service_is_busy() {
         }
     });
     assert!(admitted.await.is_ok());
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_to_join_where_nobody_is_invited_is_sent_away_before_a_byte_is_read() {
+    let served = Served::start(1, Limits::default(), Home::inviting_nobody()).await;
+    let (_stranger, connection) = bounded(raw_connection(&served.endpoint, join::ALPN)).await;
+    bounded(connection.closed()).await;
+    let joiner = bind(2, Limits::default()).await;
+    let refused = ask(&joiner, &invitation(&served.endpoint, 9)).await.unwrap_err();
+    assert_eq!(refused.code(), "peer/invitation-refused");
     served.stop().await;
 }
 

@@ -14,7 +14,7 @@ use firn_ledger::sync::message::{Message, fingerprint};
 use firn_peer::error::{PeerError, Whose};
 use firn_peer::event::PeerEvent;
 use firn_peer::limits::Limits;
-use firn_peer::sync;
+use firn_peer::{join, sync};
 
 /// The pharmacy (1) has enrolled the courier (2), who trusts it by invitation.
 fn pharmacy_and_courier() -> (Device, Device) {
@@ -100,6 +100,23 @@ async fn a_stranger_is_sent_away_and_told_nothing() {
     let events = served.stop().await;
     let refused = events.iter().filter(|event| code_of(event) == "peer/not-a-member");
     assert_eq!(refused.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_joins_takes_no_place_of_a_member() {
+    let (pharmacy, courier) = pharmacy_and_courier();
+    let limits = Limits { connections: 1, joins: 2, ..Limits::default() };
+    let served = Served::start(1, limits, pharmacy.inviting(9)).await;
+    let mut strangers = Vec::new();
+    for _ in 0..4 {
+        strangers.push(bounded(raw_connection(&served.endpoint, join::ALPN)).await);
+    }
+    let endpoint = bind(2, Limits::default()).await;
+    let report = bounded(endpoint.sync(&served.endpoint.address(), &courier)).await;
+    assert!(report.is_ok(), "{report:?}");
+    let events = served.stop().await;
+    let busy = events.iter().filter(|event| code_of(event) == "peer/busy");
+    assert_eq!(busy.count(), 2, "two strangers wait for their places");
 }
 
 #[tokio::test(flavor = "multi_thread")]

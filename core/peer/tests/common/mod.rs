@@ -90,6 +90,7 @@ pub struct Home {
     redeemed: Mutex<BTreeMap<Hash, (JoinRequest, Vec<u8>)>>,
     /// What the person says who compares digits; nobody compares where it is absent.
     compares: Option<Result<(), Refusal>>,
+    is_inviting: bool,
 }
 
 impl Home {
@@ -99,7 +100,13 @@ impl Home {
             expires,
             redeemed: Mutex::default(),
             compares: None,
+            is_inviting: true,
         }
+    }
+
+    /// A home that invites nobody now.
+    pub fn inviting_nobody() -> Self {
+        Self { is_inviting: false, ..Self::inviting(9, NOW + 1) }
     }
 
     /// The same with a person who has compared the digits.
@@ -115,6 +122,10 @@ impl Home {
 impl Inviter for Home {
     fn now(&self) -> i64 {
         NOW
+    }
+
+    async fn is_inviting(&self) -> bool {
+        self.is_inviting
     }
 
     async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {

@@ -249,6 +249,10 @@ impl Inviter for Device {
         NOW
     }
 
+    async fn is_inviting(&self) -> bool {
+        self.invitation.is_some()
+    }
+
     async fn invitation(&self, handle: Hash) -> Result<Option<KnownInvitation>, Refusal> {
         let known = self.invitation.clone().filter(|secret| secret.handle() == handle);
         Ok(known.map(|secret| KnownInvitation { secret, expires: NOW + 1 }))
