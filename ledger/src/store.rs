@@ -13,6 +13,7 @@ mod failure;
 mod file;
 mod heads;
 mod index;
+mod kept;
 mod read;
 mod rows;
 mod schema;

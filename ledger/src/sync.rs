@@ -163,12 +163,11 @@ pub trait LogSource {
     /// Those of the storage.
     fn histories(&mut self, log: &LogId) -> Result<Histories, LedgerError>;
 
-    /// The leaves of what has come of the history that holds, of a log of which another is held, with the
-    /// sequence of the first of them.
+    /// The leaf of an entry of the history that holds, of a log of which another is held, as far as it has come.
     ///
     /// # Errors
     /// Those of the storage.
-    fn staged(&mut self, log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError>;
+    fn branch_leaf(&mut self, log: &LogId, sequence: u64) -> Result<Option<Hash>, LedgerError>;
 
     /// The leaves of a log's first entries, `size` of them or all there are.
     ///

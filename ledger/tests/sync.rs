@@ -472,25 +472,60 @@ fn a_history_that_holds_comes_however_often_the_line_breaks_and_on_a_stick() {
     assert_eq!(world.yard.store.entries(&world.courier.log, 0).unwrap(), world.one);
 }
 
-#[test]
-fn what_was_set_aside_holds_again_when_somebody_vouches_for_it() {
-    let mut world = forked();
-    world.decide(1);
-    let (log, admin) = (world.courier.log, &world.admin);
-    sync(&mut world.desk, &mut world.pharmacy);
-    let root = world.pharmacy.store.read(|view| view.roots_aside(&log, 4)).unwrap()[0];
-    let upheld = Upheld { head: Head { log, size: 4, root } };
-    let draft = admin.draft(UPHELD, upheld.encode());
-    world.pharmacy.store.write(|t| admin.append(t, draft)).unwrap();
-    world.pharmacy.store.write(|t| t.settle(&admin.log)).unwrap();
-    for _ in 0..2 {
-        sync(&mut world.desk, &mut world.pharmacy);
-        sync(&mut world.yard, &mut world.desk);
+impl Forked {
+    /// The admin vouches for the pharmacy's history, of which the end was set aside.
+    fn uphold(&mut self, size: u64) {
+        let (log, admin) = (self.courier.log, &self.admin);
+        let root =
+            self.pharmacy.store.read(|view| view.roots_aside(&log, size)).unwrap().pop_first().unwrap();
+        let draft = admin.draft(UPHELD, Upheld { head: Head { log, size, root } }.encode());
+        self.pharmacy.store.write(|t| admin.append(t, draft)).unwrap();
+        self.pharmacy.store.write(|t| t.settle(&admin.log)).unwrap();
     }
-    let one = world.one.clone();
-    assert_eq!(world.held(), [one.clone(), one.clone(), one]);
-    world.pharmacy.check();
-    world.desk.check();
+
+    /// All of them meet.
+    fn meet(&mut self) {
+        for _ in 0..2 {
+            sync(&mut self.desk, &mut self.pharmacy);
+            sync(&mut self.yard, &mut self.desk);
+        }
+    }
+}
+
+#[test]
+fn what_was_set_aside_holds_again_when_somebody_vouches_for_it_in_one_step_or_in_several() {
+    for [cuts, upheld] in
+        [[&[1][..], &[4][..]], [&[1], &[2, 4]], [&[1], &[2, 3, 4]], [&[3, 2], &[4]], [&[3, 1], &[2, 4]]]
+    {
+        let mut world = forked();
+        for (number, size) in cuts.iter().enumerate() {
+            world.decide(*size);
+            if number == 0 {
+                world.meet();
+            }
+        }
+        world.meet();
+        for size in upheld {
+            world.uphold(*size);
+            world.meet();
+            let holds = world.one[..*size as usize].to_vec();
+            assert_eq!(world.held(), [holds.clone(), holds.clone(), holds], "{cuts:?} {upheld:?} {size}");
+            // What lies beyond it is kept wherever it was.
+            let aside = world.pharmacy.store.read(|view| view.aside(&world.courier.log)).unwrap();
+            let beyond: Vec<Vec<Record>> = aside.into_iter().map(|one| one.records).collect();
+            let rest = world.one[*size as usize..].to_vec();
+            assert_eq!(
+                beyond,
+                if rest.is_empty() { vec![] } else { vec![rest] },
+                "{cuts:?} {upheld:?} {size}"
+            );
+        }
+        let other = world.desk.store.read(|view| view.aside(&world.courier.log)).unwrap();
+        assert_eq!(other.iter().map(|one| one.records.len()).collect::<Vec<_>>(), [2], "the desk's own");
+        for home in [&mut world.pharmacy, &mut world.desk, &mut world.yard] {
+            home.check();
+        }
+    }
 }
 
 /// Carries everything that `from` holds, or what those at `held` lack, to somebody who cannot answer.

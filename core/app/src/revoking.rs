@@ -13,6 +13,7 @@ use firn_ledger::statement::{REVOKE, ROOT, Revocation, RevocationReason, Role, R
 use firn_ledger::store::{Store, View};
 use firn_model::authority::Refusal;
 use firn_model::time::UtcMillis;
+use std::collections::BTreeSet;
 
 /// A device that is to be revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,13 +135,14 @@ fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Uph
         return Err(DeviceStep::HistoryAway.into());
     }
     let roots = match view.root_at(&log, size)? {
-        Some(root) => vec![root],
+        Some(root) => BTreeSet::from([root]),
         None => view.roots_aside(&log, size)?,
     };
-    match roots[..] {
-        [root] => Ok(Upheld { head: Head { log, size, root } }),
-        [] => Err(DeviceStep::NotHeld.into()),
-        _ => Err(DeviceStep::TwoHistories.into()),
+    let mut roots = roots.into_iter();
+    match (roots.next(), roots.next()) {
+        (Some(root), None) => Ok(Upheld { head: Head { log, size, root } }),
+        (None, _) => Err(DeviceStep::NotHeld.into()),
+        (Some(_), Some(_)) => Err(DeviceStep::TwoHistories.into()),
     }
 }
 

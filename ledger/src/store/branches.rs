@@ -1,26 +1,22 @@
 //! The histories of a log that has two: the one that holds is put in the other's place, which is set aside and kept
 //! (docs/format.md §7).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
-use crate::bytes::{Hash, LogId, Salt};
-use crate::canonical::{Problem, Reader, Writer};
+use crate::bytes::{Hash, LogId};
 use crate::chain::{LogState, Run};
-use crate::entry::{Entry, Head, Record};
+use crate::entry::{Head, Record};
 use crate::error::LedgerError;
 use crate::fork::Histories;
 use crate::tree::{self, Tree};
 
 use super::failure::corrupt;
+use super::kept::{self, Place, Tip};
 use super::read::{subject_entries, subject_head};
 use super::rows::{LogRow, SubjectHead, blob, entry_id, int};
 use super::seen::SEEN;
-use super::{Document, Transaction, View};
-
-/// Entries of histories that hold, until all of one is here: by log id and sequence.
-const STAGED: &str = "ledger.staged";
-/// Entries of histories that do not hold: by log id, the first eight bytes of the head that they led to, and sequence.
-const ASIDE: &str = "ledger.aside";
+use super::{Transaction, View};
 
 /// The end of a history that does not hold: what its log had beyond the one that does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,64 +46,103 @@ impl View<'_> {
         Ok(if here { Histories::Here(holds) } else { Histories::Elsewhere(holds) })
     }
 
-    /// What has come of the history that holds: the sequence of its first entry and the leaves.
+    /// The leaf of an entry of the history that holds, of a log of which another is held: as it was staged, or before
+    /// what is staged as it is held.
     ///
     /// # Errors
     /// `store/corrupt`, `store/io`.
-    pub fn staged(&mut self, log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError> {
-        let records = self.staged_records(log)?;
-        let start = records.first().map(|record| record.entry.payload().sequence);
-        Ok(start.map(|start| (start, records.iter().map(|record| record.entry.leaf()).collect())))
+    pub fn branch_leaf(&mut self, log: &LogId, sequence: u64) -> Result<Option<Hash>, LedgerError> {
+        let staged = Place::staged(log);
+        match self.span(&staged)? {
+            Some((first, _)) if first <= sequence => {
+                Ok(self.kept(&staged, sequence)?.map(|record| record.entry.leaf()))
+            }
+            _ => self.leaf(log, sequence),
+        }
     }
 
-    /// What was set aside of a log, by the heads that it led to.
+    /// What was set aside of a log and is not held, by the heads that it led to.
     ///
     /// # Errors
     /// `store/corrupt`, `store/io`.
     pub fn aside(&mut self, log: &LogId) -> Result<Vec<Aside>, LedgerError> {
-        let mut tips: BTreeMap<[u8; 8], Vec<Record>> = BTreeMap::new();
-        for document in self.documents(ASIDE)? {
-            let key = document.key.strip_prefix(log.as_bytes()).and_then(<[u8]>::first_chunk::<8>);
-            if let Some(tip) = key {
-                tips.entry(*tip).or_default().push(record(&document)?);
+        let mut found = Vec::new();
+        for tip in self.tips(log)? {
+            let (mut records, place) = (Vec::new(), Place::aside(log, &tip));
+            let from = self.apart(log, &place)?;
+            self.each_kept(&place, from, |_, record| {
+                records.push(record);
+                Ok(true)
+            })?;
+            if !records.is_empty() {
+                found.push(Aside { tip, records });
             }
         }
-        Ok(tips.into_iter().map(|(tip, records)| Aside { tip, records }).collect())
+        Ok(found)
     }
 
     /// The heads of a log's tree at a size by what was set aside of it and goes on from what is held.
     ///
     /// # Errors
     /// `store/corrupt`, `store/io`.
-    pub fn roots_aside(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError> {
-        let mut roots = Vec::new();
-        for aside in self.aside(log)? {
-            roots.extend(self.root_with(log, &aside.records, size)?);
+    pub fn roots_aside(&mut self, log: &LogId, size: u64) -> Result<BTreeSet<Hash>, LedgerError> {
+        let mut roots = BTreeSet::new();
+        for tip in self.tips(log)? {
+            roots.extend(self.root_with(log, &Place::aside(log, &tip), size)?);
         }
         Ok(roots)
     }
 
-    fn staged_records(&mut self, log: &LogId) -> Result<Vec<Record>, LedgerError> {
-        let documents = self.documents(STAGED)?;
-        documents.iter().filter(|one| one.key.starts_with(log.as_bytes())).map(record).collect()
+    fn leaf(&self, log: &LogId, sequence: u64) -> Result<Option<Hash>, LedgerError> {
+        match self.cache.logs.get(log).filter(|row| sequence < row.state.size()) {
+            Some(row) => Ok(Some(tree::leaf(&self.row(row.number, sequence)?.bytes))),
+            None => Ok(None),
+        }
     }
 
-    /// The head at `size` of what is held and, in the place of its end, `tail`; `None` where it does not follow or
-    /// does not reach so far.
-    fn root_with(&self, log: &LogId, tail: &[Record], size: u64) -> Result<Option<Hash>, LedgerError> {
-        let Some(first) = tail.first().map(|record| record.entry.payload()) else { return Ok(None) };
-        let mut leaves = self.leaves(log, first.sequence)?;
-        let before = leaves.last().copied().unwrap_or(Hash(log.0));
-        if leaves.len() as u64 != first.sequence || before != first.previous {
+    /// The first entry that lies at a place and is not held.
+    fn apart(&mut self, log: &LogId, place: &Place) -> Result<u64, LedgerError> {
+        let mut apart = u64::MAX;
+        self.each_kept(place, 0, |view, record| {
+            let sequence = record.entry.payload().sequence;
+            let same = view.leaf(log, sequence)? == Some(record.entry.leaf());
+            if !same {
+                apart = sequence;
+            }
+            Ok(same)
+        })?;
+        Ok(apart)
+    }
+
+    /// The head at `size` of what is held and, in the place of its end, of what lies at `place`; `None` where that does
+    /// not follow or does not reach so far.
+    fn root_with(&mut self, log: &LogId, place: &Place, size: u64) -> Result<Option<Hash>, LedgerError> {
+        let Some((first, last)) =
+            self.span(place)?.filter(|(first, last)| *first < size && size <= last.saturating_add(1))
+        else {
             return Ok(None);
-        }
-        leaves.extend(tail.iter().map(|record| record.entry.leaf()));
-        let most = usize::try_from(size).ok();
-        let beyond = size > first.sequence;
-        Ok(most
-            .filter(|_| beyond)
-            .and_then(|most| leaves.get(..most))
-            .map(|leaves| Tree::over(leaves).root()))
+        };
+        let leaves = self.leaves(log, first)?;
+        let mut before = leaves.last().copied().unwrap_or(Hash(log.0));
+        let (mut tree, mut follows) = (Tree::over(&leaves), leaves.len() as u64 == first);
+        drop(leaves);
+        self.each_kept(place, first, |_, record| {
+            follows &= record.entry.payload().previous == before;
+            before = record.entry.leaf();
+            tree.push(before);
+            Ok(follows && tree.size() < size.min(last.saturating_add(1)))
+        })?;
+        Ok((follows && tree.size() == size).then(|| tree.root()))
+    }
+
+    /// Whether what lies at a place from its first entry on follows what is held.
+    fn follows(&mut self, log: &LogId, place: &Place) -> Result<Option<u64>, LedgerError> {
+        let Some((first, _)) = self.span(place)? else { return Ok(None) };
+        let Some(previous) = self.kept(place, first)?.map(|record| record.entry.payload().previous) else {
+            return Ok(None);
+        };
+        let before = first.checked_sub(1).map(|last| self.leaf(log, last)).transpose()?.flatten();
+        Ok((before == Some(previous)).then_some(first))
     }
 }
 
@@ -122,14 +157,11 @@ impl Transaction<'_> {
         if let Some(day) = run.day() {
             self.count_used(&log, day, run.bytes())?;
         }
-        self.unstage(&log, start)?;
+        let staged = Place::staged(&log);
+        self.remove_kept(&staged, start)?;
         let (records, batches) = run.into_parts();
         batches.iter().try_for_each(|batch| self.insert_batch(batch))?;
-        for record in &records {
-            let key = [log.as_bytes(), &record.entry.payload().sequence.to_be_bytes()[..]].concat();
-            self.put_document(STAGED, &key, &written(record))?;
-        }
-        Ok(())
+        records.iter().try_for_each(|record| self.keep(&staged, record))
     }
 
     /// Of every log with two histories of which a revocation says which holds: puts that one in the other's place, if
@@ -152,52 +184,99 @@ impl Transaction<'_> {
         Ok(changed)
     }
 
-    /// Looks for the history that leads to `holds` among what was staged and set aside, and takes it.
+    /// Looks for the history that leads to `holds` among what was staged and set aside, and takes it. What lies beyond
+    /// that head stays aside, with all that leads to it.
     fn adopt(&mut self, holds: &Head) -> Result<bool, LedgerError> {
         let log = &holds.log;
-        let staged = self.staged_records(log)?;
+        let staged = Place::staged(log);
         if self.root_with(log, &staged, holds.size)? == Some(holds.root) {
-            self.unstage(log, 0)?;
-            return self.replace(holds, staged);
+            self.set_staged_aside(holds)?;
+            self.replace(holds, &staged)?;
+            self.remove_kept(&staged, 0)?;
+            return Ok(true);
         }
-        for Aside { tip, records } in self.aside(log)? {
-            if self.root_with(log, &records, holds.size)? == Some(holds.root) {
-                for record in &records {
-                    self.remove_document(ASIDE, &aside_key(log, &tip, record))?;
+        for tip in self.tips(log)? {
+            let aside = Place::aside(log, &tip);
+            if self.root_with(log, &aside, holds.size)? == Some(holds.root) {
+                self.replace(holds, &aside)?;
+                if self.span(&aside)?.is_some_and(|(_, last)| last < holds.size) {
+                    self.remove_kept(&aside, 0)?;
                 }
-                return self.replace(holds, records);
+                return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Puts `records` in the place of what the log holds from the first of them on, up to the head that holds.
-    fn replace(&mut self, holds: &Head, records: Vec<Record>) -> Result<bool, LedgerError> {
-        let Some(start) = records.first().map(|record| record.entry.payload().sequence) else {
-            return Ok(false);
+    /// Keeps a staged history aside that goes on beyond the head that holds.
+    fn set_staged_aside(&mut self, holds: &Head) -> Result<(), LedgerError> {
+        let (log, staged) = (&holds.log, Place::staged(&holds.log));
+        let Some((_, last)) = self.span(&staged)?.filter(|(_, last)| *last >= holds.size) else {
+            return Ok(());
         };
-        self.set_aside(&holds.log, start)?;
-        for record in records.iter().filter(|one| one.entry.payload().sequence < holds.size) {
-            self.check_attachments(&holds.log, record)?;
-            let state = self.log(&holds.log).ok_or_else(|| corrupt("a log"))?;
-            self.insert(state, record)?;
-        }
-        Ok(true)
+        let Some(root) = self.root_with(log, &staged, last.saturating_add(1))? else { return Ok(()) };
+        let aside = Place::aside(log, &tip(&root));
+        self.copy_kept(&staged, &aside)
     }
 
-    /// Takes a log's entries from `size` on out of it and keeps them aside. Whether there were any.
+    /// Puts what lies at a place into the log up to the head that holds, where the log holds anything else.
+    fn replace(&mut self, holds: &Head, place: &Place) -> Result<(), LedgerError> {
+        let log = holds.log;
+        let apart = self.apart(&log, place)?;
+        self.set_aside(&log, apart.min(holds.size))?;
+        let mut from = apart;
+        while from < holds.size {
+            let page = self.page(place, from)?;
+            for record in page.iter().filter(|one| one.entry.payload().sequence < holds.size) {
+                self.check_attachments(&log, record)?;
+                let state = self.log(&log).ok_or_else(|| corrupt("a log"))?;
+                self.insert(state, record)?;
+            }
+            let last = page.last().ok_or_else(|| corrupt("an entry that was set aside"))?;
+            from = last.entry.payload().sequence.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Takes a log's entries from `size` on out of it and keeps them aside, with what was set aside before and goes on
+    /// from one of them. Whether there were any.
     fn set_aside(&mut self, log: &LogId, size: u64) -> Result<bool, LedgerError> {
-        let records = self.entries(log, size, usize::MAX)?;
-        let Some(head) = self.log(log).map(|state| state.head()).filter(|_| !records.is_empty()) else {
+        let Some(head) = self.log(log).map(|state| state.head()).filter(|head| head.size > size) else {
             return Ok(false);
         };
-        let tip = head.root.0.first_chunk::<8>().copied().unwrap_or_default();
-        for record in &records {
-            self.put_document(ASIDE, &aside_key(log, &tip, record), &written(record))?;
+        let (mut places, mut is_kept) = (Vec::new(), false);
+        let last = head.size.saturating_sub(1);
+        let end = self.leaf(log, last)?;
+        for tip in self.tips(log)? {
+            let aside = Place::aside(log, &tip);
+            let goes_on_from = self.follows(log, &aside)?.filter(|first| *first > size);
+            let same = self.kept(&aside, last)?.is_some_and(|record| Some(record.entry.leaf()) == end);
+            is_kept |= same || goes_on_from == Some(head.size);
+            places.extend(goes_on_from.map(|first| (aside, first)));
+        }
+        if !is_kept {
+            places.push((Place::aside(log, &tip(&head.root)), head.size));
+        }
+        for (place, end) in places {
+            self.keep_held(log, &place, size..end)?;
         }
         self.truncate(log, size)?;
         self.forget_other_heads(log)?;
         Ok(true)
+    }
+
+    /// Keeps entries that a log holds at a place as well.
+    fn keep_held(&mut self, log: &LogId, place: &Place, sequences: Range<u64>) -> Result<(), LedgerError> {
+        let mut from = sequences.start;
+        while from < sequences.end {
+            let records = self.entries(log, from, kept::PAGE_BYTES)?;
+            for record in records.iter().filter(|one| one.entry.payload().sequence < sequences.end) {
+                self.keep(place, record)?;
+            }
+            let last = records.last().ok_or_else(|| corrupt("an entry"))?;
+            from = last.entry.payload().sequence.saturating_add(1);
+        }
+        Ok(())
     }
 
     /// Takes a log's entries from `size` on out of every table.
@@ -257,17 +336,6 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Forgets what was staged of a log from `start` on.
-    fn unstage(&mut self, log: &LogId, start: u64) -> Result<(), LedgerError> {
-        for document in self.documents(STAGED)? {
-            let sequence = document.key.strip_prefix(log.as_bytes()).and_then(|key| key.try_into().ok());
-            if sequence.is_some_and(|sequence| u64::from_be_bytes(sequence) >= start) {
-                self.remove_document(STAGED, &document.key)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Forgets witnesses' words on heads that are no longer heads of what is held; the proof keeps both that made it.
     fn forget_other_heads(&mut self, log: &LogId) -> Result<(), LedgerError> {
         let mut seen = self.seen(log)?;
@@ -285,27 +353,7 @@ impl Transaction<'_> {
     }
 }
 
-fn aside_key(log: &LogId, tip: &[u8; 8], record: &Record) -> Vec<u8> {
-    [log.as_bytes(), &tip[..], &record.entry.payload().sequence.to_be_bytes()[..]].concat()
-}
-
-/// An entry, its body and its salt.
-fn written(record: &Record) -> Vec<u8> {
-    let mut writer = Writer::new();
-    writer.array(3).bytes(record.entry.bytes()).bytes(&record.body).bytes(record.salt.as_bytes());
-    writer.into_bytes()
-}
-
-fn record(document: &Document) -> Result<Record, LedgerError> {
-    let read = |reader: &mut Reader<'_>| {
-        reader.array_of(3)?;
-        let (bytes, body) = (reader.bytes()?.to_vec(), reader.bytes()?.to_vec());
-        let salt = Salt(reader.fixed()?);
-        reader.end()?;
-        Ok::<_, Problem>((bytes, body, salt))
-    };
-    let (bytes, body, salt) =
-        read(&mut Reader::new(&document.value)).map_err(|_| corrupt("an entry that was set aside"))?;
-    let entry = Entry::parse(bytes).map_err(|_| corrupt("an entry that was set aside"))?;
-    Ok(Record { entry, body, salt })
+/// What tells the history that leads to a head from others of its log.
+fn tip(root: &Hash) -> Tip {
+    root.0.first_chunk::<8>().copied().unwrap_or_default()
 }

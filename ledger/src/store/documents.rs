@@ -1,5 +1,7 @@
 //! The app's read models: ordered documents, written in the transaction of the entries they come from.
 
+use std::ops::RangeInclusive;
+
 use rusqlite::OptionalExtension;
 
 use crate::error::LedgerError;
@@ -53,6 +55,59 @@ impl View<'_> {
             documents.push(document);
         }
         if sum == expected { Ok(documents) } else { Err(corrupt("a collection of documents")) }
+    }
+
+    /// The documents of a collection between two keys, in the order of their keys' bytes, as many as come to `most`
+    /// bytes and at least one.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub(super) fn documents_between(
+        &mut self,
+        collection: &str,
+        keys: RangeInclusive<Vec<u8>>,
+        most: usize,
+    ) -> Result<Vec<Document>, LedgerError> {
+        self.cache.documents(self.conn)?;
+        let sql = "SELECT key, value, digest FROM documents
+                   WHERE collection = ?1 AND key >= ?2 AND key <= ?3 ORDER BY key";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query((collection.as_bytes(), keys.start(), keys.end()))?;
+        let (mut documents, mut bytes) = (Vec::new(), 0usize);
+        while let Some(row) = rows.next()? {
+            let document = Document { key: blob(row, 0)?.to_vec(), value: blob(row, 1)?.to_vec() };
+            if document_digest(collection.as_bytes(), &document.key, &document.value) != fixed(row, 2)? {
+                return Err(corrupt(document_named(collection.as_bytes(), &document.key)));
+            }
+            bytes = bytes.saturating_add(document.value.len());
+            if bytes > most && !documents.is_empty() {
+                break;
+            }
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
+    /// The first key of a collection from `from` on.
+    pub(super) fn key_from(&mut self, collection: &str, from: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        let sql = "SELECT key FROM documents WHERE collection = ?1 AND key >= ?2 ORDER BY key LIMIT 1";
+        self.key(collection, from, sql)
+    }
+
+    /// The last key of a collection up to `to`.
+    pub(super) fn key_to(&mut self, collection: &str, to: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        let sql = "SELECT key FROM documents WHERE collection = ?1 AND key <= ?2 ORDER BY key DESC LIMIT 1";
+        self.key(collection, to, sql)
+    }
+
+    fn key(&mut self, collection: &str, bound: &[u8], sql: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        if !self.cache.state.collections.contains_key(collection) {
+            return Ok(None);
+        }
+        self.cache.documents(self.conn)?;
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let found = statement.query_row((collection.as_bytes(), bound), |row| Ok(blob(row, 0)?.to_vec()));
+        Ok(found.optional()?)
     }
 
     /// The names of the collections that hold documents, ascending.
@@ -119,17 +174,6 @@ impl Transaction<'_> {
         for document in documents {
             self.put_document(collection, &document.key, &document.value)?;
         }
-        Ok(())
-    }
-
-    /// Removes all documents of all collections, damaged ones included: every read model is to be rebuilt.
-    ///
-    /// # Errors
-    /// `store/full`, `store/corrupt`, `store/io`.
-    pub fn clear_documents(&mut self) -> Result<(), LedgerError> {
-        self.conn.prepare_cached("DELETE FROM documents")?.execute([])?;
-        self.cache.state.collections.clear();
-        self.changed = true;
         Ok(())
     }
 

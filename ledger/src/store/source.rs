@@ -45,8 +45,8 @@ impl LogSource for Store {
         self.read(|view| view.histories(log))
     }
 
-    fn staged(&mut self, log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError> {
-        self.read(|view| view.staged(log))
+    fn branch_leaf(&mut self, log: &LogId, sequence: u64) -> Result<Option<Hash>, LedgerError> {
+        self.read(|view| view.branch_leaf(log, sequence))
     }
 
     fn leaves(&mut self, log: &LogId, size: u64) -> Result<Vec<Hash>, LedgerError> {

@@ -6,6 +6,7 @@ use crate::bytes::{Hash, LogId, OrganisationId};
 use crate::error::{Fault, LedgerError, SyncError};
 use crate::membership::{Membership, Statements};
 
+use super::branch::Walked;
 use super::frame::Decoder;
 use super::limits::Quota;
 use super::message::{AWAITED, Held, Message, fingerprint};
@@ -68,6 +69,8 @@ pub struct Machine {
     /// Logs of which nothing more is taken in this conversation.
     pub(super) dropped: BTreeSet<LogId>,
     pub(super) quota: Option<Quota>,
+    /// How far a history that holds has come in this conversation, of a log of which another is held.
+    pub(super) branch: Option<Walked>,
     /// Bytes that have arrived since something was new.
     pub(super) nothing_new: u64,
     pub(super) summary: Summary,
@@ -97,6 +100,7 @@ impl Machine {
             outgoing: Outgoing::default(),
             dropped: BTreeSet::new(),
             quota: None,
+            branch: None,
             nothing_new: 0,
             summary: Summary::default(),
         }

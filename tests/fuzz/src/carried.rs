@@ -173,7 +173,7 @@ impl LogSource for Nothing {
         Ok(Histories::One)
     }
 
-    fn staged(&mut self, _log: &LogId) -> Result<Option<(u64, Vec<Hash>)>, LedgerError> {
+    fn branch_leaf(&mut self, _log: &LogId, _sequence: u64) -> Result<Option<Hash>, LedgerError> {
         Ok(None)
     }
 
