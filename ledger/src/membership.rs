@@ -431,15 +431,20 @@ impl Membership {
         logs.clone().find(|member| member.cut.is_none()).or_else(|| logs.next())
     }
 
-    /// The first log of the device that writes `log`: itself, unless it took another's place.
+    /// The first log of the device that writes `log`: itself, unless it took another's place. An enrolment may name
+    /// anything: of logs that go on from each other in a circle it is the smallest.
     pub fn first_log(&self, log: &LogId) -> LogId {
-        let mut first = *log;
-        // An enrolment may name anything, also itself.
-        for _ in 0..self.members.len() {
-            match self.members.get(&first).and_then(|member| member.predecessor) {
-                Some(before) if self.members.contains_key(&before) => first = before,
-                _ => break,
+        let before = |log: &LogId| {
+            let before = self.members.get(log).and_then(|member| member.predecessor);
+            before.filter(|before| self.members.contains_key(before))
+        };
+        let (mut first, mut passed) = (*log, BTreeSet::from([*log]));
+        while let Some(next) = before(&first) {
+            if !passed.insert(next) {
+                let circle = std::iter::successors(Some(next), |at| before(at).filter(|at| *at != next));
+                return circle.min().unwrap_or(next);
             }
+            first = next;
         }
         first
     }

@@ -226,6 +226,23 @@ fn standing(membership: &Membership, n: u8) -> Option<(MemberStanding, Role)> {
 }
 
 #[test]
+fn logs_that_are_said_to_replace_each_other_in_a_circle_are_one_device_however_many_members_there_are() {
+    let replaces = |n: u8, old: u8| {
+        let enrolment = Enrolment { replaces: Some(log(old)), ..enrolment(n, Role::Courier) };
+        record(1, 60 + u64::from(n), ENROL, enrolment.encode())
+    };
+    let mut records = story();
+    records.extend([replaces(20, 21), replaces(21, 20), replaces(22, 20)]);
+    for more in 23..26 {
+        let membership = fold(&records);
+        let first = membership.first_log(&log(20));
+        assert!([20, 21, 22].iter().all(|n| membership.first_log(&log(*n)) == first), "{more}");
+        assert_eq!(first, log(20).min(log(21)));
+        records.push(record(1, 60 + u64::from(more), ENROL, enrolment(more, Role::Courier).encode()));
+    }
+}
+
+#[test]
 fn a_log_that_continues_a_members_is_provisional_until_an_admin_enrols_it() {
     let mut records = story();
     records.push(continued(10, 3, 3));

@@ -63,12 +63,13 @@ class Membership:
     predecessors: dict[bytes, bytes] = field(default_factory=dict)
 
     def first_log(self, log_id: bytes) -> bytes:
-        """The first log of the device that writes this one (§6.10)."""
-        seen: set[bytes] = set()
-        while log_id in self.predecessors and log_id not in seen:
-            seen.add(log_id)
-            log_id = self.predecessors[log_id]
-        return log_id
+        """The first log of the device that writes this one (§6.10); the least of a circle."""
+        passed = [log_id]
+        while (before := self.predecessors.get(passed[-1])) in self.roles and before is not None:
+            if before in passed:
+                return min(passed[passed.index(before) :])
+            passed.append(before)
+        return passed[-1]
 
     def beyond(self, entry: Entry) -> Ending | None:
         """The ending that an entry of a member lies at or beyond, if nobody upholds it (§6.7)."""
