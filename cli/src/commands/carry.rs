@@ -34,6 +34,9 @@ struct TakenIn<'a> {
     received: u64,
     agreed: bool,
     refused: &'a [(String, String)],
+    /// The logs with two histories that wait for a person to say which one holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<&'a str>,
     #[serde(flatten)]
     failure: Option<Refused>,
 }
@@ -128,6 +131,7 @@ fn taken_in(incoming: &Incoming) -> TakenIn<'_> {
         received: report.received,
         agreed: report.agreed,
         refused: &report.refused,
+        undecided: peers::undecided(&report.refused),
         failure: incoming.failure.as_ref().map(|error| Refused {
             error: error.code().into(),
             why: error.to_string(),
@@ -148,7 +152,7 @@ fn words_in(incoming: &Incoming) -> String {
         words.push_str(if report.agreed { both } else { "; it lacked some of what is here" });
     }
     for (log, code) in &report.refused {
-        words.push_str(&format!("\nlog {log} was refused [{code}]"));
+        words.push_str(&peers::refused(log, code));
         if code == "sync/hole" {
             words.push_str(": it begins beyond what is held here; ask for a file written with --whole");
         }

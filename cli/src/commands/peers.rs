@@ -301,6 +301,9 @@ struct Synced<'a> {
     sent: u64,
     agreed: bool,
     refused: &'a [(String, String)],
+    /// The logs with two histories that wait for a person to say which one holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<&'a str>,
     /// How far the peer's clock is ahead of this one's, where that is more than 60 s.
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_difference_s: Option<i64>,
@@ -329,12 +332,42 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
     Ok(if synced.ok { Exit::Success } else { Exit::Wanting })
 }
 
+/// Why a log was not taken in, on a line of its own. Of one with two histories nothing is wrong with the sync: both may
+/// hold the same branch, and it takes nothing more until a person says which one holds.
+pub fn refused(log: &str, code: &str) -> String {
+    match code == UNDECIDED {
+        true => format!(
+            "\nlog {log} has two histories and takes no more entries, here or there, until an admin says which one \
+             holds: compare `firn log show`, then `firn device revoke` with --reason forked [{code}]"
+        ),
+        false => format!("\nlog {log} was refused [{code}]"),
+    }
+}
+
+/// The code of a log with two histories of which nobody has said yet which one holds.
+const UNDECIDED: &str = "ledger/fork";
+
+/// The logs of a sync that wait for a person's decision.
+pub fn undecided(refused: &[(String, String)]) -> Vec<&str> {
+    refused.iter().filter(|(_, code)| code == UNDECIDED).map(|(log, _)| log.as_str()).collect()
+}
+
 impl<'a> Synced<'a> {
     fn of(peer: &PeerAddress, report: &'a PeerReport) -> Self {
         let PeerReport { received, sent, refused, agreed, clock_difference_ms } = report;
         let (ok, peer) = (refused.is_empty(), peer.id.to_string());
         let clock_difference_s = clock_difference_ms.and_then(shown_clock_difference_s);
-        Self { ok, peer, received: *received, sent: *sent, agreed: *agreed, refused, clock_difference_s }
+        let undecided = undecided(refused);
+        Self {
+            ok,
+            peer,
+            received: *received,
+            sent: *sent,
+            agreed: *agreed,
+            refused,
+            undecided,
+            clock_difference_s,
+        }
     }
 
     fn words(&self) -> String {
@@ -349,7 +382,7 @@ impl<'a> Synced<'a> {
             ));
         }
         for (log, code) in self.refused {
-            words.push_str(&format!("\nlog {log} was refused [{code}]"));
+            words.push_str(&refused(log, code));
         }
         words
     }
@@ -397,5 +430,26 @@ pub fn role_of(role: RoleArgument) -> Role {
         RoleArgument::Pharmacist => Role::Pharmacist,
         RoleArgument::Quality => Role::Quality,
         RoleArgument::Admin => Role::Admin,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_waits_for_a_decision_is_told_as_that_beside_an_agreement() {
+        let refused = [("ad4ae9e1", "ledger/fork"), ("00aa", "sync/too-fast")];
+        let refused = refused.map(|(log, code)| (log.to_owned(), code.to_owned()));
+        let undecided = undecided(&refused);
+        assert_eq!(undecided, ["ad4ae9e1"]);
+        let (ok, agreed, refused) = (false, true, &refused[..]);
+        let peer = String::new();
+        let synced =
+            Synced { ok, peer, received: 0, sent: 0, agreed, refused, undecided, clock_difference_s: None };
+        let words = synced.words();
+        assert!(words.contains("; both hold the same\nlog ad4ae9e1 has two histories"), "{words}");
+        assert!(words.contains("until an admin says which one holds"), "{words}");
+        assert!(words.ends_with("\nlog 00aa was refused [sync/too-fast]"), "{words}");
     }
 }
