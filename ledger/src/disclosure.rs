@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bytes::{Hash, Id, LogId, PublicKey, Salt};
 use crate::canonical::{self, Key, Problem, Reader, Writer};
+use crate::checkpoint::Cosignature;
 use crate::entry::{Entry, Head, Record};
 use crate::error::Fault;
 use crate::index::{IndexEntry, IndexProof};
@@ -65,16 +66,24 @@ impl History {
 
     /// Whether the entries, leaves by place, and the index stand below the heads.
     pub fn holds(&self, entries: &BTreeMap<u64, Hash>) -> bool {
+        self.leaves(entries).is_some()
+    }
+
+    /// The leaves that it shows where the entries, leaves by place, and the index stand below the heads: theirs, and
+    /// those of other entries that the proof is made with.
+    pub fn leaves(&self, entries: &BTreeMap<u64, Hash>) -> Option<BTreeMap<u64, Hash>> {
         let mut leaves = entries.clone();
         if let Some(ShownIndex { record, .. }) = &self.index {
             let (place, leaf) = (record.entry.payload().sequence, record.entry.leaf());
             if leaves.insert(place, leaf).is_some_and(|other| other != leaf) {
-                return false;
+                return None;
             }
         }
-        let Some(heads) = roots(&self.seen).filter(|_| !leaves.is_empty()) else { return false };
+        let heads = roots(&self.seen).filter(|_| !leaves.is_empty())?;
         let (sizes, signed): (Vec<u64>, Vec<Hash>) = heads.into_iter().unzip();
-        multiproof::roots(&leaves, &sizes, &self.nodes) == Some(signed)
+        let (computed, beside) = multiproof::walked(&leaves, &sizes, &self.nodes)?;
+        leaves.extend(beside);
+        (computed == signed).then_some(leaves)
     }
 
     /// Verifies every signature strictly: under the key of the log's device the checkpoint's and the index entry's,
@@ -104,12 +113,12 @@ impl History {
         Ok(canonical::check(&record.body)?)
     }
 
-    /// The earliest time at which a witness had seen the entry at a place, in seconds, and that witness: of those
-    /// that `witnesses` lets speak, for another log of the same device is none.
-    pub fn seen_by(&self, place: u64, witnesses: impl Fn(&LogId) -> bool) -> Option<(u64, LogId)> {
+    /// The earliest word of a witness that had seen the entry at a place, by its own clock: of those that `counts`
+    /// lets speak. Another log of the same device is no witness, and a time that cannot be none of when.
+    pub fn seen_by(&self, place: u64, counts: impl Fn(&Cosignature) -> bool) -> Option<Cosignature> {
         let covering = self.seen.cosigned.values().filter(|one| place < one.head.size);
-        let covering = covering.filter(|one| witnesses(&one.cosignature.witness));
-        covering.map(|one| (one.cosignature.time_s, one.cosignature.witness)).min()
+        let words = covering.map(|one| one.cosignature).filter(counts);
+        words.min_by_key(|word| (word.time_s, word.witness))
     }
 
     /// Its deterministic CBOR (docs/firn.cddl, `history`).

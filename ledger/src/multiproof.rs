@@ -110,13 +110,28 @@ pub fn prove(leaves: &[Hash], places: &[u64], sizes: &[u64]) -> Option<Vec<Hash>
 /// The roots at these sizes, ascending, of trees in which the leaves stand at these places; `None` where the nodes are
 /// not as many as [`prove`] gives.
 pub fn roots(leaves: &BTreeMap<u64, Hash>, sizes: &[u64], nodes: &[Hash]) -> Option<Vec<Hash>> {
+    walked(leaves, sizes, nodes).map(|(roots, _)| roots)
+}
+
+/// The same, and by place the leaves that stand among the nodes: neighbours of those that were disclosed.
+pub fn walked(
+    leaves: &BTreeMap<u64, Hash>,
+    sizes: &[u64],
+    nodes: &[Hash],
+) -> Option<(Vec<Hash>, BTreeMap<u64, Hash>)> {
     if !sizes.is_sorted_by(|one, next| one < next) {
         return None;
     }
-    let mut given = nodes.iter().copied();
-    let mut closed = |_| given.next();
+    let (mut given, mut beside) = (nodes.iter().copied(), BTreeMap::new());
+    let mut closed = |subtree: Subtree| {
+        let head = given.next()?;
+        if subtree.level == 0 {
+            beside.insert(subtree.index, head);
+        }
+        Some(head)
+    };
     let roots = Walk { leaves, sizes, closed: &mut closed, heads: BTreeMap::new() }.roots()?;
-    given.next().is_none().then_some(roots)
+    given.next().is_none().then_some((roots, beside))
 }
 
 #[cfg(test)]

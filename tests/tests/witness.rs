@@ -1,6 +1,9 @@
 //! Who has seen how much of a log, and a log with two histories, through the real command.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use data_encoding::HEXLOWER;
+use firn_ledger::bytes::LogId;
+use firn_ledger::store::{Access, OpenOptions, Store};
 use firn_tests::command::TestHome;
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::{Value, json};
@@ -84,6 +87,8 @@ fn a_cloned_phone_that_tells_two_stories_is_proven_to_everybody_and_its_log_goes
     let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
     let output = dock.run(&["sync", node["address"].as_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1), "the news of a fork is no agreement");
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["undecided"], json!([own]), "it waits for a person: {answer}");
     for home in [&pharmacy, &dock] {
         let told = entries(home, &own);
         assert!(told.iter().all(|entry| entry["forked"] == json!([2, 2])), "{told:?}");
@@ -91,6 +96,38 @@ fn a_cloned_phone_that_tells_two_stories_is_proven_to_everybody_and_its_log_goes
     }
     assert!(pharmacy.answer(&["shipment", "list"]).to_string().contains("DN-1"), "what was there stays");
     assert!(!pharmacy.answer(&["shipment", "list"]).to_string().contains("DN-2"));
+}
+
+#[test]
+fn a_phone_that_goes_on_in_a_new_log_is_no_other_device_that_has_seen_its_old_one() {
+    let pharmacy = TestHome::found();
+    let van = courier_of(&pharmacy);
+    let shipment = van.shipment("DN-1", "cdc-refrigerator");
+    let old = log_of(&van);
+    // Restored, it goes on in a log of its own making, which cosigns all that it holds at each sync.
+    van.answer(&["device", "rotate"]);
+    assert_ne!(log_of(&van), old);
+    let file = van.file("told.firn", "");
+    let exported = |home: &TestHome| {
+        home.answer(&["export", &shipment, "--evidence", file.to_str().unwrap()]);
+        home.answer(&["verify", file.to_str().unwrap()])["checks"].to_string()
+    };
+    assert!(exported(&van).contains("No other device has seen"), "{}", exported(&van));
+    sync(&van, &pharmacy);
+    for (home, witnesses) in [(&van, vec!["Dock phone"]), (&pharmacy, vec!["Dock phone"])] {
+        let told = entries(home, &old);
+        assert_eq!(told.iter().map(seen_by).collect::<Vec<_>>(), vec![witnesses; told.len()]);
+        let note = home.answer(&["log", "show", &old, "--note"])["note"].as_str().unwrap().to_owned();
+        let signed = note.lines().filter(|line| line.starts_with("\u{2014} firn/log/")).count();
+        assert!(signed <= 2, "its device and the pharmacy: {note}");
+        assert!(exported(home).contains("by the clock of Dock phone"), "{}", exported(home));
+    }
+    // Its own word on the old log went to nobody.
+    let options = OpenOptions { access: Access::ReadOnly, ..OpenOptions::default() };
+    let mut store = Store::open(&pharmacy.path().join("firn.db"), &options).unwrap();
+    let log = |hex: &str| LogId(HEXLOWER.decode(hex.as_bytes()).unwrap().try_into().unwrap());
+    let words = store.read(|view| view.seen(&log(&old))).unwrap().cosigned;
+    assert!(!words.contains_key(&log(&log_of(&van))) && words.len() == 1);
 }
 
 /// Everything of a shipment that two devices must say alike.

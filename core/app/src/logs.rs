@@ -9,6 +9,7 @@ use firn_ledger::chain::Depth;
 use firn_ledger::entry::Record;
 use firn_ledger::fork::Histories;
 use firn_ledger::membership::Membership;
+use firn_ledger::seen::Cosigned;
 use firn_ledger::store::{Report, View};
 use firn_model::api::{LogBarred, LogStanding};
 use firn_model::id::{Id, SHORTEST_PREFIX};
@@ -177,7 +178,8 @@ impl<H: Host> App<H> {
             let missing = || AppError::NotFound { what: "checkpoint of a log", name: wanted.clone() };
             let checkpoint = seen.checkpoint.ok_or_else(missing)?;
             let device = view.log(&log).map(|state| state.device).ok_or_else(missing)?;
-            let over = seen.cosigned.values().filter(|one| one.head == checkpoint.head);
+            let of_others = |one: &&Cosigned| !membership.same_device(&one.cosignature.witness, &log);
+            let over = seen.cosigned.values().filter(|one| one.head == checkpoint.head).filter(of_others);
             let keyed = over.filter_map(|one| {
                 let witness = membership.member(&one.cosignature.witness)?;
                 Some((one.cosignature, witness.enrolment.device))

@@ -89,12 +89,18 @@ impl UtcMillis {
     ///
     /// An instant outside chrono's range (about ± 262,000 years) prints as its milliseconds.
     pub fn to_rfc3339_at(self, offset: UtcOffset) -> String {
+        self.in_calendar(offset).unwrap_or_else(|| format!("{} ms", self.0))
+    }
+
+    /// RFC 3339 in UTC for a reader; `None` for an instant that no calendar has (about ± 262,000 years).
+    pub fn to_rfc3339_if_any(self) -> Option<String> {
+        self.in_calendar(UtcOffset(0))
+    }
+
+    fn in_calendar(self, offset: UtcOffset) -> Option<String> {
         let precision = if self.0 % 1000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
-        let local = DateTime::from_timestamp_millis(self.0).zip(FixedOffset::east_opt(offset.0));
-        match local {
-            Some((utc, east)) => utc.with_timezone(&east).to_rfc3339_opts(precision, offset.0 == 0),
-            None => format!("{} ms", self.0),
-        }
+        let (utc, east) = DateTime::from_timestamp_millis(self.0).zip(FixedOffset::east_opt(offset.0))?;
+        Some(utc.with_timezone(&east).to_rfc3339_opts(precision, offset.0 == 0))
     }
 }
 

@@ -8,12 +8,14 @@ pub mod evidence;
 mod foreign;
 mod own;
 pub mod pdf;
+mod possible;
 pub mod print;
 mod together;
 pub mod verify;
 
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
+pub use possible::{Dates, Timing};
 pub use print::Printing;
 pub use together::{Beside, News};
 pub use verify::{Anchor, Verification, parse_fingerprint, verify, verify_by, verify_with_photos};

@@ -229,6 +229,118 @@ fn heads_of_another_history_and_witnesses_whom_nobody_admitted_fail() {
     assert_eq!(outcomes(&bundle), (Status::Failed, Status::Cannot));
 }
 
+/// The journey's bundle with words that dock and van said of each other's logs at these times.
+fn worded(told: &Told, [of_dock, of_van]: [u64; 2]) -> Bundle {
+    let mut bundle = told.shown(|_| ());
+    let (dock, van) = (&told.scene.dock, &told.scene.van);
+    for history in &mut bundle.histories {
+        let (witness, time_s) = if history.log() == dock.log { (van, of_dock) } else { (dock, of_van) };
+        let one = history.seen.cosigned.get_mut(&witness.log).unwrap();
+        one.cosignature = Cosignature::sign(&one.head, witness.log, time_s, &witness.key).unwrap();
+    }
+    bundle
+}
+
+fn why(bundle: &Bundle, id: CheckId) -> String {
+    let verification = verified(bundle);
+    assert_eq!(check(&verification, id).status, Status::Proved, "{verification:#?}");
+    check(&verification, id).why.clone()
+}
+
+#[test]
+fn a_word_from_before_what_it_saw_shows_no_time_and_the_file_says_whose_clock_stood_there() {
+    let told = told();
+    let none = why(&worded(&told, [5, 5]), CheckId::History);
+    assert!(none.contains("Nothing here shows when those about the shipment existed; "), "{none}");
+    assert!(none.contains("seen by Van phone, whose clock then stood before the entry's own date"), "{none}");
+    assert!(!none.contains("1970") && !none.contains("existed by"), "{none}");
+    let half = why(&worded(&told, [1_795_217_400, 5]), CheckId::History);
+    assert!(half.contains("existed by 2026-11-20T23:30:00Z by the clock of Van phone"), "{half}");
+    assert!(half.contains("of them were seen by Dock phone, whose clock then stood before"), "{half}");
+}
+
+#[test]
+fn a_time_that_no_calendar_has_is_said_to_be_none_of_it() {
+    let mut told = told();
+    let far = why(&worded(&told, [u64::MAX, u64::MAX]), CheckId::History);
+    assert!(far.contains("existed by a time outside the calendar by the clock of"), "{far}");
+    // Two hundred million years ago, in minutes.
+    told.indexes[1] = index(&mut told.scene.van, -100_000_000_000_000);
+    let until = why(&worded(&told, [1_795_217_400; 2]), CheckId::Completeness);
+    assert!(until.contains("until a time outside the calendar is left out"), "{until}");
+}
+
+/// A journey whose dock signs once more, after something that is not in its log; before it so many entries about
+/// something else.
+fn broken_off(others: usize) -> Bundle {
+    let mut scene = journey();
+    for _ in 0..others {
+        scene.dock.sign(620, 33, Some(OTHER), vec![0xa0], vec![], vec![]);
+    }
+    scene.dock.last = Hash([1; 32]);
+    scene.assess(true, 700);
+    let indexes = [index(&mut scene.dock, 730), index(&mut scene.van, 740)];
+    Told { scene, indexes }.shown(|_| ())
+}
+
+#[test]
+fn an_entry_that_does_not_follow_the_one_before_it_in_the_file_fails_the_chain() {
+    let verification = verified(&broken_off(0));
+    let chain = check(&verification, CheckId::Chain);
+    assert_eq!(chain.status, Status::Failed, "{verification:#?}");
+    assert!(chain.why.contains("does not follow the entry before it in its log"), "{}", chain.why);
+    // Of one that is not in the file the proof shows the leaf where both have one parent, and else nothing.
+    let status = |others| check(&verified(&broken_off(others)), CheckId::Chain).status;
+    let statuses = [2, 3].map(status);
+    assert_eq!(statuses, [Status::Failed, Status::Proved]);
+    assert!(
+        [2, 3]
+            .iter()
+            .all(|others| check(&verified(&broken_off(*others)), CheckId::History).status == Status::Proved)
+    );
+}
+
+#[test]
+fn an_index_entry_is_held_against_what_stands_before_it() {
+    let mut scene = journey();
+    scene.dock.last = Hash([1; 32]);
+    let indexes = [index(&mut scene.dock, 630), index(&mut scene.van, 640)];
+    let verification = verified(&Told { scene, indexes }.shown(|_| ()));
+    assert_eq!(check(&verification, CheckId::Chain).status, Status::Failed, "{verification:#?}");
+}
+
+/// Written by `FIRN_WRITE_FIXTURES=1 cargo test -p firn-report --test disclosure`: what the second reader
+/// (tests/python) must say the same of.
+#[test]
+fn files_with_impossible_words_and_with_a_broken_backlink_are_the_ones_that_both_readers_read() {
+    let told = told();
+    let mut dated_back = journey();
+    let (kind, shipment) =
+        (u64::from(firn_model::record::Kind::Observation.number()), dated_back.bundle.shipment);
+    let heads = vec![dated_back.dock.head()];
+    let record = dated_back.van.sign(-2000, kind, Some(shipment), vec![0xa0], vec![], heads).0;
+    dated_back.bundle.records.push(record);
+    let indexes = [index(&mut dated_back.dock, 730), index(&mut dated_back.van, 740)];
+    let dated_back = Told { scene: dated_back, indexes };
+    let files = [
+        ("clocks-behind", worded(&told, [5, 5])),
+        ("clock-behind", worded(&told, [1_795_217_400, 5])),
+        ("clocks-ahead", worded(&told, [u64::MAX, 1_795_217_400])),
+        ("dated-back", worded(&dated_back, [1_795_217_400, 1_795_060_000])),
+        ("backlink", broken_off(0)),
+        ("backlink-in-proof", broken_off(2)),
+        ("backlink-hidden", broken_off(3)),
+    ];
+    for (name, bundle) in files {
+        let path = format!("{}/fixtures/{name}.firn", env!("CARGO_MANIFEST_DIR"));
+        let bytes = evidence::write(&bundle);
+        if std::env::var_os("FIRN_WRITE_FIXTURES").is_some() {
+            std::fs::write(&path, &bytes).unwrap();
+        }
+        assert!(std::fs::read(&path).unwrap() == bytes, "{name}");
+    }
+}
+
 #[test]
 fn nothing_of_another_shipment_stands_in_the_file_but_the_ids_beside_a_place() {
     let bytes = &*WHOLE;

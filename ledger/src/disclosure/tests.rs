@@ -165,8 +165,9 @@ fn disclosed_entries_stand_below_the_signed_heads_and_the_index_counts_them() {
     let last = places.last().map(|place| log.leaves[*place as usize]);
     assert_eq!(shown, Indexed { count: places.len() as u64, last });
     assert_eq!(history.index.as_ref().unwrap().shows(&shipment(1)), None, "another subject is not shown");
-    assert_eq!(history.seen_by(16, |_| true), Some((1_793_491_260, WITNESS)));
-    assert_eq!(history.seen_by(16, |witness| *witness != WITNESS), None, "its own device is no witness");
+    let seen = history.seen_by(16, |_| true).map(|word| (word.time_s, word.witness));
+    assert_eq!(seen, Some((1_793_491_260, WITNESS)));
+    assert_eq!(history.seen_by(16, |word| word.witness != WITNESS), None, "its own device is no witness");
     assert_eq!(history.seen_by(17, |_| true), None, "the witness had not seen it");
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import authority, evidence, mutation
+from . import authority, evidence, existence, mutation
 from .tally import Tally
 
 LEFT_TO_FIRN = {"legs", "assessment", "conditions", "photos", "verdict"}
@@ -53,13 +53,22 @@ def _ask(asked: tuple[Path, Path, bytes]) -> dict[str, Any]:
 
 
 def _told(answer: dict[str, Any]) -> object:
-    """Its checks that this reader makes too, and the entries whose signers may not sign them."""
+    """Its checks that this reader makes too, the entries whose signers may not sign them, and by when all existed."""
     checks = {check["id"]: check["status"] for check in answer["checks"] if check["id"] not in LEFT_TO_FIRN}
     refused = [(one["log"], one["sequence"], one["code"]) for one in answer["refused"]]
-    return checks, sorted(one for one in refused if one[2] in authority.CODES)
+    why = _why_history(answer)
+    existed = None if why is None else existence.told(why)
+    return checks, sorted(one for one in refused if one[2] in authority.CODES), existed
 
 
 def _read(data: bytes, answer: dict[str, Any]) -> object:
     """The same by this reader; entries are judged where Firn has judged them, in files in which nothing failed."""
-    judged = answer["verdict"] is not None
-    return evidence.verify(data), evidence.refused(data) if judged else []
+    judged, shown = answer["verdict"] is not None, _why_history(answer) is not None
+    refused = evidence.refused(data) if judged else []
+    return evidence.verify(data), refused, evidence.existed(data) if shown else None
+
+
+def _why_history(answer: dict[str, Any]) -> str | None:
+    """Why histories are proved, where they are."""
+    whys = (check["why"] for check in answer["checks"] if (check["id"], check["status"]) == ("history", "proved"))
+    return next(whys, None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import authority, bodies, bundle, log, membership, readings, taken
+from . import authority, bodies, bundle, existence, log, membership, readings, taken
 from . import entry as entries
 from .authority import People
 from .bundle import Disclosed, Evidence
@@ -74,6 +74,12 @@ def verify(data: bytes, deep: int = taken.DEEPEST) -> Checks:
             outcomes[name] = outcome
     outcomes["completeness"] = CANNOT if outcomes.get("history") == FAILED else _completeness(evidence)
     return outcomes
+
+
+def existed(data: bytes) -> existence.Existed:
+    """By when the entries about the shipment existed; asked of a file of which `history` is proved."""
+    evidence = bundle.parse(data)
+    return existence.existed(evidence, Reader(evidence).trusted.first_log)
 
 
 def refused(data: bytes) -> list[tuple[str, int, str]]:
@@ -148,7 +154,30 @@ def _chain(reader: Reader) -> str:
     evidence = reader.evidence
     lists = [(evidence.shipment, evidence.about), *evidence.earlier.items()]
     whole = not any(bundle.has_hole(about, subject) for subject, about in lists)
-    return _said(whole and not any(bodies.lacks_named(about) for _, about in lists))
+    named = not any(bodies.lacks_named(about) for _, about in lists)
+    return _said(whole and named and _follow_each_other(evidence))
+
+
+def _follow_each_other(evidence: Evidence) -> bool:
+    """Whether each entry's backlink is the leaf of the one before it where the file shows that (docs/format.md §3)."""
+    shown = [one.entry for one in evidence.disclosed()]
+    disclosed: dict[bytes, dict[int, bytes]] = {}
+    for entry in shown:
+        disclosed.setdefault(entry.log, {})[entry.sequence] = entry.leaf
+    shown += [history.index.entry for history in evidence.histories if history.index is not None]
+    leaves: dict[tuple[bytes, int], set[bytes]] = {}
+    for entry in shown:
+        leaves.setdefault((entry.log, entry.sequence), set()).add(entry.leaf)
+    for history in evidence.histories:
+        beside = history.leaves(disclosed[history.log]) if history.log in disclosed else None
+        for place, leaf in (beside or {}).items():
+            leaves.setdefault((history.log, place), set()).add(leaf)
+    for entry in shown:
+        first = entry.sequence == 0
+        before = {entry.log} if first else leaves.get((entry.log, entry.sequence - 1), {entry.back})
+        if before != {entry.back} or first != (entry.kind == entries.GENESIS):
+            return False
+    return True
 
 
 def _bodies(reader: Reader) -> str:

@@ -82,16 +82,22 @@ class History:
 
     def holds(self, disclosed: Mapping[int, bytes]) -> bool:
         """Whether the disclosed leaves, by place, and the index stand below every head."""
+        return self.leaves(disclosed) is not None
+
+    def leaves(self, disclosed: Mapping[int, bytes]) -> dict[int, bytes] | None:
+        """All leaves that it shows, where it holds: those, and the ones that the proof is made with."""
         leaves = dict(disclosed)
         if self.index is not None:
             entry = self.index.entry
             if leaves.setdefault(entry.sequence, entry.leaf) != entry.leaf:
-                return False
+                return None
         if not leaves:
-            return False
+            return None
         heads = sorted({(head.size, head.root) for head in self.heads()})
-        computed = multiproof.roots(leaves, [size for size, _ in heads], self.nodes)
-        return computed == [root for _, root in heads]
+        walked = multiproof.walk_down(leaves, [size for size, _ in heads], self.nodes)
+        if walked is None or walked[0] != [root for _, root in heads]:
+            return None
+        return {**leaves, **walked[1]}
 
 
 def parse(value: Any) -> History:

@@ -13,6 +13,14 @@ Subtree = tuple[int, int]
 
 def roots(leaves: Mapping[int, bytes], sizes: Sequence[int], nodes: Sequence[bytes]) -> list[bytes] | None:
     """The roots at these sizes, ascending, of trees with these leaves by place; none where nodes lack or are left."""
+    walked = walk_down(leaves, sizes, nodes)
+    return None if walked is None else walked[0]
+
+
+def walk_down(
+    leaves: Mapping[int, bytes], sizes: Sequence[int], nodes: Sequence[bytes]
+) -> tuple[list[bytes], dict[int, bytes]] | None:
+    """The same, and by place the leaves that stand among the nodes."""
     if not sizes or any(place >= sizes[-1] for place in leaves):
         return None
     walk = _Walk(leaves, sizes, nodes)
@@ -21,7 +29,9 @@ def roots(leaves: Mapping[int, bytes], sizes: Sequence[int], nodes: Sequence[byt
             walk.head(peak)
     except StopIteration:
         return None
-    return None if walk.has_more() else [_root([walk.heads[peak] for peak in _peaks(size)]) for size in sizes]
+    if walk.has_more():
+        return None
+    return [_root([walk.heads[peak] for peak in _peaks(size)]) for size in sizes], walk.beside
 
 
 class _Walk:
@@ -32,6 +42,7 @@ class _Walk:
         self.places = sorted(leaves)
         self.given = iter(nodes)
         self.heads: dict[Subtree, bytes] = {}
+        self.beside: dict[int, bytes] = {}
 
     def has_more(self) -> bool:
         """Whether a node is left over."""
@@ -42,6 +53,8 @@ class _Walk:
         level, index = subtree
         if not self._is_open(level, index):
             hashed = next(self.given)
+            if level == 0:
+                self.beside[index] = hashed
         elif level == 0:
             hashed = self.leaves[index]
         else:

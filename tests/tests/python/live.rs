@@ -116,9 +116,10 @@ fn new_key() -> Told {
     van.answer(&["ingest", &shipment, &readings(&van, &["5", "6"]), "--logger", "Box 7"]);
     sync(&van, &pharmacy);
     let before = export(&pharmacy, &shipment, "provisional.firn", &[]);
+    let own = export(&van, &shipment, "own-provisional.firn", &[]);
     pharmacy.answer(&["device", "enrol", "Van phone"]);
     let after = export(&pharmacy, &shipment, "rotated.firn", &[]);
-    (vec![before, after], vec![pharmacy, van])
+    (vec![before, own, after], vec![pharmacy, van])
 }
 
 /// Where a step was signed, once in the file and once not.

@@ -7,6 +7,7 @@ use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::canonical;
 use firn_ledger::entry::Record;
+use firn_ledger::statement::GENESIS;
 use firn_model::id::Id;
 use firn_model::record::{Batch, Body, EvidencePart, Kind, Readings, SessionPart};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     for earlier in &bundle.earlier {
         chain.extend(self::chain(earlier.shipment, &earlier.records));
     }
+    chain.extend(backlinks(bundle));
     chain.extend(references::faults(bundle));
     checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
     let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
@@ -88,6 +90,53 @@ fn chain(shipment: Id, records: &[Record]) -> Vec<String> {
             (sequence.saturating_add(1), Some(record.entry.leaf()), Some(payload.sequence));
     }
     faults
+}
+
+/// Every entry whose backlink is not the leaf of the one before it, as far as the file shows that; a first one's is its
+/// log's id, and it alone is a genesis. The indexes of the histories stand in their logs like others.
+fn backlinks(bundle: &Bundle) -> Vec<String> {
+    let leaves = shown_leaves(bundle);
+    let is_false = |record: &&Record| {
+        let (log, payload) = (record.entry.log(), record.entry.payload());
+        let is_genesis = payload.kind == GENESIS;
+        match payload.sequence.checked_sub(1) {
+            None => !is_genesis || payload.previous != Hash(log.0),
+            Some(before) => {
+                let before = leaves.get(&(log, before)).into_iter().flatten();
+                is_genesis || before.into_iter().any(|leaf| *leaf != payload.previous)
+            }
+        }
+    };
+    let told = |record: &Record| format!("{} does not follow the entry before it in its log.", name(record));
+    shown(bundle).filter(is_false).map(told).collect()
+}
+
+/// Every entry of the file, those of the indexes too.
+fn shown(bundle: &Bundle) -> impl Iterator<Item = &Record> {
+    let indexes = bundle.histories.iter().filter_map(|history| history.index.as_ref());
+    bundle.disclosed().chain(indexes.map(|index| &index.record))
+}
+
+/// The leaves that a file shows by log and place: those of its entries, and those among the nodes of a history that
+/// holds.
+fn shown_leaves(bundle: &Bundle) -> BTreeMap<(LogId, u64), BTreeSet<Hash>> {
+    let mut leaves: BTreeMap<(LogId, u64), BTreeSet<Hash>> = BTreeMap::new();
+    let mut disclosed: BTreeMap<LogId, BTreeMap<u64, Hash>> = BTreeMap::new();
+    for record in bundle.disclosed() {
+        let (log, place) = (record.entry.log(), record.entry.payload().sequence);
+        disclosed.entry(log).or_default().insert(place, record.entry.leaf());
+    }
+    for record in shown(bundle) {
+        let place = (record.entry.log(), record.entry.payload().sequence);
+        leaves.entry(place).or_default().insert(record.entry.leaf());
+    }
+    for history in &bundle.histories {
+        let beside = disclosed.get(&history.log()).and_then(|entries| history.leaves(entries));
+        for (place, leaf) in beside.into_iter().flatten() {
+            leaves.entry((history.log(), place)).or_default().insert(leaf);
+        }
+    }
+    leaves
 }
 
 fn batches(bundle: &Bundle) -> Vec<String> {

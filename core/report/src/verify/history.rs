@@ -4,8 +4,10 @@
 use super::membership::{Trusted, short};
 use super::{CheckId, Checks};
 use crate::bundle::{Bundle, subject};
+use crate::possible::{Dates, Timing};
 use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId};
+use firn_ledger::checkpoint::Cosignature;
 use firn_ledger::disclosure::{History, Indexed};
 use firn_model::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +33,7 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
         "{} in the histories of {}, below heads that were signed. {}",
         counted(count, "entry stands", "entries stand"),
         counted(shown.len(), "log", "logs"),
-        seen(bundle, trusted)
+        existed(bundle, trusted).told(trusted)
     );
     match missing[..] {
         [log, ..] if faults.is_empty() => checks.cannot(
@@ -75,36 +77,73 @@ fn fault(history: &History, entries: &BTreeMap<u64, Hash>, trusted: &Trusted) ->
     None
 }
 
-/// When the entries about the shipment must have existed, by the earliest words of witnesses that had seen them.
-fn seen(bundle: &Bundle, trusted: &Trusted) -> String {
+/// When the entries about the shipment must have existed, by the words of witnesses that can be true.
+#[derive(Default)]
+struct Existed {
+    /// The latest of the entries' earliest times, in seconds, and whose clock says so.
+    by: Option<(u64, LogId)>,
+    /// How many were seen by clocks that cannot be right alone, by whose and how.
+    mistimed: BTreeMap<(LogId, Timing), usize>,
+    /// How many no other device has seen.
+    unseen: usize,
+}
+
+fn existed(bundle: &Bundle, trusted: &Trusted) -> Existed {
     let histories: BTreeMap<LogId, &History> =
         bundle.histories.iter().map(|history| (history.log(), history)).collect();
-    let (mut latest, mut unseen) = (None, 0_usize);
+    let (dates, mut existed) = (Dates::of(bundle), Existed::default());
     for record in &bundle.records {
         let (log, sequence) = (record.entry.log(), record.entry.payload().sequence);
-        let history = histories.get(&log);
-        match history
-            .and_then(|history| history.seen_by(sequence, |witness| !trusted.same_device(&log, witness)))
-        {
-            Some(seen) => latest = latest.max(Some(seen)),
-            None => unseen = unseen.saturating_add(1),
+        let timing = |word: &Cosignature| dates.judge(&log, sequence, word.time_s);
+        let others = |word: &Cosignature| !trusted.same_device(&log, &word.witness);
+        let Some(history) = histories.get(&log) else {
+            existed.unseen = existed.unseen.saturating_add(1);
+            continue;
+        };
+        let possible = history.seen_by(sequence, |word| others(word) && timing(word) == Timing::Possible);
+        match (possible, history.seen_by(sequence, others)) {
+            (Some(seen), _) => {
+                existed.by = existed.by.max(Some((seen.time_s, seen.witness)));
+            }
+            (None, Some(word)) => {
+                let count = existed.mistimed.entry((word.witness, timing(&word))).or_default();
+                *count = count.saturating_add(1);
+            }
+            (None, None) => existed.unseen = existed.unseen.saturating_add(1),
         }
     }
-    let by = latest.map(|(seconds, witness)| {
-        let at = instant(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
-        format!("existed by {at}, when {} had seen the last of them", trusted.label(&witness))
-    });
-    match (by, unseen) {
-        (None, _) => "No other device has seen those about the shipment.".into(),
-        (Some(by), 0) => format!("Those about the shipment {by}."),
-        (Some(by), unseen) => {
-            format!("Those about the shipment {by}; {unseen} of them no other device has seen.")
+    existed
+}
+
+impl Existed {
+    fn told(&self, trusted: &Trusted) -> String {
+        let by = self.by.map(|(seconds, witness)| {
+            let at = instant(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+            let label = trusted.label(&witness);
+            format!("Those about the shipment existed by {at} by the clock of {label}, which had seen the last of them")
+        });
+        if by.is_none() && self.mistimed.is_empty() {
+            return "No other device has seen those about the shipment.".into();
         }
+        let nothing = "Nothing here shows when those about the shipment existed".to_owned();
+        let mistimed = self.mistimed.iter().map(|((witness, timing), count)| {
+            let before = match timing {
+                Timing::BeforeAnother => "the date of an entry that they follow",
+                Timing::BeforeItself | Timing::Possible => "the entry's own date",
+            };
+            let were = if *count == 1 { "was" } else { "were" };
+            let label = trusted.label(witness);
+            format!("{count} of them {were} seen by {label}, whose clock then stood before {before}")
+        });
+        let unseen = (self.unseen > 0).then(|| format!("{} of them no other device has seen", self.unseen));
+        let told: Vec<String> = [by.unwrap_or(nothing)].into_iter().chain(mistimed).chain(unseen).collect();
+        told.join("; ") + "."
     }
 }
 
+/// RFC 3339, or that no calendar has it.
 fn instant(milliseconds: i64) -> String {
-    UtcMillis(milliseconds).to_rfc3339()
+    UtcMillis(milliseconds).to_rfc3339_if_any().unwrap_or_else(|| "a time outside the calendar".into())
 }
 
 /// What the indexes show of the shipment.

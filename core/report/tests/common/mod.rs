@@ -41,7 +41,8 @@ pub struct Writer {
     /// The leaves of all that it holds, and how many there are about each shipment.
     pub leaves: Vec<Hash>,
     pub index: Index,
-    last: Hash,
+    /// What the next entry says stands before it.
+    pub last: Hash,
     /// The last entry about each shipment.
     places: BTreeMap<Id, (u64, Hash)>,
 }
