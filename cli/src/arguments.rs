@@ -346,10 +346,12 @@ pub enum Log {
     },
     /// Check every chain, body and batch; names the first bad entry
     Verify {
-        /// Check every entry's signature, not the heads' alone
+        /// Check every entry's signature, not the heads' alone, and the lists against the entries
         #[arg(long)]
         deep: bool,
     },
+    /// Make the lists anew from the entries, where `log verify --deep` finds that they differ
+    Rebuild,
 }
 
 #[cfg(test)]

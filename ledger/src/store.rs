@@ -15,6 +15,7 @@ mod heads;
 mod index;
 mod kept;
 mod read;
+mod rehearse;
 mod rows;
 mod schema;
 mod seen;

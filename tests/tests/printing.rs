@@ -1,6 +1,7 @@
 //! What `firn` prints and refuses to be misled by: certificates, ended loggers, damage, texts of others.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use firn_ledger::store::{OpenOptions, Store};
 use firn_tests::command::{TestHome, json, program};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -130,6 +131,33 @@ fn a_store_with_a_changed_byte_in_a_list_fails_its_verification_by_the_lists_nam
     assert!(what.contains("of the collection "), "{what}");
     let next = verified["damaged"]["next_step"].as_str().unwrap();
     assert!(!next.contains("log verify"), "{next}");
+}
+
+#[test]
+fn a_list_that_was_edited_with_its_sums_made_to_fit_is_named_by_a_deep_verification_and_made_anew() {
+    let home = home();
+    home.shipment("DN-EDITED", "cdc-refrigerator");
+    let listed = || home.answer(&["shipment", "list"])[0]["reference"].clone();
+    assert_eq!(home.answer(&["log", "verify", "--deep"])["lists"], Value::Null);
+    // What edits the file writes the sums as the store does.
+    let mut store = Store::open(&home.path().join("firn.db"), &OpenOptions::default()).unwrap();
+    let documents = store.documents("shipments").unwrap();
+    let edited = String::from_utf8(documents[0].value.clone()).unwrap().replace("DN-EDITED", "DN-OTHERS");
+    store.write(|to| to.put_document("shipments", &documents[0].key, edited.as_bytes())).unwrap();
+    drop(store);
+    assert_eq!(listed(), "DN-OTHERS");
+    let output = home.run(&["log", "verify", "--deep"]);
+    assert_eq!(output.status.code(), Some(1));
+    let lists = json(&output)["lists"].clone();
+    assert_eq!((&lists["code"], &lists["differ"][0]["list"]), (&json!("store/list"), &json!("shipments")));
+    assert_eq!(lists["differ"].as_array().unwrap().len(), 1, "{lists}");
+    let key = data_encoding::HEXLOWER.encode(&documents[0].key);
+    assert_eq!(lists["differ"][0]["key"], key);
+    assert!(said(&home, &["log", "verify", "--deep"]).1.contains("next: run `firn log rebuild`"));
+    assert_eq!(listed(), "DN-OTHERS", "a verification changes nothing");
+    home.answer(&["log", "rebuild"]);
+    assert_eq!(listed(), "DN-EDITED");
+    assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
 }
 
 #[test]

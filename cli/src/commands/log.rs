@@ -5,7 +5,7 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words::{counted, visible};
-use firn_app::{EntryHistory, LogEntry};
+use firn_app::{EntryHistory, ListFault, LogEntry};
 use firn_ledger::store::Ahead;
 use firn_model::time::UtcMillis;
 use serde::Serialize;
@@ -19,6 +19,9 @@ struct Verified {
     /// Entries that name more of another log than is held.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ahead: Vec<AheadLine>,
+    /// What differs between the lists and what the entries give.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lists: Option<Lists>,
     /// What of the store itself is damaged, where it cannot be read on.
     #[serde(skip_serializing_if = "Option::is_none")]
     damaged: Option<Damaged>,
@@ -31,6 +34,19 @@ struct Damaged {
     what: String,
     next_step: &'static str,
 }
+
+/// Documents of lists that the entries do not give as they are.
+#[derive(Serialize)]
+struct Lists {
+    code: &'static str,
+    differ: Vec<ListFault>,
+    next_step: &'static str,
+}
+
+/// Every entry is as it was signed; the lists tell otherwise of them.
+const LIST_DIFFERS: &str = "store/list";
+const REBUILD: &str = "run `firn log rebuild`: the lists are made anew from the signed entries; where they differ again \
+                       without an update of Firn, somebody edits the files of this home";
 
 const AFTER_DAMAGE: &str = "keep a copy of the folder; restore a backup, or found a new home, join anew and sync: \
                             what other devices hold comes back";
@@ -63,6 +79,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Log) -> Result<Exit, 
         Log::Show { log: Some(log), note: true } => note(output, global, log),
         Log::Show { log, .. } => show(output, global, log.as_deref()),
         Log::Verify { deep } => verify(output, global, *deep),
+        Log::Rebuild => rebuild(output, global),
     }
 }
 
@@ -75,8 +92,10 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
             let short = entry.log.get(..12).unwrap_or(&entry.log);
             let by = entry.person.as_ref().map(|name| format!("  by {}", visible(name))).unwrap_or_default();
             let waits = if entry.standing.is_enrolled() { "" } else { "  (provisional)" };
-            let seen =
-                entry.seen.iter().map(|seen| format!("  seen by {} {}", visible(&seen.device), seen.at));
+            let seen = entry
+                .seen
+                .iter()
+                .map(|seen| format!("  seen by {} {}", visible(&seen.device), shown(seen.at)));
             let seen: String = seen.collect();
             let forked = entry.history.map(forked).unwrap_or_default();
             let disputed = entry.disputed.map(disputed).unwrap_or_default();
@@ -86,6 +105,11 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
         entries.iter().map(line).collect()
     })?;
     Ok(Exit::Success)
+}
+
+/// When a witness had seen something, by its own clock.
+fn shown(at: UtcMillis) -> String {
+    at.to_rfc3339_if_any().unwrap_or_else(|| "at a time outside the calendar".to_owned())
 }
 
 fn disputed(lost: UtcMillis) -> String {
@@ -106,8 +130,8 @@ fn forked(history: EntryHistory) -> &'static str {
 fn damaged(output: &mut Output, failure: Failure) -> Result<Exit, Failure> {
     let damaged = Damaged { code: failure.code, what: failure.cause, next_step: AFTER_DAMAGE };
     let words = format!("{} [{}]\n  next: {AFTER_DAMAGE}", damaged.what, damaged.code);
-    let verified =
-        Verified { ok: false, logs: Vec::new(), first_bad: None, ahead: Vec::new(), damaged: Some(damaged) };
+    let (logs, ahead) = (Vec::new(), Vec::new());
+    let verified = Verified { ok: false, logs, first_bad: None, ahead, lists: None, damaged: Some(damaged) };
     output.answer(&verified, || words)?;
     Ok(Exit::Wanting)
 }
@@ -122,6 +146,15 @@ fn ahead(one: &Ahead) -> AheadLine {
     }
 }
 
+/// Makes the lists anew; nothing signed is read from them or changed.
+fn rebuild(output: &mut Output, global: &Global) -> Result<Exit, Failure> {
+    opened::wait(opened::to_write(global)?.rebuild_lists())??;
+    output.answer(&serde_json::json!({ "ok": true }), || {
+        "the lists are made anew from the entries".to_owned()
+    })?;
+    Ok(Exit::Success)
+}
+
 /// What an auditor's own tool for signed notes reads.
 fn note(output: &mut Output, global: &Global, log: &str) -> Result<Exit, Failure> {
     let app = opened::to_read(global)?;
@@ -131,14 +164,23 @@ fn note(output: &mut Output, global: &Global, log: &str) -> Result<Exit, Failure
 }
 
 fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Failure> {
-    let verified = || Ok::<_, Failure>(opened::wait(opened::to_read(global)?.verify_logs(deep))??);
-    let report = match verified() {
-        Err(failure) if failure.code == "store/corrupt" => return damaged(output, failure),
-        report => report?,
+    let app = opened::to_read(global)?;
+    let verified = || {
+        let report = opened::wait(app.verify_logs(deep))??;
+        let compares = deep && report.as_signed();
+        let lists = if compares { opened::wait(app.list_faults())?? } else { Vec::new() };
+        Ok::<_, Failure>((report, lists))
     };
+    let (report, differ) = match verified() {
+        Err(failure) if failure.code == "store/corrupt" => return damaged(output, failure),
+        verified => verified?,
+    };
+    let lists = Lists { code: LIST_DIFFERS, differ, next_step: REBUILD };
+    let lists = (!lists.differ.is_empty()).then_some(lists);
     let verified = Verified {
         damaged: None,
-        ok: report.ok(),
+        ok: report.ok() && lists.is_none(),
+        lists,
         logs: report.logs.iter().map(|log| LogLine { log: log.log.to_string(), size: log.size }).collect(),
         first_bad: report.first_bad().map(|bad| BadLine {
             log: bad.log.to_string(),
@@ -174,6 +216,15 @@ fn verify(output: &mut Output, global: &Global, deep: bool) -> Result<Exit, Fail
                 one.names,
                 if one.held == 1 { "1 is".to_owned() } else { format!("{} are", one.held) },
             ));
+        }
+        for one in verified.lists.iter().flat_map(|lists| &lists.differ) {
+            words.push_str(&format!(
+                "\nin the list {} the document {} is not what the entries give [{LIST_DIFFERS}]",
+                one.list, one.key
+            ));
+        }
+        if verified.lists.is_some() {
+            words.push_str(&format!("\n  next: {REBUILD}"));
         }
         words
     })?;

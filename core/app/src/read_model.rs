@@ -41,8 +41,10 @@ const TASKS: &str = "tasks";
 /// says that none is missing.
 const SIGNERS: &str = "signers";
 /// Every collection that the entries alone give.
-const COLLECTIONS: [&str; 10] =
+pub(crate) const COLLECTIONS: [&str; 10] =
     [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, TAKEN, SIGNERS];
+/// How many bytes of entries are in memory while lists are made anew.
+const AT_ONCE: usize = 1 << 20;
 
 /// Brings the lists up to date with entries just stored in the same transaction.
 pub(crate) fn follow(
@@ -53,27 +55,8 @@ pub(crate) fn follow(
     let first = transaction.documents(FOLLOWED)?.is_empty();
     note_signers(transaction, records, first)?;
     let touched = touched_by_people(transaction, records)?;
-    for record in records {
-        let (log, next) = (record.entry.log(), record.entry.payload().sequence.saturating_add(1));
-        transaction.put_document(FOLLOWED, log.as_bytes(), &next.to_be_bytes())?;
-    }
+    note_places(transaction, records)?;
     let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
-    for record in records.iter().filter(|record| of_kind(record, &ORGANISATION_KINDS)) {
-        transaction.put_document(LOGGERS, &place(record), &[])?;
-    }
-    for record in records.iter().filter(|record| of_kind(record, &PEOPLE_KINDS)) {
-        transaction.put_document(PEOPLE, &place(record), &[])?;
-    }
-    let profile = [u64::from(Kind::Profile.number())];
-    for record in records.iter().filter(|record| of_kind(record, &profile)) {
-        transaction.put_document(PROFILES, &place(record), &[])?;
-    }
-    for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Position.number())])) {
-        transaction.put_document(POSITIONS, &place(record), &[])?;
-    }
-    for record in records.iter().filter(|record| of_kind(record, &[u64::from(Kind::Taken.number())])) {
-        transaction.put_document(TAKEN, &place(record), &[])?;
-    }
     let rules = [Kind::Policy, Kind::LoggerEnded, Kind::ClockCompared].map(|kind| u64::from(kind.number()));
     let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
     let shipments: BTreeSet<Id> = match touched {
@@ -94,6 +77,28 @@ pub(crate) fn follow(
     };
     for shipment in shipments {
         summarise(transaction, organisation, shipment)?;
+    }
+    Ok(())
+}
+
+/// Notes where entries stand that are looked for by their kind, and how far each log was followed.
+fn note_places(transaction: &mut Transaction<'_>, records: &[Record]) -> Result<(), AppError> {
+    for record in records {
+        let (log, next) = (record.entry.log(), record.entry.payload().sequence.saturating_add(1));
+        transaction.put_document(FOLLOWED, log.as_bytes(), &next.to_be_bytes())?;
+    }
+    let of = |kind: Kind| vec![u64::from(kind.number())];
+    let lists = [
+        (LOGGERS, ORGANISATION_KINDS.to_vec()),
+        (PEOPLE, PEOPLE_KINDS.to_vec()),
+        (PROFILES, of(Kind::Profile)),
+        (POSITIONS, of(Kind::Position)),
+        (TAKEN, of(Kind::Taken)),
+    ];
+    for (list, kinds) in lists {
+        for record in records.iter().filter(|record| kinds.contains(&record.entry.payload().kind)) {
+            transaction.put_document(list, &place(record), &[])?;
+        }
     }
     Ok(())
 }
@@ -149,7 +154,19 @@ pub(crate) fn rebuild(
     for collection in COLLECTIONS {
         transaction.replace_documents(collection, Vec::new())?;
     }
-    catch_up(transaction, organisation)
+    note_signers(transaction, &[], true)?;
+    let mut shipments = BTreeSet::new();
+    for head in transaction.heads() {
+        let mut next = 0;
+        while next < head.size {
+            let records = transaction.entries(&head.log, next, AT_ONCE)?;
+            next = next.saturating_add(records.len().max(1) as u64);
+            note_signers(transaction, &records, false)?;
+            note_places(transaction, &records)?;
+            shipments.extend(subjects(&records));
+        }
+    }
+    shipments.into_iter().try_for_each(|shipment| summarise(transaction, organisation, shipment))
 }
 
 /// Follows every entry that the lists have not followed yet, such as those that came from a peer.
