@@ -3,7 +3,7 @@
 use crate::bundle::{bundle, bundle_records, with_earlier};
 use crate::host::random_array;
 use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
-use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
+use firn_ledger::bytes::{Hash, Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
 use firn_ledger::statement::{ERASURE, PARTNER};
 use firn_ledger::store::{Transaction, View};
@@ -12,11 +12,11 @@ use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::people::{self, Claim};
 use firn_model::permission::{SignedBy, signed_by};
-use firn_model::record::{Address, AssessmentRecord, Body, EntryReference, Finding, Kind};
+use firn_model::record::{Address, AssessmentRecord, Batch, Body, EntryReference, Finding, Kind};
 use firn_model::role::Role;
-use firn_model::shipment::{FindingDue, Held, SignedEntry};
+use firn_model::shipment::{FindingDue, Held, SignedEntry, read_again, tell_with};
 use firn_report::bundle::Assessed;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that happened, ready to be signed.
 #[derive(Clone, Debug)]
@@ -481,5 +481,11 @@ pub(crate) fn standing(
     let organisation = read_model::organisation(view, &identity.organisation)?;
     let entries =
         records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership, &people));
-    Ok(firn_model::shipment::tell_within(entries.collect(), organisation))
+    let entries: Vec<SignedEntry> = entries.collect();
+    let mut batches = BTreeMap::new();
+    for address in read_again(&entries) {
+        let held = view.batch(&Hash(address.0))?;
+        batches.extend(held.and_then(|bytes| Some((address, Batch::from_bytes(&bytes).ok()?))));
+    }
+    Ok(tell_with(entries, organisation, &batches))
 }

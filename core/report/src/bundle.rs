@@ -159,19 +159,19 @@ impl Bundle {
         let people = gather_people(&self.people, &membership);
         let told = |record: &Record| signed_entry(record, &membership, &people);
         let organisation = organisation_story(&self.loggers, &membership, &people);
+        let batches = self
+            .batches
+            .iter()
+            .filter_map(|batch| Some((Address(batch.address().0), Batch::from_bytes(batch.bytes()).ok()?)));
+        let mut batches: BTreeMap<Address, Batch> = batches.collect();
         let tell = |records: &[Record]| {
-            shipment::tell_within(records.iter().map(told).collect(), organisation.clone())
+            shipment::tell_with(records.iter().map(told).collect(), organisation.clone(), &batches)
         };
         let story = tell(&self.records);
         let fleet = Fleet::of(self.loggers.iter().map(told));
         let earlier = self.earlier.iter().filter(|earlier| earlier.shipment != self.shipment);
         let mut earlier: BTreeMap<Id, Story> =
             earlier.map(|earlier| (earlier.shipment, tell(&earlier.records))).collect();
-        let batches = self
-            .batches
-            .iter()
-            .filter_map(|batch| Some((Address(batch.address().0), Batch::from_bytes(batch.bytes()).ok()?)));
-        let mut batches: BTreeMap<Address, Batch> = batches.collect();
         let told = foreign::gather(opened, &earlier);
         batches.extend(told.batches);
         let mut foreign = BTreeMap::new();

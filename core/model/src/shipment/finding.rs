@@ -234,7 +234,9 @@ impl Story {
         let decided = self.told_as(decision).map(|told| &told.entry);
         let counting =
             self.told.iter().filter(|told| told.refused.is_none() && self.evidence(told).is_some());
-        counting.filter(move |told| decided.is_some_and(|decided| !decided.holds(&told.entry)))
+        counting.filter(move |told| {
+            decided.is_some_and(|decided| !decided.holds(&told.entry) && !self.adds_nothing(told, decided))
+        })
     }
 
     /// What an entry can put a decision in question by.

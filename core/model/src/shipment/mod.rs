@@ -3,6 +3,7 @@
 //! The same pure functions serve the app, the report and the verifier, so that all three tell one
 //! story from the same entries, in whatever order these arrived.
 
+mod again;
 mod answers;
 mod before;
 mod chain;
@@ -50,6 +51,7 @@ mod story;
 mod taken;
 mod watch;
 
+pub use again::read_again;
 pub use answers::QuestionNamed;
 pub use clocks::Looking;
 pub use compared::{is_comparison_due, shown_clock_difference_s};
@@ -80,7 +82,8 @@ pub use release::{BarCause, LineBar, SignedVerdict};
 pub use standing::{Conflict, LineStanding};
 pub use stock::StockStory;
 pub use story::{
-    Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_within, vouched,
+    Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_with, tell_within,
+    vouched,
 };
 pub use taken::{ForeignLeg, TakenIn, dated_ahead};
 

@@ -129,6 +129,7 @@ impl Story {
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {
                 _ if readings.channel.quantity != Quantity::Temperature => false,
+                _ if self.adds_nothing(told, explained) => false,
                 Reason::LateEntry => readings.lateness.is_some(),
                 Reason::Provenance | Reason::Clock => self.counts_in_span(readings, known),
                 Reason::Calibration => !self.travelled_before(readings.logger, explained),

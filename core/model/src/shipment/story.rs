@@ -1,5 +1,6 @@
 //! The story of a shipment: its entries judged, put in one order, and folded into where it stands.
 
+use super::again::Again;
 use super::custody::Custody;
 use super::order::in_order;
 use super::organisation::OrganisationStory;
@@ -11,12 +12,13 @@ use crate::api::{Device, Phase};
 use crate::authority::Refusal;
 use crate::id::Id;
 use crate::record::{
-    Address, AssessmentRecord, Closing, Did, Disposition, Download, EntryReference, Kind, Located,
+    Address, AssessmentRecord, Batch, Closing, Did, Disposition, Download, EntryReference, Kind, Located,
     Observation, Readings, Received, Shipment, Started, Statement,
 };
 use crate::role::Role;
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An entry about a shipment as the ledger verified it, with what is known of its signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,6 +185,8 @@ pub struct Story {
     pub told: Vec<Told>,
     /// Who had a part in its way or looked into it, by every entry that says so, counted or not.
     pub(super) parts_taken: Vec<SignedEntry>,
+    /// Which of its readings several devices took in.
+    pub(super) again: Again,
 }
 
 /// Tells the story of one shipment.
@@ -195,9 +199,20 @@ pub fn tell(entries: Vec<SignedEntry>) -> Story {
 
 /// Tells the story of one shipment of an organisation with rules of its own.
 pub fn tell_within(entries: Vec<SignedEntry>, organisation: OrganisationStory) -> Story {
+    tell_with(entries, organisation, &BTreeMap::new())
+}
+
+/// The same with the batches of [`super::read_again`]: of one that is not held, its readings count as new to
+/// everybody whose own entry they are not.
+pub fn tell_with(
+    entries: Vec<SignedEntry>,
+    organisation: OrganisationStory,
+    batches: &BTreeMap<Address, Batch>,
+) -> Story {
+    let again = Again::of(&entries, batches);
     let told: Vec<Told> = in_order(vouched(entries)).into_iter().map(judged).collect();
     let parts_taken = told.iter().filter_map(super::hand::part_taken).collect();
-    let mut story = Story { organisation, parts_taken, ..Story::default() };
+    let mut story = Story { organisation, parts_taken, again, ..Story::default() };
     for mut told in told {
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();

@@ -121,9 +121,9 @@ fn readings(
 }
 
 fn judged(entries: Vec<SignedEntry>, batches: &[Batch]) -> (Story, Judgement) {
-    let story = tell(entries);
     let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
     let batches = batches.iter().map(by_address).collect();
+    let story = tell_with(entries, OrganisationStory::default(), &batches);
     let (fleet, earlier) = (Fleet::default(), BTreeMap::new());
     let judgement = judge(
         &story,

@@ -1,5 +1,6 @@
 //! Two homes that act without having heard of each other: both come to one standing, the stricter.
 
+mod again;
 mod clocks;
 mod custody;
 mod held;
