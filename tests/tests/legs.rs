@@ -289,6 +289,74 @@ fn what_is_worse_of_a_leg_than_what_was_explained_of_it_holds_what_went_on_from_
     }
 }
 
+/// What somebody does about a leg.
+type Deed = fn(&Site, &str);
+
+fn see(site: &Site, parent: &str, seen: &[&str]) {
+    let at = ["--at", "2026-03-01T08:30:00Z"];
+    site.home.answer(&[&["observe", parent][..], seen, &at, &LATE].concat());
+}
+
+#[test]
+fn more_of_what_was_explained_of_a_leg_holds_what_went_on_from_it_and_nothing_more_does_not() {
+    let warm: Deed = |site, parent| site.read(parent, "One", 3, 123, 10..20);
+    let warm_again: Deed = |site, parent| site.read(parent, "One", 6, 126, 30..50);
+    let wet: Deed = |site, parent| see(site, parent, &["other", "--note", "wet carton"]);
+    let frozen: Deed = |site, parent| see(site, parent, &["freeze-indicator", "activated"]);
+    let ask: Deed = |site, parent| {
+        let asked = ["--asked", "MSD", "--case", "7", "--due", "2099-01-01T00:00:00Z", "--lot", "A1"];
+        site.home.answer(&[&["shipment", "review", parent, "--cause", "door"][..], &asked].concat());
+    };
+    let discard: Deed = |site, parent| {
+        let reply = ["shipment", "reply", parent, "--lot", "A1", "--advice", "discard", "--words", "no"];
+        site.home.answer(&reply);
+    };
+    let after_it_left: Deed = |site, parent| site.read(parent, "One", 66, 116, 60..120);
+    for (name, first, then, stock) in [
+        ("out of range once more", warm, warm_again, "quarantine"),
+        ("something else seen", wet, frozen, "quarantine"),
+        ("the maker says discard", ask, discard, "quarantine"),
+        ("the same file again", warm, warm, "released"),
+        ("warm after the part had left", warm, after_it_left, "released"),
+    ] {
+        let site = Site::new();
+        let (parent, part) = site.split();
+        first(&site, &parent);
+        site.receive(&part, "2026-03-01T10:00:00Z");
+        assert!(has(&site.line(&part)["reasons"], "leg-not-released"), "{name}");
+        site.release(&part);
+        assert_eq!(site.show(&part)["summary"]["stock"], "released", "{name}");
+        then(&site, &parent);
+        let shown = site.show(&part);
+        assert_eq!(shown["summary"]["stock"], stock, "{name}: {shown}");
+        if stock == "quarantine" {
+            assert_eq!(shown["next"][0]["reasons"], json!(["leg-not-released"]), "{name}");
+            site.release(&part);
+            assert_eq!(site.show(&part)["summary"]["stock"], "released", "{name}");
+        }
+        let file = site.home.path().with_file_name("part.firn");
+        site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
+        assert_eq!(site.home.answer(&["verify", file.to_str().unwrap()])["ok"], true, "{name}");
+    }
+}
+
+#[test]
+fn what_is_worse_of_a_leg_before_a_leg_holds_what_went_on_from_both() {
+    let site = Site::new();
+    let (first, second) = site.split();
+    site.read(&first, "One", 3, 123, 10..20);
+    site.receive(&second, "2026-03-01T10:00:00Z");
+    let last = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={second}/1")));
+    site.start(&last, "2026-03-01T10:00:00Z", &["Three"]);
+    site.read(&last, "Three", 120, 180, 0..0);
+    site.receive(&last, "2026-03-01T11:00:00Z");
+    site.release(&last);
+    assert_eq!(site.show(&last)["summary"]["stock"], "released");
+    site.read(&first, "One", 6, 126, 30..50);
+    assert_eq!(site.show(&last)["summary"]["stock"], "quarantine");
+    assert_eq!(site.show(&last)["next"][0]["reasons"], json!(["leg-not-released"]));
+}
+
 #[test]
 fn two_shipments_that_go_on_with_more_pieces_together_than_their_leg_had_are_warned_of() {
     let site = Site::new();

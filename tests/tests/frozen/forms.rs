@@ -41,6 +41,8 @@ const VERDICT: &str = "core/model/src/record/tests.rs::the_bytes_of_a_signed_ver
 const JUDGED_LINE: &str = "core/model/src/record/tests.rs::the_bytes_of_a_judged_line_are_frozen";
 const BARRED_LINE: &str =
     "core/model/src/record/tests.rs::the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen";
+const AGAINST_LEG: &str =
+    "core/model/src/record/tests.rs::the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen";
 const CONDITIONS: &str = "core/model/src/conditions/tests.rs::the_bytes_of_a_condition_assessment_are_frozen";
 const CONDITIONS_OF_LINES: &str =
     "core/model/src/conditions/tests.rs::the_bytes_of_conditions_of_some_lines_alone_are_frozen";
@@ -141,7 +143,7 @@ pub const FORMS: &[Form] = &[
         "assessment",
         &[23],
         &["assessment", "conditions"],
-        &[VERDICT, JUDGED_LINE, BARRED_LINE, CONDITIONS, CONDITIONS_OF_LINES],
+        &[VERDICT, JUDGED_LINE, BARRED_LINE, AGAINST_LEG, CONDITIONS, CONDITIONS_OF_LINES],
     ),
     body("hand-over", &[24, 25, 26], &["offered", "accepted", "confirmed"], &[HAND_OVER]),
     body(

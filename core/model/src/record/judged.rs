@@ -1,7 +1,7 @@
 //! Bodies about readings and verdicts.
 
 use super::{ClockSet, EntryReference};
-use crate::assess::{Assessment, Milliseconds, Reason, Verdict};
+use crate::assess::{Assessment, Excursion, Milliseconds, Reason, Verdict};
 use crate::conditions::Conditions;
 use crate::id::Id;
 use crate::profile::Profile;
@@ -137,6 +137,32 @@ pub struct BarringLeg {
     /// The reasons of its line and of its shipment, in the order of the rules.
     #[n(5)]
     pub reasons: Vec<Reason>,
+    /// Its series, and those of the legs that bar it, that were out of range or have gaps, up to the moment the goods
+    /// left each; absent in what earlier releases signed.
+    #[n(6)]
+    pub measured: Option<Vec<LegSeries>>,
+    /// The entries by which people put it, or the legs that bar it, in question, ascending; absent in what earlier
+    /// releases signed.
+    #[n(7)]
+    pub said: Option<Vec<EntryReference>>,
+}
+
+/// What a series of a leg tells against it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LegSeries {
+    /// Which logger.
+    #[n(1)]
+    pub logger: Id,
+    /// Which of its channels.
+    #[n(2)]
+    pub channel: Channel,
+    /// When it was out of range, by time.
+    #[n(3)]
+    pub excursions: Vec<Excursion>,
+    /// How long nothing was read of it, all gaps together.
+    #[n(4)]
+    pub gaps: Milliseconds,
 }
 
 /// How the stock of a leg stands that bars, the worse the later.

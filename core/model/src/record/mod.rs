@@ -30,8 +30,8 @@ pub use goods::{
     LoggerReason, Package, Placement, Shipment, Started,
 };
 pub use judged::{
-    Address, AssessmentRecord, BarringLeg, BudgetKnown, Lateness, LegStood, LineAssessment, LineBudget,
-    LineSeries, Readings, SeriesAssessment,
+    Address, AssessmentRecord, BarringLeg, BudgetKnown, Lateness, LegSeries, LegStood, LineAssessment,
+    LineBudget, LineSeries, Readings, SeriesAssessment,
 };
 pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,

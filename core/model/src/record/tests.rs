@@ -661,6 +661,8 @@ fn the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen() {
         stood: LegStood::Held,
         verdict: Verdict::Review,
         reasons: vec![Reason::Freeze],
+        measured: None,
+        said: None,
     };
     let line = LineAssessment {
         line: 1,
@@ -676,6 +678,33 @@ fn the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen() {
          07 81 a5 01 50 04040404040404040404040404040404 02 02 03 03 04 02 05 81 66 667265657a65";
     assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
     assert_eq!(minicbor::decode::<LineAssessment>(&bytes).unwrap(), line);
+}
+
+#[test]
+fn the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen() {
+    use crate::assess::Verdict;
+    let series = LegSeries {
+        logger: Id([3; 16]),
+        channel: channel(),
+        excursions: vec![],
+        gaps: crate::assess::Milliseconds(600_000),
+    };
+    let barring = BarringLeg {
+        shipment: Id([4; 16]),
+        line: 0,
+        stood: LegStood::Undecided,
+        verdict: Verdict::Ok,
+        reasons: vec![],
+        measured: Some(vec![series]),
+        said: Some(vec![EntryReference { log: [6; 32], leaf: [7; 32] }]),
+    };
+    let bytes = minicbor::to_vec(&barring).unwrap();
+    let expected = "a7 01 50 04040404040404040404040404040404 02 00 03 02 04 01 05 80
+         06 81 a4 01 50 03030303030303030303030303030303 02 82 01 00 03 80 04 1a 000927c0
+         07 81 82 5820 0606060606060606060606060606060606060606060606060606060606060606
+         5820 0707070707070707070707070707070707070707070707070707070707070707";
+    assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
+    assert_eq!(minicbor::decode::<BarringLeg>(&bytes).unwrap(), barring);
 }
 
 #[test]

@@ -1,18 +1,19 @@
 //! How the shipments stand by all that is held that goods went through before, and which of them bar what goes on.
 
+use super::against;
 use super::fleet::Fleet;
 use super::journey::Step;
-use super::judgement::{Grounds, Judgement, gives_cause, judge_after};
+use super::judgement::{Grounds, Judgement, judge_after};
 use super::leg;
 use super::line::LineJudgement;
 use super::receipt::has_passed;
 use super::standing::LineStanding;
-use super::story::{Placed, Sealed, Story};
+use super::story::{Sealed, Story};
 use super::watch::Left;
 use crate::api::CalibrationStanding::FoundOut;
 use crate::assess::{Reason, Verdict};
 use crate::id::Id;
-use crate::record::{BarringLeg, ItemLine, Leg, LegStood, Observation};
+use crate::record::{BarringLeg, ItemLine, Leg, LegStood};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +82,7 @@ pub(super) fn barring(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -
     let standing = stood.and_then(|stood| stood.standings.get(&line)).copied();
     let may_be_released = !step.story.bars(UtcMillis(i64::MIN)).iter().any(|bar| bar.line == line);
     let judged = stood.and_then(|stood| stood.judgement.lines.get(usize::try_from(line).ok()?));
+    let legs = judged.map(|line| line.barring.as_slice()).unwrap_or_default();
     let of_line = step.watched_until_left(grounds);
     let of_line = of_line.or_else(|| judged.map(|line| (line.verdict, line.reasons.clone())));
     let (verdict, reasons) = of_line.unwrap_or_default();
@@ -98,6 +100,8 @@ pub(super) fn barring(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -
         },
         verdict,
         reasons: Reason::in_order(reasons.into_iter().chain(beside)),
+        measured: Some(against::measured(step, grounds, legs)),
+        said: Some(against::said(step, legs)),
     }
 }
 
@@ -128,11 +132,8 @@ impl Stood {
     /// Whether somebody saw a cause, the logger was found out of tolerance, or two have the goods.
     fn is_seen(&self, step: &Step<'_>) -> bool {
         let left_on_the_way = step.left_before_the_end();
-        let cause = |one: &Placed<Observation>| {
-            gives_cause(one.says.observed) && left_on_the_way.is_none_or(|left| one.says.at <= left)
-        };
         let reasons = &self.judgement.reasons;
-        step.story.observations.iter().any(cause)
+        against::seen(step).next().is_some()
             || (left_on_the_way.is_none() && reasons.contains(&Reason::Observation))
             || reasons.contains(&Reason::CustodyConflict)
             || self.judgement.calibration.values().any(|stood| *stood == FoundOut)

@@ -5,7 +5,7 @@ use crate::assess::{Assessment, Excursion, Gap, Milliseconds, Reason};
 use crate::id::Id;
 use crate::profile::Bound;
 use crate::reading::Channel;
-use crate::record::{AssessmentRecord, BarringLeg, LineAssessment, LineBudget};
+use crate::record::{AssessmentRecord, BarringLeg, LegSeries, LineAssessment, LineBudget};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,6 +150,20 @@ fn stood_no_better(then: &BarringLeg, now: &BarringLeg) -> bool {
         && now.stood <= then.stood
         && now.verdict <= then.verdict
         && now.reasons.iter().all(|reason| then.reasons.contains(reason))
+        && then
+            .measured
+            .as_ref()
+            .is_none_or(|then| now.measured.iter().flatten().all(|now| was_out(then, now)))
+        && then.said.as_ref().is_none_or(|then| now.said.iter().flatten().all(|now| then.contains(now)))
+}
+
+/// Whether a leg's series was out of range as far, and unread as long.
+fn was_out(then: &[LegSeries], now: &LegSeries) -> bool {
+    let same = |then: &&LegSeries| (then.logger, then.channel) == (now.logger, now.channel);
+    let then = || then.iter().filter(same);
+    let excursions = || then().flat_map(|then| &then.excursions);
+    let gaps: u64 = then().map(|then| then.gaps.0).max().unwrap_or_default();
+    now.gaps.0 <= gaps && now.excursions.iter().all(|one| excursions().any(|before| covers(before, one)))
 }
 
 /// An assessment of the same profile with nothing in it.

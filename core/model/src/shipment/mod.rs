@@ -4,6 +4,7 @@
 //! story from the same entries, in whatever order these arrived.
 
 mod again;
+mod against;
 mod answers;
 mod before;
 mod chain;

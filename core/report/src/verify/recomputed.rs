@@ -71,6 +71,14 @@ fn as_told(mut again: AssessmentRecord, signed: &AssessmentRecord) -> Assessment
     for line in again.lines.iter_mut().flatten().filter(|line| !tells(line.line)) {
         line.barring = None;
     }
+    let legs = signed.lines.iter().flatten().flat_map(|line| line.barring.iter().flatten());
+    let mut legs = legs.map(|leg| (leg.measured.is_some(), leg.said.is_some()));
+    // One release signed how barring legs stood, and not what stood against them.
+    if legs.any(|tells| tells == (false, false)) {
+        for leg in again.lines.iter_mut().flatten().flat_map(|line| line.barring.iter_mut().flatten()) {
+            (leg.measured, leg.said) = (None, None);
+        }
+    }
     again
 }
 
