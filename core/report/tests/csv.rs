@@ -211,6 +211,24 @@ fn what_was_read_while_the_logger_was_placed_nowhere_is_marked_so_and_the_page_c
 }
 
 #[test]
+fn what_was_read_after_another_organisation_had_taken_over_is_marked_in_temperatures_and_conditions_alike() {
+    let mut detail = detail(&moved());
+    detail.summary.received = None;
+    detail.left = Some(at(50));
+    detail.series[0].window.to = detail.left;
+    let csv = write(&detail, UtcOffset(0));
+    let flags = |row: &str| -> Vec<String> {
+        let rows = csv.split_terminator("\r\n").map(cells);
+        rows.filter(|cells| cells[14] == row).map(|cells| cells[3].clone()).collect()
+    };
+    let mut expected = vec![String::new(); 15];
+    expected[6..8].fill("uncounted unplaced".into());
+    expected[11..].fill("uncounted".into());
+    assert_eq!(flags("reading"), expected);
+    assert_eq!(flags("condition"), expected);
+}
+
+#[test]
 fn each_line_on_the_page_has_what_was_found_of_it_at_the_receipt_among_its_reasons() {
     let scene = moved();
     let assessed = scene.bundle.assess().unwrap();

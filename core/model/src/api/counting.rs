@@ -22,7 +22,7 @@ impl ShipmentDetail {
     pub fn counting(&self, logger: Id, time: UtcMillis) -> Counting {
         let summary = &self.summary;
         let outside = summary.started.is_some_and(|started| time < started)
-            || summary.received.is_some_and(|received| time > received);
+            || summary.received.or(self.left).is_some_and(|end| time > end);
         let mut placed = self.placements_of(logger).peekable();
         match (outside, placed.peek().is_none() || placed.any(|one| Window::of(one).counts(time))) {
             (true, _) => Counting::Outside,

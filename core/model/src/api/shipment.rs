@@ -148,6 +148,9 @@ pub struct ShipmentDetail {
     /// The other organisation that has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_partner: Option<PartnerNamed>,
+    /// When that took it over: what is read later counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<UtcMillis>,
     /// Its packages, each before those inside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<Package>,

@@ -55,6 +55,8 @@ fn what_was_offered_to_a_partner_is_one_sided_until_its_receipt_is_taken_in() {
     let story = tell(taken_up.clone());
     assert_eq!((story.custody.custodian.clone(), story.custody.partner), (None, Some(PARTNER)));
     assert_eq!((story.left(), story.phase()), (Some(UtcMillis(30 * MINUTE)), Phase::InTransit));
+    let shown = detail(Id([1; 16]), &story, &judged(taken_up.clone(), &[]).1, &BTreeMap::new());
+    assert_eq!(shown.left, story.left());
     let again = [taken_up.clone(), vec![with_parts(5, 70, &receipt(PARTNER, 4, 30))]].concat();
     assert_eq!(last_refused(again), Some(Refusal::Repeated));
     let close = entry(1, 5, 80, Role::Pharmacist, &Closed { closing: Closing::Ended, reason: None });
