@@ -12,7 +12,7 @@ mod scan;
 mod site;
 mod work;
 
-pub(crate) use texts::{Plural, Texts};
+pub(crate) use texts::{Plural, ShipmentTexts, Texts};
 
 /// A language that all texts exist in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

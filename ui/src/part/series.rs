@@ -3,18 +3,66 @@
 use super::badge;
 use crate::app::Ui;
 use crate::chart;
-use crate::i18n::fill;
+use crate::i18n::{ShipmentTexts, fill};
 use crate::wording::{self, Mark};
-use firn_model::api::AssessedSeries;
+use firn_model::api::{AssessedSeries, Counting, ShipmentDetail};
 use firn_model::assess::{Assessment, Excursion, Milliseconds, Statistics};
 use firn_model::profile::{Bound, Limits, Profile, Scale};
+use firn_model::shipment::Window;
+use firn_model::time::UtcMillis;
 use firn_model::units::MilliCelsius;
 use leptos::prelude::*;
+
+/// What a series' own verdict is about where lines and shipment may read otherwise, and how many of its readings count
+/// for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Covered {
+    /// From the first to the last placement of its logger.
+    as_one: Option<Window>,
+    /// Outside pick-up and receipt.
+    outside: usize,
+    /// While the logger was placed nowhere.
+    unplaced: usize,
+}
+
+impl Covered {
+    /// Of one series of a shipment.
+    pub(crate) fn of(detail: &ShipmentDetail, series: &AssessedSeries) -> Self {
+        Self {
+            as_one: detail.counts_in_parts(series).then_some(series.window),
+            outside: detail.count_of(series, Counting::Outside),
+            unplaced: detail.count_of(series, Counting::Unplaced),
+        }
+    }
+
+    /// In words, each a sentence; `at` says when, `count` how many.
+    fn words(
+        self,
+        texts: &ShipmentTexts,
+        at: impl Fn(UtcMillis) -> String,
+        count: impl Fn(usize) -> String,
+    ) -> Vec<String> {
+        let open = |time: Option<UtcMillis>| time.map_or_else(|| "…".to_owned(), &at);
+        let as_one = self
+            .as_one
+            .map(|window| fill(texts.as_one, &[("from", &open(window.from)), ("to", &open(window.to))]));
+        let told = |text: &str, of: usize| (of > 0).then(|| fill(text, &[("count", &count(of))]));
+        let outside = told(texts.not_counted_outside, self.outside);
+        let unplaced = told(texts.not_counted_unplaced, self.unplaced);
+        as_one.into_iter().chain(outside).chain(unplaced).collect()
+    }
+}
 
 /// The series with everything that was computed from it; `index` tells charts of one page apart.
 ///
 /// What the reader has opened or pointed at stays while the series grows.
-pub(crate) fn series(ui: Ui, series: Memo<AssessedSeries>, profile: &Profile, index: usize) -> AnyView {
+pub(crate) fn series(
+    ui: Ui,
+    series: Memo<AssessedSeries>,
+    covered: Memo<Covered>,
+    profile: &Profile,
+    index: usize,
+) -> AnyView {
     let (limits, scale) = (profile.effective_limits(), profile.scale);
     let texts = &ui.texts.shipment;
     let title = format!("series-{index}");
@@ -28,10 +76,16 @@ pub(crate) fn series(ui: Ui, series: Memo<AssessedSeries>, profile: &Profile, in
         }
         chart::chart(ui, series, limits, index)
     };
+    let covered = move || {
+        let count = |of: usize| ui.show.count(u64::try_from(of).unwrap_or(u64::MAX));
+        let words = covered.get().words(texts, |at| ui.show.day_and_clock(at), count);
+        words.into_iter().map(|words| view! { <p class="hint">{words}</p> }).collect::<Vec<_>>()
+    };
     let findings = move || judged.with(|judged| findings(ui, judged, limits, scale));
     view! {
         <section class="card series" aria-labelledby=title>
             {head}
+            {covered}
             {curve}
             {findings}
             {chart::table(ui, series, limits)}
@@ -175,4 +229,28 @@ fn statistics(ui: Ui, statistics: &Statistics, limits: Limits, scale: Scale) -> 
         <dl class="figures">{rows}</dl>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    #[test]
+    fn what_a_series_covers_and_which_of_its_readings_count_for_nothing_is_said_in_every_language() {
+        let window = Window { from: Some(UtcMillis(60_000)), to: None };
+        let covered = Covered { as_one: Some(window), outside: 3, unplaced: 2 };
+        let said = |covered: Covered, language: Language| {
+            covered.words(&language.texts().shipment, |at| at.to_rfc3339(), |of| of.to_string())
+        };
+        for language in Language::ALL {
+            let words = said(covered, language);
+            assert_eq!(words.len(), 3, "{}", language.tag());
+            assert!(words[0].contains("1970-01-01T00:01:00Z") && words[0].contains('…'), "{}", words[0]);
+            assert!(words[1].contains('3') && words[2].contains('2') && words[1] != words[2]);
+            assert_eq!(said(Covered::default(), language), Vec::<String>::new());
+            let unplaced = Covered { as_one: None, outside: 0, ..covered };
+            assert_eq!(said(unplaced, language), words[2..]);
+        }
+    }
 }

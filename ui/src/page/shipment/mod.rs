@@ -11,6 +11,7 @@ pub(super) use facts::range;
 use super::steps::{self, Ground, Live};
 use crate::app::Ui;
 use crate::part::action::refused;
+use crate::part::series::Covered;
 use crate::part::{conditions, excursion, history, icon, observe, series};
 use crate::route::Route;
 use crate::wording::{self, Mark};
@@ -145,7 +146,11 @@ fn curves(ui: Ui, shown: Shown) -> AnyView {
                     .or_else(|| last.cloned())
                     .unwrap_or_else(|| first.clone())
             });
-            Some(series::series(ui, one, &profile, index))
+            let covered = Memo::new(move |last: Option<&Covered>| {
+                let now = shown.with(|shown| covered(shown, key));
+                now.or_else(|| last.copied()).unwrap_or_default()
+            });
+            Some(series::series(ui, one, covered, &profile, index))
         };
         Some(series.into_iter().enumerate().filter_map(curve).collect::<Vec<_>>())
     };
@@ -158,4 +163,13 @@ fn find(
 ) -> Option<AssessedSeries> {
     let detail = shown.as_ref()?.as_ref().ok()?;
     detail.series.iter().find(|one| one.logger == logger && one.channel == channel).cloned()
+}
+
+fn covered(
+    shown: &Option<Result<ShipmentDetail, Refusal>>,
+    (logger, channel): (Id, Channel),
+) -> Option<Covered> {
+    let detail = shown.as_ref()?.as_ref().ok()?;
+    let series = detail.series.iter().find(|one| one.logger == logger && one.channel == channel)?;
+    Some(Covered::of(detail, series))
 }
