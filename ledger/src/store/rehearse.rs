@@ -80,7 +80,7 @@ mod tests {
             assert_eq!(within, [document(b"b", b"tried")]);
             assert_eq!(store.documents("list")?, kept);
             let failed = store.rehearse(|transaction| {
-                transaction.clear_documents()?;
+                transaction.replace_documents("list", [])?;
                 Err::<(), _>(super::super::failure::corrupt("a rehearsal"))
             });
             assert!(failed.is_err());
