@@ -118,13 +118,16 @@ impl Story {
         by_leg || (differs && (unknown() || anew())) || (self.tells_more_unsigned() && anew())
     }
 
-    /// Whether a logger was found out of tolerance, or clocks differ, in an entry that the newest signed assessment did
-    /// not know of: it may tell the same reason of another certificate or clock.
+    /// Whether a logger was found out of tolerance, clocks differ, or more is unread, by an entry that the newest signed
+    /// assessment did not know of: it may tell the same reason of another certificate, clock, logger or time.
     fn tells_more_unsigned(&self) -> bool {
         let assessed = self.assessed.as_ref().and_then(|assessed| self.told_as(assessed.reference));
         assessed.is_some_and(|Told { entry, .. }| {
             self.is_found_out_since(entry, &|_| true)
                 || self.clocks_compared_anew(entry, &|_| true)
+                || [Reason::LoggerMissing, Reason::NoReadings]
+                    .into_iter()
+                    .any(|reason| self.more_is_unread(reason, entry, &|_| true))
                 || self
                     .told
                     .iter()
@@ -227,6 +230,7 @@ impl Story {
             || (reason == Reason::Calibration && self.is_found_out_since(decision, now.held))
             || (reason == Reason::Clock && self.clocks_compared_anew(decision, now.held))
             || (reason == Reason::Clock && !self.was_asked_about_own_clock(decision))
+            || self.more_is_unread(reason, decision, now.held)
     }
 
     /// What can put a decision in question and was not held by who signed it.

@@ -27,6 +27,7 @@ mod label;
 mod late;
 mod leg;
 mod line;
+mod missing;
 mod moved;
 mod next;
 mod now;

@@ -52,8 +52,14 @@ impl Story {
     /// The placed loggers of which nothing was sealed, that no receipt tells as unreadable, and that have not
     /// ended.
     pub fn unread(&self) -> Vec<Id> {
-        let ended = |logger| self.organisation.ended.iter().any(|ended| ended.says.logger == logger);
-        self.unread_by(&|_| true, &ended)
+        self.unread_known(&|_| true)
+    }
+
+    /// The same by the entries that are known; an end of a logger counts wherever it is told.
+    pub(super) fn unread_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Vec<Id> {
+        self.unread_by(known, &|logger| {
+            self.organisation.ended.iter().any(|ended| ended.says.logger == logger)
+        })
     }
 
     /// The same as the signer of an entry knew it.

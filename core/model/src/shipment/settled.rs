@@ -15,6 +15,9 @@ use crate::record::{EntryReference, Readings, Statement};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
+/// Whether an entry is known.
+pub(super) type Known<'a> = &'a dyn Fn(&SignedEntry) -> bool;
+
 impl Story {
     /// The reasons of the verdict as of now that nobody has explained as they stand now.
     pub fn unexplained(&self, judgement: &Judgement) -> Vec<Reason> {
@@ -100,6 +103,7 @@ impl Story {
                 && !self.told.iter().any(raised)
                 && !(reason == Reason::Calibration && self.is_found_out_since(entry, known))
                 && !(reason == Reason::Clock && self.clocks_compared_anew(entry, known))
+                && !self.more_is_unread(reason, entry, known)
         })
     }
 

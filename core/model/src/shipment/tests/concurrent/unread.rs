@@ -153,3 +153,42 @@ fn nobody_releases_what_they_have_heard_of_no_pick_up_of() {
         assert_eq!(scene.refusal(release_of), Some(Refusal::OutOfOrder));
     }
 }
+
+/// Everything was lost with its logger, which was explained and decided by.
+fn released_unread() -> Scene {
+    let mut scene = created_with_two_lines();
+    scene.add(DOCK, SINCE + 8, &placing(&[LOGGER], SINCE + 8));
+    scene.add(OFFICE, SINCE + 80, &arrived(SINCE + 80, &[LOGGER]));
+    scene.verdict(OFFICE, SINCE + 81);
+    scene.explain(OFFICE, SINCE + 82);
+    scene.add(OFFICE, SINCE + 84, &release());
+    scene
+}
+
+#[test]
+fn another_logger_that_nobody_read_or_a_longer_time_without_any_holds_what_was_released_by_less() {
+    let scene = released_unread();
+    assert_eq!(scene.stocks(), vec![FREE; 2]);
+    let base = Scene { entries: scene.entries[..1].to_vec(), ..scene.clone() };
+    for (placed, from, held) in [
+        (LOGGER, 8, None),
+        (LOGGER, 30, None),
+        (BOX_8, 30, Some(Reason::LoggerMissing)),
+        (LOGGER, 2, Some(Reason::NoReadings)),
+    ] {
+        let mut van = base.clone();
+        van.add(VAN, SINCE + from, &placing(&[placed], SINCE + from));
+        let mut both = scene.with(&van);
+        let (story, judgement) = both.told();
+        let open: Vec<Reason> = story.unexplained(&judgement);
+        assert_eq!(
+            held.is_some(),
+            held.is_some_and(|reason| open.contains(&reason)),
+            "{placed:?} {from}: {open:?}"
+        );
+        assert_eq!(held.is_none(), both.stocks() == vec![FREE; 2], "{placed:?} {from}");
+        assert_eq!(story.evidence_unsigned(&judgement), held.is_some(), "{placed:?} {from}");
+        both.verdict(OFFICE, SINCE + 100);
+        assert_eq!(held.is_none(), both.stocks() == vec![FREE; 2], "as it is signed {placed:?} {from}");
+    }
+}
