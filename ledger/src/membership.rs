@@ -4,8 +4,10 @@
 //! says of the device that made it, so nothing depends on the order of arrival, and no admin's statement can
 //! reach another admin's.
 
+mod counting;
 mod partners;
 
+pub(crate) use counting::{Added, MAX_REPEATED};
 pub use partners::KnownPartner;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,6 +165,15 @@ struct Fold<'a> {
 
 impl<'a> Fold<'a> {
     fn new(statements: &'a Statements, organisation: &OrganisationId) -> Self {
+        let mut fold = Self::of_root(statements, organisation);
+        let of_admins = fold.of_admins();
+        fold.enrolments = fold.enrolments(&of_admins);
+        fold.cuts = fold.cuts(&of_admins);
+        fold
+    }
+
+    /// What the root alone says, and who is an admin by that.
+    fn of_root(statements: &'a Statements, organisation: &OrganisationId) -> Self {
         let ours = |genesis: &&Genesis| genesis.organisation.id == *organisation && genesis.check().is_ok();
         let geneses: BTreeMap<_, _> =
             statements.geneses.values().filter(ours).map(|genesis| (genesis.log(), genesis)).collect();
@@ -175,9 +186,6 @@ impl<'a> Fold<'a> {
         let (admins, enrolments, cuts) = Default::default();
         let mut fold = Self { statements, geneses, root, admins, enrolments, cuts };
         fold.admins = fold.admins();
-        let of_admins = fold.of_admins();
-        fold.enrolments = fold.enrolments(&of_admins);
-        fold.cuts = fold.cuts(&of_admins);
         fold
     }
 

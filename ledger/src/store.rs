@@ -21,6 +21,7 @@ mod schema;
 mod seen;
 mod source;
 mod state;
+mod statements;
 mod used;
 mod verify;
 

@@ -21,6 +21,7 @@
 //! Where two homes never meet, one writes what the other may lack and the other takes it in later: the writer's
 //! hello with its frontier, then all of one turn ([`carried`]).
 
+mod agreement;
 mod branch;
 pub mod carried;
 pub mod frame;

@@ -375,15 +375,7 @@ pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>,
 
 /// The logs that say more of who belongs to the organisation than who they are themselves: enrolments, revocations.
 pub(crate) fn logs_about_membership(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
-    let mut logs = BTreeSet::new();
-    for (log, sequence) in view.own_kinds()?.into_iter().filter(|(_, sequence)| *sequence > 0) {
-        if !logs.contains(&log)
-            && view.entry(&log, sequence)?.is_some_and(|one| one.entry.payload().kind != INDEX)
-        {
-            logs.insert(log);
-        }
-    }
-    Ok(logs)
+    Ok(view.logs_with(|kind| kind != INDEX)?)
 }
 
 /// The logs in which profiles were published.
@@ -399,7 +391,7 @@ fn logs_of(view: &mut View<'_>, collection: &str) -> Result<BTreeSet<LogId>, App
 
 /// Who belongs to the organisation.
 pub(crate) fn membership(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Membership, AppError> {
-    Ok(view.statements()?.fold(organisation))
+    Ok(view.membership(organisation)?)
 }
 
 /// Every enrolled logger, by id.

@@ -3,7 +3,7 @@
 use crate::inviting::Open;
 use crate::{HomeError, LocalHost};
 use firn_app::{App, AppError, DeviceKey, Host, Identity, Meeting};
-use firn_ledger::bytes::{OrganisationId, PublicKey};
+use firn_ledger::bytes::{LogId, OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::error::{LedgerError, StoreError};
 use firn_ledger::fork::ForkProof;
@@ -198,6 +198,10 @@ fn into_ledger(error: AppError) -> LedgerError {
 impl SyncHome for Network {
     fn organisation(&self) -> OrganisationId {
         self.app.host().identity().organisation
+    }
+
+    fn own_log(&self) -> Option<LogId> {
+        Some(self.app.host().identity().log)
     }
 
     fn quota(&self) -> Option<Quota> {

@@ -9,7 +9,7 @@ mod clock;
 mod pace;
 mod turn;
 
-use firn_ledger::bytes::{OrganisationId, PublicKey};
+use firn_ledger::bytes::{LogId, OrganisationId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::error::LedgerError;
 use firn_ledger::fork::ForkProof;
@@ -81,8 +81,17 @@ pub trait SyncHome: Send + Sync + 'static {
         None
     }
 
-    /// A machine that takes in no more than that.
+    /// The log that this device writes; none: it is spoken of like any other.
+    fn own_log(&self) -> Option<LogId> {
+        None
+    }
+
+    /// A machine that takes in no more than that, and speaks of this device's own log.
     fn within(&self, machine: Machine) -> Machine {
+        let machine = match self.own_log() {
+            Some(log) => machine.of(log),
+            None => machine,
+        };
         match self.quota() {
             Some(quota) => machine.within(quota),
             None => machine,

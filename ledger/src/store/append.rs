@@ -45,6 +45,9 @@ impl<'a> Transaction<'a> {
 
     /// Writes what only the end of the transaction knows.
     pub(super) fn flush(mut self) -> Result<(), LedgerError> {
+        if self.changed {
+            self.note_statements()?;
+        }
         let grown = std::mem::take(&mut self.grown);
         for log in grown {
             if let Some(row) = self.view.cache.logs.get(&log) {

@@ -13,6 +13,7 @@ use super::heads::Heads;
 use super::read::subject_head;
 use super::rows::{LogRow, SubjectHead, batch_digest, blob, document_digest, fixed, uint};
 use super::state::{State, Sum};
+use super::statements::{Known, Notes};
 
 /// The state at one moment, the logs, and which sets have been found whole.
 #[derive(Debug, Clone)]
@@ -21,6 +22,12 @@ pub(super) struct Cache {
     pub state: State,
     pub logs: BTreeMap<LogId, LogRow>,
     pub heads: Heads,
+    /// What is noted of the logs' statements, once anybody asked.
+    pub notes: Option<Notes>,
+    /// Whether the notes of all logs are written.
+    pub notes_written: bool,
+    /// The statements that can count, and who belongs by them.
+    pub known: Option<std::sync::Arc<Known>>,
     subjects_whole: bool,
     batches_whole: bool,
     documents_whole: bool,
@@ -54,7 +61,19 @@ impl Cache {
         }
         let (heads, whole) = (Heads::default(), false);
         let (subjects_whole, batches_whole, documents_whole) = (whole, whole, whole);
-        Ok(Self { digest, state, logs, heads, subjects_whole, batches_whole, documents_whole })
+        let (notes, notes_written, known) = (None, whole, None);
+        Ok(Self {
+            digest,
+            state,
+            logs,
+            heads,
+            notes,
+            notes_written,
+            known,
+            subjects_whole,
+            batches_whole,
+            documents_whole,
+        })
     }
 
     /// Writes the state of this transaction.

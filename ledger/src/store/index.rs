@@ -40,6 +40,11 @@ impl View<'_> {
     pub fn newest_index(&mut self, log: &LogId, size: u64) -> Result<Option<Record>, LedgerError> {
         let Some(number) = self.cache.logs.get(log).map(|row| row.number) else { return Ok(None) };
         let Some(head) = self.subject_head(OWN_KINDS, number)? else { return Ok(None) };
+        match self.noted(log)?.newest_index {
+            None => return Ok(None),
+            Some(newest) if newest < size => return self.entry(log, newest),
+            Some(_) => {}
+        }
         for place in (0..head.count).rev() {
             let sequence = self.place(OWN_KINDS, number, place)?;
             if sequence < size {
@@ -92,7 +97,7 @@ impl View<'_> {
     }
 
     /// Where the entry about a subject with this number stands in its log.
-    fn place(&self, subject: &[u8], log: u64, number: u64) -> Result<u64, LedgerError> {
+    pub(super) fn place(&self, subject: &[u8], log: u64, number: u64) -> Result<u64, LedgerError> {
         let sql =
             "SELECT sequence, digest FROM subject_entries WHERE subject = ?1 AND log = ?2 AND number = ?3";
         let mut statement = self.conn.prepare_cached(sql)?;

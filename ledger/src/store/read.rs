@@ -6,7 +6,6 @@ use crate::bytes::{Hash, Id, LogId, Salt};
 use crate::chain::{LogState, Received};
 use crate::entry::{Entry, Head, Record, named_batches};
 use crate::error::LedgerError;
-use crate::membership::Statements;
 use crate::sync::Stored;
 use crate::tree;
 
@@ -185,19 +184,6 @@ impl<'a> View<'a> {
     /// `store/corrupt`, `store/io`.
     pub fn own_kinds(&mut self) -> Result<Vec<(LogId, u64)>, LedgerError> {
         self.indexed(OWN_KINDS)
-    }
-
-    /// What the logs state about membership, to be folded.
-    ///
-    /// # Errors
-    /// `store/corrupt`, `store/io`.
-    pub fn statements(&mut self) -> Result<Statements, LedgerError> {
-        let mut statements = Statements::default();
-        for (log, sequence) in self.own_kinds()? {
-            let record = self.entry(&log, sequence)?.ok_or_else(|| corrupt("an index"))?;
-            statements.add(&record)?;
-        }
-        Ok(statements)
     }
 
     fn indexed(&mut self, subject: &[u8]) -> Result<Vec<(LogId, u64)>, LedgerError> {

@@ -204,6 +204,7 @@ impl View<'_> {
         self.cache.batches(self.conn)?;
         self.verify_index(logs)?;
         self.cache.documents(self.conn)?;
+        self.verify_notes()?;
         let entries = logs.iter().map(|log| log.state.size()).sum();
         self.count("SELECT count(*) FROM entries", entries)?;
         self.count("SELECT count(*) FROM state", 1)?;

@@ -12,7 +12,6 @@ use super::limits::Quota;
 use super::message::{AWAITED, Held, Message, fingerprint};
 use super::receive::Pending;
 use super::send::Outgoing;
-use super::witness::frontier;
 use super::{Action, LogSource, Side, Summary, VERSIONS};
 
 /// Logs whose refusal is remembered; a peer that offers more bad ones is cut off.
@@ -59,11 +58,15 @@ pub struct Machine {
     pub(super) had_turn: bool,
     /// What this side said hello with.
     our_fingerprint: Hash,
-    their_fingerprint: Hash,
+    pub(super) their_fingerprint: Hash,
     pub(super) theirs: BTreeMap<LogId, Held>,
     /// Logs that were not held when the conversation began.
     pub(super) unknown: BTreeSet<LogId>,
     pub(super) known: Option<(Statements, Membership)>,
+    /// Whether what is known has to be read anew once the run that waits is stored.
+    pub(super) read_again: bool,
+    /// This device's own log, which it speaks of whatever others say of it.
+    pub(super) own: Option<LogId>,
     pub(super) pending: Pending,
     pub(super) outgoing: Outgoing,
     /// Logs of which nothing more is taken in this conversation.
@@ -96,6 +99,8 @@ impl Machine {
             theirs: BTreeMap::new(),
             unknown: BTreeSet::new(),
             known: None,
+            read_again: false,
+            own: None,
             pending: Pending::Nothing,
             outgoing: Outgoing::default(),
             dropped: BTreeSet::new(),
@@ -104,6 +109,13 @@ impl Machine {
             nothing_new: 0,
             summary: Summary::default(),
         }
+    }
+
+    /// Speaks of this log, this device's own, whether it is a member's or not: one that stays out is told so.
+    #[must_use]
+    pub fn of(mut self, own: LogId) -> Self {
+        self.own = Some(own);
+        self
     }
 
     /// Takes what has arrived from the peer: at most a frame's worth at a time, then [`Machine::poll`].
@@ -168,7 +180,7 @@ impl Machine {
     }
 
     fn greet(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        let ours = frontier(source)?;
+        let ours = self.frontier(self.organisation, source)?;
         let (versions, organisation, fingerprint) =
             (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
         let writes = self.side == Side::Writer;
@@ -180,7 +192,7 @@ impl Machine {
 
     /// The responder's answer: that both hold the same, or hello with what it holds.
     fn answer(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        let ours = frontier(source)?;
+        let ours = self.frontier(self.organisation, source)?;
         let (versions, organisation, fingerprint) =
             (VERSIONS.to_vec(), self.organisation, fingerprint(&ours));
         if fingerprint == self.their_fingerprint {
@@ -254,7 +266,7 @@ impl Machine {
                 Ok(())
             }
             (Side::Initiator, Some(theirs)) => {
-                let ours = super::witness::frontier(source)?;
+                let ours = self.frontier(self.organisation, source)?;
                 self.learn(theirs, source)?;
                 self.phase = Phase::Planning;
                 self.send(&Message::Frontier(ours))
@@ -283,7 +295,7 @@ impl Machine {
         if let Some(message) = self.next_to_send(source)? {
             return self.send(&message);
         }
-        let fingerprint = fingerprint(&frontier(source)?);
+        let fingerprint = fingerprint(&self.frontier(self.organisation, source)?);
         self.send(&Message::End { fingerprint })?;
         match (self.side, std::mem::replace(&mut self.had_turn, true)) {
             (Side::Initiator, false) => self.phase = Phase::Receiving,
@@ -305,10 +317,11 @@ impl Machine {
     }
 
     fn finish(&mut self, source: &mut dyn LogSource) -> Result<(), LedgerError> {
-        let ours = frontier(source)?;
+        let ours = self.frontier(self.organisation, source)?;
         self.note_awaited(&ours);
         self.summary.agreed = self.agrees(&ours);
-        self.summary.peer = self.peer_heads(source)?;
+        let heads = self.heads(self.organisation, source)?;
+        self.summary.peer = self.peer_heads(heads);
         self.phase = Phase::Done;
         self.actions.push_back(Action::Done(Box::new(std::mem::take(&mut self.summary))));
         Ok(())
@@ -322,35 +335,6 @@ impl Machine {
                 .entry(held.head.log)
                 .or_insert_with(|| Fault::HistoryAwaited.code().to_owned());
         }
-    }
-
-    /// Whether both hold the same entries of the same logs. What is known of witnesses may differ by the
-    /// last words, which nobody confirms.
-    fn agrees(&self, ours: &[Held]) -> bool {
-        let nothing_refused = self.summary.refused.is_empty() && self.summary.refused_by_peer.is_empty();
-        let held = |held: &Held| {
-            let theirs = self.theirs.get(&held.head.log).map_or(0, |one| one.head.size);
-            let sent = self.summary.sent.get(&held.head.log).copied().unwrap_or_default();
-            theirs.saturating_add(sent) >= held.head.size
-        };
-        let all_here = self.theirs.keys().all(|log| ours.iter().any(|one| one.head.log == *log));
-        fingerprint(ours) == self.their_fingerprint || (nothing_refused && all_here && ours.iter().all(held))
-    }
-
-    /// What the peer holds now: what it said, and what it was sent and did not refuse.
-    fn peer_heads(&self, source: &mut dyn LogSource) -> Result<Vec<crate::entry::Head>, LedgerError> {
-        let ours = source.frontier()?;
-        if self.summary.agreed {
-            return Ok(ours);
-        }
-        let mut heads: BTreeMap<LogId, crate::entry::Head> =
-            self.theirs.iter().map(|(log, held)| (*log, held.head)).collect();
-        for head in ours.into_iter().filter(|head| self.summary.sent.contains_key(&head.log)) {
-            if !self.summary.refused_by_peer.contains_key(&head.log) {
-                heads.insert(head.log, head);
-            }
-        }
-        Ok(heads.into_values().collect())
     }
 
     /// Remembers that a log is refused, once, and tells the peer.

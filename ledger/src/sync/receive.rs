@@ -8,7 +8,7 @@ use crate::chain::{LogState, Received, Run};
 use crate::entry::{Batch, named_batches};
 use crate::error::{Fault, LedgerError, SyncError};
 use crate::fork::Histories;
-use crate::membership::{Membership, Statements};
+use crate::membership::{Added, Membership};
 
 use super::machine::Machine;
 use super::{Action, CHUNK_BATCHES, LogSource, Side};
@@ -132,17 +132,20 @@ impl Machine {
         if !run.records().iter().any(states) {
             return Ok(if is_member(known, run) { Ok(()) } else { Err(Fault::NotEnrolled.code()) });
         }
-        let Some((mut statements, _)) = self.known.clone() else { return Ok(Err(Fault::NotEnrolled.code())) };
-        if run.records().iter().any(|record| statements.add(record).is_err()) {
+        let Some((mut statements, known)) = self.known.clone() else {
+            return Ok(Err(Fault::NotEnrolled.code()));
+        };
+        let Ok(added) = statements.add_counting(run.records()) else {
             return Ok(Err(Fault::Malformed.code()));
-        }
-        let (statements, membership) = fold(statements, &organisation);
+        };
+        let membership = if added == Added::Nothing { known } else { statements.fold(&organisation) };
         if !is_member(&membership, run) {
             return Ok(Err(Fault::NotEnrolled.code()));
         }
         if run.start() == 0 && !self.has_room(&run.log(), &membership, source)? {
             return Ok(Err(SyncError::TooManyLogs.code()));
         }
+        self.read_again = added == Added::Admission;
         self.known = Some((statements, membership));
         Ok(Ok(()))
     }
@@ -154,7 +157,9 @@ impl Machine {
         source: &mut dyn LogSource,
     ) -> Result<&Membership, LedgerError> {
         if self.known.is_none() {
-            self.known = Some(fold(source.statements()?, &organisation));
+            let statements = source.statements()?;
+            let membership = statements.fold(&organisation);
+            self.known = Some((statements, membership));
         }
         self.known.as_ref().map(|(_, membership)| membership).ok_or_else(|| Fault::NotEnrolled.into())
     }
@@ -213,6 +218,10 @@ impl Machine {
         batches.retain(names);
         *self.summary.stored.entry(run.log()).or_default() += run.records().len() as u64;
         self.nothing_new = 0;
+        if std::mem::take(&mut self.read_again) {
+            // What an admin's log stated before the root named it is in the store alone.
+            self.known = None;
+        }
         self.actions.push_back(match kept {
             Kept::Log(run) => Action::Store(Box::new(run.with_batches(batches))),
             Kept::Branch(run) => {
@@ -235,11 +244,6 @@ pub(super) fn batches_of(entries: impl Iterator<Item = Received>) -> Result<VecD
         }
     }
     Ok(batches)
-}
-
-fn fold(statements: Statements, organisation: &OrganisationId) -> (Statements, Membership) {
-    let membership = statements.fold(organisation);
-    (statements, membership)
 }
 
 fn states(record: &crate::entry::Record) -> bool {

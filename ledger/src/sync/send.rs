@@ -9,7 +9,7 @@ use crate::fork::Histories;
 
 use super::machine::Machine;
 use super::message::{Message, knows_fork};
-use super::witness::{forked, frontier};
+use super::witness::forked;
 use super::{CHUNK, CHUNK_BATCHES, LogSource, Stored};
 
 /// What is left to send.
@@ -45,14 +45,14 @@ impl Machine {
         organisation: OrganisationId,
         source: &mut dyn LogSource,
     ) -> Result<(), LedgerError> {
-        let ours = frontier(source)?;
+        let ours = self.frontier(organisation, source)?;
         self.outgoing.words = self.plan_words(&ours, source)?;
         if self.had_turn {
             return Ok(());
         }
         let order = self.membership(organisation, source)?.in_order_of_admission();
         let place = |log: &LogId| order.iter().position(|one| one == log).unwrap_or(usize::MAX);
-        let mut heads = source.frontier()?;
+        let mut heads = self.heads(organisation, source)?;
         heads.sort_by_cached_key(|head| (place(&head.log), head.log));
         let mut decided = Vec::new();
         for head in heads {

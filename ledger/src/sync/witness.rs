@@ -1,6 +1,6 @@
 //! Witnesses and forks in a conversation: what each side has seen of every log, compared and passed on.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::bytes::{LogId, OrganisationId, PublicKey};
 use crate::checkpoint::Checkpoint;
@@ -8,25 +8,22 @@ use crate::entry::Head;
 use crate::error::{Fault, LedgerError, SyncError};
 use crate::fork::{ForkProof, Histories};
 use crate::seen::Seen;
+use crate::statement::Admission;
 use crate::tree::Tree;
 
 use super::machine::Machine;
 use super::message::{AWAITED, DECIDED, FROZEN, Held, Message, knows_fork};
 use super::{Action, LogSource};
 
-/// What is held here, with the mark of what is known of each log's witnesses, by log id.
-pub(super) fn frontier(source: &mut dyn LogSource) -> Result<Vec<Held>, LedgerError> {
-    let heads = source.frontier()?;
-    let held = heads.into_iter().map(|head| {
-        let nothing = Head { size: 0, root: Tree::default().root(), ..head };
-        Ok(match source.histories(&head.log)? {
-            Histories::One => Held { head, mark: source.seen(&head.log)?.mark() },
-            Histories::Two => Held { head: nothing, mark: FROZEN },
-            Histories::Elsewhere(_) => Held { head: nothing, mark: AWAITED },
-            Histories::Here(holds) => Held { head: holds, mark: DECIDED },
-        })
-    });
-    held.collect()
+/// A log as it is held here, with the mark of what is known of its witnesses.
+fn held(head: Head, source: &mut dyn LogSource) -> Result<Held, LedgerError> {
+    let nothing = Head { size: 0, root: Tree::default().root(), ..head };
+    Ok(match source.histories(&head.log)? {
+        Histories::One => Held { head, mark: source.seen(&head.log)?.mark() },
+        Histories::Two => Held { head: nothing, mark: FROZEN },
+        Histories::Elsewhere(_) => Held { head: nothing, mark: AWAITED },
+        Histories::Here(holds) => Held { head: holds, mark: DECIDED },
+    })
 }
 
 /// Whether two heads of one log tell two histories, as far as it can be seen here.
@@ -36,6 +33,40 @@ pub(super) fn forked(ours: &Head, theirs: &Head, source: &mut dyn LogSource) -> 
 }
 
 impl Machine {
+    /// The heads of the logs that are held here and are members', by all that is held now, by log id. A log that is
+    /// nobody's, though the log that would admit it is held, is no business of a conversation: who holds it got it when
+    /// it was somebody's.
+    pub(super) fn heads(
+        &mut self,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<Vec<Head>, LedgerError> {
+        // Another conversation may have brought statements meanwhile.
+        self.known = None;
+        let (mut heads, own) = (source.frontier()?, self.own);
+        self.membership(organisation, source)?;
+        let Some((statements, membership)) = &self.known else { return Ok(heads) };
+        let held: BTreeSet<LogId> = heads.iter().map(|head| head.log).collect();
+        let admits = |log: &LogId| match statements.genesis(log).map(|genesis| genesis.admission.clone()) {
+            Some(Admission::Enrolled(by)) => held.contains(&by.log),
+            Some(Admission::Continues(continuation)) => held.contains(&continuation.head.log),
+            Some(Admission::Root { .. }) | None => false,
+        };
+        heads.retain(|head| {
+            own == Some(head.log) || membership.member(&head.log).is_some() || !admits(&head.log)
+        });
+        Ok(heads)
+    }
+
+    /// The same, with the marks of what is known of each log's witnesses.
+    pub(super) fn frontier(
+        &mut self,
+        organisation: OrganisationId,
+        source: &mut dyn LogSource,
+    ) -> Result<Vec<Held>, LedgerError> {
+        self.heads(organisation, source)?.into_iter().map(|head| held(head, source)).collect()
+    }
+
     /// What the peer is told of forks, before all else where it holds the log, and of witnesses, after the
     /// entries: the logs of the latter.
     pub(super) fn plan_words(

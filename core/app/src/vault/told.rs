@@ -75,18 +75,13 @@ impl Signed {
 /// Every erasure in the logs; a body that is none says nothing.
 fn erasures(view: &mut View<'_>) -> Result<Vec<Signed>, AppError> {
     let mut found = Vec::new();
-    for (log, sequence) in view.own_kinds()? {
-        let Some(record) = view.entry(&log, sequence)?.filter(|one| one.entry.payload().kind == ERASURE)
-        else {
-            continue;
-        };
-        let leaf = record.entry.leaf();
-        found.extend(Erasure::decode(&record.body).ok().map(|erasure| Signed {
-            log,
-            sequence,
-            leaf,
-            erasure,
-        }));
+    for log in view.logs_with(|kind| kind == ERASURE)? {
+        for record in view.own_kinds_of(&log)? {
+            let payload = record.entry.payload();
+            if let (ERASURE, Ok(erasure)) = (payload.kind, Erasure::decode(&record.body)) {
+                found.push(Signed { log, sequence: payload.sequence, leaf: record.entry.leaf(), erasure });
+            }
+        }
     }
     Ok(found)
 }
