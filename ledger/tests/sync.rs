@@ -77,7 +77,12 @@ struct End<'a> {
 
 impl<'a> End<'a> {
     fn new(side: Side, home: &'a mut Home) -> Self {
-        Self { machine: Machine::new(side, organisation_id()), home, done: None }
+        let machine = Machine::new(side, organisation_id());
+        let machine = match home.of.map(Device::new) {
+            Some(own) => machine.of(own.log),
+            None => machine,
+        };
+        Self { machine, home, done: None }
     }
 
     /// Hears one message, and does all there is to do.
@@ -235,6 +240,8 @@ fn a_log_whose_device_is_not_enrolled_is_refused_and_the_others_are_taken() {
     let stranger = Device::new(5);
     let by = courier.enrol(&mut phone.store, &stranger, Role::Admin);
     stranger.found_by(&mut phone.store, &by);
+    // The others hear of it by its own home alone.
+    phone.of = Some(stranger.number);
     let (ours, theirs) = sync(&mut phone, &mut pharmacy);
     assert_eq!(theirs.refused[&stranger.log], "ledger/not-enrolled");
     assert_eq!(ours.refused_by_peer[&stranger.log], "ledger/not-enrolled");

@@ -163,6 +163,41 @@ fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
 }
 
 #[test]
+fn a_home_that_may_sign_nothing_invites_nobody() {
+    let pharmacy = TestHome::found();
+    let earlier = clone_of(&pharmacy);
+    pharmacy.shipment("DN-7", "cdc-refrigerator");
+    set_back(&pharmacy, &earlier);
+    assert_eq!(new_shipment(&pharmacy), "app/log-behind");
+    let invite = ["invite", "--role", "courier", "--minutes", "1", LOOPBACK[0], LOOPBACK[1]];
+    assert_eq!(pharmacy.refusal(&invite), "app/log-behind");
+}
+
+#[test]
+fn a_second_copy_that_went_on_is_told_that_it_stays_out_and_keeps_nobody_from_agreeing() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
+    let copied = clone_of(&courier);
+    let first = courier.answer(&["device", "rotate"])["log"].clone();
+    copied.answer(&["device", "rotate"]);
+    // The pharmacy has met both when the admin enrols one.
+    sync(&copied, &pharmacy);
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["device", "enrol", first.as_str().unwrap()]);
+    meet(&copied, &pharmacy);
+    let observe = ["observe", shipment.as_str(), "other", "--note", "still here"];
+    assert_eq!(copied.refusal(&observe), "app/device-revoked");
+    assert_eq!(copied.refusal(&["id"]), "app/device-revoked");
+    sync(&courier, &pharmacy);
+    // Whoever joins now never gets the second copy's log, and agrees with all the same.
+    let ward = courier_of(&pharmacy);
+    sync(&ward, &pharmacy);
+    sync(&courier, &ward);
+}
+
+#[test]
 fn a_copied_disk_learns_from_the_first_peer_that_its_log_went_on_elsewhere() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);

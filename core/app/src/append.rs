@@ -354,7 +354,8 @@ impl Pen {
         let membership = read_model::membership(view, &own.organisation)?;
         let people = read_model::people(view, &own.organisation)?;
         let device = firn_report::bundle::device(own.log, &membership);
-        if membership.member(&own.log).is_some_and(|member| member.cut.is_some()) {
+        let ended = membership.member(&own.log).is_some_and(|member| member.cut.is_some());
+        if ended || own_log::stays_out(view, &membership, &own.log)? {
             return Err(AppError::DeviceRevoked);
         }
         let heads = view.heads();

@@ -97,6 +97,7 @@ impl<H: Host> App<H> {
                         .ok_or_else(|| AppError::Record("this device's log is empty".into()))?;
                     let genesis = Genesis::decode(&genesis.body)?;
                     let membership = read_model::membership(view, &identity.organisation)?;
+                    let stays_out = own_log::stays_out(view, &membership, &identity.log)?;
                     let member = membership.member(&identity.log);
                     Ok(Organisation {
                         name: genesis.organisation.name.clone(),
@@ -104,7 +105,7 @@ impl<H: Host> App<H> {
                         device: member.map(|member| member.enrolment.label.clone()).unwrap_or_default(),
                         role: member
                             .and_then(|member| Role::from_number(member.enrolment.role.number()))
-                            .ok_or(AppError::RoleMayNot)?,
+                            .ok_or(if stays_out { AppError::DeviceRevoked } else { AppError::RoleMayNot })?,
                         log: HEXLOWER.encode(identity.log.as_bytes()),
                         standing: firn_report::bundle::device(identity.log, &membership).standing,
                         barred: own_log::barred(view, &identity.log)?,

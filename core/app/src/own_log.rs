@@ -133,6 +133,18 @@ fn bind_again(transaction: &mut Transaction<'_>, old: &LogId, pen: &mut Pen) -> 
     Ok(())
 }
 
+/// Whether this device went on in a log that no admin enrolled before the old one ended: it stays out.
+pub(crate) fn stays_out(view: &mut View<'_>, membership: &Membership, log: &LogId) -> Result<bool, AppError> {
+    if membership.member(log).is_some() {
+        return Ok(false);
+    }
+    let Some(first) = view.entry(log, 0)? else { return Ok(false) };
+    Ok(match Genesis::decode(&first.body)?.admission {
+        Admission::Continues(from) => membership.member(&from.head.log).is_none_or(|old| old.cut.is_some()),
+        Admission::Root { .. } | Admission::Enrolled(_) => false,
+    })
+}
+
 fn own_head(view: &mut View<'_>, log: &LogId) -> Result<Head, AppError> {
     let head = view.heads().into_iter().find(|head| head.log == *log);
     Ok(head.ok_or(Fault::NoLog).map_err(LedgerError::from)?)

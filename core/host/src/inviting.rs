@@ -53,15 +53,21 @@ fn is_compared(role: LedgerRole) -> bool {
 /// A new invitation to the organisation of `app`, redeemed at `inviter` until `minutes` from now.
 ///
 /// # Errors
-/// `home/no-randomness`, and `app/role-may-not` where this device is no admin's.
+/// `home/no-randomness`, `app/role-may-not` where this device is no admin's, and `app/log-behind`, `app/log-forked`
+/// or `app/log-restored` where it may sign nothing.
 pub async fn invitation_for(
     app: &App<LocalHost>,
     inviter: PeerAddress,
     role: Role,
     minutes: u32,
 ) -> Result<Invitation, HomeError> {
-    if app.organisation().await?.role != Role::Admin {
+    let own = app.organisation().await?;
+    if own.role != Role::Admin {
         return Err(AppError::RoleMayNot.into());
+    }
+    if let Some(why) = own.barred {
+        // Nobody could be enrolled.
+        return Err(AppError::LogBarred(why).into());
     }
     if role == Role::Admin {
         // Told before anybody is invited in vain.
