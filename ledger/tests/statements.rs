@@ -58,6 +58,12 @@ impl Home {
     fn check(&mut self) {
         let all = self.membership_by_all();
         assert_eq!(self.membership(), all);
+        // The records that are shown to others fold to the same.
+        let mut shown = Statements::default();
+        let records = self.store.read(|view| view.counting_records()).unwrap();
+        assert!(records.len() < 60, "{}", records.len());
+        records.iter().for_each(|record| shown.add(record).unwrap());
+        assert_eq!(shown.fold(&organisation_id()), all);
         assert!(self.store.verify(Depth::Every).unwrap().ok());
     }
 }

@@ -165,10 +165,13 @@ fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
 #[test]
 fn a_home_that_may_sign_nothing_invites_nobody() {
     let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
     let earlier = clone_of(&pharmacy);
     pharmacy.shipment("DN-7", "cdc-refrigerator");
+    sync(&courier, &pharmacy);
     set_back(&pharmacy, &earlier);
-    assert_eq!(new_shipment(&pharmacy), "app/log-behind");
+    meet(&pharmacy, &courier);
+    assert_eq!(pharmacy.answer(&["id"])["barred"], "behind");
     let invite = ["invite", "--role", "courier", "--minutes", "1", LOOPBACK[0], LOOPBACK[1]];
     assert_eq!(pharmacy.refusal(&invite), "app/log-behind");
 }
@@ -194,6 +197,7 @@ fn a_second_copy_that_went_on_is_told_that_it_stays_out_and_keeps_nobody_from_ag
     // Whoever joins now never gets the second copy's log, and agrees with all the same.
     let ward = courier_of(&pharmacy);
     sync(&ward, &pharmacy);
+    sync(&courier, &pharmacy);
     sync(&courier, &ward);
 }
 

@@ -315,13 +315,10 @@ fn place(record: &Record) -> Vec<u8> {
 /// entries there are, what was erased from vaults, and whom the organisation knows.
 const BESIDE_MEMBERSHIP: [u64; 3] = [INDEX, ERASURE, PARTNER];
 
-/// The entries about membership.
+/// The entries about membership that can count.
 pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
-    let mut records = Vec::new();
-    for (log, sequence) in view.own_kinds()? {
-        let of_membership = |one: &Record| !BESIDE_MEMBERSHIP.contains(&one.entry.payload().kind);
-        records.extend(view.entry(&log, sequence)?.filter(of_membership));
-    }
+    let mut records = view.counting_records()?;
+    records.retain(|one| !BESIDE_MEMBERSHIP.contains(&one.entry.payload().kind));
     Ok(records)
 }
 

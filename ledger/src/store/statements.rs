@@ -40,6 +40,7 @@ pub(super) struct Noted {
 #[derive(Debug)]
 pub(super) struct Known {
     upto: BTreeMap<LogId, SubjectHead>,
+    admins: BTreeSet<LogId>,
     statements: Statements,
     memberships: BTreeMap<OrganisationId, Membership>,
 }
@@ -150,6 +151,32 @@ impl View<'_> {
         sequences.into_iter().map(record).collect()
     }
 
+    /// The entries that [`View::statements`] are made of, and what else of the ledger's own kinds admins' logs hold:
+    /// by log id, in each log's order.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub fn counting_records(&mut self) -> Result<Vec<Record>, LedgerError> {
+        let known = self.known()?;
+        let mut records = Vec::new();
+        for log in self.log_ids() {
+            let roots: BTreeSet<u64> =
+                self.noted(&log)?.roots.into_iter().map(|(sequence, _)| sequence).collect();
+            let counts = |record: &Record| {
+                let payload = record.entry.payload();
+                payload.kind != ROOT || roots.contains(&payload.sequence)
+            };
+            if known.admins.contains(&log) {
+                records.extend(self.own_kinds_of(&log)?.into_iter().filter(counts));
+                continue;
+            }
+            for sequence in std::iter::once(0).chain(roots.iter().copied()) {
+                records.push(self.entry(&log, sequence)?.ok_or_else(|| corrupt("an index"))?);
+            }
+        }
+        Ok(records)
+    }
+
     fn log_ids(&self) -> Vec<LogId> {
         self.cache.logs.keys().copied().collect()
     }
@@ -166,7 +193,8 @@ impl View<'_> {
         let organisations: BTreeSet<OrganisationId> =
             self.cache.logs.values().map(|row| row.state.organisation).collect();
         let memberships = organisations.iter().map(|one| (*one, statements.fold(one))).collect();
-        let known = Arc::new(Known { upto, statements, memberships });
+        let admins = statements.admins();
+        let known = Arc::new(Known { upto, admins, statements, memberships });
         self.cache.known = Some(Arc::clone(&known));
         Ok(known)
     }
