@@ -4,9 +4,11 @@
 //! says of the device that made it, so nothing depends on the order of arrival, and no admin's statement can
 //! reach another admin's.
 
+mod bearing;
 mod counting;
 mod partners;
 
+pub use bearing::bearing;
 pub(crate) use counting::{Added, MAX_REPEATED};
 pub use partners::KnownPartner;
 

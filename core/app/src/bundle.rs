@@ -1,8 +1,10 @@
 //! Gathers one shipment's evidence from the store.
 
 use crate::{AppError, read_model};
-use firn_ledger::bytes::{Hash, OrganisationId};
+use firn_ledger::bytes::{Hash, LogId, OrganisationId};
 use firn_ledger::entry::{Batch, Record};
+use firn_ledger::fork::ForkProof;
+use firn_ledger::membership::bearing;
 use firn_ledger::store::View;
 use firn_model::id::Id;
 use firn_report::bundle::{Bundle, Earlier, earlier_shipments, subject};
@@ -31,7 +33,9 @@ pub(crate) fn bundle(
     let before = earlier.iter().flat_map(|earlier| &earlier.records);
     let signed = records.iter().chain(&loggers).chain(before);
     let people = firn_report::bundle::people_of(people, signed, &membership);
-    let statements = read_model::statements(view)?;
+    let forks = forks(view, told(&records, &earlier).chain(&loggers).chain(&people))?;
+    let speaking = told(&records, &earlier).chain(&loggers).chain(&people);
+    let statements = bearing(read_model::statements(view)?, organisation, &reach(speaking))?;
     Ok(Bundle {
         organisation: *organisation,
         shipment,
@@ -43,7 +47,45 @@ pub(crate) fn bundle(
         people,
         opened: Vec::new(),
         histories: Vec::new(),
+        forks,
     })
+}
+
+/// The entries about shipments.
+fn told<'a>(records: &'a [Record], earlier: &'a [Earlier]) -> impl Iterator<Item = &'a Record> {
+    records.iter().chain(earlier.iter().flat_map(|earlier| &earlier.records))
+}
+
+/// How many entries of each log were held by who signed these: their own before, and those below the heads they name.
+fn reach<'a>(records: impl Iterator<Item = &'a Record>) -> BTreeMap<LogId, u64> {
+    let mut reach: BTreeMap<LogId, u64> = BTreeMap::new();
+    for record in records {
+        let payload = record.entry.payload();
+        let heads = payload.heads.iter().map(|head| (head.log, head.size));
+        for (log, size) in heads.chain([(record.entry.log(), payload.sequence)]) {
+            let held = reach.entry(log).or_default();
+            *held = size.max(*held);
+        }
+    }
+    reach
+}
+
+/// The proofs of two histories of the logs in which these entries stand or that they name.
+fn forks<'a>(
+    view: &mut View<'_>,
+    records: impl Iterator<Item = &'a Record>,
+) -> Result<Vec<ForkProof>, AppError> {
+    let mut forks = view.forks()?;
+    if forks.is_empty() {
+        return Ok(forks);
+    }
+    let mut named: BTreeSet<LogId> = BTreeSet::new();
+    for record in records {
+        named.insert(record.entry.log());
+        named.extend(record.entry.payload().heads.iter().map(|head| head.log));
+    }
+    forks.retain(|proof| named.contains(&proof.log()));
+    Ok(forks)
 }
 
 /// The earlier shipments that the lines of a shipment went through, as far as they are held, by id.

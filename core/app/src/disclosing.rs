@@ -19,18 +19,21 @@ const WORDS_OF_OTHERS: usize = 1;
 
 /// The histories of all logs that speak in a bundle, by log; of a log with an entry that no signed head covers, none.
 pub(crate) fn histories(view: &mut View<'_>, bundle: &Bundle) -> Result<Vec<History>, AppError> {
-    let founded: BTreeSet<LogId> = bundle
+    let membership = bundle.membership()?;
+    let members: BTreeSet<LogId> = bundle
         .statements
         .iter()
         .filter(|record| record.entry.payload().kind == GENESIS)
         .map(|record| record.entry.log())
+        .filter(|log| membership.member(log).is_some())
         .collect();
     let speaking: BTreeSet<LogId> = bundle.records.iter().map(|record| record.entry.log()).collect();
-    let (membership, dates) = (bundle.membership()?, Dates::of(bundle));
+    let dates = Dates::of(bundle);
     let mut histories = Vec::new();
-    for (log, places) in places(bundle) {
+    // Neither words nor histories of who is no member are asked for, nor would they hold.
+    for (log, places) in places(bundle).into_iter().filter(|(log, _)| members.contains(log)) {
         let mut seen = view.seen(&log)?;
-        seen.cosigned.retain(|witness, _| founded.contains(witness));
+        seen.cosigned.retain(|witness, _| members.contains(witness));
         let by_itself = |(one, _): &(LogId, Cosigned)| membership.same_device(one, &log);
         let (own, others) = std::mem::take(&mut seen.cosigned).into_iter().partition(by_itself);
         seen.cosigned = others;

@@ -6,6 +6,7 @@ use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
 use firn_ledger::disclosure::History;
 use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_ledger::error::LedgerError;
+use firn_ledger::fork::ForkProof;
 use firn_ledger::membership::{MemberStanding, Membership, Statements};
 use firn_model::api::{ClockDifference, Device, LogStanding, Occurrence, QueryPack, ShipmentDetail};
 use firn_model::id::Id;
@@ -49,6 +50,8 @@ pub struct Bundle {
     pub opened: Vec<OpenedDocument>,
     /// What shows that the entries stand in the histories of their logs, and how many there are: by log.
     pub histories: Vec<History>,
+    /// The proofs that logs which speak here, or are named by who speaks, have two histories: by log.
+    pub forks: Vec<ForkProof>,
 }
 
 /// An earlier shipment through which goods of this one went.

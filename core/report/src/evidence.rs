@@ -6,6 +6,7 @@ use firn_ledger::bytes::{LogId, OrganisationId, Salt};
 use firn_ledger::canonical::{self, Key, Problem, Reader, Writer};
 use firn_ledger::disclosure::History;
 use firn_ledger::entry::{Batch, Entry, Record};
+use firn_ledger::fork::ForkProof;
 use firn_model::id::Id;
 use firn_model::vault::OpenedDocument;
 
@@ -48,16 +49,18 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
     write_earlier(&mut writer, &bundle.earlier);
     write_opened(&mut writer, &bundle.opened);
     write_histories(&mut writer, &bundle.histories);
+    write_forks(&mut writer, &bundle.forks);
     writer.into_bytes()
 }
 
-/// Eight, one more with people, with earlier shipments, with opened documents, and with histories.
+/// Eight, one more with people, with earlier shipments, with opened documents, with histories, and with forks.
 fn pairs(bundle: &Bundle) -> usize {
     let further = [
         !bundle.people.is_empty(),
         !bundle.earlier.is_empty(),
         !bundle.opened.is_empty(),
         !bundle.histories.is_empty(),
+        !bundle.forks.is_empty(),
     ];
     8 + further.into_iter().filter(|there| *there).count()
 }
@@ -84,6 +87,19 @@ fn write_histories(writer: &mut Writer, histories: &[History]) {
     }
     writer.uint(12).array(sorted.len());
     sorted.iter().for_each(|history| history.write(writer));
+}
+
+fn write_forks(writer: &mut Writer, forks: &[ForkProof]) {
+    let mut sorted: Vec<&ForkProof> = forks.iter().collect();
+    sorted.sort_by_key(|proof| proof.log());
+    sorted.dedup_by_key(|proof| proof.log());
+    if sorted.is_empty() {
+        return;
+    }
+    writer.uint(13).array(sorted.len());
+    for proof in sorted {
+        writer.bytes(&proof.encode());
+    }
 }
 
 fn write_earlier(writer: &mut Writer, earlier: &[Earlier]) {
@@ -158,7 +174,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    let (people, earlier, opened, histories) = read_further(&mut reader, &mut map)?;
+    let Further { people, earlier, opened, histories, forks } = read_further(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
     Ok(Bundle {
@@ -172,6 +188,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
         people,
         opened,
         histories,
+        forks,
     })
 }
 
@@ -182,28 +199,35 @@ fn expect(reader: &mut Reader<'_>, map: &mut canonical::Map, key: u64) -> Result
     }
 }
 
-/// What stands at the end where there is any: people's entries, earlier shipments, opened documents, histories.
-type Further = (Vec<Record>, Vec<Earlier>, Vec<OpenedDocument>, Vec<History>);
+/// What stands at the end where there is any.
+#[derive(Default)]
+struct Further {
+    people: Vec<Record>,
+    earlier: Vec<Earlier>,
+    opened: Vec<OpenedDocument>,
+    histories: Vec<History>,
+    forks: Vec<ForkProof>,
+}
 
 fn read_further(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Further, ReportError> {
-    let (mut people, mut earlier, mut opened) = (Vec::new(), Vec::new(), Vec::new());
-    let mut histories = Vec::new();
+    let mut further = Further::default();
     while let Some(key) = reader.key(map).map_err(malformed)? {
         match key {
             Key::Uint(9) => {
-                people = read_records(reader, 9)?;
-                if people.is_empty() {
+                further.people = read_records(reader, 9)?;
+                if further.people.is_empty() {
                     return Err(ReportError::MalformedEvidence("key 9 is empty".into()));
                 }
             }
-            Key::Uint(10) => earlier = read_earlier(reader)?,
-            Key::Uint(11) => opened = read_opened(reader)?,
-            Key::Uint(12) => histories = read_histories(reader)?,
+            Key::Uint(10) => further.earlier = read_earlier(reader)?,
+            Key::Uint(11) => further.opened = read_opened(reader)?,
+            Key::Uint(12) => further.histories = read_histories(reader)?,
+            Key::Uint(13) => further.forks = read_forks(reader)?,
             Key::Uint(key) => return Err(ReportError::UnknownPart { key }),
             _ => return Err(ReportError::MalformedEvidence("a key that is no number".into())),
         }
     }
-    Ok((people, earlier, opened, histories))
+    Ok(further)
 }
 
 fn read_histories(reader: &mut Reader<'_>) -> Result<Vec<History>, ReportError> {
@@ -221,6 +245,25 @@ fn read_histories(reader: &mut Reader<'_>) -> Result<Vec<History>, ReportError> 
         return Err(ReportError::MalformedEvidence("a list of histories without any".into()));
     }
     Ok(histories)
+}
+
+fn read_forks(reader: &mut Reader<'_>) -> Result<Vec<ForkProof>, ReportError> {
+    let count = reader.array().map_err(malformed)?;
+    let mut forks: Vec<ForkProof> = Vec::new();
+    for _ in 0..count {
+        let proof = ForkProof::decode(reader.bytes().map_err(malformed)?);
+        let proof =
+            proof.map_err(|_| ReportError::MalformedEvidence("a proof of a fork that is none".into()))?;
+        if forks.last().is_some_and(|before| before.log() >= proof.log()) {
+            let why = "proofs of forks out of order, or two of one log";
+            return Err(ReportError::MalformedEvidence(why.into()));
+        }
+        forks.push(proof);
+    }
+    if forks.is_empty() {
+        return Err(ReportError::MalformedEvidence("a list of proofs of forks without any".into()));
+    }
+    Ok(forks)
 }
 
 fn read_opened(reader: &mut Reader<'_>) -> Result<Vec<OpenedDocument>, ReportError> {

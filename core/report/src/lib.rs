@@ -1,11 +1,13 @@
 //! Reports and evidence: PDF, CSV, EPCIS, and the verifier of all of them.
 #![forbid(unsafe_code)]
 
+mod admitted;
 pub mod bundle;
 pub mod csv;
 pub mod error;
 pub mod evidence;
 mod foreign;
+mod forked;
 mod own;
 pub mod pdf;
 mod possible;

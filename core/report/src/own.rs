@@ -38,14 +38,15 @@ impl Bundle {
     /// # Errors
     /// As [`Bundle::assess`].
     pub fn of_its_own(self) -> Result<Self, LedgerError> {
-        let (membership, wanted) = (self.membership()?, told(&self)?);
+        let all = self.of_the_admitted()?;
+        let (membership, wanted) = (all.membership()?, told(&all)?);
         for beside in TRIED {
-            let narrowed = self.narrowed(&membership, beside);
+            let narrowed = all.narrowed(&membership, beside);
             if told(&narrowed)? == wanted {
                 return Ok(narrowed);
             }
         }
-        Ok(self)
+        Ok(all)
     }
 
     fn narrowed(&self, membership: &Membership, beside: Beside) -> Self {

@@ -4,6 +4,7 @@ use crate::bundle::{Bundle, Earlier};
 use crate::foreign;
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Record;
+use firn_ledger::fork::ForkProof;
 use firn_model::shipment::Story;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +64,8 @@ impl Bundle {
                     None => all.earlier.push(Earlier::clone(earlier)),
                 }
             }
+            let forked: BTreeSet<LogId> = all.forks.iter().map(ForkProof::log).collect();
+            all.forks.extend(other.forks.iter().filter(|proof| !forked.contains(&proof.log())).cloned());
             let held: BTreeSet<Hash> = all.batches.iter().map(|batch| batch.address()).collect();
             let new = other.batches.iter().filter(|batch| !held.contains(&batch.address()));
             all.batches.extend(new.cloned());

@@ -1,3 +1,4 @@
+mod bearing;
 mod partners;
 
 use proptest::prelude::*;

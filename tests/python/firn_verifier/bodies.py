@@ -152,11 +152,11 @@ def parse_logger(body: bytes) -> bytes:
     return fields.take(1, shape.id16)
 
 
-def lacks_named(about: Iterable[Disclosed]) -> bool:
-    """Whether a body that is the signed one names an entry about the same shipment that is not there (check 5)."""
+def lacking(about: Iterable[Disclosed]) -> list[tuple[Disclosed, tuple[bytes, bytes]]]:
+    """Bodies that are the signed ones and name an entry about the same shipment that is not there (check 5)."""
     told = list(about)
     held = {(one.entry.log, one.entry.leaf) for one in told}
-    return any(named not in held for one in told for named in _named(one))
+    return [(one, named) for one in told for named in _named(one) if named not in held]
 
 
 def _named(one: Disclosed) -> list[tuple[bytes, bytes]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import cbor, history, names, shape
+from . import cbor, fork, history, names, shape
 from . import entry as entries
 from .entry import Entry
+from .fork import Fork
 from .history import History
 from .refusal import want
 
@@ -55,6 +56,7 @@ class Evidence:
     earlier: dict[bytes, list[Disclosed]]
     opened: list[Opened]
     histories: list[History]
+    forks: list[Fork]
 
     def of_shipments(self) -> list[Disclosed]:
         """The entries about the shipment and about the earlier ones."""
@@ -86,6 +88,7 @@ def parse(data: bytes) -> Evidence:
         earlier=dict(fields.maybe(10, _earlier) or []),
         opened=fields.maybe(11, _opened) or [],
         histories=fields.maybe(12, _histories) or [],
+        forks=fields.maybe(13, _forks) or [],
     )
     fields.end()
     return evidence
@@ -129,6 +132,13 @@ def _histories(value: Any) -> list[History]:
     """Histories, ascending by log."""
     parsed = shape.many(history.parse, least=1)(value)
     want(shape.ascending([one.log for one in parsed]), "order", "histories out of order, or one twice")
+    return parsed
+
+
+def _forks(value: Any) -> list[Fork]:
+    """Proofs of two histories, ascending by log."""
+    parsed = shape.many(lambda item: fork.parse(shape.byte_string(item)), least=1)(value)
+    want(shape.ascending([one.log() for one in parsed]), "order", "proofs of forks out of order, or two of one log")
     return parsed
 
 

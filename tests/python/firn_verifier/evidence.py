@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import authority, bodies, bundle, existence, log, membership, readings, taken
+from . import authority, bodies, bundle, existence, fork, log, membership, readings, taken
 from . import entry as entries
 from .authority import People
 from .bundle import Disclosed, Evidence
+from .entry import Head
 from .log import Genesis
 from .membership import Membership, Stated
 from .refusal import Refused, want
@@ -29,8 +30,11 @@ class Reader:
         holding = [one for one in evidence.devices if self._holds(one, one.entry.kind == entries.GENESIS)]
         self.faultless = len(holding) == len(evidence.devices)
         self.trusted = membership.fold(evidence.organisation, _statements(holding))
-        self.members = _told_members(evidence)
+        self.ever = membership.fold(evidence.organisation, _widening(holding))
+        self.members = _told_members(evidence, _statements)
         self.people = None if self.members is None else People(self.members, evidence.people)
+        self.before = _told_members(evidence, _widening)
+        self.people_before = None if self.before is None else People(self.before, evidence.people)
 
     def _holds(self, one: Disclosed, first: bool) -> bool:
         """Whether a statement is what was signed, and can be read; geneses come first in each log."""
@@ -48,13 +52,25 @@ class Reader:
 
     def is_signed(self, one: Disclosed) -> bool:
         """Check 4 of one entry: by the admitted device of its log, and by its person."""
-        key = self.keys.get(one.entry.log)
-        admitted = one.entry.log in self.trusted.roles
-        return admitted and key is not None and one.entry.is_signed_by(key) and one.entry.person_holds()
+        key = self.admitted_key(one.entry.log)
+        return key is not None and one.entry.is_signed_by(key) and one.entry.person_holds()
 
     def member_key(self, log: bytes) -> bytes | None:
         """The key of a member's device."""
         return self.keys.get(log) if log in self.trusted.roles else None
+
+    def admitted_key(self, log: bytes) -> bytes | None:
+        """The key of a device that is a member's or was one's, before what admitted it came to count no more."""
+        return self.keys.get(log) if log in self.trusted.roles or log in self.ever.roles else None
+
+    def may_differ(self, one: Disclosed, log: bytes) -> bool:
+        """Whether who signed an entry may have held another history of a log with two than the file's (check 5)."""
+        if one.entry.log == log or log not in {proof.log() for proof in self.evidence.forks}:
+            return False
+        here = {head for history in self.evidence.histories if history.log == log for head in history.heads()}
+        ending = None if self.members is None or log not in self.members.roles else self.members.endings.get(log)
+        decided = set() if ending is None else {Head(log, ending.upheld, ending.root)}
+        return any(head.log == log and head not in here | decided for head in one.entry.heads)
 
 
 def verify(data: bytes, deep: int = taken.DEEPEST) -> Checks:
@@ -72,7 +88,7 @@ def verify(data: bytes, deep: int = taken.DEEPEST) -> Checks:
         outcome = check(reader)
         if outcome is not None:
             outcomes[name] = outcome
-    outcomes["completeness"] = CANNOT if outcomes.get("history") == FAILED else _completeness(evidence)
+    outcomes["completeness"] = CANNOT if outcomes.get("history") == FAILED else _completeness(reader)
     return outcomes
 
 
@@ -120,10 +136,15 @@ def _statements(records: list[Disclosed]) -> list[Stated]:
     return [stated for one in records if (stated := membership.parse(one.entry, one.body)) is not None]
 
 
-def _told_members(evidence: Evidence) -> Membership | None:
+def _widening(records: list[Disclosed]) -> list[Stated]:
+    """Those of them that take nothing away."""
+    return [stated for stated in _statements(records) if not membership.narrows(stated)]
+
+
+def _told_members(evidence: Evidence, read: Callable[[list[Disclosed]], list[Stated]]) -> Membership | None:
     """Membership as the file tells it, whether it holds or not: that is for check 3 to say."""
     try:
-        return membership.fold(evidence.organisation, _statements(evidence.devices))
+        return membership.fold(evidence.organisation, read(evidence.devices))
     except Refused:
         return None
 
@@ -138,12 +159,17 @@ def _organisation(reader: Reader) -> str:
 
 def _membership(reader: Reader) -> str:
     speakers = {one.entry.log for one in reader.evidence.told()}
-    if not reader.faultless or not speakers <= (set(reader.keys) & set(reader.trusted.roles)):
+    if not reader.faultless or any(reader.admitted_key(log) is None for log in speakers):
+        return FAILED
+    proofs = [(proof, reader.keys.get(proof.log())) for proof in reader.evidence.forks]
+    if not all(key is not None and fork.is_proven(proof, key) for proof, key in proofs):
         return FAILED
     if speakers & reader.trusted.provisional:
         return CANNOT
     known = {entries.GENESIS, *membership.LATER_KINDS}
-    return PROVED if all(one.entry.kind in known for one in reader.evidence.devices) else CANNOT
+    ended = set(reader.trusted.roles) & set(reader.trusted.endings)
+    decided = all(proof.log() in ended for proof, _ in proofs)
+    return PROVED if decided and all(one.entry.kind in known for one in reader.evidence.devices) else CANNOT
 
 
 def _signatures(reader: Reader) -> str:
@@ -153,9 +179,12 @@ def _signatures(reader: Reader) -> str:
 def _chain(reader: Reader) -> str:
     evidence = reader.evidence
     lists = [(evidence.shipment, evidence.about), *evidence.earlier.items()]
-    whole = not any(bundle.has_hole(about, subject) for subject, about in lists)
-    named = not any(bodies.lacks_named(about) for _, about in lists)
-    return _said(whole and named and _follow_each_other(evidence))
+    if any(bundle.has_hole(about, subject) for subject, about in lists) or not _follow_each_other(evidence):
+        return FAILED
+    lacking = [pair for _, about in lists for pair in bodies.lacking(about)]
+    if not all(reader.may_differ(one, log) for one, (log, _) in lacking):
+        return FAILED
+    return CANNOT if lacking else PROVED
 
 
 def _follow_each_other(evidence: Evidence) -> bool:
@@ -189,10 +218,18 @@ def _batches(reader: Reader) -> str:
 
 
 def _loggers(reader: Reader) -> str:
-    evidence, members, people = reader.evidence, reader.members, reader.people
-    about_loggers = all(one.entry.kind in bodies.ORGANISATION_KINDS for one in evidence.loggers)
-    if members is None or people is None or not about_loggers:
+    evidence = reader.evidence
+    if not all(one.entry.kind in bodies.ORGANISATION_KINDS for one in evidence.loggers):
         return FAILED
+    enrolled: set[bytes] = set()
+    for members, people in [(reader.members, reader.people), (reader.before, reader.people_before)]:
+        if members is None or people is None:
+            return FAILED
+        enrolled |= _enrolled_loggers(evidence, members, people)
+    return _said(readings.speaking(evidence) <= enrolled)
+
+
+def _enrolled_loggers(evidence: Evidence, members: Membership, people: People) -> set[bytes]:
     beyond = membership.disputed(members, [one.entry for one in evidence.loggers])
     counting = [
         one
@@ -201,18 +238,21 @@ def _loggers(reader: Reader) -> str:
         and (one.entry.log, one.entry.leaf) not in beyond
         and not authority.waits(members, one.entry)
     ]
-    return _said(readings.speaking(evidence) <= bodies.enrolled_loggers(counting))
+    return bodies.enrolled_loggers(counting)
 
 
 def _people(reader: Reader) -> str | None:
     named = [one.entry for one in [*reader.evidence.of_shipments(), *reader.evidence.loggers] if one.entry.person]
     if not reader.evidence.people and not named:
         return None
-    if reader.people is None:
+    members, people, before = reader.members, reader.people, reader.people_before
+    if members is None or people is None or before is None:
         return CANNOT
     about_people = all(one.entry.kind in bodies.PEOPLE_KINDS for one in reader.evidence.people)
-    against = {reader.people.against(entry) for entry in named}
-    return _said(about_people and against <= {None, *authority.TRUE_BUT_IDLE})
+    true = {None, *authority.TRUE_BUT_IDLE}
+    of_members = [entry for entry in named if entry.log in members.roles]
+    hold = all(people.against(entry) in true or before.against(entry) in true for entry in of_members)
+    return _said(about_people and hold)
 
 
 def _downloads(reader: Reader) -> str | None:
@@ -234,16 +274,18 @@ def _history(reader: Reader) -> str | None:
         if logs.setdefault(entry.log, {}).setdefault(entry.sequence, entry.leaf) != entry.leaf:
             return FAILED
     for history in evidence.histories:
-        key, disclosed = reader.member_key(history.log), logs.get(history.log)
+        key, disclosed = reader.admitted_key(history.log), logs.get(history.log)
         if key is None or disclosed is None or not history.is_signed(key, reader.member_key):
             return FAILED
         if not history.holds(disclosed):
             return FAILED
-    return PROVED if set(logs) == {history.log for history in evidence.histories} else CANNOT
+    shown = {history.log for history in evidence.histories}
+    return PROVED if all(log in shown for log in logs if log in reader.trusted.roles) else CANNOT
 
 
-def _completeness(evidence: Evidence) -> str:
+def _completeness(reader: Reader) -> str:
     """Whether the file holds what the logs' indexes count of the shipment (docs/format.md §8)."""
+    evidence = reader.evidence
     speaking: dict[bytes, dict[int, bytes]] = {}
     for one in evidence.about:
         speaking.setdefault(one.entry.log, {})[one.entry.sequence] = one.entry.leaf
@@ -258,7 +300,9 @@ def _completeness(evidence: Evidence) -> str:
             return FAILED
         if below:
             counted.add(history.log)
-    return PROVED if speaking and set(speaking) <= counted else CANNOT
+    shown = {history.log for history in evidence.histories}
+    asked = {log for log in speaking if log in shown or log in reader.trusted.roles}
+    return PROVED if counted and asked <= counted else CANNOT
 
 
 def _partners(reader: Reader) -> str | None:

@@ -22,6 +22,10 @@ class Fork:
     root_then: bytes | None
     proof: tuple[bytes, ...]
 
+    def log(self) -> bytes:
+        """Which log has two histories."""
+        return self.smaller.head.log
+
 
 def parse(data: bytes) -> Fork:
     """A fork by its bytes; anything else is refused."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from . import cbor, log, statement
+from . import cbor, log, statement, tree
 from . import entry as entries
 from .entry import Entry
 from .log import Genesis
@@ -51,6 +51,8 @@ class Ending:
     size: int
     lost: int
     upheld: int
+    root: bytes = b""
+    """Of the history that holds, at that size."""
 
 
 @dataclass
@@ -91,6 +93,12 @@ def parse(entry: Entry, body: bytes) -> Stated | None:
     else:
         return None
     return Stated(entry.log, (entry.log, entry.leaf), entry.sequence, parsed)
+
+
+def narrows(stated: Stated) -> bool:
+    """Whether a statement takes something away that counted: all but those that admit (docs/format.md §9)."""
+    said = stated.body.said if isinstance(stated.body, RootStatement) else stated.body
+    return not isinstance(said, (Genesis, Enrolment))
 
 
 def fold(organisation: bytes, statements: Iterable[Stated]) -> Membership:
@@ -153,12 +161,14 @@ class _Fold:
         """§6.5: the smallest size, with the earliest loss among those of that size; §6.7: what is upheld."""
         revocations = _of(self.root.values(), Revocation)
         revocations += [said for said in _of(self.by_admins.values(), Revocation) if said.log not in self.admins]
-        upheld: dict[bytes, int] = {}
-        for one in _of([*self.root.values(), *self.by_admins.values()], Upheld):
-            upheld[one.log] = max(upheld.get(one.log, 0), one.size)
         endings: dict[bytes, Ending] = {}
-        for said in sorted(revocations, key=lambda said: (said.size, said.lost)):
-            endings.setdefault(said.log, Ending(said.size, said.lost, max(said.size, upheld.get(said.log, 0))))
+        for said in sorted(revocations, key=lambda said: (said.size, said.lost, said.root or tree.root([]))):
+            endings.setdefault(said.log, Ending(said.size, said.lost, said.size, said.root or tree.root([])))
+        upheld = _of([*self.root.values(), *self.by_admins.values()], Upheld)
+        for one in sorted(upheld, key=lambda one: (-one.size, one.root)):
+            ending = endings.get(one.log)
+            if ending is not None and ending.upheld == ending.size < one.size:
+                endings[one.log] = Ending(ending.size, ending.lost, one.size, one.root)
         return endings
 
     def _coming(self) -> dict[bytes, Enrolment]:

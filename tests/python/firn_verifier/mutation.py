@@ -45,7 +45,7 @@ def _changes(file: File, other: File) -> Iterator[tuple[str, Change]]:
     """Changes that leave a well-formed file, most of them."""
     yield "another organisation", partial(_put, 3, _flipped(file[3], 0, 0))
     yield "another shipment", partial(_put, 4, _flipped(file[4], 0, 0))
-    yield "a key nobody knows", partial(_put, 13, 0)
+    yield "a key nobody knows", partial(_put, 14, 0)
     for key in LISTS:
         if key in file:
             yield from _of_list(key, file[key], other.get(key, []))
@@ -66,6 +66,15 @@ def _changes(file: File, other: File) -> Iterator[tuple[str, Change]]:
         yield "a stranger's histories", partial(_put, 12, other[12])
     if 12 in file:
         yield "no histories", partial(_drop, 12)
+    for place, proof in enumerate(file.get(13, [])):
+        yield f"fork {place} gone", partial(_remove, 13, place)
+        yield f"fork {place} of another root", partial(_set_fork, place, _flipped(proof, -1, 0))
+    if 13 in file:
+        yield "no forks", partial(_drop, 13)
+
+
+def _set_fork(place: int, proof: bytes, file: File) -> None:
+    file[13][place] = proof
 
 
 def _of_list(key: int, items: list[Any], strangers: list[Any]) -> Iterator[tuple[str, Change]]:

@@ -5,6 +5,7 @@ use super::recomputed::{Outcome, Recomputed, all};
 use super::{CheckId, Checks, legs};
 use crate::bundle::{Assessed, Bundle};
 use crate::foreign::{DEEPEST, Opened};
+use crate::forked;
 use firn_model::api::ShipmentDetail;
 use firn_model::assess::{RULES, Verdict};
 use firn_model::record::{Address, AssessmentRecord, LineAssessment};
@@ -59,9 +60,13 @@ fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
     let faults: Vec<String> =
         of(Outcome::Other).map(|one| format!("{} does not come out of its readings.", one.name())).collect();
     let (unknown, resting) = (of(Outcome::UnknownRules).next(), of(Outcome::LegMissing).next());
-    match (faults.is_empty(), unknown, resting) {
+    let elsewhere = of(Outcome::OtherHistory).next();
+    match (faults.is_empty(), unknown, resting.or(elsewhere)) {
         (true, Some(one), _) => {
             checks.cannot(id, format!("This release does not know the rules {}.", one.signed.rules));
+        }
+        (true, None, Some(one)) if resting.is_none() => {
+            checks.cannot(id, format!("{} {}", one.name(), forked::RESTS));
         }
         (true, None, Some(one)) => {
             checks.cannot(id, format!("{} rests on an earlier leg that is not in the file.", one.name()));

@@ -3,6 +3,7 @@
 use super::recomputed::{Outcome, Recomputed};
 use super::{CheckId, Checks};
 use crate::bundle::Assessed;
+use crate::forked;
 use crate::print::text::counted;
 use firn_model::conditions::{CONDITION_RULES, ConditionAssessment, Conditions};
 use firn_model::record::Address;
@@ -14,6 +15,7 @@ pub(super) struct Compared {
     same: u32,
     unsigned: u32,
     unknown: Option<String>,
+    elsewhere: Option<String>,
 }
 
 /// The conditions as they are signed; absent where nothing else was measured or limited.
@@ -48,6 +50,7 @@ impl Compared {
             (None, Some(_)) => self.unsigned = self.unsigned.saturating_add(1),
             (Some(signed), _) if signed.rules != CONDITION_RULES => self.unknown = Some(signed.rules.clone()),
             (Some(signed), Some(again)) if is_same(signed, again) => self.same = self.same.saturating_add(1),
+            (Some(_), _) if one.elsewhere => self.elsewhere = Some(one.name()),
             (Some(_), _) => {
                 self.faults
                     .push(format!("{} tells of other conditions than come out of its readings.", one.name()));
@@ -57,7 +60,10 @@ impl Compared {
 
     /// The check of all of them; none where no assessment has anything to do with conditions.
     fn settle(self, checks: &mut Checks) {
-        let Self { faults, same, unsigned, unknown } = self;
+        let Self { faults, same, unsigned, unknown, elsewhere } = self;
+        if let (true, Some(name)) = (faults.is_empty(), elsewhere) {
+            return checks.cannot(CheckId::Conditions, format!("{name} {}", forked::RESTS));
+        }
         match (faults.is_empty(), unknown, same, unsigned) {
             (true, None, 0, 0) => {}
             (true, Some(rules), ..) => {

@@ -7,6 +7,7 @@ use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::canonical;
 use firn_ledger::entry::Record;
+use firn_ledger::membership::Membership;
 use firn_ledger::statement::GENESIS;
 use firn_model::id::Id;
 use firn_model::record::{Batch, Body, EvidencePart, Kind, Readings, SessionPart};
@@ -27,8 +28,15 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
         chain.extend(self::chain(earlier.shipment, &earlier.records));
     }
     chain.extend(backlinks(bundle));
-    chain.extend(references::faults(bundle));
-    checks.settle(CheckId::Chain, &chain, "The entries about the shipment follow each other without a hole.");
+    let missing = references::missing(bundle);
+    chain.extend(missing.faults);
+    match missing.elsewhere.first().filter(|_| chain.is_empty()) {
+        Some(elsewhere) => checks.cannot(CheckId::Chain, elsewhere.clone()),
+        None => {
+            let proved = "The entries about the shipment follow each other without a hole.";
+            checks.settle(CheckId::Chain, &chain, proved);
+        }
+    }
     let bodies: Vec<String> = speaking().filter_map(|record| body(record).err()).collect();
     checks.settle(
         CheckId::Bodies,
@@ -39,8 +47,10 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
     let readings = counted(bundle.batches.len(), "batch", "batches")
         + ", each the one that was signed, and none missing.";
     checks.settle(CheckId::Batches, &batches, readings);
-    let loggers = loggers(bundle);
-    checks.settle(CheckId::Loggers, &loggers, "Every logger that has readings was enrolled.");
+    let (loggers, idle) = loggers(bundle);
+    let mut enrolled = "Every logger that has readings was enrolled.".to_owned();
+    enrolled.extend(idle);
+    checks.settle(CheckId::Loggers, &loggers, enrolled);
 }
 
 pub(super) fn name(record: &Record) -> String {
@@ -50,7 +60,7 @@ pub(super) fn name(record: &Record) -> String {
 fn signature(record: &Record, trusted: &Trusted) -> Result<(), String> {
     let fault = |why: String| format!("{}: {why}.", name(record));
     let entry = &record.entry;
-    let key = trusted.key(&entry.log()).ok_or_else(|| fault("nobody admitted its device".into()))?;
+    let key = trusted.admitted_key(&entry.log()).ok_or_else(|| fault("nobody admitted its device".into()))?;
     entry.verify_signature(key).map_err(|error| fault(error.to_string()))?;
     entry.verify_person().map_err(|error| fault(error.to_string()))
 }
@@ -187,22 +197,30 @@ fn whose(bytes: &[u8]) -> Option<Id> {
     batch.or_else(|| SessionPart::from_bytes(bytes).map(|part| part.logger).ok())
 }
 
-fn loggers(bundle: &Bundle) -> Vec<String> {
-    let mut faults = Vec::new();
+/// Loggers that nobody enrolled; and, in words, those that only entries have enrolled which count no more.
+fn loggers(bundle: &Bundle) -> (Vec<String>, Vec<String>) {
+    let (mut faults, mut idle) = (Vec::new(), Vec::new());
     if bundle.loggers.iter().any(|record| !ORGANISATION_KINDS.contains(&record.entry.payload().kind)) {
         faults.push("An entry among those about loggers and rules is about neither.".into());
     }
-    let Ok(membership) = bundle.membership() else {
+    let (Ok(now), Ok(ever)) = (bundle.membership(), bundle.ever_admitted()) else {
         faults.push("A statement about membership cannot be read.".into());
-        return faults;
+        return (faults, idle);
     };
-    let people = gather_people(&bundle.people, &membership);
-    let told = bundle.loggers.iter().map(|record| signed_entry(record, &membership, &people));
-    let enrolled = enrolled_loggers(told);
+    let enrolled_by = |membership: &Membership| {
+        let people = gather_people(&bundle.people, membership);
+        let told = bundle.loggers.iter().map(|record| signed_entry(record, membership, &people));
+        enrolled_loggers(told)
+    };
+    let (enrolled, before) = (enrolled_by(&now), enrolled_by(&ever));
     let speaking: BTreeSet<Id> = bundle.batches.iter().filter_map(|batch| whose(batch.bytes())).collect();
-    let strangers = speaking.iter().filter(|logger| !enrolled.contains_key(logger));
-    faults.extend(strangers.map(|logger| format!("No entry that counts enrols logger {logger}.")));
-    faults
+    for logger in speaking.iter().filter(|logger| !enrolled.contains_key(logger)) {
+        match before.contains_key(logger) {
+            true => idle.push(format!(" What enrolled logger {logger} counts no more since a revocation.")),
+            false => faults.push(format!("No entry that counts enrols logger {logger}.")),
+        }
+    }
+    (faults, idle)
 }
 
 #[cfg(test)]

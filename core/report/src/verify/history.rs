@@ -27,7 +27,8 @@ pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
         faults.extend(fault(history, entries, trusted));
     }
     let shown: BTreeSet<LogId> = bundle.histories.iter().map(History::log).collect();
-    let missing: Vec<&LogId> = disclosed.keys().filter(|log| !shown.contains(*log)).collect();
+    let missing: Vec<&LogId> =
+        disclosed.keys().filter(|log| !shown.contains(*log) && trusted.is_member(log)).collect();
     let count = disclosed.values().map(BTreeMap::len).sum();
     let proved = format!(
         "{} in the histories of {}, below heads that were signed. {}",
@@ -64,7 +65,7 @@ fn disclosed(bundle: &Bundle) -> (Disclosed, Vec<String>) {
 fn fault(history: &History, entries: &BTreeMap<u64, Hash>, trusted: &Trusted) -> Option<String> {
     let log = history.log();
     let told = |why: String| Some(format!("The history of log {}: {why}.", short(&log)));
-    let Some(device) = trusted.key(&log) else { return told("nobody admitted its device".into()) };
+    let Some(device) = trusted.admitted_key(&log) else { return told("nobody admitted its device".into()) };
     if let Err(error) = history.verify(device, |witness| trusted.key(witness)) {
         return told(error.to_string());
     }
@@ -92,7 +93,7 @@ fn existed(bundle: &Bundle, trusted: &Trusted) -> Existed {
     let histories: BTreeMap<LogId, &History> =
         bundle.histories.iter().map(|history| (history.log(), history)).collect();
     let (dates, mut existed) = (Dates::of(bundle), Existed::default());
-    for record in &bundle.records {
+    for record in bundle.records.iter().filter(|record| trusted.is_member(&record.entry.log())) {
         let (log, sequence) = (record.entry.log(), record.entry.payload().sequence);
         let timing = |word: &Cosignature| dates.judge(&log, sequence, word.time_s);
         let others = |word: &Cosignature| !trusted.same_device(&log, &word.witness);
@@ -194,6 +195,8 @@ pub(super) fn check_whole(bundle: &Bundle, trusted: &Trusted, checks: &mut Check
 fn whole(bundle: &Bundle, trusted: &Trusted) -> Whole {
     let mut whole = Whole::default();
     let mut logs: BTreeSet<LogId> = bundle.disclosed().map(|record| record.entry.log()).collect();
+    // What does not count needs no index.
+    logs.retain(|log| trusted.is_member(log));
     let speaking: BTreeSet<LogId> = bundle.records.iter().map(|record| record.entry.log()).collect();
     for history in &bundle.histories {
         logs.remove(&history.log());

@@ -5,6 +5,7 @@ use super::recomputed::{Outcome, Recomputed, all, may_follow};
 use super::{CheckId, Checks};
 use crate::bundle::{Assessed, Bundle, earlier_shipments};
 use crate::foreign::Opened;
+use crate::forked;
 use crate::print::text;
 use crate::print::text::counted;
 use firn_model::id::Id;
@@ -30,10 +31,12 @@ pub(super) fn check(
         return;
     }
     let absent = absent(bundle);
-    let mut faults: Vec<String> =
-        recomputed.iter().flat_map(|one| contradictions(one, !absent.is_empty())).collect();
+    let against = |one: &Recomputed<'_>| contradictions(one, !absent.is_empty());
+    let mut faults: Vec<String> = recomputed.iter().filter(|one| !one.elsewhere).flat_map(against).collect();
     faults.extend(earlier(bundle, opened));
-    let left: Vec<String> = lines.iter().flat_map(Line::at_most).collect();
+    let elsewhere = recomputed.iter().filter(|one| one.elsewhere && !against(one).is_empty());
+    let elsewhere = elsewhere.map(|one| format!("{} {}", one.name(), forked::RESTS));
+    let left: Vec<String> = lines.iter().flat_map(Line::at_most).chain(elsewhere).collect();
     if faults.is_empty() && !(left.is_empty() && absent.is_empty()) {
         let absent: Vec<String> = absent
             .iter()

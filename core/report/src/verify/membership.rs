@@ -1,6 +1,7 @@
 //! Who may speak: the organisation's root, and the devices that it and its admins admitted.
 
-use super::{Anchor, CheckId, Checks};
+use super::{Anchor, CheckId, Checks, forks};
+use crate::admitted::narrows;
 use crate::bundle::Bundle;
 use crate::print::text::counted;
 use firn_ledger::bytes::{Hash, LogId, OrganisationId, PublicKey};
@@ -15,6 +16,8 @@ const LATER: [u64; 4] = [ENROL, REVOKE, ROOT, UPHELD];
 /// What the statements that hold say about who belongs.
 pub(super) struct Trusted {
     membership: Membership,
+    /// Who belonged before anything was revoked.
+    ever: Membership,
     devices: BTreeMap<LogId, PublicKey>,
 }
 
@@ -22,6 +25,16 @@ impl Trusted {
     /// The key of a member's device.
     pub(super) fn key(&self, log: &LogId) -> Option<&PublicKey> {
         self.membership.member(log).and_then(|_| self.devices.get(log))
+    }
+
+    /// The key of a device that is a member's or was one's, before what admitted it came to count no more.
+    pub(super) fn admitted_key(&self, log: &LogId) -> Option<&PublicKey> {
+        self.key(log).or_else(|| self.ever.member(log).and_then(|_| self.devices.get(log)))
+    }
+
+    /// Whether the log is a member's.
+    pub(super) fn is_member(&self, log: &LogId) -> bool {
+        self.membership.member(log).is_some()
     }
 
     /// Whether two logs are one device's.
@@ -39,13 +52,14 @@ impl Trusted {
 pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, checks: &mut Checks) -> Trusted {
     let mut faults = Vec::new();
     let mut devices = BTreeMap::new();
-    let mut statements = Statements::default();
+    let (mut statements, mut widening) = (Statements::default(), Statements::default());
     let of_kind = |kind| bundle.statements.iter().filter(move |record| record.entry.payload().kind == kind);
     for record in of_kind(GENESIS) {
         match genesis(record, &bundle.organisation) {
             Ok(genesis) => {
                 devices.insert(record.entry.log(), genesis.device);
                 faults.extend(statements.add(record).err().map(|error| error.to_string()));
+                drop(widening.add(record));
             }
             Err(fault) => faults.push(fault),
         }
@@ -53,40 +67,59 @@ pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, checks: &mut Checks) ->
     let later = bundle.statements.iter().filter(|record| LATER.contains(&record.entry.payload().kind));
     for record in later {
         match statement(record, &devices) {
-            Ok(()) => faults.extend(statements.add(record).err().map(|error| error.to_string())),
+            Ok(()) => {
+                faults.extend(statements.add(record).err().map(|error| error.to_string()));
+                if !narrows(record) {
+                    drop(widening.add(record));
+                }
+            }
             Err(fault) => faults.push(fault),
         }
     }
     let membership = statements.fold(&bundle.organisation);
+    let ever = widening.fold(&bundle.organisation);
     organisation(bundle, anchor, !devices.is_empty(), checks);
-    for log in speakers(bundle) {
-        if membership.member(&log).is_none() || !devices.contains_key(&log) {
-            faults.push(format!("Nobody admitted the device of log {}.", short(&log)));
-        }
-    }
-    let admitted = membership.members().count();
-    let admitted = counted(admitted, "device", "devices");
-    let proved = format!("{admitted}, each admitted by the root or by an admin's device.");
+    let trusted = Trusted { membership, ever, devices };
+    let strangers = speakers(bundle).into_iter().filter(|log| trusted.admitted_key(log).is_none());
+    faults.extend(strangers.map(|log| format!("Nobody admitted the device of log {}.", short(&log))));
+    faults.extend(forks::faults(bundle, &trusted.devices));
+    settle(bundle, &trusted, &faults, checks);
+    trusted
+}
+
+fn settle(bundle: &Bundle, trusted: &Trusted, faults: &[String], checks: &mut Checks) {
+    let (id, membership) = (CheckId::Membership, &trusted.membership);
     let unknown = bundle.statements.iter().any(|record| {
         let kind = record.entry.payload().kind;
         kind != GENESIS && !LATER.contains(&kind)
     });
-    let waiting = speakers(bundle).iter().filter(|log| waits(&membership, log)).count();
+    let waiting = speakers(bundle).iter().filter(|log| waits(membership, log)).count();
+    let forks = forks::told(bundle, membership);
     if waiting > 0 && faults.is_empty() {
         let why = format!(
             "{waiting} of the logs go on from others by those' keys and wait to be enrolled: what was measured in \
              them counts, what people did does not."
         );
-        checks.cannot(CheckId::Membership, why);
+        checks.cannot(id, why);
     } else if unknown && faults.is_empty() {
-        checks.cannot(
-            CheckId::Membership,
-            "This release does not know every statement about membership in it.",
-        );
+        checks.cannot(id, "This release does not know every statement about membership in it.");
+    } else if let ([], Some(undecided)) = (faults, forks.undecided) {
+        checks.cannot(id, undecided);
     } else {
-        checks.settle(CheckId::Membership, &faults, proved);
+        let admitted = counted(membership.members().count(), "device", "devices");
+        let proved = format!("{admitted}, each admitted by the root or by an admin's device.");
+        checks.settle(id, faults, proved + &formers(bundle, trusted) + &forks.decided);
     }
-    Trusted { membership, devices }
+}
+
+/// What there is to say of logs whose admission counts no more.
+fn formers(bundle: &Bundle, trusted: &Trusted) -> String {
+    let formers: Vec<LogId> = speakers(bundle).into_iter().filter(|log| !trusted.is_member(log)).collect();
+    let Some(first) = formers.first() else { return String::new() };
+    let (count, first) = (counted(formers.len(), "further log", "further logs"), short(first));
+    format!(
+        " What admitted {count} ({first}) counts no more since a revocation; what stands there does not count."
+    )
 }
 
 fn waits(membership: &Membership, log: &LogId) -> bool {

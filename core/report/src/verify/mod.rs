@@ -4,6 +4,7 @@ mod assessment;
 mod conditions;
 mod downloads;
 mod entries;
+mod forks;
 mod history;
 mod legs;
 mod membership;

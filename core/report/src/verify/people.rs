@@ -16,22 +16,29 @@ pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
     if bundle.people.is_empty() && by_people().next().is_none() {
         return;
     }
-    let Ok(membership) = bundle.membership() else {
+    let (Ok(membership), Ok(ever)) = (bundle.membership(), bundle.ever_admitted()) else {
         return checks.cannot(CheckId::People, "A statement about membership cannot be read.");
     };
     let people = gather_people(&bundle.people, &membership);
+    let before = gather_people(&bundle.people, &ever);
     let mut faults = Vec::new();
     if bundle.people.iter().any(|record| !PEOPLE_KINDS.contains(&record.entry.payload().kind)) {
         faults.push("An entry among the people is about none.".to_owned());
     }
+    let is_true =
+        |refusal| matches!(refusal, Refusal::PersonEnded | Refusal::PersonNotTrained | Refusal::KeyWithdrawn);
+    // Whoever was enrolled by what counts no more since a revocation signed all the same.
+    let was_true = |record: &Record| signed_entry(record, &ever, &before).person_refused.is_none_or(is_true);
     let (mut signatures, mut persons, mut idle) = (0_usize, BTreeSet::new(), Vec::new());
-    for record in by_people() {
+    // What whoever is no member any more signed counts by nobody.
+    let is_members = |record: &&Record| membership.member(&record.entry.log()).is_some();
+    for record in by_people().filter(is_members) {
         let entry = signed_entry(record, &membership, &people);
         signatures = signatures.saturating_add(1);
         persons.extend(entry.person.map(|person| person.id));
         match entry.person_refused {
             None => {}
-            Some(refusal @ (Refusal::PersonEnded | Refusal::PersonNotTrained | Refusal::KeyWithdrawn)) => {
+            Some(refusal) if is_true(refusal) || was_true(record) => {
                 idle.push(format!(" {} does not count: {}.", name(record), refusal.code()));
             }
             Some(refusal) => faults.push(format!("{}: {}.", name(record), refusal.code())),

@@ -1,11 +1,12 @@
 //! A signed assessment, computed again from what its signer held.
 
 use super::{legs, to_record};
+use crate::admitted::narrows;
 use crate::bundle::{Assessed, Bundle, Earlier};
 use crate::foreign::Opened;
+use crate::forked::Forked;
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
-use firn_ledger::statement::{REVOKE, ROOT, RootSays, RootStatement, UPHELD};
 use firn_model::assess::RULES;
 use firn_model::record::{
     AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, LineBudget, Statement,
@@ -19,6 +20,8 @@ pub(crate) enum Outcome {
     Same,
     /// It is the same but for what rests on earlier legs that are not in the file.
     LegMissing,
+    /// It is another, and its signer held, or may have held, a history of a log with two that is not in the file.
+    OtherHistory,
     /// It is another.
     Other,
     /// It was made by rules that this release does not know.
@@ -32,11 +35,14 @@ pub(super) struct Recomputed<'a> {
     /// What comes out, conditions included.
     pub(super) again: Option<AssessmentRecord>,
     pub(super) outcome: Outcome,
+    /// Whether its signer may have held a history of a log with two that is not in the file.
+    pub(super) elsewhere: bool,
 }
 
 /// Every signed assessment of a story that counts, each computed again.
 pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec<Recomputed<'a>> {
     let legs_lack = !legs::absent(bundle).is_empty();
+    let forked = Forked::of(bundle);
     let counts = |told: &'a Told| match (&told.statement, told.refused) {
         (Some(Statement::Assessment(signed)), None) => Some((told, signed.as_ref())),
         _ => None,
@@ -51,13 +57,15 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         let beside = again
             .as_ref()
             .map(|again| AssessmentRecord { conditions: signed.conditions.clone(), ..again.clone() });
+        let elsewhere = found(bundle, &told.entry.reference).is_some_and(|one| forked.rests_elsewhere(one));
         let outcome = match &beside {
             _ if signed.rules != RULES => Outcome::UnknownRules,
             Some(again) if again.to_bytes() == told.entry.body => Outcome::Same,
             Some(again) if legs_lack && is_apart_from_legs(signed, again, story) => Outcome::LegMissing,
+            _ if elsewhere => Outcome::OtherHistory,
             _ => Outcome::Other,
         };
-        Recomputed { told, signed, again, outcome }
+        Recomputed { told, signed, again, outcome, elsewhere }
     };
     story.told.iter().filter_map(counts).map(again).collect()
 }
@@ -120,12 +128,17 @@ impl Bundle {
     }
 }
 
+/// The entry about the shipment that is meant.
+fn found<'a>(bundle: &'a Bundle, reference: &EntryReference) -> Option<&'a Record> {
+    let is_it =
+        |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
+    bundle.records.iter().find(is_it)
+}
+
 /// What comes out of what the signer of an assessment held: its own entries before it, and of the other logs
 /// those below the heads that it names.
 fn as_held(bundle: &Bundle, opened: &Opened, reference: &EntryReference) -> Option<AssessmentRecord> {
-    let is_it =
-        |record: &&Record| record.entry.log().0 == reference.log && record.entry.leaf().0 == reference.leaf;
-    let signed = bundle.records.iter().find(is_it)?;
+    let signed = found(bundle, reference)?;
     let (own, payload) = (signed.entry.log(), signed.entry.payload());
     let held = |log: &LogId, sequence: u64| {
         if *log == own {
@@ -144,17 +157,6 @@ fn as_held(bundle: &Bundle, opened: &Opened, reference: &EntryReference) -> Opti
         earlier.records.retain(was_held);
     }
     then.assess_with(opened).ok().as_ref().and_then(to_record)
-}
-
-/// Whether a statement about membership bears on what counts of a device that belongs: it held for an assessment
-/// only where its signer knew of it. That a device was enrolled bears on nothing before its first entry.
-fn narrows(record: &Record) -> bool {
-    match record.entry.payload().kind {
-        REVOKE | UPHELD => true,
-        ROOT => !RootStatement::decode(&record.body)
-            .is_ok_and(|statement| matches!(statement.says, RootSays::Admits(_))),
-        _ => false,
-    }
 }
 
 /// Whether both say the same of all that does not rest on a leg that is missing.

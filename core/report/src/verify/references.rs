@@ -1,7 +1,10 @@
 //! What entries name by hash: each is in the file, so that nothing which another entry rests on was cut away.
 
 use super::entries::name;
+use super::membership::short;
 use crate::bundle::Bundle;
+use crate::forked::Forked;
+use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
 use firn_model::record::{EntryReference, Kind, Statement};
 use std::collections::BTreeSet;
@@ -9,21 +12,43 @@ use std::collections::BTreeSet;
 /// An entry that another one names: the part that it plays there.
 type Named = (&'static str, EntryReference);
 
-/// The references of a file that lead to no entry of the same shipment, in words.
-pub(super) fn faults(bundle: &Bundle) -> Vec<String> {
-    let earlier = bundle.earlier.iter().map(|earlier| earlier.records.as_slice());
-    [bundle.records.as_slice()].into_iter().chain(earlier).flat_map(missing).collect()
+/// References that lead to no entry of the same shipment, in words.
+#[derive(Default)]
+pub(super) struct Missing {
+    /// Those to entries that are left out.
+    pub faults: Vec<String>,
+    /// Those into a history of a log with two that is not the one in the file.
+    pub elsewhere: Vec<String>,
 }
 
-fn missing(records: &[Record]) -> Vec<String> {
-    let held: BTreeSet<EntryReference> = records.iter().map(reference).collect();
-    let of = |record: &Record| -> Vec<String> {
-        let absent = named(record).into_iter().filter(|(_, named)| !held.contains(named));
-        absent.map(|(what, _)| format!("{} names {what} that is not in the file.", name(record))).collect()
-    };
-    // A body that is not the signed one is told of by its own check.
-    let is_whole = |record: &&Record| record.entry.check_body(&record.body, &record.salt).is_ok();
-    records.iter().filter(is_whole).flat_map(of).collect()
+/// The references of a file that lead to no entry of the same shipment.
+pub(super) fn missing(bundle: &Bundle) -> Missing {
+    let (forked, mut missing) = (Forked::of(bundle), Missing::default());
+    missing.look(&bundle.records, &forked);
+    bundle.earlier.iter().for_each(|earlier| missing.look(&earlier.records, &forked));
+    missing
+}
+
+impl Missing {
+    fn look(&mut self, records: &[Record], forked: &Forked) {
+        let held: BTreeSet<EntryReference> = records.iter().map(reference).collect();
+        // A body that is not the signed one is told of by its own check.
+        let is_whole = |record: &&Record| record.entry.check_body(&record.body, &record.salt).is_ok();
+        for record in records.iter().filter(is_whole) {
+            for (what, named) in named(record).into_iter().filter(|(_, named)| !held.contains(named)) {
+                let (name, log) = (name(record), LogId(named.log));
+                if forked.may_differ(record, &log) {
+                    self.elsewhere.push(format!(
+                        "{name} names {what} that is not in the file: log {} has two histories, and whoever signed \
+                         it may have held the other one.",
+                        short(&log)
+                    ));
+                } else {
+                    self.faults.push(format!("{name} names {what} that is not in the file."));
+                }
+            }
+        }
+    }
 }
 
 fn reference(record: &Record) -> EntryReference {

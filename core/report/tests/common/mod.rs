@@ -194,6 +194,7 @@ impl Scene {
             people: vec![],
             opened: Vec::new(),
             histories: Vec::new(),
+            forks: Vec::new(),
         };
         Self { dock, van, bundle, clock_set: None, acting: None }
     }
