@@ -4,7 +4,7 @@ use crate::{AppError, read_model};
 use firn_ledger::bytes::{Hash, LogId, OrganisationId};
 use firn_ledger::entry::{Batch, Record};
 use firn_ledger::fork::ForkProof;
-use firn_ledger::membership::bearing;
+use firn_ledger::membership::{Statements, bearing};
 use firn_ledger::store::View;
 use firn_model::id::Id;
 use firn_report::bundle::{Bundle, Earlier, earlier_shipments, subject};
@@ -28,14 +28,13 @@ pub(crate) fn bundle(
         }
     }
     let loggers = read_model::logger_records(view)?;
-    let membership = read_model::membership(view, organisation)?;
     let people = read_model::people_records(view)?;
-    let before = earlier.iter().flat_map(|earlier| &earlier.records);
-    let signed = records.iter().chain(&loggers).chain(before);
-    let people = firn_report::bundle::people_of(people, signed, &membership);
-    let forks = forks(view, told(&records, &earlier).chain(&loggers).chain(&people))?;
-    let speaking = told(&records, &earlier).chain(&loggers).chain(&people);
-    let statements = bearing(read_model::statements(view)?, organisation, &reach(speaking))?;
+    let speaking = || told(&records, &earlier).chain(&loggers);
+    let statements = bearing(read_model::statements(view)?, organisation, &reach(speaking().chain(&people)))?;
+    let mut known = Statements::default();
+    statements.iter().try_for_each(|record| known.add(record))?;
+    let people = firn_report::bundle::people_of(people, speaking(), &known.fold(organisation));
+    let forks = forks(view, speaking().chain(&people))?;
     Ok(Bundle {
         organisation: *organisation,
         shipment,

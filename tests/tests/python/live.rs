@@ -2,8 +2,8 @@
 
 use data_encoding::HEXLOWER;
 use firn_tests::command::TestHome;
-use firn_tests::peering::{courier_of, joined, sync};
-use std::path::PathBuf;
+use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
+use std::path::{Path, PathBuf};
 
 /// Files of evidence, and the homes in whose folders they lie.
 pub struct Live {
@@ -15,7 +15,7 @@ pub struct Live {
 /// Evidence of every kind that the command can write.
 pub fn evidence() -> Live {
     let mut live = Live { files: Vec::new(), _homes: Vec::new() };
-    for story in [people, lost_phone, new_key, positions, session, closed, partners] {
+    for story in [people, lost_phone, new_key, positions, session, closed, partners, fallen, forked] {
         let (files, homes) = story();
         live.files.extend(files);
         live._homes.extend(homes);
@@ -223,4 +223,59 @@ fn closed() -> Told {
     sync(&van, &home);
     let whole = export(&home, &shipment, "closed.firn", &[]);
     (vec![part, whole], vec![home, van])
+}
+
+/// An admin is revoked from before it enrolled a courier, who had told of the shipment.
+fn fallen() -> Told {
+    let pharmacy = TestHome::found();
+    let office = joined(&pharmacy, "admin", "Office");
+    let shipment = pharmacy.shipment("DN-1", "cdc-refrigerator");
+    let van = joined(&office, "courier", "Van phone");
+    sync(&office, &pharmacy);
+    sync(&van, &office);
+    van.answer(&["observe", &shipment, "other", "--note", "a dent"]);
+    sync(&van, &office);
+    sync(&office, &pharmacy);
+    pharmacy.answer(&["device", "revoke", "Office", "--reason", "stolen", "--size", "1"]);
+    let file = export(&pharmacy, &shipment, "fallen-admin.firn", &[]);
+    (vec![file], vec![pharmacy, office, van])
+}
+
+/// A cloned phone tells two stories; what was signed upon one of them stands beside the other, before and after an
+/// admin says which holds.
+fn forked() -> Told {
+    let pharmacy = TestHome::found();
+    let (van, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));
+    let shipment = pharmacy.shipment("DN-1", "cdc-refrigerator");
+    sync(&van, &pharmacy);
+    let clone = TestHome::unmade();
+    copy(&van.path(), &clone.path());
+    van.answer(&["observe", &shipment, "other", "--note", "nothing to tell"]);
+    clone.answer(&["observe", &shipment, "freeze-indicator", "activated", "--note", "on the road"]);
+    let own = export(&clone, &shipment, "clone.firn", &[]);
+    sync(&van, &pharmacy);
+    sync(&clone, &dock);
+    let dents = export(&dock, &shipment, "before.firn", &[]);
+    let meet = || {
+        let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+        dock.run(&["sync", node["address"].as_str().unwrap()]);
+    };
+    meet();
+    let undecided = export(&pharmacy, &shipment, "undecided.firn", &[]);
+    pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "forked"]);
+    meet();
+    let decided = export(&pharmacy, &shipment, "decided.firn", &[]);
+    (vec![own, dents, undecided, decided], vec![pharmacy, van, clone, dock])
+}
+
+/// The home as it was, in another folder.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
 }
