@@ -29,12 +29,13 @@ pub(crate) fn bundle(
     }
     let loggers = read_model::logger_records(view)?;
     let people = read_model::people_records(view)?;
-    let speaking = || told(&records, &earlier).chain(&loggers);
-    let statements = bearing(read_model::statements(view)?, organisation, &reach(speaking().chain(&people)))?;
+    let reach = reach(told(&records, &earlier).chain(&loggers).chain(&people));
+    let statements = bearing(read_model::statements(view)?, organisation, &reach)?;
     let mut known = Statements::default();
     statements.iter().try_for_each(|record| known.add(record))?;
-    let people = firn_report::bundle::people_of(people, speaking(), &known.fold(organisation));
-    let forks = forks(view, speaking().chain(&people))?;
+    let signed = told(&records, &earlier).chain(&loggers);
+    let people = firn_report::bundle::people_of(people, signed, &known.fold(organisation));
+    let forks = forks(view, told(&records, &earlier).chain(&loggers).chain(&people))?;
     Ok(Bundle {
         organisation: *organisation,
         shipment,

@@ -86,6 +86,19 @@ fn what_was_signed_upon_the_other_story_of_a_cloned_phone_fails_no_evidence_and_
 }
 
 #[test]
+fn whoever_holds_nothing_of_a_forked_log_has_its_key_from_its_enrolment() {
+    let forked = forked();
+    let van = forked.one.van.log;
+    let mut bundle = forked.bundle();
+    bundle.statements.retain(|record| record.entry.log() != van);
+    bundle.records.retain(|record| record.entry.log() != van);
+    bundle.batches.clear();
+    let membership = checked(&bundle, CheckId::Membership);
+    assert_eq!(membership.status, Status::Cannot, "{membership:?}");
+    assert_eq!(status(&bundle, CheckId::Chain), Status::Cannot);
+}
+
+#[test]
 fn without_a_proof_of_the_fork_an_earlier_assessment_that_is_not_in_the_file_was_left_out() {
     let mut bundle = forked().bundle();
     bundle.forks.clear();

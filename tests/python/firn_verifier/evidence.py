@@ -161,7 +161,8 @@ def _membership(reader: Reader) -> str:
     speakers = {one.entry.log for one in reader.evidence.told()}
     if not reader.faultless or any(reader.admitted_key(log) is None for log in speakers):
         return FAILED
-    proofs = [(proof, reader.keys.get(proof.log())) for proof in reader.evidence.forks]
+    keys = {**reader.trusted.coming, **reader.keys}
+    proofs = [(proof, keys.get(proof.log())) for proof in reader.evidence.forks]
     if not all(key is not None and fork.is_proven(proof, key) for proof, key in proofs):
         return FAILED
     if speakers & reader.trusted.provisional:

@@ -63,6 +63,8 @@ class Membership:
     endings: dict[bytes, Ending] = field(default_factory=dict)
     provisional: set[bytes] = field(default_factory=set)
     predecessors: dict[bytes, bytes] = field(default_factory=dict)
+    coming: dict[bytes, bytes] = field(default_factory=dict)
+    """The device keys of members whose logs are not here."""
 
     def first_log(self, log_id: bytes) -> bytes:
         """The first log of the device that writes this one (§6.10); the least of a circle."""
@@ -206,7 +208,8 @@ class _Fold:
         roles = {log_id: one.role for log_id, one in admitted.items() if not self._returns(log_id, one.device_key)}
         replaced = {log_id: one.replaces for log_id, one in admitted.items() if one.replaces is not None}
         continued = {log_id: _continued(one) for log_id, one in self.geneses.items() if _is_continuation(one)}
-        members = Membership(roles, self.endings, predecessors={**replaced, **continued})
+        coming = {log_id: one.device_key for log_id, one in self._coming().items() if log_id in roles}
+        members = Membership(roles, self.endings, predecessors={**replaced, **continued}, coming=coming)
         while waiting := [log_id for log_id in self.geneses if self._waits(log_id, members)]:
             for log_id in waiting:
                 old = _continued(self.geneses[log_id])

@@ -1,16 +1,15 @@
 //! The proofs in a file that logs have two histories, and what was decided of them (docs/format.md §7, §9).
 
-use super::membership::short;
+use super::membership::{Trusted, short};
 use crate::bundle::Bundle;
-use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::fork::ForkProof;
 use firn_ledger::membership::Membership;
-use std::collections::BTreeMap;
 
 /// Proofs that do not hold under the keys of their logs' devices.
-pub(super) fn faults(bundle: &Bundle, devices: &BTreeMap<LogId, PublicKey>) -> Vec<String> {
-    let holds =
-        |proof: &&ForkProof| devices.get(&proof.log()).is_some_and(|device| proof.check(device).is_ok());
+pub(super) fn faults(bundle: &Bundle, trusted: &Trusted) -> Vec<String> {
+    let holds = |proof: &&ForkProof| {
+        trusted.forked_key(&proof.log()).is_some_and(|device| proof.check(&device).is_ok())
+    };
     let false_ones = bundle.forks.iter().filter(|proof| !holds(proof));
     false_ones
         .map(|proof| format!("The proof that log {} has two histories does not hold.", short(&proof.log())))

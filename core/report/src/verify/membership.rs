@@ -32,6 +32,12 @@ impl Trusted {
         self.key(log).or_else(|| self.ever.member(log).and_then(|_| self.devices.get(log)))
     }
 
+    /// The key by which a log's two histories are signed: its device's, also where only its enrolment is here.
+    pub(super) fn forked_key(&self, log: &LogId) -> Option<PublicKey> {
+        let enrolled = || self.membership.member(log).map(|member| member.enrolment.device);
+        self.devices.get(log).copied().or_else(enrolled)
+    }
+
     /// Whether the log is a member's.
     pub(super) fn is_member(&self, log: &LogId) -> bool {
         self.membership.member(log).is_some()
@@ -50,16 +56,12 @@ impl Trusted {
 
 /// Checks organisation and membership; only statements that hold are folded.
 pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, checks: &mut Checks) -> Trusted {
-    let mut faults = Vec::new();
-    let mut devices = BTreeMap::new();
-    let (mut statements, mut widening) = (Statements::default(), Statements::default());
-    let of_kind = |kind| bundle.statements.iter().filter(move |record| record.entry.payload().kind == kind);
-    for record in of_kind(GENESIS) {
+    let (mut faults, mut devices, mut holding) = (Vec::new(), BTreeMap::new(), Vec::new());
+    for record in bundle.statements.iter().filter(|record| record.entry.payload().kind == GENESIS) {
         match genesis(record, &bundle.organisation) {
             Ok(genesis) => {
                 devices.insert(record.entry.log(), genesis.device);
-                faults.extend(statements.add(record).err().map(|error| error.to_string()));
-                drop(widening.add(record));
+                holding.push(record);
             }
             Err(fault) => faults.push(fault),
         }
@@ -67,24 +69,29 @@ pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, checks: &mut Checks) ->
     let later = bundle.statements.iter().filter(|record| LATER.contains(&record.entry.payload().kind));
     for record in later {
         match statement(record, &devices) {
-            Ok(()) => {
-                faults.extend(statements.add(record).err().map(|error| error.to_string()));
-                if !narrows(record) {
-                    drop(widening.add(record));
-                }
-            }
+            Ok(()) => holding.push(record),
             Err(fault) => faults.push(fault),
         }
     }
-    let membership = statements.fold(&bundle.organisation);
-    let ever = widening.fold(&bundle.organisation);
+    let membership = fold(&holding, bundle, &mut faults);
+    holding.retain(|record| !narrows(record));
+    // What cannot be read was told of with the others.
+    let ever = fold(&holding, bundle, &mut Vec::new());
     organisation(bundle, anchor, !devices.is_empty(), checks);
     let trusted = Trusted { membership, ever, devices };
     let strangers = speakers(bundle).into_iter().filter(|log| trusted.admitted_key(log).is_none());
     faults.extend(strangers.map(|log| format!("Nobody admitted the device of log {}.", short(&log))));
-    faults.extend(forks::faults(bundle, &trusted.devices));
+    faults.extend(forks::faults(bundle, &trusted));
     settle(bundle, &trusted, &faults, checks);
     trusted
+}
+
+fn fold(holding: &[&Record], bundle: &Bundle, faults: &mut Vec<String>) -> Membership {
+    let mut statements = Statements::default();
+    for record in holding {
+        faults.extend(statements.add(record).err().map(|error| error.to_string()));
+    }
+    statements.fold(&bundle.organisation)
 }
 
 fn settle(bundle: &Bundle, trusted: &Trusted, faults: &[String], checks: &mut Checks) {
