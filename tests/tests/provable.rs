@@ -54,11 +54,11 @@ fn evidence_holds_on_every_device_though_an_assessment_names_what_was_set_aside_
     let clone = TestHome::unmade();
     copy(&van.path(), &clone.path());
     van.answer(&["observe", "DN-1", "other", "--note", "nothing to tell"]);
-    clone.answer(&["observe", "DN-1", "freeze-indicator", "activated", "--note", "seen on the road"]);
+    clone.answer(&["observe", "DN-1", "other", "--note", "a scratch"]);
     clone.answer(&["export", "DN-1", "--evidence", clone.file("own.firn", "").to_str().unwrap()]);
     sync(&van, &pharmacy);
     sync(&clone, &dock);
-    dock.answer(&["observe", "DN-1", "other", "--note", "a dent"]);
+    dock.answer(&["observe", "DN-1", "freeze-indicator", "activated", "--note", "at the door"]);
     proved(&dock, "nobody knows of the fork");
     meet(&dock, &pharmacy);
     for home in [&pharmacy, &dock] {

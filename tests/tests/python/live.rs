@@ -251,10 +251,11 @@ fn forked() -> Told {
     let clone = TestHome::unmade();
     copy(&van.path(), &clone.path());
     van.answer(&["observe", &shipment, "other", "--note", "nothing to tell"]);
-    clone.answer(&["observe", &shipment, "freeze-indicator", "activated", "--note", "on the road"]);
+    clone.answer(&["observe", &shipment, "other", "--note", "a scratch"]);
     let own = export(&clone, &shipment, "clone.firn", &[]);
     sync(&van, &pharmacy);
     sync(&clone, &dock);
+    dock.answer(&["observe", &shipment, "freeze-indicator", "activated", "--note", "at the door"]);
     let dents = export(&dock, &shipment, "before.firn", &[]);
     let meet = || {
         let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
