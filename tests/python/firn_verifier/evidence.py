@@ -95,7 +95,7 @@ def verify(data: bytes, deep: int = taken.DEEPEST) -> Checks:
 def existed(data: bytes) -> existence.Existed:
     """By when the entries about the shipment existed; asked of a file of which `history` is proved."""
     evidence = bundle.parse(data)
-    return existence.existed(evidence, Reader(evidence).trusted.first_log)
+    return existence.existed(evidence, Reader(evidence).trusted)
 
 
 def refused(data: bytes) -> list[tuple[str, int, str]]:

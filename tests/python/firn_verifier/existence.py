@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from .bundle import Evidence
 from .entry import Entry
 from .history import History
+from .membership import Membership
 
 TOLERANCE = 300_000
 """By how much clocks may differ, in milliseconds."""
@@ -47,14 +48,16 @@ def latest_followed(entries: Iterable[Entry]) -> dict[Place, int]:
     return latest
 
 
-def existed(evidence: Evidence, first_log: Callable[[bytes], bytes]) -> Existed:
+def existed(evidence: Evidence, members: Membership) -> Existed:
     """What the histories show of when the entries about the shipment were there."""
     latest = latest_followed([one.entry for one in evidence.disclosed()])
     histories = {history.log: history for history in evidence.histories}
     times: list[int] = []
     mistimed = unseen = 0
     for one in evidence.about:
-        seen = _times(histories.get(one.entry.log), one.entry.sequence, first_log)
+        if one.entry.log not in members.roles:
+            continue
+        seen = _times(histories.get(one.entry.log), one.entry.sequence, members.first_log)
         possible = [time for time in seen if time * 1000 >= latest[one.entry.log, one.entry.sequence] - TOLERANCE]
         if possible:
             times.append(min(possible))
