@@ -34,6 +34,9 @@ pub fn bearing(
     Ok(records.into_iter().filter(bears).collect())
 }
 
+/// Where an entry stands in its log, and which it is.
+type Place = (u64, EntryReference);
+
 fn reference_of(record: &Record) -> EntryReference {
     EntryReference { log: record.entry.log(), leaf: record.entry.leaf() }
 }
@@ -42,7 +45,7 @@ impl Fold<'_> {
     /// The root's statements; of one that a log carries again and again the first, the smallest reference, and those
     /// that a genesis names.
     fn said_once(&self) -> BTreeSet<EntryReference> {
-        let mut carried: BTreeMap<(LogId, Vec<u8>), Vec<(u64, EntryReference)>> = BTreeMap::new();
+        let mut carried: BTreeMap<(LogId, Vec<u8>), Vec<Place>> = BTreeMap::new();
         for (entry, statement) in &self.root {
             let sequence = self.statements.stated.get(entry).map_or(u64::MAX, |stated| stated.sequence);
             carried.entry((entry.log, statement.encode())).or_default().push((sequence, *entry));
