@@ -26,8 +26,8 @@ impl Bundle {
     /// As [`Bundle::membership`].
     pub(crate) fn ever_admitted(&self) -> Result<Membership, LedgerError> {
         let mut statements = Statements::default();
-        let widening = self.statements.iter().filter(|record| !narrows(record));
-        widening.into_iter().try_for_each(|record| statements.add(record))?;
+        let mut widening = self.statements.iter().filter(|record| !narrows(record));
+        widening.try_for_each(|record| statements.add(record))?;
         Ok(statements.fold(&self.organisation))
     }
 
