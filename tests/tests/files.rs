@@ -83,6 +83,47 @@ fn a_table_in_another_convention_is_read_by_its_columns_and_judged_by_a_profile(
 }
 
 #[test]
+fn decimals_behind_commas_between_commas_are_refused_wherever_a_file_is_read() {
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-1", "cdc-refrigerator");
+    let govee = "Timestamp,Temperature_Celsius,Relative_Humidity\n2026-11-22 08:00:00,8,9,50,1\n";
+    let named = "When,Temp\n2026-11-22 08:00:00,-0,4\n";
+    let columns = ["--time-column", "When", "--temperature-column", "Temp"];
+    for (text, more) in
+        [(govee, vec![]), (named, columns.to_vec()), (named, [&columns[..], &["--decimal-comma"]].concat())]
+    {
+        let path = home.file("commas.csv", text);
+        let path = path.to_str().unwrap();
+        for command in [vec!["import", path], vec!["ingest", &shipment, path, "--logger", "Box 7"]] {
+            let output = home.run(&[&command[..], &["--zone", "Z"], &more].concat());
+            assert_eq!(refusal(&output), "ble/csv-malformed-row", "{command:?}");
+            let refused = json(&output);
+            assert!(refused["why"].as_str().unwrap().contains("line 2"), "{refused}");
+            assert!(refused["next_step"].as_str().unwrap().contains("decimal points"), "{refused}");
+        }
+    }
+    assert_eq!(home.answer(&["shipment", "show", &shipment])["series"], json!([]), "nothing was taken");
+}
+
+#[test]
+fn what_may_be_read_in_two_ways_is_asked_about() {
+    let home = TestHome::found();
+    let read = |text: &str, more: &[&str]| {
+        let path = home.file("named.csv", text);
+        let columns = ["--time-column", "When", "--temperature-column", "Temp", "--zone", "Z"];
+        home.run(&[&["import", path.to_str().unwrap()], &columns[..], more].concat())
+    };
+    let twelve = "When,Temp\n11/22/2026 12:50,5\n11/22/2026 01:00,5\n";
+    let code = refusal(&read(twelve, &["--time-format", "%m/%d/%Y %I:%M"]));
+    assert_eq!(code, "file/am-pm");
+    assert_eq!(refusal(&read("When,Temp,Temp\n2026-11-22 08:00,5,6\n", &[])), "file/ambiguous-column");
+    let years = "When,Temp\n26/02/13 08:00,5\n26/02/14 08:00,5\n26/03/01 08:00,5\n";
+    assert_eq!(refusal(&read(years, &[])), "file/date-order");
+    let lines = json(&read("When,Temp\r2026-11-22 08:00,5\r2026-11-22 08:10,6\r", &[]));
+    assert_eq!(lines["readings"].as_array().unwrap().len(), 2, "a CR alone ends a line");
+}
+
+#[test]
 fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
     let home = TestHome::found();
     let shipment = home.shipment("DN-6", "cdc-refrigerator");

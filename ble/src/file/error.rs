@@ -60,6 +60,20 @@ pub enum FileError {
         /// The column.
         column: String,
     },
+    /// Two columns have the name that was asked for.
+    #[error("line {line}: several columns are called `{column}`")]
+    ColumnTwice {
+        /// Where.
+        line: u32,
+        /// The column.
+        column: String,
+    },
+    /// Times are read by a 12-hour clock, and nothing says which half of the day.
+    #[error("the format `{format}` reads a 12-hour clock without am or pm, so that each time may be either")]
+    HalfOfDay {
+        /// The format.
+        format: String,
+    },
     /// A time cannot be read.
     #[error("line {line}: `{text}` is no time that exists and can be read here")]
     Time {
@@ -78,8 +92,10 @@ pub enum FileError {
         /// What should stand there.
         quantity: &'static str,
     },
-    /// All dates of the file may be day/month or month/day.
-    #[error("line {line}: `{text}` may be day/month or month/day, and no line decides it")]
+    /// All dates of the file may have day, month and year in one order or another.
+    #[error(
+        "line {line}: the order of day, month and year in `{text}` is not certain, and no line decides it"
+    )]
     DateOrder {
         /// Where.
         line: u32,
@@ -133,6 +149,8 @@ impl FileError {
             Self::NotText { .. } => "file/not-text",
             Self::Line { .. } => "file/malformed-line",
             Self::Column { .. } => "file/missing-column",
+            Self::ColumnTwice { .. } => "file/ambiguous-column",
+            Self::HalfOfDay { .. } => "file/am-pm",
             Self::UnitUnknown { .. } => "file/unit-unknown",
             Self::UnitContradicted { .. } => "file/unit-contradicted",
             Self::Time { .. } => "file/bad-time",
@@ -160,6 +178,13 @@ impl FileError {
             }
             Self::Column { .. } => {
                 "name the columns as the file writes them, its delimiter, and with --unit f its unit where it is not °C"
+            }
+            Self::ColumnTwice { .. } => {
+                "give each of them a name of its own in a copy of the file, so that it is certain which one is meant"
+            }
+            Self::HalfOfDay { .. } => {
+                "add %p where the file says am or pm, or write %H where its clock has 24 hours; a file that lost its \
+                 am and pm has to be exported again"
             }
             Self::UnitUnknown { .. } => "export again with the unit, or name the columns and --unit",
             Self::UnitContradicted { .. } => {

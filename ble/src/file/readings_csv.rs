@@ -2,6 +2,7 @@
 
 use firn_model::time::LocalInstant;
 use firn_model::units::{MilliCelsius, is_finer_than_a_thousandth};
+use std::borrow::Cow;
 
 /// One row: when, in the offset it was written with, and how warm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,15 @@ pub struct Row {
     pub temperature: MilliCelsius,
     /// It was written finer than a thousandth of a degree ([`MilliCelsius::measured`]).
     pub is_finer: bool,
+}
+
+/// What the cells beyond a table's header look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Numbers whose decimals stand behind a comma, in a table whose cells end with one.
+    DecimalCommas,
+    /// Anything else.
+    Other,
 }
 
 /// Why a text is not such a table; lines count from 1 with the header.
@@ -34,6 +44,19 @@ pub enum ReadingsCsvError {
         line: u64,
         /// What is wrong.
         cause: String,
+    },
+    /// A row has more cells than the header, empty ones at its end left out, so that no cell is certain to be that of
+    /// its column.
+    #[error("line {line}: {cells} cells where the header has {header}")]
+    Excess {
+        /// Where.
+        line: u64,
+        /// How many cells it has.
+        cells: usize,
+        /// How many columns the header names.
+        header: usize,
+        /// What the row looks like.
+        excess: Excess,
     },
     /// A time is not RFC 3339 with an offset.
     #[error("line {line}, column `time`: `{text}` is not a time such as 2026-11-22T09:30:00+01:00")]
@@ -60,7 +83,7 @@ impl ReadingsCsvError {
     pub fn code(&self) -> &'static str {
         match self {
             ReadingsCsvError::Column { .. } => "ble/csv-missing-column",
-            ReadingsCsvError::Row { .. } => "ble/csv-malformed-row",
+            ReadingsCsvError::Row { .. } | ReadingsCsvError::Excess { .. } => "ble/csv-malformed-row",
             ReadingsCsvError::Time { .. } => "ble/csv-bad-time",
             ReadingsCsvError::Temperature { .. } => "ble/csv-bad-temperature",
         }
@@ -74,6 +97,10 @@ impl ReadingsCsvError {
                  their names with --time-column and --temperature-column, and --unit f where they are in °F and no \
                  column says so"
             }
+            ReadingsCsvError::Excess { excess: Excess::DecimalCommas, .. } => {
+                "its decimals look to stand behind commas, as its cells do: save the file with another delimiter, such \
+                 as a semicolon, or with decimal points; nothing of this file was taken"
+            }
             _ => "put the line right; nothing of this file was taken",
         }
     }
@@ -84,7 +111,8 @@ impl ReadingsCsvError {
 /// Other columns are allowed and left alone; a byte order mark is skipped; rows may be in any order.
 pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let text = with_line_feeds(text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(&*text);
     let header = reader.headers().map_err(|error| malformed(&error))?.clone();
     let column = |column: &'static str| {
         let mut places =
@@ -102,6 +130,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
         .map(|record| {
             let record = record.map_err(|error| malformed(&error))?;
             let line = record.position().map_or(0, csv::Position::line);
+            counted(line, &record, header.len(), temperature)?;
             let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
             let (time, temperature) = (cell(time), cell(temperature));
             Ok(Row {
@@ -113,6 +142,42 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
             })
         })
         .collect()
+}
+
+/// The lines of a text that ends them with CR alone end with LF.
+fn with_line_feeds(text: &[u8]) -> Cow<'_, [u8]> {
+    if text.contains(&b'\n') || !text.contains(&b'\r') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
+}
+
+/// That a row has as many cells as the header.
+fn counted(
+    line: u64,
+    record: &csv::StringRecord,
+    header: usize,
+    temperature: usize,
+) -> Result<(), ReadingsCsvError> {
+    let cells = record.len();
+    if cells < header {
+        return Err(ReadingsCsvError::Row {
+            line,
+            cause: format!("{cells} cells where the header has {header}"),
+        });
+    }
+    let excess = Excess::of(',', record.get(temperature), record.get(temperature.saturating_add(1)));
+    if cells > header { Err(ReadingsCsvError::Excess { line, cells, header, excess }) } else { Ok(()) }
+}
+
+impl Excess {
+    /// What a row with too many cells looks like: by its delimiter, the temperature's cell and the one behind it.
+    pub(super) fn of(delimiter: char, temperature: Option<&str>, behind: Option<&str>) -> Self {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_whole = temperature.is_some_and(|text| digits(text.trim_start_matches(['-', '+', '−'])));
+        let is_split = is_whole && behind.is_some_and(|text| text.len() <= 4 && digits(text));
+        if delimiter == ',' && is_split { Self::DecimalCommas } else { Self::Other }
+    }
 }
 
 /// The columns that nothing is taken from.
@@ -127,9 +192,6 @@ pub(super) fn others(text: &[u8]) -> Vec<String> {
 fn malformed(error: &csv::Error) -> ReadingsCsvError {
     let line = error.position().map_or(1, csv::Position::line);
     let cause = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("{len} cells where the header has {expected_len}")
-        }
         csv::ErrorKind::Utf8 { .. } => "not UTF-8".into(),
         _ => error.to_string(),
     };
@@ -195,6 +257,24 @@ mod tests {
             };
             assert!(error.to_string().contains(column), "{error}");
         }
+    }
+
+    #[test]
+    fn decimals_behind_a_comma_between_commas_are_refused_and_the_next_step_names_them() {
+        let row = |row: &str| parse(format!("time,temperature_c\n{row}\n").as_bytes()).unwrap_err();
+        for cells in ["8,9", "-0,4", "5,0,"] {
+            let error = row(&format!("2026-11-22T09:40:00Z,{cells}"));
+            assert_eq!(error.code(), "ble/csv-malformed-row", "{cells}");
+            assert!(error.next_step().contains("decimal points"), "{cells}");
+        }
+        assert!(row("2026-11-22T09:40:00Z,5.0,door open").next_step().starts_with("put the line right"));
+        assert!(row("2026-11-22T09:40:00Z").to_string().contains("1 cells where the header has 2"));
+    }
+
+    #[test]
+    fn a_text_whose_lines_end_in_cr_alone_is_read_and_its_lines_counted() {
+        let rows = parse(b"time,temperature_c\r2026-11-22T09:30:00Z,5\r2026-11-22T09:40:00Z,6\r").unwrap();
+        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3]);
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use super::beside::{Beside, Value};
 use super::elsewhere::Elsewhere;
+use super::readings_csv::{Excess, ReadingsCsvError};
 use super::text::{Line, MOST_READINGS};
 use super::units::Said;
 use super::{FileError, Row, Skipped, Zone, units, written};
@@ -62,6 +63,10 @@ pub(super) struct Table {
 /// Where the columns stand.
 struct Columns {
     header: usize,
+    /// How many columns the header has, with those that it calls nothing.
+    width: usize,
+    /// How many it has up to the last one with a name.
+    named: usize,
     delimiter: char,
     time: Vec<usize>,
     temperature: usize,
@@ -83,6 +88,9 @@ struct Cells<'t> {
     is_finer: bool,
     humidity: Option<RelativeHumidity>,
     beside: Measurement,
+    /// How it is refused where every other row is like it: empty cells at its end are all that it has too many, and
+    /// its temperature and the cell behind it may be one number.
+    in_doubt: Option<ReadingsCsvError>,
 }
 
 /// Reads the whole table, or none of it.
@@ -111,6 +119,10 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -
             }
             None => skipped.push(Skipped::new(line, "no reading")),
         }
+    }
+    let doubts: Option<Vec<_>> = rows.iter().map(|cells: &Cells<'_>| cells.in_doubt.clone()).collect();
+    if let Some(doubt) = doubts.and_then(|doubts| doubts.into_iter().next()) {
+        return Err(doubt.into());
     }
     let finer = rows.iter().filter(|cells: &&Cells<'_>| cells.is_finer).count();
     let (times, is_local) = instants(&times, mapping, zone)?;
@@ -155,14 +167,12 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
     for (header, line) in lines.iter().enumerate().take(DEEPEST_HEADER) {
         for delimiter in delimiters {
             let names = cells(line, *delimiter).unwrap_or_default();
-            let place = |column: &String| {
-                let mut places = names.iter().enumerate().filter(|(_, name)| *name == column);
-                places.next().map(|(place, _)| place)
-            };
+            let place = |column: &String| names.iter().position(|name| name == column);
             let time: Option<Vec<usize>> = mapping.time.iter().map(place).collect();
             let humidity = mapping.humidity.as_ref().map(place);
             let (Some(time), Some(temperature)) = (time, place(&mapping.temperature)) else { continue };
             if humidity != Some(None) && !time.is_empty() {
+                each_once(line.number, &names, mapping)?;
                 let (delimiter, humidity) = (*delimiter, humidity.flatten());
                 let beside = mapping.beside.places(&names);
                 let beside_it = Elsewhere::of(lines, header, (&names, delimiter), &mapping.temperature);
@@ -177,8 +187,11 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
                 let lines_of_unit = beside_it.lines.clone();
                 let column = (line.number, mapping.temperature.as_str());
                 let unit = units::agreed(&Said { column, beside: beside_it }, mapping.unit)?;
+                let named = names.iter().rposition(|name| !name.is_empty());
                 return Ok(Columns {
                     header,
+                    width: names.len(),
+                    named: named.map_or(0, |last| last.saturating_add(1)),
                     delimiter,
                     time,
                     temperature,
@@ -198,13 +211,53 @@ fn columns(lines: &[Line<'_>], mapping: &Mapping) -> Result<Columns, FileError> 
     Err(FileError::Column { column: wanted.join("`, `"), found })
 }
 
+/// That no two columns have a name that is asked for.
+fn each_once(line: u32, names: &[String], mapping: &Mapping) -> Result<(), FileError> {
+    let mut asked = mapping.time.iter().chain([&mapping.temperature]).chain(&mapping.humidity);
+    let twice = asked.find(|column| names.iter().filter(|name| name == column).count() > 1);
+    twice.map_or(Ok(()), |column| Err(FileError::ColumnTwice { line, column: column.clone() }))
+}
+
+/// That a row has no more cells than the header, empty ones at its end left out, for of those that it has too many
+/// nobody knows which; a doubt that holds where all rows are alike.
+///
+/// A comma for the decimals splits cells of a table whose delimiter is a comma too. There a column that is called
+/// nothing takes words, such as a unit, and no number.
+fn counted(
+    line: u32,
+    cells: &[String],
+    columns: &Columns,
+) -> Result<Option<ReadingsCsvError>, ReadingsCsvError> {
+    let says = |cell: &String| cell.chars().any(char::is_alphabetic) && !is_no_reading(cell);
+    let beyond = |place: usize| place >= columns.width || columns.delimiter == ',';
+    let is_excess = |(place, cell): &(usize, &String)| {
+        !cell.is_empty() && beyond(*place) && (*place >= columns.width || !says(cell))
+    };
+    let behind = cells.get(columns.temperature.saturating_add(1)).map(String::as_str);
+    let temperature = cells.get(columns.temperature).map(String::as_str);
+    let error = |cells: usize, header: usize| ReadingsCsvError::Excess {
+        line: line.into(),
+        cells,
+        header,
+        excess: Excess::of(columns.delimiter, temperature, behind),
+    };
+    let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last.saturating_add(1));
+    if cells.iter().enumerate().skip(columns.named).any(|cell| is_excess(&cell)) {
+        return Err(error(filled, columns.named));
+    }
+    let doubt = error(cells.len(), columns.width);
+    let is_digit = behind.is_some_and(|behind| behind.len() == 1);
+    let is_split = matches!(doubt, ReadingsCsvError::Excess { excess: Excess::DecimalCommas, .. });
+    Ok((cells.len() > columns.width && is_digit && is_split).then_some(doubt))
+}
+
 fn row<'t>(
     line: &Line<'t>,
     columns: &Columns,
     mapping: &Mapping,
 ) -> Result<Option<(String, Cells<'t>)>, FileError> {
     let mut cells = cells(line, columns.delimiter)?;
-    // A comma for the decimals splits cells of a file whose delimiter is a comma too: refused by its count.
+    let in_doubt = counted(line.number, &cells, columns)?;
     let needed = columns.time.iter().chain([&columns.temperature]).chain(&columns.humidity).max();
     if needed.is_some_and(|needed| *needed >= cells.len()) {
         let cause = format!("{} cells, and a column that is needed lies beyond them", cells.len());
@@ -236,7 +289,7 @@ fn row<'t>(
         quantity: "temperature",
     })?;
     let humidity = humidity.flatten();
-    Ok(Some((time, Cells { line: *line, temperature, is_finer, humidity, beside })))
+    Ok(Some((time, Cells { line: *line, temperature, is_finer, humidity, beside, in_doubt })))
 }
 
 /// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.

@@ -65,3 +65,40 @@ fn a_column_of_units_or_a_line_above_the_header_says_the_unit() {
     let own = read(own.as_bytes(), &Options::default()).unwrap_err();
     assert_eq!(own.code(), "file/unit-unknown");
 }
+
+#[test]
+fn decimals_behind_a_comma_between_commas_refuse_every_known_export() {
+    for (head, rows) in [
+        (
+            "Timestamp for sample frequency every 10 min min,Temperature_Celsius,Relative_Humidity",
+            ["2026-11-22 08:00:00,5,0,50,0", "2026-11-22 08:10:00,8,9,50,1"],
+        ),
+        (
+            "Date,Time,Temperature_Celsius,Relative_Humidity(%),",
+            ["2026/11/22,08:00,5,0,50,", "2026/11/22,08:10,8,9,50,"],
+        ),
+        (
+            "Date,Temperature (°C),Relative humidity (%),RSSI (dBm)",
+            ["2026-11-22 08:00:00,5,0,40,-70", "2026-11-22 08:10:00,8,9,40,-70"],
+        ),
+        ("time,temperature_c", ["2026-11-22 08:00:00,5,0", "2026-11-22 08:10:00,-0,4"]),
+    ] {
+        let options = Options { zone: Some(Zone::parse("Z").unwrap()), ..Options::default() };
+        let error = read(format!("{head}\n{}\n", rows.join("\n")).as_bytes(), &options).unwrap_err();
+        assert_eq!(error.code(), "ble/csv-malformed-row", "{head}");
+        assert!(
+            error.to_string().starts_with("line 2: ") && error.next_step().contains("decimal points"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_export_whose_lines_end_in_cr_alone_is_read() {
+    let options = Options { zone: Some(Zone::parse("Z").unwrap()), ..Options::default() };
+    let text = "Timestamp,Temperature_Celsius,Relative_Humidity\r2026-11-22 08:00:00,5.0,50\r";
+    let file = read(text.as_bytes(), &options).unwrap();
+    assert_eq!((file.rows.len(), file.rows[0].raw.as_slice()), (1, &b"2026-11-22 08:00:00,5.0,50"[..]));
+    let own = read(b"time,temperature_c\r2026-11-22T08:00:00Z,5\r", &Options::default()).unwrap();
+    assert_eq!((own.rows[0].line, own.rows[0].raw.as_slice()), (2, &b"2026-11-22T08:00:00Z,5"[..]));
+}

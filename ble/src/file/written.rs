@@ -21,11 +21,16 @@ struct Parts {
     offset: Option<UtcOffset>,
 }
 
-/// Which number of a date with slashes or dots is the month.
+/// In which order the numbers of a date with slashes or dots stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DateOrder {
-    DayFirst,
-    MonthFirst,
+    DayMonthYear,
+    MonthDayYear,
+    YearMonthDay,
+}
+
+impl DateOrder {
+    const ALL: [Self; 3] = [Self::DayMonthYear, Self::MonthDayYear, Self::YearMonthDay];
 }
 
 /// Reads the times of all rows, each with its line, by a `strptime` format or by their own form.
@@ -35,6 +40,9 @@ enum DateOrder {
 pub(super) fn times(rows: &[(u32, String)], format: Option<&str>) -> Result<Vec<Written>, FileError> {
     let bad = |line: u32, text: &str| FileError::Time { line, text: text.chars().take(64).collect() };
     if let Some(format) = format {
+        if !names_half_of_day(format) {
+            return Err(FileError::HalfOfDay { format: format.chars().take(64).collect() });
+        }
         let read = |(line, text): &(u32, String)| by_format(text, format).ok_or_else(|| bad(*line, text));
         return rows.iter().map(read).collect();
     }
@@ -42,16 +50,17 @@ pub(super) fn times(rows: &[(u32, String)], format: Option<&str>) -> Result<Vec<
         .iter()
         .map(|(line, text)| Parts::read(text).ok_or_else(|| bad(*line, text)))
         .collect::<Result<_, _>>()?;
-    let order = date_order(rows, &parts)?;
+    let (slashes, dots) = (date_order(rows, &parts, '/')?, date_order(rows, &parts, '.')?);
+    let order = |parts: &Parts| if parts.separator == '.' { dots } else { slashes };
     let zipped = rows.iter().zip(&parts);
-    zipped.map(|((line, text), parts)| parts.written(order).ok_or_else(|| bad(*line, text))).collect()
+    zipped.map(|((line, text), parts)| parts.written(order(parts)).ok_or_else(|| bad(*line, text))).collect()
 }
 
 /// `yyyy-MM-dd hh:mm`, as the Berlinger files write every time.
 pub(super) fn plain(text: &str) -> Option<LocalTime> {
     let parts = Parts::read(text)?;
     (parts.separator == '-' && parts.offset.is_none()).then_some(())?;
-    parts.written(DateOrder::DayFirst).map(|written| written.local)
+    parts.written(DateOrder::DayMonthYear).map(|written| written.local)
 }
 
 fn by_format(text: &str, format: &str) -> Option<Written> {
@@ -60,38 +69,58 @@ fn by_format(text: &str, format: &str) -> Option<Written> {
     Some(Written { local, offset: read.offset().map(|offset| UtcOffset(offset.seconds())) })
 }
 
-/// Day or month first, where dates begin with either: any number above 12 decides, else the one order in
-/// which the rows run through time.
-fn date_order(rows: &[(u32, String)], parts: &[Parts]) -> Result<DateOrder, FileError> {
-    let open: Vec<&Parts> =
-        parts.iter().filter(|parts| parts.separator == '/' && !parts.year_first()).collect();
-    let above = |place: usize| open.iter().any(|parts| parts.date.get(place).is_some_and(|n| *n > 12));
-    match (above(0), above(1)) {
-        (true, _) => return Ok(DateOrder::DayFirst),
-        (false, true) => return Ok(DateOrder::MonthFirst),
-        (false, false) if open.iter().all(|parts| parts.date.first() == parts.date.get(1)) => {
-            return Ok(DateOrder::DayFirst);
-        }
-        (false, false) => {}
+/// Whether a format that reads a 12-hour clock reads am or pm, too.
+fn names_half_of_day(format: &str) -> bool {
+    let mut rest = format.chars();
+    let mut directives = Vec::new();
+    while rest.any(|one| one == '%') {
+        // Flags, a width and colons may stand between.
+        directives.extend(rest.by_ref().find(|one| *one == '%' || one.is_ascii_alphabetic()));
     }
-    let runs = |order: DateOrder| {
+    let any = |of: [char; 2]| directives.iter().any(|one| of.contains(one));
+    !any(['I', 'l']) || any(['p', 'P'])
+}
+
+/// The order of the dates whose numbers stand between a separator and that do not begin with a year of four digits:
+/// the one in which every number can be what it stands for, else of several that one in which the rows run through
+/// time. A year of two digits may be the first number or the last.
+fn date_order(rows: &[(u32, String)], parts: &[Parts], separator: char) -> Result<DateOrder, FileError> {
+    let is_open =
+        |parts: &Parts| parts.separator == separator && parts.date.first().is_some_and(|n| *n < 100);
+    let open: Vec<(usize, &Parts)> = parts.iter().enumerate().filter(|(_, parts)| is_open(parts)).collect();
+    let Some((first, _)) = open.first() else { return Ok(DateOrder::DayMonthYear) };
+    let fits = |order: &DateOrder| open.iter().all(|(_, parts)| parts.fits(*order));
+    let times = |order: DateOrder| {
         let times: Vec<Option<LocalTime>> =
-            open.iter().map(|parts| parts.written(order).map(|w| w.local)).collect();
-        let days = times.iter().flatten().map(|time| time.0.date()).collect::<Vec<_>>();
-        let close = days.windows(2).all(|pair| match pair {
-            [a, b] => (*b - *a).get_days().abs() <= 1,
-            _ => true,
-        });
-        close && days.len() > 1
+            open.iter().map(|(_, parts)| parts.written(order).map(|written| written.local)).collect();
+        (order, times)
     };
-    match (runs(DateOrder::DayFirst), runs(DateOrder::MonthFirst)) {
-        (true, false) => Ok(DateOrder::DayFirst),
-        (false, true) => Ok(DateOrder::MonthFirst),
-        _ => {
-            let (line, text) = rows.first().cloned().unwrap_or_default();
-            Err(FileError::DateOrder { line, text: text.chars().take(64).collect() })
-        }
+    let fitting: Vec<_> = DateOrder::ALL.into_iter().filter(fits).map(times).collect();
+    if fitting.is_empty() {
+        // A row of them is refused by its line.
+        let days = open.iter().any(|(_, parts)| parts.date.first().is_some_and(|number| *number > 12));
+        return Ok(if days || separator == '.' { DateOrder::DayMonthYear } else { DateOrder::MonthDayYear });
     }
+    let running = fitting.iter().filter(|(_, times)| runs(times)).cloned().collect();
+    let (line, text) = rows.get(*first).cloned().unwrap_or_default();
+    let unclear = || FileError::DateOrder { line, text: text.chars().take(64).collect() };
+    only(fitting).or_else(|| only(running)).ok_or_else(unclear)
+}
+
+/// Whether days follow each other.
+fn runs(times: &[Option<LocalTime>]) -> bool {
+    let days: Vec<_> = times.iter().flatten().map(|time| time.0.date()).collect();
+    let close = days.windows(2).all(|pair| match pair {
+        [a, b] => (*b - *a).get_days().abs() <= 1,
+        _ => true,
+    });
+    close && days.len() > 1
+}
+
+/// The one order there is; the first of several that read every row alike.
+fn only(orders: Vec<(DateOrder, Vec<Option<LocalTime>>)>) -> Option<DateOrder> {
+    let (first, times) = orders.first()?;
+    orders.iter().all(|(_, others)| others == times).then_some(*first)
 }
 
 impl Parts {
@@ -111,18 +140,29 @@ impl Parts {
         Some(Self { date, separator, time, offset })
     }
 
-    fn year_first(&self) -> bool {
-        self.date.first().is_some_and(|number| *number > 31)
+    /// Whether each number can be what it stands for in that order; a month with dots is never the first.
+    fn fits(&self, order: DateOrder) -> bool {
+        let [a, b, c] = self.date;
+        let (year, month, day) = match order {
+            DateOrder::DayMonthYear => (c, b, a),
+            DateOrder::MonthDayYear if self.separator == '.' => return false,
+            DateOrder::MonthDayYear => (c, a, b),
+            DateOrder::YearMonthDay => (a, b, c),
+        };
+        (1..=12).contains(&month) && (1..=31).contains(&day) && year >= 0
     }
 
-    /// The date in that order; a date with dots has its day first, one with hyphens its year.
+    /// The date in that order; one that begins with four digits of a year needs none, one with hyphens has its year
+    /// first.
     fn written(&self, order: DateOrder) -> Option<Written> {
         let [a, b, c] = self.date;
-        let (year, month, day) = match (self.year_first(), self.separator, order) {
-            (true, ..) => (a, b, c),
-            (false, '-', _) => return None,
-            (false, '.', _) | (false, _, DateOrder::DayFirst) => (c, b, a),
-            (false, _, DateOrder::MonthFirst) => (c, a, b),
+        let (year, month, day) = match (self.separator, order) {
+            _ if a > 99 => (a, b, c),
+            ('-', _) if a > 31 => (a, b, c),
+            ('-', _) => return None,
+            (_, DateOrder::DayMonthYear) => (c, b, a),
+            (_, DateOrder::MonthDayYear) => (c, a, b),
+            (_, DateOrder::YearMonthDay) => (a, b, c),
         };
         let year = if year < 100 { year.checked_add(2000)? } else { year };
         let local = LocalTime::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?, self.time)?;
@@ -209,6 +249,43 @@ mod tests {
         assert_eq!(read(&["04/04/2026 10:00"]).unwrap(), ["2026-04-04 10:00:00"]);
         assert_eq!(read(&["03/04/2026 10:00"]).unwrap_err().code(), "file/date-order");
         assert_eq!(read(&["13/04/2026 10:00", "04/13/2026 10:00"]).unwrap_err().code(), "file/bad-time");
+    }
+
+    #[test]
+    fn a_year_of_two_digits_may_stand_first_or_last_and_is_never_guessed() {
+        for separator in ["/", "."] {
+            let order = |texts: &[&str]| {
+                let texts: Vec<String> =
+                    texts.iter().map(|text| format!("{} 10:00", text.replace('/', separator))).collect();
+                let read = read(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+                read.map(|times| times[0].chars().take(10).collect::<String>()).map_err(|error| error.code())
+            };
+            let unclear = Err("file/date-order");
+            assert_eq!(order(&["26/02/13"]), unclear, "13 February 2026 or 26 February 2013");
+            assert_eq!(order(&["26/02/13", "26/02/14", "26/03/01"]), unclear);
+            assert_eq!(order(&["26/02/13", "26/02/14"]), Ok("2026-02-13".into()));
+            assert_eq!(order(&["13/02/26", "14/02/26"]), Ok("2026-02-13".into()));
+            assert_eq!(order(&["28/02/26", "29/02/26", "01/03/26"]), Err("file/bad-time"));
+            assert_eq!(order(&["13/02/98"]), Ok("2098-02-13".into()), "no other order fits");
+            assert_eq!(order(&["98/02/13", "26/02/13"]), Ok("2098-02-13".into()), "one row decides");
+            assert_eq!(order(&["13/02/2026"]), Ok("2026-02-13".into()));
+        }
+        assert_eq!(read(&["02/13/26 10:00"]).unwrap(), ["2026-02-13 10:00:00"], "there is no month 13");
+        assert_eq!(read(&["05/05/05 10:00"]).unwrap(), ["2005-05-05 10:00:00"]);
+    }
+
+    #[test]
+    fn a_format_with_a_12_hour_clock_needs_am_or_pm() {
+        let rows = [(2, "11/22/2026 01:00".to_owned())];
+        for format in ["%m/%d/%Y %I:%M", "%m/%d/%Y %l:%M", "%m/%d/%Y %-I:%M%%p", "%%p %_2I"] {
+            let error = times(&rows, Some(format)).unwrap_err();
+            assert_eq!((error.code(), error.next_step().contains("%p")), ("file/am-pm", true), "{format}");
+        }
+        let rows = [(2, "11/22/2026 01:00 PM".to_owned())];
+        assert_eq!(
+            times(&rows, Some("%m/%d/%Y %I:%M %p")).unwrap()[0].local.to_string(),
+            "2026-11-22 13:00:00"
+        );
     }
 
     #[test]

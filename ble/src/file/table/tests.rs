@@ -77,6 +77,63 @@ fn a_cell_that_cannot_be_read_refuses_the_table_by_its_line() {
 }
 
 #[test]
+fn a_row_with_more_cells_than_the_header_is_refused_and_empty_ones_at_its_end_are_not() {
+    let codes = |head: &str, row: &str, more: &Mapping| {
+        let read = table(&format!("{head}\n{row}\n"), more, Some("Z"));
+        read.map(|table| table.rows[0].temperature.0)
+            .map_err(|error| (error.code(), error.next_step().contains("decimal points"), error.to_string()))
+    };
+    let head = "Datum,Zeit,Temp,Feuchte";
+    let comma = Mapping { decimal_comma: true, ..mapping() };
+    for mapping in [&mapping(), &comma] {
+        for (head, row, looks) in [
+            (head, "5,0,50,0", true),
+            (head, "8,9,50", true),
+            (head, "-0,4,50,1,", true),
+            ("Datum,Zeit,Temp,Feuchte,", "8,9,50", true),
+            ("Datum,Zeit,Temp,Feuchte,", "8,9,N/A", true),
+            ("Datum,Zeit,Temp,Feuchte,", "8,9,--", true),
+            (head, "8,9,,", true),
+            (head, "5.0,50,open", false),
+            (head, "--,50,open", false),
+        ] {
+            let refused = codes(head, &format!("2026-11-22,09:40,{row}"), mapping).unwrap_err();
+            assert_eq!((refused.0, refused.1), ("ble/csv-malformed-row", looks), "{row}");
+            assert!(refused.2.starts_with("line 2: "), "{}", refused.2);
+        }
+    }
+    for (head, row) in [
+        (head, "5.0,50,"),
+        (head, "5.0,50,,, ,"),
+        (head, "5,50,"),
+        ("Datum,Zeit,Temp,Feuchte,", "5.0,50"),
+        ("Datum,Zeit,Temp,Feuchte,", "5.0,50,°C"),
+        (head, "\"5.0\",50"),
+    ] {
+        assert_eq!(codes(head, &format!("2026-11-22,09:40,{row}"), &mapping()), Ok(5000), "{row}");
+    }
+    assert_eq!(codes(head, "2026-11-22,09:40,\"8,9\",50", &comma), Ok(8900));
+    let refused = codes("Datum;Zeit;Temp;Feuchte", "2026-11-22;09:40;8,9;50;0", &mapping()).unwrap_err();
+    assert_eq!((refused.0, refused.1), ("ble/csv-malformed-row", false));
+    assert_eq!(codes("Datum;Zeit;Temp;Feuchte;", "2026-11-22;09:40;8,9;50;0", &mapping()), Ok(8900));
+}
+
+#[test]
+fn two_columns_of_a_name_that_is_asked_for_are_refused() {
+    let row = "2026-11-22,09:40,5,50,6\n";
+    for (head, column) in [
+        ("Datum,Zeit,Temp,Feuchte,Temp", "`Temp`"),
+        ("Datum,Zeit,Temp,Feuchte,Zeit", "`Zeit`"),
+        ("Datum,Zeit,Temp,Feuchte,Feuchte", "`Feuchte`"),
+    ] {
+        let error = table(&format!("{head}\n{row}"), &mapping(), Some("Z")).unwrap_err();
+        assert_eq!((error.code(), error.to_string().contains(column)), ("file/ambiguous-column", true));
+    }
+    let other = table(&format!("Datum,Zeit,Temp,Feuchte,Alarm\n{row}"), &mapping(), Some("Z"));
+    assert_eq!(other.unwrap().rows.len(), 1);
+}
+
+#[test]
 fn a_row_with_its_own_offset_needs_no_zone() {
     let mapping = Mapping { time: vec!["when".into()], temperature: "t".into(), ..Mapping::default() };
     let read = table("when\tt\n2026-11-22T09:30:00+0100\t\"4,5\"\n", &mapping, None).unwrap();

@@ -82,6 +82,8 @@ pub const CODES: &[&str] = &[
     "ble/unknown-log-format",
     "ble/unknown-version",
     "ble/wrong-length",
+    "file/am-pm",
+    "file/ambiguous-column",
     "file/bad-time",
     "file/bad-value",
     "file/date-order",
