@@ -285,6 +285,10 @@ pub fn shipment(detail: &ShipmentDetail) -> String {
             ),
         );
     }
+    for other in &detail.other_profiles {
+        let whose = other.line.map(|place| format!("line {}, ", place.saturating_add(1))).unwrap_or_default();
+        line(&mut words, format_args!("  {whose}{other}"));
+    }
     for said in logger::of_shipment(detail) {
         line(&mut words, format_args!("  {said}"));
     }

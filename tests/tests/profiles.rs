@@ -253,6 +253,70 @@ fn only_who_sets_limits_publishes_and_the_others_learn_of_it_by_sync() {
 }
 
 #[test]
+fn a_version_that_two_publish_unaware_of_each_other_is_told_of_on_both_until_one_goes_on_from_both() {
+    let office = TestHome::found();
+    let dock = joined(&office, "quality", "Dock desk");
+    add(&office, &profile("Own", 1, "8.0"));
+    sync(&dock, &office);
+    let mut made = Vec::new();
+    for (home, max) in [(&office, "9.0"), (&dock, "12.0")] {
+        add(home, &profile("Own", 2, max));
+        made.push((home.shipment(&format!("DN-{max}"), "Own"), max));
+    }
+    sync(&dock, &office);
+    let listed = own(&office);
+    assert_eq!(listed, own(&dock), "both say the same");
+    let counts = listed[0]["profile"]["limits"]["max_c"].as_f64().unwrap();
+    let (kept, lost) = if counts == 9.0 { (9.0, 12.0) } else { (12.0, 9.0) };
+    let aside = &listed[0]["set_aside"];
+    assert_eq!((&aside[0]["version"], &aside[0]["profile"]["limits"]["max_c"]), (&json!(2), &json!(lost)));
+    for home in [&office, &dock] {
+        let shown = home.answer(&["profile", "show", "Own", "--version", "2"]);
+        assert_eq!(shown["limits"]["max_c"], kept);
+        assert_eq!(shown["set_aside"], *aside);
+        assert!(aside[0]["by"].is_string() && aside[0]["published"].is_string(), "{aside}");
+        assert!(home.answer(&["profile", "show", "Own", "--version", "1"])["set_aside"].is_null());
+        let tasks = home.answer(&["tasks"]);
+        let settle = tasks.as_array().unwrap().iter().find(|task| task["kind"] == "settle-profile").unwrap();
+        assert_eq!((&settle["about"], &settle["name"]), (&json!("profile"), &json!("Own")));
+        assert_eq!((&settle["version"], &settle["roles"]), (&json!(2), &json!(["quality", "admin"])));
+        for (shipment, max) in &made {
+            let others = &home.answer(&["shipment", "show", shipment])["other_profiles"];
+            let is_lost = max.parse::<f64>().unwrap() == lost;
+            assert_eq!(others.is_array(), is_lost, "{max}: {others}");
+            if is_lost {
+                assert_eq!(others[0]["code"], "profile/another-counts");
+                let (judges, counts) =
+                    (&others[0]["limits"]["max_c"], &others[0]["counts"]["limits"]["max_c"]);
+                assert_eq!((judges, counts), (&json!(lost), &json!(kept)));
+                evidence_says_so(home, shipment);
+            }
+        }
+    }
+    let again = profile("Own", 3, "10.0");
+    let settled = add(&office, &again);
+    assert!(settled["set_aside"].is_null(), "whoever published it knew both: {settled}");
+    sync(&dock, &office);
+    for home in [&office, &dock] {
+        let tasks = home.answer(&["tasks"]).to_string();
+        assert!(!tasks.contains("settle-profile"), "{tasks}");
+        let shown = home.answer(&["profile", "show", "Own", "--version", "2"]);
+        assert_eq!((&shown["set_aside"][0]["settled_by"], own(home).len()), (&json!(3), 1));
+    }
+}
+
+/// Its report and its evidence verify, and the evidence names what counts.
+fn evidence_says_so(home: &TestHome, shipment: &str) {
+    let file = |name: &str| home.path().parent().unwrap().join(name);
+    let (evidence, report) = (file("e.firn"), file("e.pdf"));
+    let (evidence, report) = (evidence.to_str().unwrap(), report.to_str().unwrap());
+    home.answer(&["export", shipment, "--evidence", evidence, "--pdf", report]);
+    for path in [evidence, report] {
+        assert_eq!(home.answer(&["verify", path])["ok"], true, "{path}");
+    }
+}
+
+#[test]
 fn once_people_sign_a_person_publishes_and_is_named() {
     let home = TestHome::found();
     let pin = file(&home, "una", "una has a long secret\n");

@@ -1,7 +1,7 @@
 //! `firn sync`: with a peer, or by files that somebody carries.
 
 use crate::arguments::{Global, Sync};
-use crate::commands::peers;
+use crate::commands::{peers, profile};
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
@@ -57,8 +57,15 @@ enum Written<'a> {
     Failed(&'a Failure),
 }
 
-/// Exchanges logs; exit status 1 where a log or a file was refused, or a file was not whole.
+/// Exchanges logs; exit status 1 where a log or a file was refused, or a file was not whole. Says of profiles that were
+/// published twice.
 pub fn sync(output: &mut Output, global: &Global, sync: &Sync) -> Result<Exit, Failure> {
+    let exit = exchange(output, global, sync)?;
+    profile::tell_set_aside(global)?;
+    Ok(exit)
+}
+
+fn exchange(output: &mut Output, global: &Global, sync: &Sync) -> Result<Exit, Failure> {
     if let Some(peer) = &sync.peer {
         return peers::sync(output, global, peer);
     }

@@ -7,9 +7,10 @@ use crate::opened;
 use crate::output::Output;
 use firn_app::{App, check_name};
 use firn_host::LocalHost;
-use firn_model::api::{KnownProfile, ProfileOrigin};
+use firn_model::api::{KnownProfile, ProfileOrigin, ProfileSetAside};
 use firn_model::profile::{Profile, built_in};
 use firn_model::shipment::OwnProfiles;
+use serde::Serialize;
 use std::path::Path;
 
 /// Lists, shows, checks, publishes or exports profiles.
@@ -21,7 +22,8 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
         }
         Command::Show { name, version } => {
             let known = find(&own(global)?, name, *version)?;
-            output.json(&known.profile)?;
+            let set_aside = known.set_aside.iter().filter(|one| one.version == known.profile.version);
+            output.json(&Shown { profile: &known.profile, set_aside: set_aside.collect() })?;
             eprintln!("firn: {}", about(&known));
         }
         Command::Check { file } => check(output, file)?,
@@ -35,6 +37,41 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
         }
     }
     Ok(Exit::Success)
+}
+
+/// What `firn profile show` answers: the profile, and what was published under its version without counting.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    profile: &'a Profile,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set_aside: Vec<&'a ProfileSetAside>,
+}
+
+/// Says of each version that was published twice what counts and what does not, until somebody has gone on from both.
+pub fn tell_set_aside(global: &Global) -> Result<(), Failure> {
+    own(global)?
+        .unsettled()
+        .map(ProfileSetAside::from)
+        .for_each(|one| eprintln!("firn: {}", set_aside(&one)));
+    Ok(())
+}
+
+/// `Own version 2 was published twice: …`.
+fn set_aside(one: &ProfileSetAside) -> String {
+    let ProfileSetAside { name, version, published, by, settled_by, profile } = one;
+    let limits = format!("{} to {} °C", profile.limits.min, profile.limits.max);
+    let next = match settled_by {
+        Some(settled) => format!("version {settled} went on from both"),
+        None => format!(
+            "publish the next version, which says what holds; both are told by `firn profile show \"{name}\" \
+             --version {version}`"
+        ),
+    };
+    format!(
+        "{name} version {version} was published by two who did not know of each other, and the one with {limits}, \
+         published {published} by {by}, does not count: {next}"
+    )
 }
 
 /// The organisation's own profiles; none where there is no home.
@@ -65,7 +102,7 @@ fn find(own: &OwnProfiles, name: &str, version: Option<u32>) -> Result<KnownProf
     let versions = own.versions(name);
     let missing = || no_version(name, version.unwrap_or_default(), &versions);
     let published = published.ok_or_else(missing)?;
-    Ok(KnownProfile::own(published, versions))
+    Ok(KnownProfile::own(published, versions, &own.aside(name)))
 }
 
 fn check(output: &mut Output, file: &Path) -> Result<(), Failure> {
@@ -88,7 +125,14 @@ fn add(output: &mut Output, global: &Global, file: &Path) -> Result<(), Failure>
     let (name, version) = (profile.name.clone(), profile.version);
     let entries = opened::wait(app.add_profile(profile))??;
     let entries: Vec<EntryLine> = entries.iter().map(EntryLine::from).collect();
-    let answer = serde_json::json!({ "ok": true, "name": name, "version": version, "entries": entries });
+    let own = opened::wait(app.own_profiles())??;
+    let unsettled: Vec<ProfileSetAside> =
+        own.unsettled().map(ProfileSetAside::from).filter(|one| one.name == name).collect();
+    unsettled.iter().for_each(|one| eprintln!("firn: {}", set_aside(one)));
+    let mut answer = serde_json::json!({ "ok": true, "name": name, "version": version, "entries": entries });
+    if let (Some(answer), false) = (answer.as_object_mut(), unsettled.is_empty()) {
+        answer.insert("set_aside".into(), serde_json::json!(unsettled));
+    }
     output
         .answer(&answer, || format!("{name} version {version}: published; new shipments can be judged by it"))
 }
@@ -149,7 +193,8 @@ fn about(known: &KnownProfile) -> String {
         (ProfileOrigin::Own, Some(published)) => {
             let versions: Vec<String> = known.versions.iter().map(u32::to_string).collect();
             let versions = versions.join(", ");
-            format!("one's own, published {published} by {}; versions {versions}", said(&known.by))
+            let aside = known.set_aside.iter().map(|one| format!("; {}", set_aside(one))).collect::<String>();
+            format!("one's own, published {published} by {}; versions {versions}{aside}", said(&known.by))
         }
         _ => format!("{}. {} ({})", said(&known.source), said(&known.note), said(&known.confirm)),
     }

@@ -25,6 +25,7 @@ pub fn task(queued: &QueuedTask, named: &dyn Fn(Id) -> String) -> String {
         Subject::Shipment { shipment, reference } => format!("shipment {reference} ({shipment})"),
         Subject::Logger { label, .. } => format!("logger {label}"),
         Subject::Person { name, .. } => format!("person {name}"),
+        Subject::Profile { name, version } => format!("profile {name} version {version}"),
     };
     let roles: Vec<&str> = task.roles.iter().map(|one| role(*one)).collect();
     let mut told = format!("{severity:<8}  {}: {about}\n          {due}", what(task.kind));
@@ -74,6 +75,7 @@ fn what(kind: TaskKind) -> &'static str {
         TaskKind::ApprovePickUp => "approve the later pick-up, as a second person",
         TaskKind::CompleteExcursionRecord => "complete the excursion record",
         TaskKind::ConfirmCustody => "confirm that custody passed",
+        TaskKind::SettleProfile => "one version was published twice: publish the next, knowing both",
         TaskKind::CalibrateLogger => "calibrate, or record the certificate",
         TaskKind::TrainPerson => "train, and record when",
         TaskKind::EndRetention => "the record need no longer be kept",

@@ -4,10 +4,13 @@ use crate::{AppError, read_model};
 use firn_ledger::bytes::{Hash, LogId, OrganisationId};
 use firn_ledger::entry::{Batch, Record};
 use firn_ledger::fork::ForkProof;
-use firn_ledger::membership::{Statements, bearing};
+use firn_ledger::membership::{Membership, Statements, bearing};
 use firn_ledger::store::View;
 use firn_model::id::Id;
-use firn_report::bundle::{Bundle, Earlier, earlier_shipments, subject};
+use firn_model::profile::Profile;
+use firn_model::record::{Body, Kind, Shipment};
+use firn_model::shipment::OwnProfiles;
+use firn_report::bundle::{Bundle, Earlier, earlier_shipments, gather_people, signed_entry, subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole bundle of a shipment.
@@ -29,13 +32,15 @@ pub(crate) fn bundle(
     }
     let loggers = read_model::logger_records(view)?;
     let people = read_model::people_records(view)?;
-    let reach = reach(told(&records, &earlier).chain(&loggers).chain(&people));
+    let membership = read_model::membership(view, organisation)?;
+    let profiles = profiles(view, &membership, &people, &records)?;
+    let signed = || told(&records, &earlier).chain(&loggers).chain(&profiles);
+    let reach = reach(signed().chain(&people));
     let statements = bearing(read_model::statements(view)?, organisation, &reach)?;
     let mut known = Statements::default();
     statements.iter().try_for_each(|record| known.add(record))?;
-    let signed = told(&records, &earlier).chain(&loggers);
-    let people = firn_report::bundle::people_of(people, signed, &known.fold(organisation));
-    let forks = forks(view, told(&records, &earlier).chain(&loggers).chain(&people))?;
+    let people = firn_report::bundle::people_of(people, signed(), &known.fold(organisation));
+    let forks = forks(view, signed().chain(&people))?;
     Ok(Bundle {
         organisation: *organisation,
         shipment,
@@ -48,7 +53,30 @@ pub(crate) fn bundle(
         opened: Vec::new(),
         histories: Vec::new(),
         forks,
+        profiles,
     })
+}
+
+/// What the organisation published under the names of a shipment's profiles, where one of these is not what counts
+/// under its name and version.
+fn profiles(
+    view: &mut View<'_>,
+    membership: &Membership,
+    people: &[Record],
+    records: &[Record],
+) -> Result<Vec<Record>, AppError> {
+    let mut published = read_model::profile_records(view)?;
+    let people = gather_people(people, membership);
+    let own = OwnProfiles::of(published.iter().map(|record| signed_entry(record, membership, &people)));
+    let is_creation = |record: &&Record| record.entry.payload().kind == u64::from(Kind::Shipment.number());
+    let created =
+        records.iter().filter(is_creation).filter_map(|record| Shipment::from_bytes(&record.body).ok());
+    let names: BTreeSet<String> =
+        created.flat_map(|created| own.others_than(&created)).map(|other| other.name).collect();
+    let is_of =
+        |record: &Record| Profile::from_bytes(&record.body).is_ok_and(|one| names.contains(&one.name));
+    published.retain(is_of);
+    Ok(published)
 }
 
 /// The entries about shipments.

@@ -279,9 +279,9 @@ fn summarise(
     Ok(transaction.put_document(TASKS, &id.0, &json)?)
 }
 
-/// What people have to do about every shipment, logger and person.
+/// What people have to do about every shipment, profile, logger and person.
 pub(crate) fn tasks(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Task>, AppError> {
-    let mut tasks = Vec::new();
+    let mut tasks = task::of_profiles(&own_profiles(view, organisation)?);
     for shipment in every_shipment(view)? {
         match view.document(TASKS, &shipment.0)? {
             Some(json) => {
@@ -404,12 +404,17 @@ pub(crate) fn fleet(view: &mut View<'_>, organisation: &OrganisationId) -> Resul
     Ok(Fleet::of(records.iter().map(|record| signed_entry(record, &membership, &people))))
 }
 
+/// The entries that published profiles.
+pub(crate) fn profile_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    records_at(view, PROFILES)
+}
+
 /// The organisation's own profiles.
 pub(crate) fn own_profiles(
     view: &mut View<'_>,
     organisation: &OrganisationId,
 ) -> Result<OwnProfiles, AppError> {
-    let records = records_at(view, PROFILES)?;
+    let records = profile_records(view)?;
     let membership = membership(view, organisation)?;
     let people = people(view, organisation)?;
     Ok(OwnProfiles::of(records.iter().map(|record| signed_entry(record, &membership, &people))))

@@ -16,7 +16,7 @@ use firn_model::record::{
 };
 use firn_model::role::Role;
 use firn_model::shipment::{
-    self, Fleet, ForeignLeg, Grounds, Held, Judgement, OrganisationStory, SignedEntry, Story,
+    self, Fleet, ForeignLeg, Grounds, Held, Judgement, OrganisationStory, OwnProfiles, SignedEntry, Story,
 };
 use firn_model::time::UtcMillis;
 use firn_model::vault::{Commitment, OpenedDocument, PositionDocument, PositionKnown};
@@ -48,6 +48,9 @@ pub struct Bundle {
     pub people: Vec<Record>,
     /// Documents of the vault that positions stand for, where they were asked for.
     pub opened: Vec<OpenedDocument>,
+    /// The entries that published the organisation's own profiles of a name, where one of the shipment's profiles is not
+    /// the one that counts under its name and version: all of that name.
+    pub profiles: Vec<Record>,
     /// What shows that the entries stand in the histories of their logs, and how many there are: by log.
     pub histories: Vec<History>,
     /// The proofs that logs which speak here, or are named by who speaks, have two histories: by log.
@@ -100,6 +103,8 @@ pub struct Assessed {
     pub fleet: Fleet,
     /// The positions that were opened, by their commitments.
     pub positions: BTreeMap<Commitment, Position>,
+    /// The organisation's own profiles of the names whose entries were at hand.
+    pub profiles: OwnProfiles,
     /// The stories of the shipments that its lines went through before.
     pub earlier: BTreeMap<Id, Story>,
 }
@@ -125,7 +130,17 @@ impl Bundle {
             Some((opened.commitment(), document.position))
         });
         let positions = positions.collect();
-        Ok(Assessed { story, judgement, loggers, fleet, positions, earlier })
+        let profiles = self.own_profiles()?;
+        Ok(Assessed { story, judgement, loggers, fleet, positions, profiles, earlier })
+    }
+
+    fn own_profiles(&self) -> Result<OwnProfiles, LedgerError> {
+        if self.profiles.is_empty() {
+            return Ok(OwnProfiles::default());
+        }
+        let membership = self.membership()?;
+        let people = gather_people(&self.people, &membership);
+        Ok(OwnProfiles::of(self.profiles.iter().map(|record| signed_entry(record, &membership, &people))))
     }
 
     /// By how many seconds what its organisation signed is dated after an instant, where that is more than 60 s.
@@ -198,7 +213,8 @@ impl Bundle {
 
     /// Every entry in the bundle but the index entries of its histories; one that stands in two lists comes twice.
     pub fn disclosed(&self) -> impl Iterator<Item = &Record> {
-        self.statements.iter().chain(&self.loggers).chain(self.all_records()).chain(&self.people)
+        let about = self.loggers.iter().chain(self.all_records());
+        self.statements.iter().chain(about).chain(&self.people).chain(&self.profiles)
     }
 
     /// Who belongs to the organisation, by the statements in the bundle.
@@ -216,6 +232,9 @@ impl Assessed {
     /// What a front end shows of the shipment.
     pub fn detail(&self, shipment: Id) -> ShipmentDetail {
         let mut detail = shipment::detail(shipment, &self.story, &self.judgement, &self.loggers);
+        let created = self.story.created.as_ref();
+        detail.other_profiles =
+            created.map(|created| self.profiles.others_than(&created.says)).unwrap_or_default();
         for event in &mut detail.history {
             if let Occurrence::Position { commitment, known } = &mut event.occurrence
                 && let Some(position) = self.positions.get(commitment)

@@ -50,10 +50,15 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
     write_opened(&mut writer, &bundle.opened);
     write_histories(&mut writer, &bundle.histories);
     write_forks(&mut writer, &bundle.forks);
+    if !bundle.profiles.is_empty() {
+        writer.uint(14);
+        write_records(&mut writer, &bundle.profiles);
+    }
     writer.into_bytes()
 }
 
-/// Eight, one more with people, with earlier shipments, with opened documents, with histories, and with forks.
+/// Eight, one more with people, with earlier shipments, with opened documents, with histories, with forks, and with
+/// profiles.
 fn pairs(bundle: &Bundle) -> usize {
     let further = [
         !bundle.people.is_empty(),
@@ -61,6 +66,7 @@ fn pairs(bundle: &Bundle) -> usize {
         !bundle.opened.is_empty(),
         !bundle.histories.is_empty(),
         !bundle.forks.is_empty(),
+        !bundle.profiles.is_empty(),
     ];
     8 + further.into_iter().filter(|there| *there).count()
 }
@@ -174,7 +180,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    let Further { people, earlier, opened, histories, forks } = read_further(&mut reader, &mut map)?;
+    let Further { people, earlier, opened, histories, forks, profiles } = read_further(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
     Ok(Bundle {
@@ -189,6 +195,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
         opened,
         histories,
         forks,
+        profiles,
     })
 }
 
@@ -207,27 +214,32 @@ struct Further {
     opened: Vec<OpenedDocument>,
     histories: Vec<History>,
     forks: Vec<ForkProof>,
+    profiles: Vec<Record>,
 }
 
 fn read_further(reader: &mut Reader<'_>, map: &mut canonical::Map) -> Result<Further, ReportError> {
     let mut further = Further::default();
     while let Some(key) = reader.key(map).map_err(malformed)? {
         match key {
-            Key::Uint(9) => {
-                further.people = read_records(reader, 9)?;
-                if further.people.is_empty() {
-                    return Err(ReportError::MalformedEvidence("key 9 is empty".into()));
-                }
-            }
+            Key::Uint(9) => further.people = read_some_records(reader, 9)?,
             Key::Uint(10) => further.earlier = read_earlier(reader)?,
             Key::Uint(11) => further.opened = read_opened(reader)?,
             Key::Uint(12) => further.histories = read_histories(reader)?,
             Key::Uint(13) => further.forks = read_forks(reader)?,
+            Key::Uint(14) => further.profiles = read_some_records(reader, 14)?,
             Key::Uint(key) => return Err(ReportError::UnknownPart { key }),
             _ => return Err(ReportError::MalformedEvidence("a key that is no number".into())),
         }
     }
     Ok(further)
+}
+
+fn read_some_records(reader: &mut Reader<'_>, key: u64) -> Result<Vec<Record>, ReportError> {
+    let records = read_records(reader, key)?;
+    if records.is_empty() {
+        return Err(ReportError::MalformedEvidence(format!("key {key} is empty")));
+    }
+    Ok(records)
 }
 
 fn read_histories(reader: &mut Reader<'_>) -> Result<Vec<History>, ReportError> {

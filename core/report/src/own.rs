@@ -60,7 +60,7 @@ impl Bundle {
             None => !is_about_loggers(record),
         };
         let loggers: Vec<Record> = self.loggers.iter().filter(bears).cloned().collect();
-        let signed = || self.all_records().chain(&loggers);
+        let signed = || self.all_records().chain(&loggers).chain(&self.profiles);
         let people = match beside.enrolments {
             true => people_of(self.people.clone(), signed(), membership),
             false => signers_of(self.people.clone(), signed()),

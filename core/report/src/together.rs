@@ -58,6 +58,7 @@ impl Bundle {
             add(&mut all.loggers, &other.loggers);
             add(&mut all.records, &other.records);
             add(&mut all.people, &other.people);
+            add(&mut all.profiles, &other.profiles);
             for earlier in &other.earlier {
                 match all.earlier.iter_mut().find(|one| one.shipment == earlier.shipment) {
                     Some(one) => add(&mut one.records, &earlier.records),

@@ -57,6 +57,7 @@ class Evidence:
     opened: list[Opened]
     histories: list[History]
     forks: list[Fork]
+    profiles: list[Disclosed]
 
     def of_shipments(self) -> list[Disclosed]:
         """The entries about the shipment and about the earlier ones."""
@@ -64,7 +65,7 @@ class Evidence:
 
     def told(self) -> list[Disclosed]:
         """All entries but those that admit devices."""
-        return [*self.of_shipments(), *self.loggers, *self.people]
+        return [*self.of_shipments(), *self.loggers, *self.people, *self.profiles]
 
     def disclosed(self) -> list[Disclosed]:
         """All entries but the indexes of its histories."""
@@ -89,6 +90,7 @@ def parse(data: bytes) -> Evidence:
         opened=fields.maybe(11, _opened) or [],
         histories=fields.maybe(12, _histories) or [],
         forks=fields.maybe(13, _forks) or [],
+        profiles=fields.maybe(14, lambda value: _some(disclosures(value))) or [],
     )
     fields.end()
     return evidence

@@ -220,7 +220,9 @@ def _batches(reader: Reader) -> str:
 
 def _loggers(reader: Reader) -> str:
     evidence = reader.evidence
-    if not all(one.entry.kind in bodies.ORGANISATION_KINDS for one in evidence.loggers):
+    about_loggers = all(one.entry.kind in bodies.ORGANISATION_KINDS for one in evidence.loggers)
+    about_profiles = all(one.entry.kind == bodies.PROFILE for one in evidence.profiles)
+    if not about_loggers or not about_profiles:
         return FAILED
     enrolled: set[bytes] = set()
     for members, people in [(reader.members, reader.people), (reader.before, reader.people_before)]:
@@ -243,7 +245,8 @@ def _enrolled_loggers(evidence: Evidence, members: Membership, people: People) -
 
 
 def _people(reader: Reader) -> str | None:
-    named = [one.entry for one in [*reader.evidence.of_shipments(), *reader.evidence.loggers] if one.entry.person]
+    about = [*reader.evidence.of_shipments(), *reader.evidence.loggers, *reader.evidence.profiles]
+    named = [one.entry for one in about if one.entry.person]
     if not reader.evidence.people and not named:
         return None
     members, people, before = reader.members, reader.people, reader.people_before

@@ -112,7 +112,7 @@ group! {
         loading, facts, profile, limits, from, to, custodian, clocks, clocks_differ, as_signed, created, started, received, items, lot, expiry, gtin,
         quantity, statistics, lowest, highest, mean, kinetic, in_range, above, below, no_data, readings, span,
         worst_above, worst_below, loggers, serial, interval, history, excursions, alarms, fired, open_end, no_lower_limit,
-        looser, leg_differs, extreme, method, probe, nothing_read, as_one, not_counted_outside, not_counted_unplaced,
+        looser, other_profile, leg_differs, extreme, method, probe, nothing_read, as_one, not_counted_outside, not_counted_unplaced,
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
         one_sided, received_one_sided, single_person, partner_has_it, partner_decides, partner_leg,
@@ -195,6 +195,7 @@ group! {
         title, reference, reference_hint, profile, confirm, optional, product, add_item, remove_item, submit,
         reference_missing, product_missing, quantity_bad, source, scan_hint, expiry_form, no_goods, no_goods_next,
         own,
+        set_aside,
     }
 }
 

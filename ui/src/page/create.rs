@@ -11,7 +11,8 @@ use crate::part::founding::Founding;
 use crate::part::icon;
 use crate::part::sign::Signature;
 use crate::route::Route;
-use firn_model::api::{KnownProfile, ProfileOrigin, Request};
+use crate::show::isolated;
+use firn_model::api::{KnownProfile, ProfileOrigin, ProfileSetAside, Request};
 use firn_model::meaning::SignatureMeaning;
 use firn_model::profile::builtin;
 use firn_model::record::{ItemLine, Kind};
@@ -185,7 +186,8 @@ fn about(ui: Ui, known: KnownProfile) -> AnyView {
             let (time, who) = (ui.show.instant(published), of(known.by));
             let version = known.profile.version.to_string();
             let words = fill(texts.own, &[("version", &version), ("time", &time), ("who", &who)]);
-            view! { <p class="hint">{words}</p> }.into_any()
+            let aside: Vec<_> = known.set_aside.iter().map(|one| set_aside(ui, one)).collect();
+            view! { <p class="hint">{words}</p>{aside} }.into_any()
         }
         _ => {
             // The source and what it notes are told in the language that they were published in.
@@ -199,6 +201,20 @@ fn about(ui: Ui, known: KnownProfile) -> AnyView {
             .into_any()
         }
     }
+}
+
+/// What was published under the same version, and does not count.
+fn set_aside(ui: Ui, one: &ProfileSetAside) -> AnyView {
+    let words = fill(
+        ui.texts.create.set_aside,
+        &[
+            ("version", &one.version.to_string()),
+            ("time", &ui.show.instant(one.published)),
+            ("who", &isolated(&one.by)),
+            ("limits", &range(ui, &one.profile)),
+        ],
+    );
+    view! { <p class="hint" role="note">{words}</p> }.into_any()
 }
 
 #[cfg(test)]

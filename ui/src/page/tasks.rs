@@ -104,6 +104,10 @@ fn subject(ui: Ui, about: &Subject) -> AnyView {
             view! { <p class="task-subject">{fill(texts.logger, &[("label", &isolated(label))])}</p> }
                 .into_any()
         }
+        Subject::Profile { name, version } => {
+            let words = fill(texts.profile, &[("name", &isolated(name)), ("version", &version.to_string())]);
+            view! { <p class="task-subject">{words}</p> }.into_any()
+        }
         Subject::Person { name, .. } => {
             view! { <p class="task-subject">{fill(texts.person, &[("name", &isolated(name))])}</p> }
                 .into_any()

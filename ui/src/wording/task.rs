@@ -22,6 +22,7 @@ pub(crate) fn task_words(kind: TaskKind, texts: &Texts) -> &'static str {
         TaskKind::ApprovePickUp => texts.approve_pick_up,
         TaskKind::CompleteExcursionRecord => texts.complete_record,
         TaskKind::ConfirmCustody => texts.confirm_custody,
+        TaskKind::SettleProfile => texts.settle_profile,
         TaskKind::CalibrateLogger => texts.calibrate,
         TaskKind::TrainPerson => texts.train,
         TaskKind::EndRetention => texts.end_retention,

@@ -32,8 +32,8 @@ pub use life::{
 };
 pub use partner::{ForeignLegShown, PartnerKnown, PartnerNamed, PartnerShown, TakenCustody};
 pub use register::{
-    EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning, LoggerDetail,
-    ProfileOrigin, QuestionedAssessment,
+    CountingProfile, EndedLogger, InQuestion, KnownProfile, LabelWarning, LegDifference, LegWarning,
+    LoggerDetail, OtherProfile, ProfileOrigin, ProfileSetAside, QuestionedAssessment,
 };
 pub use request::Request;
 pub use session::{PersonShown, Secret, SessionShown};

@@ -4,9 +4,9 @@ use super::{CalibrationStanding, Stock};
 use crate::assess::Verdict;
 use crate::gs1::LabelLimit;
 use crate::id::Id;
-use crate::profile::{Bound, Preset, Profile};
+use crate::profile::{Bound, Limits, Preset, Profile};
 use crate::record::{Certificate, Ending, Logger};
-use crate::shipment::Placed;
+use crate::shipment::{Placed, SetAside};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
@@ -37,8 +37,116 @@ pub struct KnownProfile {
     /// Every version of one's own that is there, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<u32>,
+    /// Versions of one's own that were published by whoever did not know of the one that counts, in the order of the
+    /// story.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<ProfileSetAside>,
     /// The profile itself, in its newest version.
     pub profile: Profile,
+}
+
+/// A version of one's own profile that does not count: somebody else had published the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileSetAside {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// When it was published, by the clock of the device that did.
+    pub published: UtcMillis,
+    /// By whom: the printed name of the person, or the device's where no person signed.
+    pub by: String,
+    /// The version by which somebody who knew both went on; absent while nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<u32>,
+    /// What it says.
+    pub profile: Profile,
+}
+
+impl From<&SetAside> for ProfileSetAside {
+    fn from(one: &SetAside) -> Self {
+        let SetAside { published, settled_by } = one;
+        let profile = published.says.clone();
+        Self {
+            name: profile.name.clone(),
+            version: profile.version,
+            published: published.at,
+            by: publisher(published),
+            settled_by: *settled_by,
+            profile,
+        }
+    }
+}
+
+/// The printed name of the person who published a profile, or the device's where no person signed.
+fn publisher(published: &Placed<Profile>) -> String {
+    let person = published.person.as_ref().map(|person| person.name.clone());
+    person.unwrap_or_else(|| published.device.label.clone())
+}
+
+/// The profile that judges a shipment, or one of its lines, is not the one that counts under its name and version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherProfile {
+    /// Always [`OtherProfile::CODE`].
+    pub code: String,
+    /// The line, from 0; absent where it is the shipment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The name of both.
+    pub name: String,
+    /// The version of both.
+    pub version: u32,
+    /// The limits of the one that judges.
+    pub limits: Limits,
+    /// The one that counts.
+    pub counts: CountingProfile,
+}
+
+/// The profile that counts under a name and version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountingProfile {
+    /// Its limits.
+    pub limits: Limits,
+    /// When it was published, by the clock of the device that did.
+    pub published: UtcMillis,
+    /// By whom.
+    pub by: String,
+}
+
+impl OtherProfile {
+    /// The stable code.
+    pub const CODE: &'static str = "profile/another-counts";
+
+    /// The one that judges beside the one that counts.
+    pub fn new(line: Option<u32>, judges: &Profile, counts: &Placed<Profile>) -> Self {
+        Self {
+            code: Self::CODE.into(),
+            line,
+            name: judges.name.clone(),
+            version: judges.version,
+            limits: judges.limits,
+            counts: CountingProfile {
+                limits: counts.says.limits,
+                published: counts.at,
+                by: publisher(counts),
+            },
+        }
+    }
+}
+
+impl fmt::Display for OtherProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, version, limits, counts, .. } = self;
+        let CountingProfile { limits: others, published, by } = counts;
+        let (judges, other) =
+            (format!("{} to {} °C", limits.min, limits.max), format!("{} to {} °C", others.min, others.max));
+        let more = if judges == other { "; they differ in other rules" } else { "" };
+        write!(
+            f,
+            "judged by another profile than the one that now counts as {name} version {version}: here {judges}, that \
+             one {other}, published {published} by {by}{more}"
+        )
+    }
 }
 
 /// Who wrote a profile.
@@ -62,15 +170,15 @@ impl From<&Preset> for KnownProfile {
             published: None,
             by: None,
             versions: Vec::new(),
+            set_aside: Vec::new(),
             profile: preset.profile.clone(),
         }
     }
 }
 
 impl KnownProfile {
-    /// A version of one's own, with every version that there is.
-    pub fn own(published: &Placed<Profile>, versions: Vec<u32>) -> Self {
-        let person = published.person.as_ref().map(|person| person.name.clone());
+    /// A version of one's own, with every version that there is, and what was set aside.
+    pub fn own(published: &Placed<Profile>, versions: Vec<u32>, aside: &[&SetAside]) -> Self {
         Self {
             key: published.says.name.clone(),
             origin: ProfileOrigin::Own,
@@ -78,8 +186,9 @@ impl KnownProfile {
             note: None,
             confirm: None,
             published: Some(published.at),
-            by: Some(person.unwrap_or_else(|| published.device.label.clone())),
+            by: Some(publisher(published)),
             versions,
+            set_aside: aside.iter().copied().map(ProfileSetAside::from).collect(),
             profile: published.says.clone(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     ClockDifference, ConditionShown, Device, EndedLogger, ExcursionShown, ForeignLegShown, HandOverShown,
-    HistoryEvent, LabelWarning, LegWarning, NextStep, PartnerNamed, PolicyShown, TimeProposed,
+    HistoryEvent, LabelWarning, LegWarning, NextStep, OtherProfile, PartnerNamed, PolicyShown, TimeProposed,
 };
 use crate::assess::{Assessment, KineticWindowView, Milliseconds, Reason, Verdict};
 use crate::id::Id;
@@ -108,6 +108,9 @@ pub struct ShipmentDetail {
     pub summary: ShipmentSummary,
     /// The profile it is judged by; absent while its creation has not arrived here.
     pub profile: Option<Profile>,
+    /// Its profiles that are not the ones that count under their name and version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_profiles: Vec<OtherProfile>,
     /// What it holds.
     pub items: Vec<ItemLine>,
     /// How each of them stands, in the same order.

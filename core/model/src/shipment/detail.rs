@@ -72,6 +72,7 @@ pub fn detail(id: Id, story: &Story, judgement: &Judgement, known: &BTreeMap<Id,
     ShipmentDetail {
         summary: summary(id, story, judgement),
         profile: created.map(|created| created.profile.clone()),
+        other_profiles: Vec::new(),
         items: created.map(|created| created.items.clone()).unwrap_or_default(),
         lines: lines(story, judgement),
         loggers: story.loggers().iter().filter_map(|logger| known.get(logger).cloned()).collect(),

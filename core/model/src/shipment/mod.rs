@@ -77,7 +77,7 @@ pub(crate) use next::named;
 pub use now::StockNow;
 pub use organisation::{OrganisationStory, tell_organisation};
 pub use placing::{Window, in_two_places};
-pub use profiles::{OwnProfiles, Unpublishable};
+pub use profiles::{OwnProfiles, SetAside, Unpublishable};
 pub use query::query_packs;
 pub use question::questioned;
 pub use release::{BarCause, LineBar, SignedVerdict};

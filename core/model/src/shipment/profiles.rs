@@ -2,19 +2,30 @@
 
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, judged, placed};
-use crate::api::KnownProfile;
+use crate::api::{KnownProfile, OtherProfile};
 use crate::profile::{Profile, built_in, built_in_alike, builtin};
-use crate::record::Statement;
+use crate::record::{Shipment, Statement};
 use std::collections::BTreeMap;
 
 /// Every version of every own profile that counts.
 ///
 /// The first record of a name gives the version that it begins at, so that a profile that comes from
 /// elsewhere keeps its number; after that only the next version counts. Of two devices that published the
-/// same version without knowing of each other the one that the order of the story puts first counts.
+/// same version without knowing of each other the one that the order of the story puts first counts, and the other is
+/// set aside: it stays readable, and is told of until somebody who knows both goes on from there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnProfiles {
     published: BTreeMap<String, Vec<Placed<Profile>>>,
+    aside: Vec<SetAside>,
+}
+
+/// A version that was published by whoever did not know of the one that counts, and says something else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetAside {
+    /// The profile, with who published it and when.
+    pub published: Placed<Profile>,
+    /// The version that counts by which somebody who knew both went on; absent while nobody has.
+    pub settled_by: Option<u32>,
 }
 
 /// Why a profile cannot be published.
@@ -40,15 +51,67 @@ impl OwnProfiles {
     /// From the entries that published them; those that do not count are left out.
     pub fn of(entries: impl Iterator<Item = SignedEntry>) -> Self {
         let mut profiles = Self::default();
+        let (mut counting, mut aside) = (Vec::new(), Vec::new());
         for told in in_order(entries.collect()).into_iter().map(judged) {
-            if let (Some(Statement::Profile(profile)), None) = (told.statement, told.refused)
-                && profiles.counts(&profile).is_ok()
-            {
-                let versions = profiles.published.entry(profile.name.clone()).or_default();
-                versions.push(placed(&told.entry, profile));
+            let (Some(Statement::Profile(profile)), None) = (told.statement, told.refused) else { continue };
+            match profiles.counts(&profile) {
+                Ok(()) => {
+                    let versions = profiles.published.entry(profile.name.clone()).or_default();
+                    versions.push(placed(&told.entry, profile));
+                    counting.push(told.entry);
+                }
+                Err(Unpublishable::Version { .. }) => aside.push((placed(&told.entry, profile), told.entry)),
+                Err(_) => {}
             }
         }
-        profiles
+        let set_aside = |(published, entry): (Placed<Profile>, SignedEntry)| SetAside {
+            settled_by: profiles.settled_by(&published.says, &entry, &counting),
+            published,
+        };
+        let differs = |one: &SetAside| {
+            let says = &one.published.says;
+            profiles.version(&says.name, says.version).is_none_or(|counts| counts.says != *says)
+        };
+        let aside = aside.into_iter().map(set_aside).filter(differs).collect();
+        Self { aside, ..profiles }
+    }
+
+    /// The first version of that name from this one on whose signer held the entry that was set aside and the one that
+    /// counts in its place.
+    fn settled_by(&self, aside: &Profile, entry: &SignedEntry, counting: &[SignedEntry]) -> Option<u32> {
+        let of = |reference| counting.iter().find(|one| one.reference == reference);
+        let counts = self.version(&aside.name, aside.version).and_then(|one| of(one.reference));
+        let knew_both = |one: &SignedEntry| {
+            one.holds(entry)
+                && counts.is_none_or(|other| other.reference == one.reference || one.holds(other))
+        };
+        let mut versions = self.published.get(&aside.name)?.iter();
+        let later = versions
+            .find(|one| one.says.version >= aside.version && of(one.reference).is_some_and(knew_both));
+        later.map(|one| one.says.version)
+    }
+
+    /// What was set aside of that name, in the order of the story.
+    pub fn aside(&self, name: &str) -> Vec<&SetAside> {
+        self.aside.iter().filter(|one| one.published.says.name == name).collect()
+    }
+
+    /// What was set aside and nobody who knew both has gone on from, of every name.
+    pub fn unsettled(&self) -> impl Iterator<Item = &SetAside> {
+        self.aside.iter().filter(|one| one.settled_by.is_none())
+    }
+
+    /// The profiles of a shipment that are not those that count under their name and version: its own, then those of
+    /// its lines.
+    pub fn others_than(&self, shipment: &Shipment) -> Vec<OtherProfile> {
+        let own = std::iter::once((None, &shipment.profile));
+        let lines = (0_u32..).zip(&shipment.items);
+        let lines = lines.filter_map(|(line, item)| Some((Some(line), item.profile.as_ref()?)));
+        let other = |(line, judges): (Option<u32>, &Profile)| {
+            let counts = self.version(&judges.name, judges.version).filter(|one| one.says != *judges)?;
+            Some(OtherProfile::new(line, judges, counts))
+        };
+        own.chain(lines).filter_map(other).collect()
     }
 
     /// Whether a profile may be published now, and why not: its name is not read as a built-in one's either.
@@ -118,10 +181,9 @@ impl OwnProfiles {
     /// Every profile that a shipment can be judged by: one's own in their newest version by name, then the
     /// built-in ones.
     pub fn known(&self) -> Vec<KnownProfile> {
-        let own = self
-            .published
-            .iter()
-            .filter_map(|(name, published)| Some(KnownProfile::own(published.last()?, self.versions(name))));
+        let own = self.published.iter().filter_map(|(name, published)| {
+            Some(KnownProfile::own(published.last()?, self.versions(name), &self.aside(name)))
+        });
         own.chain(builtin().iter().map(KnownProfile::from)).collect()
     }
 }
@@ -256,6 +318,61 @@ mod tests {
         let knowing = SignedEntry { heads: vec![Held { log: [2; 32], size: 2 }], ..unknowing.clone() };
         assert_eq!(told(vec![first.clone(), unknowing]).newest("Own").unwrap().says.limits.max.0, 9000);
         assert_eq!(told(vec![knowing, first]).newest("Own").unwrap().says.limits.max.0, 8000);
+    }
+
+    #[test]
+    fn a_version_that_was_published_twice_is_told_of_until_somebody_who_knows_both_goes_on() {
+        let first = signed(1, 1, 10, &profile("Own", 1, "8.0"));
+        let knows = |log, size| Held { log: [log; 32], size };
+        let at = |log, sequence, at, version, max, heads: &[Held]| SignedEntry {
+            heads: heads.to_vec(),
+            ..signed(log, sequence, at, &profile("Own", version, max))
+        };
+        let office = at(1, 2, 20, 2, "9.0", &[]);
+        let dock = at(2, 1, 30, 2, "12.0", &[knows(1, 2)]);
+        let both = [first, office, dock];
+        let told_of = |more: &[SignedEntry]| {
+            let forwards = told(both.iter().chain(more).cloned().collect());
+            let backwards = told(both.iter().chain(more).rev().cloned().collect());
+            assert_eq!(forwards, backwards, "in whatever order they arrive");
+            forwards
+        };
+        let own = told_of(&[]);
+        assert_eq!(own.version("Own", 2).unwrap().says.limits.max.0, 9000);
+        let aside: Vec<_> = own.unsettled().map(|one| one.published.says.limits.max.0).collect();
+        assert_eq!(aside, [12_000]);
+        let listed = &own.known()[0].set_aside;
+        assert_eq!((listed[0].version, listed[0].profile.limits.max.0), (2, 12_000));
+
+        let unknowing = told_of(&[at(1, 3, 40, 3, "7.0", &[])]);
+        assert_eq!(unknowing.unsettled().count(), 1, "whoever went on knew one of them");
+        let settled = told_of(&[at(1, 3, 40, 3, "7.0", &[knows(2, 2)])]);
+        assert_eq!((settled.unsettled().count(), settled.aside("Own")[0].settled_by), (0, Some(3)));
+
+        let same = told([&both[..2], &[at(2, 1, 30, 2, "9.0", &[knows(1, 2)])]].concat());
+        assert_eq!(same.aside("Own").len(), 0, "they say the same");
+    }
+
+    #[test]
+    fn a_shipment_by_the_profile_that_does_not_count_says_so_and_one_by_the_other_does_not() {
+        let entries =
+            vec![signed(1, 1, 10, &profile("Own", 1, "8.0")), signed(2, 1, 20, &profile("Own", 1, "9.0"))];
+        let own = told(entries);
+        let shipment = |judges: Profile| Shipment {
+            reference: "DN".into(),
+            from: None,
+            to: None,
+            profile: judges,
+            items: Vec::new(),
+            packages: None,
+        };
+        let other = own.others_than(&shipment(profile("Own", 1, "9.0")));
+        assert_eq!((other.len(), other[0].line, other[0].counts.limits.max.0), (1, None, 8000));
+        let words = other[0].to_string();
+        assert!(words.contains("2.0 to 9.0 °C") && words.contains("2.0 to 8.0 °C, published"), "{words}");
+        for unlike in [profile("Own", 1, "8.0"), profile("Own", 2, "9.0"), profile("Other", 1, "9.0")] {
+            assert_eq!(own.others_than(&shipment(unlike)), []);
+        }
     }
 
     #[test]

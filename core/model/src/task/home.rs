@@ -1,10 +1,11 @@
-//! The tasks that are about no shipment: calibration of loggers, training of people.
+//! The tasks that are about no shipment: calibration of loggers, training of people, profiles published twice.
 
 use super::{Subject, Task, TaskKind, TaskSeverity};
 use crate::people::People;
 use crate::record::PersonStanding;
-use crate::shipment::{Fleet, OrganisationStory};
+use crate::shipment::{Fleet, OrganisationStory, OwnProfiles, SetAside};
 use crate::time::UtcMillis;
+use std::collections::BTreeSet;
 
 /// The loggers whose certificate runs out, or that have none where the organisation keeps certificates. One
 /// that has ended needs none.
@@ -32,4 +33,14 @@ pub fn of_people(people: &People) -> Vec<Task> {
         Task::new(TaskKind::TrainPerson, TaskSeverity::Normal, about, "")
     };
     untrained.map(task).collect()
+}
+
+/// The versions of one's own profiles that were published twice, until somebody who knows both goes on.
+pub fn of_profiles(own: &OwnProfiles) -> Vec<Task> {
+    let says = |one: &SetAside| (one.published.says.name.clone(), one.published.says.version);
+    let twice: BTreeSet<(String, u32)> = own.unsettled().map(says).collect();
+    let task = |(name, version)| {
+        Task::new(TaskKind::SettleProfile, TaskSeverity::High, Subject::Profile { name, version }, "")
+    };
+    twice.into_iter().map(task).collect()
 }

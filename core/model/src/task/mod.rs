@@ -1,6 +1,6 @@
 //! What people have to do, by whom and by when: computed from what was signed, never signed itself.
 //!
-//! [`of_shipment`], [`of_loggers`] and [`of_people`] give the tasks; [`queue`] gives them their urgency at an
+//! [`of_shipment`], [`of_loggers`], [`of_people`] and [`of_profiles`] give the tasks; [`queue`] gives them their urgency at an
 //! instant and puts them into one order. No time here is an invention: each comes from a record or from the
 //! table in `rule`, and where no source gives a time there is none.
 
@@ -10,7 +10,7 @@ mod rule;
 mod shipment;
 
 pub use freeze::{FreezeCheck, lots_to_ask};
-pub use home::{of_loggers, of_people};
+pub use home::{of_loggers, of_people, of_profiles};
 pub use rule::{RULES, Source, TaskRule, rule_of};
 pub use shipment::of_shipment;
 
@@ -121,6 +121,8 @@ pub enum TaskKind {
     CompleteExcursionRecord,
     /// Confirm that custody passed.
     ConfirmCustody,
+    /// Publish the next version of a profile as somebody who knows that one version was published twice.
+    SettleProfile,
     /// Have a logger calibrated, or record its certificate.
     CalibrateLogger,
     /// Train a person, and record when.
@@ -131,7 +133,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::RecordFinding,
         Self::ResolveConflict,
         Self::AskManufacturer,
@@ -147,6 +149,7 @@ impl TaskKind {
         Self::ApprovePickUp,
         Self::CompleteExcursionRecord,
         Self::ConfirmCustody,
+        Self::SettleProfile,
         Self::CalibrateLogger,
         Self::TrainPerson,
         Self::EndRetention,
@@ -189,6 +192,13 @@ pub enum Subject {
         person: Id,
         /// Their printed name.
         name: String,
+    },
+    /// A profile of one's own.
+    Profile {
+        /// Its name.
+        name: String,
+        /// The version that was published twice.
+        version: u32,
     },
 }
 
@@ -237,6 +247,7 @@ impl Task {
             Subject::Shipment { shipment, .. } => shipment.to_string(),
             Subject::Logger { logger, .. } => logger.to_string(),
             Subject::Person { person, .. } => person.to_string(),
+            Subject::Profile { name, version } => format!("{name} v{version}"),
         };
         let rule = rule_of(kind);
         let separator = if detail.is_empty() { "" } else { "/" };

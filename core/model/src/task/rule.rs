@@ -184,6 +184,14 @@ pub const RULES: [TaskRule; TaskKind::ALL.len()] = [
         Source::Own,
         "a hand-over that the giver has not confirmed is one-sided",
     ),
+    rule(
+        TaskKind::SettleProfile,
+        "settle-profile",
+        Kind::Profile,
+        Source::Own,
+        "of two profiles of one name and version, published by people who did not know of each other, one is set \
+         aside; the next version, by somebody who knows both, says what holds",
+    ),
     TaskRule {
         notice_s: 30 * DAY,
         only_near: true,

@@ -186,6 +186,8 @@ fn names(matter: &Matter<'_>) -> Vec<String> {
     let mut names = vec![matter.organisation.clone(), detail.summary.reference.clone()];
     names.extend(detail.loggers.iter().map(|logger| logger.label.clone()));
     names.extend(detail.packages.iter().map(|package| package.name.clone()));
+    let others = detail.other_profiles.iter();
+    names.extend(others.flat_map(|one| [one.name.clone(), one.counts.by.clone()]));
     let items = detail.items.iter();
     names.extend(items.flat_map(|item| [Some(item.product.clone()), item.lot.clone()]).flatten());
     let events = detail.history.iter().filter(|event| direction::turns(&format!("{event:?}")));

@@ -1,19 +1,43 @@
 //! By which limits: the shipment's profile, and that of each line that has one of its own.
 
 use super::section::fact;
-use super::{Block, Matter, Section, text, words};
+use super::{Block, Fact, Matter, Section, text, words};
+use firn_model::api::{CountingProfile, OtherProfile};
 use firn_model::profile::{Budget, Profile, Scale};
 use firn_model::units::CentiFahrenheit;
 
 pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
-    let of_shipment = matter.detail.profile.iter().map(|one| profile("Profile".into(), one));
-    let own = (1_usize..).zip(&matter.detail.items);
-    let own = own
-        .filter_map(|(line, item)| Some(profile(format!("Profile of line {line}"), item.profile.as_ref()?)));
+    let section = |heading: String, line: Option<u32>, judges: &Profile| {
+        let mut facts = profile(judges);
+        let others = matter.detail.other_profiles.iter().filter(|one| one.line == line);
+        facts.extend(others.map(|one| fact("Not the one that counts", another(matter, one, judges.scale))));
+        Section::new(heading, vec![Block::Facts { rows: facts }])
+    };
+    let of_shipment = matter.detail.profile.iter().map(|one| section("Profile".into(), None, one));
+    let own = (0_u32..).zip(&matter.detail.items);
+    let own = own.filter_map(|(line, item)| {
+        let heading = format!("Profile of line {}", line.saturating_add(1));
+        Some(section(heading, Some(line), item.profile.as_ref()?))
+    });
     of_shipment.chain(own).collect()
 }
 
-fn profile(heading: String, profile: &Profile) -> Section {
+/// What counts under the name and version of a profile that two people published without knowing of each other.
+fn another(matter: &Matter<'_>, other: &OtherProfile, scale: Scale) -> String {
+    let CountingProfile { limits, published, by } = &other.counts;
+    let shown = |value| text::at_scale(value, scale);
+    let more = if *limits == other.limits { "; they differ in other rules" } else { "" };
+    format!(
+        "{}, version {}, is now the profile that {by} published at {}, with limits from {} to {}{more}",
+        other.name,
+        other.version,
+        matter.instant(*published),
+        shown(limits.min),
+        shown(limits.max)
+    )
+}
+
+fn profile(profile: &Profile) -> Vec<Fact> {
     let limits = profile.limits;
     let shown = |value| text::at_scale(value, profile.scale);
     let mut facts = vec![
@@ -40,7 +64,7 @@ fn profile(heading: String, profile: &Profile) -> Section {
         )
     };
     facts.extend(profile.budgets.iter().map(budget));
-    Section::new(heading, vec![Block::Facts { rows: facts }])
+    facts
 }
 
 /// A difference of temperatures, by which each limit is drawn in.

@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all that can be checked without understanding what happened.
 pub(super) fn check(bundle: &Bundle, trusted: &Trusted, checks: &mut Checks) {
-    let speaking = || bundle.all_records().chain(&bundle.loggers).chain(&bundle.people);
+    let about = || bundle.all_records().chain(&bundle.loggers);
+    let speaking = || about().chain(&bundle.people).chain(&bundle.profiles);
     let count = speaking().count();
     let signatures: Vec<String> = speaking().filter_map(|record| signature(record, trusted).err()).collect();
     checks.settle(
@@ -202,6 +203,10 @@ fn loggers(bundle: &Bundle) -> (Vec<String>, Vec<String>) {
     let (mut faults, mut idle) = (Vec::new(), Vec::new());
     if bundle.loggers.iter().any(|record| !ORGANISATION_KINDS.contains(&record.entry.payload().kind)) {
         faults.push("An entry among those about loggers and rules is about neither.".into());
+    }
+    let profile = u64::from(Kind::Profile.number());
+    if bundle.profiles.iter().any(|record| record.entry.payload().kind != profile) {
+        faults.push("An entry among the profiles is about none.".into());
     }
     let (Ok(now), Ok(ever)) = (bundle.membership(), bundle.ever_admitted()) else {
         faults.push("A statement about membership cannot be read.".into());

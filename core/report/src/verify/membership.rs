@@ -161,7 +161,8 @@ fn organisation(bundle: &Bundle, anchor: Anchor<'_>, rooted: bool, checks: &mut 
 
 /// Every log with an entry about the shipment, a logger or a person.
 fn speakers(bundle: &Bundle) -> Vec<LogId> {
-    let speaking = bundle.all_records().chain(&bundle.loggers).chain(&bundle.people);
+    let about = bundle.all_records().chain(&bundle.loggers);
+    let speaking = about.chain(&bundle.people).chain(&bundle.profiles);
     let mut logs: Vec<LogId> = speaking.map(|record| record.entry.log()).collect();
     logs.sort();
     logs.dedup();

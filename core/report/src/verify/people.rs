@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 /// That a person had ended, was not trained or was missing, or that a key was withdrawn keeps the entry from counting, in the app as here;
 /// it makes the file no less true.
 pub(super) fn check(bundle: &Bundle, checks: &mut Checks) {
-    let by_people = || bundle.all_records().chain(&bundle.loggers).filter(is_by_person);
+    let about = || bundle.all_records().chain(&bundle.loggers).chain(&bundle.profiles);
+    let by_people = || about().filter(is_by_person);
     if bundle.people.is_empty() && by_people().next().is_none() {
         return;
     }

@@ -195,6 +195,7 @@ impl Scene {
             opened: Vec::new(),
             histories: Vec::new(),
             forks: Vec::new(),
+            profiles: Vec::new(),
         };
         Self { dock, van, bundle, clock_set: None, acting: None }
     }

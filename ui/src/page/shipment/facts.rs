@@ -5,7 +5,9 @@ use crate::i18n::fill;
 use crate::part::icon;
 use crate::show::isolated;
 use crate::wording;
-use firn_model::api::{CalibrationStanding, ClockDifference, Device, HandOverShown, Phase, ShipmentDetail};
+use firn_model::api::{
+    CalibrationStanding, ClockDifference, Device, HandOverShown, OtherProfile, Phase, ShipmentDetail,
+};
 use firn_model::assess::Milliseconds;
 use firn_model::profile::Profile;
 use firn_model::record::{Logger, SinglePersonRelease};
@@ -44,8 +46,11 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
         (texts.received, signed(summary.received, detail.received_signed)),
     ];
     let clocks = detail.clock_differences.iter().map(|one| (texts.clocks, Some(clocks(ui, one))));
+    let others =
+        detail.other_profiles.iter().map(|one| (texts.profile, Some(other_profile(ui, one, profile))));
     let rows: Vec<_> = rows
         .into_iter()
+        .chain(others)
         .chain(clocks)
         .filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }))
         .collect();
@@ -71,6 +76,22 @@ pub(super) fn facts(ui: Ui, detail: &ShipmentDetail) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The profile that counts under the name and version of the one that judges.
+fn other_profile(ui: Ui, other: &OtherProfile, profile: Option<&Profile>) -> String {
+    let name = format!("{} v{}", other.name, other.version);
+    let limits = profile.map(|profile| Profile { limits: other.counts.limits, ..profile.clone() });
+    let limits = limits.map(|profile| range(ui, &profile)).unwrap_or_default();
+    fill(
+        ui.texts.shipment.other_profile,
+        &[
+            ("profile", &isolated(&name)),
+            ("limits", &limits),
+            ("time", &ui.show.instant(other.counts.published)),
+            ("who", &isolated(&other.counts.by)),
+        ],
+    )
 }
 
 fn logger(ui: Ui, logger: &Logger, calibration: Option<CalibrationStanding>) -> AnyView {
