@@ -1,7 +1,7 @@
 //! What people have to do and CDC's record of an excursion, through the real command.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_tests::command::TestHome;
+use firn_tests::command::{self, TestHome, refusal};
 use serde_json::{Value, json};
 
 const START: &str = "2026-03-01T08:00:00Z";
@@ -141,6 +141,11 @@ fn the_record_of_an_excursion_fills_in_what_the_readings_tell_and_is_complete_on
         (&record["at"], &record["unit_max_c"], &record["duration_s"], &record["inventory"]),
         (&json!("2026-03-01T08:10:00Z"), &json!(9.5), &json!(2400), &json!("MMR, lot A1, quantity 40"))
     );
+    let waiting = dock.home.shipment("DN-9", "cdc-refrigerator");
+    let early = dock.home.run(&["shipment", "excursion-record", &waiting, "--room-c", "21.5"]);
+    assert_eq!(refusal(&early), "app/out-of-order");
+    let why = command::json(&early)["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("not picked up"), "{why}");
     let blank = ["shipment", "excursion-record", &dock.shipment, "--reporter", " "];
     assert_eq!(dock.home.refusal(&blank), "app/incomplete");
     for (field, degrees) in

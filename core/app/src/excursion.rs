@@ -25,6 +25,11 @@ impl<H: Host> App<H> {
         let organisation = self.host.identity().organisation;
         let read = move |view: &mut firn_ledger::store::View<'_>| -> Result<_, AppError> {
             let assessed = bundle(view, &organisation, shipment)?.assess()?;
+            if !assessed.story.is_under_way() {
+                return Err(AppError::OutOfOrder(
+                    "no excursion can be recorded of a shipment that was not picked up, or was cancelled",
+                ));
+            }
             let held = assessed.story.excursion_record().unwrap_or_default();
             Ok((held, known(&assessed.story, &assessed.judgement)))
         };

@@ -12,6 +12,7 @@ use firn_model::record::{
     Address, AssessmentRecord, FreezeIndicator, ItemLine, Observation, Observed, Received, Shipment,
 };
 use firn_model::time::UtcOffset;
+use firn_model::units::MilliCelsius;
 use firn_report::print::{Section, print};
 use firn_report::verify::{CheckId, Status, to_record};
 use firn_report::{Verification, csv, evidence, verify_with_photos};
@@ -214,4 +215,32 @@ fn conditions_that_were_signed_without_lines_are_proved_by_the_rest_of_what_they
     };
     assert_eq!(signed(&|record| each(record, None)), Some(Status::Proved));
     assert_eq!(signed(&|record| each(record, Some(vec![1]))), Some(Status::Failed));
+}
+
+#[test]
+fn a_profile_that_another_one_counts_in_place_of_is_named_and_a_guard_band_stands_beside_its_alarm() {
+    let profile = |max: i32| {
+        let mut profile =
+            Profile { name: "Own".into(), guard_band: MilliCelsius(500), ..common::transport() };
+        profile.limits.max = MilliCelsius(max);
+        profile.alarms.truncate(1);
+        profile.alarms[0].limit = MilliCelsius(8000);
+        profile.alarms[0].bound = firn_model::profile::Bound::Above;
+        profile
+    };
+    let mut scene = Scene::new();
+    scene.tell_of_loggers(-30, &profile(9000));
+    scene.bundle.profiles.extend(scene.bundle.loggers.pop());
+    scene.create_under(0, "DN-4712", "Priorix", profile(12_000));
+    scene.start(10);
+    scene.seal(61, &common::samples());
+    scene.assess(true, 62);
+    let assessed = scene.bundle.assess().unwrap();
+    let printed = print(&scene.bundle, &assessed, Hash([7; 32]), &printing(&scene)).unwrap();
+    let told = serde_json::to_string(printed.section("Profile").unwrap()).unwrap();
+    assert!(told.contains("Own, version 1, is now the profile that Dock") && told.contains("9.0"), "{told}");
+    let all = serde_json::to_string(&printed).unwrap();
+    assert!(all.contains("above 8.0 °C, by the guard band 7.5 °C"), "the narrowed limit of the alarm");
+    let again = evidence::read(&evidence::write(&scene.bundle)).unwrap();
+    assert_eq!(again.assess().unwrap().detail(again.shipment), assessed.detail(again.shipment));
 }

@@ -147,6 +147,11 @@ impl Story {
         if self.closing == Some(Closing::Cancelled) { Err(Refusal::OutOfOrder) } else { Ok(()) }
     }
 
+    /// Whether it was picked up or received, and not cancelled.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way().is_ok()
+    }
+
     pub(crate) fn under_way(&self) -> Result<(), Refusal> {
         self.not_cancelled()?;
         if self.started.is_some() || self.received.is_some() { Ok(()) } else { Err(Refusal::OutOfOrder) }

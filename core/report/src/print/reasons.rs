@@ -1,6 +1,6 @@
 //! Why the verdict is what it is: alarms, excursions, then the reasons of the rules.
 
-use super::series::scale_of;
+use super::series::{profile_of, scale_of};
 use super::{Block, Matter, Section, text, words};
 use firn_model::api::AssessedSeries;
 use firn_model::assess::{AlarmState, Excursion};
@@ -22,10 +22,10 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
 }
 
 fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Vec<String> {
-    let scale = scale_of(matter.detail, series);
+    let profile = profile_of(matter.detail, series);
     let told = |alarm: &AlarmState| {
         let at = alarm.triggered_at.map(|at| matter.instant(at)).unwrap_or_default();
-        let (limit, allowance) = (words::limit(&alarm.rule, scale), words::allowance(&alarm.rule));
+        let (limit, allowance) = (words::limit(&alarm.rule, profile), words::allowance(&alarm.rule));
         format!("Alarm “{}” ({limit}, {allowance}) fired on {} at {at}.", alarm.rule.id, series.label)
     };
     series.assessment.fired().map(told).collect()

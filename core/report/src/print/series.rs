@@ -200,7 +200,7 @@ fn worst(milliseconds: u64) -> String {
 }
 
 fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
-    let scale = scale_of(matter.detail, series);
+    let profile = profile_of(matter.detail, series);
     let columns = vec![
         wide("Rule", 3),
         wide("Limit", 3),
@@ -212,11 +212,12 @@ fn alarms(matter: &Matter<'_>, series: &AssessedSeries) -> Listing {
         Column { name: "Duration".into(), share: 2, number: true },
         number("Min/max"),
     ];
-    let rows = series.assessment.alarms.iter().map(|alarm| alarm_row(matter, alarm, scale)).collect();
+    let rows = series.assessment.alarms.iter().map(|alarm| alarm_row(matter, alarm, profile)).collect();
     Listing { columns, rows, none: "The profile has no alarm." }
 }
 
-fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState, scale: Scale) -> Vec<String> {
+fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState, profile: Option<&Profile>) -> Vec<String> {
+    let scale = profile.map(|profile| profile.scale).unwrap_or_default();
     let status = if alarm.triggered_at.is_some() { "fired" } else { "not fired" };
     let end = match (alarm.begin, alarm.end) {
         (Some(_), None) => "open".into(),
@@ -224,7 +225,7 @@ fn alarm_row(matter: &Matter<'_>, alarm: &AlarmState, scale: Scale) -> Vec<Strin
     };
     vec![
         format!("{} ({})", alarm.rule.id, words::severity(alarm.rule.severity)),
-        words::limit(&alarm.rule, scale),
+        words::limit(&alarm.rule, profile),
         words::allowance(&alarm.rule),
         status.into(),
         matter.local_or_dash(alarm.begin),

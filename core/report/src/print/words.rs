@@ -4,11 +4,12 @@ use super::{Banner, decisions, text};
 use data_encoding::HEXLOWER;
 use firn_model::api::{CalibrationStanding, CustodyStep, Device, Occurrence, Phase, ShipmentSummary, Stock};
 use firn_model::assess::{EndedBy, Reason, Verdict};
-use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Scale, Severity};
+use firn_model::profile::{AlarmMode, AlarmRule, Bound, Freeze, Profile, Severity};
 use firn_model::reading::Source;
 use firn_model::record::{ClockSet, Decision};
 use firn_model::role::Role;
 use firn_model::shipment::Signer;
+use firn_model::units::MilliCelsius;
 use firn_model::vault::{Commitment, PositionKnown};
 
 /// The verdict as the banner shows it.
@@ -157,10 +158,19 @@ pub(super) fn bound(bound: Bound) -> &'static str {
     }
 }
 
-/// An alarm's limit: `above 8.0 °C`, `at or above 45.0 °C`.
-pub(super) fn limit(rule: &AlarmRule, scale: Scale) -> String {
+/// An alarm's limit: `above 8.0 °C`, `at or above 45.0 °C`, `above 8.0 °C, by the guard band 7.5 °C`.
+pub(super) fn limit(rule: &AlarmRule, profile: Option<&Profile>) -> String {
+    let scale = profile.map(|profile| profile.scale).unwrap_or_default();
     let at = if rule.inclusive { "at or " } else { "" };
-    format!("{at}{} {}", bound(rule.bound), text::at_scale(rule.limit, scale))
+    let limit = format!("{at}{} {}", bound(rule.bound), text::at_scale(rule.limit, scale));
+    let Some(band) = profile.map(|profile| profile.guard_band.0).filter(|band| *band != 0) else {
+        return limit;
+    };
+    let narrowed = match rule.bound {
+        Bound::Above => rule.limit.0.saturating_sub(band),
+        Bound::Below => rule.limit.0.saturating_add(band),
+    };
+    format!("{limit}, by the guard band {}", text::at_scale(MilliCelsius(narrowed), scale))
 }
 
 /// An alarm's allowance: `30 min in one stretch`, `10 h in all`, `at once`.
