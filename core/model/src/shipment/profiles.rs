@@ -369,7 +369,7 @@ mod tests {
         let other = own.others_than(&shipment(profile("Own", 1, "9.0")));
         assert_eq!((other.len(), other[0].line, other[0].counts.limits.max.0), (1, None, 8000));
         let words = other[0].to_string();
-        assert!(words.contains("2.0 to 9.0 °C") && words.contains("2.0 to 8.0 °C, published"), "{words}");
+        assert!(words.contains("2 to 9 °C") && words.contains("2 to 8 °C, published"), "{words}");
         for unlike in [profile("Own", 1, "8.0"), profile("Own", 2, "9.0"), profile("Other", 1, "9.0")] {
             assert_eq!(own.others_than(&shipment(unlike)), []);
         }
