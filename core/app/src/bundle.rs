@@ -34,13 +34,13 @@ pub(crate) fn bundle(
     let people = read_model::people_records(view)?;
     let membership = read_model::membership(view, organisation)?;
     let profiles = profiles(view, &membership, &people, &records)?;
+    let reach = reach(told(&records, &earlier).chain(&loggers).chain(&profiles).chain(&people));
     let signed = || told(&records, &earlier).chain(&loggers).chain(&profiles);
-    let reach = reach(signed().chain(&people));
     let statements = bearing(read_model::statements(view)?, organisation, &reach)?;
     let mut known = Statements::default();
     statements.iter().try_for_each(|record| known.add(record))?;
     let people = firn_report::bundle::people_of(people, signed(), &known.fold(organisation));
-    let forks = forks(view, signed().chain(&people))?;
+    let forks = forks(view, told(&records, &earlier).chain(&loggers).chain(&profiles).chain(&people))?;
     Ok(Bundle {
         organisation: *organisation,
         shipment,

@@ -180,7 +180,8 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, ReportError> {
     }
     expect(&mut reader, &mut map, 8)?;
     let batches = read_batches(&mut reader)?;
-    let Further { people, earlier, opened, histories, forks, profiles } = read_further(&mut reader, &mut map)?;
+    let Further { people, earlier, opened, histories, forks, profiles } =
+        read_further(&mut reader, &mut map)?;
     reader.end().map_err(malformed)?;
     let [statements, loggers, records] = lists;
     Ok(Bundle {
