@@ -171,6 +171,27 @@ fn once_an_admin_says_which_history_of_a_cloned_phone_holds_all_devices_say_the_
     let newcomer = joined(&pharmacy, "pharmacist", "Office");
     sync(&newcomer, &pharmacy);
     assert_eq!(told(&newcomer, "DN-1"), told(&dock, "DN-1"));
+
+    // The other was right, of which the admin's device holds nothing.
+    let aside: Vec<&Value> = shown.iter().filter(|entry| entry["history"] == "aside").collect();
+    let (shared, all) =
+        (aside[0]["sequence"].to_string(), (aside[2]["sequence"].as_u64().unwrap() + 1).to_string());
+    let head = aside[2]["leads_to"].as_str().unwrap();
+    pharmacy.answer(&["device", "revoke", "Van phone", "--reason", "forked", "--size", &shared]);
+    let uphold = ["device", "uphold", "Van phone", "--size", &all, "--root"];
+    assert_eq!(pharmacy.refusal(&[&uphold[..], &["0000"]].concat()), "app/out-of-order");
+    pharmacy.answer(&[&uphold[..], &[head]].concat());
+    for _ in 0..2 {
+        meet();
+        let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+        newcomer.run(&["sync", node["address"].as_str().unwrap()]);
+    }
+    assert_eq!(told(&pharmacy, "DN-1"), told(&dock, "DN-1"));
+    assert_eq!(told(&newcomer, "DN-1"), told(&dock, "DN-1"));
+    assert_eq!(
+        entries(&pharmacy, &own).iter().filter(|entry| entry["history"] == "holds").count().to_string(),
+        all
+    );
     for home in [&pharmacy, &dock, &newcomer] {
         assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
     }

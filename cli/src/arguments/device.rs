@@ -30,6 +30,10 @@ pub enum Device {
         /// How many entries of its log count [default: all that are held here]
         #[arg(long, value_name = "ENTRIES")]
         size: Option<u64>,
+        /// Which head of that size, where two histories have so many, by what its root begins with: `firn log show` names
+        /// the heads that what was set aside leads to
+        #[arg(long, value_name = "ROOT")]
+        root: Option<String>,
         /// For an admin's device: a file whose first line is the passphrase of the organisation's root
         /// [default: the home's]
         #[arg(long, value_name = "FILE")]

@@ -30,8 +30,8 @@ pub fn run(output: &mut Output, global: &Global, device: &Device) -> Result<Exit
             let revoking = Revoking { device: device.clone(), size: *size, lost, reason };
             revoke(output, global, revoking, root_passphrase_file.as_deref())
         }
-        Device::Uphold { device, size, root_passphrase_file } => {
-            let upholding = Upholding { device: device.clone(), size: *size };
+        Device::Uphold { device, size, root, root_passphrase_file } => {
+            let upholding = Upholding { device: device.clone(), size: *size, root: root.clone() };
             uphold(output, global, upholding, root_passphrase_file.as_deref())
         }
     }

@@ -242,6 +242,7 @@ mod tests {
             seen: Vec::new(),
             forked: None,
             history: None,
+            leads_to: None,
             disputed: None,
         };
         let status = |now: &str, newest: &str| clock_check(at(now), &[entry(newest)]).status;

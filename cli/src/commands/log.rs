@@ -98,9 +98,11 @@ fn show(output: &mut Output, global: &Global, log: Option<&str>) -> Result<Exit,
                 .map(|seen| format!("  seen by {} {}", visible(&seen.device), shown(seen.at)));
             let seen: String = seen.collect();
             let forked = entry.history.map(forked).unwrap_or_default();
+            let leads_to =
+                entry.leads_to.iter().map(|head| format!("  leads to head {head}")).collect::<String>();
             let disputed = entry.disputed.map(disputed).unwrap_or_default();
             let (number, at, what) = (entry.sequence, entry.at, &entry.what);
-            format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}{disputed}\n")
+            format!("{short} {number:>5}  {at}  {what}{about}{by}{waits}{seen}{forked}{leads_to}{disputed}\n")
         };
         entries.iter().map(line).collect()
     })?;

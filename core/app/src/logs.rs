@@ -53,6 +53,9 @@ pub struct LogEntry {
     /// Where its log has two histories: whether this entry is of the one that holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<EntryHistory>,
+    /// Of what was set aside: what the root of the head begins with that it leads to, in lower-case hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<String>,
     /// When its device was lost, where that was revoked before the entry and nobody vouches for it: it does not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disputed: Option<UtcMillis>,
@@ -153,6 +156,7 @@ impl<H: Host> App<H> {
                                 standing,
                                 forked,
                                 history: Some(EntryHistory::Aside),
+                                leads_to: Some(HEXLOWER.encode(&aside.tip)),
                                 ..log_entry(record, signer(record))
                             };
                             entries.extend(aside.records.iter().map(entry));
@@ -285,6 +289,7 @@ fn log_entry(record: &Record, signer: Option<Signer>) -> LogEntry {
         seen: Vec::new(),
         forked: None,
         history: None,
+        leads_to: None,
         disputed: None,
     }
 }

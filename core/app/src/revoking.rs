@@ -4,7 +4,7 @@ use crate::arriving::settle;
 use crate::error::DeviceStep;
 use crate::joining::{RootKey, must_be_admin, next_root_statement};
 use crate::{App, AppError, Host, names, read_model};
-use firn_ledger::bytes::LogId;
+use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Head;
 use firn_ledger::error::{Fault, LedgerError};
 use firn_ledger::fork::Histories;
@@ -35,6 +35,8 @@ pub struct Upholding {
     pub device: String,
     /// How many entries of its log count again; absent: all that are held here.
     pub size: Option<u64>,
+    /// The head of that size that is meant, by what its root begins with in hexadecimal, where there are several.
+    pub root: Option<String>,
 }
 
 /// What an admin says of another device's log.
@@ -86,9 +88,9 @@ impl<H: Host> App<H> {
     /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for a device that
     /// is not revoked, a size that vouches for nothing more or lies beyond what is held, and the store's.
     pub async fn uphold_device(&self, upholding: Upholding) -> Result<Upheld, AppError> {
-        let size = upholding.size;
-        self.say_of_device(upholding.device, Word::Upholds, move |view, member| upheld(view, member, size))
-            .await
+        let Upholding { device, size, root } = upholding;
+        let says = move |view: &mut View<'_>, member: &Member| upheld(view, member, size, root.as_deref());
+        self.say_of_device(device, Word::Upholds, says).await
     }
 
     /// Signs what `says` makes of a named device, of an admin's in the root's name.
@@ -123,7 +125,12 @@ impl<H: Host> App<H> {
     }
 }
 
-fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Upheld, AppError> {
+fn upheld(
+    view: &mut View<'_>,
+    member: &Member,
+    size: Option<u64>,
+    meant: Option<&str>,
+) -> Result<Upheld, AppError> {
     let log = member.enrolment.log;
     let cut = member.cut.ok_or(DeviceStep::NotRevoked)?;
     let held = held(view, &log);
@@ -134,16 +141,27 @@ fn upheld(view: &mut View<'_>, member: &Member, size: Option<u64>) -> Result<Uph
     if let Histories::Elsewhere(_) = view.histories(&log)? {
         return Err(DeviceStep::HistoryAway.into());
     }
-    let roots = match view.root_at(&log, size)? {
-        Some(root) => BTreeSet::from([root]),
-        None => view.roots_aside(&log, size)?,
+    let roots = match (view.root_at(&log, size)?, meant) {
+        (Some(root), None) => BTreeSet::from([root]),
+        (held, Some(_)) => {
+            view.roots_aside(&log, size)?.into_iter().chain(held).chain(proven(view, &log, size)?).collect()
+        }
+        (None, None) => view.roots_aside(&log, size)?,
     };
-    let mut roots = roots.into_iter();
+    let is_meant =
+        |root: &Hash| meant.is_none_or(|meant| root.to_string().starts_with(&meant.to_ascii_lowercase()));
+    let mut roots = roots.into_iter().filter(is_meant);
     match (roots.next(), roots.next()) {
         (Some(root), None) => Ok(Upheld { head: Head { log, size, root } }),
         (None, _) => Err(DeviceStep::NotHeld.into()),
         (Some(_), Some(_)) => Err(DeviceStep::TwoHistories.into()),
     }
+}
+
+/// The heads of a log at a size of which a proof of two histories tells, wherever they are held.
+fn proven(view: &mut View<'_>, log: &LogId, size: u64) -> Result<Vec<Hash>, AppError> {
+    let heads = view.fork(log)?.map(|proof| proof.heads());
+    Ok(heads.into_iter().flatten().filter(|head| head.size == size).map(|head| head.root).collect())
 }
 
 /// How many entries of a log are held here.

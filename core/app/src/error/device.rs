@@ -43,7 +43,9 @@ impl DeviceStep {
                 "sync with who has more of its log, or give a `--size` that is held: `firn log show` numbers the \
                  entries from 0"
             }
-            Self::TwoHistories => "do it on a device where only the one that is meant was set aside",
+            Self::TwoHistories => {
+                "say with `--root` which head is meant: `firn log show` names those that what was set aside leads to"
+            }
             Self::NewLogRevoked => "invite the device anew; it joins in a new home",
             Self::OldLogDiffers => {
                 "sync with the device and with every other; if it stays so, revoke the old log (`firn device revoke`) \
