@@ -97,7 +97,7 @@ fn a_part_that_a_later_release_adds_is_named_and_not_taken_for_damage() {
     let mut bytes = WHOLE.clone();
     assert_eq!(bytes[0], 0xa8, "a map of eight pairs");
     bytes[0] = 0xa9;
-    bytes.extend([0x0e, 0x01]);
+    bytes.extend([0x0f, 0x01]);
     assert!(is_evidence(&bytes));
     let error = read(&bytes).unwrap_err();
     assert_eq!((error.code(), error.is_of_another_version()), ("report/unknown-part", true));
