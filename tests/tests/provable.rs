@@ -48,6 +48,7 @@ fn evidence_holds_on_every_device_though_an_assessment_names_what_was_set_aside_
     let van = courier_of(&pharmacy);
     let dock = joined(&pharmacy, "pharmacist", "Second dock");
     pharmacy.shipment("DN-1", "cdc-refrigerator");
+    pharmacy.answer(&["logger", "add", "--label", "Box", "--family", "file", "--interval", "600"]);
     for home in [&van, &dock] {
         sync(home, &pharmacy);
     }
@@ -58,7 +59,7 @@ fn evidence_holds_on_every_device_though_an_assessment_names_what_was_set_aside_
     clone.answer(&["export", "DN-1", "--evidence", clone.file("own.firn", "").to_str().unwrap()]);
     sync(&van, &pharmacy);
     sync(&clone, &dock);
-    dock.answer(&["observe", "DN-1", "freeze-indicator", "activated", "--note", "at the door"]);
+    dock.answer(&["shipment", "start", "DN-1", "--logger", "Box"]);
     proved(&dock, "nobody knows of the fork");
     meet(&dock, &pharmacy);
     for home in [&pharmacy, &dock] {

@@ -247,7 +247,10 @@ fn forked() -> Told {
     let pharmacy = TestHome::found();
     let (van, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));
     let shipment = pharmacy.shipment("DN-1", "cdc-refrigerator");
-    sync(&van, &pharmacy);
+    pharmacy.answer(&["logger", "add", "--label", "Box", "--family", "file", "--interval", "600"]);
+    for home in [&van, &dock] {
+        sync(home, &pharmacy);
+    }
     let clone = TestHome::unmade();
     copy(&van.path(), &clone.path());
     van.answer(&["observe", &shipment, "other", "--note", "nothing to tell"]);
@@ -255,7 +258,7 @@ fn forked() -> Told {
     let own = export(&clone, &shipment, "clone.firn", &[]);
     sync(&van, &pharmacy);
     sync(&clone, &dock);
-    dock.answer(&["observe", &shipment, "freeze-indicator", "activated", "--note", "at the door"]);
+    dock.answer(&["shipment", "start", &shipment, "--logger", "Box"]);
     let dents = export(&dock, &shipment, "before.firn", &[]);
     let meet = || {
         let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
