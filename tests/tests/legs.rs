@@ -311,11 +311,17 @@ fn more_of_what_was_explained_of_a_leg_holds_what_went_on_from_it_and_nothing_mo
         let reply = ["shipment", "reply", parent, "--lot", "A1", "--advice", "discard", "--words", "no"];
         site.home.answer(&reply);
     };
+    let found_out: Deed = |site, _| {
+        let calibrated = ["logger", "calibrated", "One", "--certificate", "C9", "--laboratory", "L"];
+        let when = ["--date", "2026-03-02T10:00:00Z", "--due", "2027-03-02", "--found", "out"];
+        site.home.answer(&[&calibrated[..], &when].concat());
+    };
     let after_it_left: Deed = |site, parent| site.read(parent, "One", 66, 116, 60..120);
     for (name, first, then, stock) in [
         ("out of range once more", warm, warm_again, "quarantine"),
         ("something else seen", wet, frozen, "quarantine"),
         ("the maker says discard", ask, discard, "quarantine"),
+        ("its logger found out of tolerance", wet, found_out, "quarantine"),
         ("the same file again", warm, warm, "released"),
         ("warm after the part had left", warm, after_it_left, "released"),
     ] {

@@ -151,17 +151,20 @@ pub struct BarringLeg {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LegSeries {
-    /// Which logger.
+    /// In which shipment.
     #[n(1)]
+    pub shipment: Id,
+    /// Which logger.
+    #[n(2)]
     pub logger: Id,
     /// Which of its channels.
-    #[n(2)]
+    #[n(3)]
     pub channel: Channel,
     /// When it was out of range, by time.
-    #[n(3)]
+    #[n(4)]
     pub excursions: Vec<Excursion>,
     /// How long nothing was read of it, all gaps together.
-    #[n(4)]
+    #[n(5)]
     pub gaps: Milliseconds,
 }
 

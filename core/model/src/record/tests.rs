@@ -684,6 +684,7 @@ fn the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen() {
 fn the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen() {
     use crate::assess::Verdict;
     let series = LegSeries {
+        shipment: Id([4; 16]),
         logger: Id([3; 16]),
         channel: channel(),
         excursions: vec![],
@@ -700,7 +701,8 @@ fn the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen() {
     };
     let bytes = minicbor::to_vec(&barring).unwrap();
     let expected = "a7 01 50 04040404040404040404040404040404 02 00 03 02 04 01 05 80
-         06 81 a4 01 50 03030303030303030303030303030303 02 82 01 00 03 80 04 1a 000927c0
+         06 81 a5 01 50 04040404040404040404040404040404 02 50 03030303030303030303030303030303
+         03 82 01 00 04 80 05 1a 000927c0
          07 81 82 5820 0606060606060606060606060606060606060606060606060606060606060606
          5820 0707070707070707070707070707070707070707070707070707070707070707";
     assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));

@@ -5,6 +5,7 @@ use super::journey::Step;
 use super::judgement::{Grounds, gives_cause};
 use super::story::Placed;
 use crate::assess::{Assessment, Milliseconds};
+use crate::id::Id;
 use crate::record::{BarringLeg, Decision, EntryReference, LegSeries, LineSeries, Observation};
 use std::collections::BTreeSet;
 
@@ -15,7 +16,8 @@ pub(super) fn measured(step: &Step<'_>, grounds: &Grounds<'_>, legs: &[BarringLe
     let told = |(series, assessment): (LineSeries, Assessment)| {
         let gaps = assessment.gaps.iter().fold(0_u64, |sum, gap| sum.saturating_add(gap.duration().0));
         let LineSeries { logger, channel, .. } = series;
-        LegSeries { logger, channel, excursions: assessment.excursions, gaps: Milliseconds(gaps) }
+        let (shipment, excursions) = (step.leg.shipment, assessment.excursions);
+        LegSeries { shipment, logger, channel, excursions, gaps: Milliseconds(gaps) }
     };
     let tells = |one: &LegSeries| !one.excursions.is_empty() || one.gaps.0 > 0;
     let mut measured: Vec<LegSeries> = series.into_iter().map(told).filter(tells).collect();
@@ -28,7 +30,7 @@ pub(super) fn measured(step: &Step<'_>, grounds: &Grounds<'_>, legs: &[BarringLe
 }
 
 /// The entries by which people put a leg in question: what they saw there until the goods left it or found at its
-/// arrival, holds, rejections, and a manufacturer who was asked about its lot or says that it is to be discarded; and
+/// arrival, a calibration that found a logger out of tolerance, holds, rejections, and a manufacturer who was asked about its lot or says that it is to be discarded; and
 /// those by which the legs were put in question that bar it.
 pub(super) fn said(step: &Step<'_>, legs: &[BarringLeg]) -> Vec<EntryReference> {
     let story = step.story;
@@ -43,9 +45,14 @@ pub(super) fn said(step: &Step<'_>, legs: &[BarringLeg]) -> Vec<EntryReference> 
     let rejected = story.stock.decisions.iter().filter(|one| one.says.decision == Decision::Reject);
     let rejected = rejected.map(|one| one.reference);
     let seen = seen(step).map(|one| one.reference);
+    let from = story.started.as_ref().map(|started| started.says.at);
+    let found_out = from.into_iter().flat_map(|from| {
+        let of = move |logger: &Id| story.found_out(*logger, from, &|_| true);
+        story.loggers().iter().flat_map(of).map(|entry| entry.reference).collect::<Vec<_>>()
+    });
     let before = legs.iter().flat_map(|leg| leg.said.iter().flatten()).copied();
     let said: BTreeSet<EntryReference> =
-        seen.chain(found).chain(held).chain(rejected).chain(asked).chain(before).collect();
+        seen.chain(found).chain(found_out).chain(held).chain(rejected).chain(asked).chain(before).collect();
     said.into_iter().collect()
 }
 

@@ -159,7 +159,9 @@ fn stood_no_better(then: &BarringLeg, now: &BarringLeg) -> bool {
 
 /// Whether a leg's series was out of range as far, and unread as long.
 fn was_out(then: &[LegSeries], now: &LegSeries) -> bool {
-    let same = |then: &&LegSeries| (then.logger, then.channel) == (now.logger, now.channel);
+    let same = |then: &&LegSeries| {
+        (then.shipment, then.logger, then.channel) == (now.shipment, now.logger, now.channel)
+    };
     let then = || then.iter().filter(same);
     let excursions = || then().flat_map(|then| &then.excursions);
     let gaps: u64 = then().map(|then| then.gaps.0).max().unwrap_or_default();
