@@ -11,10 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const RESTS: &str =
     "may rest on a history that is not in the file, of a log that has two: it cannot be computed again.";
 
-/// The logs of which a bundle proves that they have two histories, each with the heads that are known to be of the
-/// one in the bundle.
+/// The logs of which a bundle proves that they have two histories.
 #[derive(Default)]
-pub(crate) struct Forked(BTreeMap<LogId, BTreeSet<Head>>);
+pub(crate) struct Forked(BTreeMap<LogId, Parted>);
+
+/// What is known of a log's two histories.
+struct Parted {
+    /// From this size on no head of the one is one of the other: the smaller of those that prove it.
+    from: u64,
+    /// The heads that are known to be of the one in the bundle.
+    here: BTreeSet<Head>,
+}
 
 impl Forked {
     /// The proofs must have been checked.
@@ -23,21 +30,25 @@ impl Forked {
             return Self::default();
         }
         let membership = bundle.membership().unwrap_or_default();
-        let here = |log: LogId| {
+        let parted = |proof: &ForkProof| {
+            let log = proof.log();
             let shown = bundle.histories.iter().filter(|history: &&History| history.log() == log);
             let signed = shown.flat_map(|history| history.seen.heads());
             let cut = membership.member(&log).and_then(|member| member.cut);
             let decided = cut.map(|cut| Head { log, size: cut.upheld, root: cut.root });
-            (log, signed.chain(decided).collect())
+            let [smaller, _] = proof.heads();
+            (log, Parted { from: smaller.size, here: signed.chain(decided).collect() })
         };
-        Self(bundle.forks.iter().map(ForkProof::log).map(here).collect())
+        Self(bundle.forks.iter().map(parted).collect())
     }
 
     /// Whether who signed an entry may have held another history of a log than the one in the bundle: the head of it
-    /// that the entry names is none of those known to be of that one.
+    /// that the entry names lies where both are proven to have parted, and is none of those known to be of that one.
+    /// What both may share excuses nothing: else whoever signs two histories afterwards would hide what was before.
     pub(crate) fn may_differ(&self, record: &Record, log: &LogId) -> bool {
-        let names_another = |here: &BTreeSet<Head>| {
-            record.entry.payload().heads.iter().any(|head| head.log == *log && !here.contains(head))
+        let names_another = |parted: &Parted| {
+            let mut named = record.entry.payload().heads.iter().filter(|head| head.log == *log);
+            named.any(|head| head.size >= parted.from && !parted.here.contains(head))
         };
         record.entry.log() != *log && self.0.get(log).is_some_and(names_another)
     }

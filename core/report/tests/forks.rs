@@ -95,7 +95,8 @@ fn whoever_holds_nothing_of_a_forked_log_has_its_key_from_its_enrolment() {
     bundle.batches.clear();
     let membership = checked(&bundle, CheckId::Membership);
     assert_eq!(membership.status, Status::Cannot, "{membership:?}");
-    assert_eq!(status(&bundle, CheckId::Chain), Status::Cannot);
+    // What others signed upon it before it forked is not there.
+    assert_eq!(status(&bundle, CheckId::Chain), Status::Failed);
 }
 
 #[test]
@@ -111,6 +112,25 @@ fn without_a_proof_of_the_fork_an_earlier_assessment_that_is_not_in_the_file_was
     let membership = checked(&bundle, CheckId::Membership);
     assert_eq!(membership.status, Status::Failed, "{membership:?}");
     assert!(membership.why.contains("two histories does not hold"), "{membership:?}");
+}
+
+#[test]
+fn a_device_that_tells_two_stories_afterwards_hides_nothing_of_what_others_had_signed_before() {
+    let (mut one, mut two) = (journey(), journey());
+    for scene in [&mut one, &mut two] {
+        scene.assess(false, 612);
+        scene.assess(true, 614);
+    }
+    // The van's phone is cloned after that: both stories go on from what the dock's assessment names.
+    one.van.sign(700, 99, None, vec![1], vec![], vec![]);
+    two.van.sign(700, 99, None, vec![2], vec![], vec![]);
+    let mut bundle = one.bundle.clone();
+    bundle.forks = vec![Forked { one, two }.proof()];
+    assert_eq!(status(&bundle, CheckId::Chain), Status::Proved);
+    let van = bundle.forks[0].log();
+    let last = bundle.records.iter().rposition(|record| record.entry.log() == van).unwrap();
+    bundle.records.remove(last);
+    assert_eq!(status(&bundle, CheckId::Chain), Status::Failed);
 }
 
 #[test]

@@ -65,12 +65,14 @@ class Reader:
 
     def may_differ(self, one: Disclosed, log: bytes) -> bool:
         """Whether who signed an entry may have held another history of a log with two than the file's (check 5)."""
-        if one.entry.log == log or log not in {proof.log() for proof in self.evidence.forks}:
+        parted = {proof.log(): proof.smaller.head.size for proof in self.evidence.forks}
+        if one.entry.log == log or log not in parted:
             return False
         here = {head for history in self.evidence.histories if history.log == log for head in history.heads()}
         ending = None if self.members is None or log not in self.members.roles else self.members.endings.get(log)
         decided = set() if ending is None else {Head(log, ending.upheld, ending.root)}
-        return any(head.log == log and head not in here | decided for head in one.entry.heads)
+        named = [head for head in one.entry.heads if head.log == log and head.size >= parted[log]]
+        return any(head not in here | decided for head in named)
 
 
 def verify(data: bytes, deep: int = taken.DEEPEST) -> Checks:
