@@ -49,28 +49,27 @@ struct Whole {
     at: UtcMillis,
 }
 
-/// Entries that were signed after their log was whole here, and are dated before that.
+/// Consecutive entries that were signed after their log was whole here, and are dated before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct DatedBack {
     first: u64,
     last: u64,
     /// By how much at most, in milliseconds.
     by_ms: i64,
+    /// When their log was whole here.
+    whole: UtcMillis,
 }
 
 impl DatedBack {
-    /// The same with one more.
-    fn with(self, other: Self) -> Self {
-        Self {
-            first: self.first.min(other.first),
-            last: self.last.max(other.last),
-            by_ms: self.by_ms.max(other.by_ms),
-        }
+    /// The same with another one, where that goes on from it.
+    fn with(self, next: &Self) -> Option<Self> {
+        let goes_on = self.last.checked_add(1) == Some(next.first) && self.whole == next.whole;
+        goes_on.then_some(Self { last: next.last, by_ms: self.by_ms.max(next.by_ms), ..self })
     }
 
     /// What is signed of it.
-    fn compared(self, log: &LogId) -> ClockCompared {
-        let (first, last) = (self.first, self.last);
+    fn compared(&self, log: &LogId) -> ClockCompared {
+        let Self { first, last, .. } = *self;
         ClockCompared {
             peer: log.0,
             difference_ms: self.by_ms.saturating_neg(),
@@ -84,7 +83,19 @@ fn dated_back(record: &Record, whole: &Whole) -> Option<DatedBack> {
     let payload = record.entry.payload();
     let (sequence, by_ms) = (payload.sequence, whole.at.0.saturating_sub(payload.clocks.wall_ms));
     let back = sequence >= whole.entries && by_ms > CLOCK_TOLERANCE_MS;
-    back.then_some(DatedBack { first: sequence, last: sequence, by_ms })
+    back.then_some(DatedBack { first: sequence, last: sequence, by_ms, whole: whole.at })
+}
+
+/// Adds one; those that follow each other are told as one.
+fn add(mut all: Vec<DatedBack>, next: DatedBack) -> Vec<DatedBack> {
+    match all.last().and_then(|last| last.with(&next)) {
+        Some(both) => {
+            all.pop();
+            all.push(both);
+        }
+        None => all.push(next),
+    }
+    all
 }
 
 /// Notes which of the entries that come were signed after their log was whole here and are dated before that, so that
@@ -95,10 +106,12 @@ fn dated_back(record: &Record, whole: &Whole) -> Option<DatedBack> {
 pub(crate) fn note_dated_back(transaction: &mut Transaction<'_>, run: &Run) -> Result<(), AppError> {
     let log = run.log();
     let Some(whole) = remembered::<Whole>(transaction, WHOLE, &log)? else { return Ok(()) };
-    let shown = run.records().iter().filter_map(|record| dated_back(record, &whole));
-    let Some(shown) = shown.reduce(DatedBack::with) else { return Ok(()) };
-    let before = remembered::<DatedBack>(transaction, DATED_BACK, &log)?;
-    remember(transaction, DATED_BACK, &log, &before.map_or(shown, |before| before.with(shown)))
+    let mut shown = run.records().iter().filter_map(|record| dated_back(record, &whole)).peekable();
+    if shown.peek().is_none() {
+        return Ok(());
+    }
+    let before = remembered::<Vec<DatedBack>>(transaction, DATED_BACK, &log)?.unwrap_or_default();
+    remember(transaction, DATED_BACK, &log, &shown.fold(before, add))
 }
 
 /// When this device last agreed with a peer.
@@ -126,7 +139,7 @@ impl<H: Host> App<H> {
                 if !counts(&membership, &own.log) {
                     return Ok(());
                 }
-                let mut due = take_dated_back(transaction, &membership)?;
+                let mut due = take_dated_back(transaction, &membership, now)?;
                 due.extend(meeting_due(transaction, &own, &peer, meeting, now)?);
                 if due.is_empty() {
                     return Ok(());
@@ -171,9 +184,11 @@ fn meeting_due(
 }
 
 /// What is to be signed of entries that were dated back, of logs whose members still count or not; noted no longer.
+/// What was noted of a meeting that is still to come was noted by clocks that were ahead together.
 fn take_dated_back(
     transaction: &mut Transaction<'_>,
     membership: &Membership,
+    now: UtcMillis,
 ) -> Result<Vec<ClockCompared>, AppError> {
     let mut due = Vec::new();
     for document in transaction.documents(DATED_BACK)? {
@@ -181,7 +196,8 @@ fn take_dated_back(
         let log =
             document.key.as_slice().try_into().map(LogId).ok().filter(|log| membership.member(log).is_some());
         let Some(log) = log else { continue };
-        due.push(read::<DatedBack>(&document.value)?.compared(&log));
+        let noted = read::<Vec<DatedBack>>(&document.value)?;
+        due.extend(noted.iter().filter(|one| one.whole <= now).map(|one| one.compared(&log)));
     }
     Ok(due)
 }

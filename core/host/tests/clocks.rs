@@ -232,6 +232,56 @@ async fn a_peers_clock_that_was_ahead_asks_nothing_of_what_is_signed_after_it_wa
     assert!(!reasons(&app, next).await.contains(&Reason::Clock), "whatever the peer's own entry is dated");
 }
 
+#[tokio::test]
+async fn what_is_rightly_dated_between_two_entries_that_are_not_asks_about_no_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let mut peer = Peer::enrolled(folder.path(), &app).await;
+    let logger = enrolled(&app, "thermopro", Some(60)).await;
+    let now = || app.host().now().utc;
+    let mut shipments = Vec::new();
+    for _ in 0..3 {
+        shipments.push(under_way(&app, &logger, now().plus_seconds(-600)).await);
+    }
+    met(&app, Some(0)).await;
+    for (shipment, back_minutes) in shipments.iter().zip([120, 0, 120]) {
+        let dated = now().plus_seconds(-60 * back_minutes);
+        let says = Observation {
+            observed: Observed::VialMonitor(VialMonitorStage::One),
+            at: dated,
+            place: None,
+            note: None,
+            photo: None,
+            reason: None,
+        };
+        peer.signs(Some(*shipment), dated.0, &says);
+    }
+    peer.sends(&app, 1).await;
+    met(&app, None).await;
+    let mut asked = Vec::new();
+    for shipment in shipments {
+        asked.push(reasons(&app, shipment).await.contains(&Reason::Clock));
+    }
+    assert_eq!(asked, [true, false, true]);
+}
+
+#[tokio::test]
+async fn what_was_noted_by_two_clocks_that_were_ahead_together_accuses_nobody_once_they_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let mut peer = Peer::enrolled(folder.path(), &app).await;
+    app.host().pass(3600);
+    met(&app, Some(0)).await;
+    app.host().pass(-3600);
+    let dated = app.host().now().utc;
+    let own = app.host().identity().log;
+    peer.signs(None, dated.0, &ClockCompared { peer: own.0, difference_ms: 400_000, dated_back: None });
+    peer.sends(&app, 1).await;
+    let before = entries(&app).await;
+    met(&app, Some(0)).await;
+    assert_eq!(entries(&app).await, before);
+}
+
 fn forty(legs: Option<Vec<Leg>>) -> NewShipment {
     let item = ItemLine {
         product: "MMR".into(),
