@@ -66,6 +66,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         connect: MINUTE,
         join: MINUTE,
+        request: MINUTE,
         compare: MINUTE,
         idle: MINUTE,
         pace: MINUTE,

@@ -12,6 +12,8 @@ pub struct Limits {
     pub connect: Duration,
     /// For a whole join, the home's transaction included.
     pub join: Duration,
+    /// For the request of who joins, of whom nothing is known before it.
+    pub request: Duration,
     /// For the person who compares digits at a join.
     pub compare: Duration,
     /// Without a byte or an answer of the store, while syncing.
@@ -39,6 +41,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             join: Duration::from_secs(30),
+            request: Duration::from_secs(10),
             compare: Duration::from_secs(600),
             idle: Duration::from_secs(30),
             pace: Duration::from_secs(120),
@@ -46,7 +49,7 @@ impl Default for Limits {
             grace: Duration::from_secs(5),
             arrivals: 256,
             connections: 16,
-            joins: 4,
+            joins: 128,
             connections_per_peer: 2,
             attempts_per_minute: 60,
         }

@@ -116,7 +116,7 @@ async fn garbage_gets_no_answer_and_a_coded_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_device_is_sent_away() {
-    let limits = Limits { join: std::time::Duration::from_millis(200), ..Limits::default() };
+    let limits = Limits { request: std::time::Duration::from_millis(200), ..Limits::default() };
     let served = Served::start(1, limits, Home::inviting(9, NOW + 1)).await;
     let (_stranger, connection) = bounded(raw_connection(&served.endpoint, join::ALPN)).await;
     bounded(connection.closed()).await;

@@ -89,7 +89,7 @@ impl PeerEndpoint {
             Ok((send, Arrived::parse(&message, &connection.remote_id())?))
         };
         let during = "a device asked to join";
-        let (mut send, arrived) = wire::within(self.limits.join, during, arriving).await?;
+        let (mut send, arrived) = wire::within(self.limits.request, during, arriving).await?;
         let redeeming = self.redeem(home, arrived, connection, &mut send, events);
         let outcome = wire::within(self.limits.compare, during, redeeming).await?;
         let answering = async {
