@@ -191,7 +191,8 @@ impl FileError {
                 "leave --unit out where the column's name is right, else put the name right in the file"
             }
             Self::Time { .. } | Self::DateOrder { .. } => {
-                "say how the times are written, such as --time-format \"%d/%m/%Y %H:%M\""
+                "say how the times are written, such as --time-format \"%d/%m/%Y %H:%M\", or %y where the year has two \
+                 digits"
             }
             Self::ZoneNeeded { .. } | Self::ZoneUnknown { .. } => {
                 "say where the clock stood: --zone Europe/Paris, or an offset such as --zone +01:00 or Z"

@@ -88,8 +88,10 @@ struct Cells<'t> {
     is_finer: bool,
     humidity: Option<RelativeHumidity>,
     beside: Measurement,
-    /// How it is refused where every other row is like it: empty cells at its end are all that it has too many, and
-    /// its temperature and the cell behind it may be one number.
+    /// How many cells its line has.
+    count: usize,
+    /// How it is refused where every other row is like it, or some have other counts of cells: empty cells at its end
+    /// are all that it has too many, and its temperature and the cell behind it may be one number.
     in_doubt: Option<ReadingsCsvError>,
 }
 
@@ -120,14 +122,21 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -
             None => skipped.push(Skipped::new(line, "no reading")),
         }
     }
-    let doubts: Option<Vec<_>> = rows.iter().map(|cells: &Cells<'_>| cells.in_doubt.clone()).collect();
-    if let Some(doubt) = doubts.and_then(|doubts| doubts.into_iter().next()) {
+    if let Some(doubt) = split_by_decimal_commas(&rows) {
         return Err(doubt.into());
     }
     let finer = rows.iter().filter(|cells: &&Cells<'_>| cells.is_finer).count();
     let (times, is_local) = instants(&times, mapping, zone)?;
     let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
     Ok(Table { rows, skipped, is_local, finer, not_taken: columns.not_taken })
+}
+
+/// The first row in doubt, where all are, or where the rows have not all as many cells: a whole number has no comma.
+fn split_by_decimal_commas(rows: &[Cells<'_>]) -> Option<ReadingsCsvError> {
+    let first = rows.iter().find_map(|cells| cells.in_doubt.clone())?;
+    let all = || rows.iter().all(|cells| cells.in_doubt.is_some());
+    let uneven = || rows.windows(2).any(|pair| matches!(pair, [one, next] if one.count != next.count));
+    (all() || uneven()).then_some(first)
 }
 
 /// The cells of a line; a cell in quotes may hold the delimiter, and a doubled quote is one.
@@ -257,7 +266,7 @@ fn row<'t>(
     mapping: &Mapping,
 ) -> Result<Option<(String, Cells<'t>)>, FileError> {
     let mut cells = cells(line, columns.delimiter)?;
-    let in_doubt = counted(line.number, &cells, columns)?;
+    let (count, in_doubt) = (cells.len(), counted(line.number, &cells, columns)?);
     let needed = columns.time.iter().chain([&columns.temperature]).chain(&columns.humidity).max();
     if needed.is_some_and(|needed| *needed >= cells.len()) {
         let cause = format!("{} cells, and a column that is needed lies beyond them", cells.len());
@@ -289,7 +298,7 @@ fn row<'t>(
         quantity: "temperature",
     })?;
     let humidity = humidity.flatten();
-    Ok(Some((time, Cells { line: *line, temperature, is_finer, humidity, beside, in_doubt })))
+    Ok(Some((time, Cells { line: *line, temperature, is_finer, humidity, beside, count, in_doubt })))
 }
 
 /// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.

@@ -94,6 +94,19 @@ fn decimals_behind_a_comma_between_commas_refuse_every_known_export() {
 }
 
 #[test]
+fn decimals_behind_a_comma_are_refused_too_where_a_whole_number_has_none_and_each_line_ends_in_a_comma() {
+    let options = Options { zone: Some(Zone::parse("Z").unwrap()), ..Options::default() };
+    let code = |rows: &[&str]| {
+        let text = format!("Date,Temperature (°C),Relative humidity (%),RSSI (dBm)\n{}\n", rows.join("\n"));
+        read(text.as_bytes(), &options).map(|file| file.rows.len()).map_err(|error| error.code())
+    };
+    let (whole, split) = ("2026-11-22 08:00:00,5,,", "2026-11-22 08:10:00,8,9,,");
+    assert_eq!(code(&[whole, split, "2026-11-22 08:20:00,8,4,,"]), Err("ble/csv-malformed-row"));
+    assert_eq!(code(&[whole, "2026-11-22 08:10:00,8.9,,"]), Ok(2));
+    assert_eq!(code(&["2026-11-22 08:00:00,5.5,40,-70,", "2026-11-22 08:10:00,8.9,40,-70,"]), Ok(2));
+}
+
+#[test]
 fn an_export_whose_lines_end_in_cr_alone_is_read() {
     let options = Options { zone: Some(Zone::parse("Z").unwrap()), ..Options::default() };
     let text = "Timestamp,Temperature_Celsius,Relative_Humidity\r2026-11-22 08:00:00,5.0,50\r";

@@ -65,7 +65,8 @@ pub(super) fn plain(text: &str) -> Option<LocalTime> {
 
 fn by_format(text: &str, format: &str) -> Option<Written> {
     let read = BrokenDownTime::parse(format, text).ok()?;
-    let local = LocalTime(read.to_datetime().ok()?);
+    // `%Y` takes a year of two digits as one of the first century.
+    let local = read.to_datetime().ok().filter(|local| local.year() >= 100).map(LocalTime)?;
     Some(Written { local, offset: read.offset().map(|offset| UtcOffset(offset.seconds())) })
 }
 
@@ -249,6 +250,13 @@ mod tests {
         assert_eq!(read(&["04/04/2026 10:00"]).unwrap(), ["2026-04-04 10:00:00"]);
         assert_eq!(read(&["03/04/2026 10:00"]).unwrap_err().code(), "file/date-order");
         assert_eq!(read(&["13/04/2026 10:00", "04/13/2026 10:00"]).unwrap_err().code(), "file/bad-time");
+    }
+
+    #[test]
+    fn a_format_of_four_digits_reads_no_year_of_two() {
+        let read = |format: &str| times(&[(2, "13/12/26 08:05".into())], Some(format));
+        assert_eq!(read("%d/%m/%Y %H:%M").unwrap_err().code(), "file/bad-time");
+        assert_eq!(read("%d/%m/%y %H:%M").unwrap()[0].local.to_string(), "2026-12-13 08:05:00");
     }
 
     #[test]
