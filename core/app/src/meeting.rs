@@ -7,6 +7,7 @@ use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
+use firn_ledger::statement::{Admission, Genesis};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Synced;
 use firn_model::record::{Body, ClockCompared, Entries, Kind};
@@ -105,13 +106,33 @@ fn add(mut all: Vec<DatedBack>, next: DatedBack) -> Vec<DatedBack> {
 /// The store's.
 pub(crate) fn note_dated_back(transaction: &mut Transaction<'_>, run: &Run) -> Result<(), AppError> {
     let log = run.log();
-    let Some(whole) = remembered::<Whole>(transaction, WHOLE, &log)? else { return Ok(()) };
+    let Some(whole) = whole(transaction, run)? else { return Ok(()) };
     let mut shown = run.records().iter().filter_map(|record| dated_back(record, &whole)).peekable();
     if shown.peek().is_none() {
         return Ok(());
     }
     let before = remembered::<Vec<DatedBack>>(transaction, DATED_BACK, &log)?.unwrap_or_default();
     remember(transaction, DATED_BACK, &log, &shown.fold(before, add))
+}
+
+/// When a log was whole here; of one in which a device goes on whom nobody has met in it, when its old one was: all
+/// of the new one was signed after that.
+fn whole(view: &mut View<'_>, run: &Run) -> Result<Option<Whole>, AppError> {
+    let log = run.log();
+    if let Some(whole) = remembered(view, WHOLE, &log)? {
+        return Ok(Some(whole));
+    }
+    let first = match run.start() {
+        0 => run.records().first().map(|record| record.body.clone()),
+        _ => view.entry(&log, 0)?.map(|record| record.body),
+    };
+    let Some(Admission::Continues(from)) =
+        first.map(|body| Genesis::decode(&body)).transpose()?.map(|one| one.admission)
+    else {
+        return Ok(None);
+    };
+    let old = remembered::<Whole>(view, WHOLE, &from.head.log)?;
+    Ok(old.map(|old| Whole { entries: 0, ..old }))
 }
 
 /// When this device last agreed with a peer.

@@ -4,7 +4,9 @@
 mod common;
 
 use common::{Ahead, enrolled, under_way};
-use firn_app::{App, Host, JoiningKeys, Meeting, NewDevice, NewShipment, Start, TookIn};
+use firn_app::{
+    App, Continuing, DeviceKey, Host, JoiningKeys, Meeting, Moment, NewDevice, NewShipment, Start, TookIn,
+};
 use firn_ledger::bytes::{Id as LedgerId, LogId, PublicKey, Salt};
 use firn_ledger::chain::{Received, Run};
 use firn_ledger::entry::{Clocks, EntryDraft, Signers};
@@ -19,6 +21,7 @@ use firn_model::record::{
 };
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
+use std::sync::Arc;
 
 const MINUTE_MS: i64 = 60_000;
 const PEER: PublicKey = PublicKey([9; 32]);
@@ -230,6 +233,27 @@ async fn a_peers_clock_that_was_ahead_asks_nothing_of_what_is_signed_after_it_wa
     met(&app, Some(0)).await;
     let next = under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
     assert!(!reasons(&app, next).await.contains(&Reason::Clock), "whatever the peer's own entry is dated");
+}
+
+#[tokio::test]
+async fn a_device_that_goes_on_in_a_new_log_dates_nothing_back_to_before_its_old_one_was_whole_here() {
+    for (back_minutes, told) in [(0, 0), (70, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let app = Ahead::found(folder.path());
+        let mut peer = Peer::enrolled(folder.path(), &app).await;
+        let rights = firn_app::Identity { log: peer.log, ..app.host().identity() };
+        met(&app, Some(0)).await;
+        let before = entries(&app).await;
+        let now = app.host().now();
+        let dated = Moment { utc: now.utc.plus_seconds(-60 * back_minutes), ..now };
+        let [old, new] = [5, 9].map(|seed| Arc::new(SecretKey::from_seed(&[seed; 32])) as DeviceKey);
+        let keys = Continuing { old, new, log_random: [4; 16] };
+        let goes_on = firn_app::continue_log(&mut peer.store, &rights, &keys, dated, &[7; 48]).unwrap();
+        peer.log = goes_on.log;
+        peer.sends(&app, 0).await;
+        met(&app, None).await;
+        assert_eq!(entries(&app).await, before + 1 + told, "the new log's first entry {back_minutes}");
+    }
 }
 
 #[tokio::test]
