@@ -1,7 +1,7 @@
 //! What leaves the device of loggers and people: those of the shipment, and of others only what its evidence cannot
 //! be told without.
 
-use crate::bundle::{Bundle, gather_people, people_of, signed_entry, signers_of};
+use crate::bundle::{Bundle, device, gather_people, people_of, signed_entry, signers_of};
 use crate::foreign::{DEEPEST, Opened};
 use crate::verify;
 use firn_ledger::bytes::LogId;
@@ -23,6 +23,15 @@ struct Beside {
     enrolments: bool,
 }
 
+/// Which entries about no shipment leave that tell of no logger: rules, and comparisons of clocks.
+#[derive(Clone, Copy)]
+enum Rules {
+    /// What devices compared that speak in the shipment, and what who may rule has ruled; nothing beyond a log's end.
+    Bearing,
+    /// All of them.
+    All,
+}
+
 /// From the least to the most.
 const TRIED: [Beside; 4] = [
     Beside { certificates: false, enrolments: false },
@@ -40,26 +49,30 @@ impl Bundle {
     pub fn of_its_own(self) -> Result<Self, LedgerError> {
         let all = self.of_the_admitted()?;
         let (membership, wanted) = (all.membership()?, told(&all)?);
-        for beside in TRIED {
-            let narrowed = all.narrowed(&membership, beside);
-            if told(&narrowed)? == wanted {
-                return Ok(narrowed);
+        for rules in [Rules::Bearing, Rules::All] {
+            for beside in TRIED {
+                let narrowed = all.narrowed(&membership, beside, rules);
+                if told(&narrowed)? == wanted {
+                    return Ok(narrowed);
+                }
             }
         }
         Ok(all)
     }
 
-    fn narrowed(&self, membership: &Membership, beside: Beside) -> Self {
+    fn narrowed(&self, membership: &Membership, beside: Beside, rules: Rules) -> Self {
         let own = own_loggers(self);
+        let speaking: BTreeSet<LogId> = self.all_records().map(|record| record.entry.log()).collect();
         let mut kept: BTreeSet<(LogId, u64)> = BTreeSet::new();
         if beside.certificates {
             kept = first_certificates(self, membership);
         }
-        let bears = |record: &&Record| match about_logger(record) {
+        let leaves = |record: &&Record| match about_logger(record) {
             Some(logger) => own.contains(&logger) || kept.contains(&place(record)),
-            None => !is_about_loggers(record),
+            None if is_about_loggers(record) => false,
+            None => matches!(rules, Rules::All) || bears(record, membership, &speaking),
         };
-        let loggers: Vec<Record> = self.loggers.iter().filter(bears).cloned().collect();
+        let loggers: Vec<Record> = self.loggers.iter().filter(leaves).cloned().collect();
         let signed = || self.all_records().chain(&loggers).chain(&self.profiles);
         let people = match beside.enrolments {
             true => people_of(self.people.clone(), signed(), membership),
@@ -74,6 +87,26 @@ fn told(bundle: &Bundle) -> Result<(ShipmentDetail, Vec<verify::ComesOut>), Ledg
     let opened = Opened::of(bundle, DEEPEST);
     let assessed = bundle.assess_with(&opened)?;
     Ok((assessed.detail(bundle.shipment), verify::comes_out(bundle, &opened, &assessed)))
+}
+
+/// Whether a rule or a comparison of clocks can bear on a shipment in which these logs speak.
+fn bears(record: &Record, membership: &Membership, speaking: &BTreeSet<LogId>) -> bool {
+    let (log, sequence) = place(record);
+    let ended =
+        membership.member(&log).and_then(|member| member.cut).is_some_and(|cut| sequence >= cut.upheld);
+    let kind = Kind::from_number(record.entry.payload().kind);
+    let says = kind.and_then(|kind| Statement::parse(kind, &record.body).ok());
+    let of_it = match says {
+        Some(Statement::ClockCompared(says)) => {
+            speaking.contains(&log) || speaking.contains(&LogId(says.peer))
+        }
+        Some(_) => {
+            let role = device(log, membership).role;
+            role.zip(kind).is_some_and(|(role, kind)| role.may_sign(kind))
+        }
+        None => false,
+    };
+    of_it && !ended
 }
 
 fn place(record: &Record) -> (LogId, u64) {

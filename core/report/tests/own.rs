@@ -98,3 +98,17 @@ fn who_signed_nothing_is_named_only_where_an_entry_counts_otherwise_without_them
     let named: Vec<Id> = own.people.iter().filter_map(firn_report::bundle::about_person).collect();
     assert_eq!(named, [ANA], "one is enough to say that a person was asked for");
 }
+
+#[test]
+fn what_nobody_may_rule_leaves_with_no_shipment_however_often_it_was_signed() {
+    let mut scene = journey();
+    let clean = scene.bundle.clone().of_its_own().unwrap();
+    for number in 0..20_u8 {
+        let body = [&[0x58, 100][..], &[number; 100]].concat();
+        let (record, _) = scene.van.sign(620, 42, None, body, vec![], vec![]);
+        scene.bundle.loggers.push(record);
+    }
+    let own = scene.bundle.clone().of_its_own().unwrap();
+    assert_eq!(own.loggers, clean.loggers);
+    assert_eq!(told(&own), told(&clean));
+}
