@@ -41,6 +41,16 @@ impl TestHome {
         Self { folder }
     }
 
+    /// The same home in another folder, as a backup that was carried away or a cloned phone.
+    ///
+    /// # Panics
+    /// When a file cannot be copied.
+    pub fn copied(&self) -> Self {
+        let copy = Self::unmade();
+        copy_folder(&self.path(), &copy.path());
+        copy
+    }
+
     /// The home's folder.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("home")
@@ -141,4 +151,16 @@ fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
 /// A file of the repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("a file");
+        let (path, there) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            true => copy_folder(&path, &there),
+            false => drop(std::fs::copy(&path, &there).expect("a copy")),
+        }
+    }
 }

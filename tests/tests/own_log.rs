@@ -4,24 +4,6 @@
 use firn_tests::command::{TestHome, json};
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::Value;
-use std::path::Path;
-
-/// Copies a folder with all that is in it.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let there = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &there) } else { std::fs::copy(&path, &there).map(drop).unwrap() }
-    }
-}
-
-/// A second home with everything of the first, its keys among it.
-fn clone_of(home: &TestHome) -> TestHome {
-    let clone = TestHome::unmade();
-    copy(&home.path(), &clone.path());
-    clone
-}
 
 /// Puts the store of `earlier` in the place of that of `home`, as a restored disk does.
 fn set_back(home: &TestHome, earlier: &TestHome) {
@@ -137,7 +119,7 @@ fn an_admins_device_with_the_root_enrols_its_new_log_itself() {
 fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);
-    let earlier = clone_of(&courier);
+    let earlier = courier.copied();
     let shipment = courier.shipment("DN-7", "cdc-refrigerator");
     sync(&courier, &pharmacy);
     let old = courier.answer(&["id"])["log"].clone();
@@ -166,7 +148,7 @@ fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
 fn a_home_that_may_sign_nothing_invites_nobody() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);
-    let earlier = clone_of(&pharmacy);
+    let earlier = pharmacy.copied();
     pharmacy.shipment("DN-7", "cdc-refrigerator");
     sync(&courier, &pharmacy);
     set_back(&pharmacy, &earlier);
@@ -182,7 +164,7 @@ fn a_second_copy_that_went_on_is_told_that_it_stays_out_and_keeps_nobody_from_ag
     let courier = courier_of(&pharmacy);
     let shipment = courier.shipment("DN-7", "cdc-refrigerator");
     sync(&courier, &pharmacy);
-    let copied = clone_of(&courier);
+    let copied = courier.copied();
     let first = courier.answer(&["device", "rotate"])["log"].clone();
     copied.answer(&["device", "rotate"]);
     // The pharmacy has met both when the admin enrols one.
@@ -206,7 +188,7 @@ fn a_copied_disk_learns_from_the_first_peer_that_its_log_went_on_elsewhere() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);
     sync(&courier, &pharmacy);
-    let copied = clone_of(&courier);
+    let copied = courier.copied();
     courier.shipment("DN-7", "cdc-refrigerator");
     sync(&courier, &pharmacy);
     assert_eq!(copied.answer(&["id"])["barred"], Value::Null, "by itself it cannot know");
@@ -223,7 +205,7 @@ fn two_homes_that_sign_with_one_key_are_told_at_the_first_peer_and_sign_no_more(
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);
     sync(&courier, &pharmacy);
-    let clone = clone_of(&courier);
+    let clone = courier.copied();
     courier.shipment("DN-7", "cdc-refrigerator");
     let other = clone.shipment("DN-8", "cdc-refrigerator");
     clone.shipment("DN-9", "cdc-refrigerator");
@@ -253,7 +235,7 @@ fn of_two_copies_that_both_went_on_an_admin_enrols_one_by_its_log_and_is_told_so
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);
     sync(&courier, &pharmacy);
-    let copied = clone_of(&courier);
+    let copied = courier.copied();
     courier.shipment("DN-7", "cdc-refrigerator");
     copied.shipment("DN-8", "cdc-refrigerator");
     sync(&courier, &pharmacy);

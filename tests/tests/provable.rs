@@ -4,7 +4,6 @@
 use firn_tests::command::TestHome;
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::Value;
-use std::path::Path;
 
 /// What `firn verify` says of the evidence that a home exports of DN-1; nothing in it fails.
 fn proved(home: &TestHome, when: &str) -> Value {
@@ -24,18 +23,6 @@ fn check<'a>(told: &'a Value, id: &str) -> (&'a str, &'a str) {
     (found["status"].as_str().unwrap(), found["why"].as_str().unwrap())
 }
 
-/// The home as it was, in another folder.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
-        }
-    }
-}
-
 /// One conversation, however it ends.
 fn meet(one: &TestHome, other: &TestHome) {
     let (_serving, node) = Serving::start(other, &["node", LOOPBACK[0], LOOPBACK[1]]);
@@ -52,8 +39,7 @@ fn evidence_holds_on_every_device_though_an_assessment_names_what_was_set_aside_
     for home in [&van, &dock] {
         sync(home, &pharmacy);
     }
-    let clone = TestHome::unmade();
-    copy(&van.path(), &clone.path());
+    let clone = van.copied();
     van.answer(&["observe", "DN-1", "other", "--note", "nothing to tell"]);
     clone.answer(&["observe", "DN-1", "other", "--note", "a scratch"]);
     clone.answer(&["export", "DN-1", "--evidence", clone.file("own.firn", "").to_str().unwrap()]);

@@ -7,7 +7,6 @@ use firn_ledger::store::{Access, OpenOptions, Store};
 use firn_tests::command::TestHome;
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::{Value, json};
-use std::path::Path;
 
 fn log_of(home: &TestHome) -> String {
     home.answer(&["id"])["log"].as_str().unwrap().to_owned()
@@ -57,26 +56,13 @@ fn each_entry_tells_which_devices_have_seen_it_and_what_nobody_has_seen_tells_no
     }
 }
 
-/// The home as it was, in another folder.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
-        }
-    }
-}
-
 #[test]
 fn a_cloned_phone_that_tells_two_stories_is_proven_to_everybody_and_its_log_goes_no_further() {
     let pharmacy = TestHome::found();
     let van = courier_of(&pharmacy);
     let dock = joined(&pharmacy, "pharmacist", "Second dock");
     sync(&van, &pharmacy);
-    let (clone, own) = (TestHome::unmade(), log_of(&van));
-    copy(&van.path(), &clone.path());
+    let (clone, own) = (van.copied(), log_of(&van));
     van.shipment("DN-1", "cdc-refrigerator");
     clone.shipment("DN-2", "cdc-refrigerator");
     sync(&van, &pharmacy);
@@ -147,8 +133,7 @@ fn once_an_admin_says_which_history_of_a_cloned_phone_holds_all_devices_say_the_
     for home in [&van, &dock] {
         sync(home, &pharmacy);
     }
-    let (clone, own) = (TestHome::unmade(), log_of(&van));
-    copy(&van.path(), &clone.path());
+    let (clone, own) = (van.copied(), log_of(&van));
     van.answer(&["observe", "DN-1", "freeze-indicator", "activated", "--note", "seen on the road"]);
     clone.answer(&["observe", "DN-1", "other", "--note", "nothing to tell"]);
     clone.answer(&["observe", "DN-1", "other", "--note", "still nothing"]);

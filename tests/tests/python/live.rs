@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use firn_tests::command::TestHome;
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Files of evidence, and the homes in whose folders they lie.
 pub struct Live {
@@ -251,8 +251,7 @@ fn forked() -> Told {
     for home in [&van, &dock] {
         sync(home, &pharmacy);
     }
-    let clone = TestHome::unmade();
-    copy(&van.path(), &clone.path());
+    let clone = van.copied();
     van.answer(&["observe", &shipment, "other", "--note", "nothing to tell"]);
     clone.answer(&["observe", &shipment, "other", "--note", "a scratch"]);
     let own = export(&clone, &shipment, "clone.firn", &[]);
@@ -270,16 +269,4 @@ fn forked() -> Told {
     meet();
     let decided = export(&pharmacy, &shipment, "decided.firn", &[]);
     (vec![own, dents, undecided, decided], vec![pharmacy, van, clone, dock])
-}
-
-/// The home as it was, in another folder.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
-        }
-    }
 }
