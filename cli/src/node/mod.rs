@@ -4,6 +4,7 @@ mod counters;
 mod health;
 mod monitor;
 mod service;
+mod telling;
 
 use crate::arguments::Global;
 use crate::commands::peers::{say_relayed, tell};
@@ -13,6 +14,7 @@ use crate::output::Output;
 use counters::Counters;
 use firn_app::Host;
 use firn_host::{HomeError, Network};
+use firn_model::time::UtcMillis;
 use firn_peer::endpoint::{Listen, PeerEndpoint};
 use firn_peer::event::PeerEvent;
 use firn_peer::lan::Presence;
@@ -21,6 +23,7 @@ use monitor::Monitor;
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use telling::Telling;
 use tokio::sync::{mpsc, watch};
 
 /// The first line of `firn node`.
@@ -68,7 +71,12 @@ pub fn run(
             ending.send_replace(Ending::Asked);
         };
         let watching = watch_over(monitor, &watch, ended);
-        let noted = |event: &PeerEvent| counters.count(event, app.host().now().utc);
+        let mut telling = Telling::default();
+        let noted = |event: &PeerEvent| {
+            let now = app.host().now().utc;
+            counters.count(event, now);
+            tell_of(event, now, &mut telling);
+        };
         tokio::join!(serve(&network, &endpoint, noted, stop), watching);
         endpoint.close().await;
         Ok(Exit::Success)
@@ -99,11 +107,28 @@ fn print_started(
     Ok(())
 }
 
-/// Serves until `stop` resolves; what happens is noted and told.
+/// Tells of what happened, and of no more exchanges that ended than a journal can hold.
+fn tell_of(event: &PeerEvent, now: UtcMillis, telling: &mut Telling) {
+    if !matches!(event, PeerEvent::Ended { .. }) {
+        return tell(event);
+    }
+    let told = telling.of(now);
+    if told.untold_before > 0 {
+        eprintln!(
+            "firn: {} more exchanges ended in a minute, and are told by number alone",
+            told.untold_before
+        );
+    }
+    if told.itself {
+        tell(event);
+    }
+}
+
+/// Serves until `stop` resolves; what happens is noted.
 async fn serve(
     network: &Arc<Network>,
     endpoint: &PeerEndpoint,
-    note: impl Fn(&PeerEvent),
+    mut note: impl FnMut(&PeerEvent),
     stop: impl Future<Output = ()>,
 ) {
     let (sender, mut events) = mpsc::unbounded_channel();
@@ -111,7 +136,6 @@ async fn serve(
     let forward = move |event| sender.send(event).unwrap_or_default();
     let noting = async {
         while let Some(event) = events.recv().await {
-            tell(&event);
             note(&event);
             if let PeerEvent::Synced { endpoint, report } = &event
                 && let Err(error) = network.note_synced(endpoint, report).await
