@@ -30,15 +30,16 @@ pub(super) fn measured(step: &Step<'_>, grounds: &Grounds<'_>, legs: &[BarringLe
 }
 
 /// The entries by which people put a leg in question: what they saw there until the goods left it or found at its
-/// arrival, a calibration that found a logger out of tolerance, holds, rejections, and a manufacturer who was asked about its lot or says that it is to be discarded; and
+/// arrival, a calibration that found a logger out of tolerance, holds, rejections, and every
+/// question about its lot that waits for an answer, and every answer that it is to be discarded; and
 /// those by which the legs were put in question that bar it.
 pub(super) fn said(step: &Step<'_>, legs: &[BarringLeg]) -> Vec<EntryReference> {
     let story = step.story;
-    let arrived = || story.receipts().filter(|_| step.left_before_the_end().is_none());
+    let arrived = || story.receipts().filter(|_| step.left_on_the_way().is_none());
     let found = arrived().filter(|one| !story.found_by(&one.says).is_empty()).map(|one| one.reference);
     let held = story.stock.quarantined.iter().map(|one| one.reference);
-    let asked = step.line.lot.as_deref().and_then(|lot| story.barred(lot, &|_| true));
-    let asked = asked.map(|barred| match barred {
+    let asked = step.line.lot.as_deref().map(|lot| story.all_barred(lot, &|_| true)).unwrap_or_default();
+    let asked = asked.into_iter().map(|barred| match barred {
         Barred::Unanswered(review) => review.reference,
         Barred::Discard(reply) => reply.reference,
     });
@@ -58,7 +59,7 @@ pub(super) fn said(step: &Step<'_>, legs: &[BarringLeg]) -> Vec<EntryReference> 
 
 /// What somebody saw that gives cause to look, up to the moment the goods left.
 pub(super) fn seen<'a>(step: &Step<'a>) -> impl Iterator<Item = &'a Placed<Observation>> {
-    let left_on_the_way = step.left_before_the_end();
+    let left_on_the_way = step.left_on_the_way();
     step.story.observations.iter().filter(move |one| {
         gives_cause(one.says.observed) && left_on_the_way.is_none_or(|left| one.says.at <= left)
     })

@@ -67,6 +67,11 @@ impl Story {
     /// Of answers that did not know of each other the strictest holds. What bars is lifted by an answer whose
     /// signer held it, to the same question or to one that was asked in its knowledge.
     pub(super) fn barred(&self, lot: &str, known: &dyn Fn(EntryReference) -> bool) -> Option<Barred<'_>> {
+        self.all_barred(lot, known).into_iter().next()
+    }
+
+    /// Everything for which it may not, answers first.
+    pub(super) fn all_barred(&self, lot: &str, known: &dyn Fn(EntryReference) -> bool) -> Vec<Barred<'_>> {
         let replies = || {
             let of_lot = |reply: &&Placed<Reply>| reply.says.lots.iter().any(|one| one == lot);
             self.stock.replies.iter().filter(of_lot).filter(|reply| known(reply.reference))
@@ -74,14 +79,12 @@ impl Story {
         let lifted = |discard: &Placed<Reply>| {
             replies().any(|other| other.says.advice == Advice::MayBeUsed && self.lifts(other, discard))
         };
-        let mut discards = replies().filter(|reply| reply.says.advice == Advice::Discard);
-        if let Some(discard) = discards.find(|discard| !lifted(discard)) {
-            return Some(Barred::Discard(discard));
-        }
+        let discards = replies().filter(|reply| reply.says.advice == Advice::Discard);
+        let discards = discards.filter(|discard| !lifted(discard)).map(Barred::Discard);
         let answered = |review: &Placed<Review>| replies().any(|one| one.says.review == review.reference);
-        let mut asked =
-            self.stock.reviews.iter().filter(|review| asks(review, lot) && known(review.reference));
-        asked.find(|review| !answered(review)).map(Barred::Unanswered)
+        let asked = self.stock.reviews.iter().filter(|review| asks(review, lot) && known(review.reference));
+        let asked = asked.filter(|review| !answered(review)).map(Barred::Unanswered);
+        discards.chain(asked).collect()
     }
 
     fn lifts(&self, answer: &Placed<Reply>, discard: &Placed<Reply>) -> bool {

@@ -131,7 +131,7 @@ impl Stood {
 
     /// Whether somebody saw a cause, the logger was found out of tolerance, or two have the goods.
     fn is_seen(&self, step: &Step<'_>) -> bool {
-        let left_on_the_way = step.left_before_the_end();
+        let left_on_the_way = step.left_on_the_way();
         let reasons = &self.judgement.reasons;
         against::seen(step).next().is_some()
             || (left_on_the_way.is_none() && reasons.contains(&Reason::Observation))

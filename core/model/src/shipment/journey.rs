@@ -2,6 +2,7 @@
 
 use super::before::{self, Before, LONGEST_CHAIN};
 use super::gathered::gather;
+use super::gone_on::received_before;
 use super::judgement::{Grounds, span};
 use super::late::CLOCK_TOLERANCE_MS;
 use super::leg;
@@ -47,6 +48,8 @@ pub(super) struct Step<'a> {
     pub line: &'a ItemLine,
     /// When the goods went on from it to the next leg of their way, the last of them; absent where they have not.
     until: Option<UtcMillis>,
+    /// Whether the goods had been received when they went on, as whoever picked them up knew.
+    was_received: bool,
 }
 
 /// The earlier legs of a line of a story.
@@ -143,7 +146,7 @@ impl<'a> Journey<'a> {
             open.push(*leg);
             self.follow(self.left_for(story, until), earlier, grounds, open);
             open.pop();
-            self.steps.push(Step { leg: *leg, story, line: earlier, until });
+            self.steps.push(Step { leg: *leg, story, line: earlier, until, was_received: false });
         }
     }
 
@@ -161,8 +164,11 @@ impl<'a> Journey<'a> {
             let left = self.left_for(step.story, latest(moments, step.until));
             note(&mut gone_on, &path.after, left);
         }
-        for (step, moments) in self.steps.iter_mut().zip(&gone_on) {
+        let stories: Vec<&Story> = self.steps.iter().map(|step| step.story).collect();
+        let received = received_before(&stories, &paths, (&ends, story));
+        for (step, (moments, received)) in self.steps.iter_mut().zip(gone_on.iter().zip(received)) {
             step.until = latest(moments, step.until);
+            step.was_received = received;
         }
         (self.paths, self.ends) = (paths, ends);
     }
@@ -319,9 +325,16 @@ impl<'a> Step<'a> {
     }
 
     /// When the goods left it, where that was before its end by more than two signatures of one hand-over differ.
-    pub fn left_before_the_end(&self) -> Option<UtcMillis> {
-        let on_the_way = |to: UtcMillis, until: UtcMillis| until.0.saturating_add(CLOCK_TOLERANCE_MS) < to.0;
-        self.until.filter(|until| span(self.story).to.is_none_or(|to| on_the_way(to, *until)))
+    fn left_before_the_end(&self) -> Option<UtcMillis> {
+        self.until.filter(|until| span(self.story).to.is_none_or(|to| is_before(*until, to)))
+    }
+
+    /// The same of goods that left it on the way: they had not been received, as far as anybody knew who picked them
+    /// up, nor by any receipt. What counts for the readings by the later of two receipts, a clock or a correction
+    /// takes nothing away of what was found when they came.
+    pub fn left_on_the_way(&self) -> Option<UtcMillis> {
+        let left = self.left_before_the_end().filter(|_| !self.was_received);
+        left.filter(|until| self.story.earliest_arrival().is_none_or(|arrival| is_before(*until, arrival)))
     }
 
     /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before
@@ -388,4 +401,9 @@ impl<'a> Step<'a> {
         let longest = read().filter(|one| Some(one.end) == end).map(|one| one.longest).max();
         self.until.is_none_or(|until| until.0.saturating_sub(known_to.0) <= longest.unwrap_or_default())
     }
+}
+
+/// Whether an instant lies before another one by more than two signatures of one hand-over differ.
+fn is_before(earlier: UtcMillis, later: UtcMillis) -> bool {
+    earlier.0.saturating_add(CLOCK_TOLERANCE_MS) < later.0
 }

@@ -19,6 +19,7 @@ mod excursion;
 mod finding;
 mod fleet;
 mod gathered;
+mod gone_on;
 mod graded;
 mod hand;
 mod journey;

@@ -37,7 +37,20 @@ impl Story {
     }
 
     pub(super) fn first_arrival_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> Option<UtcMillis> {
-        let arrival = |received: &Placed<Received>| {
+        self.arrivals_known(known).max()
+    }
+
+    /// The arrival by the earliest of several receipts: from then on the goods were there, whichever counts.
+    pub(super) fn earliest_arrival(&self) -> Option<UtcMillis> {
+        let corrected = self.corrected_arrival().map(|moved| moved.says.at);
+        corrected.or_else(|| self.arrivals_known(&|_| true).min())
+    }
+
+    fn arrivals_known<'a>(
+        &'a self,
+        known: &'a dyn Fn(&SignedEntry) -> bool,
+    ) -> impl Iterator<Item = UtcMillis> + 'a {
+        let arrival = move |received: &Placed<Received>| {
             let proposed = self.stock.arrivals.iter().any(|moved| moved.reference == received.reference);
             match is_late(received.says.at, received.at) {
                 // What takes a second person does not count, but that it was signed.
@@ -46,7 +59,7 @@ impl Story {
                 false => self.received_by_clocks(received, received.says.at, known),
             }
         };
-        self.receipts().filter(|one| self.is_known(one.reference, known)).map(arrival).max()
+        self.receipts().filter(move |one| self.is_known(one.reference, known)).map(arrival)
     }
 
     /// The placed loggers of which nothing was sealed, that no receipt tells as unreadable, and that have not

@@ -1,5 +1,7 @@
 //! What another shipment, or a logger found out of tolerance, does to stock that was released.
 
+mod gone_on;
+
 use super::*;
 
 /// A shipment whose lines go on from earlier legs, judged with what is held of these.
