@@ -303,10 +303,7 @@ fn more_of_what_was_explained_of_a_leg_holds_what_went_on_from_it_and_nothing_mo
     let warm_again: Deed = |site, parent| site.read(parent, "One", 6, 126, 30..50);
     let wet: Deed = |site, parent| see(site, parent, &["other", "--note", "wet carton"]);
     let frozen: Deed = |site, parent| see(site, parent, &["freeze-indicator", "activated"]);
-    let ask: Deed = |site, parent| {
-        let asked = ["--asked", "MSD", "--case", "7", "--due", "2099-01-01T00:00:00Z", "--lot", "A1"];
-        site.home.answer(&[&["shipment", "review", parent, "--cause", "door"][..], &asked].concat());
-    };
+    let ask: Deed = |site, parent| question(site, parent, ["MSD", "7"]);
     let discard: Deed = |site, parent| {
         let reply = ["shipment", "reply", parent, "--lot", "A1", "--advice", "discard", "--words", "no"];
         site.home.answer(&reply);
@@ -344,6 +341,53 @@ fn more_of_what_was_explained_of_a_leg_holds_what_went_on_from_it_and_nothing_mo
         site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
         assert_eq!(site.home.answer(&["verify", file.to_str().unwrap()])["ok"], true, "{name}");
     }
+}
+
+#[test]
+fn more_that_nobody_read_of_a_leg_holds_what_went_on_from_it_and_a_question_beside_another_does() {
+    let earlier: Deed = |site, parent| {
+        let at = ["--at", "2026-03-01T06:00:00Z", "--reason", "the gate's camera"];
+        site.home.answer(&[&["shipment", "move-pick-up", parent][..], &at].concat());
+    };
+    let ask: Deed = |site, parent| question(site, parent, ["MSD", "7"]);
+    let ask_another: Deed = |site, parent| question(site, parent, ["GSK", "8"]);
+    for (name, first, then, reason) in [
+        ("unread for longer", None, earlier, "leg-missing"),
+        ("another question", Some(ask), ask_another, "leg-not-released"),
+    ] {
+        let site = Site::new();
+        let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
+        site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
+        let unread: &[&str] = if first.is_some() { &[] } else { &["--unread", "One=lost"] };
+        if let Some(first) = first {
+            site.read(&parent, "One", 0, 120, 0..0);
+            first(&site, &parent);
+        }
+        let at = ["--at", "2026-03-01T10:00:00Z"];
+        site.home.answer(&[&["shipment", "receive", &parent][..], &at, unread, &LATE].concat());
+        let part = id(&site.create(&[], &format!("MMR,lot=A1,quantity=10,leg={parent}/1")));
+        site.start(&part, "2026-03-01T10:00:00Z", &["Two"]);
+        site.read(&part, "Two", 120, 180, 0..0);
+        site.receive(&part, "2026-03-01T11:00:00Z");
+        assert!(has(&site.line(&part)["reasons"], reason), "{name}");
+        site.release(&part);
+        assert_eq!(site.show(&part)["summary"]["stock"], "released", "{name}");
+        then(&site, &parent);
+        let shown = site.show(&part);
+        assert_eq!(shown["summary"]["stock"], "quarantine", "{name}: {shown}");
+        assert_eq!(shown["next"][0]["reasons"], json!([reason]), "{name}");
+        let file = site.home.path().with_file_name("part.firn");
+        site.home.answer(&["export", &part, "--evidence", file.to_str().unwrap()]);
+        let verified = site.home.answer(&["verify", file.to_str().unwrap()]);
+        assert_eq!((&verified["ok"], &verified["do_not_use"]), (&json!(true), &json!(true)), "{name}");
+        site.release(&part);
+        assert_eq!(site.show(&part)["summary"]["stock"], "released", "{name}");
+    }
+}
+
+fn question(site: &Site, parent: &str, [manufacturer, case]: [&str; 2]) {
+    let asked = ["--asked", manufacturer, "--case", case, "--due", "2099-01-01T00:00:00Z", "--lot", "A1"];
+    site.home.answer(&[&["shipment", "review", parent, "--cause", "door"][..], &asked].concat());
 }
 
 #[test]

@@ -41,6 +41,7 @@ const VERDICT: &str = "core/model/src/record/tests.rs::the_bytes_of_a_signed_ver
 const JUDGED_LINE: &str = "core/model/src/record/tests.rs::the_bytes_of_a_judged_line_are_frozen";
 const BARRED_LINE: &str =
     "core/model/src/record/tests.rs::the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen";
+const WANTING_LEG: &str = "core/model/src/record/tests/legs.rs::the_bytes_of_a_judged_line_of_whose_legs_something_is_wanting_are_frozen";
 const AGAINST_LEG: &str =
     "core/model/src/record/tests.rs::the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen";
 const CONDITIONS: &str = "core/model/src/conditions/tests.rs::the_bytes_of_a_condition_assessment_are_frozen";
@@ -143,7 +144,7 @@ pub const FORMS: &[Form] = &[
         "assessment",
         &[23],
         &["assessment", "conditions"],
-        &[VERDICT, JUDGED_LINE, BARRED_LINE, AGAINST_LEG, CONDITIONS, CONDITIONS_OF_LINES],
+        &[VERDICT, JUDGED_LINE, BARRED_LINE, AGAINST_LEG, WANTING_LEG, CONDITIONS, CONDITIONS_OF_LINES],
     ),
     body("hand-over", &[24, 25, 26], &["offered", "accepted", "confirmed"], &[HAND_OVER]),
     body(

@@ -1,6 +1,6 @@
 //! Bodies about readings and verdicts.
 
-use super::{ClockSet, EntryReference};
+use super::{ClockSet, EntryReference, Leg};
 use crate::assess::{Assessment, Excursion, Milliseconds, Reason, Verdict};
 use crate::conditions::Conditions;
 use crate::id::Id;
@@ -116,6 +116,31 @@ pub struct LineAssessment {
     /// signed.
     #[n(7)]
     pub barring: Option<Vec<BarringLeg>>,
+    /// What is wanting of the legs before it; absent where nothing is, and in what earlier releases signed.
+    #[n(8)]
+    pub wanting: Option<Vec<WantingLeg>>,
+}
+
+/// An earlier leg that is not held, or that was not watched throughout.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct WantingLeg {
+    /// Its shipment.
+    #[n(1)]
+    pub shipment: Id,
+    /// The line there, from 0.
+    #[n(2)]
+    pub line: u32,
+    /// The loggers that counted for the line and were not read, ascending; absent where it is not held.
+    #[n(3)]
+    pub unread: Option<Vec<Id>>,
+    /// How long nobody watched the goods up to when they went on: since its pick-up where nothing was read, else since
+    /// its arrival or last reading; absent where that is no longer than readings lie apart, or not known.
+    #[n(4)]
+    pub unwatched: Option<Milliseconds>,
+    /// The legs that stand between it and the line, whichever way the goods came.
+    #[n(5)]
+    pub after: Vec<Leg>,
 }
 
 /// An earlier leg that bars what goes on from it, as it stood.

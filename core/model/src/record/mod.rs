@@ -31,7 +31,7 @@ pub use goods::{
 };
 pub use judged::{
     Address, AssessmentRecord, BarringLeg, BudgetKnown, Lateness, LegSeries, LegStood, LineAssessment,
-    LineBudget, LineSeries, Readings, SeriesAssessment,
+    LineBudget, LineSeries, Readings, SeriesAssessment, WantingLeg,
 };
 pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,

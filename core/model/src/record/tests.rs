@@ -1,5 +1,7 @@
 //! Frozen bytes and round trips of every body.
 
+mod legs;
+
 use super::*;
 use crate::gs1::{LabelLimit, LabelLimits};
 use crate::id::{DeviceAddress, Id};
@@ -643,6 +645,7 @@ fn the_bytes_of_a_judged_line_are_frozen() {
             known: BudgetKnown::LegMissing,
         }],
         barring: None,
+        wanting: None,
     };
     let bytes = minicbor::to_vec(&line).unwrap();
     let expected = "a5 01 01 02 02 03 82 6b 6275646765742d75736564 6b 6c65672d6d697373696e67
@@ -672,6 +675,7 @@ fn the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen() {
         assessments: None,
         budgets: vec![],
         barring: Some(vec![barring]),
+        wanting: None,
     };
     let bytes = minicbor::to_vec(&line).unwrap();
     let expected = "a6 01 01 02 02 03 81 70 6c65672d6e6f742d72656c6561736564 04 80 06 80

@@ -1,11 +1,12 @@
 //! What a verdict rests on, so that what people said of one can be held against another.
 
 use super::judgement::Judgement;
+use super::wanting;
 use crate::assess::{Assessment, Excursion, Gap, Milliseconds, Reason};
 use crate::id::Id;
 use crate::profile::Bound;
 use crate::reading::Channel;
-use crate::record::{AssessmentRecord, BarringLeg, LegSeries, LineAssessment, LineBudget};
+use crate::record::{AssessmentRecord, BarringLeg, LegSeries, LineAssessment, LineBudget, WantingLeg};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ pub struct Evidence {
     of_lines: BTreeSet<(Reason, u32)>,
     /// How the legs stood that bar a line; nothing of a line where an earlier release signed.
     barring: BTreeMap<u32, Vec<BarringLeg>>,
+    /// What was wanting of the legs before a line; nothing of a line where an earlier release signed.
+    wanting: BTreeMap<u32, Vec<WantingLeg>>,
 }
 
 impl Evidence {
@@ -72,6 +75,7 @@ impl Evidence {
             evidence.budgets.extend(line.budgets.iter().map(budget));
             let of_line = line.reasons.iter().filter(|reason| OF_LINES.contains(reason));
             evidence.barring.extend(line.barring.iter().map(|legs| (line.line, legs.clone())));
+            evidence.wanting.extend(line.wanting.iter().map(|legs| (line.line, legs.clone())));
             evidence.of_lines.extend(of_line.map(|reason| (*reason, line.line)));
         }
         evidence
@@ -94,6 +98,7 @@ impl Evidence {
         };
         of_lines.all(|one| earlier.of_lines.contains(one))
             && (reason != Reason::LegNotReleased || self.legs_within(earlier))
+            && (reason != Reason::LegMissing || self.wanting_within(earlier))
             && (reason != Reason::NoReadings || self.each(earlier, unread))
             && self.numbers_within(earlier, reason)
     }
@@ -105,6 +110,14 @@ impl Evidence {
                 .barring
                 .get(line)
                 .is_none_or(|then| now.iter().all(|now| then.iter().any(|then| stood_no_better(then, now))))
+        })
+    }
+
+    /// Whether no more was wanting of the legs than then, where that was signed.
+    fn wanting_within(&self, earlier: &Self) -> bool {
+        let then = |line: &u32| earlier.wanting.get(line);
+        self.wanting.iter().all(|(line, now)| {
+            then(line).is_none_or(|then| now.iter().all(|now| wanting::is_no_more(then, now)))
         })
     }
 

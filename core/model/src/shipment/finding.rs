@@ -277,11 +277,13 @@ impl Story {
     }
 }
 
-/// Whether a signed verdict told otherwise of budgets, or did not tell of a line that an earlier leg is not released.
+/// Whether a signed verdict told otherwise of budgets, or did not tell of a line that an earlier leg is not released
+/// or that so much of its legs is wanting.
 fn rests_otherwise(then: &SignedVerdict, reasons: &[Reason], evidence: &Evidence) -> bool {
-    let barred = |reasons: &[Reason]| reasons.contains(&Reason::LegNotReleased);
-    let more = || !barred(&then.reasons) || !evidence.within(&then.evidence, Reason::LegNotReleased);
-    evidence.uses_otherwise(&then.evidence) || (barred(reasons) && more())
+    let more = |reason: &Reason| !then.reasons.contains(reason) || !evidence.within(&then.evidence, *reason);
+    let by_legs = [Reason::LegNotReleased, Reason::LegMissing];
+    let mut by_legs = by_legs.iter().filter(|reason| reasons.contains(reason));
+    evidence.uses_otherwise(&then.evidence) || by_legs.any(more)
 }
 
 impl SignedVerdict {

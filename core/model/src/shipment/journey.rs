@@ -9,13 +9,13 @@ use super::leg;
 use super::line::Series;
 use super::paths::{Last, Node, Path, latest, note, paths, together};
 use super::placing::serving;
-use super::served::served;
 use super::story::Story;
+use super::wanting::wanting;
 use super::watch::{FirstReading, Left, Next, Stay, Watched, first_reading, judge_leg, most_of};
 use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
-use crate::record::{BarringLeg, BudgetKnown, ItemLine, Leg, LineSeries};
+use crate::record::{BarringLeg, BudgetKnown, ItemLine, Leg, LineSeries, WantingLeg};
 use crate::time::UtcMillis;
 
 /// The earlier legs of a line, each once and before those that go on from it.
@@ -39,6 +39,10 @@ pub(super) struct Journey<'a> {
     pub barred: bool,
     /// The line's own legs that are, as they stand.
     pub barring: Vec<BarringLeg>,
+    /// Those that are not held.
+    absent: Vec<Leg>,
+    /// What is wanting of any of them.
+    pub wanting: Vec<WantingLeg>,
 }
 
 /// One earlier leg.
@@ -47,7 +51,7 @@ pub(super) struct Step<'a> {
     pub story: &'a Story,
     pub line: &'a ItemLine,
     /// When the goods went on from it to the next leg of their way, the last of them; absent where they have not.
-    until: Option<UtcMillis>,
+    pub until: Option<UtcMillis>,
     /// Whether the goods had been received when they went on, as whoever picked them up knew.
     was_received: bool,
 }
@@ -75,8 +79,8 @@ pub(super) fn journey_of<'a>(
     journey.barred = !barring.is_empty();
     journey.barring = barring;
     journey.find_unread(grounds);
-    let watched = journey.steps.iter().all(|step| step.is_watched(grounds));
-    journey.is_whole &= journey.unread.is_empty() && watched;
+    journey.wanting = wanting(line, &journey.steps, &journey.absent, grounds);
+    journey.is_whole &= journey.unread.is_empty() && journey.wanting.is_empty();
     let unread = line.legs.is_some() && first.is_none() && span(story).to.is_some();
     if !journey.is_whole || unread {
         journey.known = BudgetKnown::LegMissing;
@@ -108,8 +112,9 @@ impl<'a> Journey<'a> {
     fn until(until: Option<UtcMillis>) -> Self {
         let (steps, paths, barring) = (Vec::new(), Vec::new(), Vec::new());
         let (ends, unread, silent) = (Vec::new(), Vec::new(), Vec::new());
-        let (is_whole, known) = (true, BudgetKnown::Complete);
-        Self { steps, paths, ends, unread, silent, until, is_whole, known, barred: false, barring }
+        let (is_whole, known, barred) = (true, BudgetKnown::Complete, false);
+        let (absent, wanting) = (Vec::new(), Vec::new());
+        Self { steps, paths, ends, unread, silent, until, is_whole, known, barred, barring, absent, wanting }
     }
 
     /// Finds the legs of which nothing was read, and those before which nothing was read either: of none where a leg is
@@ -137,6 +142,7 @@ impl<'a> Journey<'a> {
             let earlier = held.and_then(|story| Some((story, leg::line_of(story, *leg)?)));
             let Some((story, earlier)) = earlier.filter(|_| !circular) else {
                 self.is_whole = false;
+                self.absent.push(*leg);
                 continue;
             };
             if let Some(step) = self.steps.iter_mut().find(|step| step.leg == *leg) {
@@ -359,7 +365,7 @@ impl<'a> Step<'a> {
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.
-    fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         let Span { from, to } = span(self.story);
         Span { from, to: [to, self.until].into_iter().flatten().min() }
     }
@@ -377,29 +383,6 @@ impl<'a> Step<'a> {
         gathered
             .iter()
             .any(|((logger, _), one)| one.all_samples().iter().any(|sample| counts(*logger, sample.time)))
-    }
-
-    /// Whether every logger that counted for the line was read while it did, and no more than 1.5 intervals of those
-    /// that counted last went by between the arrival, or the last reading where the goods left before, and the moment
-    /// at which they went on.
-    fn is_watched(&self, grounds: &Grounds<'_>) -> bool {
-        let Some(profile) = self.profile() else { return false };
-        let loggers = grounds.loggers_of(self.leg.shipment, self.story);
-        let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        let whole = self.span();
-        let served = served(self.story, self.line, profile, &gathered, whole);
-        let Some(last) = served.iter().filter_map(|one| one.last).max() else { return false };
-        if served.iter().any(|one| one.is_unread) {
-            return false;
-        }
-        let known_to = match self.story.arrival() {
-            Some(arrival) if whole.to == Some(arrival) => arrival,
-            _ => last,
-        };
-        let read = || served.iter().filter(|one| one.last.is_some());
-        let end = read().map(|one| one.end).max();
-        let longest = read().filter(|one| Some(one.end) == end).map(|one| one.longest).max();
-        self.until.is_none_or(|until| until.0.saturating_sub(known_to.0) <= longest.unwrap_or_default())
     }
 }
 

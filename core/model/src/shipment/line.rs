@@ -14,7 +14,7 @@ use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
 use crate::reading::Channel;
-use crate::record::{BarringLeg, ItemLine, LineAssessment, LineBudget, LineSeries, Shipment};
+use crate::record::{BarringLeg, ItemLine, LineAssessment, LineBudget, LineSeries, Shipment, WantingLeg};
 use crate::time::UtcMillis;
 use std::collections::BTreeMap;
 
@@ -35,6 +35,8 @@ pub struct LineJudgement {
     pub budgets: Vec<LineBudget>,
     /// Its own legs that are not released, as they stand.
     pub(super) barring: Vec<BarringLeg>,
+    /// What is wanting of the legs before it.
+    wanting: Vec<WantingLeg>,
     /// Its earlier legs that are not of the same goods.
     pub(super) leg_warnings: Vec<LegWarning>,
     /// Its earlier legs in other organisations.
@@ -63,6 +65,7 @@ impl LineJudgement {
             assessments: (self.own && !self.series.is_empty()).then(assessments),
             budgets: self.budgets.clone(),
             barring: (!self.barring.is_empty()).then(|| self.barring.clone()),
+            wanting: (!self.wanting.is_empty()).then(|| self.wanting.clone()),
         }
     }
 }
@@ -167,6 +170,7 @@ fn judge_line(
         budgets: before.iter().zip(&after).map(budget).chain(inherited).collect(),
         series,
         barring: journey.barring.clone(),
+        wanting: journey.wanting.clone(),
         leg_warnings: Vec::new(),
         foreign_legs: Vec::new(),
         last_days: Vec::new(),

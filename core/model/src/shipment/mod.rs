@@ -52,6 +52,7 @@ mod standing;
 mod stock;
 mod story;
 mod taken;
+mod wanting;
 mod watch;
 
 pub use again::read_again;

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// A logger while it counted for a line.
 pub(super) struct Served {
+    /// Which.
+    pub logger: Id,
     /// Its last reading that counts for the line.
     pub last: Option<UtcMillis>,
     /// When it counted last.
@@ -37,12 +39,17 @@ pub(super) fn served(
     }
     let served = |(logger, windows): (Id, Vec<Window>)| {
         let series = gathered.iter().filter(|((of, _), _)| *of == logger).map(|(_, one)| one);
-        served_by(&series.collect::<Vec<_>>(), &windows, profile, whole)
+        served_by((logger, &series.collect::<Vec<_>>()), &windows, profile, whole)
     };
     windows.into_iter().map(served).collect()
 }
 
-fn served_by(series: &[&Gathered], windows: &[Window], profile: &Profile, whole: Span) -> Served {
+fn served_by(
+    (logger, series): (Id, &[&Gathered]),
+    windows: &[Window],
+    profile: &Profile,
+    whole: Span,
+) -> Served {
     let samples = series.iter().flat_map(|one| one.all_samples()).map(|sample| sample.time);
     let times: Vec<UtcMillis> = samples.filter(|time| whole.contains(*time)).collect();
     let counts = |time: &UtcMillis| {
@@ -57,5 +64,5 @@ fn served_by(series: &[&Gathered], windows: &[Window], profile: &Profile, whole:
     // Of one that passed through for less time than it takes to measure twice nothing is wanting.
     let short = lasts.sum::<Option<i64>>().is_some_and(|lasts| lasts <= longest);
     let is_unread = last.is_none() && (times.is_empty() || !short);
-    Served { last, end: end.unwrap_or(UtcMillis(i64::MAX)), longest, is_unread }
+    Served { logger, last, end: end.unwrap_or(UtcMillis(i64::MAX)), longest, is_unread }
 }

@@ -1,6 +1,7 @@
 //! What another shipment, or a logger found out of tolerance, does to stock that was released.
 
 mod gone_on;
+mod wanting;
 
 use super::*;
 
