@@ -358,7 +358,8 @@ fn more_that_nobody_read_of_a_leg_holds_what_went_on_from_it_and_a_question_besi
         let site = Site::new();
         let parent = id(&site.create(&[], "MMR,lot=A1,quantity=30"));
         site.start(&parent, "2026-03-01T08:00:00Z", &["One"]);
-        let unread: &[&str] = if first.is_some() { &[] } else { &["--unread", "One=lost"] };
+        let unread: &[&str] =
+            if first.is_some() { &[] } else { &["--seal", "intact", "--unread", "One=lost"] };
         if let Some(first) = first {
             site.read(&parent, "One", 0, 120, 0..0);
             first(&site, &parent);

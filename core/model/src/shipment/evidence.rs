@@ -166,19 +166,22 @@ fn stood_no_better(then: &BarringLeg, now: &BarringLeg) -> bool {
         && then
             .measured
             .as_ref()
-            .is_none_or(|then| now.measured.iter().flatten().all(|now| was_out(then, now)))
+            .is_none_or(|then| were_out(then, now.measured.as_deref().unwrap_or_default()))
         && then.said.as_ref().is_none_or(|then| now.said.iter().flatten().all(|now| then.contains(now)))
 }
 
-/// Whether a leg's series was out of range as far, and unread as long.
-fn was_out(then: &[LegSeries], now: &LegSeries) -> bool {
-    let same = |then: &&LegSeries| {
-        (then.shipment, then.logger, then.channel) == (now.shipment, now.logger, now.channel)
-    };
-    let then = || then.iter().filter(same);
-    let excursions = || then().flat_map(|then| &then.excursions);
-    let gaps: u64 = then().map(|then| then.gaps.0).max().unwrap_or_default();
-    now.gaps.0 <= gaps && now.excursions.iter().all(|one| excursions().any(|before| covers(before, one)))
+/// Whether a leg's series were out of range as far, and unread as long. One of a logger that was placed more than once
+/// has several, which nothing tells apart: the longest gaps are held against the longest.
+fn were_out(then: &[LegSeries], now: &[LegSeries]) -> bool {
+    let key = |one: &LegSeries| (one.shipment, one.logger, one.channel);
+    now.iter().all(|one| {
+        let same = |other: &&LegSeries| key(other) == key(one);
+        let excursions = || then.iter().filter(same).flat_map(|then| &then.excursions);
+        let as_long =
+            |all: &[LegSeries]| all.iter().filter(same).filter(|other| other.gaps.0 >= one.gaps.0).count();
+        let out = one.excursions.iter().all(|now| excursions().any(|before| covers(before, now)));
+        out && (one.gaps.0 == 0 || as_long(now) <= as_long(then))
+    })
 }
 
 /// An assessment of the same profile with nothing in it.
@@ -240,4 +243,34 @@ fn budgets(now: &Assessment, then: &Assessment) -> bool {
 fn coldest(now: &Assessment, then: &Assessment) -> bool {
     let frost = |assessment: &Assessment| assessment.statistics.min.filter(|min| min.0 < 0);
     frost(now).is_none_or(|min| frost(then).is_some_and(|before| before <= min))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Quantity;
+
+    #[test]
+    fn a_leg_was_unread_for_longer_where_any_stay_of_a_logger_was_whatever_the_longest_is() {
+        let channel = Channel { quantity: Quantity::Temperature, probe: 0 };
+        let series = |minutes: u64| LegSeries {
+            shipment: Id([4; 16]),
+            logger: Id([3; 16]),
+            channel,
+            excursions: Vec::new(),
+            gaps: Milliseconds(minutes * 60_000),
+        };
+        for (then, now, no_more) in [
+            (&[30, 60][..], &[60, 30][..], true),
+            (&[30, 60], &[50, 60], false),
+            (&[60], &[60, 20], false),
+            (&[60, 30], &[60, 20], true),
+            (&[60, 30], &[60], true),
+            (&[60], &[70], false),
+            (&[], &[1], false),
+        ] {
+            let of = |all: &[u64]| all.iter().copied().map(series).collect::<Vec<_>>();
+            assert_eq!(were_out(&of(then), &of(now)), no_more, "{then:?} {now:?}");
+        }
+    }
 }
