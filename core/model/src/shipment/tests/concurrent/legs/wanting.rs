@@ -127,7 +127,7 @@ fn what_is_wanting_of_a_leg_is_told_with_its_time_its_loggers_and_the_legs_that_
         unwatched: minutes(62),
         after: vec![],
     };
-    assert_eq!(wanting(&next, &held(&first)), [unread.clone()]);
+    assert_eq!(wanting(&next, &held(&first)), std::slice::from_ref(&unread));
     let not_held = WantingLeg { unread: None, unwatched: None, ..unread.clone() };
     assert_eq!(wanting(&next, &BTreeMap::new()), [not_held]);
     // One more in between, which was watched.
