@@ -123,6 +123,50 @@ fn what_may_be_read_in_two_ways_is_asked_about() {
     assert_eq!(lines["readings"].as_array().unwrap().len(), 2, "a CR alone ends a line");
 }
 
+/// The formats that a refusal's next step names.
+fn formats_of(refused: &Value) -> Vec<String> {
+    let next_step = refused["next_step"].as_str().unwrap();
+    let ways = next_step.split("--time-format \"").skip(1);
+    ways.map(|way| way.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_a_refusal_says_of_the_order_of_dates_works_as_it_is_typed_for_every_kind_of_file() {
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-1", "cdc-refrigerator");
+    let columns = ["--time-column", "When", "--temperature-column", "Temp"];
+    let two = ["--time-column", "Day", "--time-column", "Clock", "--temperature-column", "Temp"];
+    for (place, (text, more)) in [
+        ("When,Temp\n13/12/26 08:05,5\n13/12/26 08:15,6\n", &columns[..]),
+        ("Day;Clock;Temp\n13.12.26;08:05;5,0\n13.12.26;08:15;6,0\n", &two[..]),
+        ("Timestamp,Temperature_Celsius,Relative_Humidity\n13/12/26 08:05,5,50\n13/12/26 08:15,6,50\n", &[]),
+        ("Date,Time,Temperature_Celsius,Relative_Humidity(%)\n13/12/26,8:05,5,5\n13/12/26,8:15,6,5\n", &[]),
+        ("time,temperature_c\n13/12/26 08:05,5\n13/12/26 08:15,6\n", &[]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = home.file(&format!("short{place}.csv"), text);
+        let path = path.to_str().unwrap();
+        for command in [vec!["import", path], vec!["ingest", &shipment, path]] {
+            let told = [&command[..], &["--zone", "Z"], more].concat();
+            let refused = home.run(&told);
+            assert_eq!(refusal(&refused), "file/date-order", "{text}");
+            let formats = formats_of(&json(&refused));
+            assert_eq!(formats.len(), 2, "{formats:?}");
+            for (format, year) in formats.iter().zip(["2026-12-13T08:", "2013-12-26T08:"]) {
+                let read = home.answer(&[&told[..], &["--time-format", format]].concat());
+                let times = read["readings"].as_array().map_or(2, Vec::len);
+                assert_eq!(times, 2, "{read}");
+                let first = read["readings"][0]["time"].as_str();
+                assert!(first.is_none_or(|first| first.starts_with(year)), "{format}: {read}");
+            }
+        }
+    }
+    let berlinger = refusal(&home.run(&["import", &file("q-tag.txt"), "--time-format", "%Y"]));
+    assert_eq!(berlinger, "file/bad-time", "its form is known");
+}
+
 #[test]
 fn a_loggers_file_is_sealed_into_a_shipment_once_and_what_it_skips_is_told() {
     let home = TestHome::found();

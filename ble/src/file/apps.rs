@@ -160,10 +160,7 @@ mod tests {
     use firn_model::units::{MilliCelsius, RelativeHumidity};
 
     fn file(text: &str) -> Result<LoggerFile, FileError> {
-        read(
-            text.as_bytes(),
-            &Options { zone: Some(Zone::parse("Europe/Helsinki")?), mapping: None, unit: None },
-        )
+        read(text.as_bytes(), &Options { zone: Some(Zone::parse("Europe/Helsinki")?), ..Options::default() })
     }
 
     #[test]

@@ -105,7 +105,10 @@ mod tests {
     fn read(rows: &str) -> Result<super::super::LoggerFile, FileError> {
         super::super::read(
             format!("{HEADER}\n{rows}\n").as_bytes(),
-            &super::super::Options { zone: Some(super::super::Zone::parse("Z")?), mapping: None, unit: None },
+            &super::super::Options {
+                zone: Some(super::super::Zone::parse("Z")?),
+                ..super::super::Options::default()
+            },
         )
     }
 

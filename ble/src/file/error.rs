@@ -101,7 +101,12 @@ pub enum FileError {
         line: u32,
         /// What stands there.
         text: String,
+        /// What a person can do: the formats that read every line, each with what it makes of the first.
+        next_step: String,
     },
+    /// A format was given for a file that writes its times in one form.
+    #[error("the file writes its times as 2026-12-31 08:05, whatever --time-format says")]
+    OwnForm,
     /// The times are local, and nothing says where.
     #[error("line {line}: the times are local, and the file does not say in which zone")]
     ZoneNeeded {
@@ -153,7 +158,7 @@ impl FileError {
             Self::HalfOfDay { .. } => "file/am-pm",
             Self::UnitUnknown { .. } => "file/unit-unknown",
             Self::UnitContradicted { .. } => "file/unit-contradicted",
-            Self::Time { .. } => "file/bad-time",
+            Self::Time { .. } | Self::OwnForm => "file/bad-time",
             Self::Value { .. } => "file/bad-value",
             Self::DateOrder { .. } => "file/date-order",
             Self::ZoneNeeded { .. } => "file/zone-needed",
@@ -165,7 +170,7 @@ impl FileError {
     }
 
     /// What a person can do about it.
-    pub fn next_step(&self) -> &'static str {
+    pub fn next_step(&self) -> &str {
         match self {
             Self::TooLarge | Self::TooManyReadings { .. } => "export a shorter time, in several files",
             Self::LineTooLong { .. } | Self::NotText { .. } => {
@@ -190,7 +195,9 @@ impl FileError {
             Self::UnitContradicted { .. } => {
                 "leave --unit out where the column's name is right, else put the name right in the file"
             }
-            Self::Time { .. } | Self::DateOrder { .. } => {
+            Self::DateOrder { next_step, .. } => next_step,
+            Self::OwnForm => "leave --time-format out",
+            Self::Time { .. } => {
                 "say how the times are written, such as --time-format \"%d/%m/%Y %H:%M\", or %y where the year has two \
                  digits"
             }

@@ -6,6 +6,7 @@
 mod apps;
 mod berlinger;
 mod beside;
+mod date_order;
 mod elsewhere;
 mod error;
 mod logger_file;
@@ -27,6 +28,8 @@ pub use zone::Zone;
 
 use elsewhere::Elsewhere;
 use firn_model::reading::Measurement;
+use firn_model::time::UtcMillis;
+use table::Clocks;
 use text::Text;
 use units::Said;
 
@@ -39,6 +42,25 @@ pub struct Options {
     pub mapping: Option<Mapping>,
     /// The unit of its temperatures; a file that is known and has another is refused.
     pub unit: Option<TemperatureUnit>,
+    /// How the times are written, as for `strptime`, where the mapping does not say it; absent: by their own form.
+    pub time_format: Option<String>,
+    /// What the reader's clock shows: of dates that can be read in two orders, one may not have come yet.
+    pub now: Option<UtcMillis>,
+}
+
+impl Options {
+    fn clocks(&self) -> Clocks<'_> {
+        Clocks { zone: self.zone.as_ref(), now: self.now }
+    }
+
+    /// What they say of a file's columns, beside what is known of them.
+    fn mapped(&self, mapping: &Mapping) -> Mapping {
+        Mapping {
+            unit: mapping.unit.or(self.unit),
+            time_format: mapping.time_format.clone().or_else(|| self.time_format.clone()),
+            ..mapping.clone()
+        }
+    }
 }
 
 /// Reads a logger's file, whole or not at all.
@@ -49,27 +71,28 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
     let text = Text::new(bytes)?;
     let lines = text.lines()?;
     if let Some(mapping) = &options.mapping {
-        let mapping = &Mapping { unit: mapping.unit.or(options.unit), ..mapping.clone() };
-        let table = table::read(&lines, mapping, options.zone.as_ref())?;
+        let table = table::read(&lines, &options.mapped(mapping), options.clocks())?;
         return Ok(apps::logger_file(FileFormat::MappedCsv, table, options.zone.as_ref()));
     }
     if berlinger::recognises(&lines) {
+        if options.time_format.is_some() {
+            return Err(FileError::OwnForm);
+        }
         return berlinger::read(&lines, options.zone.as_ref(), options.unit);
     }
     if let Some(export) = apps::recognise(&lines)? {
         let column = (export.line, export.mapping.temperature.as_str());
         units::not_contradicted(options.unit, export.unit, column)?;
-        let table = table::read(&lines, &export.mapping, options.zone.as_ref())?;
+        let table = table::read(&lines, &options.mapped(&export.mapping), options.clocks())?;
         let mut file = apps::logger_file(export.format, table, options.zone.as_ref());
         file.interval_s = export.interval_s;
         return Ok(file);
     }
-    if let Some(zone) = &options.zone
+    if (options.zone.is_some() || options.time_format.is_some())
         && let Some(mapping) = named_plainly(&lines)
     {
-        let mapping = Mapping { unit: options.unit, ..mapping };
-        let table = table::read(&lines, &mapping, Some(zone))?;
-        return Ok(apps::logger_file(FileFormat::FirnCsv, table, Some(zone)));
+        let table = table::read(&lines, &options.mapped(&mapping), options.clocks())?;
+        return Ok(apps::logger_file(FileFormat::FirnCsv, table, options.zone.as_ref()));
     }
     plain_csv(&text, &lines, options.unit)
 }

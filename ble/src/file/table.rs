@@ -47,6 +47,15 @@ pub struct Mapping {
     pub decimal_comma: bool,
 }
 
+/// The two clocks of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clocks<'a> {
+    /// Where the logger's stood, for local times.
+    pub zone: Option<&'a Zone>,
+    /// What the reader's shows.
+    pub now: Option<UtcMillis>,
+}
+
 /// What a table holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table {
@@ -96,7 +105,7 @@ struct Cells<'t> {
 }
 
 /// Reads the whole table, or none of it.
-pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -> Result<Table, FileError> {
+pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, clocks: Clocks<'_>) -> Result<Table, FileError> {
     let columns = columns(lines, mapping)?;
     let mut skipped: Vec<Skipped> = lines
         .iter()
@@ -126,7 +135,7 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, zone: Option<&Zone>) -
         return Err(doubt.into());
     }
     let finer = rows.iter().filter(|cells: &&Cells<'_>| cells.is_finer).count();
-    let (times, is_local) = instants(&times, mapping, zone)?;
+    let (times, is_local) = instants(&times, mapping, clocks)?;
     let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
     Ok(Table { rows, skipped, is_local, finer, not_taken: columns.not_taken })
 }
@@ -305,9 +314,9 @@ fn row<'t>(
 fn instants(
     times: &[(u32, String)],
     mapping: &Mapping,
-    zone: Option<&Zone>,
+    clocks: Clocks<'_>,
 ) -> Result<(Vec<Placed>, bool), FileError> {
-    let written = written::times(times, mapping.time_format.as_deref())?;
+    let written = written::times(times, mapping.time_format.as_deref(), clocks.now)?;
     let wall = |written: &written::Written| written.local.wall_ms();
     let by_itself = |written: &written::Written| {
         let offset = written.offset?;
@@ -323,7 +332,7 @@ fn instants(
         return Err(FileError::Line { line: *line, cause });
     }
     let line = times.first().map_or(1, |(line, _)| *line);
-    let zone = zone.ok_or(FileError::ZoneNeeded { line })?;
+    let zone = clocks.zone.ok_or(FileError::ZoneNeeded { line })?;
     let rows: Vec<_> =
         times.iter().zip(&written).map(|((line, _), written)| (*line, written.local)).collect();
     let placed = zone.place(&rows)?;

@@ -7,7 +7,7 @@ use firn_model::units::MilliCelsius;
 const Q_TAG: &[u8] = include_bytes!("../../fixtures/files/q-tag.txt");
 
 fn said(unit: TemperatureUnit) -> Options {
-    Options { zone: Some(Zone::parse("Z").unwrap()), mapping: None, unit: Some(unit) }
+    Options { zone: Some(Zone::parse("Z").unwrap()), unit: Some(unit), ..Options::default() }
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_unit_that_a_known_file_contradicts_refuses_it_and_one_that_agrees_does_not(
 fn a_column_of_units_or_a_line_above_the_header_says_the_unit() {
     let mapping = Mapping { time: vec!["Time".into()], temperature: "Temp".into(), ..Mapping::default() };
     let first = |text: &str, unit| {
-        let options = Options { zone: None, mapping: Some(mapping.clone()), unit };
+        let options = Options { zone: None, mapping: Some(mapping.clone()), unit, ..Options::default() };
         read(text.as_bytes(), &options).map(|file| file.rows[0].temperature).map_err(|error| error.code())
     };
     let at = "2026-11-22T09:30:00Z";

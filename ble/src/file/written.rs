@@ -1,8 +1,9 @@
 //! Dates and times as people and programs write them, without guessing day from month.
 
 use super::FileError;
+use super::date_order::{DateOrder, date_order};
 use super::zone::{LocalTime, TimeOfDay, fixed_offset};
-use firn_model::time::UtcOffset;
+use firn_model::time::{UtcMillis, UtcOffset};
 use jiff::fmt::strtime::BrokenDownTime;
 
 /// A time of one row: on the wall, and the offset where the row itself names it.
@@ -14,30 +15,23 @@ pub(super) struct Written {
 
 /// The numbers of a date in the order in which they stand, and the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Parts {
-    date: [i16; 3],
-    separator: char,
+pub(super) struct Parts {
+    pub date: [i16; 3],
+    pub separator: char,
     time: TimeOfDay,
     offset: Option<UtcOffset>,
 }
 
-/// In which order the numbers of a date with slashes or dots stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DateOrder {
-    DayMonthYear,
-    MonthDayYear,
-    YearMonthDay,
-}
-
-impl DateOrder {
-    const ALL: [Self; 3] = [Self::DayMonthYear, Self::MonthDayYear, Self::YearMonthDay];
-}
-
-/// Reads the times of all rows, each with its line, by a `strptime` format or by their own form.
+/// Reads the times of all rows, each with its line, by a `strptime` format or by their own form; `now` is what the
+/// reader's clock shows, for dates of which only one order can have been measured yet.
 ///
 /// # Errors
 /// For the first row that cannot be read, and where no row decides whether the day or the month is first.
-pub(super) fn times(rows: &[(u32, String)], format: Option<&str>) -> Result<Vec<Written>, FileError> {
+pub(super) fn times(
+    rows: &[(u32, String)],
+    format: Option<&str>,
+    now: Option<UtcMillis>,
+) -> Result<Vec<Written>, FileError> {
     let bad = |line: u32, text: &str| FileError::Time { line, text: text.chars().take(64).collect() };
     if let Some(format) = format {
         if !names_half_of_day(format) {
@@ -50,7 +44,7 @@ pub(super) fn times(rows: &[(u32, String)], format: Option<&str>) -> Result<Vec<
         .iter()
         .map(|(line, text)| Parts::read(text).ok_or_else(|| bad(*line, text)))
         .collect::<Result<_, _>>()?;
-    let (slashes, dots) = (date_order(rows, &parts, '/')?, date_order(rows, &parts, '.')?);
+    let (slashes, dots) = (date_order(rows, &parts, '/', now)?, date_order(rows, &parts, '.', now)?);
     let order = |parts: &Parts| if parts.separator == '.' { dots } else { slashes };
     let zipped = rows.iter().zip(&parts);
     zipped.map(|((line, text), parts)| parts.written(order(parts)).ok_or_else(|| bad(*line, text))).collect()
@@ -63,8 +57,13 @@ pub(super) fn plain(text: &str) -> Option<LocalTime> {
     parts.written(DateOrder::DayMonthYear).map(|written| written.local)
 }
 
-fn by_format(text: &str, format: &str) -> Option<Written> {
-    let read = BrokenDownTime::parse(format, text).ok()?;
+/// A time by a `strptime` format; a space that does not break a line is one, and p.m. is PM.
+pub(super) fn by_format(text: &str, format: &str) -> Option<Written> {
+    let plain = |text: &str| text.replace(['\u{202f}', '\u{a0}'], " ");
+    let (text, format) = (plain(text.trim()), plain(format));
+    let halves = [("a.m.", "am"), ("p.m.", "pm"), ("A.M.", "AM"), ("P.M.", "PM")];
+    let text = halves.iter().fold(text, |text, (dotted, half)| text.replace(dotted, half));
+    let read = BrokenDownTime::parse(&format, &text).ok()?;
     // `%Y` takes a year of two digits as one of the first century.
     let local = read.to_datetime().ok().filter(|local| local.year() >= 100).map(LocalTime)?;
     Some(Written { local, offset: read.offset().map(|offset| UtcOffset(offset.seconds())) })
@@ -82,50 +81,8 @@ fn names_half_of_day(format: &str) -> bool {
     !any(['I', 'l']) || any(['p', 'P'])
 }
 
-/// The order of the dates whose numbers stand between a separator and that do not begin with a year of four digits:
-/// the one in which every number can be what it stands for, else of several that one in which the rows run through
-/// time. A year of two digits may be the first number or the last.
-fn date_order(rows: &[(u32, String)], parts: &[Parts], separator: char) -> Result<DateOrder, FileError> {
-    let is_open =
-        |parts: &Parts| parts.separator == separator && parts.date.first().is_some_and(|n| *n < 100);
-    let open: Vec<(usize, &Parts)> = parts.iter().enumerate().filter(|(_, parts)| is_open(parts)).collect();
-    let Some((first, _)) = open.first() else { return Ok(DateOrder::DayMonthYear) };
-    let fits = |order: &DateOrder| open.iter().all(|(_, parts)| parts.fits(*order));
-    let times = |order: DateOrder| {
-        let times: Vec<Option<LocalTime>> =
-            open.iter().map(|(_, parts)| parts.written(order).map(|written| written.local)).collect();
-        (order, times)
-    };
-    let fitting: Vec<_> = DateOrder::ALL.into_iter().filter(fits).map(times).collect();
-    if fitting.is_empty() {
-        // A row of them is refused by its line.
-        let days = open.iter().any(|(_, parts)| parts.date.first().is_some_and(|number| *number > 12));
-        return Ok(if days || separator == '.' { DateOrder::DayMonthYear } else { DateOrder::MonthDayYear });
-    }
-    let running = fitting.iter().filter(|(_, times)| runs(times)).cloned().collect();
-    let (line, text) = rows.get(*first).cloned().unwrap_or_default();
-    let unclear = || FileError::DateOrder { line, text: text.chars().take(64).collect() };
-    only(fitting).or_else(|| only(running)).ok_or_else(unclear)
-}
-
-/// Whether days follow each other.
-fn runs(times: &[Option<LocalTime>]) -> bool {
-    let days: Vec<_> = times.iter().flatten().map(|time| time.0.date()).collect();
-    let close = days.windows(2).all(|pair| match pair {
-        [a, b] => (*b - *a).get_days().abs() <= 1,
-        _ => true,
-    });
-    close && days.len() > 1
-}
-
-/// The one order there is; the first of several that read every row alike.
-fn only(orders: Vec<(DateOrder, Vec<Option<LocalTime>>)>) -> Option<DateOrder> {
-    let (first, times) = orders.first()?;
-    orders.iter().all(|(_, others)| others == times).then_some(*first)
-}
-
 impl Parts {
-    fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let (date, rest) = text.split_once([' ', 'T', '\u{202f}', '\u{a0}'])?;
         let separator = date.chars().find(|character| !character.is_ascii_digit())?;
@@ -142,7 +99,7 @@ impl Parts {
     }
 
     /// Whether each number can be what it stands for in that order; a month with dots is never the first.
-    fn fits(&self, order: DateOrder) -> bool {
+    pub fn fits(&self, order: DateOrder) -> bool {
         let [a, b, c] = self.date;
         let (year, month, day) = match order {
             DateOrder::DayMonthYear => (c, b, a),
@@ -155,7 +112,7 @@ impl Parts {
 
     /// The date in that order; one that begins with four digits of a year needs none, one with hyphens has its year
     /// first.
-    fn written(&self, order: DateOrder) -> Option<Written> {
+    pub fn written(&self, order: DateOrder) -> Option<Written> {
         let [a, b, c] = self.date;
         let (year, month, day) = match (self.separator, order) {
             _ if a > 99 => (a, b, c),
@@ -218,7 +175,7 @@ mod tests {
 
     fn read(texts: &[&str]) -> Result<Vec<String>, FileError> {
         let rows: Vec<_> = (2_u32..).zip(texts.iter().map(|text| (*text).to_owned())).collect();
-        Ok(times(&rows, None)?.iter().map(|written| written.local.to_string()).collect())
+        Ok(times(&rows, None, None)?.iter().map(|written| written.local.to_string()).collect())
     }
 
     #[test]
@@ -236,7 +193,7 @@ mod tests {
             assert_eq!(read(&[text]).unwrap(), ["2026-11-22 15:04:05"], "{text}");
         }
         assert_eq!(read(&["11/22/2026 12:00 AM"]).unwrap(), ["2026-11-22 00:00:00"]);
-        let with_offset = times(&[(1, "2026-11-22T15:04:05.250+05:30".into())], None).unwrap();
+        let with_offset = times(&[(1, "2026-11-22T15:04:05.250+05:30".into())], None, None).unwrap();
         assert_eq!(with_offset[0].offset, Some(UtcOffset(19_800)));
         assert_eq!(with_offset[0].local.wall_ms() % 1000, 250);
     }
@@ -254,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_format_of_four_digits_reads_no_year_of_two() {
-        let read = |format: &str| times(&[(2, "13/12/26 08:05".into())], Some(format));
+        let read = |format: &str| times(&[(2, "13/12/26 08:05".into())], Some(format), None);
         assert_eq!(read("%d/%m/%Y %H:%M").unwrap_err().code(), "file/bad-time");
         assert_eq!(read("%d/%m/%y %H:%M").unwrap()[0].local.to_string(), "2026-12-13 08:05:00");
     }
@@ -286,12 +243,12 @@ mod tests {
     fn a_format_with_a_12_hour_clock_needs_am_or_pm() {
         let rows = [(2, "11/22/2026 01:00".to_owned())];
         for format in ["%m/%d/%Y %I:%M", "%m/%d/%Y %l:%M", "%m/%d/%Y %-I:%M%%p", "%%p %_2I"] {
-            let error = times(&rows, Some(format)).unwrap_err();
+            let error = times(&rows, Some(format), None).unwrap_err();
             assert_eq!((error.code(), error.next_step().contains("%p")), ("file/am-pm", true), "{format}");
         }
         let rows = [(2, "11/22/2026 01:00 PM".to_owned())];
         assert_eq!(
-            times(&rows, Some("%m/%d/%Y %I:%M %p")).unwrap()[0].local.to_string(),
+            times(&rows, Some("%m/%d/%Y %I:%M %p"), None).unwrap()[0].local.to_string(),
             "2026-11-22 13:00:00"
         );
     }
@@ -299,10 +256,10 @@ mod tests {
     #[test]
     fn a_format_that_is_given_decides() {
         let rows = [(2, "04-03-26 10h05".to_owned())];
-        let read = times(&rows, Some("%d-%m-%y %Hh%M")).unwrap();
+        let read = times(&rows, Some("%d-%m-%y %Hh%M"), None).unwrap();
         assert_eq!(read[0].local.to_string(), "2026-03-04 10:05:00");
-        assert_eq!(times(&rows, Some("%Y")).unwrap_err().code(), "file/bad-time");
-        assert_eq!(times(&rows, Some("%Q%%%")).unwrap_err().code(), "file/bad-time");
+        assert_eq!(times(&rows, Some("%Y"), None).unwrap_err().code(), "file/bad-time");
+        assert_eq!(times(&rows, Some("%Q%%%"), None).unwrap_err().code(), "file/bad-time");
     }
 
     #[test]
@@ -317,8 +274,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,40}", format in "(%[A-Za-z]|\\PC){0,8}") {
-            drop(times(&[(1, text.clone())], None));
-            drop(times(&[(1, text.clone())], Some(&format)));
+            drop(times(&[(1, text.clone())], None, None));
+            drop(times(&[(1, text.clone())], Some(&format), None));
             prop_assert!(plain(&text).is_none_or(|time| time.wall_ms() != i64::MIN));
         }
     }

@@ -30,7 +30,7 @@ pub struct Written {
     #[arg(long, value_name = "COLUMN", requires = "temperature_column")]
     pub humidity_column: Option<String>,
     /// How its times are written, such as "%d.%m.%Y %H:%M" [default: told from the times]
-    #[arg(long, value_name = "FORMAT", requires = "temperature_column")]
+    #[arg(long, value_name = "FORMAT")]
     pub time_format: Option<String>,
     /// The unit of its temperatures, which a file that says another contradicts [default: the one that it says, else c]
     #[arg(long, value_enum)]

@@ -9,13 +9,15 @@ use firn_app::import::{AlarmFigure, DayView, Figures, ImportView, Shown, import}
 use firn_ble::file::{Beside, Mapping, Options, TemperatureUnit, Zone};
 use firn_model::assess::{MicroCelsius, Stamp};
 use firn_model::profile::{AlarmMode, AlarmRule, Bound};
+use firn_model::time::UtcMillis;
 use firn_model::units::Decimal;
 use std::fmt::Display;
 
 /// Reads the file and shows both sides; nothing is stored.
 pub fn run(output: &mut Output, global: &Global, arguments: &Import) -> Result<Exit, Failure> {
     let path = &arguments.file;
-    let options = options(&arguments.written)?;
+    let now = firn_host::SystemClock::new(firn_host::random_array()?).now().utc;
+    let options = options(&arguments.written, now)?;
     let profile = arguments.profile.as_deref().map(|name| profile::named(global, name)).transpose()?;
     let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
     let file = firn_ble::file::read(&bytes, &options)?;
@@ -24,8 +26,8 @@ pub fn run(output: &mut Output, global: &Global, arguments: &Import) -> Result<E
     Ok(Exit::Success)
 }
 
-/// What the person says of the file.
-pub fn options(written: &Written) -> Result<Options, Failure> {
+/// What the person says of the file, and what this device's clock shows.
+pub fn options(written: &Written, now: UtcMillis) -> Result<Options, Failure> {
     let zone = written.zone.as_deref().map(Zone::parse).transpose()?;
     let unit = written.unit.map(|unit| match unit {
         UnitArgument::C => TemperatureUnit::Celsius,
@@ -34,7 +36,7 @@ pub fn options(written: &Written) -> Result<Options, Failure> {
     });
     let mapping = written.temperature_column.as_ref().map(|temperature| Mapping {
         time: written.time_column.clone(),
-        time_format: written.time_format.clone(),
+        time_format: None,
         temperature: temperature.clone(),
         humidity: written.humidity_column.clone(),
         unit,
@@ -46,7 +48,7 @@ pub fn options(written: &Written) -> Result<Options, Failure> {
         decimal_comma: written.decimal_comma,
         beside: Beside::default(),
     });
-    Ok(Options { zone, mapping, unit })
+    Ok(Options { zone, mapping, unit, time_format: written.time_format.clone(), now: Some(now) })
 }
 
 /// The table of both sides, then what differs and why.

@@ -136,7 +136,7 @@ fn readings(path: &Path, ingest: &Ingest, now: UtcMillis) -> Result<Taken, Failu
         let (skipped, notes, told) = (Vec::new(), Vec::new(), LoggerTold::default());
         return Ok(Taken { readings, skipped, notes, is_file: false, told, session });
     }
-    let file = firn_ble::file::read(&bytes, &import::options(&ingest.written)?)?;
+    let file = firn_ble::file::read(&bytes, &import::options(&ingest.written, now)?)?;
     if file.is_only_days() {
         return Err(AppError::OnlyDays(path.display().to_string()).into());
     }

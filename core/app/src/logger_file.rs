@@ -30,11 +30,12 @@ impl<H: Host> App<H> {
         file: LoggerFile,
     ) -> Result<FileTaken, AppError> {
         let zone = file.zone.as_deref().map(Zone::parse).transpose()?;
-        let given = read(&file.bytes, &Options { zone, mapping: None, unit: None })?;
+        let now = self.host.now().utc;
+        let given = read(&file.bytes, &Options { zone, now: Some(now), ..Options::default() })?;
         if given.is_only_days() {
             return Err(AppError::OnlyDays(file.name));
         }
-        let readings = given.readings(self.host.now().utc);
+        let readings = given.readings(now);
         let count = readings.len();
         let told = LoggerTold { serial: given.device.serial.clone(), interval_s: given.interval_s };
         let incoming = Incoming { shipment, logger, readings, origin: file.name, clock_set: None, told };

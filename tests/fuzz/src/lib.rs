@@ -103,7 +103,7 @@ fn files(bytes: &[u8]) {
 fn logger_files(bytes: &[u8]) {
     let zone = |name: &str| Some(Zone::parse(name).expect("a zone"));
     let zones = [None, zone("Europe/Paris"), zone("+01:00")];
-    let options = Options { zone: zones[bytes.len() % zones.len()].clone(), mapping: None, unit: None };
+    let options = Options { zone: zones[bytes.len() % zones.len()].clone(), ..Options::default() };
     let Ok(file) = firn_ble::file::read(bytes, &options) else { return };
     let readings = file.readings(UtcMillis(0));
     let temperatures = readings.iter().filter_map(|reading| reading.measurement.temperature);

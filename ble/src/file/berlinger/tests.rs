@@ -19,7 +19,7 @@ fn changed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 fn zone(name: &str) -> Options {
-    Options { zone: Some(Zone::parse(name).unwrap()), mapping: None, unit: None }
+    Options { zone: Some(Zone::parse(name).unwrap()), ..Options::default() }
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn mapping() -> Mapping {
 
 fn table(text: &str, mapping: &Mapping, zone: Option<&str>) -> Result<Table, FileError> {
     let zone = zone.map(|zone| Zone::parse(zone).unwrap());
-    read(&Text::new(text.as_bytes())?.lines()?, mapping, zone.as_ref())
+    read(&Text::new(text.as_bytes())?.lines()?, mapping, Clocks { zone: zone.as_ref(), now: None })
 }
 
 #[test]
