@@ -71,6 +71,7 @@ pub(super) fn logger_file(format: FileFormat, table: Table, zone: Option<&Zone>)
         days: Vec::new(),
         skipped: table.skipped,
         finer: table.finer,
+        maybe_split: table.maybe_split,
         not_taken: table.not_taken,
         signature: Signature::Absent,
     }

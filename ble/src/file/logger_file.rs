@@ -61,6 +61,9 @@ pub struct LoggerFile {
     pub skipped: Vec<Skipped>,
     /// How many temperatures are written finer than a thousandth of a degree ([`MilliCelsius::measured`]).
     pub finer: usize,
+    /// How many temperatures are whole with digits in the cell behind, where decimals were said to stand behind commas
+    /// and the cells of the table do as well.
+    pub maybe_split: usize,
     /// The columns of a table that nothing is taken from.
     pub not_taken: Vec<String>,
     /// Whether it carries a signature.
@@ -285,9 +288,17 @@ impl LoggerFile {
                 if self.finer == 1 { "" } else { "s" }
             )
         });
+        let split = (self.maybe_split > 0).then(|| {
+            format!(
+                "--decimal-comma, and commas stand between the cells: {} temperature{} read as whole though digits stand in \
+                 the cell behind; if 8,9 means 8.9 here, save the file with another delimiter or its numbers in quotes",
+                self.maybe_split,
+                if self.maybe_split == 1 { " was" } else { "s were" }
+            )
+        });
         let not_taken = (!self.not_taken.is_empty())
             .then(|| format!("nothing is taken from these columns: {}", self.not_taken.join(", ")));
-        [finer, not_taken].into_iter().flatten().collect()
+        [finer, split, not_taken].into_iter().flatten().collect()
     }
 
     /// Whether it holds the device's own summaries of days, and no samples.

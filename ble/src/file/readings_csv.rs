@@ -1,5 +1,6 @@
 //! Readings as CSV with the columns `time` (RFC 3339 with offset) and `temperature_c`.
 
+use super::text::ends_in_cr;
 use firn_model::time::LocalInstant;
 use firn_model::units::{MilliCelsius, is_finer_than_a_thousandth};
 use std::borrow::Cow;
@@ -146,7 +147,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
 
 /// The lines of a text that ends them with CR alone end with LF.
 fn with_line_feeds(text: &[u8]) -> Cow<'_, [u8]> {
-    if text.contains(&b'\n') || !text.contains(&b'\r') {
+    if !ends_in_cr(&String::from_utf8_lossy(text)) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())

@@ -1,11 +1,14 @@
 //! CSV with any names, units and delimiters: the columns are told, each row is one line.
 
+mod doubt;
+
 use super::beside::{Beside, Value};
 use super::elsewhere::Elsewhere;
 use super::readings_csv::{Excess, ReadingsCsvError};
 use super::text::{Line, MOST_READINGS};
 use super::units::Said;
 use super::{FileError, Row, Skipped, Zone, units, written};
+use doubt::{Doubt, split_by_decimal_commas};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousandth, parse_scaled};
@@ -65,6 +68,9 @@ pub(super) struct Table {
     pub is_local: bool,
     /// How many temperatures are written finer than a thousandth of a degree.
     pub finer: usize,
+    /// How many temperatures are whole with digits in the cell behind, where decimals were said to stand behind commas
+    /// and the cells do as well.
+    pub maybe_split: usize,
     /// The columns that nothing is taken from.
     pub not_taken: Vec<String>,
 }
@@ -87,6 +93,15 @@ struct Columns {
     lines_of_unit: Vec<usize>,
 }
 
+impl Columns {
+    /// Whether something is taken from the column of that place.
+    fn takes(&self, place: usize) -> bool {
+        self.humidity == Some(place)
+            || self.time.contains(&place)
+            || self.beside.iter().any(|(beside, _)| *beside == place)
+    }
+}
+
 /// An instant, and what the clock on the wall showed in milliseconds.
 type Placed = (LocalInstant, i64);
 
@@ -99,9 +114,9 @@ struct Cells<'t> {
     beside: Measurement,
     /// How many cells its line has.
     count: usize,
-    /// How it is refused where every other row is like it, or some have other counts of cells: empty cells at its end
-    /// are all that it has too many, and its temperature and the cell behind it may be one number.
-    in_doubt: Option<ReadingsCsvError>,
+    /// Whether its temperature and the cell behind it may be one number.
+    maybe_split: bool,
+    in_doubt: Option<Doubt>,
 }
 
 /// Reads the whole table, or none of it.
@@ -131,21 +146,15 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, clocks: Clocks<'_>) ->
             None => skipped.push(Skipped::new(line, "no reading")),
         }
     }
-    if let Some(doubt) = split_by_decimal_commas(&rows) {
+    if let Some(doubt) = split_by_decimal_commas(&rows, mapping) {
         return Err(doubt.into());
     }
+    let comma = mapping.decimal_comma && columns.delimiter == ',';
+    let maybe_split = rows.iter().filter(|cells: &&Cells<'_>| comma && cells.maybe_split).count();
     let finer = rows.iter().filter(|cells: &&Cells<'_>| cells.is_finer).count();
     let (times, is_local) = instants(&times, mapping, clocks)?;
     let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
-    Ok(Table { rows, skipped, is_local, finer, not_taken: columns.not_taken })
-}
-
-/// The first row in doubt, where all are, or where the rows have not all as many cells: a whole number has no comma.
-fn split_by_decimal_commas(rows: &[Cells<'_>]) -> Option<ReadingsCsvError> {
-    let first = rows.iter().find_map(|cells| cells.in_doubt.clone())?;
-    let all = || rows.iter().all(|cells| cells.in_doubt.is_some());
-    let uneven = || rows.windows(2).any(|pair| matches!(pair, [one, next] if one.count != next.count));
-    (all() || uneven()).then_some(first)
+    Ok(Table { rows, skipped, is_local, finer, maybe_split, not_taken: columns.not_taken })
 }
 
 /// The cells of a line; a cell in quotes may hold the delimiter, and a doubled quote is one.
@@ -237,7 +246,7 @@ fn each_once(line: u32, names: &[String], mapping: &Mapping) -> Result<(), FileE
 }
 
 /// That a row has no more cells than the header, empty ones at its end left out, for of those that it has too many
-/// nobody knows which; a doubt that holds where all rows are alike.
+/// nobody knows which; whether its temperature may be split, and a doubt that holds where all rows are alike.
 ///
 /// A comma for the decimals splits cells of a table whose delimiter is a comma too. There a column that is called
 /// nothing takes words, such as a unit, and no number.
@@ -245,28 +254,30 @@ fn counted(
     line: u32,
     cells: &[String],
     columns: &Columns,
-) -> Result<Option<ReadingsCsvError>, ReadingsCsvError> {
+) -> Result<(bool, Option<Doubt>), ReadingsCsvError> {
     let says = |cell: &String| cell.chars().any(char::is_alphabetic) && !is_no_reading(cell);
     let beyond = |place: usize| place >= columns.width || columns.delimiter == ',';
     let is_excess = |(place, cell): &(usize, &String)| {
         !cell.is_empty() && beyond(*place) && (*place >= columns.width || !says(cell))
     };
-    let behind = cells.get(columns.temperature.saturating_add(1)).map(String::as_str);
+    let place = columns.temperature.saturating_add(1);
+    let behind = cells.get(place).map(String::as_str);
     let temperature = cells.get(columns.temperature).map(String::as_str);
-    let error = |cells: usize, header: usize| ReadingsCsvError::Excess {
-        line: line.into(),
-        cells,
-        header,
-        excess: Excess::of(columns.delimiter, temperature, behind),
-    };
+    let excess = Excess::of(columns.delimiter, temperature, behind);
+    let error =
+        |cells: usize, header: usize| ReadingsCsvError::Excess { line: line.into(), cells, header, excess };
     let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last.saturating_add(1));
     if cells.iter().enumerate().skip(columns.named).any(|cell| is_excess(&cell)) {
         return Err(error(filled, columns.named));
     }
-    let doubt = error(cells.len(), columns.width);
-    let is_digit = behind.is_some_and(|behind| behind.len() == 1);
-    let is_split = matches!(doubt, ReadingsCsvError::Excess { excess: Excess::DecimalCommas, .. });
-    Ok((cells.len() > columns.width && is_digit && is_split).then_some(doubt))
+    let is_split = excess == Excess::DecimalCommas;
+    let digit = behind.filter(|behind| behind.len() == 1 && is_split && cells.len() > columns.width);
+    let doubt = digit.map(|digit| Doubt {
+        error: error(cells.len(), columns.width),
+        digit: digit.to_owned(),
+        is_taken: columns.takes(place),
+    });
+    Ok((is_split, doubt))
 }
 
 fn row<'t>(
@@ -275,7 +286,8 @@ fn row<'t>(
     mapping: &Mapping,
 ) -> Result<Option<(String, Cells<'t>)>, FileError> {
     let mut cells = cells(line, columns.delimiter)?;
-    let (count, in_doubt) = (cells.len(), counted(line.number, &cells, columns)?);
+    let count = cells.len();
+    let (maybe_split, in_doubt) = counted(line.number, &cells, columns)?;
     let needed = columns.time.iter().chain([&columns.temperature]).chain(&columns.humidity).max();
     if needed.is_some_and(|needed| *needed >= cells.len()) {
         let cause = format!("{} cells, and a column that is needed lies beyond them", cells.len());
@@ -307,7 +319,8 @@ fn row<'t>(
         quantity: "temperature",
     })?;
     let humidity = humidity.flatten();
-    Ok(Some((time, Cells { line: *line, temperature, is_finer, humidity, beside, count, in_doubt })))
+    let cells = Cells { line: *line, temperature, is_finer, humidity, beside, count, maybe_split, in_doubt };
+    Ok(Some((time, cells)))
 }
 
 /// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.

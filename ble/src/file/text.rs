@@ -63,8 +63,8 @@ impl<'a> Text<'a> {
         if content.contains('\0') {
             return Err(FileError::NotText { cause: "it holds a zero byte" });
         }
-        // A CR alone ends the lines of older programs; it is as long as an LF in every encoding.
-        let content = if content.contains('\n') { content } else { content.replace('\r', "\n") };
+        // It is as long as an LF in every encoding.
+        let content = if ends_in_cr(&content) { content.replace('\r', "\n") } else { content };
         Ok(Self { bytes, encoding, mark, content })
     }
 
@@ -73,7 +73,7 @@ impl<'a> Text<'a> {
         &self.content
     }
 
-    /// The lines that end in LF or CRLF, or in CR where no LF stands in the file, each no longer than [`LONGEST_LINE`].
+    /// The lines that end in LF or CRLF, or in CR where no LF stands in the file but at its very end, each no longer than [`LONGEST_LINE`].
     pub fn lines(&self) -> Result<Vec<Line<'_>>, FileError> {
         let mut lines = Vec::new();
         let mut at = self.mark;
@@ -83,7 +83,7 @@ impl<'a> Text<'a> {
             let text = whole.strip_suffix('\n').unwrap_or(whole);
             let text = text.strip_suffix('\r').unwrap_or(text);
             if text.trim_end_matches('\r').contains('\r') {
-                let cause = "a CR stands in it, and the file's other lines end in LF".into();
+                let cause = "a CR stands within it, and other lines of the file end in LF".into();
                 return Err(FileError::Line { line: number, cause });
             }
             if text.len() > LONGEST_LINE {
@@ -106,6 +106,14 @@ impl<'a> Text<'a> {
             Encoding::Latin1 => part.chars().count(),
         }
     }
+}
+
+/// Whether a CR alone ends the lines of a text, as older programs write them, an LF that an editor put at its very end
+/// left out.
+pub(super) fn ends_in_cr(text: &str) -> bool {
+    let rest = text.strip_suffix('\n').unwrap_or(text);
+    let within = rest.trim_end_matches('\r').contains('\r');
+    !rest.contains('\n') && (within || rest.len() == text.len() && rest.contains('\r'))
 }
 
 fn utf16(body: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, FileError> {
@@ -160,6 +168,11 @@ mod tests {
         assert_eq!(told, [(1, "Temp (°C)", &bytes[..9]), (2, "5", b"5"), (3, "6", b"6")]);
         assert_eq!(texts(&in_utf16("Temp\r5\r", u16::to_le_bytes)), ["Temp", "5"]);
         assert_eq!(texts(b"a\r\r\nb\r\n"), ["a\r", "b"], "as a copy in text mode leaves them");
+        assert_eq!(texts(b"a\rb\rc\n"), ["a", "b", "c"], "as an editor leaves them that ends a file in LF");
+        assert_eq!(
+            (texts(b"a\rb\r\n"), texts(b"a\r\n")),
+            (vec!["a".into(), "b".into(), String::new()], vec!["a".into()])
+        );
         let mixed = Text::new(b"a\nb\rc\n").unwrap().lines().unwrap_err();
         assert_eq!((mixed.code(), mixed.to_string().contains("line 2")), ("file/malformed-line", true));
     }

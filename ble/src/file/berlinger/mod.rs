@@ -53,6 +53,7 @@ pub(super) fn read(
         days: Vec::new(),
         skipped,
         finer: 0,
+        maybe_split: 0,
         not_taken: Vec::new(),
         signature: if signed { Signature::PresentNotVerified } else { Signature::Absent },
     };

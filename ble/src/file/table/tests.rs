@@ -119,6 +119,70 @@ fn a_row_with_more_cells_than_the_header_is_refused_and_empty_ones_at_its_end_ar
 }
 
 #[test]
+fn whole_degrees_before_a_column_of_one_digit_are_read_and_tenths_behind_a_comma_are_not() {
+    let read = |head: &str, rows: &[&str], decimal_comma: bool| {
+        let mapping = Mapping {
+            time: vec!["Time".into()],
+            temperature: "Temp".into(),
+            decimal_comma,
+            ..Mapping::default()
+        };
+        let row = |(minute, row): (usize, &&str)| format!("2026-11-22 08:{minute:02},{row}\n");
+        let text = format!("{head}\n{}", rows.iter().enumerate().map(row).collect::<String>());
+        let read = table(&text, &mapping, Some("Z"));
+        read.map(|table| table.rows.iter().map(|row| row.temperature.0 / 1000).collect::<Vec<_>>()).ok()
+    };
+    let (note, events, alarm) = ("Time,Temp,Note", "Time,Temp,Events", "Time,Temp,Alarm,Mark");
+    for (head, rows, whole) in [
+        (events, &["5,0,", "6,0,", "5,0,"][..], &[5, 6, 5][..]),
+        (events, &["5,0,"], &[5]),
+        (alarm, &["5,1,,", "6,1,,", "5,1,,"], &[5, 6, 5]),
+        (events, &["5,0,", "6,12,", "5,0,"], &[5, 6, 5]),
+    ] {
+        assert_eq!(read(head, rows, false), Some(whole.to_vec()), "{head} {rows:?}");
+    }
+    assert_eq!(read(events, &["5,0,", "6,0,"], true), Some(vec![5, 6]), "5.0 is 5");
+    for (head, rows) in [
+        (note, &["5,", "8,9,", "8,4,", "5,"][..]),
+        (note, &["5,0,", "8,9,", "8,4,", "5,0,"]),
+        (note, &["8,9,", "8,9,", "8,9,"]),
+        (note, &["7,5,", "8,5,", "7,5,"]),
+        (note, &["8,9,", "7,9,"]),
+        (note, &["5,", "-0,4,", "-0,9,", "5,"]),
+        (alarm, &["5,0,,", "5,1,,", "6,0,,"]),
+        ("Time,Temp", &["5", "8,9", "8,4", "5"]),
+    ] {
+        assert_eq!(read(head, rows, false), None, "{head} {rows:?}");
+        assert_eq!(read(head, rows, true), None, "{head} {rows:?}");
+    }
+    assert_eq!(
+        read(alarm, &["5,1,,", "6,1,,", "5,1,,"], true),
+        None,
+        "who wrote it says that commas are decimal"
+    );
+    let taken =
+        |rows: &str| table(&format!("Datum,Zeit,Temp,Feuchte\n{rows}"), &mapping(), Some("Z")).is_ok();
+    assert!(!taken("2026-11-22,09:40,5,0,\n"), "humidity is no 0 %");
+}
+
+#[test]
+fn where_decimal_commas_stand_between_commas_and_each_count_fits_a_note_says_what_was_read_as_whole() {
+    let mapping = Mapping {
+        time: vec!["Time".into()],
+        temperature: "Temp".into(),
+        decimal_comma: true,
+        ..Mapping::default()
+    };
+    let split = |text: &str, mapping: &Mapping| table(text, mapping, Some("Z")).unwrap().maybe_split;
+    let text = "Time,Temp,Note\n2026-11-22 08:00,8,9\n2026-11-22 08:10,8,door\n2026-11-22 08:20,\"8,4\",2\n";
+    assert_eq!(split(text, &mapping), 1);
+    assert_eq!(
+        split(text.split("2026-11-22 08:20").next().unwrap(), &Mapping { decimal_comma: false, ..mapping }),
+        0
+    );
+}
+
+#[test]
 fn two_columns_of_a_name_that_is_asked_for_are_refused() {
     let row = "2026-11-22,09:40,5,50,6\n";
     for (head, column) in [
