@@ -121,6 +121,29 @@ fn what_may_be_read_in_two_ways_is_asked_about() {
     assert_eq!(refusal(&read(years, &[])), "file/date-order");
     let lines = json(&read("When,Temp\r2026-11-22 08:00,5\r2026-11-22 08:10,6\r", &[]));
     assert_eq!(lines["readings"].as_array().unwrap().len(), 2, "a CR alone ends a line");
+    let split = read("When,Temp,Note\n2026-11-22 08:00,8,9\n", &["--decimal-comma"]);
+    let notes = json(&split)["notes"].to_string();
+    assert!(notes.contains("1 temperature was read as whole"), "{notes}");
+}
+
+#[test]
+fn readings_of_another_year_than_the_shipment_are_told_where_they_are_taken_in() {
+    let home = TestHome::found();
+    let shipment = home.shipment("DN-1", "cdc-refrigerator");
+    let at = ["--at", "2026-11-13T08:00:00Z", "--reason", "recorded afterwards"];
+    home.answer(&[&["shipment", "start", &shipment][..], &at].concat());
+    let path = home.file("day.csv", "When,Temp\n13/11/26 08:05,5\n13/11/26 08:15,6\n");
+    let columns = ["--time-column", "When", "--temperature-column", "Temp", "--zone", "Z", "--time-format"];
+    let taken = |format: &str| {
+        let file = ["ingest", &shipment, path.to_str().unwrap(), "--logger", "Box 7"];
+        home.answer(&[&file[..], &columns, &[format]].concat())
+    };
+    home.answer(&["logger", "add", "--label", "Box 7", "--family", "file"]);
+    let wrong = taken("%y/%m/%d %H:%M");
+    assert_eq!(wrong["far_from_pick_up"], 2);
+    assert!(wrong["notes"][0].as_str().unwrap().contains("more than a year from"), "{wrong}");
+    let right = taken("%d/%m/%y %H:%M");
+    assert!(right["far_from_pick_up"].is_null() && right["notes"].is_null(), "{right}");
 }
 
 /// The formats that a refusal's next step names.

@@ -29,13 +29,20 @@ struct FileTaken {
     readings: usize,
     sealed: usize,
     skipped: Vec<SkippedLine>,
-    /// What was not taken as it stands in the file.
+    /// How many readings lie more than a year from the shipment's pick-up.
+    #[serde(skip_serializing_if = "is_none")]
+    far_from_pick_up: usize,
+    /// What was not taken as it stands in the file, and what cannot be right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
     entries: Vec<EntryLine>,
     /// The raw session of a recorded download, where it was kept now.
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<Session>,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A line of a file that gives no reading.
@@ -84,6 +91,7 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
             readings: count,
             sealed: taken.sealed,
             skipped: skipped.iter().map(SkippedLine::from).collect(),
+            far_from_pick_up: taken.far,
             notes,
             entries: taken.entries.iter().map(EntryLine::from).collect(),
             session,

@@ -1,6 +1,7 @@
 //! Taking readings into a shipment: sealed in batches, judged, signed.
 
 use crate::append::{Appended, Happened, SignVerdict, standing};
+use crate::far_times::far_from;
 use crate::seal::{self, Known};
 use crate::{App, AppError, Host, Identity};
 use firn_ble::information::is_same_serial;
@@ -109,7 +110,9 @@ pub struct Ingested {
     pub sealed: usize,
     /// The entries that were signed, the verdict last where it changed.
     pub entries: Vec<Appended>,
-    /// Where what the file says of the logger is not what is known of it.
+    /// How many readings lie more than a year from the shipment's pick-up; zero before it.
+    pub far: usize,
+    /// Where what the file says of the logger is not what is known of it, or its times cannot be the shipment's.
     pub notes: Vec<String>,
 }
 
@@ -127,11 +130,14 @@ impl<H: Host> App<H> {
         let Incoming { shipment, logger, readings, origin, clock_set, told } = incoming;
         told.is_of(&logger, &origin)?;
         let mut notes = told.notes(&logger);
+        let picked_up = self.story(shipment).await?.picked_up();
+        let (far, note) = picked_up.map(|at| far_from(at, &readings)).unwrap_or_default();
+        notes.extend(note);
         let (known, late) = self.known(shipment, logger.id, told.possible_interval_s()).await?;
         let own = told.logger_of(logger, &readings);
         let batches = seal::batches(&own, &readings, &known);
         if batches.is_empty() {
-            return Ok(Ingested { sealed: 0, entries: Vec::new(), notes });
+            return Ok(Ingested { sealed: 0, entries: Vec::new(), far, notes });
         }
         let sealed = count(&batches);
         notes.extend(self.told_again(shipment, &told, sealed, (&own, &readings)).await?);
@@ -140,7 +146,7 @@ impl<H: Host> App<H> {
             .map(|batch| sealed_batch(shipment, batch, late, clock_set))
             .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
-        Ok(Ingested { sealed, entries, notes })
+        Ok(Ingested { sealed, entries, far, notes })
     }
 
     /// That readings which are held already are sealed again, for the interval that their file tells.

@@ -16,6 +16,7 @@ mod enrolment_code;
 mod error;
 mod excursion;
 mod export;
+mod far_times;
 mod hearing;
 mod host;
 pub mod import;
