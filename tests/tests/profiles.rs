@@ -305,6 +305,38 @@ fn a_version_that_two_publish_unaware_of_each_other_is_told_of_on_both_until_one
     }
 }
 
+#[test]
+fn of_two_first_versions_with_other_numbers_the_one_set_aside_is_shown_and_ends_with_the_next_by_who_knows_both()
+ {
+    let office = TestHome::found();
+    let dock = joined(&office, "quality", "Dock desk");
+    for (home, version, max) in [(&office, 1, "8.0"), (&dock, 20_261_210, "12.0")] {
+        add(home, &profile("Own", version, max));
+    }
+    sync(&dock, &office);
+    let aside = own(&office)[0]["set_aside"][0].clone();
+    let (number, max) = (aside["version"].to_string(), &aside["profile"]["limits"]["max_c"]);
+    let newest = own(&office)[0]["profile"]["version"].as_u64().unwrap();
+    for home in [&office, &dock] {
+        let shown = home.answer(&["profile", "show", "Own", "--version", &number]);
+        assert_eq!((&shown["counts"], &shown["limits"]["max_c"]), (&json!(false), max));
+        assert_eq!(shown["set_aside"], json!([aside]));
+        assert!(home.answer(&["profile", "show", "Own"])["counts"].is_null());
+        let tasks = home.answer(&["tasks"]);
+        let settle = tasks.as_array().unwrap().iter().find(|task| task["kind"] == "settle-profile").unwrap();
+        assert_eq!(settle["version"], aside["version"]);
+    }
+    let next = profile("Own", u32::try_from(newest).unwrap() + 1, "8.5");
+    let settled = add(&dock, &next);
+    assert!(settled["set_aside"].is_null(), "whoever published it knew both: {settled}");
+    sync(&dock, &office);
+    for home in [&office, &dock] {
+        assert!(!home.answer(&["tasks"]).to_string().contains("settle-profile"));
+        let shown = home.answer(&["profile", "show", "Own", "--version", &number]);
+        assert_eq!(shown["set_aside"][0]["settled_by"], json!(newest + 1));
+    }
+}
+
 /// Its report and its evidence verify, and the evidence names what counts.
 fn evidence_says_so(home: &TestHome, shipment: &str) {
     let file = |name: &str| home.path().parent().unwrap().join(name);

@@ -20,12 +20,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
             let known = own(global)?.known();
             output.answer(&known, || known.iter().map(listed).collect())?;
         }
-        Command::Show { name, version } => {
-            let known = find(&own(global)?, name, *version)?;
-            let set_aside = known.set_aside.iter().filter(|one| one.version == known.profile.version);
-            output.json(&Shown { profile: &known.profile, set_aside: set_aside.collect() })?;
-            eprintln!("firn: {}", about(&known));
-        }
+        Command::Show { name, version } => show(output, &own(global)?, name, *version)?,
         Command::Check { file } => check(output, file)?,
         Command::Add { file } => add(output, global, file)?,
         Command::Export { name, version } => {
@@ -44,11 +39,31 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
 struct Shown<'a> {
     #[serde(flatten)]
     profile: &'a Profile,
+    /// False where it was set aside and no other counts under its version; absent where it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<&'a ProfileSetAside>,
 }
 
-/// Says of each version that was published twice what counts and what does not, until somebody has gone on from both.
+/// Shows a version that counts, else what was published under its number and set aside.
+fn show(output: &mut Output, own: &OwnProfiles, name: &str, version: Option<u32>) -> Result<(), Failure> {
+    let found = find(own, name, version);
+    let known = found.as_ref().ok();
+    let aside: Vec<ProfileSetAside> = own.aside(name).into_iter().map(ProfileSetAside::from).collect();
+    let number = version.or(known.map(|known| known.profile.version));
+    let under: Vec<&ProfileSetAside> = aside.iter().filter(|one| Some(one.version) == number).collect();
+    if let (None, Some(first)) = (known, under.first()) {
+        eprintln!("firn: {}", set_aside(first));
+        return output.json(&Shown { profile: &first.profile, counts: Some(false), set_aside: under });
+    }
+    let known = found?;
+    output.json(&Shown { profile: &known.profile, counts: None, set_aside: under })?;
+    eprintln!("firn: {}", about(&known));
+    Ok(())
+}
+
+/// Says of each version that was set aside that it does not count, until somebody has gone on from both.
 pub fn tell_set_aside(global: &Global) -> Result<(), Failure> {
     own(global)?
         .unsettled()
@@ -57,20 +72,20 @@ pub fn tell_set_aside(global: &Global) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `Own version 2 was published twice: …`.
+/// `Own version 2 with 2 to 12 °C … does not count, …`.
 fn set_aside(one: &ProfileSetAside) -> String {
     let ProfileSetAside { name, version, published, by, settled_by, profile } = one;
     let limits = format!("{} to {} °C", profile.limits.min, profile.limits.max);
     let next = match settled_by {
         Some(settled) => format!("version {settled} went on from both"),
         None => format!(
-            "publish the next version, which says what holds; both are told by `firn profile show \"{name}\" \
+            "publish the next version, which says what holds; this one is shown by `firn profile show \"{name}\" \
              --version {version}`"
         ),
     };
     format!(
-        "{name} version {version} was published by two who did not know of each other, and the one with {limits}, \
-         published {published} by {by}, does not count: {next}"
+        "{name} version {version} with {limits}, published {published} by {by}, does not count, for another {name} was \
+         published by somebody who did not know of it, nor they of that: {next}"
     )
 }
 

@@ -75,7 +75,9 @@ fn what(kind: TaskKind) -> &'static str {
         TaskKind::ApprovePickUp => "approve the later pick-up, as a second person",
         TaskKind::CompleteExcursionRecord => "complete the excursion record",
         TaskKind::ConfirmCustody => "confirm that custody passed",
-        TaskKind::SettleProfile => "one version was published twice: publish the next, knowing both",
+        TaskKind::SettleProfile => {
+            "published by two unaware of each other: publish the next version, knowing both"
+        }
         TaskKind::CalibrateLogger => "calibrate, or record the certificate",
         TaskKind::TrainPerson => "train, and record when",
         TaskKind::EndRetention => "the record need no longer be kept",

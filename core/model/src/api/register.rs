@@ -45,7 +45,7 @@ pub struct KnownProfile {
     pub profile: Profile,
 }
 
-/// A version of one's own profile that does not count: somebody else had published the same one.
+/// A version of one's own profile that does not count: somebody else had published the same one, or the name's first one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileSetAside {
     /// Its name.

@@ -4,15 +4,16 @@ use super::order::in_order;
 use super::story::{Placed, SignedEntry, judged, placed};
 use crate::api::{KnownProfile, OtherProfile};
 use crate::profile::{Profile, built_in, built_in_alike, builtin};
-use crate::record::{Shipment, Statement};
+use crate::record::{EntryReference, Shipment, Statement};
 use std::collections::BTreeMap;
 
 /// Every version of every own profile that counts.
 ///
 /// The first record of a name gives the version that it begins at, so that a profile that comes from
 /// elsewhere keeps its number; after that only the next version counts. Of two devices that published the
-/// same version without knowing of each other the one that the order of the story puts first counts, and the other is
-/// set aside: it stays readable, and is told of until somebody who knows both goes on from there.
+/// same version, or first versions of one name under other numbers, without knowing of each other the one that the order
+/// of the story puts first counts, and the other is set aside: it stays readable, and is told of until somebody who knows
+/// both goes on from there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnProfiles {
     published: BTreeMap<String, Vec<Placed<Profile>>>,
@@ -60,12 +61,17 @@ impl OwnProfiles {
                     versions.push(placed(&told.entry, profile));
                     counting.push(told.entry);
                 }
-                Err(Unpublishable::Version { .. }) => aside.push((placed(&told.entry, profile), told.entry)),
+                Err(Unpublishable::Version { newest, .. }) => {
+                    let counts = profiles.version(&profile.name, profile.version);
+                    let counts = counts.or_else(|| profiles.version(&profile.name, newest));
+                    let counts = counts.map(|one| one.reference);
+                    aside.push((placed(&told.entry, profile), told.entry, counts));
+                }
                 Err(_) => {}
             }
         }
-        let set_aside = |(published, entry): (Placed<Profile>, SignedEntry)| SetAside {
-            settled_by: profiles.settled_by(&published.says, &entry, &counting),
+        let set_aside = |(published, entry, counts): (Placed<Profile>, SignedEntry, _)| SetAside {
+            settled_by: profiles.settled_by(&published.says.name, (&entry, counts), &counting),
             published,
         };
         let differs = |one: &SetAside| {
@@ -76,18 +82,22 @@ impl OwnProfiles {
         Self { aside, ..profiles }
     }
 
-    /// The first version of that name from this one on whose signer held the entry that was set aside and the one that
-    /// counts in its place.
-    fn settled_by(&self, aside: &Profile, entry: &SignedEntry, counting: &[SignedEntry]) -> Option<u32> {
+    /// The first version of that name whose signer held the entry that was set aside and the one that counted in its
+    /// place then: that of its number, or the newest there was.
+    fn settled_by(
+        &self,
+        name: &str,
+        (aside, counts): (&SignedEntry, Option<EntryReference>),
+        counting: &[SignedEntry],
+    ) -> Option<u32> {
         let of = |reference| counting.iter().find(|one| one.reference == reference);
-        let counts = self.version(&aside.name, aside.version).and_then(|one| of(one.reference));
+        let counts = counts.and_then(of);
         let knew_both = |one: &SignedEntry| {
-            one.holds(entry)
+            one.holds(aside)
                 && counts.is_none_or(|other| other.reference == one.reference || one.holds(other))
         };
-        let mut versions = self.published.get(&aside.name)?.iter();
-        let later = versions
-            .find(|one| one.says.version >= aside.version && of(one.reference).is_some_and(knew_both));
+        let mut versions = self.published.get(name)?.iter();
+        let later = versions.find(|one| of(one.reference).is_some_and(knew_both));
         later.map(|one| one.says.version)
     }
 
@@ -193,7 +203,7 @@ mod tests {
     use super::*;
     use crate::api::Device;
     use crate::profile::preset;
-    use crate::record::{Body, EntryReference, Kind};
+    use crate::record::{Body, Kind};
     use crate::role::Role;
     use crate::shipment::Held;
     use crate::time::UtcMillis;
@@ -351,6 +361,44 @@ mod tests {
 
         let same = told([&both[..2], &[at(2, 1, 30, 2, "9.0", &[knows(1, 2)])]].concat());
         assert_eq!(same.aside("Own").len(), 0, "they say the same");
+    }
+
+    #[test]
+    fn a_first_version_of_another_number_that_was_set_aside_ends_with_the_next_one_by_who_knows_both() {
+        let knows = |log, size| Held { log: [log; 32], size };
+        for big in [5, 20_261_210] {
+            let office = signed(1, 1, 10, &profile("Own", 1, "8.0"));
+            let dock = signed(2, 1, 20, &profile("Own", big, "12.0"));
+            let next = signed(1, 2, 30, &profile("Own", 2, "8.5"));
+            let knowing = SignedEntry { heads: vec![knows(2, 2)], ..next.clone() };
+            let settled = |entries: [&SignedEntry; 3]| {
+                let own = told(entries.into_iter().cloned().collect());
+                assert_eq!(own.versions("Own"), [1, 2]);
+                own.aside("Own")[0].settled_by
+            };
+            assert_eq!(settled([&office, &dock, &next]), None, "whoever went on knew one of them");
+            assert_eq!(settled([&office, &dock, &knowing]), Some(2));
+            assert_eq!(settled([&knowing, &dock, &office]), Some(2), "in whatever order they arrive");
+            let own = told(vec![office, dock, knowing, signed(1, 3, 40, &profile("Own", 3, "8.6"))]);
+            assert_eq!((own.unsettled().count(), own.aside("Own")[0].settled_by), (0, Some(2)));
+        }
+    }
+
+    #[test]
+    fn a_first_version_of_another_number_stays_settled_when_the_versions_reach_its_number() {
+        let knows = |log, size| Held { log: [log; 32], size };
+        let at = |sequence, version, max: &str, heads: Vec<Held>| SignedEntry {
+            heads,
+            ..signed(1, sequence, 10 * i64::try_from(sequence).unwrap(), &profile("Own", version, max))
+        };
+        let dock = signed(2, 1, 20, &profile("Own", 3, "12.0"));
+        let own = told(vec![
+            at(1, 1, "8.0", Vec::new()),
+            dock,
+            at(3, 2, "8.5", vec![knows(2, 2)]),
+            at(4, 3, "8.6", vec![knows(2, 2)]),
+        ]);
+        assert_eq!((own.versions("Own"), own.aside("Own")[0].settled_by), (vec![1, 2, 3], Some(2)));
     }
 
     #[test]

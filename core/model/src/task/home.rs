@@ -35,7 +35,7 @@ pub fn of_people(people: &People) -> Vec<Task> {
     untrained.map(task).collect()
 }
 
-/// The versions of one's own profiles that were published twice, until somebody who knows both goes on.
+/// The versions of one's own profiles that were set aside, until somebody who knows both goes on.
 pub fn of_profiles(own: &OwnProfiles) -> Vec<Task> {
     let says = |one: &SetAside| (one.published.says.name.clone(), one.published.says.version);
     let twice: BTreeSet<(String, u32)> = own.unsettled().map(says).collect();

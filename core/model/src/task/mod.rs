@@ -121,7 +121,7 @@ pub enum TaskKind {
     CompleteExcursionRecord,
     /// Confirm that custody passed.
     ConfirmCustody,
-    /// Publish the next version of a profile as somebody who knows that one version was published twice.
+    /// Publish the next version of a profile as somebody who knows both of two that were published unaware of each other.
     SettleProfile,
     /// Have a logger calibrated, or record its certificate.
     CalibrateLogger,

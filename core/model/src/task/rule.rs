@@ -189,8 +189,8 @@ pub const RULES: [TaskRule; TaskKind::ALL.len()] = [
         "settle-profile",
         Kind::Profile,
         Source::Own,
-        "of two profiles of one name and version, published by people who did not know of each other, one is set \
-         aside; the next version, by somebody who knows both, says what holds",
+        "of two profiles of one name, published under one version or as first versions by people who did not know of \
+         each other, one is set aside; the next version, by somebody who knows both, says what holds",
     ),
     TaskRule {
         notice_s: 30 * DAY,

@@ -39,7 +39,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     approve_pick_up: "وافق على وقت الاستلام للنقل الأبعد، كشخص ثانٍ",
     complete_record: "أكمل سجل الانحراف",
     confirm_custody: "أكّد انتقال العهدة",
-    settle_profile: "نُشر إصدار واحد مرتين: انشر الإصدار التالي مع معرفة كليهما",
+    settle_profile: "نُشر مرتين دون علم أحدهما بالآخر: انشر الإصدار التالي مع معرفة كليهما",
     calibrate: "أرسله للمعايرة أو سجّل شهادته",
     train: "درّب الشخص وسجّل التاريخ",
     end_retention: "لم يعد حفظ السجل لازمًا",

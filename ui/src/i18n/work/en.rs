@@ -39,7 +39,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     approve_pick_up: "Approve the later pick-up, as a second person",
     complete_record: "Complete the excursion record",
     confirm_custody: "Confirm that custody passed",
-    settle_profile: "One version was published twice: publish the next one, knowing both",
+    settle_profile: "Published by two unaware of each other: publish the next version, knowing both",
     calibrate: "Have it calibrated, or record its certificate",
     train: "Train, and record when",
     end_retention: "The record need no longer be kept",

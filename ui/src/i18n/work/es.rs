@@ -39,7 +39,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     approve_pick_up: "Aprobar la recogida posterior, como segunda persona",
     complete_record: "Completar el registro de la excursión",
     confirm_custody: "Confirmar que pasó la custodia",
-    settle_profile: "Una versión se publicó dos veces: publicar la siguiente conociendo ambas",
+    settle_profile: "Publicado dos veces sin saber lo uno de lo otro: publicar la siguiente versión conociendo ambas",
     calibrate: "Hacerlo calibrar, o registrar su certificado",
     train: "Formar, y registrar la fecha",
     end_retention: "El registro ya no tiene que conservarse",

@@ -39,7 +39,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     approve_pick_up: "Approuver l’enlèvement postérieur, en tant que deuxième personne",
     complete_record: "Compléter la fiche d’excursion",
     confirm_custody: "Confirmer le transfert de garde",
-    settle_profile: "Une version a été publiée deux fois : publier la suivante en connaissant les deux",
+    settle_profile: "Publié par deux personnes à l’insu l’une de l’autre : publier la version suivante en connaissant les deux",
     calibrate: "Le faire étalonner, ou enregistrer son certificat",
     train: "Former, et consigner la date",
     end_retention: "Le dossier n’a plus à être conservé",

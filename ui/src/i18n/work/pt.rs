@@ -39,7 +39,7 @@ pub(in crate::i18n) const TASK: TaskTexts = TaskTexts {
     approve_pick_up: "Aprovar a recolha posterior, como segunda pessoa",
     complete_record: "Completar o registo da excursão",
     confirm_custody: "Confirmar que a custódia passou",
-    settle_profile: "Uma versão foi publicada duas vezes: publicar a seguinte conhecendo ambas",
+    settle_profile: "Publicado duas vezes sem que um soubesse do outro: publicar a próxima versão conhecendo ambas",
     calibrate: "Mandar calibrar, ou registar o certificado",
     train: "Formar, e registar a data",
     end_retention: "O registo já não tem de ser guardado",
