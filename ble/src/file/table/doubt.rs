@@ -3,6 +3,10 @@
 use super::super::readings_csv::ReadingsCsvError;
 use super::{Cells, Mapping};
 
+/// How often whole degrees have to change beside one and the same digit for it not to be their tenths: in a log of a few
+/// rows tenths may stand still by chance.
+const CHANGES: usize = 12;
+
 /// A row whose temperature and one digit in the cell behind may be one number, and that has nothing but empty cells too
 /// many.
 pub(super) struct Doubt {
@@ -32,6 +36,6 @@ fn is_own_column(rows: &[Cells<'_>], mapping: &Mapping) -> bool {
     let is_same = doubts.iter().all(|doubt| doubt.digit == first.digit && !doubt.is_taken);
     let changes =
         rows.windows(2).filter(|pair| matches!(pair, [one, next] if one.temperature != next.temperature));
-    let stands_still = || !mapping.decimal_comma && first.digit != "5" && changes.count() >= 2;
+    let stands_still = || !mapping.decimal_comma && first.digit != "5" && changes.count() >= CHANGES;
     is_same && (first.digit == "0" || stands_still())
 }
