@@ -1,10 +1,11 @@
 //! Signing what happened: entries, the verdict they lead to, and the lists that change by them.
 
-use crate::bundle::{bundle, bundle_records, with_earlier};
+use crate::bundle::{bundle, bundle_records};
+use crate::held::{heads_for, other_heads};
 use crate::host::random_array;
 use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
-use firn_ledger::bytes::{Hash, Id as LedgerId, LogId, Salt};
-use firn_ledger::entry::{Clocks, EntryDraft, Head, Record, Signers};
+use firn_ledger::bytes::{Hash, Id as LedgerId, Salt};
+use firn_ledger::entry::{Clocks, EntryDraft, Record, Signers};
 use firn_ledger::statement::{ERASURE, PARTNER};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Device;
@@ -162,7 +163,7 @@ impl Pen {
     ) -> Result<Record, AppError> {
         own_log::may_append(transaction, &self.identity.log)?;
         let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
-        let heads = other_heads(transaction, happened.kind, subject.as_ref(), &self.identity)?;
+        let heads = heads_for(transaction, &happened, &self.identity)?;
         let acting = self.acting.clone().filter(|_| is_for_people(happened.kind));
         let draft = EntryDraft {
             kind: u64::from(happened.kind),
@@ -218,34 +219,6 @@ fn may_not_say(refusal: Refusal) -> AppError {
 /// Whether a person who is there signs this kind as well.
 pub(crate) fn is_for_people(kind: u16) -> bool {
     Kind::from_number(u64::from(kind)).is_some_and(|kind| signed_by(kind) != SignedBy::Device)
-}
-
-/// The heads of the other logs that speak about a subject, about what its lines went through before, about
-/// loggers, of those that tell of people or of who belongs to the organisation, for a profile of those that
-/// published others, and for a comparison of clocks of those that compared some: they, not a clock, say what this
-/// device knew.
-fn other_heads(
-    view: &mut View<'_>,
-    kind: u16,
-    subject: Option<&LedgerId>,
-    own: &Identity,
-) -> Result<Vec<Head>, AppError> {
-    let mut speaking: BTreeSet<LogId> =
-        read_model::people(view, &own.organisation)?.logs().into_iter().map(LogId).collect();
-    speaking.extend(read_model::logs_about_membership(view)?);
-    if kind == Kind::Profile.number() {
-        speaking.extend(read_model::logs_about_profiles(view)?);
-    }
-    if subject.is_some() || kind == Kind::ClockCompared.number() {
-        speaking.extend(read_model::logs_about_loggers(view)?);
-    }
-    if let Some(subject) = subject {
-        for shipment in with_earlier(view, Id(subject.0))? {
-            speaking.extend(view.by_subject(&LedgerId(shipment.0))?.into_iter().map(|(log, _)| log));
-        }
-    }
-    let others = |head: &Head| head.log != own.log && speaking.contains(&head.log);
-    Ok(view.heads().into_iter().filter(others).collect())
 }
 
 /// Whether it speaks of the verdict as it stands, which is signed before it where the evidence has changed.
@@ -399,8 +372,7 @@ impl Pen {
         device: Device,
     ) -> Result<SignedEntry, AppError> {
         let log = self.identity.log;
-        let subject = happened.shipment.map(|shipment| LedgerId(shipment.0));
-        let heads = other_heads(view, happened.kind, subject.as_ref(), &self.identity)?;
+        let heads = heads_for(view, happened, &self.identity)?;
         Ok(SignedEntry {
             // No entry has this leaf.
             reference: EntryReference { log: log.0, leaf: [0; 32] },
@@ -479,7 +451,8 @@ pub(crate) fn standing(
     let membership = read_model::membership(view, &identity.organisation)?;
     let people = read_model::people(view, &identity.organisation)?;
     let records = bundle_records(view, shipment)?;
-    let organisation = read_model::organisation(view, &identity.organisation)?;
+    let told = read_model::organisation_records(view, &membership, records.iter(), Some(identity.log))?;
+    let organisation = firn_report::bundle::organisation_story(&told, &membership, &people);
     let entries =
         records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership, &people));
     let entries: Vec<SignedEntry> = entries.collect();

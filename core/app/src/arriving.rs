@@ -6,7 +6,8 @@ use firn_ledger::fork::ForkProof;
 use firn_ledger::store::{Store, Transaction};
 use firn_model::api::LogBarred;
 
-/// Stores entries that came from a peer, verified by the ledger, and follows them in the lists.
+/// Stores entries that came from a peer, verified by the ledger, and notes them in the lists; the shipments on which they
+/// bear wait, for more may follow ([`crate::App::judge_waiting`]).
 ///
 /// # Errors
 /// The ledger's and the store's; then nothing of the run is stored.
@@ -18,7 +19,7 @@ pub fn take_in(store: &mut Store, identity: &Identity, run: Run) -> Result<(), A
         }
         meeting::note_dated_back(transaction, &run)?;
         transaction.append_foreign(run)?;
-        read_model::catch_up(transaction, &identity.organisation)?;
+        read_model::take_note(transaction)?;
         settle(transaction, identity)
     })
 }

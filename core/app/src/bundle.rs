@@ -30,9 +30,9 @@ pub(crate) fn bundle(
             batches.push(Batch::new(bytes).map_err(firn_ledger::error::LedgerError::from)?);
         }
     }
-    let loggers = read_model::logger_records(view)?;
     let people = read_model::people_records(view)?;
     let membership = read_model::membership(view, organisation)?;
+    let loggers = read_model::organisation_records(view, &membership, told(&records, &earlier), None)?;
     let profiles = profiles(view, &membership, &people, &records)?;
     let reach = reach(told(&records, &earlier).chain(&loggers).chain(&profiles).chain(&people));
     let signed = || told(&records, &earlier).chain(&loggers).chain(&profiles);

@@ -110,7 +110,7 @@ fn in_question(
         return Ok(Vec::new());
     }
     let mut shipments = Vec::new();
-    for summary in read_model::shipments(view)? {
+    for summary in read_model::shipments(view, &identity.organisation)? {
         let story = standing(view, identity, summary.id)?;
         shipments.push((summary, story));
     }

@@ -80,7 +80,8 @@ impl Pen {
         let about = |record: &Record| record.entry.payload().in_subject.map(|place| Id(place.subject.0));
         let subjects: BTreeSet<Id> = records.iter().filter_map(about).collect();
         for subject in subjects {
-            let phase = read_model::summary(view, subject)?.map(|summary| summary.phase);
+            let phase =
+                read_model::summary(view, &self.identity.organisation, subject)?.map(|summary| summary.phase);
             if matches!(phase, Some(Phase::Closed | Phase::Cancelled)) {
                 return Ok(true);
             }

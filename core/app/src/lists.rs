@@ -38,6 +38,7 @@ impl<H: Host> App<H> {
         let organisation = self.host.identity().organisation;
         let faults = move |store: &mut Store| {
             store.rehearse(|transaction| {
+                read_model::settle(transaction, &organisation)?;
                 let kept = listed(transaction)?;
                 read_model::rebuild(transaction, &organisation)?;
                 let given = listed(transaction)?;

@@ -2,7 +2,7 @@
 
 use crate::append::{Happened, Pen};
 use crate::joining::counts;
-use crate::{App, AppError, Host, Identity, read_model};
+use crate::{App, AppError, Host, Identity, comparisons, read_model};
 use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::entry::Record;
@@ -10,7 +10,7 @@ use firn_ledger::membership::Membership;
 use firn_ledger::statement::{Admission, Genesis};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Synced;
-use firn_model::record::{Body, ClockCompared, Entries, Kind};
+use firn_model::record::{Body, ClockCompared, Entries};
 use firn_model::shipment::{CLOCK_TOLERANCE_MS, is_comparison_due, shown_clock_difference_s};
 use firn_model::time::UtcMillis;
 use serde::de::DeserializeOwned;
@@ -169,7 +169,8 @@ impl<H: Host> App<H> {
             })
         });
         // Large when something is signed: what waits for every sync need not hold it.
-        Box::pin(noted).await
+        Box::pin(noted).await?;
+        Box::pin(self.judge_waiting()).await
     }
 }
 
@@ -238,16 +239,9 @@ fn last_comparison(
     own: &LogId,
     peer: &LogId,
 ) -> Result<Option<(i64, UtcMillis)>, AppError> {
-    let kind = u64::from(Kind::ClockCompared.number());
-    let records = read_model::logger_records(view)?;
-    let signed = records.iter().filter(|one| one.entry.log() == *own && one.entry.payload().kind == kind);
-    let last = signed.filter_map(|one| {
-        let says = ClockCompared::from_bytes(&one.body).ok()?;
-        let met = says.peer == peer.0 && says.dated_back.is_none();
-        let payload = one.entry.payload();
-        met.then_some((payload.sequence, (says.difference_ms, UtcMillis(payload.clocks.wall_ms))))
-    });
-    Ok(last.max_by_key(|(sequence, _)| *sequence).map(|(_, last)| last))
+    let Some(last) = comparisons::last(view, own, peer)? else { return Ok(None) };
+    let says = ClockCompared::from_bytes(&last.body).ok();
+    Ok(says.map(|says| (says.difference_ms, UtcMillis(last.entry.payload().clocks.wall_ms))))
 }
 
 fn remembered<T: DeserializeOwned>(

@@ -2,6 +2,8 @@
 
 use crate::AppError;
 use crate::bundle::bundle;
+use crate::comparisons::{self, CLOCKS};
+use crate::waiting::{self, Touched, WAITING};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
@@ -14,10 +16,12 @@ use firn_model::record::{Body, Kind, Logger};
 use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_model::task::{self, Task};
 use firn_report::bundle::{
-    ORGANISATION_KINDS, PEOPLE_KINDS, about_person, earlier_shipments, gather_people, organisation_story,
-    signed_entry,
+    Bundle, ORGANISATION_KINDS, PEOPLE_KINDS, about_person, earlier_shipments, gather_people,
+    organisation_story, signed_entry,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use crate::legs::{beside, later, with_later};
 
 /// Summaries as JSON, by shipment id.
 const SHIPMENTS: &str = "shipments";
@@ -34,15 +38,15 @@ const TAKEN: &str = "taken";
 /// Where entries about positions stand, as those about people.
 const POSITIONS: &str = "positions";
 /// Which shipments go on from which: keys are the earlier id and the later one, values are empty.
-const LEGS: &str = "legs";
+pub(crate) const LEGS: &str = "legs";
 /// What people have to do about each shipment as JSON, by shipment id; how urgent it is follows when it is read.
 const TASKS: &str = "tasks";
 /// Who signed about which shipments: keys are the person's id and the shipment's, values are empty; the empty key
 /// says that none is missing.
 const SIGNERS: &str = "signers";
 /// Every collection that the entries alone give.
-pub(crate) const COLLECTIONS: [&str; 10] =
-    [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, TAKEN, SIGNERS];
+pub(crate) const COLLECTIONS: [&str; 12] =
+    [SHIPMENTS, LOGGERS, PEOPLE, PROFILES, FOLLOWED, LEGS, TASKS, POSITIONS, TAKEN, SIGNERS, CLOCKS, WAITING];
 /// How many bytes of entries are in memory while lists are made anew.
 const AT_ONCE: usize = 1 << 20;
 
@@ -52,44 +56,56 @@ pub(crate) fn follow(
     organisation: &OrganisationId,
     records: &[Record],
 ) -> Result<(), AppError> {
-    let first = transaction.documents(FOLLOWED)?.is_empty();
-    note_signers(transaction, records, first)?;
-    let touched = touched_by_people(transaction, records)?;
-    note_places(transaction, records)?;
-    let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
-    let rules = [Kind::Policy, Kind::LoggerEnded, Kind::ClockCompared].map(|kind| u64::from(kind.number()));
-    let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
-    let shipments: BTreeSet<Id> = match touched {
-        Some(signed) if !records.iter().any(|record| of_kind(record, &bears_on_all)) => {
-            subjects(records).into_iter().chain(signed).collect()
-        }
-        // Who belongs and what the rules are bears on every shipment.
-        _ => every_shipment(transaction)?.into_iter().chain(subjects(records)).collect(),
-    };
-    let recalibrated = records
-        .iter()
-        .filter(|record| of_kind(record, &[u64::from(Kind::Logger.number())]))
-        .any(is_calibration);
-    let shipments = if recalibrated {
-        shipments.into_iter().chain(every_shipment(transaction)?).collect()
-    } else {
-        with_later(transaction, shipments)?
-    };
-    for shipment in shipments {
+    let touched = note(transaction, records)?;
+    waiting::judge_all(transaction, organisation)?;
+    for shipment in touched.shipments(transaction)? {
         summarise(transaction, organisation, shipment)?;
     }
     Ok(())
 }
 
-/// Notes where entries stand that are looked for by their kind, and how far each log was followed.
-fn note_places(transaction: &mut Transaction<'_>, records: &[Record]) -> Result<(), AppError> {
+/// Notes where entries stand that were just stored; gives the shipments that they bear on.
+fn note(transaction: &mut Transaction<'_>, records: &[Record]) -> Result<Touched, AppError> {
+    list_comparisons(transaction)?;
+    let first = transaction.documents(FOLLOWED)?.is_empty();
+    note_signers(transaction, records, first)?;
+    let touched = touched_by_people(transaction, records)?;
+    let speaking = note_places(transaction, records)?;
+    let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
+    let rules = [Kind::Policy, Kind::LoggerEnded].map(|kind| u64::from(kind.number()));
+    let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
+    let recalibrated = records
+        .iter()
+        .filter(|record| of_kind(record, &[u64::from(Kind::Logger.number())]))
+        .any(is_calibration);
+    // Who belongs and what the rules are bears on every shipment.
+    let all =
+        touched.is_none() || recalibrated || records.iter().any(|record| of_kind(record, &bears_on_all));
+    let shipments = subjects(records).into_iter().chain(touched.into_iter().flatten()).collect();
+    Ok(Touched { all, shipments, speaking })
+}
+
+/// Notes where entries stand that are looked for by their kind, how far each log was followed, and which shipment goes on
+/// from which. Gives the logs whose clocks were compared.
+fn note_places(transaction: &mut Transaction<'_>, records: &[Record]) -> Result<BTreeSet<LogId>, AppError> {
+    let mut compared = BTreeSet::new();
     for record in records {
+        // A log that is not held tells of no shipment.
+        let logs = comparisons::note(transaction, record)?.into_iter().flatten();
+        compared.extend(logs.filter(|log| transaction.log(log).is_some()));
+        let later = record.entry.payload().in_subject.map(|within| within.subject.0);
+        for earlier in earlier_shipments(std::iter::once(record)) {
+            let key = later.map(|later| [earlier.0, later].concat());
+            key.map_or(Ok(()), |key| transaction.put_document(LEGS, &key, &[]))?;
+        }
         let (log, next) = (record.entry.log(), record.entry.payload().sequence.saturating_add(1));
         transaction.put_document(FOLLOWED, log.as_bytes(), &next.to_be_bytes())?;
     }
     let of = |kind: Kind| vec![u64::from(kind.number())];
+    let comparison = u64::from(Kind::ClockCompared.number());
+    let about_loggers = ORGANISATION_KINDS.into_iter().filter(|kind| *kind != comparison);
     let lists = [
-        (LOGGERS, ORGANISATION_KINDS.to_vec()),
+        (LOGGERS, about_loggers.collect()),
         (PEOPLE, PEOPLE_KINDS.to_vec()),
         (PROFILES, of(Kind::Profile)),
         (POSITIONS, of(Kind::Position)),
@@ -100,7 +116,25 @@ fn note_places(transaction: &mut Transaction<'_>, records: &[Record]) -> Result<
             transaction.put_document(list, &place(record), &[])?;
         }
     }
-    Ok(())
+    Ok(compared)
+}
+
+/// Moves the places of comparisons of clocks out of the list in which an earlier release kept them, where it did.
+fn list_comparisons(transaction: &mut Transaction<'_>) -> Result<(), AppError> {
+    if comparisons::are_listed(transaction)? {
+        return Ok(());
+    }
+    for record in unlisted_comparisons(transaction)? {
+        comparisons::note(transaction, &record)?;
+        transaction.remove_document(LOGGERS, &place(&record))?;
+    }
+    comparisons::begin(transaction)
+}
+
+/// The comparisons of clocks where they are kept in no list of their own yet.
+pub(crate) fn unlisted_comparisons(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
+    let records = records_at(view, LOGGERS)?;
+    Ok(records.into_iter().filter(comparisons::is_comparison).collect())
 }
 
 /// Notes who signed about which shipments; from the first entry on, or none would be known of earlier ones.
@@ -155,6 +189,7 @@ pub(crate) fn rebuild(
         transaction.replace_documents(collection, Vec::new())?;
     }
     note_signers(transaction, &[], true)?;
+    comparisons::begin(transaction)?;
     let mut shipments = BTreeSet::new();
     for head in transaction.heads() {
         let mut next = 0;
@@ -169,20 +204,41 @@ pub(crate) fn rebuild(
     shipments.into_iter().try_for_each(|shipment| summarise(transaction, organisation, shipment))
 }
 
-/// Follows every entry that the lists have not followed yet, such as those that came from a peer.
+/// Judges what waits, as the lists would be once it is.
+pub(crate) fn settle(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+) -> Result<(), AppError> {
+    list_comparisons(transaction)?;
+    waiting::judge_all(transaction, organisation)
+}
+
+/// Notes every entry that the lists have not followed yet, as those that came from a peer; the shipments on which they
+/// bear wait to be judged ([`crate::App::judge_waiting`]).
+pub(crate) fn take_note(transaction: &mut Transaction<'_>) -> Result<(), AppError> {
+    let records = unfollowed(transaction)?;
+    note(transaction, &records)?.wait(transaction)
+}
+
+/// Follows every entry that the lists have not followed yet.
 pub(crate) fn catch_up(
     transaction: &mut Transaction<'_>,
     organisation: &OrganisationId,
 ) -> Result<(), AppError> {
+    let records = unfollowed(transaction)?;
+    follow(transaction, organisation, &records)
+}
+
+fn unfollowed(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
     let mut records = Vec::new();
-    for head in transaction.heads() {
-        let followed = transaction.document(FOLLOWED, head.log.as_bytes())?;
+    for head in view.heads() {
+        let followed = view.document(FOLLOWED, head.log.as_bytes())?;
         let next = followed.and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?))).unwrap_or(0);
         if next < head.size {
-            records.extend(transaction.entries(&head.log, next, usize::MAX)?);
+            records.extend(view.entries(&head.log, next, usize::MAX)?);
         }
     }
-    follow(transaction, organisation, &records)
+    Ok(records)
 }
 
 fn subjects(records: &[Record]) -> BTreeSet<Id> {
@@ -190,7 +246,8 @@ fn subjects(records: &[Record]) -> BTreeSet<Id> {
     records.iter().filter_map(about).collect()
 }
 
-fn every_shipment(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
+/// Every shipment that was ever judged.
+pub(crate) fn every_shipment(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
     let documents = view.documents(SHIPMENTS)?;
     Ok(documents.iter().filter_map(|document| Some(Id(document.key.as_slice().try_into().ok()?))).collect())
 }
@@ -200,62 +257,8 @@ fn is_calibration(record: &Record) -> bool {
     Logger::from_bytes(&record.body).is_ok_and(|logger| logger.certificate.is_some())
 }
 
-/// Which shipments go on from which: the earlier one and the later one.
-fn legs(view: &mut View<'_>) -> Result<Vec<(Id, Id)>, AppError> {
-    let mut legs = Vec::new();
-    for document in view.documents(LEGS)? {
-        let key = document.key.split_first_chunk::<16>();
-        legs.extend(key.and_then(|(earlier, later)| Some((Id(*earlier), Id(later.try_into().ok()?)))));
-    }
-    Ok(legs)
-}
-
-/// The other shipments that go on, without another between, from a shipment that `shipment` goes on from.
-pub(crate) fn beside(view: &mut View<'_>, shipment: Id) -> Result<BTreeSet<Id>, AppError> {
-    let legs = legs(view)?;
-    let before: BTreeSet<Id> =
-        legs.iter().filter(|(_, later)| *later == shipment).map(|(earlier, _)| *earlier).collect();
-    let beside = legs.iter().filter(|(earlier, later)| before.contains(earlier) && *later != shipment);
-    Ok(beside.map(|(_, later)| *later).collect())
-}
-
-/// The shipments that go on from these, at however many removes, each after those that it goes on from.
-pub(crate) fn later(view: &mut View<'_>, shipments: &BTreeSet<Id>) -> Result<Vec<Id>, AppError> {
-    let legs = legs(view)?;
-    let mut waiting = with_later(view, shipments.clone())?;
-    waiting.retain(|shipment| !shipments.contains(shipment));
-    let mut in_order = Vec::new();
-    while !waiting.is_empty() {
-        let is_next = |shipment: &&Id| {
-            let mut before = legs.iter().filter(|(_, later)| later == *shipment);
-            !before.any(|(earlier, _)| waiting.contains(earlier))
-        };
-        // Legs that lead back to themselves have no first: any of them is as good.
-        let next = waiting.iter().find(is_next).or(waiting.first()).copied();
-        in_order.extend(next);
-        waiting.retain(|shipment| Some(*shipment) != next);
-    }
-    Ok(in_order)
-}
-
-/// These shipments and all that go on from them.
-fn with_later(view: &mut View<'_>, shipments: BTreeSet<Id>) -> Result<BTreeSet<Id>, AppError> {
-    let legs = legs(view)?;
-    let mut all = shipments;
-    loop {
-        let later: Vec<Id> = legs
-            .iter()
-            .filter(|(earlier, later)| all.contains(earlier) && !all.contains(later))
-            .map(|(_, later)| *later)
-            .collect();
-        if later.is_empty() {
-            return Ok(all);
-        }
-        all.extend(later);
-    }
-}
-
-fn summarise(
+/// Judges a shipment and writes what the lists say of it.
+pub(crate) fn summarise(
     transaction: &mut Transaction<'_>,
     organisation: &OrganisationId,
     id: Id,
@@ -264,25 +267,42 @@ fn summarise(
     for earlier in earlier_shipments(bundle.all_records()) {
         transaction.put_document(LEGS, &[earlier.0, id.0].concat(), &[])?;
     }
-    let assessed = bundle.assess()?;
-    // A shipment of another organisation is a leg of one's own, and in no list.
-    let is_own = |kind: Option<Kind>| kind.is_some_and(|kind| kind != Kind::Taken);
-    let is_shipment = assessed.story.told.iter().any(|told| is_own(Kind::from_number(told.entry.kind)));
-    if !is_shipment {
-        return Ok(());
-    }
-    let summary = shipment::summary(id, &assessed.story, &assessed.judgement);
+    let Some((summary, tasks)) = judged(&bundle)? else { return Ok(()) };
     let json = serde_json::to_vec(&summary).map_err(|error| AppError::Record(error.to_string()))?;
     transaction.put_document(SHIPMENTS, &id.0, &json)?;
-    let tasks = task::of_shipment(id, &assessed.story, &assessed.judgement);
     let json = serde_json::to_vec(&tasks).map_err(|error| AppError::Record(error.to_string()))?;
     Ok(transaction.put_document(TASKS, &id.0, &json)?)
+}
+
+/// What the lists say of a shipment. One of another organisation is a leg of one's own, and in no list.
+fn judged(bundle: &Bundle) -> Result<Option<(ShipmentSummary, Vec<Task>)>, AppError> {
+    let (id, assessed) = (bundle.shipment, bundle.assess()?);
+    let is_own = |kind: Option<Kind>| kind.is_some_and(|kind| kind != Kind::Taken);
+    let is_shipment = assessed.story.told.iter().any(|told| is_own(Kind::from_number(told.entry.kind)));
+    Ok(is_shipment.then(|| {
+        let summary = shipment::summary(id, &assessed.story, &assessed.judgement);
+        (summary, task::of_shipment(id, &assessed.story, &assessed.judgement))
+    }))
+}
+
+/// What the lists are about to say of the shipments that wait.
+fn waiting_judged(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+) -> Result<BTreeMap<Id, (ShipmentSummary, Vec<Task>)>, AppError> {
+    let mut all = BTreeMap::new();
+    for shipment in waiting::shipments(view)? {
+        all.extend(judged(&bundle(view, organisation, shipment)?)?.map(|judged| (shipment, judged)));
+    }
+    Ok(all)
 }
 
 /// What people have to do about every shipment, profile, logger and person.
 pub(crate) fn tasks(view: &mut View<'_>, organisation: &OrganisationId) -> Result<Vec<Task>, AppError> {
     let mut tasks = task::of_profiles(&own_profiles(view, organisation)?);
-    for shipment in every_shipment(view)? {
+    let waiting = waiting_judged(view, organisation)?;
+    tasks.extend(waiting.values().flat_map(|(_, tasks)| tasks.iter().cloned()));
+    for shipment in every_shipment(view)?.into_iter().filter(|one| !waiting.contains_key(one)) {
         match view.document(TASKS, &shipment.0)? {
             Some(json) => {
                 let listed: Vec<Task> =
@@ -290,10 +310,8 @@ pub(crate) fn tasks(view: &mut View<'_>, organisation: &OrganisationId) -> Resul
                 tasks.extend(listed);
             }
             // Listed by a release that knew no tasks.
-            None => {
-                let assessed = bundle(view, organisation, shipment)?.assess()?;
-                tasks.extend(task::of_shipment(shipment, &assessed.story, &assessed.judgement));
-            }
+            None => tasks
+                .extend(judged(&bundle(view, organisation, shipment)?)?.into_iter().flat_map(|one| one.1)),
         }
     }
     let membership = membership(view, organisation)?;
@@ -324,7 +342,23 @@ pub(crate) fn statements(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
 
 /// The entries about loggers and rules.
 pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppError> {
-    records_at(view, LOGGERS)
+    let mut records = records_at(view, LOGGERS)?;
+    records.retain(|record| !comparisons::is_comparison(record));
+    Ok(records)
+}
+
+/// The entries about loggers and rules, and of the comparisons of clocks those that can bear on what these entries tell and
+/// on what `signing` would add to it, in the order of the logs.
+pub(crate) fn organisation_records<'a>(
+    view: &mut View<'_>,
+    membership: &Membership,
+    told: impl Iterator<Item = &'a Record>,
+    signing: Option<LogId>,
+) -> Result<Vec<Record>, AppError> {
+    let mut records = logger_records(view)?;
+    records.extend(comparisons::bearing_on(view, membership, told, signing)?);
+    records.sort_by_key(place);
+    Ok(records)
 }
 
 /// The entries about people and their keys.
@@ -365,9 +399,11 @@ fn records_at(view: &mut View<'_>, collection: &str) -> Result<Vec<Record>, AppE
     Ok(records)
 }
 
-/// The logs in which loggers were enrolled or calibrated.
+/// The logs in which loggers were enrolled or calibrated, rules given, or clocks compared.
 pub(crate) fn logs_about_loggers(view: &mut View<'_>) -> Result<BTreeSet<LogId>, AppError> {
-    logs_of(view, LOGGERS)
+    let mut logs = logs_of(view, LOGGERS)?;
+    logs.extend(comparisons::signers(view)?);
+    Ok(logs)
 }
 
 /// The logs that say more of who belongs to the organisation than who they are themselves: enrolments, revocations.
@@ -431,19 +467,31 @@ pub(crate) fn organisation(
 }
 
 /// Every shipment's summary, the newest first.
-pub(crate) fn shipments(view: &mut View<'_>) -> Result<Vec<ShipmentSummary>, AppError> {
+pub(crate) fn shipments(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+) -> Result<Vec<ShipmentSummary>, AppError> {
+    let waiting = waiting_judged(view, organisation)?;
     let mut summaries = Vec::new();
     for document in view.documents(SHIPMENTS)? {
         let summary: ShipmentSummary =
             serde_json::from_slice(&document.value).map_err(|error| AppError::Record(error.to_string()))?;
-        summaries.push(summary);
+        summaries.extend(Some(summary).filter(|summary| !waiting.contains_key(&summary.id)));
     }
+    summaries.extend(waiting.into_values().map(|(summary, _)| summary));
     summaries.sort_by_key(|summary| std::cmp::Reverse((summary.created, summary.id)));
     Ok(summaries)
 }
 
 /// A shipment's summary.
-pub(crate) fn summary(view: &mut View<'_>, shipment: Id) -> Result<Option<ShipmentSummary>, AppError> {
+pub(crate) fn summary(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+    shipment: Id,
+) -> Result<Option<ShipmentSummary>, AppError> {
+    if waiting::shipments(view)?.contains(&shipment) {
+        return Ok(judged(&bundle(view, organisation, shipment)?)?.map(|(summary, _)| summary));
+    }
     let Some(json) = view.document(SHIPMENTS, &shipment.0)? else { return Ok(None) };
     serde_json::from_slice(&json).map(Some).map_err(|error| AppError::Record(error.to_string()))
 }

@@ -224,7 +224,7 @@ impl<H: Host> App<H> {
                     let fleet = read_model::fleet(view, &identity.organisation)?;
                     let loggers: Vec<Logger> = fleet.now().into_values().collect();
                     let mut watched = Watched::new();
-                    for summary in read_model::shipments(view)? {
+                    for summary in read_model::shipments(view, &identity.organisation)? {
                         if summary.phase != Phase::InTransit {
                             continue;
                         }

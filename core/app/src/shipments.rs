@@ -273,7 +273,9 @@ impl<H: Host> App<H> {
     /// # Errors
     /// The store's.
     pub async fn shipments(&self) -> Result<Vec<ShipmentSummary>, AppError> {
-        self.host.with_store(|store| store.read(read_model::shipments)).await
+        let organisation = self.host.identity().organisation;
+        let read = move |view: &mut firn_ledger::store::View<'_>| read_model::shipments(view, &organisation);
+        self.host.with_store(move |store| store.read(read)).await
     }
 
     /// The shipment of this id or unique prefix, of this reference (a GSIN may come as a scan), or with this

@@ -145,6 +145,7 @@ impl Network {
         if let Some(writer) = writer.as_ref().filter(|_| taken.report.summary.agreed) {
             self.app.note_synced(writer.endpoint, None).await?;
         }
+        self.app.judge_waiting().await?;
         self.app.settle_vault().await?;
         let written = UtcMillis(taken.writer.written_ms);
         Ok(Incoming {

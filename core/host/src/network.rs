@@ -94,10 +94,13 @@ impl Network {
     ) {
         let app = self.app.clone();
         let events = move |event: PeerEvent| {
-            if matches!(event, PeerEvent::Synced { .. }) {
+            if matches!(event, PeerEvent::Synced { .. } | PeerEvent::Ended { .. }) {
                 let app = app.clone();
                 // Where it fails, the next sync tries again.
-                tokio::spawn(async move { app.host().after_sync().await.unwrap_or_default() });
+                tokio::spawn(async move {
+                    app.host().after_sync().await.unwrap_or_default();
+                    app.judge_waiting().await.unwrap_or_default();
+                });
             }
             events(event);
         };
@@ -109,7 +112,12 @@ impl Network {
     /// # Errors
     /// The network's, the ledger's and the store's; what was stored before stays.
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
-        let report = endpoint.sync(peer, self).await?;
+        let report = endpoint.sync(peer, self).await;
+        // What came before it broke off bears on shipments as well.
+        if report.is_err() {
+            self.app.judge_waiting().await?;
+        }
+        let report = report?;
         self.app.host().after_sync().await?;
         self.note_synced(&peer.id, &report).await?;
         Ok(report.into())
@@ -152,7 +160,7 @@ pub(crate) fn meeting(report: &SyncReport) -> Option<Meeting> {
     Some(Meeting { began: UtcMillis(began_ms), ahead_ms, agreed: report.summary.agreed })
 }
 
-/// The store as a conversation sees it: what comes is followed in the lists at once.
+/// The store as a conversation sees it: what comes is noted in the lists at once, and judged when all has come.
 struct Followed<'a> {
     store: &'a mut Store,
     identity: Identity,

@@ -28,6 +28,8 @@ pub(super) struct Cache {
     pub notes_written: bool,
     /// The statements that can count, and who belongs by them.
     pub known: Option<std::sync::Arc<Known>>,
+    /// How many entries were read.
+    pub entries_read: std::cell::Cell<u64>,
     subjects_whole: bool,
     batches_whole: bool,
     documents_whole: bool,
@@ -64,6 +66,7 @@ impl Cache {
         let (notes, notes_written, known) = (None, whole, None);
         Ok(Self {
             digest,
+            entries_read: std::cell::Cell::default(),
             state,
             logs,
             heads,

@@ -88,6 +88,62 @@ impl View<'_> {
         Ok(documents)
     }
 
+    /// The first documents of a collection between two keys, `most` at most, in the order of their keys' bytes.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub fn first_documents(
+        &mut self,
+        collection: &str,
+        keys: RangeInclusive<Vec<u8>>,
+        most: u32,
+    ) -> Result<Vec<Document>, LedgerError> {
+        let sql = "SELECT key, value, digest FROM documents
+                   WHERE collection = ?1 AND key >= ?2 AND key <= ?3 ORDER BY key LIMIT ?4";
+        self.limited(sql, collection, &keys, most)
+    }
+
+    /// The last ones, in the order of their keys' bytes as well.
+    ///
+    /// # Errors
+    /// `store/corrupt`, `store/io`.
+    pub fn last_documents(
+        &mut self,
+        collection: &str,
+        keys: RangeInclusive<Vec<u8>>,
+        most: u32,
+    ) -> Result<Vec<Document>, LedgerError> {
+        let sql = "SELECT key, value, digest FROM documents
+                   WHERE collection = ?1 AND key >= ?2 AND key <= ?3 ORDER BY key DESC LIMIT ?4";
+        let mut documents = self.limited(sql, collection, &keys, most)?;
+        documents.reverse();
+        Ok(documents)
+    }
+
+    fn limited(
+        &mut self,
+        sql: &str,
+        collection: &str,
+        keys: &RangeInclusive<Vec<u8>>,
+        most: u32,
+    ) -> Result<Vec<Document>, LedgerError> {
+        if !self.cache.state.collections.contains_key(collection) {
+            return Ok(Vec::new());
+        }
+        self.cache.documents(self.conn)?;
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query((collection.as_bytes(), keys.start(), keys.end(), most))?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next()? {
+            let document = Document { key: blob(row, 0)?.to_vec(), value: blob(row, 1)?.to_vec() };
+            if document_digest(collection.as_bytes(), &document.key, &document.value) != fixed(row, 2)? {
+                return Err(corrupt(document_named(collection.as_bytes(), &document.key)));
+            }
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
     /// The first key of a collection from `from` on.
     pub(super) fn key_from(&mut self, collection: &str, from: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
         let sql = "SELECT key FROM documents WHERE collection = ?1 AND key >= ?2 ORDER BY key LIMIT 1";

@@ -38,6 +38,16 @@ impl<'a> View<'a> {
         self.cache.state.revision
     }
 
+    /// How many entries were read since this store was opened or changed by others: what reading costs, whatever machine
+    /// does it.
+    pub fn entries_read(&self) -> u64 {
+        self.cache.entries_read.get()
+    }
+
+    fn count_read(&self) {
+        self.cache.entries_read.set(self.entries_read().saturating_add(1));
+    }
+
     /// Every log's size and tree head, by log id.
     pub fn heads(&self) -> Vec<Head> {
         self.cache.logs.values().map(|log| log.state.head()).collect()
@@ -155,6 +165,7 @@ impl<'a> View<'a> {
                 return Err(corrupt("a row of entries"));
             }
             expected += 1;
+            self.count_read();
             if !each(row)? {
                 return Ok(());
             }
@@ -166,6 +177,7 @@ impl<'a> View<'a> {
     pub(super) fn row(&self, log: u64, sequence: u64) -> Result<EntryRow, LedgerError> {
         let sql = "SELECT id, bytes, body, salt, root, digest FROM entries WHERE id = ?1";
         let mut statement = self.conn.prepare_cached(sql)?;
+        self.count_read();
         let (_, row) = statement.query_row([entry_id(log, sequence)?], EntryRow::read)?;
         if row.intact { Ok(row) } else { Err(corrupt("an entry")) }
     }

@@ -1,5 +1,6 @@
 //! What two devices' clocks showed when they met.
 
+use crate::shipment::CLOCK_TOLERANCE_MS;
 use minicbor::{Decode, Encode};
 
 /// The clocks of the signing device and of a peer, compared while both synced (kind 47): the entry's own time says
@@ -18,6 +19,18 @@ pub struct ClockCompared {
     /// log whole, and is dated before that by more than clocks may differ.
     #[n(3)]
     pub dated_back: Option<Entries>,
+}
+
+impl ClockCompared {
+    /// Whether it can count as signed by the device of this log, who held so many of the peer's entries by the heads that
+    /// its entry names. Nobody meets themselves; and what was dated back had been held, and its clock was behind.
+    pub fn may_count(&self, signer: &[u8; 32], held: Option<u64>) -> bool {
+        let shows = |entries: Entries| {
+            let is_held = held.is_some_and(|held| entries.last < held);
+            is_held && entries.first <= entries.last && self.difference_ms < -CLOCK_TOLERANCE_MS
+        };
+        self.peer != *signer && self.dated_back.is_none_or(shows)
+    }
 }
 
 /// Some entries of one log, by their sequence numbers.

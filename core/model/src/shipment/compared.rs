@@ -57,6 +57,23 @@ enum HeldFirstBy {
 type Measured = (HeldFirstBy, i64);
 
 impl Bearing<'_> {
+    /// How far the peer's clock was ahead, in milliseconds. An entry was dated back by no more than the time between its
+    /// date and that of what says so.
+    fn difference_ms(&self) -> i64 {
+        let says = self.comparison;
+        match says.dated_back {
+            Some(_) => says.difference_ms.max(self.on.at.0.saturating_sub(says.entry.at.0)),
+            None => says.difference_ms,
+        }
+    }
+
+    /// By how much the clock of the device that signed the entry was ahead of the other's, in milliseconds; negative
+    /// where it was behind.
+    fn ahead_ms(&self) -> i64 {
+        let ahead = self.difference_ms();
+        if self.comparison.peer == self.on.reference.log { ahead } else { ahead.saturating_neg() }
+    }
+
     /// Whether all of this is known.
     fn is_known(&self, known: &dyn Fn(&SignedEntry) -> bool) -> bool {
         known(self.on) && self.is_told_to(known)
@@ -75,10 +92,9 @@ impl Bearing<'_> {
     /// Whether it was to be expected by another: of the same clock behind or ahead, by no more than clocks may differ
     /// further.
     fn follows_from(&self, known: &Self) -> bool {
-        let most = known.comparison.difference_ms.unsigned_abs();
+        let most = known.difference_ms().unsigned_abs();
         self.comparison.is_of_same_clock(known.comparison)
-            && self.comparison.difference_ms.unsigned_abs()
-                <= most.saturating_add(CLOCK_TOLERANCE_MS.unsigned_abs())
+            && self.difference_ms().unsigned_abs() <= most.saturating_add(CLOCK_TOLERANCE_MS.unsigned_abs())
     }
 }
 
@@ -130,12 +146,6 @@ impl Compared {
         if self.peer == *log { self.entry.reference.log } else { self.peer }
     }
 
-    /// By how much the clock of one of both devices was ahead of the other's, in milliseconds; negative where it was
-    /// behind.
-    fn ahead_ms(&self, log: &[u8; 32]) -> i64 {
-        if self.peer == *log { self.difference_ms } else { self.difference_ms.saturating_neg() }
-    }
-
     /// How long after it one of both devices signed, by that device's clock, in milliseconds; negative before it.
     fn elapsed_ms(&self, on: &SignedEntry) -> i64 {
         let elapsed = on.at.0.saturating_sub(self.at_by(&on.reference.log));
@@ -148,9 +158,12 @@ impl Compared {
         }
     }
 
-    /// Whether it says of an entry that it was dated back.
+    /// Whether it says of an entry that it was dated back, and the entry's own date does not contradict that: it lies
+    /// before this by more than clocks may differ.
     fn is_shown_by(&self, on: &SignedEntry) -> bool {
-        on.reference.log == self.peer && self.dated_back.is_some_and(|entries| entries.contain(on.sequence))
+        let is_before = self.entry.at.0.saturating_sub(on.at.0) > CLOCK_TOLERANCE_MS;
+        let names = self.dated_back.is_some_and(|entries| entries.contain(on.sequence));
+        on.reference.log == self.peer && names && is_before
     }
 
     /// Whether it bears by itself on what one of both devices signed.
@@ -167,38 +180,38 @@ impl Story {
 
     /// The same as a front end shows it, each two devices once, where they differ most.
     pub(super) fn compared_clocks(&self) -> Vec<ClockDifference> {
-        let mut most: Vec<&Compared> = Vec::new();
-        for Bearing { comparison, .. } in self.bearings() {
-            match most.iter_mut().find(|one| one.is_of_same_devices(comparison)) {
-                Some(one) if one.difference_ms.unsigned_abs() < comparison.difference_ms.unsigned_abs() => {
-                    *one = comparison;
+        let mut most: Vec<Bearing<'_>> = Vec::new();
+        for next in self.bearings() {
+            match most.iter_mut().find(|one| one.comparison.is_of_same_devices(next.comparison)) {
+                Some(one) if one.difference_ms().unsigned_abs() < next.difference_ms().unsigned_abs() => {
+                    *one = next;
                 }
                 Some(_) => {}
-                None => most.push(comparison),
+                None => most.push(next),
             }
         }
-        most.into_iter().map(|one| self.shown(one)).collect()
+        most.iter().map(|one| self.shown(one)).collect()
     }
 
-    fn shown(&self, one: &Compared) -> ClockDifference {
+    fn shown(&self, bearing: &Bearing<'_>) -> ClockDifference {
+        let (one, difference_ms) = (bearing.comparison, bearing.difference_ms());
         let own = (one.entry.device.clone(), one.entry.at);
-        let peer_at = UtcMillis(one.entry.at.0.saturating_add(one.difference_ms));
+        let peer_at = UtcMillis(one.entry.at.0.saturating_add(difference_ms));
         let peer = (self.device_of(&one.peer), peer_at);
-        let (behind, ahead) = if one.difference_ms > 0 { (own, peer) } else { (peer, own) };
+        let (behind, ahead) = if difference_ms > 0 { (own, peer) } else { (peer, own) };
         ClockDifference {
             behind: behind.0,
             behind_at: behind.1,
             ahead: ahead.0,
             ahead_at: ahead.1,
-            difference_s: one.difference_ms.saturating_abs() / 1000,
+            difference_s: difference_ms.saturating_abs() / 1000,
         }
     }
 
     fn device_of(&self, log: &[u8; 32]) -> Device {
-        let entries = self.told.iter().map(|told| &told.entry);
-        let all = entries.chain(self.organisation.compared.iter().map(|one| &one.entry));
-        let known = all.filter(|entry| entry.reference.log == *log).map(|entry| entry.device.clone()).next();
-        known.unwrap_or_else(|| {
+        let mut told = self.told.iter().map(|told| &told.entry);
+        let speaks = told.find(|entry| entry.reference.log == *log).map(|entry| &entry.device);
+        speaks.or_else(|| self.organisation.compared.device(log)).cloned().unwrap_or_else(|| {
             let hex: String = log.iter().map(|byte| format!("{byte:02x}")).collect();
             Device { label: hex.chars().take(12).collect(), log: hex, ..Device::default() }
         })
@@ -227,10 +240,11 @@ impl Story {
     ) -> Vec<i64> {
         let log = on.reference.log;
         let mut told: BTreeMap<([u8; 32], bool), Vec<Measured>> = BTreeMap::new();
-        for one in self.bearings_on(on).filter(|one| one.is_told_to(known)).map(|one| one.comparison) {
+        for bearing in self.bearings_on(on).into_iter().filter(|one| one.is_told_to(known)) {
+            let one = bearing.comparison;
             let held = self.held_first(&one.entry, known);
             let by = (one.other_than(&log), one.dated_back.is_some());
-            told.entry(by).or_default().push((held, one.ahead_ms(&log)));
+            told.entry(by).or_default().push((held, bearing.ahead_ms()));
         }
         told.retain(|(other, dated_back), _| {
             *dated_back || signing == Some(*other) || self.dates(other, known)
@@ -267,45 +281,44 @@ impl Story {
     /// Whether somebody signed of an entry that counts that it was dated back. Not of what a device says by itself: it
     /// would be put in question by what it tells of.
     fn is_dated_back(&self, told: &Told) -> bool {
-        let shown = || self.organisation.compared.iter().any(|one| one.is_shown_by(&told.entry));
+        let shown = || {
+            let mut naming = self.organisation.compared.naming(&told.entry).into_iter();
+            naming.any(|one| one.is_shown_by(&told.entry))
+        };
         told.refused.is_none() && shows_clock(told) && shown()
     }
 
-    fn bearings_on<'a>(&'a self, on: &'a SignedEntry) -> impl Iterator<Item = Bearing<'a>> {
-        let compared = self.organisation.compared.iter().enumerate();
-        let of_it = compared.filter(|(_, one)| one.is_of(&on.reference.log));
-        of_it.filter_map(move |(place, one)| self.bearing(on, place, one))
-    }
-
-    /// How a comparison bears on an entry: it says that it was dated back; or it is near, or the one before it tells of a difference as well, so that the
-    /// clock was wrong before and after, however long between. One that the signer knew to be over bears no more.
-    fn bearing<'a>(
-        &'a self,
-        on: &'a SignedEntry,
-        place: usize,
-        comparison: &'a Compared,
-    ) -> Option<Bearing<'a>> {
-        if comparison.dated_back.is_some() {
-            return comparison.is_shown_by(on).then_some(Bearing { on, comparison, since: None });
+    /// How the comparisons that count for an entry bear on it: one says that it was dated back; or it is near, or the one
+    /// before it tells of a difference as well, so that the clock was wrong before and after, however long between. One
+    /// that the signer knew to be over bears no more.
+    fn bearings_on<'a>(&'a self, on: &'a SignedEntry) -> Vec<Bearing<'a>> {
+        let compared = &self.organisation.compared;
+        let mut bearings = Vec::new();
+        for both in compared.about(on, &self.speaking) {
+            let is_over =
+                |one: &Compared| both.iter().flatten().any(|other| on.holds(&other.entry) && other.ends(one));
+            let stands = |one: &Compared| is_wrong(one.difference_ms) && !is_over(one);
+            let all = both.iter().flat_map(|run| bearing_on(on, run));
+            bearings.extend(all.filter(|one| stands(one.comparison) && one.since.is_none_or(stands)));
         }
+        let shown = compared.naming(on).into_iter().filter(|one| one.is_shown_by(on));
+        bearings.extend(shown.map(|comparison| Bearing { on, comparison, since: None }));
+        bearings
+    }
+}
+
+/// Those of one device about another, in its log's order, that are near to an entry, or bear on it with the one before.
+fn bearing_on<'a>(on: &'a SignedEntry, run: &[&'a Compared]) -> impl Iterator<Item = Bearing<'a>> + use<'a> {
+    let before = std::iter::once(None).chain(run.iter().copied().map(Some));
+    let in_turn: Vec<(Option<&'a Compared>, &'a Compared)> = before.zip(run.iter().copied()).collect();
+    in_turn.into_iter().filter_map(move |(before, comparison)| {
         let since = match comparison.is_near(on) {
             true => None,
             false if comparison.elapsed_ms(on) > 0 => return None,
-            false => Some(self.before(place, comparison).filter(|one| one.elapsed_ms(on) >= 0)?),
+            false => Some(before.filter(|one| one.elapsed_ms(on) >= 0)?),
         };
-        let compared = &self.organisation.compared;
-        let is_over = |one: &Compared| compared.iter().any(|other| on.holds(&other.entry) && other.ends(one));
-        let stands = |one: &Compared| is_wrong(one.difference_ms) && !is_over(one);
-        (stands(comparison) && since.is_none_or(stands)).then_some(Bearing { on, comparison, since })
-    }
-
-    /// What the same device signed before of itself and the same peer when both met.
-    fn before(&self, place: usize, comparison: &Compared) -> Option<&Compared> {
-        let before = self.organisation.compared.get(..place).unwrap_or_default();
-        let same_log = |one: &&Compared| one.entry.reference.log == comparison.entry.reference.log;
-        let mut met = before.iter().rev().filter(|one| one.dated_back.is_none());
-        met.find(|one| same_log(one) && one.peer == comparison.peer)
-    }
+        Some(Bearing { on, comparison, since })
+    })
 }
 
 /// Whether an entry that counts gives the shipment a time by its device's clock.

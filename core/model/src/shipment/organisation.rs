@@ -1,12 +1,13 @@
 //! What an organisation says apart from any shipment and bears on each: its rules, ended loggers, and clocks.
 
+use super::comparisons::Comparisons;
 use super::fleet::latest;
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, Story, judged, placed};
 use crate::api::PolicyShown;
 use crate::id::Id;
 use crate::record::{
-    AsFound, Certificate, ClockCompared, Ending, Entries, EntryReference, Logger, LoggerEnded, Policy,
+    AsFound, Certificate, ClockCompared, Ending, Entries, EntryReference, Kind, Logger, LoggerEnded, Policy,
     SinglePersonRelease, Statement,
 };
 use crate::time::UtcMillis;
@@ -21,8 +22,8 @@ pub struct OrganisationStory {
     pub ended: Vec<Placed<LoggerEnded>>,
     /// What was recorded of loggers of which one record or another found them out of tolerance, in order.
     calibrated: BTreeMap<Id, Vec<Placed<Certificate>>>,
-    /// The clocks that devices compared, in order.
-    pub(super) compared: Vec<Compared>,
+    /// The clocks that devices compared.
+    pub(super) compared: Comparisons,
     /// The entries that say so, without their bodies: what their signers held.
     entries: BTreeMap<EntryReference, SignedEntry>,
 }
@@ -42,15 +43,11 @@ pub(super) struct Compared {
 
 /// Tells what entries about no shipment say of rules and ended loggers; others among them are passed by.
 pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
-    let mut story = OrganisationStory::default();
+    let is_compared = |entry: &SignedEntry| entry.kind == u64::from(Kind::ClockCompared.number());
+    let (compared, entries) = entries.into_iter().partition(is_compared);
+    let mut story = OrganisationStory { compared: tell_compared(compared), ..OrganisationStory::default() };
     for told in in_order(entries).into_iter().map(judged).filter(|told| told.refused.is_none()) {
         let entry = SignedEntry { body: Vec::new(), ..told.entry.clone() };
-        if let Some(Statement::ClockCompared(ClockCompared { peer, difference_ms, dated_back })) =
-            told.statement
-        {
-            story.compared.push(Compared { entry, peer, difference_ms, dated_back });
-            continue;
-        }
         story.entries.insert(entry.reference, entry);
         match told.statement {
             Some(Statement::Policy(policy)) => story.policies.push(placed(&told.entry, policy)),
@@ -64,6 +61,21 @@ pub fn tell_organisation(entries: Vec<SignedEntry>) -> OrganisationStory {
     let is_out = |one: &Placed<Certificate>| one.says.as_found == AsFound::OutOfTolerance;
     story.calibrated.retain(|_, certificates| certificates.iter().any(is_out));
     story
+}
+
+/// What devices say of clocks that counts.
+fn tell_compared(entries: Vec<SignedEntry>) -> Comparisons {
+    let mut compared = Vec::new();
+    for told in entries.into_iter().map(judged).filter(|told| told.refused.is_none()) {
+        let Some(Statement::ClockCompared(says)) = told.statement else { continue };
+        let entry = SignedEntry { body: Vec::new(), ..told.entry };
+        let held = entry.heads.iter().find(|head| head.log == says.peer).map(|head| head.size);
+        if entry.person.is_none() && says.may_count(&entry.reference.log, held) {
+            let ClockCompared { peer, difference_ms, dated_back } = says;
+            compared.push(Compared { entry, peer, difference_ms, dated_back });
+        }
+    }
+    Comparisons::of(compared)
 }
 
 impl OrganisationStory {

@@ -18,7 +18,7 @@ use crate::record::{
 use crate::role::Role;
 use crate::time::UtcMillis;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry about a shipment as the ledger verified it, with what is known of its signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,6 +187,8 @@ pub struct Story {
     pub(super) parts_taken: Vec<SignedEntry>,
     /// Which of its readings several devices took in.
     pub(super) again: Again,
+    /// Whose logs tell of it.
+    pub(super) speaking: BTreeSet<[u8; 32]>,
 }
 
 /// Tells the story of one shipment.
@@ -212,7 +214,8 @@ pub fn tell_with(
     let again = Again::of(&entries, batches);
     let told: Vec<Told> = in_order(vouched(entries)).into_iter().map(judged).collect();
     let parts_taken = told.iter().filter_map(super::hand::part_taken).collect();
-    let mut story = Story { organisation, parts_taken, again, ..Story::default() };
+    let speaking = told.iter().map(|told| told.entry.reference.log).collect();
+    let mut story = Story { organisation, parts_taken, again, speaking, ..Story::default() };
     for mut told in told {
         if let (None, Some(statement)) = (told.refused, &told.statement) {
             told.refused = story.follow(&told.entry, statement).err();

@@ -2,6 +2,7 @@
 
 use super::late::{self, push};
 use super::*;
+use crate::api::ClockDifference;
 
 const SINCE: i64 = STORIES_BEGIN.0 / MINUTE;
 const DAY: i64 = 24 * 60;
@@ -426,11 +427,17 @@ fn a_hand_over_is_in_time_by_either_of_two_compared_clocks() {
     assert_eq!(refused(&[compared(DOCK, 1, 2 * DAY - 60, OFFICE, 20)]), Some(Refusal::Expired));
 }
 
+/// An entry whose signer held so many of another log.
+fn holding(mut entry: SignedEntry, log: u8, size: u64) -> SignedEntry {
+    entry.heads.push(Held { log: [log; 32], size });
+    entry
+}
+
 /// The office says of the dock's entries that they were dated back by so many minutes.
 fn dated_back(sequence: u64, minutes: i64, first: u64, last: u64) -> SignedEntry {
     let dated_back = Some(Entries { first, last });
     let body = ClockCompared { peer: [DOCK; 32], difference_ms: -minutes * MINUTE, dated_back };
-    at(OFFICE, sequence, 30 * DAY, &body)
+    holding(at(OFFICE, sequence, 30 * DAY, &body), DOCK, 100)
 }
 
 #[test]
@@ -445,7 +452,8 @@ fn an_entry_that_was_dated_back_asks_about_the_clock_however_long_ago_that_was_a
         difference_ms: -6 * MINUTE,
         dated_back: Some(Entries { first: 10, last: 10 }),
     };
-    assert!(asks(&[at(VAN, 4, 30 * DAY, &of_the_office)]), "any step, by whoever held the log whole");
+    let by_the_van = holding(at(VAN, 4, 30 * DAY, &of_the_office), OFFICE, 11);
+    assert!(asks(&[by_the_van]), "any step, by whoever held the log whole");
     let difference = &told(&shipment(), &of([(10, 10)])).0.clock_differences()[0];
     assert_eq!((difference.difference_s, difference.behind.log.as_str()), (360, "02".repeat(32).as_str()));
 }
@@ -460,4 +468,84 @@ fn a_meeting_that_shows_no_difference_takes_back_nothing_that_was_dated_back() {
         compared(OFFICE, 13, 4 * DAY, DOCK, 25),
     ];
     assert!(asks(&wrong), "nor does it come between two meetings");
+}
+
+#[test]
+fn what_is_said_of_entries_that_its_signer_did_not_hold_or_against_their_dates_counts_for_nothing() {
+    let says = |minutes: i64, first: u64, last: u64, held: Option<u64>, at_minute: i64| {
+        let dated_back = Some(Entries { first, last });
+        let body = ClockCompared { peer: [DOCK; 32], difference_ms: minutes * MINUTE, dated_back };
+        let entry = at(OFFICE, 40, at_minute, &body);
+        asks(&[held.map_or(entry.clone(), |held| holding(entry, DOCK, held))])
+    };
+    let signed = 2 * DAY;
+    assert!(says(-6, 10, 10, Some(11), signed + 6));
+    assert!(!says(-6, 10, 10, Some(10), signed + 6), "beyond the head that it names");
+    assert!(!says(-6, 0, u64::MAX, Some(11), signed + 6), "and beyond any");
+    assert!(!says(-6, 10, 10, None, signed + 6), "it names no head of that log");
+    assert!(!says(-6, 10, 9, Some(11), signed + 6), "no entries");
+    assert!(!says(-5, 10, 10, Some(11), signed + 6), "by no more than clocks may differ");
+    assert!(!says(6, 10, 10, Some(11), signed + 6), "ahead");
+    assert!(!says(-6, 10, 10, Some(11), signed + 5), "the entry was not dated before that");
+}
+
+#[test]
+fn an_entry_was_dated_back_by_no_more_than_the_time_until_somebody_said_so() {
+    let says = ClockCompared {
+        peer: [DOCK; 32],
+        difference_ms: i64::MIN,
+        dated_back: Some(Entries { first: 0, last: 10 }),
+    };
+    let story = told(&shipment(), &[holding(at(OFFICE, 40, 2 * DAY + 90, &says), DOCK, 11)]).0;
+    assert_eq!(story.clock_differences()[0].difference_s, 90 * 60);
+}
+
+#[test]
+fn a_device_compares_itself_with_others_only() {
+    assert!(!asks(&[compared(DOCK, 11, 2 * DAY, DOCK, 25)]));
+}
+
+/// What the story tells of clocks.
+fn clocks_told(compared: &[SignedEntry]) -> (bool, Vec<ClockDifference>) {
+    let (story, judgement) = told(&shipment(), compared);
+    (judgement.reasons.contains(&Reason::Clock), story.clock_differences())
+}
+
+#[test]
+fn of_what_one_device_says_of_another_again_and_again_the_first_and_the_last_that_was_held_count() {
+    let said = |from: u64, count: u64| {
+        (0..count)
+            .map(move |one| compared(OFFICE, from + one, 2 * DAY, DOCK, 20 + i64::try_from(one).unwrap()))
+    };
+    let honest: Vec<SignedEntry> = said(21, 16).collect();
+    let flood: Vec<SignedEntry> = said(21, 2000).collect();
+    assert_eq!(clocks_told(&flood).1[0].difference_s, 35 * 60, "the sixteenth after what the dock held");
+    assert_eq!(clocks_told(&flood), clocks_told(&honest));
+    let mut turned = flood.clone();
+    turned.reverse();
+    assert_eq!(clocks_told(&turned), clocks_told(&honest), "in whatever order they come");
+}
+
+#[test]
+fn what_an_honest_device_said_is_not_drowned_by_what_another_says_and_not_by_its_own_peer() {
+    let honest = compared(OFFICE, 21, 2 * DAY, DOCK, 25);
+    let differs = |one: &ClockDifference| one.difference_s == 25 * 60;
+    for (by, of) in [(DOCK, OFFICE), (DOCK, VAN), (VAN, DOCK), (VAN, OFFICE)] {
+        let mut said: Vec<SignedEntry> = (0..500).map(|one| compared(by, 30 + one, 2 * DAY, of, 7)).collect();
+        said.push(honest.clone());
+        let (asks, told) = clocks_told(&said);
+        assert!(asks && told.iter().any(differs), "{by} of {of}: {told:?}");
+    }
+}
+
+#[test]
+fn entries_that_one_device_named_as_dated_back_it_names_once() {
+    let once = dated_back(40, 6, 8, 12);
+    let again: Vec<SignedEntry> = (0..500).map(|one| dated_back(41 + one, 60, 10, 10)).collect();
+    let all = || again.iter().cloned().chain([once.clone()]).collect::<Vec<_>>();
+    assert_eq!(clocks_told(&all()), clocks_told(std::slice::from_ref(&once)));
+    let dated_back = Some(Entries { first: 10, last: 10 });
+    let body = ClockCompared { peer: [DOCK; 32], difference_ms: -60 * MINUTE, dated_back };
+    let by_another = holding(at(VAN, 3, 30 * DAY, &body), DOCK, 11);
+    assert_eq!(clocks_told(&[once, by_another]).1.len(), 2, "another device may");
 }
