@@ -94,11 +94,14 @@ impl Network {
     ) {
         let app = self.app.clone();
         let events = move |event: PeerEvent| {
-            if matches!(event, PeerEvent::Synced { .. } | PeerEvent::Ended { .. }) {
+            let synced = matches!(event, PeerEvent::Synced { .. });
+            if synced || matches!(event, PeerEvent::Ended { endpoint: Some(_), .. }) {
                 let app = app.clone();
                 // Where it fails, the next sync tries again.
                 tokio::spawn(async move {
-                    app.host().after_sync().await.unwrap_or_default();
+                    if synced {
+                        app.host().after_sync().await.unwrap_or_default();
+                    }
                     app.judge_waiting().await.unwrap_or_default();
                 });
             }
