@@ -8,7 +8,7 @@ use super::readings_csv::{Excess, ReadingsCsvError};
 use super::text::{Line, MOST_READINGS};
 use super::units::Said;
 use super::{FileError, Row, Skipped, Zone, units, written};
-use doubt::{Doubt, split_by_decimal_commas};
+use doubt::{DECIMALS, Doubt, split_by_decimal_commas};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousandth, parse_scaled};
@@ -271,10 +271,10 @@ fn counted(
         return Err(error(filled, columns.named));
     }
     let is_split = excess == Excess::DecimalCommas;
-    let digit = behind.filter(|behind| behind.len() == 1 && is_split && cells.len() > columns.width);
-    let doubt = digit.map(|digit| Doubt {
+    let digits = behind.filter(|behind| behind.len() <= DECIMALS && is_split && cells.len() > columns.width);
+    let doubt = digits.map(|digits| Doubt {
         error: error(cells.len(), columns.width),
-        digit: digit.to_owned(),
+        digits: digits.to_owned(),
         is_taken: columns.takes(place),
     });
     Ok((is_split, doubt))

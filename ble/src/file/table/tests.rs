@@ -94,6 +94,7 @@ fn a_row_with_more_cells_than_the_header_is_refused_and_empty_ones_at_its_end_ar
             ("Datum,Zeit,Temp,Feuchte,", "8,9,N/A", true),
             ("Datum,Zeit,Temp,Feuchte,", "8,9,--", true),
             (head, "8,9,,", true),
+            (head, "5,50,", true),
             (head, "5.0,50,open", false),
             (head, "--,50,open", false),
         ] {
@@ -105,7 +106,6 @@ fn a_row_with_more_cells_than_the_header_is_refused_and_empty_ones_at_its_end_ar
     for (head, row) in [
         (head, "5.0,50,"),
         (head, "5.0,50,,, ,"),
-        (head, "5,50,"),
         ("Datum,Zeit,Temp,Feuchte,", "5.0,50"),
         ("Datum,Zeit,Temp,Feuchte,", "5.0,50,°C"),
         (head, "\"5.0\",50"),
@@ -140,6 +140,7 @@ fn whole_degrees_before_a_column_of_one_digit_are_read_and_tenths_behind_a_comma
         (events, &["5,0,"], &[5]),
         (alarm, &up_and_down, &degrees),
         (events, &["5,0,", "6,12,", "5,0,"], &[5, 6, 5]),
+        ("Time,Temp,Pressure", &["5,1013,", "6,1009,"], &[5, 6]),
     ] {
         assert_eq!(read(head, rows, false), Some(whole.to_vec()), "{head} {rows:?}");
     }
@@ -151,6 +152,11 @@ fn whole_degrees_before_a_column_of_one_digit_are_read_and_tenths_behind_a_comma
         (note, &["7,5,", "8,5,", "7,5,"]),
         (note, &["8,9,", "7,9,", "8,9,"]),
         (alarm, &up_and_down[..12]),
+        (note, &["5,", "8,95,", "8,44,", "5,"]),
+        (note, &["5,12,", "8,95,", "8,44,", "5,03,"]),
+        (note, &["5,", "-0,44,", "-0,95,", "5,"]),
+        (note, &["7,50,", "8,50,", "7,50,"]),
+        (note, &["5,125,", "8,5,", "8,44,"]),
         (note, &["5,", "-0,4,", "-0,9,", "5,"]),
         (alarm, &["5,0,,", "5,1,,", "6,0,,"]),
         ("Time,Temp", &["5", "8,9", "8,4", "5"]),
@@ -162,6 +168,11 @@ fn whole_degrees_before_a_column_of_one_digit_are_read_and_tenths_behind_a_comma
     let taken =
         |rows: &str| table(&format!("Datum,Zeit,Temp,Feuchte\n{rows}"), &mapping(), Some("Z")).is_ok();
     assert!(!taken("2026-11-22,09:40,5,0,\n"), "humidity is no 0 %");
+    assert!(!taken("2026-11-22,09:40,5,12,\n2026-11-22,09:50,8,95,\n"), "nor are hundredths");
+    assert!(
+        taken("2026-11-22,09:40,5,9,\n2026-11-22,09:50,8,40,\n2026-11-22,10:00,8,100,\n"),
+        "of two lengths"
+    );
 }
 
 #[test]
