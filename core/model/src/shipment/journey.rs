@@ -52,7 +52,7 @@ pub(super) struct Step<'a> {
     pub line: &'a ItemLine,
     /// When the goods went on from it to the next leg of their way, the last of them; absent where they have not.
     pub until: Option<UtcMillis>,
-    /// Whether the goods had been received when they went on, as whoever picked them up knew.
+    /// Whether the goods may have been received when they went on.
     was_received: bool,
 }
 
@@ -335,12 +335,11 @@ impl<'a> Step<'a> {
         self.until.filter(|until| span(self.story).to.is_none_or(|to| is_before(*until, to)))
     }
 
-    /// The same of goods that left it on the way: they had not been received, as far as anybody knew who picked them
-    /// up, nor by any receipt. What counts for the readings by the later of two receipts, a clock or a correction
-    /// takes nothing away of what was found when they came.
+    /// The same of goods that left it on the way: they cannot have been received, by any receipt, whichever clock is
+    /// right. What counts for the readings by the later of two receipts, a clock or a correction takes nothing away of
+    /// what was found when they came.
     pub fn left_on_the_way(&self) -> Option<UtcMillis> {
-        let left = self.left_before_the_end().filter(|_| !self.was_received);
-        left.filter(|until| self.story.earliest_arrival().is_none_or(|arrival| is_before(*until, arrival)))
+        self.left_before_the_end().filter(|_| !self.was_received)
     }
 
     /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before

@@ -40,12 +40,6 @@ impl Story {
         self.arrivals_known(known).max()
     }
 
-    /// The arrival by the earliest of several receipts: from then on the goods were there, whichever counts.
-    pub(super) fn earliest_arrival(&self) -> Option<UtcMillis> {
-        let corrected = self.corrected_arrival().map(|moved| moved.says.at);
-        corrected.or_else(|| self.arrivals_known(&|_| true).min())
-    }
-
     fn arrivals_known<'a>(
         &'a self,
         known: &'a dyn Fn(&SignedEntry) -> bool,

@@ -124,3 +124,33 @@ fn every_question_that_waits_about_the_lot_of_a_leg_holds_what_was_released_with
     first.add(OFFICE, SINCE + 162, &answer(asked, "A1", Advice::MayBeUsed));
     assert_eq!(stock(&next, &first), FREE, "less than was explained");
 }
+
+#[test]
+fn a_clock_that_was_wrong_lets_no_seal_be_forgotten_by_whoever_did_not_know_of_the_receipt() {
+    let compared = |log: u8, peer: u8, ahead: i64| {
+        let says = ClockCompared { peer: [peer; 32], difference_ms: ahead * MINUTE, dated_back: None };
+        entry(log, 90, SINCE + 60, Role::Pharmacist, &says)
+    };
+    for (clocks, picked_up, barred) in [
+        (None, 75, true),
+        (None, 58, false),
+        (Some(compared(OFFICE, DOCK, 25)), 75, true),
+        (Some(compared(OFFICE, DOCK, -25)), 75, true),
+        (Some(compared(OFFICE, CLINIC, -25)), 50, true),
+        (Some(compared(OFFICE, CLINIC, -25)), 34, false),
+    ] {
+        let told = |scene: &Scene| {
+            tell_within(scene.entries.clone(), tell_organisation(clocks.iter().cloned().collect()))
+        };
+        let mut first = under_way();
+        arrived(&mut first, (OFFICE, 65), SealFound::Broken);
+        let next = goes_on(&first, started(SINCE + picked_up), (picked_up, 0));
+        let held = BTreeMap::from([(LEG, told(&first))]);
+        let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
+        let batches = next.batches.iter().map(by_address).collect();
+        let (fleet, foreign) = (Fleet::default(), BTreeMap::new());
+        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &held, foreign: &foreign };
+        let reasons = judge(&told(&next), &grounds).lines[0].reasons.clone();
+        assert_eq!(reasons.contains(&Reason::LegNotReleased), barred, "{clocks:?} at {picked_up}");
+    }
+}
