@@ -17,7 +17,7 @@ pub fn take_in(store: &mut Store, identity: &Identity, run: Run) -> Result<(), A
         if run.log() == identity.log {
             own_log::bar(transaction, &identity.log, LogBarred::Behind)?;
         }
-        meeting::note_dated_back(transaction, &run)?;
+        meeting::note_came(transaction, &run)?;
         transaction.append_foreign(run)?;
         read_model::take_note(transaction)?;
         settle(transaction, identity)
@@ -48,10 +48,15 @@ pub fn take_fork(store: &mut Store, identity: &Identity, proof: &ForkProof) -> R
     })
 }
 
-/// Has the history that holds take the other's place wherever it is known and here, and the lists follow.
+/// Has the history that holds take the other's place wherever it is known and here, and the lists follow. What was put
+/// there is held against the meetings with its device like all that comes.
 pub(crate) fn settle(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), AppError> {
+    let before = transaction.heads();
     match transaction.settle(&identity.log)? {
-        true => read_model::rebuild(transaction, &identity.organisation),
+        true => {
+            meeting::note_adopted(transaction, &before)?;
+            read_model::rebuild(transaction, &identity.organisation)
+        }
         false => Ok(()),
     }
 }

@@ -2,12 +2,11 @@
 
 use crate::append::{Happened, Pen};
 use crate::joining::counts;
-use crate::{App, AppError, Host, Identity, comparisons, read_model};
+use crate::{App, AppError, Host, Identity, comparisons, met, read_model};
 use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::chain::Run;
-use firn_ledger::entry::Record;
+use firn_ledger::entry::{Head, Record};
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{Admission, Genesis};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::Synced;
 use firn_model::record::{Body, ClockCompared, Entries};
@@ -18,8 +17,10 @@ use serde::{Deserialize, Serialize};
 
 /// When this device last agreed with each peer, by the peer's log id.
 const SYNCED: &str = "synced";
-/// When a peer's log was whole here as its own device showed it, by the log's id.
-const WHOLE: &str = "whole";
+/// What came of a log, by its id, that may be dated back: looked at once all is here that came with it.
+const CAME: &str = "came";
+/// So many bytes of what came are looked at, at a time.
+const AT_ONCE: usize = 1 << 20;
 /// What came of a log since then that is dated before it and not signed yet, by the log's id.
 const DATED_BACK: &str = "dated-back";
 
@@ -41,13 +42,11 @@ impl Meeting {
     }
 }
 
-/// A log as its own device showed it.
+/// Consecutive entries that came of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Whole {
-    /// How many entries it had.
-    entries: u64,
-    /// When, by the clock of the two that was behind.
-    at: UtcMillis,
+struct Came {
+    first: u64,
+    last: u64,
 }
 
 /// Consecutive entries that were signed after their log was whole here, and are dated before that.
@@ -79,12 +78,11 @@ impl DatedBack {
     }
 }
 
-/// What a record shows if its log was whole before it was signed.
-fn dated_back(record: &Record, whole: &Whole) -> Option<DatedBack> {
-    let payload = record.entry.payload();
-    let (sequence, by_ms) = (payload.sequence, whole.at.0.saturating_sub(payload.clocks.wall_ms));
-    let back = sequence >= whole.entries && by_ms > CLOCK_TOLERANCE_MS;
-    back.then_some(DatedBack { first: sequence, last: sequence, by_ms, whole: whole.at })
+/// What a record shows if its log was whole then, before it was signed.
+fn dated_back(record: &Record, whole: UtcMillis) -> Option<DatedBack> {
+    let wall_ms = record.entry.payload().clocks.wall_ms;
+    let (sequence, by_ms) = (number(record), whole.0.saturating_sub(wall_ms));
+    (by_ms > CLOCK_TOLERANCE_MS).then_some(DatedBack { first: sequence, last: sequence, by_ms, whole })
 }
 
 /// Adds one; those that follow each other are told as one.
@@ -99,40 +97,114 @@ fn add(mut all: Vec<DatedBack>, next: DatedBack) -> Vec<DatedBack> {
     all
 }
 
-/// Notes which of the entries that come were signed after their log was whole here and are dated before that, so that
-/// they are signed of after the sync ([`App::note_synced`]).
+/// Notes which of the entries that come may have been signed after their log was whole here and are dated before that,
+/// so that they are held against it after the sync ([`App::note_synced`]): what says when a log was there may come after
+/// the log.
 ///
 /// # Errors
 /// The store's.
-pub(crate) fn note_dated_back(transaction: &mut Transaction<'_>, run: &Run) -> Result<(), AppError> {
-    let log = run.log();
-    let Some(whole) = whole(transaction, run)? else { return Ok(()) };
-    let mut shown = run.records().iter().filter_map(|record| dated_back(record, &whole)).peekable();
-    if shown.peek().is_none() {
-        return Ok(());
+pub(crate) fn note_came(transaction: &mut Transaction<'_>, run: &Run) -> Result<(), AppError> {
+    let (log, held) = (run.log(), transaction.log(&run.log()).map_or(0, |state| state.size()));
+    let shown = met::last(transaction, &log)?;
+    let goes_on = match run.records().first().filter(|_| run.start() == 0) {
+        Some(first) => met::goes_on_from(&first.body)?,
+        None => {
+            transaction.entry(&log, 0)?.map(|first| met::goes_on_from(&first.body)).transpose()?.flatten()
+        }
+    };
+    let may_be_dated_back = |record: &&Record| {
+        let payload = record.entry.payload();
+        let back = |shown: UtcMillis| shown.0.saturating_sub(payload.clocks.wall_ms) > CLOCK_TOLERANCE_MS;
+        payload.sequence >= held && (goes_on.is_some() || shown.is_some_and(back))
+    };
+    let mut came = remembered::<Vec<Came>>(transaction, CAME, &log)?.unwrap_or_default();
+    let before = came.clone();
+    for record in run.records().iter().filter(may_be_dated_back) {
+        let sequence = number(record);
+        match came.last_mut().filter(|one| one.last.checked_add(1) == Some(sequence)) {
+            Some(one) => one.last = sequence,
+            None => came.push(Came { first: sequence, last: sequence }),
+        }
     }
-    let before = remembered::<Vec<DatedBack>>(transaction, DATED_BACK, &log)?.unwrap_or_default();
-    remember(transaction, DATED_BACK, &log, &shown.fold(before, add))
+    if came == before { Ok(()) } else { remember(transaction, CAME, &log, &came) }
 }
 
-/// When a log was whole here; of one in which a device goes on whom nobody has met in it, when its old one was: all
-/// of the new one was signed after that.
-fn whole(view: &mut View<'_>, run: &Run) -> Result<Option<Whole>, AppError> {
-    let log = run.log();
-    if let Some(whole) = remembered(view, WHOLE, &log)? {
-        return Ok(Some(whole));
+/// The same of what was put in the place of another history's entries: `before` are the logs' heads until then. What
+/// was noted of those entries is not said of these.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn note_adopted(transaction: &mut Transaction<'_>, before: &[Head]) -> Result<(), AppError> {
+    let (held, adopted) = (transaction.heads(), |head: &&Head| !before.contains(head));
+    for Head { log, size, .. } in held.iter().filter(adopted) {
+        let Some(old) = before.iter().find(|head| head.log == *log) else { continue };
+        let aside = transaction.aside(log)?;
+        let ends =
+            aside.iter().filter_map(|one| Some((number(one.records.first()?), number(one.records.last()?))));
+        let of_old = ends.filter(|(_, last)| last.saturating_add(1) >= old.size).map(|(first, _)| first);
+        let first = of_old.min().unwrap_or(old.size);
+        let mut dated_back = remembered::<Vec<DatedBack>>(transaction, DATED_BACK, log)?.unwrap_or_default();
+        dated_back.retain(|one| one.last < first);
+        remember(transaction, DATED_BACK, log, &dated_back)?;
+        let mut came = remembered::<Vec<Came>>(transaction, CAME, log)?.unwrap_or_default();
+        if let Some(last) = size.checked_sub(1).filter(|last| *last >= first) {
+            came.push(Came { first, last });
+            remember(transaction, CAME, log, &came)?;
+        }
     }
-    let first = match run.start() {
-        0 => run.records().first().map(|record| record.body.clone()),
-        _ => view.entry(&log, 0)?.map(|record| record.body),
-    };
-    let Some(Admission::Continues(from)) =
-        first.map(|body| Genesis::decode(&body)).transpose()?.map(|one| one.admission)
-    else {
-        return Ok(None);
-    };
-    let old = remembered::<Whole>(view, WHOLE, &from.head.log)?;
-    Ok(old.map(|old| Whole { entries: 0, ..old }))
+    Ok(())
+}
+
+/// Holds what has come against the meetings before it. Before another meeting is noted: what came before that was signed
+/// before it.
+fn judge_came(
+    transaction: &mut Transaction<'_>,
+    membership: &Membership,
+    now: UtcMillis,
+) -> Result<(), AppError> {
+    for document in transaction.documents(CAME)? {
+        transaction.remove_document(CAME, &document.key)?;
+        let Ok(log) = document.key.as_slice().try_into().map(LogId) else { continue };
+        let bounds = met::bounds(transaction, membership, &log)?;
+        if bounds.is_empty() {
+            continue;
+        }
+        let noted = remembered::<Vec<DatedBack>>(transaction, DATED_BACK, &log)?.unwrap_or_default();
+        let mut all = noted.clone();
+        let dated = |record: &Record| dated_back(record, met::latest(&bounds, number(record), now)?);
+        each(transaction, &log, read(&document.value)?, |record| {
+            all = dated(record).into_iter().fold(std::mem::take(&mut all), add);
+        })?;
+        if all != noted {
+            remember(transaction, DATED_BACK, &log, &all)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every entry that came of a log, once.
+fn each(
+    view: &View<'_>,
+    log: &LogId,
+    mut came: Vec<Came>,
+    mut take: impl FnMut(&Record),
+) -> Result<(), AppError> {
+    came.sort_by_key(|one| one.first);
+    let mut next = 0;
+    for Came { first, last } in came {
+        next = first.max(next);
+        while next <= last {
+            let records = view.entries(log, next, AT_ONCE)?;
+            let Some(end) = records.last().map(number) else { return Ok(()) };
+            records.iter().filter(|one| number(one) <= last).for_each(&mut take);
+            next = end.min(last).saturating_add(1);
+        }
+    }
+    Ok(())
+}
+
+fn number(record: &Record) -> u64 {
+    record.entry.payload().sequence
 }
 
 /// When this device last agreed with a peer.
@@ -153,10 +225,14 @@ impl<H: Host> App<H> {
         let noted = self.host.with_store(move |store| {
             store.write(|transaction| {
                 let membership = read_model::membership(transaction, &own.organisation)?;
+                judge_came(transaction, &membership, now)?;
                 let Some(peer) = membership.by_endpoint(&endpoint).map(|member| member.enrolment.log) else {
                     return Ok(());
                 };
                 note(transaction, &peer, meeting, now)?;
+                if let Some(meeting) = meeting.filter(|meeting| meeting.agreed) {
+                    met::note(transaction, &shown_by(&membership, &endpoint, peer), meeting.earliest(), now)?;
+                }
                 if !counts(&membership, &own.log) {
                     return Ok(());
                 }
@@ -187,9 +263,14 @@ fn note(
         // A carried file tells nothing of its writer's clock now.
         None => synced(transaction, peer)?.and_then(|last| last.clock_difference_s),
     };
-    remember(transaction, SYNCED, peer, &Synced { at: now, entries, clock_difference_s })?;
-    let Some(meeting) = meeting.filter(|meeting| meeting.agreed) else { return Ok(()) };
-    remember(transaction, WHOLE, peer, &Whole { entries, at: meeting.earliest() })
+    remember(transaction, SYNCED, peer, &Synced { at: now, entries, clock_difference_s })
+}
+
+/// The log that the device behind an endpoint shows when it is met. Where one goes on in a log that nobody enrolled yet,
+/// with the endpoint of before, nothing tells which of both it is: the enrolled one counts.
+fn shown_by(membership: &Membership, endpoint: &PublicKey, peer: LogId) -> LogId {
+    let mut there = membership.members().filter(|member| member.enrolment.endpoint == *endpoint);
+    there.find(|member| counts(membership, &member.enrolment.log)).map_or(peer, |member| member.enrolment.log)
 }
 
 /// A difference of the clocks of this device and a peer, where that is to be signed.
@@ -244,7 +325,7 @@ fn last_comparison(
     Ok(says.map(|says| (says.difference_ms, UtcMillis(last.entry.payload().clocks.wall_ms))))
 }
 
-fn remembered<T: DeserializeOwned>(
+pub(crate) fn remembered<T: DeserializeOwned>(
     view: &mut View<'_>,
     collection: &str,
     log: &LogId,
@@ -257,7 +338,7 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, AppError> {
     serde_json::from_slice(json).map_err(|error| AppError::Record(error.to_string()))
 }
 
-fn remember<T: Serialize>(
+pub(crate) fn remember<T: Serialize>(
     transaction: &mut Transaction<'_>,
     collection: &str,
     log: &LogId,
