@@ -14,6 +14,7 @@ use firn_model::shipment::{CLOCK_TOLERANCE_MS, is_comparison_due, shown_clock_di
 use firn_model::time::UtcMillis;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// When this device last agreed with each peer, by the peer's log id.
 const SYNCED: &str = "synced";
@@ -221,6 +222,19 @@ impl<H: Host> App<H> {
     /// # Errors
     /// The store's, and the ledger's.
     pub async fn note_synced(&self, endpoint: PublicKey, meeting: Option<Meeting>) -> Result<(), AppError> {
+        self.note_exchanged(endpoint, meeting, BTreeSet::new()).await
+    }
+
+    /// The same where the peer was `sent` entries of these logs: it showed none of them.
+    ///
+    /// # Errors
+    /// As [`App::note_synced`].
+    pub async fn note_exchanged(
+        &self,
+        endpoint: PublicKey,
+        meeting: Option<Meeting>,
+        sent: BTreeSet<LogId>,
+    ) -> Result<(), AppError> {
         let (own, now, pen) = (self.host.identity(), self.host.now().utc, self.pen());
         let noted = self.host.with_store(move |store| {
             store.write(|transaction| {
@@ -230,8 +244,9 @@ impl<H: Host> App<H> {
                     return Ok(());
                 };
                 note(transaction, &peer, meeting, now)?;
-                if let Some(meeting) = meeting.filter(|meeting| meeting.agreed) {
-                    met::note(transaction, &shown_by(&membership, &endpoint, peer), meeting.earliest(), now)?;
+                let shown = shown_by(&membership, &endpoint, peer);
+                if let Some(meeting) = meeting.filter(|one| one.agreed && !sent.contains(&shown)) {
+                    met::note(transaction, &shown, meeting.earliest(), now)?;
                 }
                 if !counts(&membership, &own.log) {
                     return Ok(());

@@ -22,6 +22,7 @@ use firn_peer::sync::{PeerStanding, SyncHome, SyncReport, SyncStore, standing};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -32,6 +33,8 @@ pub struct Network {
     inviter: Option<PublicKey>,
     /// The invitation that is open, kept until this process ends.
     pub(crate) open: Mutex<Option<Open>>,
+    /// Whether this device's log had ended when a peer's standing was asked last.
+    ended: AtomicBool,
 }
 
 /// What a sync brought.
@@ -68,7 +71,7 @@ impl From<SyncReport> for PeerReport {
 impl Network {
     /// The home of `app` between its peers.
     pub fn new(app: App<LocalHost>) -> Self {
-        Self { app, inviter: None, open: Mutex::new(None) }
+        Self { app, inviter: None, open: Mutex::new(None), ended: AtomicBool::new(false) }
     }
 
     /// The same, trusting the endpoint that invited this device.
@@ -152,7 +155,8 @@ impl Network {
     /// # Errors
     /// The store's; `vault/…` where the note is made and the erasure goes on when the home is opened.
     pub async fn note_synced(&self, peer: &EndpointId, report: &SyncReport) -> Result<(), HomeError> {
-        self.app.note_synced(PublicKey(*peer.as_bytes()), meeting(report)).await?;
+        let sent = report.summary.sent.keys().copied().collect();
+        self.app.note_exchanged(PublicKey(*peer.as_bytes()), meeting(report), sent).await?;
         Ok(self.app.settle_vault().await?)
     }
 }
@@ -220,8 +224,9 @@ impl SyncHome for Network {
         Some(Quota::at(u64::try_from(seconds).unwrap_or_default()))
     }
 
+    /// Not of a device whose log has ended: another one may go on with its endpoint, and would be taken for it.
     fn clock_ms(&self) -> Option<i64> {
-        Some(self.app.host().now().utc.0)
+        (!self.ended.load(Ordering::Relaxed)).then(|| self.app.host().now().utc.0)
     }
 
     async fn on_store<T: Send + 'static>(
@@ -238,15 +243,24 @@ impl SyncHome for Network {
         if self.inviter == Some(endpoint) {
             return Ok(PeerStanding::Member);
         }
-        let organisation = SyncHome::organisation(self);
-        self.on_store(move |store| standing(store, &organisation, &endpoint)).await?
+        let Identity { organisation, log } = self.app.host().identity();
+        let asking = move |store: &mut dyn SyncStore| {
+            let membership = store.source().statements()?.fold(&organisation);
+            let ended = membership.member(&log).is_some_and(|member| member.cut.is_some());
+            Ok::<_, LedgerError>((ended, standing(store, &organisation, &endpoint)?))
+        };
+        let (ended, standing) = self.on_store(asking).await??;
+        self.ended.store(ended, Ordering::Relaxed);
+        Ok(standing)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firn_ledger::bytes::LogId;
+    use firn_ledger::bytes::{Id, LogId, Salt};
+    use firn_ledger::entry::{Clocks, EntryDraft, Signers};
+    use firn_ledger::statement::{ROOT, Revocation, RevocationReason, RootSays, RootStatement};
     use firn_ledger::sync::Summary;
 
     #[test]
@@ -259,5 +273,36 @@ mod tests {
         let told = PeerReport::from(SyncReport { summary, ..SyncReport::default() }).refused;
         let of = |log: LogId, code: &str| (log.to_string(), code.to_owned());
         assert_eq!(told, [of(forked, "ledger/fork"), of(other, "ledger/fork"), of(other, "sync/too-fast")]);
+    }
+
+    #[tokio::test]
+    async fn a_device_whose_log_has_ended_tells_no_clock_for_another_one_may_go_on_with_its_endpoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let founding = firn_app::Founding { organisation: "Nordvik".into(), device: "Dock".into() };
+        let passphrase = crate::Passphrase::new("correct horse battery staple").unwrap();
+        let sealing = crate::Sealing { passphrase, cost: crate::KdfCost::Low };
+        let home = LocalHost::found(&folder.path().join("home"), &founding, &sealing).unwrap();
+        home.open_root(&sealing.passphrase).unwrap();
+        let network = Network::new(App::new(Arc::new(home)));
+        let peer = PublicKey([9; 32]);
+        assert_eq!(network.standing(peer).await.unwrap(), PeerStanding::Unknown);
+        assert!(network.clock_ms().is_some());
+        let (root, key) = (network.app.host().root().unwrap(), network.app.host().signer().unwrap());
+        let log = network.own_log().unwrap();
+        let revoking = move |store: &mut Store| {
+            let head = store.heads()?.into_iter().find(|head| head.log == log).unwrap();
+            let (root_of, size, reason) = (Some(head.root), head.size, RevocationReason::Left);
+            let says = RootSays::Revokes(Revocation { log, size, root: root_of, lost_ms: 0, reason });
+            let body = RootStatement::sign(2, says, root.as_ref())?.encode();
+            let (heads, batches, boot) = (Vec::new(), Vec::new(), Id([1; 16]));
+            let clocks = Clocks { wall_ms: 0, monotonic_ms: 0, boot };
+            let (kind, subject, salt, person) = (ROOT, None, Salt([2; 32]), None);
+            let draft = EntryDraft { kind, subject, clocks, heads, body, salt, person, batches };
+            let signers = Signers { device: key.as_ref(), person: None };
+            Ok(store.write(|transaction| transaction.append(log, draft, signers).map(drop))?)
+        };
+        network.app.host().with_store(revoking).await.unwrap();
+        network.standing(peer).await.unwrap();
+        assert_eq!(network.clock_ms(), None);
     }
 }

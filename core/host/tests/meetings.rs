@@ -144,6 +144,12 @@ async fn met(app: &App<Ahead>, ahead_ms: Option<i64>) {
     app.note_synced(of(5, String::new()).endpoint, meeting).await.unwrap();
 }
 
+/// The same where the device was sent entries of a log.
+async fn met_and_sent(app: &App<Ahead>, log: LogId) {
+    let meeting = Meeting { began: app.host().now().utc, ahead_ms: 0, agreed: true };
+    app.note_exchanged(of(5, String::new()).endpoint, Some(meeting), [log].into()).await.unwrap();
+}
+
 /// The entries that a home has named as dated back, of any log.
 async fn named(app: &App<Ahead>) -> Vec<(LogId, Entries)> {
     let own = app.host().identity().log;
@@ -194,6 +200,25 @@ async fn a_device_that_goes_on_twice_dates_nothing_back_to_before_its_first_log_
         told.sort_by_key(|one| one.0);
         all.sort_by_key(|one| one.0);
         assert_eq!(told, all, "{later_first}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_to_be_sent_entries_of_a_log_is_not_the_device_that_shows_it() {
+    for is_sent in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let app = Ahead::found(folder.path());
+        let mut peer = Peer::enrolled(folder.path(), &app, 5).await;
+        peer.signs(&app, Dated::Now, Vec::new());
+        app.host().pass(3600);
+        if is_sent {
+            met_and_sent(&app, peer.log).await
+        } else {
+            met(&app, Some(0)).await
+        }
+        peer.sends(&app, 1).await;
+        met(&app, None).await;
+        assert_eq!(named(&app).await.is_empty(), is_sent);
     }
 }
 
