@@ -178,6 +178,22 @@ async fn a_meeting_by_a_wrong_clock_forgets_no_meeting_before_it() {
 }
 
 #[tokio::test]
+async fn what_was_remembered_of_a_time_that_is_still_to_come_is_forgotten_at_the_next_meeting() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let mut peer = Peer::enrolled(folder.path(), &app, 5).await;
+    app.host().pass(3600);
+    met(&app, Some(0)).await;
+    app.host().pass(-3600);
+    met(&app, Some(0)).await;
+    peer.signs(&app, Dated::Now, Vec::new());
+    app.host().pass(3660);
+    peer.sends(&app, 1).await;
+    met(&app, None).await;
+    assert_eq!(named(&app).await, []);
+}
+
+#[tokio::test]
 async fn a_device_that_goes_on_twice_dates_nothing_back_to_before_its_first_log_was_whole_here() {
     for later_first in [false, true] {
         let folder = tempfile::tempdir().unwrap();
