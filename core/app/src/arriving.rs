@@ -5,19 +5,20 @@ use firn_ledger::chain::Run;
 use firn_ledger::fork::ForkProof;
 use firn_ledger::store::{Store, Transaction};
 use firn_model::api::LogBarred;
+use firn_model::time::UtcMillis;
 
-/// Stores entries that came from a peer, verified by the ledger, and notes them in the lists; the shipments on which they
+/// Stores entries that came from a peer `now`, verified by the ledger, and notes them in the lists; the shipments on which they
 /// bear wait, for more may follow ([`crate::App::judge_waiting`]).
 ///
 /// # Errors
 /// The ledger's and the store's; then nothing of the run is stored.
-pub fn take_in(store: &mut Store, identity: &Identity, run: Run) -> Result<(), AppError> {
+pub fn take_in(store: &mut Store, identity: &Identity, run: Run, now: UtcMillis) -> Result<(), AppError> {
     store.write(|transaction| {
         // A peer holds more of this device's own log than this home: there may be more still elsewhere.
         if run.log() == identity.log {
             own_log::bar(transaction, &identity.log, LogBarred::Behind)?;
         }
-        meeting::note_came(transaction, &run)?;
+        meeting::note_came(transaction, &run, now)?;
         transaction.append_foreign(run)?;
         read_model::take_note(transaction)?;
         settle(transaction, identity)

@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 const SYNCED: &str = "synced";
 /// What came of a log, by its id, that may be dated back: looked at once all is here that came with it.
 const CAME: &str = "came";
+/// How often this device signed lately of a log's entries, by the log's id.
+const NAMED: &str = "named";
 /// So many bytes of what came are looked at, at a time.
 const AT_ONCE: usize = 1 << 20;
 /// What came of a log since then that is dated before it and not signed yet, by the log's id.
@@ -43,11 +45,36 @@ impl Meeting {
     }
 }
 
+/// So many stretches of what came of a log are kept apart; of more the last are one, with what lies between.
+const MOST_CAME: usize = 64;
+/// So many stretches of a log that were dated back are kept and signed apart, as many within [`NAMED_MS`]; of more the
+/// last are one, with what lies between. Whose clock fails more often has none that tells anything.
+const MOST_NAMED: usize = 16;
+/// Within so long, in milliseconds, this device signs of one log's entries [`MOST_NAMED`] times at most, as it signs of a
+/// clock that stays wrong once in it: else a member would have all others sign as much as it signs itself.
+const NAMED_MS: u64 = 12 * 3_600_000;
+
 /// Consecutive entries that came of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Came {
     first: u64,
     last: u64,
+    /// When, by this device's clock.
+    at: UtcMillis,
+}
+
+impl Came {
+    /// The same with one that came later.
+    fn with(self, next: &Self) -> Self {
+        Self { first: self.first.min(next.first), last: self.last.max(next.last), at: self.at.min(next.at) }
+    }
+}
+
+/// How often this device signed lately of a log's entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Named {
+    since: UtcMillis,
+    times: usize,
 }
 
 /// Consecutive entries that were signed after their log was whole here, and are dated before that.
@@ -62,10 +89,15 @@ struct DatedBack {
 }
 
 impl DatedBack {
-    /// The same with another one, where that goes on from it.
-    fn with(self, next: &Self) -> Option<Self> {
-        let goes_on = self.last.checked_add(1) == Some(next.first) && self.whole == next.whole;
-        goes_on.then_some(Self { last: next.last, by_ms: self.by_ms.max(next.by_ms), ..self })
+    /// Whether another one goes on from it.
+    fn goes_on_in(&self, next: &Self) -> bool {
+        self.last.checked_add(1) == Some(next.first) && self.whole == next.whole
+    }
+
+    /// The same with another one, and what lies between.
+    fn with(self, next: &Self) -> Self {
+        let whole = self.whole.min(next.whole);
+        Self { first: self.first, last: next.last, by_ms: self.by_ms.max(next.by_ms), whole }
     }
 
     /// What is signed of it.
@@ -86,13 +118,11 @@ fn dated_back(record: &Record, whole: UtcMillis) -> Option<DatedBack> {
     (by_ms > CLOCK_TOLERANCE_MS).then_some(DatedBack { first: sequence, last: sequence, by_ms, whole })
 }
 
-/// Adds one; those that follow each other are told as one.
+/// Adds one; those that follow each other are told as one, and the last of too many.
 fn add(mut all: Vec<DatedBack>, next: DatedBack) -> Vec<DatedBack> {
-    match all.last().and_then(|last| last.with(&next)) {
-        Some(both) => {
-            all.pop();
-            all.push(both);
-        }
+    let is_full = all.len() >= MOST_NAMED;
+    match all.last_mut().filter(|last| is_full || last.goes_on_in(&next)) {
+        Some(last) => *last = last.with(&next),
         None => all.push(next),
     }
     all
@@ -104,7 +134,11 @@ fn add(mut all: Vec<DatedBack>, next: DatedBack) -> Vec<DatedBack> {
 ///
 /// # Errors
 /// The store's.
-pub(crate) fn note_came(transaction: &mut Transaction<'_>, run: &Run) -> Result<(), AppError> {
+pub(crate) fn note_came(
+    transaction: &mut Transaction<'_>,
+    run: &Run,
+    now: UtcMillis,
+) -> Result<(), AppError> {
     let (log, held) = (run.log(), transaction.log(&run.log()).map_or(0, |state| state.size()));
     let shown = met::last(transaction, &log)?;
     let goes_on = match run.records().first().filter(|_| run.start() == 0) {
@@ -121,10 +155,12 @@ pub(crate) fn note_came(transaction: &mut Transaction<'_>, run: &Run) -> Result<
     let mut came = remembered::<Vec<Came>>(transaction, CAME, &log)?.unwrap_or_default();
     let before = came.clone();
     for record in run.records().iter().filter(may_be_dated_back) {
-        let sequence = number(record);
-        match came.last_mut().filter(|one| one.last.checked_add(1) == Some(sequence)) {
-            Some(one) => one.last = sequence,
-            None => came.push(Came { first: sequence, last: sequence }),
+        let next = Came { first: number(record), last: number(record), at: now };
+        let is_full = came.len() >= MOST_CAME;
+        let goes_on = |one: &Came| one.last.checked_add(1) == Some(next.first) && one.at == now;
+        match came.last_mut().filter(|one| is_full || goes_on(one)) {
+            Some(one) => *one = one.with(&next),
+            None => came.push(next),
         }
     }
     if came == before { Ok(()) } else { remember(transaction, CAME, &log, &came) }
@@ -149,7 +185,7 @@ pub(crate) fn note_adopted(transaction: &mut Transaction<'_>, before: &[Head]) -
         remember(transaction, DATED_BACK, log, &dated_back)?;
         let mut came = remembered::<Vec<Came>>(transaction, CAME, log)?.unwrap_or_default();
         if let Some(last) = size.checked_sub(1).filter(|last| *last >= first) {
-            came.push(Came { first, last });
+            came.push(Came { first, last, at: UtcMillis(i64::MAX) });
             remember(transaction, CAME, log, &came)?;
         }
     }
@@ -172,9 +208,12 @@ fn judge_came(
         }
         let noted = remembered::<Vec<DatedBack>>(transaction, DATED_BACK, &log)?.unwrap_or_default();
         let mut all = noted.clone();
-        let dated = |record: &Record| dated_back(record, met::latest(&bounds, number(record), now)?);
-        each(transaction, &log, read(&document.value)?, |record| {
-            all = dated(record).into_iter().fold(std::mem::take(&mut all), add);
+        // What a meeting that was still to come when an entry came said of it was said by clocks that were ahead.
+        let dated = |record: &Record, at: UtcMillis| {
+            dated_back(record, met::latest(&bounds, number(record), now.min(at))?)
+        };
+        each(transaction, &log, read(&document.value)?, |record, at| {
+            all = dated(record, at).into_iter().fold(std::mem::take(&mut all), add);
         })?;
         if all != noted {
             remember(transaction, DATED_BACK, &log, &all)?;
@@ -183,21 +222,21 @@ fn judge_came(
     Ok(())
 }
 
-/// Every entry that came of a log, once.
+/// Every entry that came of a log, once, and when.
 fn each(
     view: &View<'_>,
     log: &LogId,
     mut came: Vec<Came>,
-    mut take: impl FnMut(&Record),
+    mut take: impl FnMut(&Record, UtcMillis),
 ) -> Result<(), AppError> {
     came.sort_by_key(|one| one.first);
     let mut next = 0;
-    for Came { first, last } in came {
+    for Came { first, last, at } in came {
         next = first.max(next);
         while next <= last {
             let records = view.entries(log, next, AT_ONCE)?;
             let Some(end) = records.last().map(number) else { return Ok(()) };
-            records.iter().filter(|one| number(one) <= last).for_each(&mut take);
+            records.iter().filter(|one| number(one) <= last).for_each(|one| take(one, at));
             next = end.min(last).saturating_add(1);
         }
     }
@@ -301,8 +340,9 @@ fn meeting_due(
     Ok(due.then_some(ClockCompared { peer: peer.0, difference_ms, dated_back: None }))
 }
 
-/// What is to be signed of entries that were dated back, of logs whose members still count or not; noted no longer.
-/// What was noted of a meeting that is still to come was noted by clocks that were ahead together.
+/// What is to be signed of entries that were dated back, of logs whose members still count or not; noted no longer. What
+/// is too much for one log now waits. What was noted of a meeting that is still to come was noted by clocks that were
+/// ahead together.
 fn take_dated_back(
     transaction: &mut Transaction<'_>,
     membership: &Membership,
@@ -314,8 +354,20 @@ fn take_dated_back(
         let log =
             document.key.as_slice().try_into().map(LogId).ok().filter(|log| membership.member(log).is_some());
         let Some(log) = log else { continue };
-        let noted = read::<Vec<DatedBack>>(&document.value)?;
-        due.extend(noted.iter().filter(|one| one.whole <= now).map(|one| one.compared(&log)));
+        let mut noted = read::<Vec<DatedBack>>(&document.value)?;
+        noted.retain(|one| one.whole <= now);
+        let lately = |named: &Named| named.since.0.abs_diff(now.0) < NAMED_MS;
+        let named = remembered::<Named>(transaction, NAMED, &log)?.filter(lately);
+        let Named { since, times } = named.unwrap_or(Named { since: now, times: 0 });
+        let waiting = noted.split_off(noted.len().min(MOST_NAMED.saturating_sub(times)));
+        if !noted.is_empty() {
+            let named = Named { since, times: times.saturating_add(noted.len()) };
+            remember(transaction, NAMED, &log, &named)?;
+        }
+        if !waiting.is_empty() {
+            remember(transaction, DATED_BACK, &log, &waiting)?;
+        }
+        due.extend(noted.iter().map(|one| one.compared(&log)));
     }
     Ok(due)
 }

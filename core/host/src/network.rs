@@ -181,7 +181,7 @@ impl SyncStore for Followed<'_> {
     }
 
     fn store(&mut self, run: Run) -> Result<(), LedgerError> {
-        firn_app::take_in(self.store, &self.identity, run).map_err(into_ledger)
+        firn_app::take_in(self.store, &self.identity, run, self.now).map_err(into_ledger)
     }
 
     fn stage(&mut self, run: Run) -> Result<(), LedgerError> {

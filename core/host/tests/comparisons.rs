@@ -123,11 +123,11 @@ impl Peer {
             body: one.body,
             salt: one.salt,
         });
-        let (received, own) = (received.collect(), app.host().identity());
+        let (received, own, now) = (received.collect(), app.host().identity(), app.host().now().utc);
         let taking = app.host().with_store(move |store| {
             let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
             let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
-            firn_app::take_in(store, &own, run)
+            firn_app::take_in(store, &own, run, now)
         });
         taking.await.unwrap();
     }

@@ -123,10 +123,11 @@ impl Peer {
     /// What it holds of its log from that entry on comes to a home, whoever brings it.
     async fn sends(&mut self, app: &App<Ahead>, from: u64) {
         let (log, received, own) = (self.log, self.received(from), app.host().identity());
+        let now = app.host().now().utc;
         let taking = app.host().with_store(move |store| {
             let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
             let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
-            firn_app::take_in(store, &own, run)
+            firn_app::take_in(store, &own, run, now)
         });
         taking.await.unwrap();
     }
@@ -191,6 +192,46 @@ async fn what_was_remembered_of_a_time_that_is_still_to_come_is_forgotten_at_the
     peer.sends(&app, 1).await;
     met(&app, None).await;
     assert_eq!(named(&app).await, []);
+}
+
+#[tokio::test]
+async fn clocks_that_were_ahead_together_accuse_nobody_though_what_came_is_looked_at_long_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let mut peer = Peer::enrolled(folder.path(), &app, 5).await;
+    app.host().pass(3600);
+    met(&app, Some(0)).await;
+    app.host().pass(-3600);
+    peer.signs(&app, Dated::Now, Vec::new());
+    peer.sends(&app, 1).await;
+    app.host().pass(7200);
+    met(&app, None).await;
+    assert_eq!(named(&app).await, []);
+}
+
+#[tokio::test]
+async fn who_dates_every_second_entry_back_makes_nobody_sign_as_often() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let mut peer = Peer::enrolled(folder.path(), &app, 5).await;
+    met(&app, Some(0)).await;
+    for _ in 0..100 {
+        peer.signs(&app, Dated::Back(70), Vec::new());
+        peer.signs(&app, Dated::Now, Vec::new());
+    }
+    peer.sends(&app, 1).await;
+    met(&app, None).await;
+    let told = named(&app).await;
+    let ends = |one: &(LogId, Entries)| (one.1.first, one.1.last);
+    assert_eq!((told.len(), ends(&told[0]), ends(&told[15])), (16, (1, 1), (31, 199)));
+    peer.signs(&app, Dated::Back(70), Vec::new());
+    peer.sends(&app, 201).await;
+    met(&app, None).await;
+    assert_eq!(named(&app).await, told, "it waits");
+    app.host().pass(12 * 3600 + 1);
+    met(&app, None).await;
+    let later = named(&app).await;
+    assert_eq!((later.len(), ends(&later[16])), (17, (201, 201)), "and is told");
 }
 
 #[tokio::test]
