@@ -373,7 +373,9 @@ impl AppError {
                 "an admin pins it again, once its fingerprint was compared: `firn partner accept`"
             }
             AppError::PartnerTooLarge { .. } => {
-                "hand it over in several shipments, or export the evidence beside the goods"
+                "goods not yet under way go in several shipments; for others print the report and send it with \
+                 them: who takes them over starts a shipment whose leg is missing, and `firn shipment show` names \
+                 whose entries are so many"
             }
             AppError::PartnerEvidence(_) => {
                 "ask them for the file again, and tell them what failed; nothing was signed"
