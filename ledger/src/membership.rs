@@ -8,7 +8,7 @@ mod bearing;
 mod counting;
 mod partners;
 
-pub use bearing::bearing;
+pub use bearing::{bearing, ends_said};
 pub(crate) use counting::{Added, MAX_REPEATED};
 pub use partners::KnownPartner;
 

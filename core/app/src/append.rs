@@ -451,7 +451,7 @@ pub(crate) fn standing(
     let membership = read_model::membership(view, &identity.organisation)?;
     let people = read_model::people(view, &identity.organisation)?;
     let records = bundle_records(view, shipment)?;
-    let told = read_model::organisation_records(view, &membership, records.iter(), Some(identity.log))?;
+    let told = read_model::organisation_records(view, records.iter(), Some(identity.log))?;
     let organisation = firn_report::bundle::organisation_story(&told, &membership, &people);
     let entries =
         records.iter().map(|record| firn_report::bundle::signed_entry(record, &membership, &people));

@@ -10,7 +10,10 @@ use firn_model::id::Id;
 use firn_model::profile::Profile;
 use firn_model::record::{Body, Kind, Shipment};
 use firn_model::shipment::OwnProfiles;
-use firn_report::bundle::{Bundle, Earlier, earlier_shipments, gather_people, signed_entry, subject};
+use firn_report::bundle::{
+    Bundle, Earlier, earlier_shipments, gather_people, people_of, signed_entry, subject,
+};
+use firn_report::ever_admitted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole bundle of a shipment.
@@ -32,14 +35,16 @@ pub(crate) fn bundle(
     }
     let people = read_model::people_records(view)?;
     let membership = read_model::membership(view, organisation)?;
-    let loggers = read_model::organisation_records(view, &membership, told(&records, &earlier), None)?;
+    let loggers = read_model::organisation_records(view, told(&records, &earlier), None)?;
     let profiles = profiles(view, &membership, &people, &records)?;
     let reach = reach(told(&records, &earlier).chain(&loggers).chain(&profiles).chain(&people));
     let signed = || told(&records, &earlier).chain(&loggers).chain(&profiles);
     let statements = bearing(read_model::statements(view)?, organisation, &reach)?;
     let mut known = Statements::default();
     statements.iter().try_for_each(|record| known.add(record))?;
-    let people = firn_report::bundle::people_of(people, signed(), &known.fold(organisation));
+    // Of who assessed before a log was ended, what they held bears too.
+    let belonging = [&known.fold(organisation), &ever_admitted(&statements, organisation)?];
+    let people = people_of(people, signed(), belonging);
     let forks = forks(view, told(&records, &earlier).chain(&loggers).chain(&profiles).chain(&people))?;
     Ok(Bundle {
         organisation: *organisation,

@@ -3,8 +3,8 @@
 use crate::{AppError, read_model};
 use firn_ledger::bytes::LogId;
 use firn_ledger::entry::Record;
-use firn_ledger::membership::Membership;
-use firn_ledger::store::{Transaction, View};
+use firn_ledger::membership::ends_said;
+use firn_ledger::store::{Document, Transaction, View};
 use firn_model::record::{Body, ClockCompared, Entries, Kind};
 use firn_model::shipment::MOST_COMPARISONS;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,10 +117,10 @@ pub(crate) fn last(view: &mut View<'_>, own: &LogId, peer: &LogId) -> Result<Opt
 }
 
 /// The comparisons that can bear on what these entries tell, and on what `signing` would add to it, in the order of their
-/// places: what [`MOST_COMPARISONS`] counts, for each entry and for one that holds everything.
+/// places: what [`MOST_COMPARISONS`] counts, for each entry and for one that holds everything, now and to whoever assessed
+/// it before a log was ended at an earlier place. Which of them count is told by who belongs.
 pub(crate) fn bearing_on<'a>(
     view: &mut View<'_>,
-    membership: &Membership,
     told: impl Iterator<Item = &'a Record>,
     signing: Option<LogId>,
 ) -> Result<Vec<Record>, AppError> {
@@ -134,7 +134,7 @@ pub(crate) fn bearing_on<'a>(
     if let Some(own) = signing {
         speaking.entry(own).or_default();
     }
-    let mut found = Found { view, membership, places: BTreeSet::new() };
+    let mut found = Found { view, ends: None, places: BTreeSet::new() };
     let logs: BTreeSet<LogId> = speaking.keys().copied().collect();
     for (log, entries) in &speaking {
         found.about(*log, entries, &logs)?;
@@ -150,7 +150,8 @@ pub(crate) fn bearing_on<'a>(
 /// Places of comparisons that can bear.
 struct Found<'a, 'v> {
     view: &'a mut View<'v>,
-    membership: &'a Membership,
+    /// Where anybody said that logs end, once it was asked for.
+    ends: Option<BTreeMap<LogId, BTreeSet<u64>>>,
     places: BTreeSet<(LogId, u64)>,
 }
 
@@ -161,7 +162,7 @@ impl Found<'_, '_> {
         let own: BTreeSet<u64> = own.collect();
         let about_it = self.about_it(log)?;
         let mut partners: BTreeSet<LogId> = speaking.union(&about_it).copied().collect();
-        for document in self.windows(By::Signer, &[log], &own, None)? {
+        for document in self.windows(By::Signer, &[log], &own)? {
             partners.extend(document.value.as_slice().try_into().map(LogId));
         }
         for partner in partners.iter().filter(|partner| **partner != log) {
@@ -183,8 +184,7 @@ impl Found<'_, '_> {
 
     /// Those of one device about another, where so many of its entries were held.
     fn take(&mut self, signer: LogId, peer: LogId, held: &BTreeSet<u64>) -> Result<(), AppError> {
-        let Some(end) = self.end(&signer) else { return Ok(()) };
-        let documents = self.windows(By::Pair, &[signer, peer], held, Some(end))?;
+        let documents = self.windows(By::Pair, &[signer, peer], held)?;
         let places = documents.iter().filter_map(|one| Some((signer, numbers_in(&one.key)?)));
         self.places.extend(places);
         Ok(())
@@ -197,54 +197,50 @@ impl Found<'_, '_> {
         signer: LogId,
         entries: &BTreeSet<u64>,
     ) -> Result<(), AppError> {
-        let Some(end) = self.end(&signer) else { return Ok(()) };
         let of_it = |number| key(By::DatedBack, &[log, signer], Some(number));
         for entry in entries {
             let naming = self.view.first_documents(CLOCKS, of_it(*entry)..=of_it(u64::MAX), 1)?;
             let value = naming.first().map(|one| one.value.as_slice());
             let named = value.and_then(|value| Some((*value.first_chunk::<8>()?, numbers_in(value)?)));
-            let named = named.filter(|(first, place)| u64::from_be_bytes(*first) <= *entry && *place < end);
+            let named = named.filter(|(first, _)| u64::from_be_bytes(*first) <= *entry);
             self.places.extend(named.map(|(_, place)| (signer, place)));
         }
         Ok(())
     }
 
-    /// How many entries of a log count; none of one that is no member's.
-    fn end(&self, log: &LogId) -> Option<u64> {
-        let member = self.membership.member(log)?;
-        Some(member.cut.map_or(u64::MAX, |cut| cut.upheld))
-    }
-
     /// The last so many of those that were held, and the first so many of the others, for each so many entries that were
-    /// held, below the end of what counts.
-    fn windows(
-        &mut self,
-        by: By,
-        logs: &[LogId],
-        held: &BTreeSet<u64>,
-        end: Option<u64>,
-    ) -> Result<Vec<firn_ledger::store::Document>, AppError> {
-        let end = match end.or_else(|| logs.first().and_then(|log| self.end(log))) {
-            Some(end) if end > 0 => end,
-            _ => return Ok(Vec::new()),
-        };
+    /// held: of all, and of those below each place where anybody said that the log ends. Who assessed before that was
+    /// known counted them without it.
+    fn windows(&mut self, by: By, logs: &[LogId], held: &BTreeSet<u64>) -> Result<Vec<Document>, AppError> {
         let of_it = |number| key(by, logs, Some(number));
-        let last = end.saturating_sub(1);
         let few = MOST.saturating_mul(2);
         let mut documents =
-            self.view.first_documents(CLOCKS, of_it(0)..=of_it(last), few.saturating_add(1))?;
+            self.view.first_documents(CLOCKS, of_it(0)..=of_it(u64::MAX), few.saturating_add(1))?;
         if documents.len() <= few as usize {
             return Ok(documents);
         }
         documents.clear();
-        let held: BTreeSet<u64> = held.iter().map(|held| *held.min(&end)).collect();
+        let ends = self.ends_of(logs.first())?;
+        let below = |held: &u64| ends.iter().map(|end| *end.min(held)).collect::<Vec<u64>>();
+        let held: BTreeSet<u64> = held.iter().flat_map(|held| [vec![*held], below(held)].concat()).collect();
         for held in held {
             if let Some(before) = held.checked_sub(1) {
                 documents.extend(self.view.last_documents(CLOCKS, of_it(0)..=of_it(before), MOST)?);
             }
-            documents.extend(self.view.first_documents(CLOCKS, of_it(held)..=of_it(last), MOST)?);
+            documents.extend(self.view.first_documents(CLOCKS, of_it(held)..=of_it(u64::MAX), MOST)?);
         }
         Ok(documents)
+    }
+
+    /// Where anybody said that a log ends.
+    fn ends_of(&mut self, log: Option<&LogId>) -> Result<BTreeSet<u64>, AppError> {
+        let ends = match self.ends.take() {
+            Some(ends) => ends,
+            None => ends_said(&read_model::statements(self.view)?),
+        };
+        let of_it = log.and_then(|log| ends.get(log)).cloned().unwrap_or_default();
+        self.ends = Some(ends);
+        Ok(of_it)
     }
 }
 

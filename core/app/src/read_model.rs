@@ -351,12 +351,11 @@ pub(crate) fn logger_records(view: &mut View<'_>) -> Result<Vec<Record>, AppErro
 /// on what `signing` would add to it, in the order of the logs.
 pub(crate) fn organisation_records<'a>(
     view: &mut View<'_>,
-    membership: &Membership,
     told: impl Iterator<Item = &'a Record>,
     signing: Option<LogId>,
 ) -> Result<Vec<Record>, AppError> {
     let mut records = logger_records(view)?;
-    records.extend(comparisons::bearing_on(view, membership, told, signing)?);
+    records.extend(comparisons::bearing_on(view, told, signing)?);
     records.sort_by_key(place);
     Ok(records)
 }

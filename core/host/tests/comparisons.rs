@@ -4,12 +4,13 @@
 mod common;
 
 use common::{Ahead, enrolled, under_way};
-use firn_app::{App, Host, JoiningKeys, Meeting, NewDevice};
+use firn_app::{App, Host, JoiningKeys, Meeting, NewDevice, Revoking};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::chain::{Received, Run};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Signers};
 use firn_ledger::error::LedgerError;
 use firn_ledger::key::{SecretKey, Signer};
+use firn_ledger::statement::RevocationReason;
 use firn_ledger::store::{OpenOptions, Store};
 use firn_model::api::ShipmentSummary;
 use firn_model::assess::Reason;
@@ -306,6 +307,13 @@ fn seen(at: i64) -> Observation {
     }
 }
 
+/// Every check of what leaves the device holds, so that it is refused for whose it is alone.
+async fn comes_out(app: &App<Ahead>, shipment: Id, round: u64) {
+    let evidence = app.export(shipment).await.unwrap().evidence();
+    let refused = app.take_in_evidence(evidence).await.unwrap_err();
+    assert_eq!(refused.code(), "app/partner-own", "{round}: {refused}");
+}
+
 #[tokio::test]
 async fn whatever_devices_say_of_clocks_reading_what_can_bear_tells_what_reading_all_of_it_tells() {
     let folder = tempfile::tempdir().unwrap();
@@ -320,7 +328,7 @@ async fn whatever_devices_say_of_clocks_reading_what_can_bear_tells_what_reading
     let strangers = [app.host().identity().log, LogId([77; 32]), LogId([78; 32])];
     let logs: Vec<LogId> = peers.iter().map(|one| one.log).chain(strangers).collect();
     let (mut draw, mut asked, mut differences) = (Draw(7), 0, 0);
-    for round in 0..12 {
+    for round in 0..12_u64 {
         for peer in &mut peers {
             let from = peer.size();
             let count = draw.below(60);
@@ -341,6 +349,14 @@ async fn whatever_devices_say_of_clocks_reading_what_can_bear_tells_what_reading
         let whole = app.shipment(shipment).await.unwrap();
         assert_eq!(narrow, whole, "{round}");
         app.rebuild_lists().await.unwrap();
+        comes_out(&app, shipment, round).await;
+        let revoked = [(5, "Van 21"), (7, "Van 5"), (9, "Van 21")].iter().find(|(at, _)| *at == round);
+        if let Some((at, device)) = revoked {
+            let size = Some(1 + draw.below(300 / at));
+            let (device, reason) = ((*device).to_owned(), RevocationReason::Stolen);
+            app.revoke_device(Revoking { device, size, lost: None, reason }).await.unwrap();
+            comes_out(&app, shipment, round).await;
+        }
     }
     assert!(asked > 5 && differences > 10, "{asked} {differences}");
 }

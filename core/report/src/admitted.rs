@@ -1,7 +1,7 @@
 //! Who was ever admitted: what they told stays in a file, and does not count once their admission does not.
 
 use crate::bundle::{Bundle, Earlier};
-use firn_ledger::bytes::{Hash, LogId};
+use firn_ledger::bytes::{Hash, LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::error::LedgerError;
 use firn_ledger::membership::{Membership, Statements};
@@ -19,16 +19,27 @@ pub(crate) fn narrows(record: &Record) -> bool {
     }
 }
 
+/// Who belongs or ever did, by these statements without those that revoke, overrule and uphold.
+///
+/// # Errors
+/// A genesis or enrolment that cannot be read.
+pub fn ever_admitted(
+    statements: &[Record],
+    organisation: &OrganisationId,
+) -> Result<Membership, LedgerError> {
+    let mut widening = Statements::default();
+    let mut wide = statements.iter().filter(|record| !narrows(record));
+    wide.try_for_each(|record| widening.add(record))?;
+    Ok(widening.fold(organisation))
+}
+
 impl Bundle {
     /// Who belongs or ever did: by the statements in the bundle without those that revoke, overrule and uphold.
     ///
     /// # Errors
     /// As [`Bundle::membership`].
     pub(crate) fn ever_admitted(&self) -> Result<Membership, LedgerError> {
-        let mut statements = Statements::default();
-        let mut widening = self.statements.iter().filter(|record| !narrows(record));
-        widening.try_for_each(|record| statements.add(record))?;
-        Ok(statements.fold(&self.organisation))
+        ever_admitted(&self.statements, &self.organisation)
     }
 
     /// The same without what those told whom nobody ever admitted.

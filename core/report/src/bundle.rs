@@ -315,31 +315,36 @@ pub fn signers_of<'a>(people: Vec<Record>, records: impl Iterator<Item = &'a Rec
 }
 
 /// Of the entries about people those that bear on who signed `records`: all about the persons named there,
-/// and the first of each log that enrolled anybody, which says from when on a person was asked for. Nobody
-/// else is told of.
+/// and the first of each log that enrolled anybody, which says from when on a person was asked for, by each of
+/// `memberships`. Nobody else is told of.
 pub fn people_of<'a>(
     people: Vec<Record>,
     records: impl Iterator<Item = &'a Record>,
-    membership: &Membership,
+    memberships: [&Membership; 2],
 ) -> Vec<Record> {
     let signers: BTreeSet<Id> =
         records.filter_map(|record| record.entry.payload().person).map(|person| Id(person.0)).collect();
-    let mut first = BTreeSet::new();
-    for record in &people {
-        if gather_people(std::slice::from_ref(record), membership).logs().is_empty() {
-            continue;
-        }
-        let place = (record.entry.log(), record.entry.payload().sequence);
-        if first.range((place.0, 0)..=place).next().is_none() {
-            first.retain(|(log, _)| *log != place.0);
-            first.insert(place);
-        }
-    }
+    let first = memberships.map(|membership| first_enrolments(&people, membership));
     let bears = |record: &Record| {
         about_person(record).is_some_and(|person| signers.contains(&person))
-            || first.contains(&(record.entry.log(), record.entry.payload().sequence))
+            || first
+                .iter()
+                .any(|first| first.get(&record.entry.log()) == Some(&record.entry.payload().sequence))
     };
     people.into_iter().filter(bears).collect()
+}
+
+/// Where each log first enrolled anybody, by an entry that counts.
+fn first_enrolments(people: &[Record], membership: &Membership) -> BTreeMap<LogId, u64> {
+    let mut first: BTreeMap<LogId, u64> = BTreeMap::new();
+    for record in people {
+        if !gather_people(std::slice::from_ref(record), membership).logs().is_empty() {
+            let sequence = record.entry.payload().sequence;
+            let known = first.entry(record.entry.log()).or_insert(sequence);
+            *known = sequence.min(*known);
+        }
+    }
+    first
 }
 
 /// A log's device as history names it.

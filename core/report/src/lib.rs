@@ -15,6 +15,7 @@ pub mod print;
 mod together;
 pub mod verify;
 
+pub use admitted::ever_admitted;
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use possible::{Dates, Timing};

@@ -28,8 +28,22 @@ struct Beside {
 enum Rules {
     /// What devices compared that speak in the shipment, and what who may rule has ruled; nothing beyond a log's end.
     Bearing,
+    /// The same of who ever belonged, and beyond a log's end too: who assessed before it was ended there counted it.
+    Ever,
     /// All of them.
     All,
+}
+
+/// Who belongs, and who ever did, with nobody's log ended.
+struct Belonging {
+    now: Membership,
+    ever: Membership,
+}
+
+impl Belonging {
+    fn both(&self) -> [&Membership; 2] {
+        [&self.now, &self.ever]
+    }
 }
 
 /// From the least to the most.
@@ -48,10 +62,11 @@ impl Bundle {
     /// As [`Bundle::assess`].
     pub fn of_its_own(self) -> Result<Self, LedgerError> {
         let all = self.of_the_admitted()?;
-        let (membership, wanted) = (all.membership()?, told(&all)?);
-        for rules in [Rules::Bearing, Rules::All] {
+        let (belonging, wanted) =
+            (Belonging { now: all.membership()?, ever: all.ever_admitted()? }, told(&all)?);
+        for rules in [Rules::Bearing, Rules::Ever, Rules::All] {
             for beside in TRIED {
-                let narrowed = all.narrowed(&membership, beside, rules);
+                let narrowed = all.narrowed(&belonging, beside, rules);
                 if told(&narrowed)? == wanted {
                     return Ok(narrowed);
                 }
@@ -60,22 +75,26 @@ impl Bundle {
         Ok(all)
     }
 
-    fn narrowed(&self, membership: &Membership, beside: Beside, rules: Rules) -> Self {
+    fn narrowed(&self, belonging: &Belonging, beside: Beside, rules: Rules) -> Self {
         let own = own_loggers(self);
         let speaking: BTreeSet<LogId> = self.all_records().map(|record| record.entry.log()).collect();
         let mut kept: BTreeSet<(LogId, u64)> = BTreeSet::new();
         if beside.certificates {
-            kept = first_certificates(self, membership);
+            kept = belonging.both().iter().flat_map(|one| first_certificates(self, one)).collect();
         }
         let leaves = |record: &&Record| match about_logger(record) {
             Some(logger) => own.contains(&logger) || kept.contains(&place(record)),
             None if is_about_loggers(record) => false,
-            None => matches!(rules, Rules::All) || bears(record, membership, &speaking),
+            None => match rules {
+                Rules::Bearing => bears(record, &belonging.now, &speaking),
+                Rules::Ever => bears(record, &belonging.ever, &speaking),
+                Rules::All => true,
+            },
         };
         let loggers: Vec<Record> = self.loggers.iter().filter(leaves).cloned().collect();
         let signed = || self.all_records().chain(&loggers).chain(&self.profiles);
         let people = match beside.enrolments {
-            true => people_of(self.people.clone(), signed(), membership),
+            true => people_of(self.people.clone(), signed(), belonging.both()),
             false => signers_of(self.people.clone(), signed()),
         };
         Self { loggers, people, ..self.clone() }

@@ -6,7 +6,9 @@ use super::{Bounds, Fold, Says, Statements};
 use crate::bytes::{LogId, OrganisationId};
 use crate::entry::Record;
 use crate::error::LedgerError;
-use crate::statement::{Admission, EntryReference, GENESIS, ROOT};
+use crate::statement::{
+    Admission, EntryReference, GENESIS, REVOKE, ROOT, Revocation, RootSays, RootStatement, UPHELD, Upheld,
+};
 
 /// Of entries about membership those that can count for something: every genesis, what the root signed, and what
 /// admins' logs state.
@@ -32,6 +34,27 @@ pub fn bearing(
         _ => fold.bears(&bounds, record, reach),
     };
     Ok(records.into_iter().filter(bears).collect())
+}
+
+/// Where these statements say that logs end, whether or not they count: by log.
+pub fn ends_said(records: &[Record]) -> BTreeMap<LogId, BTreeSet<u64>> {
+    let mut ends: BTreeMap<LogId, BTreeSet<u64>> = BTreeMap::new();
+    for record in records {
+        let said = match record.entry.payload().kind {
+            REVOKE => Revocation::decode(&record.body).ok().map(|one| (one.log, one.size)),
+            UPHELD => Upheld::decode(&record.body).ok().map(|one| (one.head.log, one.head.size)),
+            ROOT => match RootStatement::decode(&record.body).map(|root| root.says) {
+                Ok(RootSays::Revokes(one)) => Some((one.log, one.size)),
+                Ok(RootSays::Upholds(one)) => Some((one.head.log, one.head.size)),
+                Ok(RootSays::Admits(_) | RootSays::Overrules(_)) | Err(_) => None,
+            },
+            _ => None,
+        };
+        if let Some((log, size)) = said {
+            ends.entry(log).or_default().insert(size);
+        }
+    }
+    ends
 }
 
 /// Where an entry stands in its log, and which it is.
