@@ -31,7 +31,7 @@ pub enum News {
 impl Bundle {
     /// Evidence of another organisation together with what was taken of it before; `here` is the story of that
     /// shipment in this bundle. Nothing where what is here does not hold any more, or one log has two entries at one
-    /// place and no file proves it.
+    /// place.
     pub fn beside(&self, here: &Story, theirs: &Bundle) -> Option<Beside> {
         let taken = here.told_by_partner();
         let before = taken
@@ -50,9 +50,7 @@ impl Bundle {
     }
 
     /// This evidence and other files of the same organisation about the same shipment, each entry once. Their
-    /// histories are left out: each file is verified by itself. Nothing where two entries stand at one place of a log of
-    /// which no file proves that it has two histories; where one does, what either holds counts, whatever their
-    /// organisation decided: else it could take back what it had handed over.
+    /// histories are left out: each file is verified by itself. Nothing where two entries stand at one place.
     pub(crate) fn together_with(&self, others: &[&Bundle]) -> Option<Bundle> {
         let mut all = Bundle { opened: Vec::new(), histories: Vec::new(), ..self.clone() };
         for other in others {
@@ -73,11 +71,10 @@ impl Bundle {
             let new = other.batches.iter().filter(|batch| !held.contains(&batch.address()));
             all.batches.extend(new.cloned());
         }
-        let forked: BTreeSet<LogId> = all.forks.iter().map(ForkProof::log).collect();
         let mut places: BTreeMap<(LogId, u64), Hash> = BTreeMap::new();
         let is_one = |record: &Record| {
             let (log, sequence, leaf) = place(record);
-            *places.entry((log, sequence)).or_insert(leaf) == leaf || forked.contains(&log)
+            *places.entry((log, sequence)).or_insert(leaf) == leaf
         };
         let is_one = all.disclosed().all(is_one);
         is_one.then_some(all)
@@ -99,7 +96,6 @@ fn add(records: &mut Vec<Record>, others: &[Record]) {
 mod tests {
     use super::*;
     use crate::scene::{Scene, journey};
-    use firn_ledger::checkpoint::Checkpoint;
 
     #[test]
     fn files_of_which_neither_holds_the_other_are_told_together_and_two_histories_of_one_log_never() {
@@ -124,23 +120,5 @@ mod tests {
         };
         assert!(created("DN-1").together_with(&[&created("DN-1")]).is_some());
         assert!(created("DN-1").together_with(&[&created("DN-2")]).is_none());
-    }
-
-    #[test]
-    fn what_either_history_of_one_log_holds_counts_once_a_file_proves_both() {
-        let (mut one, mut two) = (journey(), journey());
-        one.assess(false, 612);
-        two.assess(false, 613);
-        let signed = |scene: &Scene| Checkpoint::sign(scene.van.head(), &scene.van.key).unwrap();
-        let proof = ForkProof::between(signed(&one), signed(&two), &two.van.leaves).unwrap();
-        let (before, after) = (one.bundle, two.bundle);
-        assert!(after.together_with(&[&before]).is_none(), "a contradiction that nobody proves");
-        let proven = Bundle { forks: vec![proof], ..after };
-        let wanted: BTreeSet<Place> = before.disclosed().chain(proven.disclosed()).map(place).collect();
-        for (first, second) in [(&before, &proven), (&proven, &before)] {
-            let told = first.together_with(&[second]).unwrap();
-            assert_eq!(told.disclosed().map(place).collect::<BTreeSet<Place>>(), wanted);
-            assert_eq!(told.assess().unwrap().judgement.verdict, before.assess().unwrap().judgement.verdict);
-        }
     }
 }
