@@ -7,8 +7,18 @@ use super::{Cells, Mapping};
 /// rows tenths may stand still by chance.
 const CHANGES: usize = 12;
 
-/// How many decimals a temperature may be written with at most: loggers measure hundredths, and programs add a digit.
-pub(super) const DECIMALS: usize = 3;
+/// How many decimals a temperature may be written with at most: sixteenths of a degree, as the commonest probes measure.
+const DECIMALS: usize = 4;
+
+/// The digits of a cell that may be the decimals of the number in the cell before it, a unit behind them left out.
+pub(super) fn decimals(cell: &str) -> Option<&str> {
+    let digits =
+        cell.trim_end_matches(|one: char| one.is_whitespace() || one == '°' || one.is_ascii_alphabetic());
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let unit = cell.get(digits.len()..).unwrap_or_default().trim();
+    let is_unit = ["", "°C", "C", "°F", "F", "K"].contains(&unit);
+    (is_number && is_unit && digits.len() <= DECIMALS).then_some(digits)
+}
 
 /// A row whose temperature and the digits in the cell behind may be one number, and that has nothing but empty cells too
 /// many.
@@ -30,17 +40,12 @@ pub(super) fn split_by_decimal_commas(rows: &[Cells<'_>], mapping: &Mapping) -> 
     (all() || uneven()).then(|| first.error.clone())
 }
 
-/// Whether the digits behind the temperature are certainly of a column of their own, or do not matter. Decimals of one
-/// file are written to one length, or without zeros at their end; behind a comma zeros change no temperature; and the
-/// same decimals do not stay while the degrees go up and down, but for a logger that measures in halves. Where something
-/// is taken from the column nothing but the length tells.
+/// Whether the digits behind the temperature are certainly of a column of their own, or do not matter: they are the same
+/// in all rows and nothing is taken from them. Behind a comma zeros change no temperature; and decimals do not stand still
+/// while the degrees go up and down, but for a logger that measures in halves.
 fn is_own_column(rows: &[Cells<'_>], mapping: &Mapping) -> bool {
     let doubts: Vec<&Doubt> = rows.iter().filter_map(|cells| cells.in_doubt.as_ref()).collect();
     let Some(first) = doubts.first() else { return false };
-    let longest = doubts.iter().map(|doubt| doubt.digits.len()).max().unwrap_or_default();
-    if doubts.iter().any(|doubt| doubt.digits.ends_with('0') && doubt.digits.len() < longest) {
-        return true;
-    }
     let is_same = doubts.iter().all(|doubt| doubt.digits == first.digits && !doubt.is_taken);
     let changes =
         rows.windows(2).filter(|pair| matches!(pair, [one, next] if one.temperature != next.temperature));
