@@ -171,12 +171,25 @@ fn counted(
     if cells > header { Err(ReadingsCsvError::Excess { line, cells, header, excess }) } else { Ok(()) }
 }
 
+/// How many decimals a temperature may be written with at most: sixteenths of a degree, as the commonest probes measure.
+const DECIMALS: usize = 4;
+
+/// The digits of a cell that may be the decimals of the number in the cell before it, a unit behind them left out.
+pub(super) fn decimals(cell: &str) -> Option<&str> {
+    let digits =
+        cell.trim_end_matches(|one: char| one.is_whitespace() || one == '°' || one.is_ascii_alphabetic());
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let unit = cell.get(digits.len()..).unwrap_or_default().trim();
+    let is_unit = ["", "°C", "C", "°F", "F", "K"].contains(&unit);
+    (is_number && is_unit && digits.len() <= DECIMALS).then_some(digits)
+}
+
 impl Excess {
     /// What a row with too many cells looks like: by its delimiter, the temperature's cell and the one behind it.
     pub(super) fn of(delimiter: char, temperature: Option<&str>, behind: Option<&str>) -> Self {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let is_whole = temperature.is_some_and(|text| digits(text.trim_start_matches(['-', '+', '−'])));
-        let is_split = is_whole && behind.is_some_and(|text| text.len() <= 4 && digits(text));
+        let is_split = is_whole && behind.and_then(decimals).is_some();
         if delimiter == ',' && is_split { Self::DecimalCommas } else { Self::Other }
     }
 }

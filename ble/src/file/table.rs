@@ -4,11 +4,11 @@ mod doubt;
 
 use super::beside::{Beside, Value};
 use super::elsewhere::Elsewhere;
-use super::readings_csv::{Excess, ReadingsCsvError};
+use super::readings_csv::{Excess, ReadingsCsvError, decimals};
 use super::text::{Line, MOST_READINGS};
 use super::units::Said;
 use super::{FileError, Row, Skipped, Zone, units, written};
-use doubt::{Doubt, decimals, split_by_decimal_commas};
+use doubt::{Doubt, split_by_decimal_commas};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
 use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousandth, parse_scaled};
@@ -263,7 +263,7 @@ fn counted(
     let place = columns.temperature.saturating_add(1);
     let behind = cells.get(place).map(String::as_str);
     let temperature = cells.get(columns.temperature).map(String::as_str);
-    let excess = Excess::of(columns.delimiter, temperature, behind.and_then(decimals));
+    let excess = Excess::of(columns.delimiter, temperature, behind);
     let error =
         |cells: usize, header: usize| ReadingsCsvError::Excess { line: line.into(), cells, header, excess };
     let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last.saturating_add(1));

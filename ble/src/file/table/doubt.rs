@@ -7,19 +7,6 @@ use super::{Cells, Mapping};
 /// rows tenths may stand still by chance.
 const CHANGES: usize = 12;
 
-/// How many decimals a temperature may be written with at most: sixteenths of a degree, as the commonest probes measure.
-const DECIMALS: usize = 4;
-
-/// The digits of a cell that may be the decimals of the number in the cell before it, a unit behind them left out.
-pub(super) fn decimals(cell: &str) -> Option<&str> {
-    let digits =
-        cell.trim_end_matches(|one: char| one.is_whitespace() || one == '°' || one.is_ascii_alphabetic());
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let unit = cell.get(digits.len()..).unwrap_or_default().trim();
-    let is_unit = ["", "°C", "C", "°F", "F", "K"].contains(&unit);
-    (is_number && is_unit && digits.len() <= DECIMALS).then_some(digits)
-}
-
 /// A row whose temperature and the digits in the cell behind may be one number, and that has nothing but empty cells too
 /// many.
 pub(super) struct Doubt {
