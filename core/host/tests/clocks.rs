@@ -3,14 +3,12 @@
 
 mod common;
 
-use common::{Ahead, enrolled, under_way};
+use common::{Ahead, come, enrolled, under_way};
 use firn_app::{
     App, Continuing, DeviceKey, Host, JoiningKeys, Meeting, Moment, NewDevice, NewShipment, Start, TookIn,
 };
 use firn_ledger::bytes::{Id as LedgerId, LogId, PublicKey, Salt};
-use firn_ledger::chain::{Received, Run};
 use firn_ledger::entry::{Clocks, EntryDraft, Signers};
-use firn_ledger::error::LedgerError;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::store::{OpenOptions, Store};
 use firn_model::assess::Reason;
@@ -152,18 +150,7 @@ impl Peer {
     async fn sends(&mut self, app: &App<Ahead>, from: u64) {
         let log = self.log;
         let records = self.store.read(|view| view.entries(&log, from, usize::MAX)).unwrap();
-        let received = records.into_iter().map(|one| Received {
-            bytes: one.entry.bytes().to_vec(),
-            body: one.body,
-            salt: one.salt,
-        });
-        let (received, own, now) = (received.collect(), app.host().identity(), app.host().now().utc);
-        let taking = app.host().with_store(move |store| {
-            let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
-            let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
-            firn_app::take_in(store, &own, run, now)
-        });
-        taking.await.unwrap();
+        come(app, log, records).await;
     }
 }
 

@@ -3,10 +3,9 @@
 
 mod common;
 
-use common::{Ahead, enrolled, under_way};
+use common::{Ahead, come, enrolled, under_way};
 use firn_app::{App, Host, JoiningKeys, Meeting, NewDevice, Revoking};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
-use firn_ledger::chain::{Received, Run};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Signers};
 use firn_ledger::error::LedgerError;
 use firn_ledger::key::{SecretKey, Signer};
@@ -119,18 +118,7 @@ impl Peer {
         let log = self.log;
         let mut records = self.store.read(|view| view.entries(&log, from, usize::MAX)).unwrap();
         records.truncate(most);
-        let received = records.into_iter().map(|one| Received {
-            bytes: one.entry.bytes().to_vec(),
-            body: one.body,
-            salt: one.salt,
-        });
-        let (received, own, now) = (received.collect(), app.host().identity(), app.host().now().utc);
-        let taking = app.host().with_store(move |store| {
-            let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
-            let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
-            firn_app::take_in(store, &own, run, now)
-        });
-        taking.await.unwrap();
+        come(app, log, records).await;
     }
 }
 

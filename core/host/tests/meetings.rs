@@ -4,13 +4,12 @@
 
 mod common;
 
-use common::Ahead;
+use common::{Ahead, come, received};
 use firn_app::{App, Continuing, DeviceKey, Host, Identity, JoiningKeys, Meeting, Moment, NewDevice};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::chain::{Received, Run};
 use firn_ledger::checkpoint::{Checkpoint, Cosignature};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Signers};
-use firn_ledger::error::LedgerError;
 use firn_ledger::fork::ForkProof;
 use firn_ledger::key::{SecretKey, Signer};
 use firn_ledger::seen::{Cosigned, Seen};
@@ -112,24 +111,13 @@ impl Peer {
 
     fn received(&mut self, from: u64) -> Vec<Received> {
         let records = self.store.entries(&self.log, from).unwrap();
-        let received = records.into_iter().map(|one| Received {
-            bytes: one.entry.bytes().to_vec(),
-            body: one.body,
-            salt: one.salt,
-        });
-        received.collect()
+        received(records)
     }
 
     /// What it holds of its log from that entry on comes to a home, whoever brings it.
     async fn sends(&mut self, app: &App<Ahead>, from: u64) {
-        let (log, received, own) = (self.log, self.received(from), app.host().identity());
-        let now = app.host().now().utc;
-        let taking = app.host().with_store(move |store| {
-            let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
-            let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
-            firn_app::take_in(store, &own, run, now)
-        });
-        taking.await.unwrap();
+        let records = self.store.entries(&self.log, from).unwrap();
+        come(app, self.log, records).await;
     }
 }
 

@@ -8,6 +8,10 @@ use firn_app::{
 use firn_ble::Address;
 use firn_ble::keys::BindKey;
 use firn_host::{KdfCost, LocalHost, Passphrase, Sealing};
+use firn_ledger::bytes::LogId;
+use firn_ledger::chain::{Received, Run};
+use firn_ledger::entry::Record;
+use firn_ledger::error::LedgerError;
 use firn_ledger::store::Store;
 use firn_model::id::Id;
 use firn_model::profile::preset;
@@ -157,4 +161,22 @@ pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis)
     .await
     .unwrap();
     shipment
+}
+
+/// A peer's entries as they come.
+pub fn received(records: Vec<Record>) -> Vec<Received> {
+    let received =
+        |one: Record| Received { bytes: one.entry.bytes().to_vec(), body: one.body, salt: one.salt };
+    records.into_iter().map(received).collect()
+}
+
+/// Entries of a log come to a home, whoever brings them.
+pub async fn come(app: &App<Ahead>, log: LogId, records: Vec<Record>) {
+    let (received, own, now) = (received(records), app.host().identity(), app.host().now().utc);
+    let taking = app.host().with_store(move |store| {
+        let state = store.read(|view| Ok::<_, LedgerError>(view.log(&log)))?;
+        let run = Run::verify(log, state, received).map_err(LedgerError::from)?;
+        firn_app::take_in(store, &own, run, now)
+    });
+    taking.await.unwrap();
 }
