@@ -9,10 +9,12 @@ use crate::id::Id;
 use crate::record::{BarringLeg, Decision, EntryReference, LegSeries, LineSeries, Observation};
 use std::collections::BTreeSet;
 
-/// The series of a leg that were out of range or have gaps, up to the moment the goods left it, and those of the legs
-/// that bar it.
+/// The series of a leg that were out of range or have gaps, up to the moment the goods left it, or may have
+/// left it where they were out of range by then, and those of the legs that bar it.
 pub(super) fn measured(step: &Step<'_>, grounds: &Grounds<'_>, legs: &[BarringLeg]) -> Vec<LegSeries> {
-    let series = step.profile().map(|profile| step.measured(profile, grounds).1).unwrap_or_default();
+    let until = step.may_have_been_out(grounds).and(step.happened.until).or(step.until);
+    let series =
+        step.profile().map(|profile| step.measured_until(until, profile, grounds).1).unwrap_or_default();
     let told = |(series, assessment): (LineSeries, Assessment)| {
         let gaps = assessment.gaps.iter().fold(0_u64, |sum, gap| sum.saturating_add(gap.duration().0));
         let LineSeries { logger, channel, .. } = series;
@@ -57,10 +59,12 @@ pub(super) fn said(step: &Step<'_>, legs: &[BarringLeg]) -> Vec<EntryReference> 
     said.into_iter().collect()
 }
 
-/// What somebody saw that gives cause to look, up to the moment the goods left.
+/// What somebody saw that gives cause to look, up to the moment the goods left, or by any clock before they were picked
+/// up that went on.
 pub(super) fn seen<'a>(step: &Step<'a>) -> impl Iterator<Item = &'a Placed<Observation>> {
     let left_on_the_way = step.left_on_the_way();
-    step.story.observations.iter().filter(move |one| {
-        gives_cause(one.says.observed) && left_on_the_way.is_none_or(|left| one.says.at <= left)
-    })
+    let before = move |one: &Placed<Observation>| {
+        left_on_the_way.is_none_or(|left| one.says.at <= left) || step.happened.seen.contains(&one.reference)
+    };
+    step.story.observations.iter().filter(move |one| gives_cause(one.says.observed) && before(one))
 }

@@ -83,7 +83,7 @@ pub(super) fn barring(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -
     let may_be_released = !step.story.bars(UtcMillis(i64::MIN)).iter().any(|bar| bar.line == line);
     let judged = stood.and_then(|stood| stood.judgement.lines.get(usize::try_from(line).ok()?));
     let legs = judged.map(|line| line.barring.as_slice()).unwrap_or_default();
-    let of_line = step.watched_until_left(grounds);
+    let of_line = step.may_have_been_out(grounds).or_else(|| step.watched_until_left(grounds));
     let of_line = of_line.or_else(|| judged.map(|line| (line.verdict, line.reasons.clone())));
     let (verdict, reasons) = of_line.unwrap_or_default();
     let of_shipment = stood.map(|stood| stood.judgement.reasons.as_slice()).unwrap_or_default();
@@ -126,7 +126,11 @@ impl Stood {
             Some((verdict, reasons)) => asks(verdict, &reasons) || asks(Verdict::Ok, &by_legs(line)),
             None => asks(line.verdict, &line.reasons),
         });
-        by_line || self.is_seen(step) || (!all_read && leg::bars(step.story, step.leg.line))
+        let may_have_been_out = || step.may_have_been_out(grounds).is_some();
+        by_line
+            || may_have_been_out()
+            || self.is_seen(step)
+            || (!all_read && leg::bars(step.story, step.leg.line))
     }
 
     /// Whether somebody saw a cause, the logger was found out of tolerance, or two have the goods.

@@ -231,13 +231,35 @@ impl Story {
 
     /// By how much the clock that dated an entry was ahead of those by which others gave the shipment a time or its
     /// readings, in milliseconds: one for each other device of which a comparison tells that is known, negative where
-    /// it was behind; and one for each that says that the entry was dated back, whoever it is. `signing` is the log of somebody who gives it a time now.
+    /// it was behind; and one for each that says that the entry was dated back, whoever it is. `signing` is the log
+    /// of somebody who gives it a time now.
     pub(super) fn compared_ahead_ms(
         &self,
         on: &SignedEntry,
         known: &dyn Fn(&SignedEntry) -> bool,
         signing: Option<[u8; 32]>,
     ) -> Vec<i64> {
+        let mut told = self.measured_of(on, known);
+        told.retain(|(other, dated_back), _| {
+            *dated_back || signing == Some(*other) || self.dates(other, known)
+        });
+        told.into_values().filter_map(steady).collect()
+    }
+
+    /// By how much the clock that dated an entry was ahead of each that it was compared with, whoever's that is, and
+    /// of each that says that the entry was dated back.
+    pub(super) fn ahead_of_each(&self, on: &SignedEntry) -> Vec<([u8; 32], i64)> {
+        let told = self.measured_of(on, &|_| true).into_iter();
+        told.filter_map(|((log, _), measured)| Some((log, steady(measured)?))).collect()
+    }
+
+    /// What was measured of the clock that dated an entry, as far as it is known: by the other device, and whether that
+    /// says that the entry was dated back.
+    fn measured_of(
+        &self,
+        on: &SignedEntry,
+        known: &dyn Fn(&SignedEntry) -> bool,
+    ) -> BTreeMap<([u8; 32], bool), Vec<Measured>> {
         let log = on.reference.log;
         let mut told: BTreeMap<([u8; 32], bool), Vec<Measured>> = BTreeMap::new();
         for bearing in self.bearings_on(on).into_iter().filter(|one| one.is_told_to(known)) {
@@ -246,10 +268,7 @@ impl Story {
             let by = (one.other_than(&log), one.dated_back.is_some());
             told.entry(by).or_default().push((held, bearing.ahead_ms()));
         }
-        told.retain(|(other, dated_back), _| {
-            *dated_back || signing == Some(*other) || self.dates(other, known)
-        });
-        told.into_values().filter_map(steady).collect()
+        told
     }
 
     /// Where a comparison comes by who held it first: by the first receipt, on which decisions rest, lest what another
@@ -339,7 +358,7 @@ fn signs_a_time(told: &Told) -> bool {
 }
 
 /// Whether an entry seals readings that its device's clock dates; those of a file are dated by who made it.
-fn dates_readings(told: &Told) -> bool {
+pub(super) fn dates_readings(told: &Told) -> bool {
     matches!(&told.statement, Some(Statement::Readings(readings)) if readings.source != Source::Import)
 }
 

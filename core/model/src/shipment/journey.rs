@@ -2,7 +2,7 @@
 
 use super::before::{self, Before, LONGEST_CHAIN};
 use super::gathered::gather;
-use super::gone_on::received_before;
+use super::gone_on::{Happened, happened_before};
 use super::judgement::{Grounds, span};
 use super::late::CLOCK_TOLERANCE_MS;
 use super::leg;
@@ -52,8 +52,8 @@ pub(super) struct Step<'a> {
     pub line: &'a ItemLine,
     /// When the goods went on from it to the next leg of their way, the last of them; absent where they have not.
     pub until: Option<UtcMillis>,
-    /// Whether the goods may have been received when they went on.
-    was_received: bool,
+    /// What may have happened there when they went on from it.
+    pub happened: Happened,
 }
 
 /// The earlier legs of a line of a story.
@@ -152,7 +152,7 @@ impl<'a> Journey<'a> {
             open.push(*leg);
             self.follow(self.left_for(story, until), earlier, grounds, open);
             open.pop();
-            self.steps.push(Step { leg: *leg, story, line: earlier, until, was_received: false });
+            self.steps.push(Step { leg: *leg, story, line: earlier, until, happened: Happened::default() });
         }
     }
 
@@ -171,10 +171,10 @@ impl<'a> Journey<'a> {
             note(&mut gone_on, &path.after, left);
         }
         let stories: Vec<&Story> = self.steps.iter().map(|step| step.story).collect();
-        let received = received_before(&stories, &paths, (&ends, story));
-        for (step, (moments, received)) in self.steps.iter_mut().zip(gone_on.iter().zip(received)) {
+        let happened = happened_before(&stories, &paths, (&ends, story));
+        for (step, (moments, happened)) in self.steps.iter_mut().zip(gone_on.iter().zip(happened)) {
             step.until = latest(moments, step.until);
-            step.was_received = received;
+            step.happened = happened;
         }
         (self.paths, self.ends) = (paths, ends);
     }
@@ -323,10 +323,20 @@ impl<'a> Step<'a> {
         profile: &Profile,
         grounds: &Grounds<'_>,
     ) -> (Span, Vec<(LineSeries, Assessment)>) {
+        self.measured_until(self.until, profile, grounds)
+    }
+
+    /// The same up to another moment.
+    pub fn measured_until(
+        &self,
+        until: Option<UtcMillis>,
+        profile: &Profile,
+        grounds: &Grounds<'_>,
+    ) -> (Span, Vec<(LineSeries, Assessment)>) {
         let loggers = grounds.loggers_of(self.leg.shipment, self.story);
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
-        let span = self.stay(self.until);
-        let stay = Stay { span, until: self.until, next: Next::End };
+        let span = self.stay(until);
+        let stay = Stay { span, until, next: Next::End };
         (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
     }
 
@@ -339,15 +349,29 @@ impl<'a> Step<'a> {
     /// right. What counts for the readings by the later of two receipts, a clock or a correction takes nothing away of
     /// what was found when they came.
     pub fn left_on_the_way(&self) -> Option<UtcMillis> {
-        self.left_before_the_end().filter(|_| !self.was_received)
+        self.left_before_the_end().filter(|_| !self.happened.was_received)
     }
 
     /// The verdict and the reasons of its series up to the moment at which the goods left it, where that was before
     /// its end: what came after is not theirs. What its budgets had used before is told elsewhere.
     pub fn watched_until_left(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
-        self.left_before_the_end()?;
+        self.watched_until(self.left_before_the_end()?, grounds)
+    }
+
+    /// The same up to the latest that they may have been in it, by any clock, where that puts them in question: a time
+    /// without data up to then does not.
+    pub fn may_have_been_out(&self, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
+        let left = self.left_before_the_end()?;
+        let latest = self.happened.until.filter(|latest| *latest > left)?;
+        let (verdict, mut reasons) = self.watched_until(latest, grounds)?;
+        reasons.retain(|reason| !matches!(reason, Reason::Gap | Reason::GapWorstCase));
+        let is_out = |reason| matches!(reason, Reason::OutWithoutAlarm | Reason::Warning | Reason::Freeze);
+        (verdict == Verdict::Excursion || reasons.iter().copied().any(is_out)).then_some((verdict, reasons))
+    }
+
+    fn watched_until(&self, until: UtcMillis, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
         let profile = self.profile()?;
-        let left = Left { until: self.until, next: self.until, read: Next::End };
+        let left = Left { until: Some(until), next: Some(until), read: Next::End };
         let series = self.watched(profile, grounds, &unused(profile), left).series;
         let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
         let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());

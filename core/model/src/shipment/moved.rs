@@ -245,6 +245,14 @@ impl Story {
         })
     }
 
+    /// The latest that a pick-up can have been that was otherwise at `by`: a correction that nobody approved takes
+    /// nothing away.
+    pub(super) fn pick_up_at_the_latest(&self, started: EntryReference, by: UtcMillis) -> UtcMillis {
+        let corrected = self.corrected_pick_up(started, by);
+        let is_agreed = self.moves_of(started).any(|moved| self.is_approved(moved.reference));
+        if is_agreed { corrected } else { by.max(corrected) }
+    }
+
     fn moves_known(
         &self,
         started: EntryReference,

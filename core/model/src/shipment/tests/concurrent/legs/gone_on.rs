@@ -6,6 +6,7 @@ const LEG: Id = Id([7; 16]);
 const OFFICE: u8 = 4;
 const WARD: u8 = 5;
 const CLINIC: u8 = 6;
+const DEPOT: u8 = 8;
 
 /// Picked up by the dock at minute 8, read every half hour, not received yet.
 fn under_way() -> Scene {
@@ -125,32 +126,112 @@ fn every_question_that_waits_about_the_lot_of_a_leg_holds_what_was_released_with
     assert_eq!(stock(&next, &first), FREE, "less than was explained");
 }
 
+fn compared(log: u8, peer: u8, ahead: i64) -> SignedEntry {
+    let says = ClockCompared { peer: [peer; 32], difference_ms: ahead * MINUTE, dated_back: None };
+    entry(log, 90 + u64::from(peer), SINCE + 60, Role::Pharmacist, &says)
+}
+
+/// The same as [`is_barred`], where devices compared their clocks.
+fn is_barred_by(clocks: &[SignedEntry], first: &Scene, next: &Scene) -> bool {
+    let told = |scene: &Scene| tell_within(scene.entries.clone(), tell_organisation(clocks.to_vec()));
+    let held = BTreeMap::from([(LEG, told(first))]);
+    let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
+    let batches = next.batches.iter().map(by_address).collect();
+    let (fleet, foreign) = (Fleet::default(), BTreeMap::new());
+    let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &held, foreign: &foreign };
+    judge(&told(next), &grounds).lines[0].reasons.contains(&Reason::LegNotReleased)
+}
+
+fn seal(seal: Seal, minute: i64) -> Observation {
+    let at = UtcMillis((SINCE + minute) * MINUTE);
+    Observation { observed: Observed::Seal(seal), note: None, photo: None, place: None, at, reason: None }
+}
+
 #[test]
-fn a_clock_that_was_wrong_lets_no_seal_be_forgotten_by_whoever_did_not_know_of_the_receipt() {
-    let compared = |log: u8, peer: u8, ahead: i64| {
-        let says = ClockCompared { peer: [peer; 32], difference_ms: ahead * MINUTE, dated_back: None };
-        entry(log, 90, SINCE + 60, Role::Pharmacist, &says)
+fn a_clock_that_was_wrong_lets_no_seal_be_forgotten_by_whoever_did_not_know_of_it() {
+    let third = |office: i64, clinic: i64| {
+        let told = [(office, OFFICE), (clinic, CLINIC)].into_iter().filter(|(ahead, _)| *ahead != 0);
+        told.map(|(ahead, log)| compared(DEPOT, log, ahead)).collect::<Vec<_>>()
     };
-    for (clocks, picked_up, barred) in [
-        (None, 75, true),
-        (None, 58, false),
-        (Some(compared(OFFICE, DOCK, 25)), 75, true),
-        (Some(compared(OFFICE, DOCK, -25)), 75, true),
-        (Some(compared(OFFICE, CLINIC, -25)), 50, true),
-        (Some(compared(OFFICE, CLINIC, -25)), 34, false),
+    // By when the seal is dated, when the pick-up is, and who compared clocks.
+    for (sealed, picked_up, clocks, barred) in [
+        (65, 75, vec![], true),
+        (65, 58, vec![], false),
+        (65, 75, vec![compared(OFFICE, DOCK, 25)], true),
+        (65, 75, vec![compared(OFFICE, DOCK, -25)], true),
+        (65, 50, vec![compared(OFFICE, CLINIC, -25)], true),
+        (65, 34, vec![compared(OFFICE, CLINIC, -25)], false),
+        (90, 75, third(25, 0), true),
+        (65, 50, third(0, -25), true),
+        (90, 50, third(25, -25), true),
+        (90, 34, third(25, -25), false),
+        (90, 100, third(25, 25), true),
+        (65, 15, third(0, -25), false),
     ] {
-        let told = |scene: &Scene| {
-            tell_within(scene.entries.clone(), tell_organisation(clocks.iter().cloned().collect()))
-        };
+        let next = |first: &Scene| goes_on(first, started(SINCE + picked_up), (picked_up, 0));
+        let mut received = under_way();
+        arrived(&mut received, (OFFICE, sealed), SealFound::Broken);
+        let mut observed = under_way();
+        observed.add(OFFICE, SINCE + sealed, &seal(Seal::Broken, sealed));
+        for first in [received, observed] {
+            let by = is_barred_by(&clocks, &first, &next(&first));
+            assert_eq!(by, barred, "sealed {sealed}, picked up {picked_up}, {clocks:?}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_entries_show_to_be_wrong_lets_no_seal_be_forgotten() {
+    // What the depot signed by a right clock, and whether the clinic held it, who picked up at minute 75 by that one
+    // and is 25 minutes behind.
+    for (depot, known, barred) in
+        [(None, 0, false), (Some(74), 0, false), (Some(74), 1, true), (Some(52), 1, false)]
+    {
         let mut first = under_way();
         arrived(&mut first, (OFFICE, 65), SealFound::Broken);
+        let mut next = goes_on(&first, started(SINCE + 50), (50, 0));
+        let told = depot
+            .map(|minute| entry(DEPOT, 1, SINCE + minute, Role::Pharmacist, &seal(Seal::Intact, minute)));
+        next.entries.extend(told);
+        if known > 0 {
+            next.entries[1].heads = vec![Held { log: [DEPOT; 32], size: known + 1 }];
+        }
+        assert_eq!(is_barred(&first, &next), barred, "{depot:?} {known}");
+    }
+    // The clinic signed something of the leg by its own clock in knowledge of the receipt, which was dated ahead.
+    for (known, barred) in [(0, false), (9, true)] {
+        let mut first = under_way();
+        arrived(&mut first, (OFFICE, 90), SealFound::Broken);
+        let mut later = entry(CLINIC, 9, SINCE + 78, Role::Pharmacist, &seal(Seal::Intact, 78));
+        later.heads = vec![Held { log: [OFFICE; 32], size: known }];
+        first.entries.push(later);
+        let next = goes_on(&first, started(SINCE + 75), (75, 0));
+        assert_eq!(is_barred(&first, &next), barred, "{known}");
+    }
+}
+
+#[test]
+fn heat_before_goods_may_have_left_bars_them_whichever_clock_was_wrong() {
+    // When the leg was hot by the dock's clock, when the pick-up is dated, and who compared clocks.
+    for (hot, picked_up, clocks, barred) in [
+        (65, 75, vec![], true),
+        (65, 50, vec![], false),
+        (65, 50, vec![compared(CLINIC, DOCK, 25)], true),
+        (65, 50, vec![compared(DEPOT, CLINIC, -25)], true),
+        (85, 50, vec![compared(DEPOT, CLINIC, -25)], false),
+        (90, 75, vec![compared(DEPOT, DOCK, 25)], true),
+        (105, 75, vec![compared(DEPOT, DOCK, 25)], false),
+        (90, 50, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, -25)], true),
+        (105, 50, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, -25)], false),
+        (105, 100, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, 25)], false),
+    ] {
+        let mut first = under_way();
+        let (sealed, batch) = readings(DOCK, first.next(DOCK), SINCE + hot, &[20_000, 5000], Provenance::P3);
+        first.entries.push(SignedEntry { heads: first.heads(DOCK), ..sealed });
+        first.batches.push(batch);
+        arrived(&mut first, (OFFICE, 140), SealFound::Intact);
         let next = goes_on(&first, started(SINCE + picked_up), (picked_up, 0));
-        let held = BTreeMap::from([(LEG, told(&first))]);
-        let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
-        let batches = next.batches.iter().map(by_address).collect();
-        let (fleet, foreign) = (Fleet::default(), BTreeMap::new());
-        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &held, foreign: &foreign };
-        let reasons = judge(&told(&next), &grounds).lines[0].reasons.clone();
-        assert_eq!(reasons.contains(&Reason::LegNotReleased), barred, "{clocks:?} at {picked_up}");
+        let by = is_barred_by(&clocks, &first, &next);
+        assert_eq!(by, barred, "hot {hot}, picked up {picked_up}, {clocks:?}");
     }
 }
