@@ -358,7 +358,7 @@ fn signs_a_time(told: &Told) -> bool {
 }
 
 /// Whether an entry seals readings that its device's clock dates; those of a file are dated by who made it.
-pub(super) fn dates_readings(told: &Told) -> bool {
+fn dates_readings(told: &Told) -> bool {
     matches!(&told.statement, Some(Statement::Readings(readings)) if readings.source != Source::Import)
 }
 

@@ -2,7 +2,6 @@
 //! pick-ups held, else by every clock that tells of both.
 
 use super::clocks::{has_clock, shows_clock};
-use super::compared::dates_readings;
 use super::judgement::gives_cause;
 use super::late::{CLOCK_TOLERANCE_MS, is_late};
 use super::paths::Path;
@@ -18,7 +17,7 @@ pub(super) struct Happened {
     pub was_received: bool,
     /// What somebody may have seen that gives cause to look.
     pub seen: BTreeSet<EntryReference>,
-    /// Until when the goods may have been there, at the latest, by the clocks that dated its readings.
+    /// Until when the goods may have been there, at the latest, by the clocks of who took in its readings.
     pub until: Option<UtcMillis>,
 }
 
@@ -138,13 +137,13 @@ impl<'a> Moment<'a> {
 
 impl Story {
     fn happened_before(&self, next: &[PickUp<'_>]) -> Happened {
-        let causes =
-            self.told.iter().filter(|told| told.refused.is_none()).filter_map(|told| match &told.statement {
-                Some(Statement::Observation(says)) if gives_cause(says.observed) => {
-                    Some((&told.entry, says.at))
-                }
-                _ => None,
-            });
+        let counts = self.told.iter().filter(|told| told.refused.is_none());
+        let causes = counts.filter_map(|told| match &told.statement {
+            Some(Statement::Observation(says)) => {
+                gives_cause(says.observed).then_some((&told.entry, says.at))
+            }
+            _ => None,
+        });
         let seen = causes.filter(|(entry, at)| {
             let moment = Moment::signed(self, entry, *at);
             next.iter().any(|pick_up| moment.may_be_before(pick_up))
@@ -152,34 +151,34 @@ impl Story {
         Happened {
             was_received: next.iter().any(|pick_up| self.was_received_for(pick_up)),
             seen: seen.map(|(entry, _)| entry.reference).collect(),
-            until: next.iter().filter_map(|pick_up| self.left_at_the_latest(pick_up)).max(),
+            until: next.iter().map(|pick_up| self.left_at_the_latest(pick_up)).max(),
         }
     }
 
-    /// When goods may have been picked up at the latest, as the devices told the time that dated readings.
-    fn left_at_the_latest(&self, pick_up: &PickUp<'_>) -> Option<UtcMillis> {
-        let mut dated: BTreeMap<[u8; 32], &SignedEntry> = BTreeMap::new();
-        dated.extend(
-            self.told
-                .iter()
-                .filter(|told| dates_readings(told))
-                .map(|told| (told.entry.reference.log, &told.entry)),
-        );
+    /// When goods may have been picked up at the latest, as the devices told the time that took in readings.
+    fn left_at_the_latest(&self, pick_up: &PickUp<'_>) -> UtcMillis {
         let latest = pick_up.at_the_latest(self);
-        let by_each = dated.values().flat_map(|entry| {
+        let as_told_by = |entry: &SignedEntry| {
             let own = std::iter::once((entry.reference.log, 0));
             let ahead: BTreeMap<[u8; 32], i64> = self.ahead_of_each(entry).into_iter().chain(own).collect();
-            let clocks: BTreeSet<[u8; 32]> = latest.keys().chain(ahead.keys()).copied().collect();
-            clocks
-                .into_iter()
-                .map(move |clock| (clock, ahead.get(&clock).copied().unwrap_or_default()))
-                .collect::<Vec<_>>()
-        });
-        let by = by_each.map(|(clock, ahead)| {
-            let by = latest.get(&clock).copied().unwrap_or(pick_up.at);
-            pick_up.corrected(UtcMillis(by.0.saturating_add(ahead)))
-        });
-        by.chain([pick_up.corrected(pick_up.at)]).max()
+            let clocks: BTreeSet<&[u8; 32]> = latest.keys().chain(ahead.keys()).collect();
+            let by = |clock: &&[u8; 32]| {
+                let ahead = ahead.get(*clock).copied().unwrap_or_default();
+                UtcMillis(latest.get(*clock).unwrap_or(&pick_up.at).0.saturating_add(ahead))
+            };
+            clocks.iter().map(by).max()
+        };
+        let readings = self.last_readings_of_each();
+        pick_up.corrected(
+            readings.values().filter_map(|entry| as_told_by(entry)).fold(pick_up.at, UtcMillis::max),
+        )
+    }
+
+    /// The last entry of each device that sealed readings.
+    fn last_readings_of_each(&self) -> BTreeMap<[u8; 32], &SignedEntry> {
+        let counts = self.told.iter().filter(|told| told.refused.is_none());
+        let readings = counts.filter(|told| matches!(told.statement, Some(Statement::Readings(_))));
+        readings.map(|told| (told.entry.reference.log, &told.entry)).collect()
     }
 
     /// Whether it may have been received before goods were picked up that go on from it: the signer of that pick-up

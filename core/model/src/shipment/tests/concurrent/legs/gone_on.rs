@@ -10,11 +10,24 @@ const DEPOT: u8 = 8;
 
 /// Picked up by the dock at minute 8, read every half hour, not received yet.
 fn under_way() -> Scene {
+    under_way_read(Source::Log)
+}
+
+/// Readings by a device or from a file.
+fn read(source: Source, (mut sealed, mut batch): (SignedEntry, Batch)) -> (SignedEntry, Batch) {
+    batch.source = source;
+    sealed.body = Readings { source, ..Readings::from_bytes(&sealed.body).unwrap() }.to_bytes();
+    sealed.batches = vec![Batch::address(&batch.to_bytes().unwrap())];
+    (sealed, batch)
+}
+
+fn under_way_read(source: Source) -> Scene {
     let says = Shipment { items: vec![item("A1")], ..created() };
     let mut scene =
         Scene { entries: vec![entry(DOCK, 1, SINCE, Role::Pharmacist, &says)], batches: Vec::new() };
     scene.add(DOCK, SINCE + 8, &started(SINCE + 8));
-    let (sealed, batch) = readings(DOCK, scene.next(DOCK), SINCE + 25, &[5000; 2], Provenance::P3);
+    let measured = readings(DOCK, scene.next(DOCK), SINCE + 25, &[5000; 2], Provenance::P3);
+    let (sealed, batch) = read(source, measured);
     scene.entries.push(SignedEntry { heads: scene.heads(DOCK), ..sealed });
     scene.batches.push(batch);
     scene
@@ -212,6 +225,12 @@ fn a_clock_that_entries_show_to_be_wrong_lets_no_seal_be_forgotten() {
 
 #[test]
 fn heat_before_goods_may_have_left_bars_them_whichever_clock_was_wrong() {
+    for source in [Source::Log, Source::Import] {
+        heat_before_goods_left(source);
+    }
+}
+
+fn heat_before_goods_left(source: Source) {
     // When the leg was hot by the dock's clock, when the pick-up is dated, and who compared clocks.
     for (hot, picked_up, clocks, barred) in [
         (65, 75, vec![], true),
@@ -225,13 +244,14 @@ fn heat_before_goods_may_have_left_bars_them_whichever_clock_was_wrong() {
         (105, 50, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, -25)], false),
         (105, 100, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, 25)], false),
     ] {
-        let mut first = under_way();
-        let (sealed, batch) = readings(DOCK, first.next(DOCK), SINCE + hot, &[20_000, 5000], Provenance::P3);
+        let mut first = under_way_read(source);
+        let measured = readings(DOCK, first.next(DOCK), SINCE + hot, &[20_000, 5000], Provenance::P3);
+        let (sealed, batch) = read(source, measured);
         first.entries.push(SignedEntry { heads: first.heads(DOCK), ..sealed });
         first.batches.push(batch);
         arrived(&mut first, (OFFICE, 140), SealFound::Intact);
         let next = goes_on(&first, started(SINCE + picked_up), (picked_up, 0));
         let by = is_barred_by(&clocks, &first, &next);
-        assert_eq!(by, barred, "hot {hot}, picked up {picked_up}, {clocks:?}");
+        assert_eq!(by, barred, "{source:?} hot {hot}, picked up {picked_up}, {clocks:?}");
     }
 }
