@@ -322,6 +322,9 @@ fn of_two_first_versions_with_other_numbers_the_one_set_aside_is_shown_and_ends_
         assert_eq!((&shown["counts"], &shown["limits"]["max_c"]), (&json!(false), max));
         assert_eq!(shown["set_aside"], json!([aside]));
         assert!(home.answer(&["profile", "show", "Own"])["counts"].is_null());
+        let exported = home.run(&["profile", "export", "Own", "--version", &number]);
+        assert_eq!(json(&exported), aside["profile"], "whoever goes on from both needs it");
+        assert!(String::from_utf8_lossy(&exported.stderr).contains("does not count"));
         let tasks = home.answer(&["tasks"]);
         let settle = tasks.as_array().unwrap().iter().find(|task| task["kind"] == "settle-profile").unwrap();
         assert_eq!(settle["version"], aside["version"]);

@@ -23,13 +23,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
         Command::Show { name, version } => show(output, &own(global)?, name, *version)?,
         Command::Check { file } => check(output, file)?,
         Command::Add { file } => add(output, global, file)?,
-        Command::Export { name, version } => {
-            let known = find(&own(global)?, name, *version)?;
-            let text = serde_json::to_string_pretty(&known.profile).map_err(|error| {
-                Failure::new("cli/output", error.to_string(), "report this as a mistake in Firn")
-            })?;
-            output.line(&text)?;
-        }
+        Command::Export { name, version } => export(output, &own(global)?, name, *version)?,
     }
     Ok(Exit::Success)
 }
@@ -61,6 +55,22 @@ fn show(output: &mut Output, own: &OwnProfiles, name: &str, version: Option<u32>
     output.json(&Shown { profile: &known.profile, counts: None, set_aside: under })?;
     eprintln!("firn: {}", about(&known));
     Ok(())
+}
+
+/// Writes a version that counts, else what was published under its number and set aside, for whoever goes on from both.
+fn export(output: &mut Output, own: &OwnProfiles, name: &str, version: Option<u32>) -> Result<(), Failure> {
+    let profile = match find(own, name, version) {
+        Ok(known) => known.profile,
+        Err(unknown) => {
+            let aside = own.aside(name).into_iter().map(ProfileSetAside::from);
+            let first = aside.into_iter().find(|one| Some(one.version) == version).ok_or(unknown)?;
+            eprintln!("firn: {}", set_aside(&first));
+            first.profile
+        }
+    };
+    let text = serde_json::to_string_pretty(&profile)
+        .map_err(|error| Failure::new("cli/output", error.to_string(), "report this as a mistake in Firn"))?;
+    output.line(&text)
 }
 
 /// Says of each version that was set aside that it does not count, until somebody has gone on from both.
