@@ -104,10 +104,10 @@ fn say_which(rows: &[(u32, String)], orders: &[Ordered]) -> String {
     let way = |(order, _): &Ordered| {
         let first = texts.first()?;
         let format = forms(first, *order).into_iter().find(|format| {
-            let reads = |text: &&str| by_format(text, format).is_some();
+            let reads = |text: &&str| by_format(0, text, format).is_ok();
             texts.iter().all(reads)
         })?;
-        let day = by_format(first, &format)?.local.0.date();
+        let day = by_format(0, first, &format).ok()?.local.0.date();
         Some(format!("--time-format \"{format}\" if the first one is {day}"))
     };
     let ways: Vec<String> = orders.iter().filter_map(way).collect();
@@ -212,7 +212,7 @@ mod tests {
                 let read = times(&rows(texts), Some(&format), None).unwrap();
                 assert!(read.iter().all(|one| one.local.to_string().starts_with(&day)), "{format}: {read:?}");
                 let clock = Parts::read(texts[0]).unwrap().written(DateOrder::DayMonthYear).unwrap();
-                assert_eq!((read[0].local.0.time(), read[0].offset), (clock.local.0.time(), clock.offset));
+                assert_eq!((read[0].local.0.time(), &read[0].zone), (clock.local.0.time(), &clock.zone));
             }
         }
     }

@@ -119,6 +119,14 @@ pub enum FileError {
         /// What was given.
         name: String,
     },
+    /// A row names a zone, and a zone has no such name.
+    #[error("line {line}: `{name}` is no time zone")]
+    ZoneOfRow {
+        /// Where.
+        line: u32,
+        /// What stands there.
+        name: String,
+    },
     /// The clocks were put forward over this local time.
     #[error("line {line}: {text} did not exist in {zone}: the clocks were put forward over it")]
     TimeInGap {
@@ -162,7 +170,7 @@ impl FileError {
             Self::Value { .. } => "file/bad-value",
             Self::DateOrder { .. } => "file/date-order",
             Self::ZoneNeeded { .. } => "file/zone-needed",
-            Self::ZoneUnknown { .. } => "file/zone-unknown",
+            Self::ZoneUnknown { .. } | Self::ZoneOfRow { .. } => "file/zone-unknown",
             Self::TimeInGap { .. } => "file/time-in-gap",
             Self::TimeAmbiguous { .. } => "file/time-ambiguous",
             Self::Csv(error) => error.code(),
@@ -204,10 +212,18 @@ impl FileError {
             Self::ZoneNeeded { .. } | Self::ZoneUnknown { .. } => {
                 "say where the clock stood: --zone Europe/Paris, or an offset such as --zone +01:00 or Z"
             }
-            Self::TimeInGap { .. } => {
-                "the logger's clock did not follow that zone: give its fixed offset, such as --zone +01:00"
+            Self::ZoneOfRow { .. } => {
+                "write it into --time-format as it stands in place of %Q, and say where the clock stood: --zone \
+                 Europe/Paris, or an offset such as --zone +01:00 or Z"
             }
-            Self::TimeAmbiguous { .. } => "give the logger's fixed offset, such as --zone +02:00",
+            Self::TimeInGap { .. } => {
+                "the logger's clock did not follow that zone: give its fixed offset, such as --zone +01:00; where \
+                 --time-format reads the zone by %Q write its name there instead"
+            }
+            Self::TimeAmbiguous { .. } => {
+                "give the logger's fixed offset, such as --zone +02:00; where --time-format reads the zone by %Q write \
+                 its name there instead"
+            }
             Self::Csv(error) => error.next_step(),
         }
     }

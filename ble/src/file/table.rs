@@ -1,13 +1,14 @@
 //! CSV with any names, units and delimiters: the columns are told, each row is one line.
 
 mod doubt;
+mod instants;
 
 use super::beside::{Beside, Value};
 use super::elsewhere::Elsewhere;
 use super::readings_csv::{Excess, ReadingsCsvError, decimals};
 use super::text::{Line, MOST_READINGS};
 use super::units::Said;
-use super::{FileError, Row, Skipped, Zone, units, written};
+use super::{FileError, Row, Skipped, Zone, units};
 use doubt::{Doubt, split_by_decimal_commas};
 use firn_model::reading::Measurement;
 use firn_model::time::{LocalInstant, UtcMillis};
@@ -152,7 +153,7 @@ pub(super) fn read(lines: &[Line<'_>], mapping: &Mapping, clocks: Clocks<'_>) ->
     let comma = mapping.decimal_comma && columns.delimiter == ',';
     let maybe_split = rows.iter().filter(|cells: &&Cells<'_>| comma && cells.maybe_split).count();
     let finer = rows.iter().filter(|cells: &&Cells<'_>| cells.is_finer).count();
-    let (times, is_local) = instants(&times, mapping, clocks)?;
+    let (times, is_local) = instants::instants(&times, mapping.time_format.as_deref(), clocks)?;
     let rows = rows.into_iter().zip(times).map(|(cells, time)| cells.at(time)).collect();
     Ok(Table { rows, skipped, is_local, finer, maybe_split, not_taken: columns.not_taken })
 }
@@ -321,35 +322,6 @@ fn row<'t>(
     let humidity = humidity.flatten();
     let cells = Cells { line: *line, temperature, is_finer, humidity, beside, count, maybe_split, in_doubt };
     Ok(Some((time, cells)))
-}
-
-/// The instants of the rows, and whether a zone was needed; a row with its own offset needs none.
-fn instants(
-    times: &[(u32, String)],
-    mapping: &Mapping,
-    clocks: Clocks<'_>,
-) -> Result<(Vec<Placed>, bool), FileError> {
-    let written = written::times(times, mapping.time_format.as_deref(), clocks.now)?;
-    let wall = |written: &written::Written| written.local.wall_ms();
-    let by_itself = |written: &written::Written| {
-        let offset = written.offset?;
-        let at = UtcMillis(wall(written).saturating_sub(i64::from(offset.0).saturating_mul(1000)));
-        Some((LocalInstant { at, offset }, wall(written)))
-    };
-    if let Some(instants) = written.iter().map(by_itself).collect::<Option<Vec<_>>>() {
-        return Ok((instants, false));
-    }
-    let first_local = times.iter().zip(&written).find(|(_, written)| written.offset.is_none());
-    if let (Some(((line, text), _)), true) = (first_local, written.iter().any(|w| w.offset.is_some())) {
-        let cause = format!("`{text}` has no offset, and other rows have one");
-        return Err(FileError::Line { line: *line, cause });
-    }
-    let line = times.first().map_or(1, |(line, _)| *line);
-    let zone = clocks.zone.ok_or(FileError::ZoneNeeded { line })?;
-    let rows: Vec<_> =
-        times.iter().zip(&written).map(|((line, _), written)| (*line, written.local)).collect();
-    let placed = zone.place(&rows)?;
-    Ok((placed.into_iter().zip(&written).map(|(at, written)| (at, wall(written))).collect(), true))
 }
 
 impl Cells<'_> {

@@ -2,15 +2,18 @@
 
 use super::FileError;
 use super::date_order::{DateOrder, date_order};
-use super::zone::{LocalTime, TimeOfDay, fixed_offset};
+use super::zone::{LocalTime, TimeOfDay, Zone, fixed_offset};
 use firn_model::time::{UtcMillis, UtcOffset};
 use jiff::fmt::strtime::BrokenDownTime;
 
-/// A time of one row: on the wall, and the offset where the row itself names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The first year that has four digits: `%Y` takes 26 and 0202 too.
+const FIRST_YEAR: i16 = 1000;
+
+/// A time of one row: on the wall, and the offset or zone where the row itself names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     pub local: LocalTime,
-    pub offset: Option<UtcOffset>,
+    pub zone: Option<Zone>,
 }
 
 /// The numbers of a date in the order in which they stand, and the rest.
@@ -32,13 +35,11 @@ pub(super) fn times(
     format: Option<&str>,
     now: Option<UtcMillis>,
 ) -> Result<Vec<Written>, FileError> {
-    let bad = |line: u32, text: &str| FileError::Time { line, text: text.chars().take(64).collect() };
     if let Some(format) = format {
         if !names_half_of_day(format) {
             return Err(FileError::HalfOfDay { format: format.chars().take(64).collect() });
         }
-        let read = |(line, text): &(u32, String)| by_format(text, format).ok_or_else(|| bad(*line, text));
-        return rows.iter().map(read).collect();
+        return rows.iter().map(|(line, text)| by_format(*line, text, format)).collect();
     }
     let parts: Vec<Parts> = rows
         .iter()
@@ -57,16 +58,41 @@ pub(super) fn plain(text: &str) -> Option<LocalTime> {
     parts.written(DateOrder::DayMonthYear).map(|written| written.local)
 }
 
+fn bad(line: u32, text: &str) -> FileError {
+    FileError::Time { line, text: text.chars().take(64).collect() }
+}
+
 /// A time by a `strptime` format; a space that does not break a line is one, and p.m. is PM.
-pub(super) fn by_format(text: &str, format: &str) -> Option<Written> {
+///
+/// # Errors
+/// `file/bad-time`, and those of a zone that the text names.
+pub(super) fn by_format(line: u32, text: &str, format: &str) -> Result<Written, FileError> {
     let plain = |text: &str| text.replace(['\u{202f}', '\u{a0}'], " ");
-    let (text, format) = (plain(text.trim()), plain(format));
+    let (trimmed, format) = (plain(text.trim()), plain(format));
     let halves = [("a.m.", "am"), ("p.m.", "pm"), ("A.M.", "AM"), ("P.M.", "PM")];
-    let text = halves.iter().fold(text, |text, (dotted, half)| text.replace(dotted, half));
-    let read = BrokenDownTime::parse(&format, &text).ok()?;
-    // `%Y` takes a year of two digits as one of the first century.
-    let local = read.to_datetime().ok().filter(|local| local.year() >= 100).map(LocalTime)?;
-    Some(Written { local, offset: read.offset().map(|offset| UtcOffset(offset.seconds())) })
+    let trimmed = halves.iter().fold(trimmed, |text, (dotted, half)| text.replace(dotted, half));
+    let read = BrokenDownTime::parse(&format, &trimmed).map_err(|_| bad(line, text))?;
+    let local = read.to_datetime().ok().filter(|local| local.year() >= FIRST_YEAR).map(LocalTime);
+    let local = local.ok_or_else(|| bad(line, text))?;
+    let zone = own_zone(line, local, &read)?;
+    Ok(Written { local, zone })
+}
+
+/// Where a row itself says that its clock stood: by its offset, which its zone must have then, else by its zone.
+fn own_zone(line: u32, local: LocalTime, read: &BrokenDownTime) -> Result<Option<Zone>, FileError> {
+    let offset = read.offset().map(|offset| UtcOffset(offset.seconds()));
+    let Some(name) = read.iana_time_zone() else { return Ok(offset.map(Zone::Fixed)) };
+    let unknown = |_| FileError::ZoneOfRow { line, name: name.chars().take(64).collect() };
+    let zone = Zone::parse(name).map_err(unknown)?;
+    let Some(offset) = offset else { return Ok(Some(zone)) };
+    let at = local.wall_ms().saturating_sub(i64::from(offset.0).saturating_mul(1000));
+    match zone.offset_at(UtcMillis(at)) == offset {
+        true => Ok(Some(Zone::Fixed(offset))),
+        false => {
+            let cause = format!("{local} has another offset in {} than the one beside it", zone.name());
+            Err(FileError::Line { line, cause })
+        }
+    }
 }
 
 /// Whether a format that reads a 12-hour clock reads am or pm, too.
@@ -123,8 +149,9 @@ impl Parts {
             (_, DateOrder::YearMonthDay) => (a, b, c),
         };
         let year = if year < 100 { year.checked_add(2000)? } else { year };
+        (year >= FIRST_YEAR).then_some(())?;
         let local = LocalTime::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?, self.time)?;
-        Some(Written { local, offset: self.offset })
+        Some(Written { local, zone: self.offset.map(Zone::Fixed) })
     }
 }
 
@@ -194,7 +221,7 @@ mod tests {
         }
         assert_eq!(read(&["11/22/2026 12:00 AM"]).unwrap(), ["2026-11-22 00:00:00"]);
         let with_offset = times(&[(1, "2026-11-22T15:04:05.250+05:30".into())], None, None).unwrap();
-        assert_eq!(with_offset[0].offset, Some(UtcOffset(19_800)));
+        assert_eq!(with_offset[0].zone, Some(Zone::Fixed(UtcOffset(19_800))));
         assert_eq!(with_offset[0].local.wall_ms() % 1000, 250);
     }
 
@@ -210,10 +237,37 @@ mod tests {
     }
 
     #[test]
-    fn a_format_of_four_digits_reads_no_year_of_two() {
-        let read = |format: &str| times(&[(2, "13/12/26 08:05".into())], Some(format), None);
-        assert_eq!(read("%d/%m/%Y %H:%M").unwrap_err().code(), "file/bad-time");
-        assert_eq!(read("%d/%m/%y %H:%M").unwrap()[0].local.to_string(), "2026-12-13 08:05:00");
+    fn a_format_of_four_digits_reads_no_year_of_fewer() {
+        let read = |year: &str, format: &str| {
+            let read = times(&[(2, format!("13/12/{year} 08:05"))], format.into(), None);
+            read.map(|read| read[0].local.to_string()).map_err(|error| error.code())
+        };
+        for year in ["26", "202", "0202", "026"] {
+            assert_eq!(read(year, "%d/%m/%Y %H:%M"), Err("file/bad-time"), "{year}");
+        }
+        assert_eq!(read("26", "%d/%m/%y %H:%M"), Ok("2026-12-13 08:05:00".into()));
+        assert_eq!(read("2026", "%d/%m/%Y %H:%M"), Ok("2026-12-13 08:05:00".into()));
+        for text in ["13/12/202 08:05", "202/12/13 08:05", "0202-12-13 08:05"] {
+            let error = times(&[(2, text.into())], None, None).unwrap_err();
+            assert_eq!(error.code(), "file/bad-time", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zone_that_a_row_names_is_its_own_and_contradicts_no_offset_beside_it() {
+        let zone = |text: &str, format: &str| {
+            let read = times(&[(2, format!("2026-07-01 {text}"))], Some(&format!("%Y-%m-%d {format}")), None);
+            read.map(|read| read[0].zone.as_ref().unwrap().name()).map_err(|error| error.code())
+        };
+        assert_eq!(zone("08:05 Europe/Paris", "%H:%M %Q"), Ok("Europe/Paris".into()));
+        assert_eq!(zone("08:05 -0400", "%H:%M %Q"), Ok("-04:00".into()));
+        assert_eq!(zone("08:05Z", "%H:%M%Q"), Ok("Z".into()));
+        assert_eq!(zone("08:05 +0200 Europe/Paris", "%H:%M %z %Q"), Ok("+02:00".into()));
+        assert_eq!(zone("08:05 +0100 Europe/Paris", "%H:%M %z %Q"), Err("file/malformed-line"));
+        let unknown = times(&[(2, "2026-07-01 08:05 CEST".into())], Some("%Y-%m-%d %H:%M %Q"), None);
+        let unknown = unknown.unwrap_err();
+        assert_eq!((unknown.code(), unknown.to_string().contains("line 2")), ("file/zone-unknown", true));
+        assert!(times(&[(2, "2026-07-01 08:05 CEST".into())], Some("%Y-%m-%d %H:%M CEST"), None).is_ok());
     }
 
     #[test]

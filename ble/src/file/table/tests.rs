@@ -217,6 +217,35 @@ fn a_row_with_its_own_offset_needs_no_zone() {
     assert_eq!(read.rows[0].temperature, MilliCelsius(4500));
 }
 
+#[test]
+fn a_row_is_placed_by_the_zone_that_it_names_whatever_zone_is_given() {
+    let mapping = Mapping {
+        time: vec!["when".into()],
+        temperature: "t".into(),
+        time_format: Some("%d/%m/%Y %H:%M %Q".into()),
+        ..Mapping::default()
+    };
+    let read = |rows: &[&str], zone: Option<&str>| {
+        let text: String = rows.iter().map(|row| format!("{row};5\n")).collect();
+        let read = table(&format!("when;t\n{text}"), &mapping, zone);
+        let at = |row: &Row| row.time.at.to_rfc3339_at(row.time.offset);
+        read.map(|table| (table.rows.iter().map(at).collect::<Vec<_>>(), table.is_local))
+            .map_err(|error| error.code())
+    };
+    let rows =
+        ["01/07/2026 08:05 Europe/Paris", "01/12/2026 08:15 Europe/Paris", "01/12/2026 08:25 Asia/Kolkata"];
+    let at = ["2026-07-01T08:05:00+02:00", "2026-12-01T08:15:00+01:00", "2026-12-01T08:25:00+05:30"];
+    for zone in [None, Some("Z"), Some("America/New_York")] {
+        assert_eq!(read(&rows, zone), Ok((at.map(str::to_owned).to_vec(), false)), "{zone:?}");
+    }
+    let twice =
+        ["01:50", "02:10", "02:50", "02:10", "03:10"].map(|time| format!("25/10/2026 {time} Europe/Paris"));
+    let twice: Vec<&str> = twice.iter().map(String::as_str).collect();
+    assert_eq!(read(&twice, None).unwrap().0[3], "2026-10-25T02:10:00+01:00");
+    assert_eq!(read(&twice[1..2], Some("Z")), Err("file/time-ambiguous"));
+    assert_eq!(read(&["29/03/2026 02:30 Europe/Paris"], Some("Z")), Err("file/time-in-gap"));
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_again(
