@@ -124,6 +124,7 @@ fn forms(text: &str, order: DateOrder) -> Vec<String> {
     let text = text.trim();
     let Some((date, rest)) = text.split_once([' ', 'T', '\u{202f}', '\u{a0}']) else { return Vec::new() };
     let Some(separator) = date.chars().find(|one| !one.is_ascii_digit()) else { return Vec::new() };
+    let (date, comma) = date.strip_suffix(',').map_or((date, ""), |date| (date, ","));
     let between = if text.contains('T') { 'T' } else { ' ' };
     let last = date.rsplit(separator).next().unwrap_or_default();
     let year = if last.len() > 2 { "%Y" } else { "%y" };
@@ -143,11 +144,12 @@ fn forms(text: &str, order: DateOrder) -> Vec<String> {
     let twelve = ["%p", " %p"]
         .into_iter()
         .flat_map(|half| clock("%I").into_iter().map(move |clock| format!("{clock}{half}")));
-    let offset = ["%z", " %z", "%:z", " %:z"]
+    // `Z` is read by `%Q` alone.
+    let offset = ["%z", " %z", "%:z", " %:z", "%Q", " %Q"]
         .into_iter()
         .flat_map(|offset| clock("%H").into_iter().map(move |clock| format!("{clock}{offset}")));
     let times = clock("%H").into_iter().chain(twelve).chain(offset);
-    times.map(|time| format!("{date}{between}{time}")).collect()
+    times.map(|time| format!("{date}{comma}{between}{time}")).collect()
 }
 
 #[cfg(test)]
@@ -203,6 +205,11 @@ mod tests {
             (&["13/12/26T08:05:06.250"], ["2026-12-13", "2013-12-26"]),
             (&["13/12/26 08:05+0100"], ["2026-12-13", "2013-12-26"]),
             (&["13/12/26 08:05 +01:00"], ["2026-12-13", "2013-12-26"]),
+            (&["12/11/2026 08:05Z", "12/11/2026 08:15Z"], ["2026-11-12", "2026-12-11"]),
+            (&["12/11/2026 08:05:30 z"], ["2026-11-12", "2026-12-11"]),
+            (&["12/11/2026, 8:05 PM"], ["2026-11-12", "2026-12-11"]),
+            (&["12/11/2026, 20:05:30"], ["2026-11-12", "2026-12-11"]),
+            (&["13.12.26, 08:05"], ["2026-12-13", "2013-12-26"]),
         ] {
             let error = times(&rows(texts), None, None).unwrap_err();
             assert_eq!(error.code(), "file/date-order");

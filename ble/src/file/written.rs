@@ -111,6 +111,8 @@ impl Parts {
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let (date, rest) = text.split_once([' ', 'T', '\u{202f}', '\u{a0}'])?;
+        // As browsers write a date and a time.
+        let date = date.strip_suffix(',').unwrap_or(date);
         let separator = date.chars().find(|character| !character.is_ascii_digit())?;
         if !['-', '/', '.'].contains(&separator) {
             return None;
@@ -216,6 +218,8 @@ mod tests {
             "22/11/2026 15:04:05",
             "11/22/2026 3:04:05 PM",
             "11/22/26 3:04:05\u{202f}p.m.",
+            "11/22/2026, 3:04:05\u{202f}PM",
+            "22.11.2026, 15:04:05",
         ] {
             assert_eq!(read(&[text]).unwrap(), ["2026-11-22 15:04:05"], "{text}");
         }
