@@ -20,7 +20,7 @@ pub fn take_in(store: &mut Store, identity: &Identity, run: Run, now: UtcMillis)
         }
         meeting::note_came(transaction, &run, now)?;
         transaction.append_foreign(run)?;
-        read_model::take_note(transaction)?;
+        read_model::take_note(transaction, &identity.organisation)?;
         settle(transaction, identity)
     })
 }

@@ -7,12 +7,12 @@ use crate::waiting::{self, Touched, WAITING};
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::entry::Record;
 use firn_ledger::membership::Membership;
-use firn_ledger::statement::{ENROL, ERASURE, GENESIS, INDEX, PARTNER, REVOKE, ROOT, UPHELD};
+use firn_ledger::statement::{ERASURE, INDEX, PARTNER};
 use firn_ledger::store::{Transaction, View};
 use firn_model::api::ShipmentSummary;
 use firn_model::id::Id;
 use firn_model::people::People;
-use firn_model::record::{Body, Kind, Logger};
+use firn_model::record::{Kind, Logger};
 use firn_model::shipment::{self, Fleet, OrganisationStory, OwnProfiles};
 use firn_model::task::{self, Task};
 use firn_report::bundle::{
@@ -56,7 +56,7 @@ pub(crate) fn follow(
     organisation: &OrganisationId,
     records: &[Record],
 ) -> Result<(), AppError> {
-    let touched = note(transaction, records)?;
+    let touched = note(transaction, organisation, records)?;
     waiting::judge_all(transaction, organisation)?;
     for shipment in touched.shipments(transaction)? {
         summarise(transaction, organisation, shipment)?;
@@ -65,22 +65,17 @@ pub(crate) fn follow(
 }
 
 /// Notes where entries stand that were just stored; gives the shipments that they bear on.
-fn note(transaction: &mut Transaction<'_>, records: &[Record]) -> Result<Touched, AppError> {
+fn note(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+    records: &[Record],
+) -> Result<Touched, AppError> {
     list_comparisons(transaction)?;
     let first = transaction.documents(FOLLOWED)?.is_empty();
     note_signers(transaction, records, first)?;
     let touched = touched_by_people(transaction, records)?;
     let speaking = note_places(transaction, records)?;
-    let of_kind = |record: &Record, kinds: &[u64]| kinds.contains(&record.entry.payload().kind);
-    let rules = [Kind::Policy, Kind::LoggerEnded].map(|kind| u64::from(kind.number()));
-    let bears_on_all: Vec<u64> = [GENESIS, ENROL, REVOKE, ROOT, UPHELD].into_iter().chain(rules).collect();
-    let recalibrated = records
-        .iter()
-        .filter(|record| of_kind(record, &[u64::from(Kind::Logger.number())]))
-        .any(is_calibration);
-    // Who belongs and what the rules are bears on every shipment.
-    let all =
-        touched.is_none() || recalibrated || records.iter().any(|record| of_kind(record, &bears_on_all));
+    let all = touched.is_none() || waiting::bear_on_all(transaction, organisation, records)?;
     let shipments = subjects(records).into_iter().chain(touched.into_iter().flatten()).collect();
     Ok(Touched { all, shipments, speaking })
 }
@@ -215,9 +210,12 @@ pub(crate) fn settle(
 
 /// Notes every entry that the lists have not followed yet, as those that came from a peer; the shipments on which they
 /// bear wait to be judged ([`crate::App::judge_waiting`]).
-pub(crate) fn take_note(transaction: &mut Transaction<'_>) -> Result<(), AppError> {
+pub(crate) fn take_note(
+    transaction: &mut Transaction<'_>,
+    organisation: &OrganisationId,
+) -> Result<(), AppError> {
     let records = unfollowed(transaction)?;
-    note(transaction, &records)?.wait(transaction)
+    note(transaction, organisation, &records)?.wait(transaction)
 }
 
 /// Follows every entry that the lists have not followed yet.
@@ -250,11 +248,6 @@ fn subjects(records: &[Record]) -> BTreeSet<Id> {
 pub(crate) fn every_shipment(view: &mut View<'_>) -> Result<BTreeSet<Id>, AppError> {
     let documents = view.documents(SHIPMENTS)?;
     Ok(documents.iter().filter_map(|document| Some(Id(document.key.as_slice().try_into().ok()?))).collect())
-}
-
-/// A certificate bears on what was measured before it too.
-fn is_calibration(record: &Record) -> bool {
-    Logger::from_bytes(&record.body).is_ok_and(|logger| logger.certificate.is_some())
 }
 
 /// Judges a shipment and writes what the lists say of it.

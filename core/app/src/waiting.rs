@@ -1,10 +1,15 @@
 //! Which shipments wait to be judged: what came from a peer is noted as it comes, and each is judged once when all is there.
 
-use crate::read_model::{every_shipment, summarise, with_later};
+use crate::read_model::{self, every_shipment, summarise, with_later};
 use crate::{App, AppError, Host};
 use firn_ledger::bytes::{Id as LedgerId, LogId, OrganisationId};
+use firn_ledger::entry::Record;
+use firn_ledger::statement::{ENROL, GENESIS, REVOKE, ROOT, UPHELD};
 use firn_ledger::store::{Store, Transaction, View};
 use firn_model::id::Id;
+use firn_model::people::may_say;
+use firn_model::record::{Body, Kind, Logger};
+use firn_report::bundle::signed_entry;
 use std::collections::BTreeSet;
 
 /// What waits, by a key that begins with a [`Noted`].
@@ -85,6 +90,43 @@ impl Touched {
         }
         with_later(view, shipments)
     }
+}
+
+/// Whether any of these stored entries bears on every shipment: a new log, who belongs, and what the rules are, where it
+/// counts. What does not count now bears on nothing until something else that is stored lets it count.
+pub(crate) fn bear_on_all(
+    view: &mut View<'_>,
+    organisation: &OrganisationId,
+    records: &[Record],
+) -> Result<bool, AppError> {
+    let kind = |record: &Record| record.entry.payload().kind;
+    if records.iter().any(|record| kind(record) == GENESIS) {
+        return Ok(true);
+    }
+    let stated: Vec<&Record> =
+        records.iter().filter(|record| [ENROL, REVOKE, ROOT, UPHELD].contains(&kind(record))).collect();
+    if !stated.is_empty() {
+        let counting = read_model::statements(view)?;
+        let counting: BTreeSet<_> = counting.iter().map(|one| one.entry.leaf()).collect();
+        if stated.iter().any(|one| counting.contains(&one.entry.leaf())) {
+            return Ok(true);
+        }
+    }
+    let ruling: Vec<(Kind, &Record)> =
+        records.iter().filter_map(|record| Some((Kind::from_number(kind(record))?, record))).collect();
+    let ruling: Vec<_> = ruling.into_iter().filter(|(kind, record)| is_rule(*kind, record)).collect();
+    if ruling.is_empty() {
+        return Ok(false);
+    }
+    let membership = read_model::membership(view, organisation)?;
+    let people = read_model::people(view, organisation)?;
+    Ok(ruling.iter().any(|(kind, one)| may_say(&signed_entry(one, &membership, &people), *kind).is_ok()))
+}
+
+/// Whether an entry rules something for every shipment. A certificate bears on what was measured before it too.
+fn is_rule(kind: Kind, record: &Record) -> bool {
+    let is_certified = || Logger::from_bytes(&record.body).is_ok_and(|logger| logger.certificate.is_some());
+    matches!(kind, Kind::Policy | Kind::LoggerEnded) || (kind == Kind::Logger && is_certified())
 }
 
 fn note(transaction: &mut Transaction<'_>, key: &[u8]) -> Result<(), AppError> {

@@ -14,7 +14,9 @@ use firn_ledger::store::{OpenOptions, Store};
 use firn_model::api::ShipmentSummary;
 use firn_model::assess::Reason;
 use firn_model::id::Id;
-use firn_model::record::{Body, ClockCompared, Entries, Kind, Observation, Observed, VialMonitorStage};
+use firn_model::record::{
+    Body, ClockCompared, Entries, Kind, Observation, Observed, Policy, SinglePersonRelease, VialMonitorStage,
+};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 
@@ -43,11 +45,21 @@ impl Peer {
 
     /// One of several.
     async fn enrolled_as(folder: &std::path::Path, app: &App<Ahead>, seed: u8, label: &str) -> Self {
+        Self::enrolled_in(folder, app, seed, label, Role::Courier).await
+    }
+
+    /// The same in a role.
+    async fn enrolled_in(
+        folder: &std::path::Path,
+        app: &App<Ahead>,
+        seed: u8,
+        label: &str,
+        role: Role,
+    ) -> Self {
         let key = SecretKey::from_seed(&[seed; 32]);
         let keys = JoiningKeys { device: &key, log_random: [6; 16] };
         let log = firn_app::log_id(&app.host().identity().organisation, &keys);
-        let (label, role, endpoint) =
-            (label.to_owned(), Role::Courier, SecretKey::from_seed(&[seed + 4; 32]).public_key());
+        let (label, endpoint) = (label.to_owned(), SecretKey::from_seed(&[seed + 4; 32]).public_key());
         let new = NewDevice { log, device: key.public_key(), endpoint, label, role };
         let admission = app.enrol_device(new).await.unwrap();
         let mut store =
@@ -212,6 +224,28 @@ async fn what_waits_to_be_judged_when_the_power_goes_is_told_and_judged_when_the
     assert_eq!(listed(&app, "waiting").await, 0);
     assert!(asked(&app.shipments().await.unwrap()));
     assert_eq!(app.shipments().await.unwrap()[0].id, shipment);
+}
+
+#[tokio::test]
+async fn a_rule_that_does_not_count_has_no_shipment_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let logger = enrolled(&app, "thermopro", Some(60)).await;
+    under_way(&app, &logger, app.host().now().utc.plus_seconds(-600)).await;
+    let mut judged = Vec::new();
+    let now = app.host().now().utc.0;
+    app.host().open_root();
+    for (seed, role) in [(20, Role::Courier), (21, Role::Admin)] {
+        let mut peer = Peer::enrolled_in(folder.path(), &app, seed, "Van phone", role).await;
+        app.judge_waiting().await.unwrap();
+        peer.signs(None, now, &Policy { single_person_release: SinglePersonRelease::Allowed });
+        peer.sends(&app, 1).await;
+        let before = entries_read(&app).await;
+        app.judge_waiting().await.unwrap();
+        judged.push(entries_read(&app).await - before);
+    }
+    assert!(judged[0] == 0 && judged[1] > 0, "{judged:?}");
+    assert_eq!(app.list_faults().await.unwrap(), []);
 }
 
 /// Puts the places of comparisons back where an earlier release kept them, by which all of them are read.

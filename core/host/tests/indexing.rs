@@ -3,11 +3,10 @@
 
 mod common;
 
-use common::{Ahead, enrolled, under_way};
+use common::{Ahead, created, enrolled, under_way};
 use firn_app::{App, Host};
 use firn_ledger::index::IndexEntry;
 use firn_ledger::statement::INDEX;
-use firn_model::id::Id;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -28,18 +27,6 @@ async fn size(app: &App<Ahead>) -> u64 {
     let own = app.host().identity().log;
     let heads = app.host().with_store(|store| Ok(store.heads()?)).await.unwrap();
     heads.iter().find(|head| head.log == own).unwrap().size
-}
-
-async fn created(app: &App<Ahead>, reference: &str) -> Id {
-    let new = firn_app::NewShipment {
-        reference: reference.into(),
-        profile: firn_model::profile::preset("cdc-refrigerator").unwrap().profile.clone(),
-        from: None,
-        to: None,
-        items: Vec::new(),
-        packages: Vec::new(),
-    };
-    app.create_shipment(new).await.unwrap()
 }
 
 #[tokio::test]

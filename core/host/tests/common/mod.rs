@@ -20,7 +20,7 @@ use firn_model::time::UtcMillis;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 pub const ADDRESS: Address = Address([0xCB, 0xB8, 0x33, 0x4C, 0x88, 0x4F]);
 
@@ -33,6 +33,7 @@ pub fn sealing() -> Sealing {
 pub struct Ahead {
     home: LocalHost,
     ahead_s: AtomicI64,
+    turns: AtomicUsize,
 }
 
 impl Ahead {
@@ -46,11 +47,21 @@ impl Ahead {
     }
 
     fn over(home: LocalHost) -> App<Ahead> {
-        App::new(Arc::new(Self { home, ahead_s: AtomicI64::new(0) }))
+        App::new(Arc::new(Self { home, ahead_s: AtomicI64::new(0), turns: AtomicUsize::new(0) }))
     }
 
     pub fn pass(&self, seconds: i64) {
         self.ahead_s.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Opens the organisation's root, which names admins.
+    pub fn open_root(&self) {
+        self.home.open_root(&sealing().passphrase).unwrap();
+    }
+
+    /// How often the store was asked for until now; others may use it between two times.
+    pub fn turns(&self) -> usize {
+        self.turns.load(Ordering::SeqCst)
     }
 }
 
@@ -115,6 +126,7 @@ impl Host for Ahead {
         T: Send + 'static,
         W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static,
     {
+        self.turns.fetch_add(1, Ordering::SeqCst);
         self.home.with_store(work)
     }
 
@@ -138,18 +150,23 @@ pub async fn enrolled<H: Host>(app: &App<H>, family: &str, interval_s: Option<u3
     app.enrol_logger(new).await.unwrap()
 }
 
-/// A shipment picked up at that time with one logger; it asks for a reading in ten minutes.
-pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis) -> Id {
+/// A shipment of nothing that is named.
+pub async fn created<H: Host>(app: &App<H>, reference: &str) -> Id {
     let profile = preset("cdc-refrigerator").unwrap().profile.clone();
     let new = NewShipment {
-        reference: "DN-1".into(),
+        reference: reference.into(),
         profile,
         from: None,
         to: None,
         items: Vec::new(),
         packages: Vec::new(),
     };
-    let shipment = app.create_shipment(new).await.unwrap();
+    app.create_shipment(new).await.unwrap()
+}
+
+/// A shipment picked up at that time with one logger; it asks for a reading in ten minutes.
+pub async fn under_way<H: Host>(app: &App<H>, logger: &Logger, since: UtcMillis) -> Id {
+    let shipment = created(app, "DN-1").await;
     let placements = vec![Placement { logger: logger.id, package: None, from: None, to: None }];
     app.start_shipment(Start {
         shipment,
