@@ -263,8 +263,15 @@ fn is_due(assessed: &Assessed, record: &AssessmentRecord, when: SignVerdict) -> 
 }
 
 impl<H: Host> App<H> {
-    /// A pen with this device's key at this moment.
-    pub(crate) fn pen(&self) -> Result<Pen, AppError> {
+    /// A pen with this device's key. What waits to be judged is judged before anything is signed, while others may use
+    /// the store.
+    pub(crate) async fn pen(&self) -> Result<Pen, AppError> {
+        Box::pin(self.judge_waiting()).await?;
+        self.pen_at_once()
+    }
+
+    /// The same at this moment.
+    pub(crate) fn pen_at_once(&self) -> Result<Pen, AppError> {
         let (identity, key, now) = (self.host.identity(), self.host.signer()?, self.host.now());
         Ok(Pen { acting: self.acting.clone(), ..Pen::new(identity, key, now, random_array(self.host())?) })
     }
@@ -281,7 +288,7 @@ impl<H: Host> App<H> {
     where
         C: FnOnce(&mut View<'_>) -> Result<(), AppError> + Send + 'static,
     {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let kept = self.keep_positions(&happened).await?;
         let located = kept.clone();
         let signed = self.host.with_store(move |store| {

@@ -36,7 +36,7 @@ impl<H: Host> App<H> {
         let now = self.host.now().utc;
         check(&certificate, now)?;
         let organisation = self.host.identity().organisation;
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let record = move |transaction: &mut firn_ledger::store::Transaction<'_>| {
             let fleet = read_model::fleet(transaction, &organisation)?;
             let before = known(&fleet, id)?;

@@ -65,7 +65,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// `app/not-found` for a shipment of which nothing is held, and the ledger's.
     pub async fn export(&self, shipment: Id) -> Result<Exported, AppError> {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         self.host
             .with_store(move |store| {
                 store.write(|transaction| {

@@ -24,9 +24,11 @@ impl Pen {
         records: &[Record],
     ) -> Result<(), AppError> {
         read_model::follow(transaction, &self.identity.organisation, records)?;
-        if records.is_empty() {
-            return Ok(());
-        }
+        if records.is_empty() { Ok(()) } else { self.follow_index(transaction) }
+    }
+
+    /// Signs an index where one is due.
+    pub(crate) fn follow_index(&mut self, transaction: &mut Transaction<'_>) -> Result<(), AppError> {
         match self.index(transaction)? {
             Some(record) => {
                 read_model::follow(transaction, &self.identity.organisation, std::slice::from_ref(&record))

@@ -137,7 +137,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// `app/role-may-not`, `app/root-needed`, `ledger/key` for a weak key, and the store's.
     pub async fn enrol_device(&self, new: NewDevice) -> Result<Admission, AppError> {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let own = self.host.identity();
         let root = match new.role {
             Role::Admin => Some(RootKey(self.host.root()?)),

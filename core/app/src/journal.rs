@@ -139,7 +139,7 @@ impl<H: Host> App<H> {
         if held.is_empty() {
             return Ok(0);
         }
-        let (mut pen, session) = (self.pen()?, self.host.session());
+        let (mut pen, session) = (self.pen().await?, self.host.session());
         self.host
             .with_store(move |store| store.write(|transaction| pen.seal_journal(transaction, session, only)))
             .await

@@ -7,7 +7,7 @@ use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::chain::Run;
 use firn_ledger::entry::{Head, Record};
 use firn_ledger::membership::Membership;
-use firn_ledger::store::{Transaction, View};
+use firn_ledger::store::{Store, Transaction, View};
 use firn_model::api::Synced;
 use firn_model::record::{Body, ClockCompared, Entries};
 use firn_model::shipment::{CLOCK_TOLERANCE_MS, is_comparison_due, shown_clock_difference_s};
@@ -274,13 +274,13 @@ impl<H: Host> App<H> {
         meeting: Option<Meeting>,
         sent: BTreeSet<LogId>,
     ) -> Result<(), AppError> {
-        let (own, now, pen) = (self.host.identity(), self.host.now().utc, self.pen());
+        let (own, now, pen) = (self.host.identity(), self.host.now().utc, self.pen_at_once());
         let noted = self.host.with_store(move |store| {
             store.write(|transaction| {
                 let membership = read_model::membership(transaction, &own.organisation)?;
                 judge_came(transaction, &membership, now)?;
                 let Some(peer) = membership.by_endpoint(&endpoint).map(|member| member.enrolment.log) else {
-                    return Ok(());
+                    return Ok(None);
                 };
                 note(transaction, &peer, meeting, now)?;
                 let shown = shown_by(&membership, &endpoint, peer);
@@ -288,19 +288,19 @@ impl<H: Host> App<H> {
                     met::note(transaction, &shown, meeting.earliest(), now)?;
                 }
                 if !counts(&membership, &own.log) {
-                    return Ok(());
+                    return Ok(None);
                 }
                 let mut due = take_dated_back(transaction, &membership, now)?;
                 due.extend(meeting_due(transaction, &own, &peer, meeting, now)?);
-                if due.is_empty() {
-                    return Ok(());
-                }
-                sign(transaction, &mut pen?, &due)
+                if due.is_empty() { Ok(None) } else { sign(transaction, pen?, &due).map(Some) }
             })
         });
         // Large when something is signed: what waits for every sync need not hold it.
-        Box::pin(noted).await?;
-        Box::pin(self.judge_waiting()).await
+        let signed = Box::pin(noted).await?;
+        Box::pin(self.judge_waiting()).await?;
+        let Some(mut pen) = signed else { return Ok(()) };
+        let index = move |store: &mut Store| store.write(|transaction| pen.follow_index(transaction));
+        Box::pin(self.host.with_store(index)).await
     }
 }
 
@@ -372,12 +372,12 @@ fn take_dated_back(
     Ok(due)
 }
 
-fn sign(transaction: &mut Transaction<'_>, pen: &mut Pen, due: &[ClockCompared]) -> Result<(), AppError> {
-    let mut records = Vec::new();
+fn sign(transaction: &mut Transaction<'_>, mut pen: Pen, due: &[ClockCompared]) -> Result<Pen, AppError> {
     for compared in due {
-        records.push(pen.append(transaction, Happened::new(None, compared))?);
+        pen.append(transaction, Happened::new(None, compared))?;
     }
-    pen.follow(transaction, &records)
+    read_model::take_note(transaction, &pen.identity.organisation)?;
+    Ok(pen)
 }
 
 /// What a device signed last of its own clock and a peer's when they met: how far that was ahead, in milliseconds, and

@@ -168,7 +168,7 @@ impl<H: Host> App<H> {
     /// `app/out-of-order` where the old log is not held up to where the new one goes on or the new one was revoked,
     /// and the store's.
     pub async fn enrol_continued(&self, device: &str) -> Result<Enrolled, AppError> {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
         let device = device.to_owned();
         self.host

@@ -111,7 +111,7 @@ impl<H: Host> App<H> {
 
     /// Signs what an admin says of a partner, unless it stands so.
     async fn say_of_partner(&self, says: Partner) -> Result<PartnerSaid, AppError> {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let own = self.host.identity();
         let said = move |store: &mut firn_ledger::store::Store| {
             store.write(|transaction| {

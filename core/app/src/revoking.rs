@@ -100,7 +100,7 @@ impl<H: Host> App<H> {
         word: fn(T) -> Word,
         says: impl FnOnce(&mut View<'_>, &Member) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let (own, root) = (self.host.identity(), self.host.root().map(RootKey));
         let work = move |store: &mut Store| {
             store.write(|transaction| {

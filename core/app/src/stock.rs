@@ -71,7 +71,7 @@ impl<H: Host> App<H> {
     pub async fn dispose_shipment(&self, disposing: Disposing) -> Result<Vec<Appended>, AppError> {
         let Disposing { shipment, decision, reason, lines } = disposing;
         self.seal_journal(Some(shipment)).await?;
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let body = Disposition { decision, reason, lines, assessment: None, open: None };
         let kept = self.keep_positions(&[Happened::new(Some(shipment), &body)]).await?;
         let located = kept.iter().copied().flatten().next();

@@ -242,7 +242,7 @@ impl<H: Host> App<H> {
     /// `app/not-found` where nothing was ever kept, `app/role-may-not` for what other devices keep on a device
     /// that is no admin's, `vault/busy` where the entry is signed and bytes may be left, and the store's.
     pub async fn erase_from_vault(&self, subject: Id, ground: Ground) -> Result<Erased, AppError> {
-        let mut pen = self.pen()?;
+        let mut pen = self.pen().await?;
         let here = self.host.with_vault(|vault| vault.listed()).await?.remove(&subject).unwrap_or_default();
         let erased = self.host.with_store(move |store| {
             store.write(|transaction| {

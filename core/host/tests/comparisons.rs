@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Ahead, come, enrolled, under_way};
+use common::{Ahead, come, created, enrolled, under_way};
 use firn_app::{App, Host, JoiningKeys, Meeting, NewDevice, Revoking};
 use firn_ledger::bytes::{Id as LedgerId, LogId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Head, Signers};
@@ -224,6 +224,38 @@ async fn what_waits_to_be_judged_when_the_power_goes_is_told_and_judged_when_the
     assert_eq!(listed(&app, "waiting").await, 0);
     assert!(asked(&app.shipments().await.unwrap()));
     assert_eq!(app.shipments().await.unwrap()[0].id, shipment);
+}
+
+#[tokio::test]
+async fn what_waits_is_judged_in_portions_before_this_device_signs_and_after_it_met_somebody() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Ahead::found(folder.path());
+    let logger = enrolled(&app, "thermopro", Some(60)).await;
+    let since = app.host().now().utc.plus_seconds(-600);
+    let first = under_way(&app, &logger, since).await;
+    for _ in 0..70 {
+        created(&app, "DN-2").await;
+    }
+    let (own, now) = (app.host().identity().log, app.host().now().utc.0);
+    let mut peer = Peer::enrolled(folder.path(), &app).await;
+    app.judge_waiting().await.unwrap();
+    let mut turns = Vec::new();
+    for waits in [false, true] {
+        if waits {
+            peer.compares([(now, ahead(own, 20), Vec::new())]);
+            peer.sends(&app, 1).await;
+        }
+        let before = app.host().turns();
+        app.observe(first, seen(now)).await.unwrap();
+        turns.push(app.host().turns() - before);
+        assert_eq!(listed(&app, "waiting").await, 0);
+    }
+    assert!(turns[1] >= turns[0] + 2, "71 shipments, of which 32 at a time: {turns:?}");
+    let (before, judged) = (app.host().turns(), entries_read(&app).await);
+    met(&app, Some(20 * MINUTE_MS)).await;
+    assert!(app.host().turns() - before >= 4, "what it signed itself bears on all of them");
+    assert!(entries_read(&app).await > judged && listed(&app, "waiting").await == 0);
+    assert_eq!(app.list_faults().await.unwrap(), []);
 }
 
 #[tokio::test]
