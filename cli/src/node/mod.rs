@@ -78,6 +78,7 @@ pub fn run(
             tell_of(event, now, &mut telling);
         };
         tokio::join!(serve(&network, &endpoint, noted, stop), watching);
+        tell_untold(telling.untold());
         endpoint.close().await;
         Ok(Exit::Success)
     })?
@@ -113,14 +114,16 @@ fn tell_of(event: &PeerEvent, now: UtcMillis, telling: &mut Telling) {
         return tell(event);
     }
     let told = telling.of(now);
-    if told.untold_before > 0 {
-        eprintln!(
-            "firn: {} more exchanges ended in a minute, and are told by number alone",
-            told.untold_before
-        );
-    }
+    tell_untold(told.untold_before);
     if told.itself {
         tell(event);
+    }
+}
+
+/// Tells how many exchanges of a minute were not told themselves.
+fn tell_untold(count: u64) {
+    if count > 0 {
+        eprintln!("firn: {count} more exchanges ended in a minute, and are told by number alone");
     }
 }
 

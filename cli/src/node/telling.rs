@@ -27,12 +27,17 @@ impl Telling {
     /// Counts an exchange that ended `now`; a clock that was set begins another stretch.
     pub fn of(&mut self, now: UtcMillis) -> Told {
         let goes_on = self.began.is_some_and(|began| began.0.abs_diff(now.0) < STRETCH_MS);
-        let untold_before = if goes_on { 0 } else { self.ended.saturating_sub(TOLD) };
+        let untold_before = if goes_on { 0 } else { self.untold() };
         if !goes_on {
             *self = Self { began: Some(now), ended: 0 };
         }
         self.ended = self.ended.saturating_add(1);
         Told { itself: self.ended <= TOLD, untold_before }
+    }
+
+    /// How many of this stretch were not told themselves: whoever stops tells of these too.
+    pub fn untold(&self) -> u64 {
+        self.ended.saturating_sub(TOLD)
     }
 }
 
@@ -53,6 +58,7 @@ mod tests {
         assert_eq!(second.iter().filter(|told| told.itself).count(), 20);
         let untold: Vec<u64> = second.iter().map(|told| told.untold_before).filter(|one| *one > 0).collect();
         assert_eq!(untold, [2980], "their number is told once");
+        assert_eq!(telling.untold(), 2980, "and that of the last minute when the node stops");
     }
 
     #[test]
