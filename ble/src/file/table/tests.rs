@@ -140,6 +140,7 @@ fn whole_degrees_before_a_column_of_one_digit_are_read_and_tenths_behind_a_comma
         (events, &["5,0,"], &[5]),
         (alarm, &up_and_down, &degrees),
         ("Time,Temp,Pressure", &["5,10132,", "6,10094,"], &[5, 6]),
+        (events, &["5.1,50,", "6,50,", "5.2,51,"], &[5, 6, 5]),
     ] {
         assert_eq!(read(head, rows, false), Some(whole.to_vec()), "{head} {rows:?}");
     }
