@@ -30,7 +30,22 @@ pub fn run(output: &mut Output, place: &Place<'_>, command: &Shipment) -> Result
         Shipment::ApprovePickUp { shipment } => {
             step(output, place, shipment, approved, |app, id| opened::wait(app.approve_pick_up(id)))
         }
-        _ => Ok(()),
+        // Steps of other commands.
+        Shipment::New { .. }
+        | Shipment::List
+        | Shipment::Show { .. }
+        | Shipment::Start { .. }
+        | Shipment::Receive { .. }
+        | Shipment::Handover { .. }
+        | Shipment::Dispose { .. }
+        | Shipment::Acknowledge { .. }
+        | Shipment::Review { .. }
+        | Shipment::Reply { .. }
+        | Shipment::ExcursionRecord(_)
+        | Shipment::Quarantine { .. }
+        | Shipment::QueryPack { .. }
+        | Shipment::Cancel { .. }
+        | Shipment::Close { .. } => Ok(()),
     }
 }
 

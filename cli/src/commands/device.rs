@@ -84,11 +84,7 @@ fn revoke(
         "next_step": AFTER_REVOKING,
     });
     output.answer(&answer, || {
-        format!(
-            "revoked: {} entries of log {} hold; what it signed beyond, or signs now, is disputed\n  next: \
-             {AFTER_REVOKING}",
-            revoked.size, revoked.log
-        )
+        format!("revoked: of log {} {}\n  next: {AFTER_REVOKING}", revoked.log, what_holds(revoked.size))
     })?;
     Ok(Exit::Success)
 }
@@ -105,9 +101,23 @@ fn uphold(
     let Head { log, size, root } = upheld.head;
     let answer = json!({ "ok": true, "log": log.to_string(), "size": size, "root": root.to_string() });
     output.answer(&answer, || {
-        format!("upheld: the first {size} entries of log {log} count; what lies beyond stays disputed")
+        format!("upheld: of log {log} {}; what lies beyond stays disputed", first(size))
     })?;
     Ok(Exit::Success)
+}
+
+/// `3 entries hold; …`.
+fn what_holds(size: u64) -> String {
+    let hold = words::counted(size, "entry holds", "entries hold");
+    format!("{hold}; what it signed beyond, or signs now, is disputed")
+}
+
+/// `the first entry counts`, `the first 3 entries count`.
+fn first(size: u64) -> String {
+    match size {
+        1 => "the first entry counts".into(),
+        size => format!("the first {size} entries count"),
+    }
 }
 
 fn reason_of(reason: RevocationArgument) -> RevocationReason {
@@ -117,5 +127,19 @@ fn reason_of(reason: RevocationArgument) -> RevocationReason {
         RevocationArgument::Rotated => RevocationReason::Rotated,
         RevocationArgument::Left => RevocationReason::Left,
         RevocationArgument::Forked => RevocationReason::Forked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_entry_is_told_as_one() {
+        assert_eq!(
+            (first(1), first(2)),
+            ("the first entry counts".into(), "the first 2 entries count".into())
+        );
+        assert!(what_holds(1).starts_with("1 entry holds;") && what_holds(0).starts_with("0 entries hold;"));
     }
 }

@@ -185,20 +185,24 @@ fn moved() -> Scene {
     scene
 }
 
+/// That of the readings of `moved` the two between its placements are marked so, those from `uncounted` on as not counted,
+/// in temperatures and conditions alike.
+fn assert_flags(csv: &str, uncounted: usize) {
+    let mut expected = vec![String::new(); 15];
+    expected[6..8].fill("uncounted unplaced".into());
+    expected[uncounted..].fill("uncounted".into());
+    for row in ["reading", "condition"] {
+        let rows = csv.split_terminator("\r\n").map(cells).filter(|cells| cells[14] == row);
+        assert_eq!(rows.map(|cells| cells[3].clone()).collect::<Vec<_>>(), expected, "{row}");
+    }
+}
+
 #[test]
 fn what_was_read_while_the_logger_was_placed_nowhere_is_marked_so_and_the_page_counts_it() {
     let scene = moved();
     let detail = detail(&scene);
     let csv = write(&detail, UtcOffset(0));
-    let flags = |row: &str| -> Vec<String> {
-        let rows = csv.split_terminator("\r\n").map(cells);
-        rows.filter(|cells| cells[14] == row).map(|cells| cells[3].clone()).collect()
-    };
-    let mut expected = vec![String::new(); 15];
-    expected[6..8].fill("uncounted unplaced".into());
-    expected[14..].fill("uncounted".into());
-    assert_eq!(flags("reading"), expected);
-    assert_eq!(flags("condition"), expected);
+    assert_flags(&csv, 14);
     let assessed = scene.bundle.assess().unwrap();
     let printed = print(&scene.bundle, &assessed, Hash([0; 32]), &printing(&scene)).unwrap();
     let told = serde_json::to_string(&printed.sections).unwrap();
@@ -217,15 +221,7 @@ fn what_was_read_after_another_organisation_had_taken_over_is_marked_in_temperat
     detail.left = Some(at(50));
     detail.series[0].window.to = detail.left;
     let csv = write(&detail, UtcOffset(0));
-    let flags = |row: &str| -> Vec<String> {
-        let rows = csv.split_terminator("\r\n").map(cells);
-        rows.filter(|cells| cells[14] == row).map(|cells| cells[3].clone()).collect()
-    };
-    let mut expected = vec![String::new(); 15];
-    expected[6..8].fill("uncounted unplaced".into());
-    expected[11..].fill("uncounted".into());
-    assert_eq!(flags("reading"), expected);
-    assert_eq!(flags("condition"), expected);
+    assert_flags(&csv, 11);
 }
 
 #[test]
