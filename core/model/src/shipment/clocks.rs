@@ -143,12 +143,7 @@ impl Story {
     /// when an entry was signed, or a reading was taken.
     fn known_after(&self, signing: &Signing<'_>) -> Option<UtcMillis> {
         let held = self.told.iter().filter(|told| told.refused.is_none() && (signing.holds)(&told.entry));
-        let latest = held
-            .map(|told| match &told.statement {
-                Some(Statement::Readings(readings)) => told.entry.at.max(readings.last),
-                _ => told.entry.at,
-            })
-            .max();
+        let latest = held.map(known_at).max();
         latest.filter(|latest| is_ahead_of(*latest, signing.by.at))
     }
 
@@ -287,6 +282,14 @@ impl Story {
         let before = self.picked_up_known(signing.holds, Some(signing)).is_some_and(|from| arrival < from);
         let behind = || !is_late(arrival, signing.by.at) && self.known_after(signing).is_some();
         before && !behind()
+    }
+}
+
+/// When somebody knew of an entry at the earliest, as it tells the time: it was signed, and its readings were taken.
+pub(super) fn known_at(told: &Told) -> UtcMillis {
+    match &told.statement {
+        Some(Statement::Readings(readings)) => told.entry.at.max(readings.last),
+        _ => told.entry.at,
     }
 }
 

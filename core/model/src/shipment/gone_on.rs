@@ -1,14 +1,19 @@
 //! What had happened on a leg when goods went on from it, as far as anybody can tell: by what the signers of the next
 //! pick-ups held, else by every clock that tells of both.
 
-use super::clocks::{has_clock, shows_clock};
+use super::clocks::{has_clock, known_at, shows_clock};
 use super::judgement::gives_cause;
 use super::late::{CLOCK_TOLERANCE_MS, is_late};
 use super::paths::Path;
-use super::story::{SignedEntry, Story};
-use crate::record::{EntryReference, Statement};
+use super::story::{SignedEntry, Story, Told};
+use super::taken::ForeignLeg;
+use crate::reading::Source;
+use crate::record::{EntryReference, Readings, Statement};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A leg's story, and what else is known of it where another organisation told it.
+pub(super) type LegStory<'a> = (&'a Story, Option<&'a ForeignLeg>);
 
 /// What may have happened on a leg before goods went on from it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,9 +22,14 @@ pub(super) struct Happened {
     pub was_received: bool,
     /// What somebody may have seen that gives cause to look.
     pub seen: BTreeSet<EntryReference>,
-    /// Until when the goods may have been there, at the latest, by the clocks of who took in its readings.
+    /// Until when the goods may have been there, at the latest, by the clocks that dated its readings.
     pub until: Option<UtcMillis>,
 }
+
+type Log = [u8; 32];
+
+/// When something happened, at the earliest or at the latest, as the clock of each log told the time.
+type ByClock = BTreeMap<Log, UtcMillis>;
 
 /// Who tells a time: the clock of who signed it, or a person, which rests on no clock.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,7 +41,7 @@ enum ToldBy {
 /// When something happened, with the entry and the story that tell of it.
 #[derive(Clone, Copy)]
 struct Moment<'a> {
-    story: &'a Story,
+    of: LegStory<'a>,
     entry: &'a SignedEntry,
     at: UtcMillis,
     told_by: ToldBy,
@@ -39,25 +49,27 @@ struct Moment<'a> {
 
 type PickUp<'a> = Moment<'a>;
 
-/// When something happened, at the earliest or at the latest, as the clock of each log told the time.
-type ByClock = BTreeMap<[u8; 32], UtcMillis>;
+/// Every entry of the legs, and of what goes on from them.
+struct Known<'a>(Vec<&'a Told>);
 
-/// Of each leg, by its place in `stories`, what may have happened there when somebody picked up what goes on from it.
+/// Of each leg, by its place in `legs`, what may have happened there when somebody picked up what goes on from it.
 /// Of one that was never picked up itself it is asked of whoever picked up what goes on from there.
 pub(super) fn happened_before(
-    stories: &[&Story],
+    legs: &[LegStory<'_>],
     paths: &[Path],
     (ends, last): (&[usize], &Story),
 ) -> Vec<Happened> {
-    let mut next: Vec<Vec<PickUp<'_>>> = vec![Vec::new(); stories.len()];
-    note(&mut next, ends, &pick_ups(last));
+    let mut next: Vec<Vec<PickUp<'_>>> = vec![Vec::new(); legs.len()];
+    note(&mut next, ends, &pick_ups((last, None)));
     for path in paths.iter().rev() {
-        let Some((story, after)) = stories.get(path.node).zip(next.get(path.node)) else { continue };
-        let own = pick_ups(story);
+        let Some((leg, after)) = legs.get(path.node).zip(next.get(path.node)) else { continue };
+        let own = pick_ups(*leg);
         let by = if own.is_empty() { after.clone() } else { own };
         note(&mut next, &path.after, &by);
     }
-    stories.iter().zip(&next).map(|(story, next)| story.happened_before(next)).collect()
+    let stories = legs.iter().map(|(story, _)| *story).chain([last]);
+    let known = Known(stories.flat_map(|story| &story.told).collect());
+    legs.iter().zip(&next).map(|(leg, next)| known.happened_before(*leg, next)).collect()
 }
 
 fn note<'a>(next: &mut [Vec<PickUp<'a>>], legs: &[usize], pick_ups: &[PickUp<'a>]) {
@@ -68,76 +80,50 @@ fn note<'a>(next: &mut [Vec<PickUp<'a>>], legs: &[usize], pick_ups: &[PickUp<'a>
     }
 }
 
-fn pick_ups(story: &Story) -> Vec<PickUp<'_>> {
-    story.pick_ups().map(|(entry, says)| Moment::signed(story, entry, says.at)).collect()
+fn pick_ups(of: LegStory<'_>) -> Vec<PickUp<'_>> {
+    of.0.pick_ups().map(|(entry, says)| Moment::signed(of, entry, says.at)).collect()
 }
 
 impl<'a> Moment<'a> {
-    fn signed(story: &'a Story, entry: &'a SignedEntry, at: UtcMillis) -> Self {
+    fn signed(of: LegStory<'a>, entry: &'a SignedEntry, at: UtcMillis) -> Self {
         let told_by = if is_late(at, entry.at) { ToldBy::Person } else { ToldBy::Clock };
-        Self { story, entry, at, told_by }
-    }
-
-    /// Whether it may have been before a pick-up: by the times as they were signed, or by any one clock that both can
-    /// be told by, where a time of which that clock says nothing stands as it was signed.
-    fn may_be_before(&self, pick_up: &PickUp<'_>) -> bool {
-        if pick_up.may_be_after(self.at, pick_up.at) {
-            return true;
-        }
-        let (earliest, latest) = (self.at_the_earliest(pick_up), pick_up.at_the_latest(self.story));
-        earliest.keys().chain(latest.keys()).any(|clock| {
-            let at = earliest.get(clock).copied().unwrap_or(self.at);
-            pick_up.may_be_after(at, latest.get(clock).copied().unwrap_or(pick_up.at))
-        })
-    }
-
-    /// Whether a pick-up `by` some clock was after an instant, as far as two signatures of one hand-over may differ.
-    fn may_be_after(&self, at: UtcMillis, by: UtcMillis) -> bool {
-        at.0 <= self.corrected(by).0.saturating_add(CLOCK_TOLERANCE_MS)
+        Self { of, entry, at, told_by }
     }
 
     /// The latest that a pick-up can have been that was at `by` otherwise.
     fn corrected(&self, by: UtcMillis) -> UtcMillis {
-        self.story.pick_up_at_the_latest(self.entry.reference, by)
+        self.of.0.pick_up_at_the_latest(self.entry.reference, by)
     }
 
-    /// By each clock, from whoever signed something earlier by it and held this already.
-    fn at_the_earliest(&self, pick_up: &PickUp<'_>) -> ByClock {
-        let told = self.story.told.iter().chain(&pick_up.story.told);
-        let holders =
-            told.filter(|one| one.entry.at < self.at && shows_clock(one) && one.entry.holds(self.entry));
-        self.by_clocks(holders.map(|one| &one.entry), UtcMillis::min)
+    /// Whether its signer held an entry when goods were picked up, rather than when it was recorded.
+    fn is_after(&self, entry: &SignedEntry) -> bool {
+        self.told_by == ToldBy::Clock && self.entry.holds(entry)
     }
 
-    /// By each clock, from what its signer held that is dated later.
-    fn at_the_latest(&self, of: &Story) -> ByClock {
-        let told = self.story.told.iter().chain(&of.told);
-        let held =
-            told.filter(|one| one.entry.at > self.at && has_clock(one) && self.entry.holds(&one.entry));
-        self.by_clocks(held.map(|one| &one.entry), UtcMillis::max)
-    }
-
+    /// As each other clock told the time that its own was compared with, and as those entries show it that were `shown`.
     fn by_clocks<'e>(
         &self,
-        shown: impl Iterator<Item = &'e SignedEntry>,
+        shown: impl Iterator<Item = &'e Told>,
         further: fn(UtcMillis, UtcMillis) -> UtcMillis,
     ) -> ByClock {
         let mut by = ByClock::new();
         if self.told_by == ToldBy::Person {
             return by;
         }
-        let compared = self.story.ahead_of_each(self.entry).into_iter();
+        let (story, foreign) = self.of;
+        let ahead = foreign.and_then(ForeignLeg::ahead_of_taker);
+        let compared = story.ahead_of_each(self.entry).into_iter().chain(ahead);
         let compared = compared.map(|(log, ahead)| (log, UtcMillis(self.at.0.saturating_sub(ahead))));
-        for (log, at) in compared.chain(shown.map(|entry| (entry.reference.log, entry.at))) {
+        for (log, at) in compared.chain(shown.map(|told| (told.entry.reference.log, known_at(told)))) {
             by.entry(log).and_modify(|known| *known = further(*known, at)).or_insert(at);
         }
         by
     }
 }
 
-impl Story {
-    fn happened_before(&self, next: &[PickUp<'_>]) -> Happened {
-        let counts = self.told.iter().filter(|told| told.refused.is_none());
+impl<'a> Known<'a> {
+    fn happened_before(&self, leg: LegStory<'a>, next: &[PickUp<'_>]) -> Happened {
+        let counts = leg.0.told.iter().filter(|told| told.refused.is_none());
         let causes = counts.filter_map(|told| match &told.statement {
             Some(Statement::Observation(says)) => {
                 gives_cause(says.observed).then_some((&told.entry, says.at))
@@ -145,55 +131,103 @@ impl Story {
             _ => None,
         });
         let seen = causes.filter(|(entry, at)| {
-            let moment = Moment::signed(self, entry, *at);
-            next.iter().any(|pick_up| moment.may_be_before(pick_up))
+            let moment = Moment::signed(leg, entry, *at);
+            next.iter().any(|pick_up| self.may_be_before(&moment, pick_up))
         });
         Happened {
-            was_received: next.iter().any(|pick_up| self.was_received_for(pick_up)),
+            was_received: next.iter().any(|pick_up| self.was_received(leg, pick_up)),
             seen: seen.map(|(entry, _)| entry.reference).collect(),
-            until: next.iter().map(|pick_up| self.left_at_the_latest(pick_up)).max(),
+            until: next.iter().map(|pick_up| self.left_at_the_latest(leg, pick_up)).max(),
         }
     }
 
-    /// When goods may have been picked up at the latest, as the devices told the time that took in readings.
-    fn left_at_the_latest(&self, pick_up: &PickUp<'_>) -> UtcMillis {
-        let latest = pick_up.at_the_latest(self);
-        let as_told_by = |entry: &SignedEntry| {
-            let own = std::iter::once((entry.reference.log, 0));
-            let ahead: BTreeMap<[u8; 32], i64> = self.ahead_of_each(entry).into_iter().chain(own).collect();
-            let clocks: BTreeSet<&[u8; 32]> = latest.keys().chain(ahead.keys()).collect();
-            let by = |clock: &&[u8; 32]| {
-                let ahead = ahead.get(*clock).copied().unwrap_or_default();
-                UtcMillis(latest.get(*clock).unwrap_or(&pick_up.at).0.saturating_add(ahead))
-            };
-            clocks.iter().map(by).max()
-        };
-        let readings = self.last_readings_of_each();
-        pick_up.corrected(
-            readings.values().filter_map(|entry| as_told_by(entry)).fold(pick_up.at, UtcMillis::max),
-        )
+    /// Whether something may have been before a pick-up: by the times as they were signed, or by any one clock that both
+    /// can be told by, where a time of which that clock says nothing stands as it was signed. Two signatures of one
+    /// hand-over may differ as clocks do.
+    fn may_be_before(&self, moment: &Moment<'_>, pick_up: &PickUp<'_>) -> bool {
+        let is_before =
+            |at: UtcMillis, by: UtcMillis| at.0 <= pick_up.corrected(by).0.saturating_add(CLOCK_TOLERANCE_MS);
+        if is_before(moment.at, pick_up.at) {
+            return true;
+        }
+        let (earliest, latest) = (self.earliest(moment), self.latest(pick_up));
+        earliest.keys().chain(latest.keys()).any(|clock| {
+            let at = earliest.get(clock).copied().unwrap_or(moment.at);
+            is_before(at, latest.get(clock).copied().unwrap_or(pick_up.at))
+        })
     }
 
-    /// The last entry of each device that sealed readings.
-    fn last_readings_of_each(&self) -> BTreeMap<[u8; 32], &SignedEntry> {
-        let counts = self.told.iter().filter(|told| told.refused.is_none());
-        let readings = counts.filter(|told| matches!(told.statement, Some(Statement::Readings(_))));
-        readings.map(|told| (told.entry.reference.log, &told.entry)).collect()
+    /// By each clock, from whoever signed something earlier by it and held this already.
+    fn earliest(&self, moment: &Moment<'_>) -> ByClock {
+        let holders = self
+            .0
+            .iter()
+            .filter(|told| known_at(told) < moment.at && shows_clock(told) && told.entry.holds(moment.entry));
+        moment.by_clocks(holders.copied(), UtcMillis::min)
     }
 
-    /// Whether it may have been received before goods were picked up that go on from it: the signer of that pick-up
+    /// By each clock, from what its signer held that is dated later.
+    fn latest(&self, moment: &Moment<'_>) -> ByClock {
+        let held = self
+            .0
+            .iter()
+            .filter(|told| known_at(told) > moment.at && has_clock(told) && moment.entry.holds(&told.entry));
+        moment.by_clocks(held.copied(), UtcMillis::max)
+    }
+
+    /// Whether a leg may have been received before goods were picked up that go on from it: the signer of that pick-up
     /// held a receipt, whatever arrival counts, or a receipt can have been before it. One that was recorded afterwards
     /// may hold what came after it, so that of it the times alone are asked.
-    fn was_received_for(&self, pick_up: &PickUp<'_>) -> bool {
-        let corrected = self.corrected_arrival().map(|moved| moved.says.at);
-        self.receipts().any(|receipt| {
-            let Some(told) = self.told_as(receipt.reference) else { return false };
-            let signed = Moment::signed(self, &told.entry, receipt.says.at);
-            match (pick_up.entry.holds(&told.entry), corrected) {
-                (true, _) => pick_up.told_by == ToldBy::Clock || signed.may_be_before(pick_up),
-                (false, Some(at)) => Moment { at, told_by: ToldBy::Person, ..signed }.may_be_before(pick_up),
-                (false, None) => signed.may_be_before(pick_up),
-            }
+    fn was_received(&self, leg: LegStory<'a>, pick_up: &PickUp<'_>) -> bool {
+        let corrected = leg.0.corrected_arrival().map(|moved| moved.says.at);
+        leg.0.receipts().any(|receipt| {
+            let Some(told) = leg.0.told_as(receipt.reference) else { return false };
+            let signed = Moment::signed(leg, &told.entry, receipt.says.at);
+            let moment = match corrected.filter(|_| !pick_up.entry.holds(&told.entry)) {
+                Some(at) => Moment { at, told_by: ToldBy::Person, ..signed },
+                None => signed,
+            };
+            pick_up.is_after(&told.entry) || self.may_be_before(&moment, pick_up)
         })
+    }
+
+    /// Until when goods may have been in a leg, as its readings are dated that lie after a pick-up as that was signed:
+    /// those that its signer held were measured before it, unless people agreed on another time.
+    fn left_at_the_latest(&self, leg: LegStory<'a>, pick_up: &PickUp<'_>) -> UtcMillis {
+        let signed = pick_up.corrected(pick_up.at);
+        let latest = self.latest(pick_up);
+        let is_agreed = pick_up.of.0.is_pick_up_agreed(pick_up.entry.reference);
+        let until = |(entry, says): (&SignedEntry, &Readings)| {
+            if !is_agreed && pick_up.is_after(entry) {
+                return Some(says.last);
+            }
+            // A file is dated by no device.
+            let told_by = if says.source == Source::Import { ToldBy::Person } else { ToldBy::Clock };
+            let moment = Moment { of: leg, entry, at: entry.at, told_by };
+            self.as_dated_by(&moment, (pick_up, &latest)).filter(|until| says.first <= *until)
+        };
+        let counts = leg.0.told.iter().filter(|told| told.refused.is_none());
+        let later = counts.filter_map(|told| match &told.statement {
+            Some(Statement::Readings(says)) if says.last > signed => Some((&told.entry, says)),
+            _ => None,
+        });
+        later.filter_map(until).fold(signed, UtcMillis::max)
+    }
+
+    /// When a pick-up was at the latest, by the clock that dated something else.
+    fn as_dated_by(
+        &self,
+        moment: &Moment<'_>,
+        (pick_up, latest): (&PickUp<'_>, &ByClock),
+    ) -> Option<UtcMillis> {
+        let earliest = self.earliest(moment);
+        let own = std::iter::once(&moment.entry.reference.log);
+        let clocks = latest.keys().chain(earliest.keys()).chain(own);
+        let by = clocks.map(|clock| {
+            let ahead = earliest.get(clock).map_or(0, |at| moment.at.0.saturating_sub(at.0));
+            let by = pick_up.corrected(latest.get(clock).copied().unwrap_or(pick_up.at));
+            UtcMillis(by.0.saturating_add(ahead))
+        });
+        by.max()
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn journey_of<'a>(
     let mut journey = Journey::until(picked_up(story));
     let until = journey.until;
     journey.follow(until, line, grounds, &mut Vec::new());
-    journey.go(story, line);
+    journey.go(story, line, grounds);
     let own = journey.steps.iter().filter(|step| line.legs.iter().flatten().any(|leg| *leg == step.leg));
     let first = first_of(story, line, gathered);
     let last = Left::at(until, first.as_ref(), span(story).to);
@@ -157,7 +157,7 @@ impl<'a> Journey<'a> {
     }
 
     /// Finds the ways that the goods may have come, and when they went on from each leg to the next on its way.
-    fn go(&mut self, story: &Story, line: &ItemLine) {
+    fn go(&mut self, story: &Story, line: &ItemLine, grounds: &Grounds<'_>) {
         let nodes: Vec<Node<'_>> = self.steps.iter().map(Step::node).collect();
         let legs = line.legs.as_deref().unwrap_or_default();
         let (paths, ends) = paths(&nodes, Last { legs, together: together(story, line) });
@@ -170,8 +170,8 @@ impl<'a> Journey<'a> {
             let left = self.left_for(step.story, latest(moments, step.until));
             note(&mut gone_on, &path.after, left);
         }
-        let stories: Vec<&Story> = self.steps.iter().map(|step| step.story).collect();
-        let happened = happened_before(&stories, &paths, (&ends, story));
+        let legs = self.steps.iter().map(|step| (step.story, grounds.foreign.get(&step.leg.shipment)));
+        let happened = happened_before(&legs.collect::<Vec<_>>(), &paths, (&ends, story));
         for (step, (moments, happened)) in self.steps.iter_mut().zip(gone_on.iter().zip(happened)) {
             step.until = latest(moments, step.until);
             step.happened = happened;

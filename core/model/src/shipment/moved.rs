@@ -249,8 +249,12 @@ impl Story {
     /// nothing away.
     pub(super) fn pick_up_at_the_latest(&self, started: EntryReference, by: UtcMillis) -> UtcMillis {
         let corrected = self.corrected_pick_up(started, by);
-        let is_agreed = self.moves_of(started).any(|moved| self.is_approved(moved.reference));
-        if is_agreed { corrected } else { by.max(corrected) }
+        if self.is_pick_up_agreed(started) { corrected } else { by.max(corrected) }
+    }
+
+    /// Whether a correction of a pick-up was approved.
+    pub(super) fn is_pick_up_agreed(&self, started: EntryReference) -> bool {
+        self.moves_of(started).any(|moved| self.is_approved(moved.reference))
     }
 
     fn moves_known(

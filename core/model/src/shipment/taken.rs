@@ -10,6 +10,7 @@ use crate::api::{ClockDifference, Device};
 use crate::authority::Refusal;
 use crate::record::{Address, EntryReference, Fingerprint, Recognition, Statement, Taken, TakenUp};
 use crate::time::UtcMillis;
+use data_encoding::HEXLOWER;
 
 /// Evidence of another organisation that was taken in, with the batches that hold its bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,13 @@ impl ForeignLeg {
     /// Whether its clock was ahead of the taker's by more than clocks may differ.
     pub(super) fn is_ahead(&self) -> bool {
         self.clock_difference.as_ref().is_some_and(|one| late::is_still_to_come(one.ahead_at, one.behind_at))
+    }
+
+    /// The log of who took its evidence, and by how much its clock was ahead of that one's at least, in milliseconds.
+    pub(super) fn ahead_of_taker(&self) -> Option<([u8; 32], i64)> {
+        let one = self.clock_difference.as_ref().filter(|_| self.is_ahead())?;
+        let taker = HEXLOWER.decode(one.behind.log.as_bytes()).ok()?;
+        Some((taker.try_into().ok()?, one.ahead_at.0.saturating_sub(one.behind_at.0)))
     }
 }
 

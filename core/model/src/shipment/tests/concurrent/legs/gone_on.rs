@@ -223,35 +223,109 @@ fn a_clock_that_entries_show_to_be_wrong_lets_no_seal_be_forgotten() {
     }
 }
 
-#[test]
-fn heat_before_goods_may_have_left_bars_them_whichever_clock_was_wrong() {
-    for source in [Source::Log, Source::Import] {
-        heat_before_goods_left(source);
-    }
+/// Readings at this minute and half an hour later, the first at 20 °C.
+fn hot(source: Source, (log, sequence): (u8, u64), minute: i64) -> (SignedEntry, Batch) {
+    read(source, readings(log, sequence, SINCE + minute, &[20_000, 5000], Provenance::P3))
 }
 
-fn heat_before_goods_left(source: Source) {
-    // When the leg was hot by the dock's clock, when the pick-up is dated, and who compared clocks.
-    for (hot, picked_up, clocks, barred) in [
-        (65, 75, vec![], true),
-        (65, 50, vec![], false),
-        (65, 50, vec![compared(CLINIC, DOCK, 25)], true),
-        (65, 50, vec![compared(DEPOT, CLINIC, -25)], true),
-        (85, 50, vec![compared(DEPOT, CLINIC, -25)], false),
-        (90, 75, vec![compared(DEPOT, DOCK, 25)], true),
-        (105, 75, vec![compared(DEPOT, DOCK, 25)], false),
-        (90, 50, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, -25)], true),
-        (105, 50, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, -25)], false),
-        (105, 100, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, 25)], false),
+#[test]
+fn heat_before_goods_may_have_left_bars_them_whichever_clock_was_wrong() {
+    let both = vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, -25)];
+    // Who told of it, when the leg was hot, when the pick-up is dated, and who compared clocks.
+    for (source, heated, picked_up, clocks, barred) in [
+        (Source::Log, 65, 75, vec![], true),
+        (Source::Log, 65, 50, vec![], false),
+        (Source::Log, 65, 50, vec![compared(CLINIC, DOCK, 25)], true),
+        (Source::Log, 65, 50, vec![compared(DEPOT, CLINIC, -25)], true),
+        (Source::Log, 85, 50, vec![compared(DEPOT, CLINIC, -25)], false),
+        (Source::Log, 90, 75, vec![compared(DEPOT, DOCK, 25)], true),
+        (Source::Log, 105, 75, vec![compared(DEPOT, DOCK, 25)], false),
+        (Source::Log, 90, 50, both.clone(), true),
+        (Source::Log, 105, 50, both, false),
+        (Source::Log, 105, 100, vec![compared(DEPOT, DOCK, 25), compared(DEPOT, CLINIC, 25)], false),
+        (Source::Import, 65, 75, vec![], true),
+        (Source::Import, 65, 50, vec![], false),
+        (Source::Import, 65, 50, vec![compared(DEPOT, CLINIC, -25)], true),
+        (Source::Import, 85, 50, vec![compared(DEPOT, CLINIC, -25)], false),
+        (Source::Import, 90, 75, vec![compared(DEPOT, DOCK, 25)], false),
     ] {
         let mut first = under_way_read(source);
-        let measured = readings(DOCK, first.next(DOCK), SINCE + hot, &[20_000, 5000], Provenance::P3);
-        let (sealed, batch) = read(source, measured);
+        let (sealed, batch) = hot(source, (DOCK, first.next(DOCK)), heated);
         first.entries.push(SignedEntry { heads: first.heads(DOCK), ..sealed });
         first.batches.push(batch);
         arrived(&mut first, (OFFICE, 140), SealFound::Intact);
         let next = goes_on(&first, started(SINCE + picked_up), (picked_up, 0));
         let by = is_barred_by(&clocks, &first, &next);
-        assert_eq!(by, barred, "{source:?} hot {hot}, picked up {picked_up}, {clocks:?}");
+        assert_eq!(by, barred, "{source:?} hot {heated}, picked up {picked_up}, {clocks:?}");
+    }
+}
+
+#[test]
+fn heat_that_whoever_picked_up_held_came_before_whatever_their_clock_said() {
+    for (by, known, agreed, barred) in
+        [(WARD, 0, false, false), (WARD, 9, false, true), (CLINIC, 0, false, true), (WARD, 9, true, false)]
+    {
+        let mut first = under_way();
+        let (sealed, batch) = hot(Source::Import, (by, 1), 65);
+        first.entries.push(sealed);
+        first.batches.push(batch);
+        let mut next = goes_on(&first, started(SINCE + 50), (50, 0));
+        next.entries[1].heads = vec![Held { log: [WARD; 32], size: known }];
+        if agreed {
+            let (started, at) = (next.entries[1].reference, UtcMillis((SINCE + 45) * MINUTE));
+            let says = PickUpMoved { started, at, reason: "by the camera".into() };
+            let approves = next.add(OFFICE, SINCE + 100, &says);
+            next.add(WARD, SINCE + 101, &Approved { approves });
+        }
+        assert_eq!(is_barred(&first, &next), barred, "{by} {known} {agreed}");
+    }
+}
+
+#[test]
+fn a_pick_up_that_was_corrected_to_a_later_time_is_still_told_by_the_clock_that_dated_the_heat() {
+    for (clocks, barred) in [(vec![], false), (vec![compared(DEPOT, DOCK, 25)], true)] {
+        let mut first = under_way();
+        let (sealed, batch) = hot(Source::Log, (DOCK, first.next(DOCK)), 95);
+        first.entries.push(SignedEntry { heads: first.heads(DOCK), ..sealed });
+        first.batches.push(batch);
+        let mut next = goes_on(&first, started(SINCE + 75), (75, 0));
+        let (started, at) = (next.entries[1].reference, UtcMillis((SINCE + 80) * MINUTE));
+        let approves = next.add(OFFICE, SINCE + 100, &PickUpMoved { started, at, reason: "late".into() });
+        next.add(WARD, SINCE + 101, &Approved { approves });
+        assert_eq!(is_barred_by(&clocks, &first, &next), barred, "{clocks:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_right_leaves_what_it_dated_before_in_question() {
+    let over = |peer: u8| {
+        let says = ClockCompared { peer: [peer; 32], difference_ms: 0, dated_back: None };
+        entry(DEPOT, 95 + u64::from(peer), SINCE + 100, Role::Pharmacist, &says)
+    };
+    let mut first = under_way();
+    let (early, batch) = hot(Source::Log, (DOCK, first.next(DOCK)), 90);
+    first.entries.push(SignedEntry { heads: first.heads(DOCK), ..early });
+    first.batches.push(batch);
+    let (later, batch) = readings(DOCK, first.next(DOCK), SINCE + 125, &[5000, 5000], Provenance::P3);
+    let heads = [first.heads(DOCK), vec![Held { log: [DEPOT; 32], size: 99 }]].concat();
+    first.entries.push(SignedEntry { heads, ..later });
+    first.batches.push(batch);
+    let next = goes_on(&first, started(SINCE + 75), (75, 0));
+    assert!(!is_barred_by(&[], &first, &next));
+    assert!(is_barred_by(&[compared(DEPOT, DOCK, 25), over(DOCK)], &first, &next));
+}
+
+#[test]
+fn a_clock_that_entries_alone_show_to_be_ahead_hides_no_heat() {
+    for (known, barred) in [(0, false), (99, true)] {
+        let mut first = under_way();
+        let (sealed, batch) = hot(Source::Log, (DOCK, first.next(DOCK)), 90);
+        first.entries.push(SignedEntry { heads: first.heads(DOCK), ..sealed });
+        first.batches.push(batch);
+        let mut saw = entry(WARD, 1, SINCE + 92, Role::Pharmacist, &seal(Seal::Intact, 92));
+        saw.heads = vec![Held { log: [DOCK; 32], size: known }];
+        first.entries.push(saw);
+        let next = goes_on(&first, started(SINCE + 75), (75, 0));
+        assert_eq!(is_barred(&first, &next), barred, "{known}");
     }
 }
