@@ -85,6 +85,74 @@ impl Pairs {
     }
 }
 
+/// What the sums of a window change by where one pair leaves it and another arrives, for each unit of their weight.
+#[derive(Clone, Copy)]
+pub(super) struct Change {
+    nano: i64,
+    mantissas: i64,
+}
+
+impl Change {
+    /// None where not all rates lie in the bucket of the first; with one bucket alone they do.
+    #[inline]
+    pub(super) fn of<const B: usize>([one, other]: [&Heat; 2], [next, last]: [&Heat; 2]) -> Option<Self> {
+        let bucket = one.rate.bucket;
+        if B > 1 && [other, next, last].iter().any(|heat| heat.rate.bucket != bucket) {
+            return None;
+        }
+        // Each pair is less than 2^63.
+        let pair = |one: &Heat, other: &Heat| (one.rate.mantissa + other.rate.mantissa).cast_signed();
+        let nano = next.nano + last.nano - one.nano - other.nano;
+        Some(Self { nano, mantissas: pair(next, last) - pair(one, other) })
+    }
+}
+
+/// The sums of a window that goes on by changes of one weight in one bucket.
+///
+/// Each sum stands by itself, lest it be read as a whole right after it was written in parts.
+pub(super) struct Changing<const B: usize> {
+    /// What stays as it was: the weight and the other buckets.
+    before: Means<B>,
+    weight: i128,
+    bucket: usize,
+    nano: i128,
+    /// The sum of the bucket.
+    rates: u128,
+}
+
+impl<const B: usize> Changing<B> {
+    /// From these sums on, in the bucket of a heat.
+    #[inline]
+    pub(super) fn of(before: Means<B>, weight: u64, heat: &Heat) -> Option<Self> {
+        let bucket = usize::from(heat.rate.bucket);
+        let rates = *before.rates.get(bucket)?;
+        Some(Self { before, weight: i128::from(weight.cast_signed()), bucket, nano: before.nano, rates })
+    }
+
+    #[inline]
+    pub(super) fn go_on(&mut self, change: &Change) {
+        self.nano += self.weight * i128::from(change.nano);
+        self.rates = self.rates.wrapping_add_signed(self.weight * i128::from(change.mantissas));
+    }
+
+    /// The mean of the rates, as of [`Self::means`], which have weight.
+    #[inline]
+    pub(super) fn mean_rate(&self, ladder: &Ladder) -> f64 {
+        // Where there is one bucket its sum is at hand.
+        let sum = if B == 1 { ladder.sum(&[self.rates]) } else { ladder.sum(&self.means().rates) };
+        sum / self.before.weight as f64
+    }
+
+    #[inline]
+    pub(super) fn means(&self) -> Means<B> {
+        let rate = |bucket: usize| {
+            let before = self.before.rates.get(bucket).copied().unwrap_or_default();
+            if bucket == self.bucket { self.rates } else { before }
+        };
+        Means { weight: self.before.weight, nano: self.nano, rates: std::array::from_fn(rate) }
+    }
+}
+
 /// Compares mean kinetic temperatures without a logarithm: by the mean of the rates, which rises with them.
 #[derive(Debug)]
 pub(super) struct Ladder {
@@ -145,9 +213,12 @@ impl Ladder {
     /// The mean of the rates; none without weight.
     #[inline]
     pub(super) fn mean_rate<const B: usize>(&self, means: &Means<B>) -> Option<f64> {
-        let sums = means.rates.iter().zip(&self.factors);
-        let sum: f64 = sums.map(|(sum, factor)| *sum as f64 * factor).sum();
-        (means.weight > 0).then_some(sum / means.weight as f64)
+        (means.weight > 0).then_some(self.sum(&means.rates) / means.weight as f64)
+    }
+
+    #[inline]
+    fn sum<const B: usize>(&self, rates: &[u128; B]) -> f64 {
+        rates.iter().zip(&self.factors).map(|(sum, factor)| nearest(*sum) * factor).sum()
     }
 }
 
@@ -348,6 +419,22 @@ impl Kinetic {
         };
         (weighting, means.mean(times), means.kinetic_mean(times, self.k, 0))
     }
+}
+
+/// The float nearest to a sum, as `as` gives it, which calls a function for 128 bits.
+#[inline]
+fn nearest(sum: u128) -> f64 {
+    let (high, low) = ((sum >> 64) as u64, sum as u64);
+    if high == 0 {
+        return low as f64;
+    }
+    // The highest 63 bits, of which the last tells whether there are more: what lies between two floats is rounded by
+    // the first bit that none of them has and by whether there is any beyond it.
+    let zeros = high.leading_zeros();
+    let bits = (sum << zeros >> 64) as u64;
+    let more = u64::from(low << zeros != 0) | (bits & 1);
+    let power = f64::from_bits(u64::from(1023 + 65 - zeros) << 52);
+    (bits >> 1 | more).cast_signed() as f64 * power
 }
 
 /// The rate at a temperature in nano-degrees Celsius.

@@ -4,15 +4,17 @@
 //! temperature, and only one that contains the excursion. Of all such windows the warmest is told.
 
 mod points;
+mod warmest;
 
-use super::kinetic::{BUCKETS, Means};
+use super::kinetic::{BUCKETS, Change, Changing, Means};
 use super::{Excursion, MicroCelsius, Sample, Span, Stamp, sorted};
 use crate::profile::{Bound, KineticRule, Profile};
 use crate::time::{LocalInstant, UtcMillis, UtcOffset};
 use crate::units::MilliCelsius;
-use points::Points;
+use points::{Points, Shape};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use warmest::{Window, Windows};
 
 /// What mean kinetic temperature says of one excursion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,8 +101,9 @@ pub fn kinetic_windows(
         return Vec::new();
     };
     let length = u64::from(window_h).saturating_mul(3_600_000);
-    let samples = sorted(samples);
-    let points = Points::of(profile, &samples, interval_s, reach(excursions, length, span));
+    let shape = Shape::of(samples);
+    let samples = if shape.is_some_and(|shape| shape.rises) { Cow::Borrowed(samples) } else { sorted(samples) };
+    let points = Points::of(profile, (&samples, shape), interval_s, reach(excursions, length, span, &samples));
     // What vaccines are kept at lies in one bucket or two; sums of few of them are quicker.
     match points.ladder.buckets() {
         ..=ONE => told(&mut Sweep::<ONE>::new(&points, length), excursions, (limit, window_h)),
@@ -112,6 +115,8 @@ pub fn kinetic_windows(
 /// So many buckets that means are summed over, where no more are needed.
 const ONE: usize = 1;
 const FEW: usize = 2;
+/// So many windows are looked at beyond what an excursion asks for: many at once take less time.
+const AHEAD: usize = 128;
 
 fn told<const B: usize>(
     sweep: &mut Sweep<'_, B>,
@@ -128,8 +133,19 @@ fn told<const B: usize>(
 
 /// The part of the span that windows around the warm excursions can reach: what lies further off is not
 /// looked at. Without a warm excursion it holds nothing.
-fn reach(excursions: &[Excursion], length: u64, span: Span) -> Span {
-    let warm = excursions.iter().filter(|excursion| excursion.bound == Bound::Above);
+fn reach(excursions: &[Excursion], length: u64, span: Span, samples: &[Sample]) -> Span {
+    // Mostly the first and the last reach all there is, and what lies between them need not be asked.
+    if let (Some(begin), Some(end)) = (excursions.first(), excursions.last()) {
+        let reached = reach_of([begin, end].into_iter(), length, span);
+        if [samples.first(), samples.last()].iter().flatten().all(|sample| reached.contains(sample.time)) {
+            return reached;
+        }
+    }
+    reach_of(excursions.iter(), length, span)
+}
+
+fn reach_of<'e>(excursions: impl Iterator<Item = &'e Excursion>, length: u64, span: Span) -> Span {
+    let warm = excursions.filter(|excursion| excursion.bound == Bound::Above);
     // An excursion that is open lasts to the last sample.
     let bounds = warm.map(|excursion| (excursion.begin, excursion.end));
     let Some((first, last)) = bounds.reduce(|(first, last), (begin, end)| {
@@ -144,16 +160,15 @@ fn reach(excursions: &[Excursion], length: u64, span: Span) -> Span {
 
 /// The warmest window around one excursion after another.
 ///
-/// Both ends of a window only go on in time, so each window is looked at once. Those that a later and warmer
-/// one outlives are dropped at once: what is left falls from the warmest to the newest.
+/// Both ends of a window only go on in time, so each window is looked at once.
 struct Sweep<'a, const B: usize> {
     points: &'a Points<'a>,
     /// The length of a window in milliseconds.
     length: u64,
     /// The window that is looked at next.
     lead: Sliding<'a, B>,
-    /// The windows that may be the warmest for an excursion, by their first place.
-    falling: VecDeque<Candidate<B>>,
+    /// The windows before it.
+    windows: Windows<B>,
     /// The newest window that is full and holds time without data.
     gap: Option<usize>,
     /// The place of the first time that is not before the excursion's end, of the first window that reaches it,
@@ -161,15 +176,13 @@ struct Sweep<'a, const B: usize> {
     end: usize,
     reaching: usize,
     after: usize,
-    /// What was measured last, and its mean kinetic temperature.
-    measured: Option<(Means<B>, Option<MicroCelsius>)>,
-}
-
-/// A full window without a gap.
-struct Candidate<const B: usize> {
-    first: usize,
-    last: usize,
-    means: Means<B>,
+    /// The place that others are counted from by the logging interval. It stays while that holds: a place that is told
+    /// from the one before waits for it.
+    known: usize,
+    /// What windows that are looked at together change by.
+    changes: Vec<Change>,
+    /// What was measured last, by its first place, and its mean kinetic temperature.
+    measured: Option<(usize, Means<B>, Option<MicroCelsius>)>,
 }
 
 /// Neighbouring times from `first` on, their intervals added up.
@@ -187,11 +200,13 @@ impl<'a, const B: usize> Sweep<'a, B> {
             points,
             length,
             lead: Sliding::from(points, 0),
-            falling: VecDeque::new(),
+            windows: Windows::at(0),
             gap: None,
             end: 0,
             reaching: 0,
             after: 0,
+            known: 0,
+            changes: Vec::new(),
             measured: None,
         }
     }
@@ -205,71 +220,72 @@ impl<'a, const B: usize> Sweep<'a, B> {
         if end.0.abs_diff(begin.0) > self.length {
             return Err(KineticRefusal::LongerThanWindow);
         }
-        self.look_at_windows(begin, end);
+        self.look_at_windows(begin, end).ok_or(KineticRefusal::TooFewReadings)?;
         let gap = self.gap.is_some_and(|gap| gap >= self.reaching);
         let refused = if gap { KineticRefusal::Gap } else { KineticRefusal::TooFewReadings };
         let (from, to, mkt) = self.measure().ok_or(refused)?;
         Ok(KineticOutcome::Measured { from, to, mkt })
     }
 
-    /// Looks at every window that holds an excursion and was not looked at before.
-    fn look_at_windows(&mut self, begin: UtcMillis, end: UtcMillis) {
+    /// Looks at every window that holds an excursion and was not looked at before; none where no reading reaches its
+    /// end.
+    fn look_at_windows(&mut self, begin: UtcMillis, end: UtcMillis) -> Option<()> {
         let behind = |place: usize, instant: UtcMillis| {
             place > 0 && self.points.time(place.saturating_sub(1)).is_none_or(|time| time >= instant)
         };
-        if behind(self.end, end) || behind(self.after, UtcMillis(begin.0.saturating_add(1))) {
+        let after = UtcMillis(begin.0.saturating_add(1));
+        if behind(self.end, end) || behind(self.after, after) {
             // It does not go on from the one before.
             *self = Self::new(self.points, self.length);
         }
-        self.end = self.points.not_before(self.end, end);
-        let Some(end) = self.points.time(self.end) else {
-            self.falling.clear();
-            self.gap = None;
-            return;
-        };
-        let earliest = UtcMillis(end.0.saturating_sub_unsigned(self.length));
-        self.reaching = self.points.not_before(self.reaching, earliest);
-        self.after = self.points.not_before(self.after, UtcMillis(begin.0.saturating_add(1)));
+        let (ended, told) = (self.end, self.points.told(self.known, end));
+        self.end = self.points.not_before(ended, told, end);
+        let earliest = UtcMillis(self.points.time(self.end)?.0.saturating_sub_unsigned(self.length));
+        let reaching = self.reaching.saturating_add(self.end.saturating_sub(ended));
+        self.reaching = self.points.not_before(self.reaching, reaching, earliest);
+        self.after = self.points.not_before(self.after, self.points.told(self.known, after), after);
+        if self.end != told {
+            self.known = self.end;
+        }
         if self.lead.first < self.reaching {
             self.lead.go_to(self.reaching);
+            self.windows = Windows::at(self.reaching);
         }
         while self.lead.first < self.after {
             self.look_at_next();
         }
-        while self.falling.front().is_some_and(|one| one.first < self.reaching) {
-            self.falling.pop_front();
-        }
+        Some(())
     }
 
+    /// Looks at the next window, and at those after it in which nothing changes but the values.
     fn look_at_next(&mut self) {
-        let first = self.lead.first;
+        let Self { points, lead, windows, .. } = self;
         // A window is full when it is short of its length by less than a logging interval.
-        let full = self.lead.reach(self.length).is_some_and(|short| short < self.points.interval);
-        if full && self.lead.gaps > 0 {
-            self.gap = Some(first);
-        } else if full && self.lead.means.has_weight() {
-            let (last, means) = (self.lead.last, &self.lead.means);
-            let ladder = &self.points.ladder;
-            while self.falling.back().is_some_and(|before| ladder.is_warmer(means, &before.means)) {
-                self.falling.pop_back();
+        let full = lead.reach(self.length).is_some_and(|short| short < points.interval);
+        if let Some(rate) = points.ladder.mean_rate(&lead.means).filter(|_| full && lead.gaps == 0) {
+            windows.extend(std::iter::once(Window::to(lead.last, rate, lead.means)));
+            let most = self.after.saturating_sub(lead.first).saturating_add(AHEAD);
+            lead.slide(self.length, most, &mut self.changes, windows);
+        } else {
+            windows.extend(std::iter::once(Window::NONE));
+            if full && lead.gaps > 0 {
+                self.gap = Some(lead.first);
             }
-            self.falling.push_back(Candidate { first, last, means: *means });
         }
-        self.lead.leave_first();
+        lead.leave_first();
     }
 
     /// The warmest of the windows: its first and last time and its mean kinetic temperature.
     fn measure(&mut self) -> Option<(UtcMillis, UtcMillis, MicroCelsius)> {
-        let Candidate { first, last, means, .. } = self.falling.front()?;
+        let (first, window) = self.windows.warmest(self.reaching, self.after)?;
         let mkt = match &self.measured {
-            Some((known, mkt)) if known == means => *mkt,
-            _ => {
-                let mkt = means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first);
-                self.measured = Some((*means, mkt));
-                mkt
-            }
+            Some((known, means, mkt)) if *known == first || *means == window.means => *mkt,
+            _ => window.means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first),
         };
-        Some((self.points.time(*first)?, self.points.time(*last)?, mkt?))
+        if self.measured.as_ref().is_none_or(|(known, ..)| *known != first) {
+            self.measured = Some((first, window.means, mkt));
+        }
+        Some((self.points.time(first)?, self.points.time(window.last)?, mkt?))
     }
 }
 
@@ -306,6 +322,22 @@ impl<'a, const B: usize> Sliding<'a, B> {
             last = next;
         }
         Some(length.saturating_sub(last.0.abs_diff(begin.0)))
+    }
+
+    /// Goes on by up to so many places while one interval leaves and one as long arrives, to windows as full.
+    fn slide(&mut self, length: u64, most: usize, changes: &mut Vec<Change>, windows: &mut Windows<B>) {
+        let points = self.points;
+        let changed = points.changes::<B>((self.first, self.last), length, most, changes);
+        let Some((weight, heat)) = changed else { return };
+        let Some(mut sums) = Changing::of(self.means, weight, heat) else { return };
+        let mut last = self.last;
+        windows.extend(changes.iter().map(|change| {
+            sums.go_on(change);
+            last = last.saturating_add(1);
+            Window::to(last, sums.mean_rate(&points.ladder), sums.means())
+        }));
+        self.first = self.first.saturating_add(changes.len());
+        (self.means, self.last) = (sums.means(), last);
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! A series by its times, with what they add to a mean.
 
-use crate::assess::kinetic::{Heat, Kinetic, Ladder};
+use crate::assess::kinetic::{Change, Heat, Kinetic, Ladder};
 use crate::assess::{Sample, Span, known_interval};
 use crate::profile::Profile;
 use crate::time::UtcMillis;
@@ -13,6 +13,28 @@ pub(super) struct Points<'a> {
     pub(super) interval: u64,
 }
 
+/// What is to be known of samples before any is looked at for itself.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// Whether each is of a later time than the one before.
+    pub(super) rises: bool,
+    least: i32,
+    most: i32,
+}
+
+impl Shape {
+    /// Of no samples there is none.
+    pub(super) fn of(samples: &[Sample]) -> Option<Self> {
+        let first = samples.first()?;
+        let (mut least, mut most, mut rises) = (first.value.0, first.value.0, true);
+        for [one, other] in samples.array_windows() {
+            (least, most) = (least.min(other.value.0), most.max(other.value.0));
+            rises &= one.time < other.time;
+        }
+        Some(Self { rises, least, most })
+    }
+}
+
 /// What was measured at each time.
 enum Heats<'a> {
     /// One value at each: nothing is kept for a time, only for a value.
@@ -23,12 +45,18 @@ enum Heats<'a> {
 
 impl<'a> Points<'a> {
     /// Of those sorted samples that lie in a span.
-    pub(super) fn of(profile: &Profile, samples: &'a [Sample], interval_s: Option<u32>, span: Span) -> Self {
+    pub(super) fn of(
+        profile: &Profile,
+        (samples, shape): (&'a [Sample], Option<Shape>),
+        interval_s: Option<u32>,
+        span: Span,
+    ) -> Self {
         let mut kinetic = Kinetic::new(profile.activation_energy());
         let from = samples.partition_point(|sample| span.from.is_some_and(|from| sample.time < from));
         let to = samples.partition_point(|sample| span.to.is_none_or(|to| sample.time <= to));
         let counted = samples.get(from..to.max(from)).unwrap_or_default();
-        let mut heats = match of_values(counted, &mut kinetic) {
+        let shape = if counted.len() == samples.len() { shape } else { Shape::of(counted) };
+        let mut heats = match shape.and_then(|shape| of_values(counted, shape, &mut kinetic)) {
             Some(heats) => heats,
             None => Heats::OfTimes(of_times(counted, &mut kinetic)),
         };
@@ -74,18 +102,68 @@ impl<'a> Points<'a> {
     }
 
     /// The first place from `from` on whose time is not before an instant.
-    pub(super) fn not_before(&self, from: usize, instant: UtcMillis) -> usize {
+    ///
+    /// `told` is where it is as long as readings keep to their interval; else each place on the way is looked at.
+    #[inline]
+    pub(super) fn not_before(&self, from: usize, told: usize, instant: UtcMillis) -> usize {
+        let is_before = |place: usize| self.time(place).is_some_and(|time| time < instant);
+        if told > from && is_before(told.saturating_sub(1)) && !is_before(told) {
+            return told;
+        }
         let mut place = from;
-        while self.time(place).is_some_and(|time| time < instant) {
+        while is_before(place) {
             place = place.saturating_add(1);
         }
         place
+    }
+
+    /// Where an instant lies by the logging interval, counted from a place; the place itself where that is too far.
+    #[inline]
+    pub(super) fn told(&self, from: usize, instant: UtcMillis) -> usize {
+        let ahead = self.time(from).map_or(0, |time| instant.0.saturating_sub(time.0));
+        match (u32::try_from(ahead), u32::try_from(self.interval)) {
+            (Ok(ahead), Ok(interval @ 1..)) => from.saturating_add(ahead.div_ceil(interval) as usize),
+            _ => from,
+        }
     }
 
     /// The interval from one time to the next: its ends, its length, and whether it is data.
     #[inline]
     pub(super) fn interval(&self, place: usize) -> Option<(&Heat, &Heat, u64, bool)> {
         self.between(place, self.time(place)?, self.time(place.saturating_add(1))?)
+    }
+
+    /// How a window of a length goes on from a first and a last place, by up to so many places, while readings leave it
+    /// and arrive at one interval: what its sums change by at each, the interval in milliseconds, and the heat that
+    /// leaves first. The window holds more than one reading, and not the next one.
+    #[inline]
+    pub(super) fn changes<const B: usize>(
+        &self,
+        (first, last): (usize, usize),
+        length: u64,
+        most: usize,
+        changes: &mut Vec<Change>,
+    ) -> Option<(u64, &Heat)> {
+        changes.clear();
+        let Heats::OfValues { samples, least, heats } = &self.heats else { return None };
+        let (leaving, arriving) = (samples.get(first..)?, samples.get(last..)?);
+        // Samples are sorted.
+        let apart = |one: &Sample, other: &Sample| other.time.0.wrapping_sub(one.time.0).cast_unsigned();
+        let weight = self.interval(first).and_then(|(.., weight, is_data)| is_data.then_some(weight))?;
+        let heat_of = |sample: &Sample| heats.get(slot(sample, *least));
+        let (heat, mut arrived) = (heat_of(leaving.first()?)?, heat_of(arriving.first()?)?);
+        let mut left = heat;
+        let steps = leaving.array_windows::<2>().zip(arriving.array_windows::<3>()).take(most);
+        changes.extend(steps.map_while(|([one, first], [other, last, next])| {
+            let kept = apart(one, first) == weight && apart(other, last) == weight;
+            if !kept || apart(first, next) <= length {
+                return None;
+            }
+            let (leave, arrive) = ([left, heat_of(first)?], [arrived, heat_of(last)?]);
+            [left, arrived] = [leave[1], arrive[1]];
+            Change::of::<B>(leave, arrive)
+        }));
+        Some((weight, heat))
     }
 
     /// The same of the times at a place and the next one.
@@ -103,23 +181,26 @@ impl<'a> Points<'a> {
     }
 }
 
+/// With so many samples for each value it takes less time to keep a heat for every value than to look for those that
+/// were measured.
+const MANY: usize = 64;
+
 /// Where the heat of a sample's value stands, where the least value has the first place.
 #[inline]
 fn slot(sample: &Sample, least: i32) -> usize {
-    sample.value.0.abs_diff(least) as usize
+    sample.value.0.wrapping_sub(least).cast_unsigned() as usize
 }
 
 /// One heat for each value; none where several were measured at one time, or where there are more values than samples.
-fn of_values<'a>(samples: &'a [Sample], kinetic: &mut Kinetic) -> Option<Heats<'a>> {
-    let first = samples.first()?;
-    let (mut least, mut most, mut rises) = (first.value.0, first.value.0, true);
-    for (one, other) in samples.iter().zip(samples.iter().skip(1)) {
-        (least, most) = (least.min(other.value.0), most.max(other.value.0));
-        rises &= one.time < other.time;
-    }
+fn of_values<'a>(samples: &'a [Sample], shape: Shape, kinetic: &mut Kinetic) -> Option<Heats<'a>> {
+    let Shape { rises, least, most } = shape;
     let width = most.abs_diff(least) as usize;
     if width >= samples.len() || !rises {
         return None;
+    }
+    if width < samples.len() / MANY {
+        let heats = (least..=most).map(|value| kinetic.heat_of(value)).collect();
+        return Some(Heats::OfValues { samples, least, heats });
     }
     let mut heats = vec![None; width.saturating_add(1)];
     for sample in samples {
@@ -128,7 +209,7 @@ fn of_values<'a>(samples: &'a [Sample], kinetic: &mut Kinetic) -> Option<Heats<'
         }
     }
     // A value that was not measured is not asked for either.
-    let other = kinetic.heat_of(first.value.0);
+    let other = kinetic.heat_of(least);
     let heats = heats.into_iter().map(|heat| heat.unwrap_or(other)).collect();
     Some(Heats::OfValues { samples, least, heats })
 }
@@ -169,7 +250,7 @@ mod tests {
                 Sample { time: UtcMillis(minute * 60_000), value: MilliCelsius(base + value) }
             };
             let samples: Vec<Sample> = (0..).zip(&values).map(at).collect();
-            let points = Points::of(profile, &samples, None, Span::WHOLE);
+            let points = Points::of(profile, (&samples, Shape::of(&samples)), None, Span::WHOLE);
             let by_value = matches!(points.heats, Heats::OfValues { .. });
             prop_assert!(by_value);
             let mut by_time = of_times(&samples, &mut Kinetic::new(profile.activation_energy()));

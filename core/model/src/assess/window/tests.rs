@@ -193,7 +193,7 @@ fn naive(profile: &Profile, samples: &[Sample], excursion: &Excursion) -> Kineti
     if end.0 - excursion.begin.0 > length {
         return KineticOutcome::Refused(KineticRefusal::LongerThanWindow);
     }
-    let points = Points::of(profile, samples, None, Span::WHOLE);
+    let points = Points::of(profile, (samples, Shape::of(samples)), None, Span::WHOLE);
     let mut warmest: Option<(f64, UtcMillis, UtcMillis, MicroCelsius)> = None;
     let mut refused = KineticRefusal::TooFewReadings;
     for (place, first) in samples.iter().enumerate().filter(|(_, first)| first.time <= excursion.begin) {

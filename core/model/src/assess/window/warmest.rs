@@ -1,0 +1,121 @@
+//! Which of the windows that follow each other is the warmest, while both ends of what is asked for go on.
+//!
+//! Each is looked at once as it comes and once as it grows old, with no comparison that decides what is done next:
+//! where readings hover about a limit, nobody foresees which window outlives which.
+
+use crate::assess::kinetic::Means;
+
+/// The windows that begin at neighbouring places, the older ones before the newer ones.
+pub(super) struct Windows<const B: usize> {
+    /// The place of the first of the older ones.
+    first: usize,
+    older: Vec<Window<B>>,
+    /// For each of the older ones, which is the warmest of it and those after it.
+    warmest_from: Vec<usize>,
+    newer: Vec<Window<B>>,
+    /// For each of the newer ones, which is the warmest of those up to it.
+    warmest_to: Vec<usize>,
+    /// The warmest of the newer ones and its rate.
+    warmest: (usize, f64),
+}
+
+/// A full window without a gap, or one that counts for nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window<const B: usize> {
+    /// The mean of its rates, which rises with its mean kinetic temperature.
+    rate: f64,
+    /// Its last place.
+    pub(super) last: usize,
+    pub(super) means: Means<B>,
+}
+
+impl<const B: usize> Window<B> {
+    /// One that counts for nothing.
+    pub(super) const NONE: Self = Self { rate: f64::NEG_INFINITY, last: 0, means: Means::EMPTY };
+
+    /// One to a place; `rate` is the mean of its rates.
+    #[inline]
+    pub(super) fn to(last: usize, rate: f64, means: Means<B>) -> Self {
+        Self { rate, last, means }
+    }
+}
+
+impl<const B: usize> Windows<B> {
+    const COLDEST: (usize, f64) = (0, f64::NEG_INFINITY);
+
+    /// None yet; the next one begins at a place.
+    pub(super) fn at(first: usize) -> Self {
+        Self {
+            first,
+            older: Vec::new(),
+            warmest_from: Vec::new(),
+            newer: Vec::new(),
+            warmest_to: Vec::new(),
+            warmest: Self::COLDEST,
+        }
+    }
+
+    /// The next ones, each of which begins a place after the one before.
+    #[inline]
+    pub(super) fn extend(&mut self, windows: impl Iterator<Item = Window<B>>) {
+        self.newer.extend(windows);
+        self.rank();
+    }
+
+    /// Tells which are the warmest, of those that came since it was called before.
+    #[inline]
+    fn rank(&mut self) {
+        let (mut warmest, mut known) = self.warmest;
+        let windows = self.newer.iter().enumerate().skip(self.warmest_to.len());
+        self.warmest_to.extend(windows.map(|(at, window)| {
+            let warmer = window.rate > known;
+            warmest = if warmer { at } else { warmest };
+            known = if warmer { window.rate } else { known };
+            warmest
+        }));
+        self.warmest = (warmest, known);
+    }
+
+    /// The warmest of those that begin from one place on and before another, of equally warm ones the earliest, and the
+    /// place where it begins. Neither place is before that of an earlier call.
+    #[inline]
+    pub(super) fn warmest(&mut self, from: usize, before: usize) -> Option<(usize, &Window<B>)> {
+        if from.saturating_sub(self.first) >= self.older.len() {
+            self.grow_old(from, before);
+        }
+        let newest = self.first.saturating_add(self.older.len());
+        let older = self.warmest_from.get(from.saturating_sub(self.first)).copied();
+        let newer = before.checked_sub(newest.saturating_add(1)).and_then(|at| self.warmest_to.get(at)).copied();
+        let older = older.and_then(|at| Some((self.first.saturating_add(at), self.older.get(at)?)));
+        let newer = newer.and_then(|at| Some((newest.saturating_add(at), self.newer.get(at)?)));
+        let warmest = match (older, newer) {
+            (Some((_, one)), Some((_, other))) if other.rate > one.rate => newer,
+            (older, newer) => older.or(newer),
+        };
+        warmest.filter(|(_, window)| window.rate > f64::NEG_INFINITY)
+    }
+
+    /// Those before a place become the older ones, of which none is asked for any more that begins before `from`.
+    #[cold]
+    #[inline(never)]
+    fn grow_old(&mut self, from: usize, before: usize) {
+        self.first = self.first.saturating_add(self.older.len());
+        let count = before.saturating_sub(self.first).min(self.newer.len());
+        std::mem::swap(&mut self.older, &mut self.newer);
+        self.newer.clear();
+        self.warmest_to.clear();
+        self.warmest = Self::COLDEST;
+        self.newer.extend(self.older.drain(count..));
+        self.rank();
+        self.warmest_from.clear();
+        self.warmest_from.resize(count, 0);
+        let (mut warmest, mut known) = Self::COLDEST;
+        let windows = self.warmest_from.iter_mut().zip(&self.older).enumerate();
+        for (at, (slot, window)) in windows.skip(from.saturating_sub(self.first)).rev() {
+            let warmer = window.rate >= known;
+            warmest = if warmer { at } else { warmest };
+            known = if warmer { window.rate } else { known };
+            *slot = warmest;
+        }
+    }
+}
