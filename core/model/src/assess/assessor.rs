@@ -30,6 +30,8 @@ pub struct Assessor {
     span: Span,
     /// The values, both ends included, about which there is nothing to note.
     quiet: (i32, i32),
+    /// Those about which there is nothing to note but what limits and budgets say.
+    calm: (i32, i32),
     /// The latest time, at which there may be more values.
     pending: Option<Point>,
     /// How many values there are at the latest time and their sum, once there are several.
@@ -102,7 +104,8 @@ impl Assessor {
             interval_s,
             longest: u64::from(interval_s) * 1500,
             span,
-            quiet: quiet_values(profile, &limits, &alarms),
+            quiet: quiet_values(profile, Some(&limits), &alarms),
+            calm: quiet_values(profile, None, &alarms),
             pending: None,
             shared: None,
             last: None,
@@ -209,6 +212,11 @@ impl Assessor {
     #[inline]
     fn is_quiet(&self, low: MilliCelsius, high: MilliCelsius) -> bool {
         self.quiet.0 <= low.0 && high.0 <= self.quiet.1
+    }
+
+    #[inline]
+    fn is_calm(&self, value: MilliCelsius) -> bool {
+        self.calm.0 <= value.0 && value.0 <= self.calm.1
     }
 
     /// One more value at the latest time.
@@ -362,14 +370,15 @@ impl Assessor {
     }
 }
 
-/// The values in range of the limits and of every alarm, and not below 0.0 °C where that matters.
-fn quiet_values(profile: &Profile, limits: &Limits, alarms: &[Alarm]) -> (i32, i32) {
-    let freezing = if profile.freeze == Some(Freeze::Sensitive) { 0 } else { i64::MIN };
-    let own = [(i64::from(limits.min.0), i64::from(limits.max.0)), (freezing, i64::MAX)];
+/// The values in range of every alarm and of limits, and not below 0.0 °C where that matters.
+fn quiet_values(profile: &Profile, limits: Option<&Limits>, alarms: &[Alarm]) -> (i32, i32) {
+    let freezing = if profile.freeze == Some(Freeze::Sensitive) { 0 } else { i32::MIN };
+    let own = (i64::from(freezing), i64::from(i32::MAX));
     let (low, high) = alarms
         .iter()
         .map(Alarm::quiet)
-        .chain(own)
+        .chain(limits.map(|limits| (i64::from(limits.min.0), i64::from(limits.max.0))))
+        .chain([own])
         .fold((i64::MIN, i64::MAX), |(low, high), (from, to)| (low.max(from), high.min(to)));
     match (i32::try_from(low), i32::try_from(high)) {
         (Ok(low), Ok(high)) => (low, high),

@@ -1,7 +1,7 @@
 //! One stability budget of the profile over a series.
 
 use super::assessor::Piece;
-use super::{BudgetState, Carried, Milliseconds, excursion};
+use super::{BudgetState, Carried, Milliseconds, Sample, excursion};
 use crate::profile::{Budget, Limits, Profile};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -86,13 +86,34 @@ impl Spending {
                 self.worst = self.worst.saturating_add(piece.length);
             }
         } else if let Some(point) = before {
-            let left = self.allowance.saturating_sub(self.used);
-            if self.spent_at.is_none() && piece.length > left {
-                self.spent_at = Some(UtcMillis(point.time.0.saturating_add_unsigned(left)));
-            }
-            self.used = self.used.saturating_add(piece.length);
-            self.worst = self.worst.saturating_add(piece.length);
+            self.spend(point.time, piece.length);
         }
+    }
+
+    /// [`Self::step`] through intervals that are data and equally long in milliseconds, by the samples at their begins.
+    pub(super) fn step_evenly<S: Iterator<Item = Sample>>(&mut self, begins: impl Fn() -> S, length: u64) {
+        let covered = begins().filter(|sample| self.covers(sample.value)).count() as u64;
+        let time = covered.saturating_mul(length);
+        if self.spent_at.is_some() || time <= self.allowance.saturating_sub(self.used) {
+            self.used = self.used.saturating_add(time);
+            self.worst = self.worst.saturating_add(time);
+            return;
+        }
+        for Sample { time, value } in begins() {
+            if self.covers(value) {
+                self.spend(time, length);
+            }
+        }
+    }
+
+    /// Time from an instant on, in milliseconds, in the band.
+    fn spend(&mut self, from: UtcMillis, length: u64) {
+        let left = self.allowance.saturating_sub(self.used);
+        if self.spent_at.is_none() && length > left {
+            self.spent_at = Some(UtcMillis(from.0.saturating_add_unsigned(left)));
+        }
+        self.used = self.used.saturating_add(length);
+        self.worst = self.worst.saturating_add(length);
     }
 
     pub(super) fn is_spent(&self) -> bool {

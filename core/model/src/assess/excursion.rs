@@ -1,7 +1,7 @@
 //! Excursions as they begin and end (d).
 
-use super::assessor::{Piece, Point};
-use super::{EndedBy, Excursion, MilliDegreeMinutes, Milliseconds};
+use super::assessor::Piece;
+use super::{EndedBy, Excursion, MilliDegreeMinutes, Milliseconds, Sample};
 use crate::profile::{Bound, Limits};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
@@ -43,8 +43,8 @@ struct Open {
 }
 
 impl Open {
-    fn at(bound: Bound, point: &Point) -> Self {
-        Self { bound, begin: point.time, extreme: point.deciding, duration: 0, area: 0 }
+    fn at(bound: Bound, begin: UtcMillis, extreme: MilliCelsius) -> Self {
+        Self { bound, begin, extreme, duration: 0, area: 0 }
     }
 
     fn end(&self, end: Option<UtcMillis>, ended_by: EndedBy) -> Excursion {
@@ -86,18 +86,34 @@ impl Excursions {
             }
         }
         if let Some(after) = piece.after {
-            self.meet(side(limits, after.deciding), after);
+            self.meet(side(limits, after.deciding), after.time, after.deciding);
         }
     }
 
-    fn meet(&mut self, side: Option<Bound>, point: &Point) {
+    /// [`Self::step`] through the intervals between times with one value each, all data and equally long in milliseconds.
+    pub(super) fn step_evenly(&mut self, limits: &Limits, times: impl Iterator<Item = Sample>, length: u64) {
+        let mut before: Option<MilliCelsius> = None;
+        for Sample { time, value } in times {
+            let begins = before.replace(value);
+            if let (Some(open), Some(before)) = (self.open.as_mut(), begins) {
+                open.duration += length;
+                open.area += u128::from(excess(limits, before).unsigned_abs()) * u128::from(length);
+            }
+            if begins.is_some() {
+                self.meet(side(limits, value), time, value);
+            }
+        }
+    }
+
+    #[inline]
+    fn meet(&mut self, side: Option<Bound>, time: UtcMillis, value: MilliCelsius) {
         match (self.open.as_mut(), side) {
-            (Some(open), Some(bound)) if open.bound == bound => open.reach(point.deciding),
+            (Some(open), Some(bound)) if open.bound == bound => open.reach(value),
             (None, None) => {}
             (open, side) => {
                 let ended_by = if side.is_some() { EndedBy::Crossed } else { EndedBy::Reading };
-                self.ended.extend(open.map(|open| open.end(Some(point.time), ended_by)));
-                self.open = side.map(|bound| Open::at(bound, point));
+                self.ended.extend(open.map(|open| open.end(Some(time), ended_by)));
+                self.open = side.map(|bound| Open::at(bound, time, value));
             }
         }
     }

@@ -1,67 +1,144 @@
-//! Stretches of a series in which nothing happens, taken at once: the same sums, of which each is looked at once.
+//! Stretches of a series about which no alarm asks, taken at once: the same sums, of which each is looked at once.
+//!
+//! Nothing happens in most of them. In those that go in and out of range, limits and budgets are asked by themselves.
 
 use super::{Assessor, Point, Sample};
+use crate::assess::excursion::side;
 use crate::assess::kinetic::Pairs;
+use crate::profile::Bound;
+use crate::units::MilliCelsius;
 
-/// So many quiet samples go before a stretch that is taken at once: where much happens, looking for one does not pay.
-pub(super) const QUIET: u32 = 8;
+/// So many calm samples go before a stretch that is taken at once: where alarms ask much, looking for one does not pay.
+pub(super) const CALM: u32 = 8;
+/// So many samples of it are taken at once, lest they be far when they are asked for again.
+const AT_ONCE: usize = 1024;
+
+/// Times with one value each, at equal intervals.
+struct Stretch<'a> {
+    /// The last two times before the samples.
+    before: [Sample; 2],
+    samples: &'a [Sample],
+    /// The interval in milliseconds.
+    length: u64,
+    low: MilliCelsius,
+    high: MilliCelsius,
+}
+
+impl Stretch<'_> {
+    /// The times that an interval begins or ends at; the last sample's own is still to come.
+    fn times(&self) -> impl Iterator<Item = Sample> {
+        let times = self.samples.len().saturating_add(1);
+        self.before.iter().chain(self.samples).take(times).copied()
+    }
+
+    /// The times that an interval begins at.
+    fn begins(&self) -> impl Iterator<Item = Sample> {
+        self.times().take(self.samples.len())
+    }
+}
 
 impl Assessor {
     /// [`Self::take`] of each of some samples that are sorted.
     pub(in crate::assess) fn take_all(&mut self, samples: &[Sample]) {
-        let (mut left, mut quiet) = (samples, 0_u32);
+        let (mut left, mut calm) = (samples, 0_u32);
         while let Some((first, rest)) = left.split_first() {
-            let steady = if quiet < QUIET { None } else { self.take_steady(left) };
+            let steady = if calm < CALM { None } else { self.take_steady(left) };
             if let Some(taken) = steady.filter(|taken| *taken > 0) {
                 left = left.get(taken..).unwrap_or_default();
                 continue;
             }
-            if quiet < QUIET {
-                let (taken, quiet_now) = self.take_single(left, quiet);
-                quiet = quiet_now;
+            if calm < CALM {
+                let (taken, calm_now) = self.take_single(left, calm);
+                calm = calm_now;
                 if taken > 0 {
                     left = left.get(taken..).unwrap_or_default();
                     continue;
                 }
             }
-            quiet = if self.is_quiet(first.value, first.value) { quiet.saturating_add(1) } else { 0 };
+            calm = if self.is_calm(first.value) { calm.saturating_add(1) } else { 0 };
             self.take(*first);
             left = rest;
         }
     }
 
-    /// Takes as many samples as go on in the rhythm of the two times before, about all of which there is nothing to
-    /// note and whose rates are known and lie in one bucket; how many they are.
+    /// Takes as many samples as go on in the rhythm of the two times before, about all of which no alarm asks and
+    /// whose rates are known and lie in one bucket; how many they are.
     #[inline]
     fn take_steady(&mut self, samples: &[Sample]) -> Option<usize> {
         let ((last, heat), pending) = (self.last?, self.pending?);
-        let length = pending.time.0.abs_diff(last.time.0);
-        let quiet = self.is_quiet(last.low, last.high) && self.is_quiet(pending.low, pending.high);
-        if !quiet || length > self.longest || self.shared.is_some() || !self.kinetic.has_intervals() {
+        let (first, second) = (last.single()?, pending.single()?);
+        let length = second.time.0.abs_diff(first.time.0);
+        let calm = self.is_calm(first.value) && self.is_calm(second.value);
+        if !calm || length > self.longest || self.shared.is_some() || !self.kinetic.has_intervals() {
             return None;
         }
         let step = i64::try_from(length).ok()?;
-        let mut pairs = Pairs::of(heat, self.kinetic.known(pending.deciding.0)?)?;
-        let (mut before, mut latest) = (last, pending);
-        for sample in samples {
+        let mut pairs = Pairs::of(heat, self.kinetic.known(second.value.0)?)?;
+        let (mut before, mut latest) = (first, second);
+        let (mut low, mut high) = (first.value.min(second.value), first.value.max(second.value));
+        for sample in samples.iter().take(AT_ONCE) {
             let value = sample.value;
             let goes_on = latest.time.0.checked_add(step) == Some(sample.time.0);
-            if !goes_on || !self.is_quiet(value, value) || !self.span.contains(sample.time) {
+            if !goes_on || !self.is_calm(value) || !self.span.contains(sample.time) {
                 break;
             }
             let Some(()) = self.kinetic.known(value.0).and_then(|heat| pairs.go_on(heat)) else { break };
-            self.low = self.low.min(value);
-            self.high = self.high.max(value);
-            before = latest;
-            latest = Point::of(*sample);
+            (low, high) = (low.min(value), high.max(value));
+            (before, latest) = (latest, *sample);
         }
-        let count = pairs.count();
-        let taken = usize::try_from(count).ok()?;
-        self.count += count;
-        self.time.in_range += count * length;
+        let taken = usize::try_from(pairs.count()).ok()?;
+        let samples = samples.get(..taken)?;
         self.kinetic.intervals(length, &pairs);
-        (self.last, self.pending) = (Some((before, pairs.before())), Some(latest));
+        (self.last, self.pending) = (Some((Point::of(before), pairs.before())), Some(Point::of(latest)));
+        self.judge_stretch(&Stretch { before: [first, second], samples, length, low, high });
         Some(taken)
+    }
+
+    fn judge_stretch(&mut self, stretch: &Stretch<'_>) {
+        let &Stretch { samples, length, low, high, .. } = stretch;
+        let count = samples.len() as u64;
+        self.count += count;
+        (self.low, self.high) = (self.low.min(low), self.high.max(high));
+        if self.is_quiet(low, high) {
+            self.time.in_range += count * length;
+        } else {
+            self.note_stretch(stretch);
+            self.step_through(stretch);
+        }
+    }
+
+    /// [`Self::note`] of each of the samples.
+    fn note_stretch(&mut self, &Stretch { samples, low, high, .. }: &Stretch<'_>) {
+        let above = self.limits.max.0.saturating_add(1)..=high.0;
+        let below = low.0..=self.limits.min.0.saturating_sub(1);
+        let is_covered = |values: &std::ops::RangeInclusive<i32>| {
+            let ends = [values.start(), values.end()].map(|value| MilliCelsius(*value));
+            values.is_empty() || self.budgets.iter().any(|one| ends.iter().all(|end| one.covers(*end)))
+        };
+        // A budget that covers two values on one side covers those between; mostly one covers all of them.
+        if !samples.is_empty() && self.noted.budget && is_covered(&above) && is_covered(&below) {
+            return;
+        }
+        for sample in samples {
+            if !self.is_quiet(sample.value, sample.value) {
+                self.note(*sample);
+            }
+        }
+    }
+
+    /// [`Self::pass`] of each interval, which is data and about which no alarm asks.
+    fn step_through(&mut self, stretch: &Stretch<'_>) {
+        let length = stretch.length;
+        let on = |bound: Bound| {
+            let limits = &self.limits;
+            stretch.begins().filter(|sample| side(limits, sample.value) == Some(bound)).count() as u64
+        };
+        let (above, below) = (on(Bound::Above), on(Bound::Below));
+        self.time.above += above * length;
+        self.time.below += below * length;
+        self.time.in_range += (stretch.samples.len() as u64 - above - below) * length;
+        self.excursions.step_evenly(&self.limits, stretch.times(), length);
+        self.budgets.iter_mut().for_each(|budget| budget.step_evenly(|| stretch.begins(), length));
     }
 }
 
