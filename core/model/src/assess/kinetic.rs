@@ -17,9 +17,6 @@ const ICE_POINT_NANO: i64 = 273_150_000_000;
 /// The coldest temperature that has a rate of its own, 1 K; below it the rate is that of 1 K.
 const COLDEST: f64 = 1.0;
 const MEMO: usize = 2048;
-/// Two sums that differ by more than 2^-48 of the greater stay apart as mean rates: a conversion and a division move
-/// each by no more than 2^-52.
-const APART: u32 = 48;
 
 /// The temperature at one time, with its rate.
 #[derive(Clone, Copy, Debug)]
@@ -183,33 +180,6 @@ impl Ladder {
         self.factors.len()
     }
 
-    /// Whether one mean lies above another, as their mean rates compare.
-    ///
-    /// Of windows that are equally long the sums mostly tell without a division: rounding keeps their order, and
-    /// keeps them apart where they differ by more than it can move them.
-    #[inline]
-    pub(super) fn is_warmer<const B: usize>(&self, one: &Means<B>, other: &Means<B>) -> bool {
-        if one.weight == other.weight {
-            if one.rates.iter().zip(&other.rates).all(|(one, other)| one <= other) {
-                return false;
-            }
-            // One bucket's alone, of which the first is the greater then.
-            if let ([_], Some(most), Some(least)) = (&*self.factors, one.rates.first(), other.rates.first())
-                && most.saturating_sub(*least) > most >> APART
-            {
-                return true;
-            }
-        }
-        self.is_warmer_by_rate(one, other)
-    }
-
-    /// Apart and not inlined, lest the rate of one of them be worked out beforehand for every comparison.
-    #[cold]
-    #[inline(never)]
-    fn is_warmer_by_rate<const B: usize>(&self, one: &Means<B>, other: &Means<B>) -> bool {
-        self.mean_rate(one) > self.mean_rate(other)
-    }
-
     /// The mean of the rates; none without weight.
     #[inline]
     pub(super) fn mean_rate<const B: usize>(&self, means: &Means<B>) -> Option<f64> {
@@ -246,11 +216,6 @@ pub(super) struct Means<const B: usize = BUCKETS> {
 
 impl<const B: usize> Means<B> {
     pub(super) const EMPTY: Self = Self { weight: 0, nano: 0, rates: [0; B] };
-
-    /// Whether anything with weight was added.
-    pub(super) fn has_weight(&self) -> bool {
-        self.weight > 0
-    }
 
     /// Adds two times with the same weight, at most 1.5 × 2^32 s in milliseconds; no sum overflows while
     /// the weights add up to a u64.
@@ -424,17 +389,13 @@ impl Kinetic {
 /// The float nearest to a sum, as `as` gives it, which calls a function for 128 bits.
 #[inline]
 fn nearest(sum: u128) -> f64 {
-    let (high, low) = ((sum >> 64) as u64, sum as u64);
-    if high == 0 {
-        return low as f64;
+    /// 2^48: with 53 bits above it and 48 below, either part is a float, and only their sum is rounded.
+    const PART: u128 = 1 << 48;
+    if sum >> 101 != 0 {
+        return sum as f64;
     }
-    // The highest 63 bits, of which the last tells whether there are more: what lies between two floats is rounded by
-    // the first bit that none of them has and by whether there is any beyond it.
-    let zeros = high.leading_zeros();
-    let bits = (sum << zeros >> 64) as u64;
-    let more = u64::from(low << zeros != 0) | (bits & 1);
-    let power = f64::from_bits(u64::from(1023 + 65 - zeros) << 52);
-    (bits >> 1 | more).cast_signed() as f64 * power
+    let (high, low) = ((sum / PART) as i64, (sum % PART) as i64);
+    high as f64 * PART as f64 + low as f64
 }
 
 /// The rate at a temperature in nano-degrees Celsius.
@@ -451,23 +412,43 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn heat(nano: i64) -> Heat {
+        Heat { nano, rate: rate(10_000.0, nano) }
+    }
+
     proptest! {
         #[test]
-        fn sums_tell_which_mean_is_warmer_as_the_mean_rates_do(
-            base in prop_oneof![0..1_u128 << 40, 0..1_u128 << 90],
-            apart in prop_oneof![0..4_u128, 0..1_u128 << 20, 0..1_u128 << 60],
-            further in prop_oneof![Just((0, 0)), (0..1_u128 << 90, 0..1_u128 << 90)],
-            weights in prop::sample::select(vec![(60_000, 60_000), (172_800_000, 172_800_000), (60_000, 120_000)]),
+        fn the_float_nearest_to_a_sum_is_the_one_that_a_cast_gives(bits in any::<u128>(), fewer in 0_u32..128, near in -3_i128..4) {
+            let sum = bits >> fewer;
+            // Halfway between two floats, and beside it.
+            let half = (((sum | 1) << 1 | 1) << 47).wrapping_add_signed(near);
+            for sum in [sum, half, half >> 20, sum & !0xffff_ffff, u128::MAX] {
+                prop_assert_eq!(nearest(sum).to_bits(), (sum as f64).to_bits(), "{}", sum);
+            }
+        }
+
+        #[test]
+        fn sums_that_go_on_by_changes_are_those_of_the_pairs_that_are_left(
+            degrees in prop::collection::vec(prop_oneof![7_000_000_000..9_000_000_000_i64, -90_000_000_000..80_000_000_000_i64], 6),
+            weight in 1_u64..6_000_000,
         ) {
-            let ladder = |factors| Ladder { first: 1, factors };
-            let one = Means { weight: weights.0, nano: 0, rates: [base, further.0] };
-            let other = Means { weight: weights.1, nano: 0, rates: [base + apart, further.1] };
-            let two = ladder(vec![1.0, libm::exp(-WIDTH)]);
-            for (one, other) in [(one, other), (other, one), (one, one)] {
-                prop_assert_eq!(two.is_warmer(&one, &other), two.mean_rate(&one) > two.mean_rate(&other));
-                let alone = |Means { weight, nano, rates: [first, _] }: Means<2>| Means { weight, nano, rates: [first] };
-                let (one, other, single) = (alone(one), alone(other), ladder(vec![1.0]));
-                prop_assert_eq!(single.is_warmer(&one, &other), single.mean_rate(&one) > single.mean_rate(&other));
+            let heats: Vec<Heat> = degrees.into_iter().map(heat).collect();
+            let [a, b, c, d, e, f] = heats.as_slice() else { panic!() };
+            let sums = |pairs: &[(&Heat, &Heat)]| {
+                let mut means = Means::<BUCKETS>::EMPTY;
+                pairs.iter().for_each(|(one, other)| means.add_pair(weight, one, other));
+                means
+            };
+            let ladder = Ladder { first: 0, factors: vec![1.0; BUCKETS] };
+            let mut changing = Changing::of(sums(&[(a, b), (c, d)]), weight, a).unwrap();
+            let change = Change::of::<BUCKETS>([a, b], [e, f]);
+            let alike = [b, e, f].iter().all(|one| one.rate.bucket == a.rate.bucket);
+            prop_assert_eq!(change.is_some(), alike);
+            if let Some(change) = change {
+                changing.go_on(&change);
+                let expected = sums(&[(c, d), (e, f)]);
+                prop_assert_eq!(changing.means(), expected);
+                prop_assert_eq!(Some(changing.mean_rate(&ladder)), ladder.mean_rate(&expected));
             }
         }
     }

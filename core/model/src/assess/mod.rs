@@ -159,8 +159,13 @@ pub fn assess_leg(
     span: Span,
     carried: &[Carried],
 ) -> Assessment {
-    let mut assessor = Assessor::carrying(profile, interval_s, span, carried);
-    assessor.take_all(&sorted(samples));
+    let empty = || Assessor::carrying(profile, interval_s, span, carried);
+    let mut assessor = empty();
+    // Mostly they are sorted, which is seen on the way.
+    if !assessor.take_all(samples).is_empty() {
+        assessor = empty();
+        assessor.take_all(&sorted(samples));
+    }
     assessor.finish()
 }
 

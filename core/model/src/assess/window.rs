@@ -102,8 +102,10 @@ pub fn kinetic_windows(
     };
     let length = u64::from(window_h).saturating_mul(3_600_000);
     let shape = Shape::of(samples);
-    let samples = if shape.is_some_and(|shape| shape.rises) { Cow::Borrowed(samples) } else { sorted(samples) };
-    let points = Points::of(profile, (&samples, shape), interval_s, reach(excursions, length, span, &samples));
+    let samples =
+        if shape.is_some_and(|shape| shape.rises) { Cow::Borrowed(samples) } else { sorted(samples) };
+    let points =
+        Points::of(profile, (&samples, shape), interval_s, reach(excursions, length, span, &samples));
     // What vaccines are kept at lies in one bucket or two; sums of few of them are quicker.
     match points.ladder.buckets() {
         ..=ONE => told(&mut Sweep::<ONE>::new(&points, length), excursions, (limit, window_h)),
@@ -116,7 +118,7 @@ pub fn kinetic_windows(
 const ONE: usize = 1;
 const FEW: usize = 2;
 /// So many windows are looked at beyond what an excursion asks for: many at once take less time.
-const AHEAD: usize = 128;
+const AHEAD: usize = 256;
 
 fn told<const B: usize>(
     sweep: &mut Sweep<'_, B>,

@@ -38,8 +38,8 @@ impl Stretch<'_> {
 }
 
 impl Assessor {
-    /// [`Self::take`] of each of some samples that are sorted.
-    pub(in crate::assess) fn take_all(&mut self, samples: &[Sample]) {
+    /// [`Self::push`] of each of some samples, up to the first that is older than one before it; those that are left.
+    pub(in crate::assess) fn take_all<'s>(&mut self, samples: &'s [Sample]) -> &'s [Sample] {
         let (mut left, mut calm) = (samples, 0_u32);
         while let Some((first, rest)) = left.split_first() {
             let steady = if calm < CALM { None } else { self.take_steady(left) };
@@ -56,9 +56,12 @@ impl Assessor {
                 }
             }
             calm = if self.is_calm(first.value) { calm.saturating_add(1) } else { 0 };
-            self.take(*first);
+            if self.push(*first).is_err() {
+                break;
+            }
             left = rest;
         }
+        left
     }
 
     /// Takes as many samples as go on in the rhythm of the two times before, about all of which no alarm asks and
@@ -182,7 +185,7 @@ mod tests {
             let mut one_by_one = Assessor::new(profile, Some(interval_s), span);
             series.iter().for_each(|sample| one_by_one.take(*sample));
             let mut at_once = Assessor::new(profile, Some(interval_s), span);
-            at_once.take_all(&series);
+            prop_assert!(at_once.take_all(&series).is_empty());
             prop_assert_eq!(at_once.finish(), one_by_one.finish());
         }
     }

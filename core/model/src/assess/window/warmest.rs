@@ -85,7 +85,8 @@ impl<const B: usize> Windows<B> {
         }
         let newest = self.first.saturating_add(self.older.len());
         let older = self.warmest_from.get(from.saturating_sub(self.first)).copied();
-        let newer = before.checked_sub(newest.saturating_add(1)).and_then(|at| self.warmest_to.get(at)).copied();
+        let newer =
+            before.checked_sub(newest.saturating_add(1)).and_then(|at| self.warmest_to.get(at)).copied();
         let older = older.and_then(|at| Some((self.first.saturating_add(at), self.older.get(at)?)));
         let newer = newer.and_then(|at| Some((newest.saturating_add(at), self.newer.get(at)?)));
         let warmest = match (older, newer) {
@@ -116,6 +117,36 @@ impl<const B: usize> Windows<B> {
             warmest = if warmer { at } else { warmest };
             known = if warmer { window.rate } else { known };
             *slot = warmest;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_warmest_is_the_earliest_of_the_warmest_in_range(
+            rates in prop::collection::vec(prop_oneof![1 => Just(f64::NEG_INFINITY), 4 => (0..6).prop_map(f64::from)], 1..200),
+            steps in prop::collection::vec((0_usize..9, 0_usize..9, 0_usize..20), 1..60),
+            first in 0_usize..5,
+        ) {
+            let window = |(at, rate): (usize, &f64)| Window::to(at, *rate, Means::<1>::EMPTY);
+            let mut windows = Windows::<1>::at(first);
+            let (mut from, mut before, mut come) = (first, first, 0);
+            for (leave, arrive, ahead) in steps {
+                before = (before + arrive).min(first + rates.len());
+                from = (from + leave).min(before);
+                let until = (before - first + ahead).min(rates.len()).max(come);
+                windows.extend(rates.iter().enumerate().skip(come).take(until - come).map(window));
+                come = until;
+                let asked = (from..before).filter(|at| rates[at - first] > f64::NEG_INFINITY);
+                let naive = asked.reduce(|one, other| if rates[other - first] > rates[one - first] { other } else { one });
+                let told = windows.warmest(from, before).map(|(at, window)| (at, window.last));
+                prop_assert_eq!(told, naive.map(|at| (at, at - first)));
+            }
         }
     }
 }
