@@ -158,6 +158,9 @@ fn take(output: &mut Output, global: &Global, file: &Path, receipt: Option<&Path
     if let (Some(seconds), Some(answer)) = (took.clock_difference_s, answer.as_object_mut()) {
         answer.insert("clock_difference_s".into(), seconds.into());
     }
+    if let (2.., Some(answer)) = (took.histories, answer.as_object_mut()) {
+        answer.insert("histories".into(), took.histories.into());
+    }
     output.answer(&answer, || taken(&took, written.as_deref()))
 }
 
@@ -182,6 +185,12 @@ fn taken(took: &TookIn, receipt: Option<&str>) -> String {
     let mut told = format!("{}{}\n{who}\n{custody}{again}\n", took.shipment, reference.unwrap_or_default());
     if let Some(seconds) = took.clock_difference_s {
         told.push_str(&format!("what they signed is dated {seconds} s after this device's clock\n"));
+    }
+    if took.histories > 1 {
+        told.push_str(&format!(
+            "of one of their logs you have {} histories that contradict each other: each counts\n",
+            took.histories
+        ));
     }
     if took.do_not_use {
         told.push_str(

@@ -121,7 +121,15 @@ pub fn foreign_leg(leg: &ForeignLegShown) -> String {
     let line = leg.leg_line.saturating_add(1);
     let ahead = leg.clock_difference.as_ref().map(|one| one.difference_s);
     let ahead = ahead.map(|seconds| format!(", dated {seconds} s after it was taken")).unwrap_or_default();
-    format!("came by line {line} of {}, shipment {}{unknown}{ahead}", leg.partner.words(), leg.shipment)
+    let apart = leg.histories.map(|count| {
+        format!("; of one of its logs they handed over {count} histories that contradict each other, and each counts")
+    });
+    let apart = apart.unwrap_or_default();
+    format!(
+        "came by line {line} of {}, shipment {}{unknown}{ahead}{apart}",
+        leg.partner.words(),
+        leg.shipment
+    )
 }
 
 /// Lines as people count them, from 1.

@@ -11,8 +11,9 @@ use firn_model::record::{
     Address, EvidencePart, Fingerprint, ItemLine, MOST_TAKEN_BYTES, Recognition, Statement, Taken, TakenUp,
 };
 use firn_model::shipment::{Story, Told};
+use firn_report::bundle::Assessed;
 use firn_report::verify::{Issuer, Status};
-use firn_report::{Anchor, Beside, Bundle, News, Verification, evidence, verify_by};
+use firn_report::{Anchor, Beside, Bundle, Contradicts, News, Verification, evidence, verify_by};
 
 /// The most bytes of evidence that are handed over: the receipt carries them back, with what the receiver signed.
 const MOST_HANDED_OVER: usize = MOST_TAKEN_BYTES - 1_000_000;
@@ -51,6 +52,8 @@ pub struct TookIn {
     pub clock_difference_s: Option<i64>,
     /// What it tells beside what was taken in before.
     pub news: News,
+    /// How many histories that contradict each other all that was taken in tells; one where all of it is one.
+    pub histories: usize,
     /// What was signed; nothing where the same was taken in before, or what tells more.
     pub entries: Vec<Appended>,
     /// One's own evidence of having taken the shipment over, for who gave it.
@@ -116,9 +119,12 @@ impl<H: Host> App<H> {
         let here = self.story(theirs.shipment).await?;
         let says = self.taken(&theirs, &bytes, verification.issuer);
         let beside = self.beside(&here, &theirs, &says).await?;
-        let assessed = beside.together.assess()?;
-        let do_not_use = assessed.story.stock_now(&assessed.judgement).do_not_use();
-        let told = assessed.story;
+        let with_it = beside.with_it.iter().map(Bundle::assess).collect::<Result<Vec<_>, _>>()?;
+        let without_it = beside.without_it.iter().map(Bundle::assess).collect::<Result<Vec<_>, _>>()?;
+        let histories = with_it.len().saturating_add(without_it.len());
+        let held = |assessed: &Assessed| assessed.story.stock_now(&assessed.judgement).do_not_use();
+        let do_not_use = with_it.iter().chain(&without_it).any(held);
+        let told: Vec<Story> = with_it.into_iter().map(|assessed| assessed.story).collect();
         let found = match here.created {
             Some(_) => receipt_of(&here, &told, says, &own)?,
             None => evidence_of(&here, (&told, beside.news), says, &own, self.host.now().utc),
@@ -129,7 +135,7 @@ impl<H: Host> App<H> {
             TakenCustody::Taken => Some(self.export(theirs.shipment).await?.evidence()),
             TakenCustody::Given | TakenCustody::None => None,
         };
-        let created = told.created.map(|created| created.says);
+        let created = told.into_iter().find_map(|told| told.created).map(|created| created.says);
         let name = known.get(&theirs.organisation).cloned();
         Ok(TookIn {
             verification,
@@ -142,6 +148,7 @@ impl<H: Host> App<H> {
             do_not_use,
             clock_difference_s,
             news: beside.news,
+            histories,
             entries,
             receipt,
         })
@@ -150,7 +157,7 @@ impl<H: Host> App<H> {
     /// Evidence beside what was taken in of its organisation about that shipment before, told together.
     async fn beside(&self, here: &Story, theirs: &Bundle, says: &Taken) -> Result<Beside, AppError> {
         if here.created.is_some() || here.taken.is_empty() {
-            return Ok(Beside { together: theirs.clone(), news: News::New });
+            return Ok(Beside { with_it: vec![theirs.clone()], without_it: Vec::new(), news: News::New });
         }
         if here.taken.iter().any(|one| one.placed.says.organisation != says.organisation) {
             return Err(AppError::PartnerShipment(
@@ -159,9 +166,15 @@ impl<H: Host> App<H> {
         }
         let (own, shipment) = (self.host.identity().organisation, theirs.shipment);
         let held = self.host.with_store(move |store| store.read(|view| bundle(view, &own, shipment))).await?;
-        held.beside(here, theirs).ok_or(AppError::PartnerShipment(
-            "it contradicts evidence of this shipment that was taken in before: one log has two histories",
-        ))
+        held.beside(here, theirs).map_err(|why| {
+            AppError::PartnerShipment(match why {
+                Contradicts::NotHeld => "evidence of this shipment that was taken in before cannot be read any more",
+                Contradicts::TooOften => {
+                    "it contradicts all evidence of this shipment that was taken in before, which contradicts itself: \
+                     one log has more than four histories"
+                }
+            })
+        })
     }
 
     fn taken(&self, theirs: &Bundle, bytes: &[u8], issuer: Issuer) -> Taken {
@@ -191,7 +204,7 @@ impl<H: Host> App<H> {
 }
 
 /// A receipt of a shipment that was offered to the organisation whose evidence it is.
-fn receipt_of(here: &Story, told: &Story, says: Taken, own: &OrganisationId) -> Result<Found, AppError> {
+fn receipt_of(here: &Story, told: &[Story], says: Taken, own: &OrganisationId) -> Result<Found, AppError> {
     let taken_over = |one: &Told| match (&one.statement, one.refused) {
         (Some(Statement::Taken(theirs)), None)
             if theirs.organisation.0 == own.0 && theirs.acceptance.is_none() =>
@@ -207,7 +220,7 @@ fn receipt_of(here: &Story, told: &Story, says: Taken, own: &OrganisationId) -> 
                 && one.offered.says.partner == Some(says.organisation)
         })
     };
-    let found = told.told.iter().filter_map(taken_over);
+    let found = told.iter().flat_map(|told| &told.told).filter_map(taken_over);
     let mut found =
         found.filter_map(|(taken_up, reference)| Some((taken_up, reference, offered(&taken_up)?)));
     let (taken_up, reference, hand_over) = found.next_back().ok_or(AppError::PartnerShipment(
@@ -220,14 +233,14 @@ fn receipt_of(here: &Story, told: &Story, says: Taken, own: &OrganisationId) -> 
 /// Evidence of a shipment of theirs, with the offer to this organisation that stands in all that they told.
 fn evidence_of(
     here: &Story,
-    (told, news): (&Story, News),
+    (told, news): (&[Story], News),
     says: Taken,
     own: &OrganisationId,
     now: firn_model::time::UtcMillis,
 ) -> Found {
     // An offer is taken up once, whatever evidence follows.
     let before = here.taken.iter().rev().find_map(|one| one.placed.says.taken_up);
-    let now_up = offered(told, own, now);
+    let now_up = told.iter().find_map(|told| offered(told, own, now));
     let taken_up = match (before, now_up) {
         (Some(before), Some(new)) if before.offered != new.offered => Some(new),
         (before, new) => before.or(new),

@@ -72,9 +72,16 @@ pub(crate) struct Grounded {
     of: (OrganisationId, Id),
     pub story: Story,
     pub fleet: Fleet,
+    /// What went before, as each choice among the histories that contradict each other tells it; one at least.
+    pub pasts: Vec<Past>,
+    pub batches: BTreeMap<Address, Batch>,
+}
+
+/// What went before a shipment.
+#[derive(Default)]
+pub(crate) struct Past {
     pub earlier: BTreeMap<Id, Story>,
     pub foreign: BTreeMap<Id, ForeignLeg>,
-    pub batches: BTreeMap<Address, Batch>,
 }
 
 impl Grounded {
@@ -85,8 +92,29 @@ impl Grounded {
 
     /// What that organisation's own entries are dated after they were taken, as [`shipment::dated_ahead`] has it.
     pub(crate) fn dated_ahead(&self, taken: (&Device, UtcMillis)) -> Option<ClockDifference> {
-        let earlier = self.earlier.iter().filter(|(id, _)| !self.foreign.contains_key(id));
-        shipment::dated_ahead(earlier.map(|(_, story)| story).chain([&self.story]), taken)
+        // Its own are the same in each.
+        let past = self.pasts.first();
+        let earlier = past.into_iter().flat_map(|past| {
+            past.earlier.iter().filter(|(id, _)| !past.foreign.contains_key(id)).map(|(_, story)| story)
+        });
+        shipment::dated_ahead(earlier.chain([&self.story]), taken)
+    }
+
+    /// The grounds by which it is judged, by each past.
+    fn grounds(&self) -> impl Iterator<Item = Grounds<'_>> {
+        let Self { fleet, batches, .. } = self;
+        self.pasts.iter().map(move |Past { earlier, foreign }| Grounds { batches, fleet, earlier, foreign })
+    }
+
+    /// How it stands by the worst of each past.
+    fn judged(&self) -> Judgement {
+        let judged = self.grounds().map(|grounds| shipment::judge(&self.story, &grounds));
+        judged.reduce(Judgement::or_worse).unwrap_or_else(|| {
+            let past = Past::default();
+            let (earlier, foreign) = (&past.earlier, &past.foreign);
+            let Self { fleet, batches, .. } = self;
+            shipment::judge(&self.story, &Grounds { batches, fleet, earlier, foreign })
+        })
     }
 }
 
@@ -121,10 +149,11 @@ impl Bundle {
 
     /// The same, with the evidence of other organisations in it opened before.
     pub(crate) fn assess_with(&self, opened: &Opened) -> Result<Assessed, LedgerError> {
-        let Grounded { story, fleet, earlier, foreign, batches, .. } = self.grounded(opened)?;
-        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
-        let judgement = shipment::judge(&story, &grounds);
-        let loggers = grounds.loggers(&story);
+        let grounded = self.grounded(opened)?;
+        let judgement = grounded.judged();
+        let Grounded { story, fleet, pasts, .. } = grounded;
+        let loggers = fleet.at_pick_up(&story);
+        let earlier = pasts.into_iter().next().unwrap_or_default().earlier;
         let positions = self.opened.iter().filter_map(|opened| {
             let document = PositionDocument::from_bytes(&opened.document).ok()?;
             Some((opened.commitment(), document.position))
@@ -152,7 +181,8 @@ impl Bundle {
         Ok(told.dated_ahead((&Device::default(), taken)).map(|one| one.difference_s))
     }
 
-    /// What manufacturers are asked with, as [`shipment::query_packs`] has it; none where no lot fits.
+    /// What manufacturers are asked with, as [`shipment::query_packs`] has it; none where no lot fits. Where what went
+    /// before is told in several ways, each that asks something else is told.
     ///
     /// # Errors
     /// As [`Bundle::assess`].
@@ -161,11 +191,14 @@ impl Bundle {
         manufacturer: Option<&str>,
         lot: Option<&str>,
     ) -> Result<Vec<QueryPack>, LedgerError> {
-        let Grounded { story, fleet, earlier, foreign, batches, .. } =
-            self.grounded(&Opened::of(self, DEEPEST))?;
-        let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
-        let judgement = shipment::judge(&story, &grounds);
-        Ok(shipment::query_packs(&story, &judgement, &grounds, manufacturer, lot))
+        let grounded = self.grounded(&Opened::of(self, DEEPEST))?;
+        let (story, judgement) = (&grounded.story, grounded.judged());
+        let mut packs = Vec::new();
+        for grounds in grounded.grounds() {
+            let told = shipment::query_packs(story, &judgement, &grounds, manufacturer, lot);
+            packs.extend(told.into_iter().filter(|pack| !packs.contains(pack)).collect::<Vec<_>>());
+        }
+        Ok(packs)
     }
 
     /// Tells the story and gathers what it is judged from.
@@ -188,22 +221,25 @@ impl Bundle {
         let story = tell(&self.records);
         let fleet = Fleet::of(self.loggers.iter().map(told));
         let earlier = self.earlier.iter().filter(|earlier| earlier.shipment != self.shipment);
-        let mut earlier: BTreeMap<Id, Story> =
+        let own: BTreeMap<Id, Story> =
             earlier.map(|earlier| (earlier.shipment, tell(&earlier.records))).collect();
-        let told = foreign::gather(opened, &earlier);
-        batches.extend(told.batches);
-        let mut foreign = BTreeMap::new();
-        for (id, leg) in told.legs {
-            // A shipment of one's own is told by one's own entries alone.
-            let is_own = earlier.get(&id).is_some_and(|story| story.foreign().is_none());
-            let Some(story) = told.stories.get(&id).filter(|_| !is_own && id != self.shipment) else {
-                continue;
-            };
-            earlier.insert(id, story.clone());
-            foreign.insert(id, leg);
+        let mut pasts = Vec::new();
+        for told in foreign::gather(opened, &own) {
+            batches.extend(told.batches);
+            let mut past = Past { earlier: own.clone(), foreign: BTreeMap::new() };
+            for (id, leg) in told.legs {
+                // A shipment of one's own is told by one's own entries alone.
+                let is_own = own.get(&id).is_some_and(|story| story.foreign().is_none());
+                let Some(story) = told.stories.get(&id).filter(|_| !is_own && id != self.shipment) else {
+                    continue;
+                };
+                past.earlier.insert(id, story.clone());
+                past.foreign.insert(id, leg);
+            }
+            pasts.push(past);
         }
         let of = (self.organisation, self.shipment);
-        Ok(Grounded { of, story, fleet, earlier, foreign, batches })
+        Ok(Grounded { of, story, fleet, pasts, batches })
     }
 
     /// The entries about the shipment and about the earlier ones that its lines went through.

@@ -1,6 +1,8 @@
 //! Evidence of other organisations inside a bundle: read out of its parts, verified, and told as earlier legs.
 
-use crate::bundle::{Bundle, Grounded};
+use crate::apart::{Histories, histories};
+use crate::bundle::{Bundle, Grounded, Past};
+use crate::together::together;
 use crate::{evidence, verify};
 use firn_ledger::bytes::Hash;
 use firn_ledger::entry::Record;
@@ -8,14 +10,18 @@ use firn_model::api::ClockDifference;
 use firn_model::id::Id;
 use firn_model::record::{Address, Batch, Body, EvidencePart, Fingerprint, Kind, Recognition, Taken};
 use firn_model::shipment::{ForeignLeg, Story, TakenIn};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many organisations deep evidence is followed: what lies behind is missing. Each lies wholly within the one
 /// before, so that no more could be told of without reading the same bytes over and over.
 pub(crate) const DEEPEST: u8 = 8;
 
-/// What other organisations told of earlier shipments.
+/// In how many ways what went before a shipment is told at most, where several of its legs have several histories: each
+/// is judged. Beyond them each history is told once, and once more with those legs missing.
+const MOST_PASTS: usize = 16;
+
+/// What other organisations told of earlier shipments, by one choice among the histories of each.
 #[derive(Debug, Default)]
 pub(crate) struct Foreign {
     /// Their stories, by shipment.
@@ -62,11 +68,24 @@ pub(crate) fn bundle_of(
 /// The evidence of other organisations in a bundle that holds, by its hash: opened once, however often the bundle
 /// is told.
 #[derive(Clone, Default)]
-pub(crate) struct Opened(BTreeMap<Address, Arc<Theirs>>);
+pub(crate) struct Opened {
+    pieces: BTreeMap<Address, Arc<Theirs>>,
+    contradicting: Contradicting,
+}
+
+/// How files that contradict each other are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Contradicting {
+    /// Each history by itself.
+    #[default]
+    Apart,
+    /// Not at all, as the first releases did.
+    Missing,
+}
 
 /// One piece of evidence, opened.
 struct Theirs {
-    /// What it holds, where another piece about the same shipment is told together with it.
+    /// What it holds, where another piece about the same shipment is told beside it.
     bundle: Option<Bundle>,
     /// The evidence of others within it.
     within: Opened,
@@ -84,45 +103,83 @@ impl Opened {
             let taken: BTreeMap<Address, (Taken, Vec<Address>)> =
                 taken.map(|(says, parts)| (says.evidence, (says, parts))).collect();
             for (evidence, (says, parts)) in &taken {
-                if opened.0.contains_key(evidence) {
+                if opened.pieces.contains_key(evidence) {
                     continue;
                 }
                 if let Some(mut theirs) = open(bundle, earlier.shipment, says, parts, deeper) {
                     theirs.bundle = theirs.bundle.filter(|_| taken.len() > 1);
-                    opened.0.insert(*evidence, Arc::new(theirs));
+                    opened.pieces.insert(*evidence, Arc::new(theirs));
                 }
             }
         }
         opened
     }
 
-    /// What the evidence that counts for a shipment tells together; nothing where any of it does not hold.
-    fn together(&self, shipment: Id, taken: &[&TakenIn]) -> Option<Arc<Theirs>> {
-        let mut pieces: BTreeMap<Address, &Arc<Theirs>> = BTreeMap::new();
+    /// The same as the first releases told it: of files that contradict each other none.
+    pub(crate) fn without_contradicting(&self) -> Self {
+        Self { pieces: self.pieces.clone(), contradicting: Contradicting::Missing }
+    }
+
+    /// Whether several files stand for any shipment.
+    pub(crate) fn tells_several(&self) -> bool {
+        self.pieces.values().any(|one| one.bundle.is_some())
+    }
+
+    /// The histories that the evidence which counts for a shipment tells, in the order in which it was taken; nothing
+    /// where any of it does not hold.
+    fn histories(&self, shipment: Id, taken: &[&TakenIn]) -> Option<Told> {
+        let mut pieces: Vec<&Arc<Theirs>> = Vec::new();
+        let mut known: BTreeSet<Address> = BTreeSet::new();
         for one in taken {
             let says = &one.placed.says;
-            let theirs = self.0.get(&says.evidence).filter(|one| one.told.is(shipment, says.organisation));
-            pieces.insert(says.evidence, theirs?);
+            let theirs = self.pieces.get(&says.evidence);
+            let theirs = theirs.filter(|one| one.told.is(shipment, says.organisation))?;
+            if known.insert(says.evidence) {
+                pieces.push(theirs);
+            }
         }
-        let mut pieces = pieces.into_values();
-        let (first, others) = (pieces.next()?, pieces.collect::<Vec<_>>());
-        if others.is_empty() {
-            return Some(Arc::clone(first));
+        if let [one] = pieces.as_slice() {
+            return Some(Told { histories: vec![Arc::clone(one)], more: false });
         }
-        let mut within = first.within.clone();
-        within.0.extend(others.iter().flat_map(|one| one.within.0.clone()));
-        let others: Option<Vec<&Bundle>> = others.iter().map(|one| one.bundle.as_ref()).collect();
-        let bundle = first.bundle.as_ref()?.together_with(&others?)?;
-        let told = bundle.grounded(&within).ok()?;
-        Some(Arc::new(Theirs { bundle: None, within, told }))
+        let files: Option<Vec<&Bundle>> = pieces.iter().map(|one| one.bundle.as_ref()).collect();
+        let files = files?;
+        let Histories { groups, more } = histories(&files).ok()?;
+        let is_one = groups.len() == 1 && !more;
+        let groups = groups.iter().filter(|_| is_one || self.contradicting == Contradicting::Apart);
+        let told = groups.map(|group| match group.iter().filter_map(|place| pieces.get(*place)).collect() {
+            of_one if group.len() == 1 => alone(of_one),
+            several => joined(&several, &together(&files, group)?),
+        });
+        let histories: Vec<Arc<Theirs>> = told.collect::<Option<_>>()?;
+        Some(Told { histories, more }).filter(|told| !told.histories.is_empty())
     }
+}
+
+/// What the evidence that counts for a shipment tells.
+struct Told {
+    /// Each of these counts by itself.
+    histories: Vec<Arc<Theirs>>,
+    /// Whether there are more, which are not told.
+    more: bool,
+}
+
+fn alone(pieces: Vec<&&Arc<Theirs>>) -> Option<Arc<Theirs>> {
+    pieces.first().map(|one| Arc::clone(one))
+}
+
+/// Several pieces told as one, whose entries stand in `bundle`.
+fn joined(pieces: &[&&Arc<Theirs>], bundle: &Bundle) -> Option<Arc<Theirs>> {
+    let mut within = Opened::default();
+    within.pieces.extend(pieces.iter().flat_map(|one| one.within.pieces.clone()));
+    let told = bundle.grounded(&within).ok()?;
+    Some(Arc::new(Theirs { bundle: None, within, told }))
 }
 
 impl Opened {
     /// What differs most of the pieces of evidence that count for a shipment, each as it was taken.
     fn dated_ahead(&self, story: &Story) -> Option<ClockDifference> {
         let ahead = |one: &TakenIn| {
-            let theirs = self.0.get(&one.placed.says.evidence)?;
+            let theirs = self.pieces.get(&one.placed.says.evidence)?;
             theirs.told.dated_ahead((&one.placed.device, one.placed.at))
         };
         story.told_by_partner().into_iter().filter_map(ahead).max_by_key(|one| one.difference_s)
@@ -139,28 +196,81 @@ fn taken(record: &Record) -> Option<(Taken, Vec<Address>)> {
     Some((Taken::from_bytes(&record.body).ok()?, parts))
 }
 
-/// Tells the earlier shipments of which a bundle holds evidence by others alone.
-pub(crate) fn gather(opened: &Opened, earlier: &BTreeMap<Id, Story>) -> Foreign {
+/// One of the ways in which an earlier shipment is told.
+#[derive(Clone)]
+struct Chosen {
+    shipment: Id,
+    says: Taken,
+    theirs: Arc<Theirs>,
+    /// Which of the pasts that this evidence tells.
+    past: usize,
+    leg: ForeignLeg,
+}
+
+/// Tells the earlier shipments of which a bundle holds evidence by others alone: once for each choice among their
+/// histories, and once at least.
+pub(crate) fn gather(opened: &Opened, earlier: &BTreeMap<Id, Story>) -> Vec<Foreign> {
+    let ways = earlier.iter().filter_map(|(shipment, story)| ways(opened, *shipment, story));
+    combined(&ways.collect::<Vec<_>>()).iter().map(|chosen| told_by(chosen)).collect()
+}
+
+/// The ways in which an earlier shipment is told, the last one none where there are more; nothing where it is told in
+/// no way.
+fn ways(opened: &Opened, shipment: Id, story: &Story) -> Option<Vec<Option<Chosen>>> {
+    let says = &story.foreign()?.placed.says;
+    let Told { histories, more } = opened.histories(shipment, &story.told_by_partner())?;
+    let count = histories.len().saturating_add(usize::from(more));
+    let told_in = u32::try_from(count).ok().filter(|count| *count > 1);
+    let clock_difference = opened.dated_ahead(story);
+    let mut ways: Vec<Option<Chosen>> = Vec::new();
+    for theirs in histories {
+        for (past, told) in theirs.told.pasts.iter().enumerate() {
+            let leg = leg(&theirs.told, told, says.organisation, says.recognition);
+            let leg = ForeignLeg { clock_difference: clock_difference.clone(), histories: told_in, ..leg };
+            ways.push(Some(Chosen { shipment, says: says.clone(), theirs: Arc::clone(&theirs), past, leg }));
+        }
+    }
+    ways.extend(more.then_some(None));
+    Some(ways)
+}
+
+/// Every choice of one way for each shipment; where these are too many each way once, and once those shipments missing
+/// that have several.
+fn combined<T: Clone>(shipments: &[Vec<Option<T>>]) -> Vec<Vec<T>> {
+    let all = shipments.iter().map(Vec::len).fold(1, usize::saturating_mul);
+    if all <= MOST_PASTS {
+        let mut rows: Vec<Vec<T>> = vec![Vec::new()];
+        for ways in shipments {
+            let with = |row: &Vec<T>| -> Vec<Vec<T>> {
+                ways.iter().map(|way| row.iter().chain(way).cloned().collect()).collect()
+            };
+            rows = rows.iter().flat_map(with).collect();
+        }
+        return rows;
+    }
+    let longest = shipments.iter().map(Vec::len).max().unwrap_or_default().min(MOST_PASTS);
+    let nth = |row: usize| {
+        let chosen = shipments.iter().filter_map(|ways| ways.get(row.checked_rem(ways.len())?)?.as_ref());
+        chosen.cloned().collect::<Vec<T>>()
+    };
+    let single = shipments.iter().filter(|ways| ways.len() == 1).flatten().flatten();
+    (0..longest).map(nth).chain([single.cloned().collect()]).collect()
+}
+
+/// What is told by one choice.
+fn told_by(chosen: &[Chosen]) -> Foreign {
     let mut foreign = Foreign::default();
-    let mut behind = Vec::new();
-    for (shipment, story) in earlier {
-        let Some(taken) = story.foreign() else { continue };
-        let says = &taken.placed.says;
-        let Some(theirs) = opened.together(*shipment, &story.told_by_partner()) else { continue };
-        let told = &theirs.told;
-        let clock_difference = opened.dated_ahead(story);
-        let leg = ForeignLeg { clock_difference, ..leg(told, says.organisation, says.recognition) };
-        foreign.legs.insert(*shipment, leg);
-        foreign.batches.extend(told.batches.clone());
-        foreign.stories.insert(*shipment, told.story.clone());
-        behind.push((says, theirs));
+    for Chosen { shipment, theirs, leg, .. } in chosen {
+        foreign.legs.insert(*shipment, leg.clone());
+        foreign.batches.extend(theirs.told.batches.clone());
+        foreign.stories.insert(*shipment, theirs.told.story.clone());
     }
     // What they had from elsewhere, or carried before, stands behind what was handed over here.
-    for (says, theirs) in behind {
-        let told = &theirs.told;
-        for (shipment, story) in &told.earlier {
-            let inner = told.foreign.get(shipment).cloned();
-            let leg = inner.unwrap_or_else(|| leg(told, says.organisation, says.recognition));
+    for Chosen { says, theirs, past, .. } in chosen {
+        let Some(past) = theirs.told.pasts.get(*past) else { continue };
+        for (shipment, story) in &past.earlier {
+            let inner = past.foreign.get(shipment).cloned();
+            let leg = inner.unwrap_or_else(|| leg(&theirs.told, past, says.organisation, says.recognition));
             foreign.stories.entry(*shipment).or_insert_with(|| story.clone());
             foreign.legs.entry(*shipment).or_insert(leg);
         }
@@ -179,8 +289,26 @@ fn open(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address], deeper: 
 }
 
 /// Unknown where it is itself, or where it had goods from whom it did not know.
-fn leg(told: &Grounded, organisation: Fingerprint, recognition: Recognition) -> ForeignLeg {
-    let unknown = told.foreign.values().any(|leg| leg.recognition == Recognition::Unknown);
+fn leg(told: &Grounded, past: &Past, organisation: Fingerprint, recognition: Recognition) -> ForeignLeg {
+    let unknown = past.foreign.values().any(|leg| leg.recognition == Recognition::Unknown);
     let recognition = if unknown { Recognition::Unknown } else { recognition };
-    ForeignLeg { organisation, fleet: told.fleet.clone(), recognition, clock_difference: None }
+    let (clock_difference, histories) = (None, None);
+    ForeignLeg { organisation, fleet: told.fleet.clone(), recognition, clock_difference, histories }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_among_the_histories_of_several_legs_is_told_and_of_too_many_each_history_once() {
+        let ways = |count: usize| (0..count).map(Some).collect::<Vec<_>>();
+        assert_eq!(combined::<usize>(&[]), [Vec::<usize>::new()], "nothing went before");
+        assert_eq!(combined(&[ways(1), ways(2)]), [[0, 0], [0, 1]]);
+        assert_eq!(combined(&[vec![Some(0), None], ways(1)]), [vec![0, 0], vec![0]], "more than are told");
+        assert_eq!(combined(&vec![ways(2); 4]).len(), MOST_PASTS);
+        let many = [vec![ways(2); 5], vec![ways(1)]].concat();
+        let expected = vec![vec![0; 6], vec![1, 1, 1, 1, 1, 0], vec![0]];
+        assert_eq!(combined(&many), expected, "the last one without those that have several");
+    }
 }

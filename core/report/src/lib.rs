@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod admitted;
+mod apart;
 pub mod bundle;
 pub mod csv;
 pub mod error;
@@ -16,11 +17,12 @@ mod together;
 pub mod verify;
 
 pub use admitted::ever_admitted;
+pub use apart::MOST_HISTORIES;
 pub use bundle::{Assessed, Bundle};
 pub use error::ReportError;
 pub use possible::{Dates, Timing};
 pub use print::Printing;
-pub use together::{Beside, News};
+pub use together::{Beside, Contradicts, News};
 pub use verify::{Anchor, Verification, parse_fingerprint, verify, verify_by, verify_with_photos};
 
 // The scenes of the integration tests serve unit tests of what is not public as well.

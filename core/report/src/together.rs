@@ -1,5 +1,6 @@
 //! Several files of one organisation about one shipment, told as one: what any of them holds counts.
 
+use crate::apart::{Histories, histories};
 use crate::bundle::{Bundle, Earlier};
 use crate::foreign;
 use firn_ledger::bytes::{Hash, LogId};
@@ -11,10 +12,21 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Evidence of another organisation beside what was taken of it before.
 #[derive(Clone, Debug)]
 pub struct Beside {
-    /// What both tell.
-    pub together: Bundle,
+    /// What it tells together with what does not contradict it: several where some of that contradicts itself.
+    pub with_it: Vec<Bundle>,
+    /// What is told without it, because it contradicts it.
+    pub without_it: Vec<Bundle>,
     /// What is new of it.
     pub news: News,
+}
+
+/// Why evidence cannot stand beside what was taken before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contradicts {
+    /// What is here does not hold any more.
+    NotHeld,
+    /// It tells one history more of a log than are told.
+    TooOften,
 }
 
 /// What a file tells beside what is here.
@@ -30,15 +42,26 @@ pub enum News {
 
 impl Bundle {
     /// Evidence of another organisation together with what was taken of it before; `here` is the story of that
-    /// shipment in this bundle. Nothing where what is here does not hold any more, or one log has two entries at one
-    /// place.
-    pub fn beside(&self, here: &Story, theirs: &Bundle) -> Option<Beside> {
+    /// shipment in this bundle. Files that contradict each other are told each by itself.
+    ///
+    /// # Errors
+    /// Where what is here does not hold any more, and where there would be more than
+    /// [`crate::MOST_HISTORIES`] histories.
+    pub fn beside(&self, here: &Story, theirs: &Bundle) -> Result<Beside, Contradicts> {
         let taken = here.told_by_partner();
         let before = taken
             .iter()
             .map(|one| foreign::bundle_of(self, theirs.shipment, &one.placed.says, &one.parts).ok());
-        let before: Vec<Bundle> = before.collect::<Option<_>>()?;
-        let together = theirs.together_with(&before.iter().collect::<Vec<_>>())?;
+        let before: Vec<Bundle> = before.collect::<Option<_>>().ok_or(Contradicts::NotHeld)?;
+        let files: Vec<&Bundle> = before.iter().chain([theirs]).collect();
+        let Histories { groups, more } = histories(&files).map_err(|_| Contradicts::NotHeld)?;
+        if more {
+            return Err(Contradicts::TooOften);
+        }
+        let (with_it, without_it): (Vec<_>, Vec<_>) =
+            groups.iter().partition(|group| group.contains(&before.len()));
+        let told = |groups: Vec<_>| groups.into_iter().filter_map(|group| together(&files, group)).collect();
+        let (with_it, without_it) = (told(with_it), told(without_it));
         let held: BTreeSet<Place> = before.iter().flat_map(Bundle::disclosed).map(place).collect();
         let told: BTreeSet<Place> = theirs.disclosed().map(place).collect();
         let news = match (told.is_subset(&held), held.is_subset(&told)) {
@@ -46,7 +69,7 @@ impl Bundle {
             (true, true) => News::Same,
             (true, false) => News::Older,
         };
-        Some(Beside { together, news })
+        Ok(Beside { with_it, without_it, news })
     }
 
     /// This evidence and other files of the same organisation about the same shipment, each entry once. Their
@@ -79,6 +102,13 @@ impl Bundle {
         let is_one = all.disclosed().all(is_one);
         is_one.then_some(all)
     }
+}
+
+/// Some of these files told as one; nothing where two entries stand at one place.
+pub(crate) fn together(files: &[&Bundle], group: &BTreeSet<usize>) -> Option<Bundle> {
+    let mut group = group.iter().filter_map(|place| files.get(*place).copied());
+    let (first, others) = (group.next()?, group.collect::<Vec<_>>());
+    if others.is_empty() { Some(first.clone()) } else { first.together_with(&others) }
 }
 
 type Place = (LogId, u64, Hash);

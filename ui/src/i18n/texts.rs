@@ -116,6 +116,7 @@ group! {
         budgets, left, at_most, spent, judged_by, package, certificate_valid, certificate_expired,
         certificate_missing, found_out, hand_overs, offered_at, accepted_at, confirmed_at, nobody_yet,
         one_sided, received_one_sided, single_person, partner_has_it, partner_decides, partner_leg,
+        partner_histories,
     }
 }
 

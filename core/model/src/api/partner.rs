@@ -84,4 +84,8 @@ pub struct ForeignLegShown {
     /// By how much what it signed was dated after its evidence was taken, where that is more than 60 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_difference: Option<ClockDifference>,
+    /// How many histories its evidence tells that contradict each other, each of which counts; absent where all of it is
+    /// one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histories: Option<u32>,
 }

@@ -74,6 +74,7 @@ pub(super) fn foreign(line: &ItemLine, grounds: &Grounds<'_>) -> Vec<ForeignLegS
             partner: PartnerNamed::unnamed(foreign.organisation),
             recognition: foreign.recognition,
             clock_difference: foreign.clock_difference.clone(),
+            histories: foreign.histories,
         })
     };
     line.legs.iter().flatten().filter_map(told).collect()

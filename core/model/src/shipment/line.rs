@@ -36,16 +36,16 @@ pub struct LineJudgement {
     /// Its own legs that are not released, as they stand.
     pub(super) barring: Vec<BarringLeg>,
     /// What is wanting of the legs before it.
-    wanting: Vec<WantingLeg>,
+    pub(super) wanting: Vec<WantingLeg>,
     /// Its earlier legs that are not of the same goods.
     pub(super) leg_warnings: Vec<LegWarning>,
     /// Its earlier legs in other organisations.
     pub(super) foreign_legs: Vec<ForeignLegShown>,
     /// The last days, as `YYMMDD`, that it has from its legs where it names none itself.
-    last_days: Vec<String>,
+    pub(super) last_days: Vec<String>,
     /// Whether it has a profile or an earlier leg of its own, or a logger that was elsewhere too, so that its
     /// assessments are not the shipment's.
-    own: bool,
+    pub(super) own: bool,
 }
 
 impl LineJudgement {

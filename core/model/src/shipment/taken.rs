@@ -32,6 +32,8 @@ pub struct ForeignLeg {
     pub recognition: Recognition,
     /// By how much what it signed was dated after the evidence was taken, where that is more than 60 s.
     pub clock_difference: Option<ClockDifference>,
+    /// How many histories its evidence tells that contradict each other; absent where all of it is one.
+    pub histories: Option<u32>,
 }
 
 impl ForeignLeg {
@@ -185,7 +187,8 @@ impl Story {
 
     /// All evidence of that organisation that counts, in the order of the story. Of two files of which one holds all
     /// entries of the other the larger holds, whoever took which first, and of others what both hold counts: so they
-    /// are told together, each entry once, by the rules for entries whose signers did not know of each other.
+    /// are told together, each entry once, by the rules for entries whose signers did not know of each other; those that
+    /// contradict each other are told each by itself.
     pub fn told_by_partner(&self) -> Vec<&TakenIn> {
         if self.foreign().is_some() { self.taken.iter().collect() } else { Vec::new() }
     }

@@ -47,8 +47,10 @@ fn labels(matter: &Matter<'_>) -> Vec<Fact> {
             let ahead = leg.clock_difference.as_ref().map(|one| one.difference_s);
             let ahead =
                 ahead.map(|seconds| format!(", dated {seconds} s after it was taken")).unwrap_or_default();
+            let apart = leg.histories.map(|count| format!("; {count} histories that contradict each other"));
+            let apart = apart.unwrap_or_default();
             let told = format!(
-                "Line {place}: line {line} of shipment {}, by organisation {organisation} ({known}){ahead}.",
+                "Line {place}: line {line} of shipment {}, by organisation {organisation} ({known}){ahead}{apart}.",
                 leg.shipment
             );
             fact("Earlier leg", told)

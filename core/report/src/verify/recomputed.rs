@@ -48,15 +48,31 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         _ => None,
     };
     let again = |(told, signed): (&'a Told, &'a AssessmentRecord)| {
-        let again = (signed.rules == RULES).then(|| as_held(bundle, opened, &told.entry.reference)).flatten();
-        // The first files told of no lines: what they say must come out, and of lines they say nothing.
-        let again = again
-            .map(|again| AssessmentRecord { lines: again.lines.filter(|_| signed.lines.is_some()), ..again })
-            .map(|again| as_told(again, signed));
+        let by = |opened: &Opened| {
+            let again =
+                (signed.rules == RULES).then(|| as_held(bundle, opened, &told.entry.reference)).flatten();
+            // The first files told of no lines: what they say must come out, and of lines they say nothing.
+            again
+                .map(|again| AssessmentRecord {
+                    lines: again.lines.filter(|_| signed.lines.is_some()),
+                    ..again
+                })
+                .map(|again| as_told(again, signed))
+        };
         // Conditions are compared by themselves: what they are says nothing of the temperatures.
-        let beside = again
-            .as_ref()
-            .map(|again| AssessmentRecord { conditions: signed.conditions.clone(), ..again.clone() });
+        let beside = |again: &Option<AssessmentRecord>| {
+            let again = again.as_ref()?;
+            Some(AssessmentRecord { conditions: signed.conditions.clone(), ..again.clone() })
+        };
+        let is_it = |again: &Option<AssessmentRecord>| {
+            beside(again).is_some_and(|again| again.to_bytes() == told.entry.body)
+        };
+        let again = by(opened);
+        // Earlier releases told no leg of whose evidence two files contradict each other.
+        let before = opened.tells_several() && !is_it(&again);
+        let before = before.then(|| by(&opened.without_contradicting())).filter(is_it);
+        let again = before.unwrap_or(again);
+        let beside = beside(&again);
         let elsewhere = found(bundle, &told.entry.reference).is_some_and(|one| forked.rests_elsewhere(one));
         let outcome = match &beside {
             _ if signed.rules != RULES => Outcome::UnknownRules,

@@ -170,6 +170,7 @@ pub(super) static TEXTS: Texts = Texts {
         partner_has_it: "الشريك {partner}",
         partner_decides: "الشريك {partner}، وهو من يقرر بشأن المخزون المحتجز",
         partner_leg: "جاء من {partner}",
+        partner_histories: "ملفات {partner} يناقض بعضها بعضًا، وكلٌّ منها محسوب",
         single_person: "يجوز لشخص واحد الإفراج بعد خروج عن النطاق: قاعدة وُقّعت في {time}.",
     },
     condition: ConditionTexts {

@@ -170,6 +170,7 @@ pub(super) static TEXTS: Texts = Texts {
         partner_has_it: "The partner {partner}",
         partner_decides: "The partner {partner}, who decides about the held stock",
         partner_leg: "Came from {partner}",
+        partner_histories: "Files of {partner} contradict each other, and each counts",
         single_person: "One person may release alone after an excursion: a rule signed on {time}.",
     },
     condition: ConditionTexts {

@@ -170,6 +170,7 @@ pub(super) static TEXTS: Texts = Texts {
         partner_has_it: "El socio {partner}",
         partner_decides: "El socio {partner}, que decide sobre las existencias retenidas",
         partner_leg: "Vino de {partner}",
+        partner_histories: "Los archivos de {partner} se contradicen, y cada uno cuenta",
         single_person: "Una sola persona puede liberar tras una excursión: regla firmada el {time}.",
     },
     condition: ConditionTexts {

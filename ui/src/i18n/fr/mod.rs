@@ -170,6 +170,7 @@ pub(super) static TEXTS: Texts = Texts {
         partner_has_it: "Le partenaire {partner}",
         partner_decides: "Le partenaire {partner}, qui décide du stock retenu",
         partner_leg: "Venu de {partner}",
+        partner_histories: "Les fichiers de {partner} se contredisent, et chacun compte",
         single_person: "Une personne peut libérer seule après une excursion : règle signée le {time}.",
     },
     condition: ConditionTexts {

@@ -170,6 +170,7 @@ pub(super) static TEXTS: Texts = Texts {
         partner_has_it: "O parceiro {partner}",
         partner_decides: "O parceiro {partner}, que decide sobre o stock retido",
         partner_leg: "Veio de {partner}",
+        partner_histories: "Os ficheiros de {partner} contradizem-se, e cada um conta",
         single_person: "Uma só pessoa pode libertar após uma excursão: regra assinada a {time}.",
     },
     condition: ConditionTexts {

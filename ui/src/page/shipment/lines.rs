@@ -63,7 +63,14 @@ fn line(
     let came: Vec<_> = judged
         .iter()
         .flat_map(|line| &line.foreign_legs)
-        .map(|leg| fill(texts.partner_leg, &[("partner", &wording::partner_words(&leg.partner))]))
+        .flat_map(|leg| {
+            let apart = leg.histories.map(|_| texts.partner_histories);
+            let partner = wording::partner_words(&leg.partner);
+            [Some(texts.partner_leg), apart]
+                .into_iter()
+                .flatten()
+                .map(move |text| fill(text, &[("partner", &partner)]))
+        })
         .map(|words| view! { <span class="quiet">{words}</span> })
         .collect();
     view! {

@@ -6,6 +6,7 @@ mod chains;
 mod pauses;
 mod placements;
 mod queried;
+mod worst;
 
 use crate::api::{Device, QueryPack};
 use crate::assess::{Reason, Verdict};
@@ -439,7 +440,8 @@ fn a_leg_of_another_organisation_counts_and_asks_for_review_where_nobody_knows_t
     let mut told_by = |recognition| {
         let organisation = Fingerprint([5; 32]);
         let (fleet, clock_difference) = (Fleet::default(), None);
-        held.foreign.insert(Id([7; 16]), ForeignLeg { organisation, fleet, recognition, clock_difference });
+        let leg = ForeignLeg { organisation, fleet, recognition, clock_difference, histories: None };
+        held.foreign.insert(Id([7; 16]), leg);
         held.judge(&story)
     };
     let known = told_by(Recognition::Pinned);

@@ -331,6 +331,7 @@ fn onward(taken: i64) -> (Story, Judgement) {
         fleet: Fleet::default(),
         recognition: Recognition::Pinned,
         clock_difference,
+        histories: None,
     };
     let legs = vec![Leg { shipment: Id([7; 16]), line: 0 }];
     let shipment = Shipment { items: vec![item(Some(legs)), item(None)], ..created() };
