@@ -20,7 +20,10 @@ pub(super) fn banner(summary: &ShipmentSummary) -> Banner {
             return Banner { kind: "review", words: "Cancelled", sentence, stock: None, barred: false };
         }
         Verdict::Ok => ("ok", "No alarm fired, and nothing asks for a person's review."),
-        Verdict::Review => ("review", "No alarm fired, but a person has to look at the reasons below."),
+        // An alarm may have fired all the same: a warning, or within the band of a stability budget.
+        Verdict::Review => {
+            ("review", "No alarm puts the goods out of range, but a person has to look at the reasons below.")
+        }
         Verdict::Excursion => (
             "excursion",
             "An alarm fired, or a reading lies outside a limit. A person decides about the stock.",
@@ -69,7 +72,7 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::NoReadings => "There are no readings to judge.",
         Reason::Gap => "Data are missing for longer than one and a half logging intervals.",
         Reason::GapWorstCase => "Were the time without data all out of range, an alarm would have fired.",
-        Reason::OutWithoutAlarm => "Readings lie outside the limits, without an alarm having fired.",
+        Reason::OutWithoutAlarm => "Readings lie outside the limits, and at most a warning fired for them.",
         Reason::Warning => "A warning fired.",
         Reason::Freeze => "A reading below 0.0 °C: the product is sensitive to freezing.",
         Reason::BudgetUsed => "Part of a stability budget is used.",
