@@ -4,7 +4,13 @@ use super::Element;
 use super::error::{Fault, ScanError};
 use super::{dictionary, value};
 
+/// What people type between what is printed.
+const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Reads a bracketed element string; `\(` stands for an opening bracket inside a value.
+///
+/// White space behind a value is passed over, as people type what is printed: no character set of GS1 holds any
+/// (General Specifications, 7.11), so that none can be meant. Inside a value it stays, and the value is refused.
 ///
 /// # Errors
 /// `gs1/structure`, `gs1/unknown-ai`, and those of a value.
@@ -19,6 +25,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Element>, ScanError> {
             return Err(ScanError::new(Fault::Structure, why));
         }
         let (value, next) = unescape(after);
+        let bare = value.trim_end_matches(SPACES);
+        let value = if bare.is_empty() { value } else { bare.to_owned() };
         elements.push(checked(ai, value)?);
         match next {
             Some(next) => rest = next,

@@ -144,8 +144,9 @@ pub fn read_with(text: &str, short: ShortGtins) -> Result<Scan, ScanError> {
         let why = format!("longer than the {LONGEST_SCAN} characters that the largest barcode holds");
         return Err(ScanError::new(Fault::Length, why));
     }
-    let as_sent = text.trim_end_matches(['\r', '\n', '\t']);
-    let normalised = carrier::normalised(text);
+    // Some scanners are set to send a space or tab in front.
+    let as_sent = text.trim_start_matches([' ', '\t']).trim_end_matches(['\r', '\n', '\t']);
+    let normalised = carrier::normalised(as_sent);
     let text = normalised.as_str();
     if text.starts_with(']') {
         return behind_identifier(text, as_sent, short);

@@ -70,6 +70,27 @@ fn line_ends_and_tabs_behind_a_scan_are_passed_over() {
 }
 
 #[test]
+fn spaces_between_bracketed_elements_and_before_a_scan_are_passed_over_and_none_is_taken_from_inside_a_value()
+{
+    let tight = read("(01)09521234543213(17)271231(10)A1").unwrap();
+    for text in [
+        "(01)09521234543213 (17)271231 (10)A1",
+        "(01)09521234543213  (17)271231\t(10)A1 ",
+        "(01)09521234543213\n(17)271231\r\n(10)A1\n",
+        " (01)09521234543213 (17)271231 (10)A1",
+    ] {
+        assert_eq!(read(text).unwrap().elements, tight.elements, "{text:?}");
+    }
+    for text in [" ]d2010952123454321310A1", "\t]d2010952123454321310A1\r", "\t 010952123454321310A1"] {
+        assert_eq!(read(text).unwrap().value("10"), Some("A1"), "{text:?}");
+    }
+    assert_eq!(code("(01)09521234543213 (10)A 1"), "gs1/charset");
+    assert_eq!(code("(01)0952123 4543213"), "gs1/length");
+    assert_eq!(code("(01) 09521234543213"), "gs1/length", "as GS1's own reader has it");
+    assert_eq!(code("(10) "), "gs1/charset", "nothing but white space is no value");
+}
+
+#[test]
 fn a_lost_separator_asks_for_a_rescan_and_brackets_settle_it() {
     for text in ["]d2010952123454321310A117260930", "010952123454321321SER0110LOT917270131"] {
         let error = read(text).unwrap_err();
