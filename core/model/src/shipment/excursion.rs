@@ -9,7 +9,6 @@ use crate::authority::Refusal;
 use crate::gs1::expiry_date;
 use crate::reading::Quantity;
 use crate::record::{ExcursionRecord, ItemLine};
-use crate::time::UtcMillis;
 
 impl Story {
     /// All that was recorded of the excursion; of each field the newest entry counts.
@@ -57,9 +56,9 @@ pub fn excursion_shown(story: &Story, judgement: &Judgement) -> Option<Excursion
     })
 }
 
-/// What Firn itself knows of an excursion, from the first reading out of range to the last.
+/// What Firn itself knows of an excursion, which began with the first reading out of range.
 ///
-/// Lowest and highest are those of all loggers in that time; the duration is the longest that the goods may
+/// Lowest and highest are those of the unit: of all readings that count, of all loggers. The duration is the longest that the goods may
 /// have been out of range at one logger, gaps beside readings out of range included. The inventory is every
 /// line that was out of its own range, or every line where none was.
 pub fn known(story: &Story, judgement: &Judgement) -> ExcursionRecord {
@@ -68,18 +67,14 @@ pub fn known(story: &Story, judgement: &Judgement) -> ExcursionRecord {
     let Some(begin) = excursions().map(|excursion| excursion.begin).min() else {
         return ExcursionRecord::default();
     };
-    let end =
-        excursions().map(|excursion| excursion.end).max_by_key(|end| end.unwrap_or(UtcMillis(i64::MAX)));
-    let end = end.flatten().or_else(|| story.arrival()).unwrap_or(UtcMillis(i64::MAX));
     let temperatures =
-        judgement.series.iter().filter(|series| series.channel.quantity == Quantity::Temperature);
-    let points = temperatures.flat_map(|series| &series.points);
-    let during = points.filter(|point| (begin..=end).contains(&point.time)).map(|point| point.value);
+        || judgement.series.iter().filter(|series| series.channel.quantity == Quantity::Temperature);
+    let numbers = || temperatures().map(|series| &series.assessment.statistics);
     let inventory = inventory(story, judgement);
     ExcursionRecord {
         at: Some(begin),
-        unit_min_c: during.clone().min(),
-        unit_max_c: during.max(),
+        unit_min_c: numbers().filter_map(|one| one.min).min(),
+        unit_max_c: numbers().filter_map(|one| one.max).max(),
         duration_s: assessments.iter().map(|one| out_of_range(one)).max(),
         inventory: Some(inventory).filter(|text| !text.is_empty()),
         ..ExcursionRecord::default()

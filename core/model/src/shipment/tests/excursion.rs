@@ -47,7 +47,7 @@ fn what_the_readings_tell_of_an_excursion_is_known_and_the_rest_is_asked() {
     assert_eq!(
         (known.unit_min_c, known.unit_max_c),
         (Some(MilliCelsius(5000)), Some(MilliCelsius(9500))),
-        "from the first reading out to the one that ended it"
+        "of all readings that count"
     );
     assert_eq!(known.duration_s, Some(Milliseconds::from_seconds(5400)));
     assert_eq!(known.inventory.as_deref(), Some("MMR, lot A1, quantity 40"));
@@ -58,6 +58,14 @@ fn what_the_readings_tell_of_an_excursion_is_known_and_the_rest_is_asked() {
         "five fields are the people's"
     );
     assert_eq!(shown.readings_tell, known);
+}
+
+#[test]
+fn the_lowest_in_the_unit_is_that_of_all_readings_that_count_not_of_the_excursion_alone() {
+    let (entries, batch) = journey_of(vec![item("MMR", "A1")], &[3000, 5000, 9000, 9500, 8500, 5000]);
+    let (story, judgement) = judged(entries, &[batch]);
+    let known = known(&story, &judgement);
+    assert_eq!((known.unit_min_c, known.unit_max_c), (Some(MilliCelsius(3000)), Some(MilliCelsius(9500))));
 }
 
 #[test]
