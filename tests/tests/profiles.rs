@@ -192,6 +192,18 @@ fn what_is_exported_is_exported_with_the_same_bytes_where_it_was_added() {
 }
 
 #[test]
+fn a_check_refuses_the_names_under_which_nothing_is_published() {
+    let home = TestHome::found();
+    for name in ["", " Own", "CDC refrigerator"] {
+        let path = file(&home, "profile.json", &profile(name, 1, "9.0"));
+        assert_eq!(home.refusal(&["profile", "check", &path]), "profile/name-not-own", "{name:?}");
+        assert_eq!(home.refusal(&["profile", "add", &path]), "profile/name-not-own", "{name:?}");
+    }
+    let path = file(&home, "profile.json", &profile("Own", 1, "9.0"));
+    assert_eq!(home.answer(&["profile", "check", &path])["ok"], true);
+}
+
+#[test]
 fn a_file_that_is_no_profile_is_refused_with_the_place_and_what_is_allowed() {
     let home = TestHome::found();
     let limits = r#""limits":{"min_c":2.0,"max_c":8.0},"interval_s":600"#;

@@ -5,7 +5,7 @@ use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
-use firn_app::{App, check_name};
+use firn_app::{App, check_name, check_own_name};
 use firn_host::LocalHost;
 use firn_model::api::{KnownProfile, ProfileOrigin, ProfileSetAside};
 use firn_model::profile::{Profile, built_in};
@@ -21,7 +21,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
             output.answer(&known, || known.iter().map(listed).collect())?;
         }
         Command::Show { name, version } => show(output, &own(global)?, name, *version)?,
-        Command::Check { file } => check(output, file)?,
+        Command::Check { file } => check(output, global, file)?,
         Command::Add { file } => add(output, global, file)?,
         Command::Export { name, version } => export(output, &own(global)?, name, *version)?,
     }
@@ -130,8 +130,9 @@ fn find(own: &OwnProfiles, name: &str, version: Option<u32>) -> Result<KnownProf
     Ok(KnownProfile::own(published, versions, &own.aside(name)))
 }
 
-fn check(output: &mut Output, file: &Path) -> Result<(), Failure> {
+fn check(output: &mut Output, global: &Global, file: &Path) -> Result<(), Failure> {
     let profile = read(file)?;
+    check_own_name(&own(global)?, &profile)?;
     let warnings: Vec<_> = profile.warnings();
     let told: Vec<_> = warnings
         .iter()

@@ -86,7 +86,7 @@ pub use organisation::{Founding, FoundingKeys, found};
 pub use own_log::{Continuing, Enrolled, bar, continue_log, is_restored};
 pub use partners::{CardRead, PartnerSaid};
 pub use people::{Change, NewPerson};
-pub use profiles::{NotOwnName, check_name};
+pub use profiles::{NotOwnName, check_name, check_own_name};
 pub use question::QuestionFault;
 pub use recorder::Recorder;
 pub use revoking::{Revoking, Upholding};

@@ -96,6 +96,17 @@ pub fn check_name(own: &OwnProfiles, profile: &Profile) -> Result<(), AppError> 
     own.stands(profile).map_err(|why| unpublishable(profile.name.clone(), profile.version, why))
 }
 
+/// As [`check_name`], of a profile that is still to be published: under a name, without white space at its ends.
+///
+/// # Errors
+/// `profile/name-not-own`, `profile/version-not-next`.
+pub fn check_own_name(own: &OwnProfiles, profile: &Profile) -> Result<(), AppError> {
+    if profile.name.is_empty() || profile.name.trim() != profile.name {
+        return Err(NotOwnName::Unusable(profile.name.clone()).into());
+    }
+    check_name(own, profile)
+}
+
 fn unpublishable(name: String, version: u32, why: Unpublishable) -> AppError {
     match why {
         Unpublishable::Name => NotOwnName::Unusable(name).into(),
