@@ -91,7 +91,7 @@ pub enum Shipment {
         /// How the seal was found
         #[arg(long, value_enum)]
         seal: Option<SealArgument>,
-        /// How many of a line arrived; once for each line, in their order
+        /// How many of a line arrived; once for each line, in their order; part of the checklist that `--seal` begins
         #[arg(long = "count", value_name = "N", requires = "seal")]
         counts: Vec<u32>,
         /// A line that is expired or too near to it, counted from 1; may be repeated

@@ -3,7 +3,7 @@
 use super::name;
 use firn_model::api::{
     Band, ConflictShown, ForeignLegShown, NextStep, Occurrence, PartnerNamed, QueryPack, ShipmentDetail,
-    Step, TakenCustody, Turn,
+    Step, Stretch, TakenCustody, Turn,
 };
 use firn_model::assess::Milliseconds;
 use firn_model::id::Id;
@@ -200,7 +200,9 @@ pub fn occurrence(occurrence: &Occurrence) -> String {
 pub fn query_pack(pack: &QueryPack) -> String {
     let pack = &super::seen(pack);
     let to = pack.manufacturer.as_deref().unwrap_or("the manufacturer");
-    let mut told = format!("to {to}, lot {}\n", pack.lot);
+    let case = pack.case_number.as_ref().map(|number| format!(", case {number}")).unwrap_or_default();
+    let due = pack.due.map(|due| format!(", answer due {due}")).unwrap_or_default();
+    let mut told = format!("to {to}, lot {}{case}{due}\n", pack.lot);
     for line in &pack.lines {
         told.push_str(&format!("  {} ({}), judged by {}\n", line.product, line.quantity, line.profile));
         if line.known == Some(BudgetKnown::LegMissing) {
@@ -214,8 +216,9 @@ pub fn query_pack(pack: &QueryPack) -> String {
             let label =
                 if series.label.is_empty() { series.logger.to_string() } else { series.label.clone() };
             let (leg, serial) = (leg.unwrap_or_default(), serial.unwrap_or_default());
-            let measured = extremes(series.min_c, series.max_c);
-            told.push_str(&format!("    {leg}{label}{serial}: {measured}\n{}", bands(&series.bands)));
+            let (measured, every) = (extremes(series.min_c, series.max_c), series.interval_s);
+            told.push_str(&format!("    {leg}{label}{serial}, one reading every {every} s: {measured}\n"));
+            told.push_str(&(bands(&series.bands) + &stretches(&series.excursions)));
         }
     }
     told
@@ -231,6 +234,15 @@ fn bands(bands: &[Band]) -> String {
         format!("      {}: {proven} min proven, {worst} min at worst\n", band.id)
     };
     bands.iter().map(row).collect()
+}
+
+/// When it was out of range, stretch by stretch.
+fn stretches(stretches: &[Stretch]) -> String {
+    let row = |one: &Stretch| {
+        let until = one.end.map_or_else(|| "at the last reading still".into(), |end| format!("until {end}"));
+        format!("      out of range from {} {until}, at the furthest {} °C\n", one.begin, one.extreme_c)
+    };
+    stretches.iter().map(row).collect()
 }
 
 /// Whole minutes, a begun one counted.
