@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_model::time::LocalInstant;
-use firn_tests::command::TestHome;
+use firn_tests::command::{TestHome, json, refusal};
 use serde_json::{Value, json};
 
 const START: &str = "2026-03-01T08:00:00Z";
@@ -123,7 +123,11 @@ fn an_expired_certificate_keeps_a_logger_back_unless_a_reason_is_signed_which_is
         "--reason",
         "recorded afterwards",
     ];
-    assert_eq!(home.refusal(&start), "app/certificate-expired");
+    let refused = home.run(&start);
+    assert_eq!(refusal(&refused), "app/certificate-expired");
+    let why = "the certificate C-1 of logger `Box 7` held until 2026-01-10T00:00:00Z and has expired at the pick-up";
+    assert_eq!(json(&refused)["why"], why);
+    assert!(json(&refused)["next_step"].as_str().unwrap().contains("--override LOGGER=REASON"));
     let with = |reason: &'static str| [&start[..], &["--override", reason]].concat();
     assert_eq!(home.refusal(&with("Box 7= ")), "cli/pair");
     home.answer(&with("Box 7=the new one is under way"));
@@ -151,7 +155,10 @@ fn where_certificates_are_kept_a_logger_without_one_is_kept_back_too() {
     home.answer(&calibrated("C-1", "2025-01-10", "2036-01-10", &[]));
     let shipment = created(&home, "DN-1");
     let start = ["shipment", "start", &shipment, "--logger", "Box 8"];
-    assert_eq!(home.refusal(&start), "app/certificate-expired");
+    let refused = home.run(&start);
+    assert_eq!(refusal(&refused), "app/certificate-expired");
+    let why = "logger `Box 8` has no certificate that was in force at the pick-up";
+    assert_eq!(json(&refused)["why"], why);
     home.answer(&[&start[..], &["--override", "Box 8=spare, the other one broke"]].concat());
     let second = created(&home, "DN-2");
     home.answer(&["shipment", "start", &second, "--logger", "Box 7"]);

@@ -1,7 +1,7 @@
 //! Whole lives of shipments through the real command, alone and between two homes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use firn_tests::command::TestHome;
+use firn_tests::command::{TestHome, json, refusal};
 use firn_tests::peering::{courier_of, joined, sync};
 use serde_json::{Value, json};
 
@@ -179,6 +179,18 @@ fn an_alarm_is_looked_into_and_released_by_somebody_who_neither_carried_nor_rece
     assert_eq!((&series["max_c"], &series["bands"][0]["id"]), (&json!(9.5), &json!("above")));
     assert_eq!(series["bands"][0]["proven_s"], 2400);
     assert!(!packs.to_string().contains("HepB") && !packs.to_string().contains("Dock"), "{packs}");
+    let nobody = dock.home.run(&["shipment", "query-pack", &dock.shipment, "--manufacturer", "Nobody"]);
+    assert_eq!(refusal(&nobody), "app/not-found");
+    assert_eq!(json(&nobody)["why"], "no manufacturer is called `Nobody`");
+    let told = std::process::Command::new(firn_tests::command::program())
+        .env("FIRN_HOME", dock.home.path())
+        .args(["shipment", "query-pack", &dock.shipment])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    for part in [", lot A1, case 77, answer due ", "one reading every ", "      out of range from "] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
     assert_eq!(dock.refused("dispose", &RELEASE), "app/lines-barred");
     let other = ["--lot", "B7", "--advice", "may-be-used", "--words", "stable for 72 h"];
     assert_eq!(dock.refused("reply", &other), "app/out-of-order");
@@ -269,7 +281,9 @@ fn of_a_mixed_box_that_froze_the_line_that_is_stored_frozen_is_released_in_part(
         "MMRV,lot=P2,quantity=5,package=Box,profile=varicella-mmrv-frozen",
     ];
     let bad = ["shipment", "new", "DN-0", "--package", "Box,inside=Pallet", "--package", "Pallet"];
-    assert_eq!(pharmacy.refusal(&bad), "app/unknown-name");
+    let bad = pharmacy.run(&bad);
+    assert_eq!(refusal(&bad), "app/unknown-name");
+    assert_eq!(json(&bad)["why"], "the shipment has no package called `Pallet`");
     let dock = Story::started(&pharmacy, &items);
     dock.ingest(&csv(&pharmacy, "frozen.csv", &FROZEN));
     dock.step(

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_ledger::store::{OpenOptions, Store};
-use firn_tests::command::{TestHome, json, program};
+use firn_tests::command::{TestHome, json, program, refusal};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -106,7 +106,12 @@ fn an_observation_names_a_package_that_is_there_and_a_photo_that_holds_something
     let shipment = shipment["shipment"].as_str().unwrap();
     let observe =
         |more: &[&'static str]| [&["observe", shipment, "other", "--note", "wet"][..], more].concat();
-    assert_eq!(home.refusal(&observe(&["--package", "box"])), "app/unknown-name");
+    let unknown = home.run(&observe(&["--package", "box"]));
+    assert_eq!(refusal(&unknown), "app/unknown-name");
+    assert_eq!(json(&unknown)["why"], "the shipment has no package called `box`");
+    let silent = home.run(&["observe", shipment, "other"]);
+    assert_eq!(refusal(&silent), "app/incomplete");
+    assert_eq!(json(&silent)["why"], "something else was seen, and no note says what: `--note`");
     home.answer(&observe(&["--package", "Crate 9"]));
     let empty = home.file("photo.jpg", "");
     let with_photo = [&observe(&[])[..], &["--photo", empty.to_str().unwrap()]].concat();

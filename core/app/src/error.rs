@@ -77,8 +77,20 @@ pub enum AppError {
     /// A question to a manufacturer names no lot of the shipment, or may be any of several.
     #[error("{0}")]
     Question(QuestionFault),
-    /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same.
-    #[error("no certificate of logger `{0}` holds at the pick-up: it has expired, or there is none")]
+    /// Of a shipment something is named that it does not hold.
+    #[error("the shipment has no {what} called `{name}`")]
+    NotInShipment {
+        /// What was looked for.
+        what: &'static str,
+        /// The name given.
+        name: String,
+    },
+    /// Something that has to be told is not.
+    #[error("{0}")]
+    Incomplete(&'static str),
+    /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same: which logger
+    /// that is, and which certificate.
+    #[error("{0}")]
     CertificateExpired(String),
     /// The name cannot be that of one's own profile.
     #[error(transparent)]
@@ -248,6 +260,8 @@ impl AppError {
             AppError::TemperatureImpossible { .. } => "app/temperature-impossible",
             AppError::Profile(error) => error.code(),
             AppError::Refused(refusal) => refused_code(*refusal),
+            AppError::NotInShipment { .. } => "app/unknown-name",
+            AppError::Incomplete(_) => "app/incomplete",
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
             AppError::ProfileVersion { .. } => "profile/version-not-next",
@@ -295,6 +309,9 @@ impl AppError {
     /// What a person can do about it.
     pub fn next_step(&self) -> &str {
         match self {
+            AppError::NotFound { what: "lot" | "manufacturer", .. } => {
+                "show the shipment: its lots, and who was asked about them, stand there"
+            }
             AppError::NotFound { .. } => {
                 "list them and name one by its id or a unique prefix of six characters"
             }
@@ -315,8 +332,12 @@ impl AppError {
             AppError::Profile(error) => error.next_step(),
             AppError::Refused(refusal) => after_refusal(*refusal),
             AppError::CertificateExpired(_) => {
-                "take a logger whose certificate holds, or sign with the reason why this one travels"
+                "take a logger whose certificate holds, or sign why this one travels: `--override LOGGER=REASON`"
             }
+            AppError::NotInShipment { .. } => {
+                "name what it holds, as it is written there; of packages that lie in each other the outer one comes first"
+            }
+            AppError::Incomplete(_) => after_refusal(authority::Refusal::MalformedBody),
             AppError::ProfileName(why) => why.next_step(),
             AppError::ProfileVersion { .. } => {
                 "write that number as \"version\" into the file; older versions stay readable"
@@ -354,7 +375,8 @@ impl AppError {
                 "make a new home on the other device, which draws a key of its own, and join again"
             }
             AppError::EnrolmentCode => {
-                "type it as it was printed; where it is lost, an admin prints a new one: `firn person code PERSON`"
+                "type it as it was printed. A code that an admin has just printed on another device counts once this one \
+                 has heard of it: `firn sync`. Where it is lost, an admin prints a new one: `firn person code PERSON`"
             }
             AppError::PersonKeyExists => {
                 "sign with the key that is there; where its PIN is lost, an admin withdraws it first"

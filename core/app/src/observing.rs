@@ -2,10 +2,9 @@
 
 use crate::append::Happened;
 use crate::{App, AppError, Appended, Host};
-use firn_model::authority::Refusal;
 use firn_model::gs1;
 use firn_model::id::Id;
-use firn_model::record::Observation;
+use firn_model::record::{Observation, Observed};
 
 impl<H: Host> App<H> {
     /// Records what somebody saw, then or later; the verdict is signed anew where it gives cause for a review.
@@ -20,7 +19,11 @@ impl<H: Host> App<H> {
         if let Some(place) = &place
             && !self.story(shipment).await?.has_package(place)
         {
-            return Err(AppError::Refused(Refusal::UnknownName));
+            return Err(AppError::NotInShipment { what: "package", name: place.clone() });
+        }
+        let has_note = observed.note.as_ref().is_some_and(|note| !note.trim().is_empty());
+        if observed.observed == Observed::Other && !has_note {
+            return Err(AppError::Incomplete("something else was seen, and no note says what: `--note`"));
         }
         let body = Observation { place, ..observed };
         self.step(shipment, Happened::new(Some(shipment), &body), |_| Ok(())).await

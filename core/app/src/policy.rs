@@ -65,9 +65,11 @@ impl<H: Host> App<H> {
     ) -> Result<(), AppError> {
         let organisation = self.organisation_story().await?;
         let fleet = self.fleet().await?;
+        let known = fleet.now();
+        let label = |id: Id| known.get(&id).map_or_else(|| id.to_string(), |logger| logger.label.clone());
         for one in overrides {
             if !placements.iter().any(|placement| placement.logger == one.logger) {
-                return Err(AppError::Refused(Refusal::UnknownName));
+                return Err(AppError::NotInShipment { what: "logger", name: label(one.logger) });
             }
             if one.reason.trim().is_empty() {
                 return Err(AppError::Refused(Refusal::MalformedBody));
@@ -88,11 +90,20 @@ impl<H: Host> App<H> {
                 ));
             }
             if !held && !reason {
-                let known = fleet.now().remove(&placement.logger);
-                let label = known.map_or_else(|| placement.logger.to_string(), |logger| logger.label);
-                return Err(AppError::CertificateExpired(label));
+                return Err(lapsed(&label(placement.logger), stood.as_ref()));
             }
         }
         Ok(())
     }
+}
+
+/// The refusal of a logger without a certificate that holds: which one ran out when, or that there is none.
+fn lapsed(label: &str, stood: Option<&Calibration>) -> AppError {
+    AppError::CertificateExpired(match stood {
+        Some(Calibration::Expired(certificate)) => format!(
+            "the certificate {} of logger `{label}` held until {} and has expired at the pick-up",
+            certificate.number, certificate.due
+        ),
+        _ => format!("logger `{label}` has no certificate that was in force at the pick-up"),
+    })
 }

@@ -65,6 +65,21 @@ pub struct Receipt {
     pub reason: Option<String>,
 }
 
+/// That every package lies in one that is listed before it, and every line in one that is listed, where any is.
+fn lie_in_named(packages: &[Package], items: &[ItemLine]) -> Result<(), AppError> {
+    let unknown = |name: &str| AppError::NotInShipment { what: "package", name: name.to_owned() };
+    let mut before: BTreeSet<&str> = BTreeSet::new();
+    for package in packages {
+        if let Some(outer) = package.inside.as_deref().filter(|outer| !before.contains(outer)) {
+            return Err(unknown(outer));
+        }
+        before.insert(&package.name);
+    }
+    let mut of_lines = items.iter().filter_map(|item| item.package.as_deref());
+    let missing = of_lines.find(|name| !before.is_empty() && !before.contains(name));
+    missing.map_or(Ok(()), |name| Err(unknown(name)))
+}
+
 impl<H: Host> App<H> {
     /// Creates a shipment; its profile is a snapshot. Reference, GTIN, lot and expiry may come as scans. A line that
     /// goes on from an earlier leg is judged by that leg's profile where it names none.
@@ -87,6 +102,7 @@ impl<H: Host> App<H> {
         if !packages.iter().all(|package| names.insert(&package.name)) {
             return Err(AppError::Contradiction("two packages have the same name"));
         }
+        lie_in_named(&packages, &items)?;
         let packages = (!packages.is_empty()).then_some(packages);
         let body = Shipment { reference, profile, from, to, items, packages };
         let identity = self.host.identity();
@@ -99,7 +115,8 @@ impl<H: Host> App<H> {
                 if held.is_none_or(|lines| line < lines) {
                     Ok(())
                 } else {
-                    Err(AppError::Refused(Refusal::UnknownName))
+                    let name = format!("{} of the earlier leg {}", leg.line.saturating_add(1), leg.shipment);
+                    Err(AppError::NotInShipment { what: "line", name })
                 }
             })
         })

@@ -240,9 +240,16 @@ impl<H: Host> App<H> {
         let organisation = self.host.identity().organisation;
         let read = move |view: &mut firn_ledger::store::View<'_>| {
             let (by, of) = (manufacturer.as_deref(), lot.as_deref());
-            let packs = bundle(view, &organisation, shipment)?.query_packs(by, of)?;
-            let name = of.or(by).unwrap_or_default().to_owned();
-            if packs.is_empty() { Err(AppError::NotFound { what: "lot", name }) } else { Ok(packs) }
+            let bundle = bundle(view, &organisation, shipment)?;
+            let packs = bundle.query_packs(by, of)?;
+            let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
+            match packs.is_empty() {
+                false => Ok(packs),
+                true if by.is_some() && !bundle.query_packs(None, of)?.is_empty() => {
+                    Err(AppError::NotFound { what: "manufacturer", name: name(by) })
+                }
+                true => Err(AppError::NotFound { what: "lot", name: name(of) }),
+            }
         };
         self.host.with_store(move |store| store.read(read)).await
     }
