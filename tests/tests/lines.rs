@@ -380,3 +380,75 @@ fn show_tells_which_readings_lay_outside_every_placement_and_what_was_found_of_e
     let lines = show(&home, id)["lines"].clone();
     assert_eq!((&lines[0]["found"], &lines[1]["found"]), (&json!(["count"]), &json!(["expired"])));
 }
+
+/// Two hours from `hour` o'clock at 5 °C in a file of that name, whose logger is placed nowhere; what `ingest` answers.
+fn stranger(home: &TestHome, shipment: &str, name: &str, hour: usize) -> Value {
+    let text = std::fs::read(csv(home, hour, 0)).unwrap();
+    let file = home.file(&format!("{name}.csv"), String::from_utf8(text).unwrap());
+    home.answer(&["ingest", shipment, file.to_str().unwrap()])
+}
+
+/// A shipment of one line from eight to ten o'clock, with this placed in it.
+fn placed(home: &TestHome, item: &str, place: &str) -> String {
+    let new = ["shipment", "new", "DN", "--profile", "cdc-refrigerator", "--package", "box", "--item", item];
+    let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
+    let late = ["--reason", "recorded afterwards"];
+    let start = ["shipment", "start", &shipment, "--place", place, "--at", "2026-03-01T08:00:00Z"];
+    home.answer(&[&start[..], &late].concat());
+    let receive = ["shipment", "receive", &shipment, "--at", "2026-03-01T10:00:00Z"];
+    home.answer(&[&receive[..], &late].concat());
+    shipment
+}
+
+#[test]
+fn the_file_of_a_logger_that_never_travelled_makes_no_lost_loggers_line_in_range() {
+    let home = home();
+    let shipment = placed(&home, "MMR,lot=A1", "Box 7");
+    home.answer(&["logger", "end", "Box 7", "--ended", "lost", "--reason", "fell off the lorry"]);
+    let before = show(&home, &shipment);
+    assert_eq!(line(&home, &shipment)["reasons"], json!(["no-readings"]));
+    let taken = stranger(&home, &shipment, "cool two", 8);
+    assert_eq!((&taken["placed_nowhere"], &taken["sealed"]), (&json!(13), &json!(13)));
+    let note = taken["notes"].as_array().unwrap().last().unwrap().as_str().unwrap();
+    assert!(note.contains("logger `cool two` is placed nowhere in this shipment"), "{note}");
+    let shown = show(&home, &shipment);
+    assert_eq!(shown["lines"], before["lines"]);
+    assert_eq!(shown["summary"]["reasons"], before["summary"]["reasons"]);
+    assert_eq!(shown["series"][0]["assessment"]["statistics"]["count"], 0);
+    let words = words(&home, &shipment);
+    assert!(words.contains("13 readings count for nothing: the logger was placed nowhere"), "{words}");
+    let file = home.path().with_file_name("all.csv");
+    home.answer(&["export", &shipment, "--csv", file.to_str().unwrap()]);
+    let csv = std::fs::read_to_string(file).unwrap();
+    assert_eq!(csv.lines().filter(|line| line.contains("uncounted unplaced")).count(), 13, "{csv}");
+    verified(&home, &shipment);
+}
+
+#[test]
+fn the_file_of_a_logger_that_never_travelled_fills_no_gap_of_a_logger_that_was_taken_out() {
+    for (item, place) in [("MMR,lot=A1,package=box", "Box 7@box"), ("MMR,lot=A1", "Box 7")] {
+        let home = home();
+        let shipment = placed(&home, item, &format!("{place},to=2026-03-01T09:00:00Z"));
+        let taken = home.answer(&["ingest", &shipment, &csv(&home, 8, 0), "--logger", "Box 7"]);
+        assert!(taken["placed_nowhere"].is_null(), "{taken}");
+        let before = show(&home, &shipment);
+        assert_eq!(before["lines"][0]["reasons"], json!(["gap"]));
+        stranger(&home, &shipment, "fridge", 9);
+        let shown = show(&home, &shipment);
+        assert_eq!(shown["lines"], before["lines"]);
+        assert_eq!(shown["summary"]["reasons"], before["summary"]["reasons"]);
+        verified(&home, &shipment);
+    }
+}
+
+#[test]
+fn where_nobody_placed_anything_a_file_that_is_taken_in_counts() {
+    let home = home();
+    let new = ["shipment", "new", "DN", "--profile", "cdc-refrigerator", "--item", "MMR,lot=A1"];
+    let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
+    let late = ["--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
+    home.answer(&[&["shipment", "start", &shipment][..], &late].concat());
+    let taken = stranger(&home, &shipment, "cool", 8);
+    assert!(taken["placed_nowhere"].is_null(), "{taken}");
+    assert_eq!(line(&home, &shipment)["verdict"], "ok");
+}
