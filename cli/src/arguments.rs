@@ -313,8 +313,11 @@ pub enum Policy {
         /// What it says
         #[arg(value_enum)]
         setting: SettingArgument,
+        /// Why; asked for where another rule is in force
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
-    /// The rules as they stand
+    /// The rules as they stand, and every change with who made it, when and why
     Show,
 }
 

@@ -1,5 +1,6 @@
 //! What `firn` says to a person; the terms are those of the design, never "safe" or "usable".
 
+pub mod change;
 mod clocks;
 mod conditions;
 mod life;

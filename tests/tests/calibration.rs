@@ -81,7 +81,12 @@ fn a_certificate_is_recorded_shown_and_kept_beside_the_one_before() {
     ]);
     assert_eq!(certificate["points"], expected);
     assert_eq!((&recorded["accuracy_mc"], &recorded["in_question"]), (&json!(500), &json!([])));
-    home.answer(&calibrated("C-2", "2026-01-05", "2036-01-05", &["--offset", "-0.1"]));
+    home.answer(&calibrated(
+        "C-2",
+        "2026-01-05",
+        "2036-01-05",
+        &["--offset", "-0.1", "--reason", "adjusted"],
+    ));
     let shown = home.answer(&["logger", "show", "Box 7"]);
     let numbers: Vec<&str> =
         shown["certificates"].as_array().unwrap().iter().map(|one| one["number"].as_str().unwrap()).collect();
@@ -172,7 +177,12 @@ fn eight_point_two_as_measured_with_an_offset_of_minus_three_tenths_is_in_range_
     home.answer(&["shipment", "receive", &plain, "--at", ARRIVAL, "--reason", "recorded afterwards"]);
     assert_eq!(show(&home, &plain)["summary"]["verdict"], "excursion");
 
-    home.answer(&calibrated("C-1", "2026-01-05", "2036-01-05", &["--offset", "-0.3", "--accuracy", "0.5"]));
+    home.answer(&calibrated(
+        "C-1",
+        "2026-01-05",
+        "2036-01-05",
+        &["--offset", "-0.3", "--accuracy", "0.5", "--reason", "adjusted"],
+    ));
     // The offset holds for pick-ups from now on: what was judged before stays as it was judged.
     assert_eq!(show(&home, &plain)["summary"]["verdict"], "excursion");
     let now = home.answer(&["shipment", "new", "DN-2", "--profile", "cdc-refrigerator"]);
@@ -199,7 +209,12 @@ fn eight_point_two_as_measured_with_an_offset_of_minus_three_tenths_is_in_range_
 #[test]
 fn a_certificate_recorded_before_the_pick_up_was_signed_judges_a_pick_up_of_an_earlier_hour() {
     let home = home();
-    home.answer(&calibrated("C-1", "2026-01-05", "2036-01-05", &["--offset", "-0.3", "--accuracy", "0.5"]));
+    home.answer(&calibrated(
+        "C-1",
+        "2026-01-05",
+        "2036-01-05",
+        &["--offset", "-0.3", "--accuracy", "0.5", "--reason", "adjusted"],
+    ));
     let shipment = picked_up(&home, "DN-1", START);
     home.answer(&["ingest", &shipment, &csv(&home, "8.2"), "--logger", "Box 7"]);
     home.answer(&["shipment", "receive", &shipment, "--at", ARRIVAL, "--reason", "recorded afterwards"]);

@@ -218,7 +218,8 @@ fn an_admins_rule_lets_one_person_release_and_stands_on_every_record_from_then_o
     home.answer(&["policy", "set", "single-person-release", "allowed"]);
     assert_eq!(story.show()["policy"]["single_person_release"], "allowed");
     story.step("dispose", &RELEASE);
-    home.answer(&["policy", "set", "single-person-release", "refused"]);
+    let refuse = ["policy", "set", "single-person-release", "refused"];
+    home.answer(&[&refuse[..], &["--reason", "a second pharmacist is there now"]].concat());
     // What was decided under the rule stays decided, and its record says under which.
     assert_eq!(
         (story.stock(), &story.show()["policy"]["single_person_release"]),

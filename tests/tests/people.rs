@@ -138,7 +138,7 @@ fn four_people_in_two_homes_sign_what_their_roles_allow_and_the_evidence_shows_w
     assert!(told("Ana Lima") && told("Carl Berg") && !told("Una Novak") && !told("Adam Roy"));
 
     // An end is for good, and nobody gets the id again.
-    pharmacy.answer(&["person", "end", "Ana Lima"]);
+    pharmacy.answer(&["person", "end", "Ana Lima", "--reason", "moved away"]);
     let next = pharmacy.shipment("DN-2", "cdc-refrigerator");
     let start = ["shipment", "start", &next];
     assert_eq!(pharmacy.refusal(&by(&start, "Ana Lima", &at_home)), "authority/person-ended");
@@ -209,7 +209,7 @@ fn a_pin_is_changed_by_who_knows_it_and_a_lost_one_costs_the_key_but_none_of_its
     let own = pharmacy.file("carl.new", "carl has yet another secret\n");
     let key = ["person", "key", "Carl Berg", "--accept-accountability", "--pin-file", own.to_str().unwrap()];
     pharmacy.answer(&[&key[..], &["--code-file", code_at_home]].concat());
-    let ended = by(&["person", "end", "Adam Roy"], "Carl Berg", &own);
+    let ended = by(&["person", "end", "Adam Roy", "--reason", "a jest"], "Carl Berg", &own);
     assert_eq!(pharmacy.refusal(&ended), "app/role-may-not");
     sync(&van, &pharmacy);
 
@@ -313,7 +313,7 @@ fn of_two_people_of_one_name_the_one_who_still_signs_is_meant_and_who_enrols_the
     let (second, told) = (json(&output), String::from_utf8_lossy(&output.stderr).into_owned());
     assert!(told.contains(first["id"].as_str().unwrap()) && told.contains("name each by the id"), "{told}");
     assert_eq!(home.refusal(&["person", "show", "Ana Lima"]), "app/ambiguous");
-    home.answer(&["person", "end", second["id"].as_str().unwrap()]);
+    home.answer(&["person", "end", second["id"].as_str().unwrap(), "--reason", "enrolled twice"]);
     assert_eq!(home.answer(&["person", "show", "Ana Lima"])["id"], first["id"]);
     let later = ["person", "train", "Ana Lima", "--trained", "2099-01-01"];
     assert_eq!(home.refusal(&later), "app/time-impossible");

@@ -16,11 +16,12 @@ fn file(home: &TestHome, name: &str, text: &str) -> String {
 }
 
 fn add(home: &TestHome, text: &str) -> Value {
-    home.answer(&["profile", "add", &file(home, "profile.json", text)])
+    home.answer(&["profile", "add", &file(home, "profile.json", text), "--reason", "the maker's new label"])
 }
 
 fn refused(home: &TestHome, text: &str) -> Value {
-    let output = home.run(&["profile", "add", &file(home, "profile.json", text)]);
+    let output =
+        home.run(&["profile", "add", &file(home, "profile.json", text), "--reason", "the maker's new label"]);
     refusal(&output);
     json(&output)
 }

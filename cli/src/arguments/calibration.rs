@@ -35,6 +35,9 @@ pub struct Calibrated {
     /// Its largest permissible error in °C [default: as before]
     #[arg(long, value_name = "DEGREES")]
     pub accuracy: Option<String>,
+    /// Why; asked for where the offset changes
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 /// How a logger was found at its calibration.

@@ -10,7 +10,7 @@ pub enum Person {
     Add(Enrol),
     /// Everybody
     List,
-    /// One person, and whether they can sign here
+    /// One person, whether they can sign here, and every change with who made it, when and why
     Show {
         /// The id, a unique prefix of at least six characters, or the exact name
         person: String,
@@ -22,6 +22,9 @@ pub enum Person {
         /// The day (YYYY-MM-DD) or the instant (RFC 3339)
         #[arg(long, value_name = "DATE")]
         trained: String,
+        /// Why; it is kept with who changed it and when
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Give a person another role or title
     Change {
@@ -33,11 +36,17 @@ pub enum Person {
         /// The title [default: as before]
         #[arg(long)]
         title: Option<String>,
+        /// Why; it is kept with who changed it and when
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// From now on the person no longer signs; for good
     End {
         /// The id, a unique prefix of at least six characters, or the exact name
         person: String,
+        /// Why; it is kept with who changed it and when
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Make a person's key on this device, or withdraw one whose PIN is lost
     Key(Key),

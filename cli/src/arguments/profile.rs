@@ -26,6 +26,9 @@ pub enum Profile {
     Add {
         /// The profile as JSON
         file: PathBuf,
+        /// Why; asked for with the next version of a name that is there
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// One profile as JSON for a file: what is added from it is exported with the same bytes
     #[command(disable_version_flag = true)]

@@ -8,7 +8,7 @@ use crate::{opened, words};
 use firn_app::Calibrated;
 use firn_model::api::LoggerDetail;
 use firn_model::logger_warning::{LoggerWarning, LoggerWarningView};
-use firn_model::record::{AsFound, CalibrationPoint, Certificate, Logger};
+use firn_model::record::{AsFound, CalibrationPoint, Certificate, ChangeReason, Logger};
 use firn_model::units::{MilliCelsius, parse_scaled};
 use serde::Serialize;
 
@@ -52,7 +52,8 @@ pub fn record(output: &mut Output, global: &Global, arguments: &Arguments) -> Re
     let accuracy_mc = arguments.accuracy.as_deref().map(magnitude).transpose()?;
     let app = opened::to_write(global)?;
     let logger = opened::wait(app.logger(&arguments.logger))??.id;
-    let calibrated = Calibrated { logger, certificate, offset_mc, accuracy_mc };
+    let reason = arguments.reason.as_deref().and_then(ChangeReason::parse);
+    let calibrated = Calibrated { logger, certificate, offset_mc, accuracy_mc, reason };
     let detail = opened::wait(app.record_certificate(calibrated))??;
     tell(output, &detail)
 }

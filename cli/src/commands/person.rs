@@ -8,9 +8,10 @@ use crate::written::day;
 use crate::{opened, words};
 use firn_app::{App, Change, EnrolmentCode, Host, NewPerson, Pin};
 use firn_host::LocalHost;
+use firn_model::api::Changed;
 use firn_model::id::Id;
 use firn_model::people::ACCOUNTABILITY;
-use firn_model::record::{Person, PersonStanding};
+use firn_model::record::{ChangeReason, Person, PersonStanding};
 use firn_model::time::UtcMillis;
 use serde::Serialize;
 use std::path::Path;
@@ -29,6 +30,9 @@ struct Answer {
     /// Until when nobody signs as them on this device.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked_until: Option<UtcMillis>,
+    /// Every change, with who made it, when and why, and what stood before; told by `show` alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Changed<Person>>,
 }
 
 /// Runs one of them.
@@ -39,23 +43,28 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
         Command::Show { person } => {
             let app = opened::to_read(global)?;
             let person = opened::wait(app.person(person))??;
-            answer(output, &app, person)?;
+            let changes = opened::wait(app.person_changes(person.id))??;
+            answer_with(output, &app, person, (None, changes))?;
         }
-        Command::Train { person, trained } => {
+        Command::Train { person, trained, reason } => {
             let trained = day(trained)?;
-            change(output, global, person, |_| Change::Trained(trained))?;
+            change(output, global, (person, reason), |_| Change::Trained(trained))?;
         }
-        Command::Change { person, role: new, title } => change(output, global, person, |before| {
-            let title = title.clone().or_else(|| before.title.clone());
-            Change::Duty(new.map_or(before.role, role_of), title)
-        })?,
-        Command::End { person } => change(output, global, person, |_| Change::Ended)?,
+        Command::Change { person, role: new, title, reason } => {
+            change(output, global, (person, reason), |before| {
+                let title = title.clone().or_else(|| before.title.clone());
+                Change::Duty(new.map_or(before.role, role_of), title)
+            })?
+        }
+        Command::End { person, reason } => {
+            change(output, global, (person, reason), |_| Change::Ended)?;
+        }
         Command::Key(wanted) => key(output, global, wanted)?,
         Command::Code { person } => {
             let app = opened::to_write(global)?;
             let person = opened::wait(app.person(person))??;
             let code = opened::wait(app.new_code(person.id))??;
-            answer_with(output, &app, person, Some(&code))?;
+            answer_with(output, &app, person, (Some(&code), Vec::new()))?;
         }
         Command::Pin { person, new_pin_file } => {
             let (app, _) = opened::by_device(global)?;
@@ -98,7 +107,7 @@ fn add(output: &mut Output, global: &Global, enrol: &Enrol) -> Result<(), Failur
             person.id
         ),
     }
-    answer_with(output, &app, person, Some(&code))
+    answer_with(output, &app, person, (Some(&code), Vec::new()))
 }
 
 /// Withdraws a key, makes one, or both.
@@ -131,7 +140,8 @@ fn key(output: &mut Output, global: &Global, wanted: &Key) -> Result<(), Failure
     if let (Some(pin), Some(code)) = (pin, &code) {
         opened::wait(app.make_person_key(person.id, pin, code))??;
     }
-    answer_with(output, &app, person, code.as_ref().filter(|_| wanted.replace.is_some()))
+    let code = code.as_ref().filter(|_| wanted.replace.is_some());
+    answer_with(output, &app, person, (code, Vec::new()))
 }
 
 fn withdraw(
@@ -145,7 +155,7 @@ fn withdraw(
         None => app.host().identity().log,
     };
     let change = Change::KeyWithdrawn(log, reason.trim().to_owned());
-    Ok(opened::wait(app.change_person(person.id, change))??)
+    Ok(opened::wait(app.change_person(person.id, change, None))??)
 }
 
 fn accepted_pin(global: &Global, file: Option<&Path>) -> Result<Pin, Failure> {
@@ -169,29 +179,31 @@ fn accountability(accepted: bool) -> Result<(), Failure> {
 fn change(
     output: &mut Output,
     global: &Global,
-    name: &str,
+    (name, reason): (&str, &Option<String>),
     what: impl FnOnce(&Person) -> Change,
 ) -> Result<(), Failure> {
     let app = opened::to_write(global)?;
     let before = opened::wait(app.person(name))??;
-    let person = opened::wait(app.change_person(before.id, what(&before)))??;
+    let reason = reason.as_deref().and_then(ChangeReason::parse);
+    let person = opened::wait(app.change_person(before.id, what(&before), reason))??;
     answer(output, &app, person)
 }
 
 fn answer(output: &mut Output, app: &App<LocalHost>, person: Person) -> Result<(), Failure> {
-    answer_with(output, app, person, None)
+    answer_with(output, app, person, (None, Vec::new()))
 }
 
-/// The answer with a code, which is printed this once.
+/// The answer with a code, which is printed this once, and with what was changed.
 fn answer_with(
     output: &mut Output,
     app: &App<LocalHost>,
     person: Person,
-    code: Option<&EnrolmentCode>,
+    (code, changes): (Option<&EnrolmentCode>, Vec<Changed<Person>>),
 ) -> Result<(), Failure> {
     let key = opened::wait(app.has_person_key(person.id))??;
     let locked_until = opened::wait(app.signing_locked_until(person.id))??;
-    let answer = Answer { ok: true, person, key, code: code.map(EnrolmentCode::text), locked_until };
+    let code = code.map(EnrolmentCode::text);
+    let answer = Answer { ok: true, person, key, code, locked_until, changes };
     output.answer(&answer, || {
         let mut text = line(&answer.person);
         text.push_str(if answer.key { "  has a key here" } else { "  no key here" });
@@ -201,6 +213,7 @@ fn answer_with(
         if let Some(code) = &answer.code {
             text.push_str(&format!("\ncode for this person alone, to make keys with: {code}"));
         }
+        words::change::people(&answer.changes).iter().for_each(|line| text.push_str(&format!("\n  {line}")));
         text
     })
 }

@@ -3,12 +3,13 @@
 use crate::arguments::{Global, Profile as Command};
 use crate::commands::shipment::EntryLine;
 use crate::failure::{Exit, Failure};
-use crate::opened;
 use crate::output::Output;
+use crate::{opened, words};
 use firn_app::{App, check_name, check_own_name};
 use firn_host::LocalHost;
-use firn_model::api::{KnownProfile, ProfileOrigin, ProfileSetAside};
+use firn_model::api::{KnownProfile, ProfileOrigin, ProfileSetAside, VersionPublished};
 use firn_model::profile::{Profile, built_in};
+use firn_model::record::ChangeReason;
 use firn_model::shipment::OwnProfiles;
 use serde::Serialize;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub fn run(output: &mut Output, global: &Global, command: &Command) -> Result<Ex
         }
         Command::Show { name, version } => show(output, &own(global)?, name, *version)?,
         Command::Check { file } => check(output, global, file)?,
-        Command::Add { file } => add(output, global, file)?,
+        Command::Add { file, reason } => add(output, global, file, reason.as_deref())?,
         Command::Export { name, version } => export(output, &own(global)?, name, *version)?,
     }
     Ok(Exit::Success)
@@ -38,6 +39,9 @@ struct Shown<'a> {
     counts: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<&'a ProfileSetAside>,
+    /// Every version of one's own, with who published it, when and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    history: Vec<VersionPublished>,
 }
 
 /// Shows a version that counts, else what was published under its number and set aside.
@@ -49,10 +53,18 @@ fn show(output: &mut Output, own: &OwnProfiles, name: &str, version: Option<u32>
     let under: Vec<&ProfileSetAside> = aside.iter().filter(|one| Some(one.version) == number).collect();
     if let (None, Some(first)) = (known, under.first()) {
         eprintln!("firn: {}", set_aside(first));
-        return output.json(&Shown { profile: &first.profile, counts: Some(false), set_aside: under });
+        let history = own.history(name);
+        return output.json(&Shown {
+            profile: &first.profile,
+            counts: Some(false),
+            set_aside: under,
+            history,
+        });
     }
     let known = found?;
-    output.json(&Shown { profile: &known.profile, counts: None, set_aside: under })?;
+    let history = own.history(name);
+    history.iter().for_each(|one| eprintln!("firn: {}", words::change::version(one)));
+    output.json(&Shown { profile: &known.profile, counts: None, set_aside: under, history })?;
     eprintln!("firn: {}", about(&known));
     Ok(())
 }
@@ -145,11 +157,11 @@ fn check(output: &mut Output, global: &Global, file: &Path) -> Result<(), Failur
     })
 }
 
-fn add(output: &mut Output, global: &Global, file: &Path) -> Result<(), Failure> {
-    let profile = read(file)?;
+fn add(output: &mut Output, global: &Global, file: &Path, reason: Option<&str>) -> Result<(), Failure> {
+    let (profile, reason) = (read(file)?, reason.and_then(ChangeReason::parse));
     let app = opened::to_write(global)?;
     let (name, version) = (profile.name.clone(), profile.version);
-    let entries = opened::wait(app.add_profile(profile))??;
+    let entries = opened::wait(app.add_profile(profile, reason))??;
     let entries: Vec<EntryLine> = entries.iter().map(EntryLine::from).collect();
     let own = opened::wait(app.own_profiles())??;
     let unsettled: Vec<ProfileSetAside> =

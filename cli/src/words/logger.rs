@@ -23,6 +23,8 @@ pub fn logger(detail: &LoggerDetail) -> String {
             .as_ref()
             .map(|ended| format!("  ended as {} at {}: {}", ended.ending.words(), ended.at, ended.reason)),
     );
+    lines
+        .extend(super::change::loggers(&detail.changes).into_iter().map(|line| format!("  recorded {line}")));
     if !detail.in_question.is_empty() {
         lines.push("  in question, for a later calibration found it out of tolerance:".into());
     }

@@ -13,7 +13,9 @@ use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::people::{self, Claim};
 use firn_model::permission::{SignedBy, signed_by};
-use firn_model::record::{Address, AssessmentRecord, Batch, Body, EntryReference, Finding, Kind};
+use firn_model::record::{
+    Address, AssessmentRecord, Batch, Body, ChangeReason, Changing, EntryReference, Finding, Kind,
+};
 use firn_model::role::Role;
 use firn_model::shipment::{FindingDue, Held, SignedEntry, read_again, tell_with};
 use firn_report::bundle::Assessed;
@@ -36,6 +38,12 @@ impl Happened {
     /// A body about a shipment, or about none.
     pub fn new<B: Body>(shipment: Option<Id>, body: &B) -> Self {
         Self { kind: B::KIND.number(), shipment, body: body.to_bytes(), batches: Vec::new() }
+    }
+
+    /// A body about no shipment that says why it changes what stood before.
+    pub fn because<B: Changing>(body: &B, reason: Option<&ChangeReason>) -> Result<Self, AppError> {
+        let bytes = body.to_bytes_because(reason).map_err(|error| AppError::Record(error.to_string()))?;
+        Ok(Self { kind: B::KIND.number(), shipment: None, body: bytes, batches: Vec::new() })
     }
 }
 

@@ -6,7 +6,7 @@ use firn_ledger::store::View;
 use firn_model::api::{EndedLogger, InQuestion, LoggerDetail};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
-use firn_model::record::{AsFound, Certificate, Logger};
+use firn_model::record::{AsFound, Certificate, ChangeReason, Logger};
 use firn_model::shipment::{Fleet, questioned};
 use firn_model::time::UtcMillis;
 
@@ -21,6 +21,8 @@ pub struct Calibrated {
     pub offset_mc: Option<i32>,
     /// Its largest permissible error in milli-degrees; absent: as before.
     pub accuracy_mc: Option<u32>,
+    /// Why; asked for where the offset changes.
+    pub reason: Option<ChangeReason>,
 }
 
 impl<H: Host> App<H> {
@@ -30,9 +32,10 @@ impl<H: Host> App<H> {
     /// # Errors
     /// `app/not-found`, `app/incomplete` without a number or a laboratory, `app/time-impossible` for a
     /// certificate that is due before the calibration or a calibration yet to come, `app/out-of-order` for one
-    /// that is recorded already, `app/role-may-not`, and the ledger's.
+    /// that is recorded already, `app/reason-needed` for another offset than before without a reason,
+    /// `app/role-may-not`, and the ledger's.
     pub async fn record_certificate(&self, calibrated: Calibrated) -> Result<LoggerDetail, AppError> {
-        let Calibrated { logger: id, certificate, offset_mc, accuracy_mc } = calibrated;
+        let Calibrated { logger: id, certificate, offset_mc, accuracy_mc, reason } = calibrated;
         let now = self.host.now().utc;
         check(&certificate, now)?;
         let organisation = self.host.identity().organisation;
@@ -43,13 +46,17 @@ impl<H: Host> App<H> {
             if fleet.certificates(id).contains(&certificate) {
                 return Err(AppError::OutOfOrder("this calibration is recorded already"));
             }
+            let changes = offset_mc.is_some_and(|offset| offset != before.offset_mc.unwrap_or(0));
+            if changes && reason.is_none() {
+                return Err(AppError::ReasonNeeded("what is added to the logger's temperatures"));
+            }
             let logger = Logger {
                 certificate: Some(certificate),
                 offset_mc: offset_mc.or(before.offset_mc),
                 accuracy_mc: accuracy_mc.or(before.accuracy_mc),
                 ..before
             };
-            let happened = Happened::new(None, &logger);
+            let happened = Happened::because(&logger, reason.as_ref())?;
             pen.permit(transaction, std::slice::from_ref(&happened))?;
             let record = pen.append(transaction, happened)?;
             pen.follow(transaction, std::slice::from_ref(&record))
@@ -76,7 +83,8 @@ impl<H: Host> App<H> {
                 at: ended.at,
             });
             let calibration = fleet.calibration(id, now, now).map(|stood| stood.told());
-            Ok(LoggerDetail { logger, certificates, calibration, in_question, ended })
+            let changes = fleet.changes(id);
+            Ok(LoggerDetail { logger, certificates, calibration, in_question, ended, changes })
         };
         self.host.with_store(move |store| store.read(read)).await
     }

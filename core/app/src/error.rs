@@ -88,6 +88,9 @@ pub enum AppError {
     /// Something that has to be told is not.
     #[error("{0}")]
     Incomplete(&'static str),
+    /// Something that stands would be changed, and nobody says why.
+    #[error("it changes {0}, and no reason is given")]
+    ReasonNeeded(&'static str),
     /// A logger's certificate does not hold at the pick-up, and nobody says why it travels all the same: which logger
     /// that is, and which certificate.
     #[error("{0}")]
@@ -262,6 +265,7 @@ impl AppError {
             AppError::Refused(refusal) => refused_code(*refusal),
             AppError::NotInShipment { .. } => "app/unknown-name",
             AppError::Incomplete(_) => "app/incomplete",
+            AppError::ReasonNeeded(_) => "app/reason-needed",
             AppError::CertificateExpired(_) => "app/certificate-expired",
             AppError::ProfileName(_) => "profile/name-not-own",
             AppError::ProfileVersion { .. } => "profile/version-not-next",
@@ -331,6 +335,7 @@ impl AppError {
             }
             AppError::Profile(error) => error.next_step(),
             AppError::Refused(refusal) => after_refusal(*refusal),
+            AppError::ReasonNeeded(_) => "say why: `--reason`; it is kept with who changed it and when",
             AppError::CertificateExpired(_) => {
                 "take a logger whose certificate holds, or sign why this one travels: `--override LOGGER=REASON`"
             }

@@ -6,11 +6,11 @@ use crate::signing::{locked_until, tries_left};
 use crate::{Acting, App, AppError, EnrolmentCode, Host, PersonKeyFile, Pin, names, read_model};
 use firn_ledger::bytes::LogId;
 use firn_ledger::store::View;
-use firn_model::api::PersonShown;
+use firn_model::api::{Changed, PersonShown};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::people::accountability;
-use firn_model::record::{Person, PersonKey, PersonStanding, WithdrawnKey};
+use firn_model::record::{ChangeReason, Person, PersonKey, PersonStanding, WithdrawnKey};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use std::sync::Arc;
@@ -74,13 +74,21 @@ impl<H: Host> App<H> {
         Ok((person, code))
     }
 
-    /// Signs what changes about a person.
+    /// Signs what changes about a person, and why.
     ///
     /// # Errors
-    /// `app/not-found`, `app/out-of-order` for a person who has ended, `app/no-person-key` where there is none
+    /// `app/reason-needed` for another role or title and for an end without a reason, `app/not-found`, `app/out-of-order` for a person who has ended, `app/no-person-key` where there is none
     /// to withdraw and `app/incomplete` without a reason, `app/time-impossible` for a training that is still to
     /// come, `app/role-may-not`, the ledger's.
-    pub async fn change_person(&self, id: Id, change: Change) -> Result<Person, AppError> {
+    pub async fn change_person(
+        &self,
+        id: Id,
+        change: Change,
+        reason: Option<ChangeReason>,
+    ) -> Result<Person, AppError> {
+        if let (Change::Ended | Change::Duty(..), None) = (&change, &reason) {
+            return Err(AppError::ReasonNeeded("how a person stands"));
+        }
         let before = self.person_of(id).await?;
         let person = match change {
             Change::Trained(at) => {
@@ -101,7 +109,8 @@ impl<H: Host> App<H> {
             }
         };
         let organisation = self.host.identity().organisation;
-        self.sign(vec![Happened::new(None, &person)], SignVerdict::Never, move |view| {
+        let happened = Happened::because(&person, reason.as_ref())?;
+        self.sign(vec![happened], SignVerdict::Never, move |view| {
             let now = read_model::people(view, &organisation)?.person(&id);
             match now {
                 Some(now) if now != before => Err(AppError::OutOfOrder("the person changed in the meantime")),
@@ -129,7 +138,7 @@ impl<H: Host> App<H> {
     /// As [`App::change_person`].
     pub async fn new_code(&self, person: Id) -> Result<EnrolmentCode, AppError> {
         let code = EnrolmentCode::new(random_array(self.host())?);
-        self.change_person(person, Change::Code(code.clone())).await?;
+        self.change_person(person, Change::Code(code.clone()), None).await?;
         Ok(code)
     }
 
@@ -190,6 +199,18 @@ impl<H: Host> App<H> {
             })
         };
         self.host.with_store(move |store| store.read(find)).await
+    }
+
+    /// What was changed about a person: by whom, when, why, and what stood before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn person_changes(&self, person: Id) -> Result<Vec<Changed<Person>>, AppError> {
+        let organisation = self.host.identity().organisation;
+        let changes = move |view: &mut View<'_>| {
+            Ok::<_, AppError>(read_model::people(view, &organisation)?.changes(&person))
+        };
+        self.host.with_store(move |store| store.read(changes)).await
     }
 
     /// Everybody, by id.

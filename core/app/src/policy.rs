@@ -4,7 +4,9 @@ use crate::append::{Appended, Happened, SignVerdict};
 use crate::{App, AppError, Host, read_model};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
-use firn_model::record::{Ending, LoggerEnded, LoggerReason, Placement, Policy, SinglePersonRelease};
+use firn_model::record::{
+    ChangeReason, Ending, LoggerEnded, LoggerReason, Placement, Policy, SinglePersonRelease,
+};
 use firn_model::shipment::{Calibration, OrganisationStory};
 use firn_model::time::UtcMillis;
 
@@ -12,13 +14,25 @@ impl<H: Host> App<H> {
     /// Sets whether one person alone may release after an excursion; it holds for decisions from now on.
     ///
     /// # Errors
-    /// `app/role-may-not` for all but admins, and the ledger's.
+    /// `app/reason-needed` where another rule is in force and no reason is given, `app/role-may-not` for all but
+    /// admins, and the ledger's.
     pub async fn set_single_person_release(
         &self,
         single_person_release: SinglePersonRelease,
+        reason: Option<ChangeReason>,
     ) -> Result<Vec<Appended>, AppError> {
         let policy = Policy { single_person_release };
-        self.sign(vec![Happened::new(None, &policy)], SignVerdict::Never, |_| Ok(())).await
+        let organisation = self.host.identity().organisation;
+        let happened = Happened::because(&policy, reason.as_ref())?;
+        self.sign(vec![happened], SignVerdict::Never, move |view| {
+            let rules = read_model::organisation(view, &organisation)?;
+            let changes = rules.newest_policy().is_some_and(|in_force| in_force.says != policy);
+            match (changes, &reason) {
+                (true, None) => Err(AppError::ReasonNeeded("a rule that is in force")),
+                _ => Ok(()),
+            }
+        })
+        .await
     }
 
     /// Ends a logger as lost, faulty or retired.

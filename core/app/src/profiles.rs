@@ -4,6 +4,7 @@ use crate::append::{Appended, Happened, SignVerdict};
 use crate::{App, AppError, Host, read_model};
 use firn_model::api::KnownProfile;
 use firn_model::profile::{Profile, preset};
+use firn_model::record::ChangeReason;
 use firn_model::shipment::{OwnProfiles, Unpublishable};
 
 /// Why a name cannot be that of one's own profile.
@@ -44,15 +45,23 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// `profile/limit-unmeasured`, `profile/name-not-own`, `profile/version-not-next`, `app/role-may-not`,
-    /// `app/person-needed`, and the
-    /// ledger's.
-    pub async fn add_profile(&self, profile: Profile) -> Result<Vec<Appended>, AppError> {
+    /// `app/person-needed`, `app/reason-needed` for a next version without a reason, and the ledger's.
+    pub async fn add_profile(
+        &self,
+        profile: Profile,
+        reason: Option<ChangeReason>,
+    ) -> Result<Vec<Appended>, AppError> {
         profile.check_measured()?;
         let organisation = self.host.identity().organisation;
-        let happened = Happened::new(None, &profile);
+        let happened = Happened::because(&profile, reason.as_ref())?;
         self.sign(vec![happened], SignVerdict::Never, move |view| {
             let own = read_model::own_profiles(view, &organisation)?;
-            own.takes(&profile).map_err(|why| unpublishable(profile.name, profile.version, why))
+            let is_next = own.newest(&profile.name).is_some();
+            own.takes(&profile).map_err(|why| unpublishable(profile.name, profile.version, why))?;
+            match (is_next, &reason) {
+                (true, None) => Err(AppError::ReasonNeeded("a profile that is published")),
+                _ => Ok(()),
+            }
         })
         .await
     }

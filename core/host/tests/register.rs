@@ -10,7 +10,7 @@ use firn_host::{Desktop, LocalHost, Passphrase};
 use firn_model::api::{CalibrationStanding, LoggerDetail, ProfileOrigin, Request, Response, Snapshot};
 use firn_model::assess::Reason;
 use firn_model::profile::{Profile, preset};
-use firn_model::record::{AsFound, Certificate};
+use firn_model::record::{AsFound, Certificate, ChangeReason};
 use firn_model::time::UtcMillis;
 use std::sync::Arc;
 
@@ -35,8 +35,8 @@ fn certificate(number: &str, calibrated: UtcMillis, as_found: AsFound) -> Certif
 async fn the_lists_of_profiles_and_certificates_are_rebuilt_from_entries_alone() {
     let folder = tempfile::tempdir().unwrap();
     let app = Ahead::found(folder.path());
-    app.add_profile(own(1, "8.0")).await.unwrap();
-    app.add_profile(own(2, "7.0")).await.unwrap();
+    app.add_profile(own(1, "8.0"), None).await.unwrap();
+    app.add_profile(own(2, "7.0"), ChangeReason::parse("new label")).await.unwrap();
     let logger = enrolled(&app, "thermopro", Some(60)).await;
     let now = app.host().now().utc;
     let shipment = under_way(&app, &logger, now.plus_seconds(-7200)).await;
@@ -44,8 +44,13 @@ async fn the_lists_of_profiles_and_certificates_are_rebuilt_from_entries_alone()
         [("C-1", 86_400, AsFound::WithinTolerance), ("C-2", 60, AsFound::OutOfTolerance)]
     {
         let certificate = certificate(number, now.plus_seconds(-ago), found);
-        let calibrated =
-            Calibrated { logger: logger.id, certificate, offset_mc: None, accuracy_mc: Some(500) };
+        let calibrated = Calibrated {
+            logger: logger.id,
+            certificate,
+            offset_mc: None,
+            accuracy_mc: Some(500),
+            reason: None,
+        };
         app.record_certificate(calibrated).await.unwrap();
     }
     let before = (
@@ -97,7 +102,7 @@ async fn at_the_command(data: &std::path::Path) {
     let passphrase = std::fs::read_to_string(data.join("passphrase")).unwrap();
     let passphrase = Passphrase::new(passphrase.lines().next().unwrap()).unwrap();
     let app = App::new(Arc::new(LocalHost::open(&data.join("home"), &passphrase).unwrap()));
-    app.add_profile(own(4, "7.5")).await.unwrap();
+    app.add_profile(own(4, "7.5"), ChangeReason::parse("new label")).await.unwrap();
     enrolled(&app, "ruuvitag", Some(300)).await;
 }
 
@@ -149,6 +154,7 @@ async fn the_window_records_a_certificate_and_is_told_how_the_logger_stands() {
         certificate: certificate("C-1", UtcMillis(1_767_225_600_000), AsFound::WithinTolerance),
         offset_mc: Some(-300),
         accuracy_mc: None,
+        reason: Some("adjusted".into()),
     };
     let told = logger(&desktop, request.clone()).await;
     assert_eq!((told.logger.offset_mc, told.logger.accuracy_mc), (Some(-300), None));

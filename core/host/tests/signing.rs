@@ -12,7 +12,7 @@ use firn_model::api::{
 };
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
-use firn_model::record::{Kind, Logger, Person};
+use firn_model::record::{ChangeReason, Kind, Logger, Person};
 use firn_model::role::Role;
 use firn_model::time::UtcMillis;
 use firn_model::vault::PositionSetting;
@@ -255,7 +255,7 @@ async fn a_lock_a_restart_another_signer_and_the_persons_end_close_the_session()
     dock.done(dock.hold(None, ADAMS)).await;
 
     dock.done(sign_in("Ana Lima", ANAS)).await;
-    dock.app.change_person(dock.ana, firn_app::Change::Ended).await.unwrap();
+    dock.app.change_person(dock.ana, firn_app::Change::Ended, ChangeReason::parse("left")).await.unwrap();
     dock.service.changed_by_peer().await;
     assert_eq!(dock.sessions().last(), Some(&None));
     assert_eq!(dock.code(dock.hold(None, ANAS)).await, "app/sign-in-needed");
@@ -388,7 +388,7 @@ async fn lists_made_anew_from_the_entries_are_those_that_were_kept_with_people_i
     let folder = tempfile::tempdir().unwrap();
     let dock = Dock::open(folder.path()).await;
     dock.done(sign(Some("Ana Lima"), ANAS, dock.receive())).await;
-    dock.app.change_person(dock.ana, firn_app::Change::Ended).await.unwrap();
+    dock.app.change_person(dock.ana, firn_app::Change::Ended, ChangeReason::parse("left")).await.unwrap();
     let lists = async || {
         dock.app
             .host()
@@ -435,7 +435,7 @@ async fn only_shipments_that_a_person_signed_are_assessed_anew_when_something_ch
     dock.app.host().with_store(move |store| store.write(mark)).await.unwrap();
     person(&dock.app, "Una Novak", Role::Quality, "another long one").await;
     assert_eq!(tasks().await, Some(b"[]".to_vec()), "nothing that she signed is there");
-    dock.app.change_person(dock.ana, firn_app::Change::Ended).await.unwrap();
+    dock.app.change_person(dock.ana, firn_app::Change::Ended, ChangeReason::parse("left")).await.unwrap();
     assert_eq!(tasks().await, kept);
 }
 

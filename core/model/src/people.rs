@@ -8,7 +8,7 @@ use crate::api::Device;
 use crate::authority::{Refusal, Standing, judge, judge_signed};
 use crate::id::Id;
 use crate::permission::{SignedBy, signed_by};
-use crate::record::{Kind, Person, PersonKey, PersonStanding, Statement};
+use crate::record::{Kind, Person, PersonKey, PersonStanding, Statement, change_reason};
 use crate::role::Role;
 use crate::shipment::{SignedEntry, Signer};
 use crate::time::UtcMillis;
@@ -48,6 +48,12 @@ struct Version {
     log: [u8; 32],
     sequence: u64,
     person: Person,
+    /// Why it changes what stood before.
+    reason: Option<String>,
+    /// The device that says so.
+    device: Device,
+    /// Who signed it as well, by what it claims.
+    claim: Claim,
 }
 
 /// A key as one entry binds it.
@@ -129,7 +135,9 @@ impl People {
             let kind = Kind::from_number(entry.kind).filter(|kind| counts(*kind));
             match kind.map(|kind| Statement::parse(kind, &entry.body)) {
                 Some(Ok(Statement::Person(person))) => {
-                    let version = Version { at: entry.at, log, sequence, person };
+                    let reason = change_reason(entry.kind, &entry.body);
+                    let (at, device) = (entry.at, entry.device);
+                    let version = Version { at, log, sequence, person, reason, device, claim };
                     people.versions.entry(version.person.id).or_default().push(version);
                     let first = people.told.entry(log).or_insert(sequence);
                     *first = sequence.min(*first);
@@ -291,5 +299,6 @@ fn newest<'a>(versions: impl Iterator<Item = &'a Version>) -> Option<Person> {
     newest
 }
 
+mod changes;
 #[cfg(test)]
 mod tests;

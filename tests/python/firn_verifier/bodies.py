@@ -80,6 +80,7 @@ class Person:
     standing: int
     withdrawn: frozenset[bytes]
     code: bytes | None
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ def parse_download(body: bytes) -> Download:
     raise Refused("shape", "a download that tells of one thing alone is asked for")
 
 
+def _change_reason(value: Any) -> str | None:
+    """Why the entry changes what stood before; what is no text says nothing."""
+    return value if isinstance(value, str) else None
+
+
 def parse_person(body: bytes) -> Person:
     """The body of kind 35."""
     fields = shape.Map(cbor.decode(body))
@@ -134,6 +140,7 @@ def parse_person(body: bytes) -> Person:
         standing=fields.take(6, shape.choice(ACTIVE, ENDED)),
         withdrawn=frozenset(fields.maybe(7, shape.many(_withdrawn_key)) or []),
         code=fields.maybe(8, shape.key32),
+        reason=fields.maybe(30, _change_reason),
     )
 
 

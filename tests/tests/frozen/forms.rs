@@ -161,6 +161,13 @@ pub const FORMS: &[Form] = &[
     ),
     body("what people see", &[33, 44], &["observation"], &[SEEN_BY_PEOPLE]),
     body("download and raw session", &[34], &["download", "session-part"], &[DOWNLOADS]),
+    form(
+        "reason for a change",
+        &["change-reason"],
+        &[
+            "core/model/src/record/change.rs::the_bytes_of_a_reason_for_a_change_are_frozen_and_the_rest_of_the_body_stays_as_it_was",
+        ],
+    ),
     body("people", &[35, 36, 37], &["person", "person-key", "signing-failed"], &[PEOPLE]),
     body(
         "position of a step",

@@ -240,7 +240,7 @@ group! {
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, not_a_reason,
         not_a_reason_next, unknown_name,
-        unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reference_missing,
+        unknown_name_next, still_to_come, still_to_come_next, late_reason, late_reason_next, reason_needed, reason_needed_next, reference_missing,
         reference_missing_next, incomplete, incomplete_next, contradiction, contradiction_next,
         time_impossible, time_impossible_next, temperature_impossible,
         temperature_impossible_next, certificate, certificate_next, label_taken, label_taken_next,
@@ -292,7 +292,7 @@ group! {
     PeopleTexts {
         title, none, trained, not_trained, ended, has_key, no_key, make_key, accountability, code, code_hint, accountability_title, accept, new_pin,
         again, differ, make, change_pin, old_pin, change, changed, policy, policy_hint, two_persons, one_person, set_policy,
-        accountability_text, accountability_binds,
+        accountability_text, accountability_binds, change_reason, change_reason_hint,
     }
 }
 

@@ -23,6 +23,7 @@ struct Fields {
     uncertainty: Entry,
     offset: Entry,
     accuracy: Entry,
+    reason: Entry,
 }
 
 impl Fields {
@@ -37,6 +38,7 @@ impl Fields {
             uncertainty: entry("uncertainty"),
             offset: entry("offset"),
             accuracy: entry("accuracy"),
+            reason: entry("reason"),
         }
     }
 
@@ -60,9 +62,13 @@ impl Fields {
         let uncertainty_mc = size(self.uncertainty.degrees(ui)?);
         let offset_mc = self.offset.degrees(ui)?;
         let accuracy_mc = size(self.accuracy.degrees(ui)?);
+        let reason = match offset_mc {
+            Some(_) => Some(self.reason.needed(ui)?),
+            None => self.reason.given(),
+        };
         let certificate =
             Certificate { number, laboratory, calibrated, due, uncertainty_mc, points: Vec::new(), as_found };
-        Some(Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc })
+        Some(Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc, reason })
     }
 }
 
@@ -111,6 +117,7 @@ fn form(ui: Ui, logger: Id, roles: &[Role]) -> AnyView {
             {field(fields.uncertainty, Look::Line, degrees(texts.uncertainty), None)}
             {field(fields.offset, Look::Line, degrees(texts.offset), Some(texts.offset_hint.to_owned()))}
             {field(fields.accuracy, Look::Line, degrees(texts.accuracy), None)}
+            {field(fields.reason, Look::Words, ui.texts.people.change_reason, Some(texts.reason_hint.to_owned()))}
             {action.outcome(ui)}
             <button type="submit" class="button" disabled=move || action.busy.get()>{texts.record}</button>
         </form>

@@ -5,7 +5,7 @@ use crate::acting;
 use crate::app::Ui;
 use crate::i18n::{Language, fill};
 use crate::part::action::Action;
-use crate::part::form::{Choices, Pick, choices};
+use crate::part::form::{Choices, Entry, Look, Pick, choices, field};
 use crate::part::icon;
 use crate::part::sign::{Signature, taken};
 use crate::show::isolated;
@@ -228,8 +228,9 @@ pub(super) fn policy(ui: Ui) -> AnyView {
         let rule = rule.get().flatten();
         let of_now = rule.as_ref().map(|rule| rule.single_person_release).unwrap_or_default();
         let words = wording::policy_words(of_now, ui.texts);
-        let since = rule.map(|rule| format!(" · {}", ui.show.date(rule.since)));
-        view! { <p><strong>{words}</strong><span class="quiet">{since}</span></p> }
+        let since = rule.as_ref().map(|rule| format!(" · {}", ui.show.date(rule.since)));
+        let reason = rule.and_then(|rule| rule.reason).map(|reason| format!(" · {}", isolated(&reason)));
+        view! { <p><strong>{words}</strong><span class="quiet">{since}{reason}</span></p> }
     };
     let form = move || is_mine.get().then(|| set_policy(ui, &roles));
     // Before there is an organisation there is no rule, and a signature would found one.
@@ -254,12 +255,16 @@ fn set_policy(ui: Ui, roles: &[Role]) -> AnyView {
     let rule = Choices::<SinglePersonRelease>::one("policy");
     let picks = [SinglePersonRelease::Refused, SinglePersonRelease::Allowed]
         .map(|rule| Pick::new(rule, wording::policy_words(rule, ui.texts)));
-    let (action, roles) = (Action::new(), roles.to_vec());
+    let (action, roles, reason) = (Action::new(), roles.to_vec(), Entry::new("policy-reason"));
+    let in_force = known(ui, |snapshot| snapshot.policy.as_ref().map(|policy| policy.single_person_release));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(single_person_release) = rule.needed_one(ui) {
+        let Some(single_person_release) = rule.needed_one(ui) else { return };
+        let changes = in_force.get_untracked().flatten().is_some_and(|rule| rule != single_person_release);
+        let why = if changes { reason.needed(ui).map(Some) } else { Some(reason.given()) };
+        if let Some(reason) = why {
             let signature = Signature::of(SignatureMeaning::SetPolicy, &roles);
-            action.sign(ui, signature, Request::SetPolicy { single_person_release }, |_| ());
+            action.sign(ui, signature, Request::SetPolicy { single_person_release, reason }, |_| ());
         }
     };
     view! {
@@ -267,6 +272,7 @@ fn set_policy(ui: Ui, roles: &[Role]) -> AnyView {
             <summary>{texts.set_policy}</summary>
             <form class="step-form" novalidate on:submit=submit>
                 {choices(rule, texts.policy, picks.to_vec())}
+                {field(reason, Look::Words, texts.change_reason, Some(texts.change_reason_hint.to_owned()))}
                 {action.outcome(ui)}
                 <button type="submit" class="button" disabled=move || action.busy.get()>{texts.set_policy}</button>
             </form>

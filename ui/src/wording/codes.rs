@@ -26,6 +26,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/unknown-name" => (t.unknown_name, t.unknown_name_next),
             "app/still-to-come" => (t.still_to_come, t.still_to_come_next),
             "app/late-reason-needed" => (t.late_reason, t.late_reason_next),
+            "app/reason-needed" => (t.reason_needed, t.reason_needed_next),
             "app/reference-missing" => (t.reference_missing, t.reference_missing_next),
             "app/incomplete" => (t.incomplete, t.incomplete_next),
             "app/contradiction" => (t.contradiction, t.contradiction_next),

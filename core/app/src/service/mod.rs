@@ -18,6 +18,7 @@ use crate::{Acting, App, AppError, Calibrated, Ear, Host, LoggerFile, NewLogger,
 use feed::Feed;
 use firn_model::api::{Change, Origin, Request, Response, Snapshot, Watching};
 use firn_model::id::Id;
+use firn_model::record::ChangeReason;
 use firn_model::shipment::{OrganisationStory, OwnProfiles};
 use firn_model::vault::PositionSetting;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -151,16 +152,18 @@ impl<S: Site> Service<S> {
                 let id = app.logger(&logger).await?.id;
                 Ok(Response::Logger(Box::new(app.logger_detail(id).await?)))
             }
-            Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc } => {
+            Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc, reason } => {
+                let reason = reason.as_deref().and_then(ChangeReason::parse);
                 let app = self.opened(by, "logger", &logger)?;
-                let calibrated = Calibrated { logger, certificate, offset_mc, accuracy_mc };
+                let calibrated = Calibrated { logger, certificate, offset_mc, accuracy_mc, reason };
                 let detail = app.record_certificate(calibrated).await?;
                 self.anew().await?;
                 Ok(Response::Logger(Box::new(detail)))
             }
-            Request::SetPolicy { single_person_release } => {
+            Request::SetPolicy { single_person_release, reason } => {
+                let reason = reason.as_deref().and_then(ChangeReason::parse);
                 let app = by_person(self.site.app_or_found().await?, by);
-                app.set_single_person_release(single_person_release).await?;
+                app.set_single_person_release(single_person_release, reason).await?;
                 self.anew().await
             }
             Request::EnrolPerson { name, title, role, trained } => {

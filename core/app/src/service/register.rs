@@ -27,7 +27,7 @@ impl<S: Site> Service<S> {
             Request::RecordTraining { person, trained } => {
                 let app = self.opened(by, "person", &person)?;
                 let person = app.person(&person).await?;
-                app.change_person(person.id, Change::Trained(trained)).await?;
+                app.change_person(person.id, Change::Trained(trained), None).await?;
                 self.tell_people(&app).await?;
                 Ok(Response::Done)
             }

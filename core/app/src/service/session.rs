@@ -90,7 +90,7 @@ impl<S: Site> Service<S> {
             Some(device) => app.device_with_key(person.id, device).await?,
             None => app.host().identity().log,
         };
-        app.change_person(person.id, crate::Change::KeyWithdrawn(log, reason)).await?;
+        app.change_person(person.id, crate::Change::KeyWithdrawn(log, reason), None).await?;
         self.look_at_session().await;
         self.tell_people(&app).await?;
         Ok(Response::Done)

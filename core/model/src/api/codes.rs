@@ -32,6 +32,7 @@ pub const CODES: &[&str] = &[
     "app/pin-too-short",
     "app/pin-wrong",
     "app/position-off",
+    "app/reason-needed",
     "app/record",
     "app/reference-missing",
     "app/role-may-not",

@@ -191,6 +191,9 @@ pub struct PolicyShown {
     /// The device on which it was signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
+    /// Why it was changed, as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// CDC's record of an excursion as it stands.

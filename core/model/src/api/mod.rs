@@ -4,6 +4,7 @@
 //! draws these values and decides nothing: verdicts, reasons and freshness are computed before.
 
 mod around;
+mod changed;
 mod codes;
 mod comparing;
 mod conditions;
@@ -19,6 +20,7 @@ mod session;
 mod shipment;
 
 pub use around::{LogBarred, Nearby, Organisation, Origin, Peer, Synced, Watching};
+pub use changed::{Changed, ChangedBy, VersionPublished};
 pub use codes::CODES;
 pub use comparing::{ComparedDigits, Comparing, ComparingSide};
 pub use conditions::{ConditionPoint, ConditionShown};

@@ -1,6 +1,6 @@
 //! What a front end is told of what an organisation keeps: profiles, certificates, and labels beside them.
 
-use super::{CalibrationStanding, Stock};
+use super::{CalibrationStanding, Changed, Stock};
 use crate::assess::Verdict;
 use crate::gs1::LabelLimit;
 use crate::id::Id;
@@ -306,6 +306,9 @@ pub struct LoggerDetail {
     /// How it ended, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedLogger>,
+    /// All that was recorded of it, each with what stood before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Changed<Logger>>,
 }
 
 /// How a logger ended.

@@ -235,11 +235,17 @@ pub enum Request {
         /// Its largest permissible error in milli-degrees; absent: as before.
         #[serde(default)]
         accuracy_mc: Option<u32>,
+        /// Why; asked for where the offset changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Sets whether one person alone may release after an excursion.
     SetPolicy {
         /// The rule.
         single_person_release: SinglePersonRelease,
+        /// Why; asked for where another rule is in force.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Reads a logger's memory into a shipment; progress comes as events.
     Download {

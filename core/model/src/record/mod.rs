@@ -5,6 +5,7 @@
 
 mod batch;
 mod canonical;
+mod change;
 mod clock;
 mod custody;
 mod download;
@@ -19,6 +20,7 @@ mod stock;
 mod taken;
 
 pub use batch::{Batch, BatchError, MOST_READINGS};
+pub use change::{ChangeReason, Changing, change_reason};
 pub use clock::{ClockCompared, Entries};
 pub use custody::{Accepted, Checklist, Confirmed, LastReading, Offered, Received, SealFound};
 pub use download::{

@@ -2,7 +2,7 @@
 
 use super::late::is_late;
 use super::story::{SignedEntry, Story, tell};
-use crate::api::CalibrationStanding;
+use crate::api::{CalibrationStanding, Changed, ChangedBy};
 use crate::id::Id;
 use crate::record::{AsFound, Certificate, EntryReference, Logger, Statement};
 use crate::time::UtcMillis;
@@ -29,6 +29,7 @@ struct Recorded {
     reference: EntryReference,
     sequence: u64,
     logger: Logger,
+    by: ChangedBy,
 }
 
 /// How a logger's calibration stood over a span.
@@ -80,11 +81,18 @@ impl Fleet {
         let mut records: BTreeMap<Id, Vec<Recorded>> = BTreeMap::new();
         for told in tell(entries.collect()).told {
             if let (Some(Statement::Logger(logger)), None) = (told.statement, told.refused) {
+                let (by, id) = (ChangedBy::of(&told.entry), logger.id);
                 let SignedEntry { at, reference, sequence, .. } = told.entry;
-                records.entry(logger.id).or_default().push(Recorded { at, reference, sequence, logger });
+                records.entry(id).or_default().push(Recorded { at, reference, sequence, logger, by });
             }
         }
         Self { records }
+    }
+
+    /// All that was recorded of a logger, in the order of the story, each with what stood before.
+    pub fn changes(&self, id: Id) -> Vec<Changed<Logger>> {
+        let records = self.records.get(&id).into_iter().flatten();
+        Changed::each(records.map(|record| (record.by.clone(), record.logger.clone())))
     }
 
     /// Every logger as it stands now.

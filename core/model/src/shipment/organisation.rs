@@ -4,7 +4,7 @@ use super::comparisons::Comparisons;
 use super::fleet::latest;
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, Story, judged, placed};
-use crate::api::PolicyShown;
+use crate::api::{Changed, ChangedBy, PolicyShown};
 use crate::id::Id;
 use crate::record::{
     AsFound, Certificate, ClockCompared, Ending, Entries, EntryReference, Kind, Logger, LoggerEnded, Policy,
@@ -156,6 +156,11 @@ impl OrganisationStory {
         self.policy(at).map(shown)
     }
 
+    /// Every rule that was signed, in the order of the story, each with the one before it.
+    pub fn policy_changes(&self) -> Vec<Changed<Policy>> {
+        Changed::each(self.policies.iter().map(|policy| (ChangedBy::from(policy), policy.says)))
+    }
+
     /// The loggers that had ended by an instant, each as what.
     pub fn endings(&self, at: UtcMillis) -> BTreeMap<Id, Ending> {
         let ended = |logger| Some((logger, self.ending(logger, at)?.says.ending));
@@ -187,5 +192,6 @@ pub(super) fn shown(policy: &Placed<Policy>) -> PolicyShown {
         since: policy.at,
         person: policy.person.clone(),
         device: Some(policy.device.clone()),
+        reason: policy.reason.clone(),
     }
 }

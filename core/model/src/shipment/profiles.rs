@@ -2,7 +2,7 @@
 
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, judged, placed};
-use crate::api::{KnownProfile, OtherProfile};
+use crate::api::{ChangedBy, KnownProfile, OtherProfile, VersionPublished};
 use crate::profile::{Profile, built_in, built_in_alike, builtin};
 use crate::record::{EntryReference, Shipment, Statement};
 use std::collections::BTreeMap;
@@ -99,6 +99,14 @@ impl OwnProfiles {
         let mut versions = self.published.get(name)?.iter();
         let later = versions.find(|one| of(one.reference).is_some_and(knew_both));
         later.map(|one| one.says.version)
+    }
+
+    /// Every version of that name that counts, ascending, with who published it, when and why.
+    pub fn history(&self, name: &str) -> Vec<VersionPublished> {
+        let versions = self.published.get(name).into_iter().flatten();
+        let published =
+            |one: &Placed<Profile>| VersionPublished { version: one.says.version, by: ChangedBy::from(one) };
+        versions.map(published).collect()
     }
 
     /// What was set aside of that name, in the order of the story.

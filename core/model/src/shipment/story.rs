@@ -14,7 +14,7 @@ use crate::authority::Refusal;
 use crate::id::Id;
 use crate::record::{
     Address, AssessmentRecord, Batch, Closing, Did, Disposition, Download, EntryReference, Kind, Located,
-    Observation, Readings, Received, Shipment, Started, Statement,
+    Observation, Readings, Received, Shipment, Started, Statement, change_reason,
 };
 use crate::role::Role;
 use crate::time::UtcMillis;
@@ -124,6 +124,8 @@ pub struct Placed<T> {
     pub device: Device,
     /// The person who signed it too.
     pub person: Option<Signer>,
+    /// Why it changes what stood before, where it says so.
+    pub reason: Option<String>,
     /// What it says.
     pub says: T,
 }
@@ -398,6 +400,7 @@ pub(super) fn placed<T>(entry: &SignedEntry, says: T) -> Placed<T> {
         at: entry.at,
         device: entry.device.clone(),
         person: entry.person.clone(),
+        reason: change_reason(entry.kind, &entry.body),
         says,
     }
 }

@@ -37,6 +37,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     still_to_come_next: "أدخل الوقت الذي حدث فيه. وإن كانت ساعة هذا الجهاز متأخرة فاضبطها أولًا.",
     late_reason: "يُسجَّل بعد أكثر من خمس دقائق من حدوثه ولم يُذكر سبب.",
     late_reason_next: "اذكر لماذا يُسجَّل الآن فقط.",
+    reason_needed: "هذا يغيّر ما هو قائم ولم يُذكر سبب.",
+    reason_needed_next: "اذكر السبب؛ يُحفظ مع من غيّره ومتى.",
     reference_missing: "ليس للشحنة مرجع.",
     reference_missing_next: "أدخل إشعار التسليم أو رقم GSIN أو اسمًا يعرفها الناس به.",
     incomplete: "ينقص شيء أو لا يتوافق: سبب أو شرح أو تاريخ أو التشغيلات أو السطور.",

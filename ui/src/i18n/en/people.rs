@@ -76,6 +76,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "It takes a second person",
     one_person: "One person may release alone",
     set_policy: "Sign the rule",
+    change_reason: "Why it changes",
+    change_reason_hint: "Asked for where another rule is in force. It is kept with who signed it and when.",
     accountability_text: "My signature in Firn binds me as my handwritten signature does. I am accountable for everything that is signed with it. My PIN is mine alone: I give it to nobody, and nobody gives me theirs. If somebody else may know it, I tell an admin at once. I sign only what I have done, seen or decided myself.",
     accountability_binds: "The English text below is the one that is kept with the key.",
 };

@@ -37,6 +37,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     still_to_come_next: "Give the time at which it happened. If this device's clock is slow, set it first.",
     late_reason: "It is recorded more than five minutes after it happened, and no reason is given.",
     late_reason_next: "Say why it is recorded only now.",
+    reason_needed: "It changes what stands, and no reason is given.",
+    reason_needed_next: "Say why. It is kept with who changed it and when.",
     reference_missing: "The shipment has no reference.",
     reference_missing_next: "Give its delivery note, its GSIN, or words that people know it by.",
     incomplete: "Something is missing or does not fit: a reason, a cause, an explanation, a date, the lots or the lines.",

@@ -76,6 +76,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "Hace falta una segunda persona",
     one_person: "Una sola persona puede liberar",
     set_policy: "Firmar la regla",
+    change_reason: "Por qué cambia",
+    change_reason_hint: "Se pide cuando ya rige otra regla. Se guarda con quién la firmó y cuándo.",
     accountability_text: "Mi firma en Firn me obliga legalmente como mi firma manuscrita. Respondo de todo lo que se firma con ella. Mi PIN es solo mío: no se lo doy a nadie, y nadie me da el suyo. Si alguien más puede conocerlo, aviso enseguida a un administrador. Solo firmo lo que yo mismo he hecho, visto o decidido.",
     accountability_binds: "El texto inglés de abajo es el que se guarda con la clave.",
 };

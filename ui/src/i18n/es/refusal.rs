@@ -37,6 +37,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     still_to_come_next: "Indique la hora a la que ocurrió. Si el reloj de este dispositivo va atrasado, ajústelo primero.",
     late_reason: "Se registra más de cinco minutos después de ocurrir, sin motivo.",
     late_reason_next: "Diga por qué se registra solo ahora.",
+    reason_needed: "Cambia lo que está establecido y no se da ningún motivo.",
+    reason_needed_next: "Diga por qué. Se guarda con quién lo cambió y cuándo.",
     reference_missing: "El envío no tiene referencia.",
     reference_missing_next: "Indique su albarán, su GSIN o un nombre por el que se le conozca.",
     incomplete: "Falta algo o no encaja: un motivo, una causa, una explicación, una fecha, los lotes o las líneas.",

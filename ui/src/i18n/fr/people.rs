@@ -76,6 +76,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "Il faut une seconde personne",
     one_person: "Une personne peut libérer seule",
     set_policy: "Signer la règle",
+    change_reason: "Pourquoi cela change",
+    change_reason_hint: "Demandé si une autre règle est en vigueur. Conservé avec qui l’a signée et quand.",
     accountability_text: "Ma signature dans Firn m’engage en droit comme ma signature manuscrite. Je réponds de tout ce qui est signé avec elle. Mon PIN n’est qu’à moi : je ne le donne à personne, et personne ne me donne le sien. Si quelqu’un d’autre peut le connaître, je préviens aussitôt un administrateur. Je ne signe que ce que j’ai moi-même fait, vu ou décidé.",
     accountability_binds: "Le texte anglais ci-dessous est celui qui est conservé avec la clé.",
 };

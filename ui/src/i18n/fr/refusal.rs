@@ -37,6 +37,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     still_to_come_next: "Indiquez l’heure à laquelle cela s’est passé. Si l’horloge de cet appareil retarde, réglez-la d’abord.",
     late_reason: "C’est noté plus de cinq minutes après les faits, sans motif.",
     late_reason_next: "Dites pourquoi c’est seulement noté maintenant.",
+    reason_needed: "Cela change ce qui est établi, sans motif.",
+    reason_needed_next: "Dites pourquoi. C’est conservé avec qui l’a changé et quand.",
     reference_missing: "L’envoi n’a pas de référence.",
     reference_missing_next: "Indiquez son bon de livraison, son GSIN ou un nom que l’on connaît.",
     incomplete: "Il manque quelque chose ou cela ne convient pas : un motif, une cause, une explication, une date, les lots ou les lignes.",

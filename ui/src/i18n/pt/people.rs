@@ -76,6 +76,8 @@ pub(super) const TEXTS: PeopleTexts = PeopleTexts {
     two_persons: "É precisa uma segunda pessoa",
     one_person: "Uma só pessoa pode libertar",
     set_policy: "Assinar a regra",
+    change_reason: "Porque muda",
+    change_reason_hint: "Pede-se quando já vigora outra regra. Fica guardado com quem a assinou e quando.",
     accountability_text: "A minha assinatura no Firn vincula-me legalmente como a minha assinatura manuscrita. Respondo por tudo o que é assinado com ela. O meu PIN é só meu: não o dou a ninguém, e ninguém me dá o seu. Se mais alguém o pode conhecer, aviso logo um administrador. Só assino o que eu próprio fiz, vi ou decidi.",
     accountability_binds: "O texto inglês abaixo é o que se guarda com a chave.",
 };

@@ -37,6 +37,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     still_to_come_next: "Indique a hora a que aconteceu. Se o relógio deste dispositivo estiver atrasado, acerte-o primeiro.",
     late_reason: "É registado mais de cinco minutos depois de acontecer, sem motivo.",
     late_reason_next: "Diga porque só é registado agora.",
+    reason_needed: "Muda o que está estabelecido, e não é dado nenhum motivo.",
+    reason_needed_next: "Diga porquê. Fica guardado com quem o mudou e quando.",
     reference_missing: "A remessa não tem referência.",
     reference_missing_next: "Indique a guia de remessa, o GSIN ou um nome por que seja conhecida.",
     incomplete: "Falta algo ou não bate certo: um motivo, uma causa, uma explicação, uma data, os lotes ou as linhas.",

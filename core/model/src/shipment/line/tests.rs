@@ -42,7 +42,7 @@ fn placed<T>(minute: i64, says: T) -> crate::shipment::Placed<T> {
         ..Device::default()
     };
     let reference = EntryReference { log: [1; 32], leaf: [2; 32] };
-    crate::shipment::Placed { reference, at: at(minute), device, person: None, says }
+    crate::shipment::Placed { reference, at: at(minute), device, person: None, reason: None, says }
 }
 
 fn cold() -> Profile {

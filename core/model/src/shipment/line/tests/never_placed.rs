@@ -41,7 +41,7 @@ fn the_file_of_a_logger_that_nobody_placed_neither_saves_nor_spoils_a_line() {
         (&vec![], place(1, None), vec![]),
     ] {
         for stranger in [5_000, 30_000, -20_000] {
-            let (without, with, detail) = judged(items, &[placements.clone()], &values, stranger);
+            let (without, with, detail) = judged(items, std::slice::from_ref(&placements), &values, stranger);
             assert_eq!((with.verdict, &with.reasons), (without.verdict, &without.reasons), "{placements:?}");
             assert_eq!(with.lines, without.lines);
             assert_eq!((&with.freshness, &with.calibration), (&without.freshness, &without.calibration));
