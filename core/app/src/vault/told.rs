@@ -144,8 +144,11 @@ pub(super) fn commitments(
     here: &[Commitment],
 ) -> Result<BTreeSet<Commitment>, AppError> {
     let membership = read_model::membership(view, &identity.organisation)?;
-    if membership.member(&identity.log).is_some_and(|member| member.cut.is_some()) {
-        return Err(AppError::DeviceRevoked);
+    match membership.member(&identity.log) {
+        Some(member) if member.cut.is_some() => return Err(AppError::DeviceRevoked),
+        Some(_) => {}
+        // What it signs counts for nothing, not even here.
+        None => return Err(AppError::LogProvisional),
     }
     let recorded: Vec<Recorded> =
         recorded(view)?.into_iter().filter(|one| one.located.subject == subject).collect();
