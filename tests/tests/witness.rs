@@ -70,11 +70,18 @@ fn a_cloned_phone_that_tells_two_stories_is_proven_to_everybody_and_its_log_goes
     let (serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
     clone.run(&["sync", node["address"].as_str().unwrap()]);
     drop(serving);
-    let (_serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
+    let (serving, node) = Serving::start(&pharmacy, &["node", LOOPBACK[0], LOOPBACK[1]]);
     let output = dock.run(&["sync", node["address"].as_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1), "the news of a fork is no agreement");
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["undecided"], json!([own]), "it waits for a person: {answer}");
+    let again = dock.answer(&["sync", node["address"].as_str().unwrap()]);
+    assert_eq!((&again["agreed"], &again["undecided"]), (&json!(true), &json!([own])), "and goes on waiting");
+    drop(serving);
+    let stick = dock.path().join("stick.firn-sync");
+    pharmacy.answer(&["sync", "--out", stick.to_str().unwrap()]);
+    let carried = dock.answer(&["sync", "--in", stick.to_str().unwrap()]);
+    assert_eq!(carried["in"][0]["undecided"], json!([own]), "{carried}");
     for home in [&pharmacy, &dock] {
         let told = entries(home, &own);
         assert!(told.iter().all(|entry| entry["forked"] == json!([2, 2])), "{told:?}");

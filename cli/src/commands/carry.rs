@@ -138,7 +138,7 @@ fn taken_in(incoming: &Incoming) -> TakenIn<'_> {
         received: report.received,
         agreed: report.agreed,
         refused: &report.refused,
-        undecided: peers::undecided(&report.refused),
+        undecided: peers::undecided(report),
         failure: incoming.failure.as_ref().map(|error| Refused {
             error: error.code().into(),
             why: error.to_string(),
@@ -164,6 +164,7 @@ fn words_in(incoming: &Incoming) -> String {
             words.push_str(": it begins beyond what is held here; ask for a file written with --whole");
         }
     }
+    words.push_str(&peers::waiting(&peers::undecided(report), &report.refused));
     if let Some(error) = &incoming.failure {
         words.push('\n');
         words.push_str(&told(&error.to_string(), error.code(), error.next_step()));

@@ -18,6 +18,7 @@ use firn_peer::invitation::Invitation;
 use firn_peer::join::digits::Digits;
 use firn_peer::qr::{Background, QrMatrix};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -347,17 +348,25 @@ pub fn refused(log: &str, code: &str) -> String {
 /// The code of a log with two histories of which nobody has said yet which one holds.
 const UNDECIDED: &str = "ledger/fork";
 
-/// The logs of a sync that wait for a person's decision.
-pub fn undecided(refused: &[(String, String)]) -> Vec<&str> {
-    refused.iter().filter(|(_, code)| code == UNDECIDED).map(|(log, _)| log.as_str()).collect()
+/// The logs that wait for a person's decision, by this exchange or by what is held here.
+pub fn undecided(report: &PeerReport) -> Vec<&str> {
+    let refused = report.refused.iter().filter(|(_, code)| code == UNDECIDED).map(|(log, _)| log);
+    let all: BTreeSet<&str> = refused.chain(&report.undecided).map(String::as_str).collect();
+    all.into_iter().collect()
+}
+
+/// The same in words, of those that were not refused in this exchange and told so.
+pub fn waiting(undecided: &[&str], told: &[(String, String)]) -> String {
+    let is_told = |log: &str| told.iter().any(|(one, code)| one == log && code == UNDECIDED);
+    undecided.iter().filter(|log| !is_told(log)).map(|log| refused(log, UNDECIDED)).collect()
 }
 
 impl<'a> Synced<'a> {
     fn of(peer: &PeerAddress, report: &'a PeerReport) -> Self {
-        let PeerReport { received, sent, refused, agreed, clock_difference_ms } = report;
+        let PeerReport { received, sent, refused, agreed, clock_difference_ms, .. } = report;
         let (ok, peer) = (refused.is_empty(), peer.id.to_string());
         let clock_difference_s = clock_difference_ms.and_then(shown_clock_difference_s);
-        let undecided = undecided(refused);
+        let undecided = undecided(report);
         Self {
             ok,
             peer,
@@ -384,6 +393,7 @@ impl<'a> Synced<'a> {
         for (log, code) in self.refused {
             words.push_str(&refused(log, code));
         }
+        words.push_str(&waiting(&self.undecided, self.refused));
         words
     }
 }
@@ -441,8 +451,11 @@ mod tests {
     fn a_log_that_waits_for_a_decision_is_told_as_that_beside_an_agreement() {
         let refused = [("ad4ae9e1", "ledger/fork"), ("00aa", "sync/too-fast")];
         let refused = refused.map(|(log, code)| (log.to_owned(), code.to_owned()));
-        let undecided = undecided(&refused);
-        assert_eq!(undecided, ["ad4ae9e1"]);
+        let held = ["ad4ae9e1", "f842"].map(str::to_owned);
+        let report =
+            PeerReport { refused: refused.to_vec(), undecided: held.to_vec(), ..PeerReport::default() };
+        let undecided = undecided(&report);
+        assert_eq!(undecided, ["ad4ae9e1", "f842"]);
         let (ok, agreed, refused) = (false, true, &refused[..]);
         let peer = String::new();
         let synced =
@@ -450,6 +463,10 @@ mod tests {
         let words = synced.words();
         assert!(words.contains("; both hold the same\nlog ad4ae9e1 has two histories"), "{words}");
         assert!(words.contains("until an admin says which one holds"), "{words}");
-        assert!(words.ends_with("\nlog 00aa was refused [sync/too-fast]"), "{words}");
+        assert!(
+            words.contains("\nlog 00aa was refused [sync/too-fast]\nlog f842 has two histories"),
+            "{words}"
+        );
+        assert_eq!(words.matches("log ad4ae9e1").count(), 1, "told once");
     }
 }

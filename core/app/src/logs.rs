@@ -103,6 +103,23 @@ pub struct LedgerStanding {
 }
 
 impl<H: Host> App<H> {
+    /// The logs with two histories of which nobody has said yet which one holds.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn undecided_logs(&self) -> Result<Vec<LogId>, AppError> {
+        let undecided = |view: &mut View<'_>| {
+            let mut undecided = Vec::new();
+            for proof in view.forks()? {
+                if view.histories(&proof.log())? == Histories::Two {
+                    undecided.push(proof.log());
+                }
+            }
+            Ok(undecided)
+        };
+        self.host.with_store(move |store| store.read(undecided)).await
+    }
+
     /// How many logs and entries there are, and what is wrong with them.
     ///
     /// # Errors

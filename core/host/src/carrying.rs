@@ -151,7 +151,7 @@ impl Network {
         Ok(Incoming {
             file: file.into(),
             writer: writer.map(|writer| (writer.label, written)),
-            report: taken.report.into(),
+            report: PeerReport { undecided: self.undecided().await?, ..taken.report.into() },
             failure: taken.failure.map(HomeError::from),
         })
     }

@@ -46,6 +46,9 @@ pub struct PeerReport {
     pub sent: u64,
     /// Logs that either side refused, with the code of the reason.
     pub refused: Vec<(String, String)>,
+    /// The logs with two histories that wait, here, for a person to say which one holds, whatever this exchange was
+    /// about.
+    pub undecided: Vec<String>,
     /// Whether both hold the same logs at the same heads now.
     pub agreed: bool,
     /// How far the peer's clock is ahead of this one's, in milliseconds, where it was told.
@@ -64,6 +67,7 @@ impl From<SyncReport> for PeerReport {
             refused: refused.into_iter().map(|(log, code)| (log.to_string(), code)).collect(),
             agreed: summary.agreed,
             clock_difference_ms: report.clock_difference_ms,
+            ..Self::default()
         }
     }
 }
@@ -126,7 +130,12 @@ impl Network {
         let report = report?;
         self.app.host().after_sync().await?;
         self.note_synced(&peer.id, &report).await?;
-        Ok(report.into())
+        Ok(PeerReport { undecided: self.undecided().await?, ..report.into() })
+    }
+
+    /// The logs that wait for a person to say which of two histories holds.
+    pub(crate) async fn undecided(&self) -> Result<Vec<String>, HomeError> {
+        Ok(self.app.undecided_logs().await?.iter().map(ToString::to_string).collect())
     }
 
     /// The devices of the organisation that tell of themselves on the local network within `wait`; nothing is told of
