@@ -145,6 +145,25 @@ fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
 }
 
 #[test]
+fn a_number_that_left_in_a_file_is_not_used_again_by_a_home_that_was_set_back() {
+    let pharmacy = TestHome::found();
+    let out = |home: &TestHome, name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    for way in ["stick", "evidence", "backup"] {
+        let courier = courier_of(&pharmacy);
+        sync(&courier, &pharmacy);
+        let earlier = courier.copied();
+        let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+        match way {
+            "stick" => courier.answer(&["sync", "--out", &out(&pharmacy, "out.firn-sync")]),
+            "evidence" => courier.answer(&["export", &shipment, "--evidence", &out(&pharmacy, "out.firn")]),
+            _ => courier.answer(&["backup", &out(&pharmacy, "out.backup")]),
+        };
+        set_back(&courier, &earlier);
+        assert_eq!(new_shipment(&courier), "app/log-behind", "{way}");
+    }
+}
+
+#[test]
 fn a_home_that_may_sign_nothing_invites_nobody() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);

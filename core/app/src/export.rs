@@ -66,7 +66,8 @@ impl<H: Host> App<H> {
     /// `app/not-found` for a shipment of which nothing is held, and the ledger's.
     pub async fn export(&self, shipment: Id) -> Result<Exported, AppError> {
         let mut pen = self.pen().await?;
-        self.host
+        let exported = self
+            .host
             .with_store(move |store| {
                 store.write(|transaction| {
                     let organisation = pen.identity.organisation;
@@ -92,6 +93,8 @@ impl<H: Host> App<H> {
                     Ok(Exported { bundle, detail })
                 })
             })
-            .await
+            .await?;
+        self.host.remember_own_head().await?;
+        Ok(exported)
     }
 }

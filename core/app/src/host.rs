@@ -104,6 +104,10 @@ pub trait Host: Send + Sync + 'static {
         T: Send + 'static,
         W: FnOnce(&mut Store) -> Result<T, AppError> + Send + 'static;
 
+    /// Remembers outside the store how far this device's own log goes, so that no sequence number is used again of which
+    /// others may hold the entry; called before anything of it leaves.
+    fn remember_own_head(&self) -> impl Future<Output = Result<(), AppError>> + Send;
+
     /// Runs `work` with the vault, while nobody else uses it.
     fn with_vault<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
     where

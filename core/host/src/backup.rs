@@ -4,10 +4,11 @@
 mod stream;
 
 use crate::device_keys::{DeviceKeys, Sealing};
+use crate::high_water::HighWater;
 use crate::home::{Access, DATABASE, Home, KEYS, VAULT};
 use crate::sealed::Passphrase;
 use crate::vault::LocalVault;
-use crate::{HomeError, continuing, identity};
+use crate::{HomeError, SystemClock, continuing, identity, random_array};
 use firn_app::Identity;
 use firn_ledger::chain::Depth;
 use firn_ledger::entry::Head;
@@ -138,6 +139,8 @@ fn at_rest(home: &Home, passphrase: &Passphrase) -> Result<BackedUp, HomeError> 
     let (keys, identity) = (DeviceKeys::open(home, passphrase)?, identity::read(home)?);
     let mut store = Store::open(&home.database(), &OpenOptions::default())?;
     let head = whole(home, &mut store, &identity, Depth::Head)?;
+    HighWater::open(home, &keys, identity.log)?
+        .write(&mut store, SystemClock::new(random_array()?).now().utc)?;
     drop(LocalVault::open(home, Some(&keys), &mut store, &identity)?);
     store.settle()?;
     if home.vault().exists() {

@@ -75,6 +75,7 @@ impl Network {
             extent,
             entropy: Zeroizing::new(random_array()?),
         };
+        host.remember_own_head().await?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let begun = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         let (begun, carried) = carry::write(self, &letter, begun).await?;

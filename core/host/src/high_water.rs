@@ -2,8 +2,8 @@
 //! store that was set back never uses a sequence number twice.
 //!
 //! It stands in a file beside the device's key, under a code that the key store alone can make. It is written at
-//! each sync and at most once a minute otherwise, never per entry: what was signed since and seen by nobody can
-//! be lost with the store, unnoticed.
+//! each sync, before a file with entries of it is written, and at most once a minute otherwise, never per entry: what was
+//! signed since and seen by nobody can be lost with the store, unnoticed.
 
 use crate::HomeError;
 use crate::device_keys::DeviceKeys;

@@ -375,6 +375,14 @@ impl Host for LocalHost {
         async move { answer.await.map_err(into_app)? }
     }
 
+    async fn remember_own_head(&self) -> Result<(), AppError> {
+        let (high_water, now) = (self.high_water.clone(), self.clock.now().utc);
+        let work = move |store: &mut Store| {
+            high_water.map_or(Ok(()), |high_water| lock(&high_water).write(store, now))
+        };
+        self.store.run(work).await.map_err(into_app)?.map_err(into_app)
+    }
+
     fn with_vault<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
     where
         T: Send + 'static,

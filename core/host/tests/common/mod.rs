@@ -121,6 +121,10 @@ impl Host for Ahead {
         self.home.session()
     }
 
+    fn remember_own_head(&self) -> impl Future<Output = Result<(), AppError>> + Send {
+        self.home.remember_own_head()
+    }
+
     fn with_store<T, W>(&self, work: W) -> impl Future<Output = Result<T, AppError>> + Send
     where
         T: Send + 'static,
