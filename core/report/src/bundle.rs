@@ -16,8 +16,7 @@ use firn_model::record::{
 };
 use firn_model::role::Role;
 use firn_model::shipment::{
-    self, Fleet, ForeignLeg, Grounds, Held, Judgement, NeverPlaced, OrganisationStory, OwnProfiles,
-    SignedEntry, Story,
+    self, Fleet, ForeignLeg, Grounds, Held, Judgement, OrganisationStory, OwnProfiles, SignedEntry, Story,
 };
 use firn_model::time::UtcMillis;
 use firn_model::vault::{Commitment, OpenedDocument, PositionDocument, PositionKnown};
@@ -101,13 +100,6 @@ impl Grounded {
         shipment::dated_ahead(earlier.chain([&self.story]), taken)
     }
 
-    /// The same by what readings of loggers that nobody placed are said to be.
-    fn by(mut self, rule: NeverPlaced) -> Self {
-        let earlier = self.pasts.iter_mut().flat_map(|past| past.earlier.values_mut());
-        earlier.chain([&mut self.story]).for_each(|story| story.never_placed = rule);
-        self
-    }
-
     /// The grounds by which it is judged, by each past.
     fn grounds(&self) -> impl Iterator<Item = Grounds<'_>> {
         let Self { fleet, batches, .. } = self;
@@ -157,12 +149,7 @@ impl Bundle {
 
     /// The same, with the evidence of other organisations in it opened before.
     pub(crate) fn assess_with(&self, opened: &Opened) -> Result<Assessed, LedgerError> {
-        self.assess_by(opened, NeverPlaced::default())
-    }
-
-    /// The same by what readings of loggers that nobody placed are said to be.
-    pub(crate) fn assess_by(&self, opened: &Opened, rule: NeverPlaced) -> Result<Assessed, LedgerError> {
-        let grounded = self.grounded(opened)?.by(rule);
+        let grounded = self.grounded(opened)?;
         let judgement = grounded.judged();
         let Grounded { story, fleet, pasts, .. } = grounded;
         let loggers = fleet.at_pick_up(&story);

@@ -13,7 +13,7 @@ pub enum Counting {
     Counts,
     /// It lies outside pick-up and receipt, or after another organisation took the shipment over.
     Outside,
-    /// It lies in between, but its logger was placed nowhere at the time, or never though others are.
+    /// It lies in between, but its logger was placed nowhere.
     Unplaced,
 }
 
@@ -23,8 +23,8 @@ impl ShipmentDetail {
         let summary = &self.summary;
         let outside = summary.started.is_some_and(|started| time < started)
             || summary.received.or(self.left).is_some_and(|end| time > end);
-        let is_placed = || self.placements_of(logger).any(|one| Window::of(one).counts(time));
-        match (outside, self.placements.is_empty() || is_placed()) {
+        let mut placed = self.placements_of(logger).peekable();
+        match (outside, placed.peek().is_none() || placed.any(|one| Window::of(one).counts(time))) {
             (true, _) => Counting::Outside,
             (false, true) => Counting::Counts,
             (false, false) => Counting::Unplaced,

@@ -37,10 +37,9 @@ impl Evidence {
         Self::gathered(series, record.lines.iter().flatten())
     }
 
-    /// What the verdict as of now rests on; nothing of a logger that nobody placed.
+    /// What the verdict as of now rests on.
     pub(super) fn of_judgement(judgement: &Judgement) -> Self {
-        let counts = judgement.series.iter().filter(|one| !judgement.apart.contains(&one.logger));
-        let series = counts.map(|one| (one.logger, one.channel, one.assessment.clone()));
+        let series = judgement.series.iter().map(|one| (one.logger, one.channel, one.assessment.clone()));
         let lines: Vec<LineAssessment> =
             (0_u32..).zip(&judgement.lines).map(|(place, line)| line.to_record(place)).collect();
         Self::gathered(series, lines.iter())

@@ -5,7 +5,6 @@ use super::conditions::conditions;
 use super::fleet::Fleet;
 use super::gathered::gather;
 use super::line::{LineJudgement, Series, judge_lines, judge_unlisted};
-use super::placing::counts_for_nothing;
 use super::series::Matter;
 use super::story::Story;
 use super::taken::ForeignLeg;
@@ -14,10 +13,10 @@ use crate::assess::{Reason, Span, Verdict};
 use crate::id::Id;
 use crate::reading::Quantity;
 use crate::record::{
-    Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Readings, Recognition, Seal, VialMonitorStage,
+    Address, Batch, Coolant, FreezeIndicator, Logger, Observed, Recognition, Seal, VialMonitorStage,
 };
 use crate::time::UtcMillis;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How a shipment stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +27,6 @@ pub struct Judgement {
     pub reasons: Vec<Reason>,
     /// Each series with its points and its assessment.
     pub series: Vec<AssessedSeries>,
-    /// The loggers that nobody placed though others are: their series are shown, and count for nothing.
-    pub apart: BTreeSet<Id>,
     /// Each item line, in their order.
     pub lines: Vec<LineJudgement>,
     /// How the calibration of each logger stood, where the organisation kept certificates.
@@ -91,7 +88,6 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
             verdict: Verdict::Review,
             reasons: vec![Reason::NoReadings],
             series: Vec::new(),
-            apart: BTreeSet::new(),
             lines: Vec::new(),
             calibration: BTreeMap::new(),
             freshness: None,
@@ -110,31 +106,15 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
     let worst = verdicts.max().unwrap_or_default();
     let inherited = counted().flat_map(|line| &line.reasons);
     let inherited = inherited.chain(beside.iter().flat_map(|one| &one.reasons)).copied();
-    let apart = apart(story);
-    let nothing = series.iter().all(|one| apart.contains(&one.logger)).then_some(Reason::NoReadings);
-    let gathered: Series = gathered.into_iter().filter(|((logger, _), _)| !apart.contains(logger)).collect();
+    let nothing = series.is_empty().then_some(Reason::NoReadings);
     let calibration = calibration(story, &gathered, grounds.fleet);
     let found = findings(story, &gathered, &calibration);
     let expired = story.arrival().filter(|at| lines.iter().any(|line| line.has_expired_by_legs(*at)));
     let expired = expired.map(|_| Reason::Expired);
     let reasons = Reason::in_order(inherited.chain(found).chain(nothing).chain(expired));
-    let freshness = freshness(series.iter().filter(|one| !apart.contains(&one.logger)));
+    let freshness = freshness(&series);
     let conditions = conditions(story, created, grounds, &loggers);
-    Judgement {
-        verdict: worst.with(&reasons),
-        reasons,
-        series,
-        apart,
-        lines,
-        calibration,
-        freshness,
-        conditions,
-    }
-}
-
-/// The loggers that nobody placed though others are.
-fn apart(story: &Story) -> BTreeSet<Id> {
-    story.loggers().into_iter().filter(|logger| counts_for_nothing(story, *logger)).collect()
+    Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness, conditions }
 }
 
 /// The instant from which a reading is older than 1.5 logging intervals.
@@ -147,8 +127,8 @@ pub(super) fn span(story: &Story) -> Span {
     Span { from: story.picked_up(), to: story.arrival().or_else(|| story.left()) }
 }
 
-/// The reasons that are not in the numbers: where the readings that count came from, by whose clock, how late, by
-/// which calibration, and what people saw.
+/// The reasons that are not in the numbers: where the readings came from, by whose clock, how late, by which
+/// calibration, and what people saw.
 fn findings(
     story: &Story,
     gathered: &Series,
@@ -170,10 +150,8 @@ fn findings(
     if placed.into_iter().any(|placement| !has_readings(&placement.logger)) {
         findings.push(Reason::LoggerMissing);
     }
-    let temperatures = story.sealed.iter().filter(|sealed| {
-        let Readings { channel, logger, .. } = &sealed.readings;
-        channel.quantity == Quantity::Temperature && !counts_for_nothing(story, *logger)
-    });
+    let temperatures =
+        story.sealed.iter().filter(|sealed| sealed.readings.channel.quantity == Quantity::Temperature);
     let sealed_late = temperatures.into_iter().any(|sealed| sealed.readings.lateness.is_some());
     if sealed_late || story.has_late_facts() {
         findings.push(Reason::LateEntry);
@@ -214,9 +192,9 @@ pub fn gives_cause(observed: Observed) -> bool {
     }
 }
 
-fn freshness<'a>(series: impl Iterator<Item = &'a AssessedSeries>) -> Option<Freshness> {
+fn freshness(series: &[AssessedSeries]) -> Option<Freshness> {
     let newest = |one: &AssessedSeries| one.points.last().map(|point| (*point, one.interval_s));
-    let (point, interval_s) = series.filter_map(newest).max_by_key(|(point, _)| point.time)?;
+    let (point, interval_s) = series.iter().filter_map(newest).max_by_key(|(point, _)| point.time)?;
     Some(Freshness {
         time: point.time,
         temperature_c: point.value,

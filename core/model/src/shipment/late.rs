@@ -1,6 +1,5 @@
 //! When a fact happened and when it was recorded: in time, late, or still to come.
 
-use super::placing::counts_for_nothing;
 use super::story::{SignedEntry, Story};
 use crate::authority::Refusal;
 use crate::record::{EntryReference, Received, Statement};
@@ -53,9 +52,7 @@ impl Story {
     /// Whether readings that count were sealed before the time that they name: a clock is wrong.
     pub(super) fn has_readings_to_come(&self) -> bool {
         self.told.iter().filter(|told| told.refused.is_none()).any(|told| match &told.statement {
-            Some(Statement::Readings(readings)) => {
-                !counts_for_nothing(self, readings.logger) && is_still_to_come(readings.last, told.entry.at)
-            }
+            Some(Statement::Readings(readings)) => is_still_to_come(readings.last, told.entry.at),
             _ => false,
         })
     }

@@ -81,7 +81,7 @@ pub use moved::Correction;
 pub(crate) use next::named;
 pub use now::StockNow;
 pub use organisation::{OrganisationStory, tell_organisation};
-pub use placing::{NeverPlaced, Window, in_two_places};
+pub use placing::{Window, in_two_places};
 pub use profiles::{OwnProfiles, SetAside, Unpublishable};
 pub use query::query_packs;
 pub use question::questioned;

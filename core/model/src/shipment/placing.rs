@@ -84,16 +84,6 @@ impl Window {
     }
 }
 
-/// What the readings of a logger are that nobody placed, in a shipment in which something is placed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NeverPlaced {
-    /// They are shown, and count for nothing: nobody says that it was there.
-    #[default]
-    CountsForNothing,
-    /// They count as those of a logger in no package: an earlier release signed assessments so.
-    CountsAsLoose,
-}
-
 /// Whether a logger is in two places at once; the end of a placement is no part of it.
 pub fn in_two_places(placements: &[Placement]) -> bool {
     let overlap = |one: &Placement, other: &Placement| {
@@ -116,8 +106,7 @@ pub fn in_two_places(placements: &[Placement]) -> bool {
 ///
 /// A line without a package is judged by every logger of the shipment. One in a package is judged, for each
 /// stretch of time, by the nearest that were placed: those in it and in the packages inside; where there is
-/// none, by those of the packages around it, one after another; at last by those in no package. Where nothing at all
-/// is placed, every logger that was read is in no package.
+/// none, by those of the packages around it, one after another; at last by those in no package.
 pub(super) fn serving(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
     let placements = placements(story);
     let of = |placement: &Placement| (placement.logger, Window::of(placement));
@@ -159,25 +148,14 @@ pub(super) fn joined(mut windows: Vec<Window>) -> Vec<Window> {
     joined
 }
 
-/// Whether what a logger reads is none of the goods': others are placed in the shipment, and it never was.
-pub(super) fn counts_for_nothing(story: &Story, logger: Id) -> bool {
-    let placements = placements(story);
-    story.never_placed == NeverPlaced::CountsForNothing
-        && !placements.is_empty()
-        && !placements.iter().any(|placement| placement.logger == logger)
-}
-
-/// When a logger was placed anywhere; all the time, where nothing is placed, and never, where only others are.
+/// When a logger was placed anywhere; all the time, where nobody said.
 pub(super) fn placed(story: &Story, logger: Id) -> Vec<Window> {
     let of_logger = placements(story).iter().filter(|placement| placement.logger == logger);
     let windows: Vec<Window> = of_logger.map(Window::of).collect();
-    match windows.is_empty() && !counts_for_nothing(story, logger) {
-        true => vec![Window::default()],
-        false => windows,
-    }
+    if windows.is_empty() { vec![Window::default()] } else { windows }
 }
 
-/// From the earliest to the latest of a logger's windows; of one without any all the time.
+/// From the earliest to the latest of a logger's windows.
 pub(super) fn hull(story: &Story, logger: Id) -> Window {
     let windows = || placements(story).iter().filter(|placement| placement.logger == logger);
     let from = windows().map(|placement| placement.from).min().flatten();
@@ -193,11 +171,9 @@ fn packages(story: &Story) -> &[Package] {
     story.created.as_ref().and_then(|created| created.says.packages.as_deref()).unwrap_or_default()
 }
 
-/// The loggers that count though nobody placed them.
 fn unplaced(story: &Story) -> impl Iterator<Item = Id> {
     let placed = |logger: &Id| placements(story).iter().any(|placement| placement.logger == *logger);
-    let counts = move |logger: &Id| !placed(logger) && !counts_for_nothing(story, *logger);
-    story.loggers().into_iter().filter(counts)
+    story.loggers().into_iter().filter(move |logger| !placed(logger))
 }
 
 fn in_packages(placements: &[Placement], names: &BTreeSet<&str>) -> Vec<(Id, Window)> {

@@ -6,7 +6,6 @@
 use super::evidence::Evidence;
 use super::judgement::{Judgement, gives_cause};
 use super::late::is_late;
-use super::placing::counts_for_nothing;
 use super::release::SignedVerdict;
 use super::story::{Placed, SignedEntry, Story, Told};
 use crate::assess::{Reason, Verdict};
@@ -134,7 +133,6 @@ impl Story {
         match &told.statement {
             Some(Statement::Readings(readings)) => match reason {
                 _ if readings.channel.quantity != Quantity::Temperature => false,
-                _ if counts_for_nothing(self, readings.logger) => false,
                 _ if self.adds_nothing(told, explained) => false,
                 Reason::LateEntry => readings.lateness.is_some(),
                 Reason::Provenance | Reason::Clock => self.counts_in_span(readings, known),

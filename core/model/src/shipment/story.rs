@@ -5,7 +5,6 @@ use super::custody::Custody;
 use super::order::in_order;
 use super::organisation::OrganisationStory;
 use super::packages;
-use super::placing::{NeverPlaced, counts_for_nothing};
 use super::release::SignedVerdict;
 use super::stock::StockStory;
 use super::taken::TakenIn;
@@ -168,8 +167,6 @@ pub struct Story {
     pub custody: Custody,
     /// All sealed readings.
     pub sealed: Vec<Sealed>,
-    /// What those of loggers are that nobody placed: a verifier asks by either rule, all others by the default.
-    pub never_placed: NeverPlaced,
     /// What downloads did or kept beside readings.
     pub downloads: Vec<Placed<Download>>,
     /// What happened to its stock.
@@ -293,11 +290,6 @@ impl Story {
             }
         }
         loggers
-    }
-
-    /// Whether what a logger reads is none of the goods': others are placed, and nobody ever placed it.
-    pub fn counts_for_nothing(&self, logger: Id) -> bool {
-        counts_for_nothing(self, logger)
     }
 
     /// Whether an entry would count if it were the next one told, and why not.

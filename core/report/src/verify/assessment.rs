@@ -54,10 +54,6 @@ fn lines(assessed: &Assessed) -> Option<Vec<LineAssessment>> {
     Some(lines.collect::<Vec<_>>()).filter(|lines| !lines.is_empty())
 }
 
-/// What an earlier release signed.
-const COUNTED_UNPLACED: &str = "counts readings of a logger that nobody had placed in the shipment, as an earlier release \
-    did: by today's rule they count for nothing, and another verdict may come out.";
-
 fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
     let id = CheckId::Assessment;
     let of = |outcome| recomputed.iter().filter(move |one| one.outcome == outcome);
@@ -65,7 +61,6 @@ fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
         of(Outcome::Other).map(|one| format!("{} does not come out of its readings.", one.name())).collect();
     let (unknown, resting) = (of(Outcome::UnknownRules).next(), of(Outcome::LegMissing).next());
     let elsewhere = of(Outcome::OtherHistory).next();
-    let earlier = of(Outcome::EarlierRule).next();
     match (faults.is_empty(), unknown, resting.or(elsewhere)) {
         (true, Some(one), _) => {
             checks.cannot(id, format!("This release does not know the rules {}.", one.signed.rules));
@@ -75,10 +70,6 @@ fn assessments(recomputed: &[Recomputed<'_>], checks: &mut Checks) {
         }
         (true, None, Some(one)) => {
             checks.cannot(id, format!("{} rests on an earlier leg that is not in the file.", one.name()));
-        }
-        (true, None, None) if earlier.is_some() => {
-            let name = earlier.map(Recomputed::name).unwrap_or_default();
-            checks.cannot(id, format!("{name} {COUNTED_UNPLACED}"));
         }
         (true, None, None) if recomputed.is_empty() => checks.cannot(id, "No assessment has been signed."),
         _ => {

@@ -42,13 +42,6 @@ fn is_same(signed: &Conditions, again: &Conditions) -> bool {
             && signed.assessments.iter().eq(again.assessments.iter().map(bare).collect::<Vec<_>>().iter()))
 }
 
-/// Whether what was signed comes out, by rules that are known; of one that told nothing of conditions nothing does.
-pub(super) fn are_same(signed: Option<&Conditions>, again: Option<&Conditions>) -> bool {
-    signed
-        .filter(|signed| signed.rules == CONDITION_RULES)
-        .is_none_or(|signed| again.is_some_and(|again| is_same(signed, again)))
-}
-
 impl Compared {
     fn take(&mut self, one: &Recomputed<'_>) {
         let again = one.again.as_ref().and_then(|again| again.conditions.as_ref());

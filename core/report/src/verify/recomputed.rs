@@ -1,6 +1,6 @@
 //! A signed assessment, computed again from what its signer held.
 
-use super::{conditions, legs, to_record};
+use super::{legs, to_record};
 use crate::admitted::narrows;
 use crate::bundle::{Assessed, Bundle, Earlier};
 use crate::foreign::Opened;
@@ -11,7 +11,7 @@ use firn_model::assess::RULES;
 use firn_model::record::{
     AssessmentRecord, Body, BudgetKnown, EntryReference, LineAssessment, LineBudget, Statement,
 };
-use firn_model::shipment::{NeverPlaced, Story, Told};
+use firn_model::shipment::{Story, Told};
 
 /// How a signed assessment compares with the one that comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,6 @@ pub(crate) enum Outcome {
     LegMissing,
     /// It is another, and its signer held, or may have held, a history of a log with two that is not in the file.
     OtherHistory,
-    /// It is what comes out where readings of loggers that nobody placed count, as they did in an earlier release.
-    EarlierRule,
     /// It is another.
     Other,
     /// It was made by rules that this release does not know.
@@ -50,62 +48,47 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
         _ => None,
     };
     let again = |(told, signed): (&'a Told, &'a AssessmentRecord)| {
+        let by = |opened: &Opened| {
+            let again =
+                (signed.rules == RULES).then(|| as_held(bundle, opened, &told.entry.reference)).flatten();
+            // The first files told of no lines: what they say must come out, and of lines they say nothing.
+            again
+                .map(|again| AssessmentRecord {
+                    lines: again.lines.filter(|_| signed.lines.is_some()),
+                    ..again
+                })
+                .map(|again| as_told(again, signed))
+        };
+        // Conditions are compared by themselves: what they are says nothing of the temperatures.
+        let beside = |again: &Option<AssessmentRecord>| {
+            let again = again.as_ref()?;
+            Some(AssessmentRecord { conditions: signed.conditions.clone(), ..again.clone() })
+        };
+        let is_it = |again: &Option<AssessmentRecord>| {
+            beside(again).is_some_and(|again| again.to_bytes() == told.entry.body)
+        };
+        let again = by(opened);
+        // Earlier releases told no leg of whose evidence two files contradict each other.
+        let before = opened.tells_several() && !is_it(&again);
+        let before = before.then(|| by(&opened.without_contradicting())).filter(is_it);
+        let again = before.unwrap_or(again);
+        let beside = beside(&again);
         let elsewhere = found(bundle, &told.entry.reference).is_some_and(|one| forked.rests_elsewhere(one));
-        let compared = |opened: &Opened, rule| {
-            let again = as_told(as_held(bundle, opened, &told.entry.reference, rule)?, signed);
-            let rests = legs_lack && is_apart_from_legs(signed, &again, story);
-            let outcome = match is_same(&told.entry.body, signed, &again) {
-                true => Some(Outcome::Same),
-                false => rests.then_some(Outcome::LegMissing),
-            };
-            Some((again, outcome))
+        let outcome = match &beside {
+            _ if signed.rules != RULES => Outcome::UnknownRules,
+            Some(again) if again.to_bytes() == told.entry.body => Outcome::Same,
+            Some(again) if legs_lack && is_apart_from_legs(signed, again, story) => Outcome::LegMissing,
+            _ if elsewhere => Outcome::OtherHistory,
+            _ => Outcome::Other,
         };
-        let by = |rule| {
-            let again = compared(opened, rule);
-            let is_it = |one: &Option<(_, Option<Outcome>)>| matches!(one, Some((_, Some(Outcome::Same))));
-            // Earlier releases told no leg of whose evidence two files contradict each other.
-            let before = (opened.tells_several() && !is_it(&again))
-                .then(|| compared(&opened.without_contradicting(), rule));
-            before.filter(is_it).unwrap_or(again)
-        };
-        let (again, outcome) = match signed.rules == RULES {
-            true => by_either(signed, by),
-            false => (None, Some(Outcome::UnknownRules)),
-        };
-        let other = if elsewhere { Outcome::OtherHistory } else { Outcome::Other };
-        Recomputed { told, signed, again, outcome: outcome.unwrap_or(other), elsewhere }
+        Recomputed { told, signed, again, outcome, elsewhere }
     };
     story.told.iter().filter_map(counts).map(again).collect()
 }
 
-/// What comes out by today's rule of loggers that nobody placed or, where that is something else, by the one before it.
-fn by_either(
-    signed: &AssessmentRecord,
-    by: impl Fn(NeverPlaced) -> Option<(AssessmentRecord, Option<Outcome>)>,
-) -> (Option<AssessmentRecord>, Option<Outcome>) {
-    let is_whole = |(again, outcome): &(AssessmentRecord, Option<Outcome>)| {
-        outcome.is_some() && conditions::are_same(signed.conditions.as_ref(), again.conditions.as_ref())
-    };
-    let now = by(NeverPlaced::CountsForNothing);
-    let earlier = || by(NeverPlaced::CountsAsLoose).filter(is_whole);
-    let by_earlier = if now.as_ref().is_some_and(is_whole) { None } else { earlier() };
-    match (by_earlier, now) {
-        (Some((again, _)), _) => (Some(again), Some(Outcome::EarlierRule)),
-        (None, Some((again, outcome))) => (Some(again), outcome),
-        (None, None) => (None, None),
-    }
-}
-
-/// Whether an assessment is what was signed, byte for byte, but for conditions, which are compared by themselves: what
-/// they are says nothing of the temperatures.
-fn is_same(body: &[u8], signed: &AssessmentRecord, again: &AssessmentRecord) -> bool {
-    AssessmentRecord { conditions: signed.conditions.clone(), ..again.clone() }.to_bytes() == body
-}
-
 /// The same without how barring legs stood and what was wanting of legs, for a line of which the signer's release did
-/// not tell that. The first files told of no lines: what they say must come out, and of lines they say nothing.
+/// not tell that.
 fn as_told(mut again: AssessmentRecord, signed: &AssessmentRecord) -> AssessmentRecord {
-    again.lines = again.lines.filter(|_| signed.lines.is_some());
     let tells = |line: u32| {
         let mut lines = signed.lines.iter().flatten();
         lines.any(|said| said.line == line && said.barring.is_some())
@@ -175,13 +158,8 @@ fn found<'a>(bundle: &'a Bundle, reference: &EntryReference) -> Option<&'a Recor
 }
 
 /// What comes out of what the signer of an assessment held: its own entries before it, and of the other logs
-/// those below the heads that it names; by this rule of loggers that nobody placed.
-fn as_held(
-    bundle: &Bundle,
-    opened: &Opened,
-    reference: &EntryReference,
-    rule: NeverPlaced,
-) -> Option<AssessmentRecord> {
+/// those below the heads that it names.
+fn as_held(bundle: &Bundle, opened: &Opened, reference: &EntryReference) -> Option<AssessmentRecord> {
     let signed = found(bundle, reference)?;
     let (own, payload) = (signed.entry.log(), signed.entry.payload());
     let held = |log: &LogId, sequence: u64| {
@@ -200,7 +178,7 @@ fn as_held(
     for earlier in &mut then.earlier {
         earlier.records.retain(was_held);
     }
-    then.assess_by(opened, rule).ok().as_ref().and_then(to_record)
+    then.assess_with(opened).ok().as_ref().and_then(to_record)
 }
 
 /// Whether both say the same of all that does not rest on a leg that is missing.

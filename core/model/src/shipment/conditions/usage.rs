@@ -7,7 +7,7 @@ use crate::reading::{Channel, Quantity};
 use crate::record::Shipment;
 use crate::shipment::gathered::Gathered;
 use crate::shipment::judgement::span;
-use crate::shipment::placing::{Window, counts_for_nothing, joined, placed, serving};
+use crate::shipment::placing::{Window, joined, placed, serving};
 use crate::shipment::story::Story;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,9 +58,7 @@ impl<'a> Lines<'a> {
     pub fn unmeasured(&self) -> BTreeSet<(Id, Channel)> {
         let channel = |(logger, quantity): (Id, Quantity)| (logger, Channel { quantity, probe: 0 });
         if self.created.items.is_empty() {
-            let counts = |logger: Id| !counts_for_nothing(self.story, logger);
-            let is_measured =
-                |quantity| self.measured.iter().any(|(logger, of)| *of == quantity && counts(*logger));
+            let is_measured = |quantity| self.measured.iter().any(|(_, of)| *of == quantity);
             let limited = self.created.profile.conditions.iter().map(|limit| limit.quantity);
             let placements = || self.story.started.iter().flat_map(|started| &started.says.placements);
             let all = |quantity| placements().map(move |placement| channel((placement.logger, quantity)));

@@ -3,7 +3,6 @@
 mod barring;
 mod certificates;
 mod chains;
-mod never_placed;
 mod pauses;
 mod placements;
 mod queried;

@@ -107,8 +107,6 @@ fn what_is_no_reason_of_the_verdict_that_its_signer_held_cannot_be_explained() {
 fn an_explanation_lapses_when_readings_sealed_after_it_add_to_what_it_explained_and_only_then() {
     // 30 minutes without a reading at the end, of an interval of ten: a gap.
     let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
-    // Nothing is placed: every logger that was read counts.
-    entries[1].body = Started { placements: Vec::new(), ..started(10) }.to_bytes();
     entries[3] = entry(2, 1, 100, Role::Courier, &received(100));
     let batches = [batch];
     let judgement = judged(entries.clone(), &batches).1;
