@@ -91,18 +91,21 @@ impl Excursions {
     }
 
     /// [`Self::step`] through the intervals between times with one value each, all data and equally long in milliseconds.
-    pub(super) fn step_evenly(&mut self, limits: &Limits, times: impl Iterator<Item = Sample>, length: u64) {
-        let mut before: Option<MilliCelsius> = None;
-        for Sample { time, value } in times {
-            let begins = before.replace(value);
-            if let (Some(open), Some(before)) = (self.open.as_mut(), begins) {
+    pub(super) fn step_evenly(
+        &mut self,
+        limits: &Limits,
+        mut times: impl Iterator<Item = Sample>,
+        length: u64,
+    ) {
+        let Some(Sample { value: mut before, .. }) = times.next() else { return };
+        times.for_each(|Sample { time, value }| {
+            if let Some(open) = self.open.as_mut() {
                 open.duration += length;
                 open.area += u128::from(excess(limits, before).unsigned_abs()) * u128::from(length);
             }
-            if begins.is_some() {
-                self.meet(side(limits, value), time, value);
-            }
-        }
+            self.meet(side(limits, value), time, value);
+            before = value;
+        });
     }
 
     #[inline]

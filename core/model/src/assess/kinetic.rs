@@ -41,47 +41,6 @@ struct Known {
     mantissa: u64,
 }
 
-/// The times of equal intervals that follow each other, as pairs; the rates of all lie in one bucket.
-pub(super) struct Pairs {
-    count: u64,
-    nano: i128,
-    mantissas: u128,
-    /// The last two times.
-    last: [Heat; 2],
-}
-
-impl Pairs {
-    /// Before the first pair, which is of these two times; none where their rates lie in two buckets.
-    #[inline]
-    pub(super) fn of(before: Heat, after: Heat) -> Option<Self> {
-        let alike = before.rate.bucket == after.rate.bucket;
-        alike.then_some(Self { count: 0, nano: 0, mantissas: 0, last: [before, after] })
-    }
-
-    /// Adds the last two times as a pair and goes on to the next; not to one whose rate lies in another bucket.
-    #[inline]
-    pub(super) fn go_on(&mut self, next: Heat) -> Option<()> {
-        let [before, after] = self.last;
-        if next.rate.bucket != after.rate.bucket {
-            return None;
-        }
-        self.count += 1;
-        self.nano += i128::from(before.nano + after.nano);
-        self.mantissas += u128::from(before.rate.mantissa + after.rate.mantissa);
-        self.last = [after, next];
-        Some(())
-    }
-
-    pub(super) fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// The last but one of the times, which is the last that stands in a pair.
-    pub(super) fn before(&self) -> Heat {
-        self.last[0]
-    }
-}
-
 /// What the sums of a window change by where one pair leaves it and another arrives, for each unit of their weight.
 #[derive(Clone, Copy)]
 pub(super) struct Change {
@@ -259,8 +218,14 @@ impl<const B: usize> Means<B> {
 
     #[inline]
     fn add_rate(&mut self, bucket: u8, weight: u64, mantissa: u64) {
+        self.add_rates(bucket, weight, u128::from(mantissa));
+    }
+
+    /// Adds rates of one bucket, summed up.
+    #[inline]
+    fn add_rates(&mut self, bucket: u8, weight: u64, mantissas: u128) {
         if let Some(sum) = self.rates.get_mut(usize::from(bucket)) {
-            *sum += u128::from(weight) * u128::from(mantissa);
+            *sum += u128::from(weight) * mantissas;
         }
     }
 
@@ -328,14 +293,6 @@ impl Kinetic {
         Heat { nano, rate: Rate { mantissa: known.mantissa, bucket: known.bucket } }
     }
 
-    /// The heat of a time at which one value was measured, where it is remembered.
-    #[inline]
-    pub(super) fn known(&self, value: i32) -> Option<Heat> {
-        let known = self.memo.as_ref()?.get(value.cast_unsigned() as usize % MEMO)?;
-        let rate = Rate { mantissa: known.mantissa, bucket: known.bucket };
-        (known.value == value).then_some(Heat { nano: i64::from(value) * 1_000_000, rate })
-    }
-
     /// Whether there were intervals already, by which times are weighted.
     pub(super) fn has_intervals(&self) -> bool {
         self.weighted.weight > 0
@@ -364,15 +321,31 @@ impl Kinetic {
         self.weighted.add_pair(weight, before, after);
     }
 
-    /// Intervals that are equally long, in milliseconds.
-    #[inline]
-    pub(super) fn intervals(&mut self, weight: u64, pairs: &Pairs) {
-        self.weighted.weight += weight * pairs.count;
-        self.weighted.nano += i128::from(weight.cast_signed()) * pairs.nano;
-        let [Heat { rate, .. }, _] = pairs.last;
-        if let Some(sum) = self.weighted.rates.get_mut(usize::from(rate.bucket)) {
-            *sum += u128::from(weight) * pairs.mantissas;
-        }
+    /// Intervals that are equally long, in milliseconds, from the time of a heat on to one value after another; the last
+    /// heat.
+    pub(super) fn intervals(&mut self, weight: u64, first: Heat, values: impl Iterator<Item = i32>) -> Heat {
+        let (mut last, mut count, mut nano) = (first, 0_u64, 0_i128);
+        // Of the heats in the bucket of the last.
+        let mut mantissas = 0_u128;
+        let doubled = weight * 2;
+        values.for_each(|value| {
+            let heat = self.heat_of(value);
+            if heat.rate.bucket != last.rate.bucket {
+                self.weighted.add_rates(last.rate.bucket, doubled, std::mem::take(&mut mantissas));
+            }
+            nano += i128::from(heat.nano);
+            mantissas += u128::from(heat.rate.mantissa);
+            count += 1;
+            last = heat;
+        });
+        self.weighted.add_rates(last.rate.bucket, doubled, mantissas);
+        // Every time begins one interval and ends another; the first does not end one, nor does the last begin one.
+        self.weighted.add_rates(first.rate.bucket, weight, u128::from(first.rate.mantissa));
+        self.weighted.remove_rate(last.rate.bucket, weight, last.rate.mantissa);
+        nano = 2 * nano + i128::from(first.nano) - i128::from(last.nano);
+        self.weighted.nano += i128::from(weight.cast_signed()) * nano;
+        self.weighted.weight += weight * count;
+        last
     }
 
     /// How the means are weighted, the mean and the mean kinetic temperature.
@@ -399,6 +372,7 @@ fn nearest(sum: u128) -> f64 {
 }
 
 /// The rate at a temperature in nano-degrees Celsius.
+#[inline(never)]
 fn rate(k: f64, nano: i64) -> Rate {
     let kelvin = ((nano + ICE_POINT_NANO) as f64 / 1e9).max(COLDEST);
     let exponent = k / kelvin;

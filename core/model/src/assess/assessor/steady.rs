@@ -4,7 +4,6 @@
 
 use super::{Assessor, Point, Sample};
 use crate::assess::excursion::side;
-use crate::assess::kinetic::Pairs;
 use crate::profile::Bound;
 use crate::units::MilliCelsius;
 
@@ -27,13 +26,19 @@ struct Stretch<'a> {
 impl Stretch<'_> {
     /// The times that an interval begins or ends at; the last sample's own is still to come.
     fn times(&self) -> impl Iterator<Item = Sample> {
-        let times = self.samples.len().saturating_add(1);
-        self.before.iter().chain(self.samples).take(times).copied()
+        self.first(self.samples.len().saturating_add(1))
     }
 
     /// The times that an interval begins at.
     fn begins(&self) -> impl Iterator<Item = Sample> {
-        self.times().take(self.samples.len())
+        self.first(self.samples.len())
+    }
+
+    /// So many times, from the first on; cut before they are chained, which leaves nothing to count on the way.
+    fn first(&self, count: usize) -> impl Iterator<Item = Sample> {
+        let before = self.before.get(..count).unwrap_or(&self.before);
+        let samples = self.samples.get(..count.saturating_sub(before.len())).unwrap_or_default();
+        before.iter().chain(samples).copied()
     }
 }
 
@@ -64,8 +69,8 @@ impl Assessor {
         left
     }
 
-    /// Takes as many samples as go on in the rhythm of the two times before, about all of which no alarm asks and
-    /// whose rates are known and lie in one bucket; how many they are.
+    /// Takes as many samples as go on in the rhythm of the two times before, about all of which no alarm asks; how many
+    /// they are.
     #[inline]
     fn take_steady(&mut self, samples: &[Sample]) -> Option<usize> {
         let ((last, heat), pending) = (self.last?, self.pending?);
@@ -76,24 +81,23 @@ impl Assessor {
             return None;
         }
         let step = i64::try_from(length).ok()?;
-        let mut pairs = Pairs::of(heat, self.kinetic.known(second.value.0)?)?;
-        let (mut before, mut latest) = (first, second);
-        let (mut low, mut high) = (first.value.min(second.value), first.value.max(second.value));
-        for sample in samples.iter().take(AT_ONCE) {
-            let value = sample.value;
-            let goes_on = latest.time.0.checked_add(step) == Some(sample.time.0);
-            if !goes_on || !self.is_calm(value) || !self.span.contains(sample.time) {
-                break;
-            }
-            let Some(()) = self.kinetic.known(value.0).and_then(|heat| pairs.go_on(heat)) else { break };
-            (low, high) = (low.min(value), high.max(value));
-            (before, latest) = (latest, *sample);
-        }
-        let taken = usize::try_from(pairs.count()).ok()?;
+        let mut latest = second.time;
+        let goes_on = |sample: &&Sample| {
+            let before = std::mem::replace(&mut latest, sample.time);
+            let in_rhythm = before.0.checked_add(step) == Some(sample.time.0);
+            in_rhythm && self.is_calm(sample.value) && self.span.contains(sample.time)
+        };
+        let taken = samples.iter().take(AT_ONCE).take_while(goes_on).count();
         let samples = samples.get(..taken)?;
-        self.kinetic.intervals(length, &pairs);
-        (self.last, self.pending) = (Some((Point::of(before), pairs.before())), Some(Point::of(latest)));
-        self.judge_stretch(&Stretch { before: [first, second], samples, length, low, high });
+        let pending = *samples.last()?;
+        let values = || [first, second].into_iter().chain(samples.iter().copied()).map(|sample| sample.value);
+        let (low, high) = (values().min()?, values().max()?);
+        let stretch = Stretch { before: [first, second], samples, length, low, high };
+        let last = stretch.times().last()?;
+        let values = stretch.times().skip(1).map(|sample| sample.value.0);
+        let heat = self.kinetic.intervals(length, heat, values);
+        (self.last, self.pending) = (Some((Point::of(last), heat)), Some(Point::of(pending)));
+        self.judge_stretch(&stretch);
         Some(taken)
     }
 
