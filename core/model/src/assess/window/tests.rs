@@ -183,6 +183,26 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_reading_that_comes_late_changes_neither_the_assessment_nor_a_window(
+        steps in prop::collection::vec((prop::sample::select(vec![1_i64, 1, 1, 1, 1, 1, 1, 1, 2, 40]), 7_800_i32..8_200), 200),
+        (due, late) in (0_usize..200, 0_usize..200),
+    ) {
+        let profile = Profile { interval_s: 1800, ..profile() };
+        let samples = hovering(&steps);
+        let mut unsorted = samples.clone();
+        let moved = unsorted.remove(due);
+        unsorted.insert(late, moved);
+        let judged = |samples: &[Sample]| {
+            let assessment = assess_series(&profile, samples, None, Span::WHOLE);
+            let windows = kinetic_windows(&profile, samples, None, Span::WHOLE, &assessment.excursions);
+            (assessment, windows)
+        };
+        prop_assert_eq!(judged(&unsorted), judged(&samples));
+    }
+}
+
 /// Every window of 24 hours looked at for itself, its mean kinetic temperature taken from an assessment of it.
 fn naive(profile: &Profile, samples: &[Sample], excursion: &Excursion) -> KineticOutcome {
     if excursion.bound == Bound::Below {
