@@ -26,6 +26,12 @@ pub(super) struct Heat {
     rate: Rate,
 }
 
+impl Heat {
+    pub(super) fn bucket(&self) -> u8 {
+        self.rate.bucket
+    }
+}
+
 /// e^(−k/T) = `mantissa` / 2^30 / e^(22·(bucket + 1)).
 #[derive(Clone, Copy, Debug)]
 struct Rate {
@@ -42,24 +48,29 @@ struct Known {
 }
 
 /// What the sums of a window change by where one pair leaves it and another arrives, for each unit of their weight.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Change {
     nano: i64,
     mantissas: i64,
 }
 
 impl Change {
-    /// None where not all rates lie in the bucket of the first; with one bucket alone they do.
+    /// Where one time leaves and another arrives, one of the two of each pair; none where not both rates lie in a bucket,
+    /// as with one bucket alone they do.
     #[inline]
-    pub(super) fn of<const B: usize>([one, other]: [&Heat; 2], [next, last]: [&Heat; 2]) -> Option<Self> {
-        let bucket = one.rate.bucket;
-        if B > 1 && [other, next, last].iter().any(|heat| heat.rate.bucket != bucket) {
+    pub(super) fn of<const B: usize>(leaving: &Heat, arriving: &Heat, bucket: u8) -> Option<Self> {
+        if B > 1 && [leaving, arriving].iter().any(|heat| heat.rate.bucket != bucket) {
             return None;
         }
-        // Each pair is less than 2^63.
-        let pair = |one: &Heat, other: &Heat| (one.rate.mantissa + other.rate.mantissa).cast_signed();
-        let nano = next.nano + last.nano - one.nano - other.nano;
-        Some(Self { nano, mantissas: pair(next, last) - pair(one, other) })
+        // Each is less than 2^62.
+        let mantissa = |heat: &Heat| heat.rate.mantissa.cast_signed();
+        Some(Self { nano: arriving.nano - leaving.nano, mantissas: mantissa(arriving) - mantissa(leaving) })
+    }
+
+    /// Where both times of a pair do.
+    #[inline]
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { nano: self.nano + other.nano, mantissas: self.mantissas + other.mantissas }
     }
 }
 
@@ -69,7 +80,7 @@ impl Change {
 pub(super) struct Changing<const B: usize> {
     /// What stays as it was: the weight and the other buckets.
     before: Means<B>,
-    weight: i128,
+    weight: i64,
     bucket: usize,
     nano: i128,
     /// The sum of the bucket.
@@ -82,20 +93,22 @@ impl<const B: usize> Changing<B> {
     pub(super) fn of(before: Means<B>, weight: u64, heat: &Heat) -> Option<Self> {
         let bucket = usize::from(heat.rate.bucket);
         let rates = *before.rates.get(bucket)?;
-        Some(Self { before, weight: i128::from(weight.cast_signed()), bucket, nano: before.nano, rates })
+        Some(Self { before, weight: weight.cast_signed(), bucket, nano: before.nano, rates })
     }
 
     #[inline]
     pub(super) fn go_on(&mut self, change: &Change) {
-        self.nano += self.weight * i128::from(change.nano);
-        self.rates = self.rates.wrapping_add_signed(self.weight * i128::from(change.mantissas));
+        let weighed = |change: i64| i128::from(self.weight) * i128::from(change);
+        let (nano, rates) = (weighed(change.nano), weighed(change.mantissas));
+        self.nano += nano;
+        self.rates = self.rates.wrapping_add_signed(rates);
     }
 
     /// The mean of the rates, as of [`Self::means`], which have weight.
     #[inline]
     pub(super) fn mean_rate(&self, ladder: &Ladder) -> f64 {
-        // Where there is one bucket its sum is at hand.
-        let sum = if B == 1 { ladder.sum(&[self.rates]) } else { ladder.sum(&self.means().rates) };
+        // Where there is one bucket its sum is at hand, and its factor is 1.
+        let sum = if B == 1 { nearest(self.rates) } else { ladder.sum(&self.means().rates) };
         sum / self.before.weight as f64
     }
 
@@ -103,7 +116,7 @@ impl<const B: usize> Changing<B> {
     pub(super) fn means(&self) -> Means<B> {
         let rate = |bucket: usize| {
             let before = self.before.rates.get(bucket).copied().unwrap_or_default();
-            if bucket == self.bucket { self.rates } else { before }
+            if B == 1 || bucket == self.bucket { self.rates } else { before }
         };
         Means { weight: self.before.weight, nano: self.nano, rates: std::array::from_fn(rate) }
     }
@@ -365,10 +378,17 @@ fn nearest(sum: u128) -> f64 {
     /// 2^48: with 53 bits above it and 48 below, either part is a float, and only their sum is rounded.
     const PART: u128 = 1 << 48;
     if sum >> 101 != 0 {
-        return sum as f64;
+        return nearest_to_great(sum);
     }
     let (high, low) = ((sum / PART) as i64, (sum % PART) as i64);
     high as f64 * PART as f64 + low as f64
+}
+
+/// Apart, lest the cast be made of every sum and then dropped.
+#[cold]
+#[inline(never)]
+fn nearest_to_great(sum: u128) -> f64 {
+    sum as f64
 }
 
 /// The rate at a temperature in nano-degrees Celsius.
@@ -415,7 +435,8 @@ mod tests {
             };
             let ladder = Ladder { first: 0, factors: vec![1.0; BUCKETS] };
             let mut changing = Changing::of(sums(&[(a, b), (c, d)]), weight, a).unwrap();
-            let change = Change::of::<BUCKETS>([a, b], [e, f]);
+            let change = |leaving, arriving| Change::of::<BUCKETS>(leaving, arriving, a.rate.bucket);
+            let change = change(a, e).zip(change(b, f)).map(|(one, other)| one.and(other));
             let alike = [b, e, f].iter().all(|one| one.rate.bucket == a.rate.bucket);
             prop_assert_eq!(change.is_some(), alike);
             if let Some(change) = change {

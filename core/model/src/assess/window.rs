@@ -183,8 +183,15 @@ struct Sweep<'a, const B: usize> {
     known: usize,
     /// What windows that are looked at together change by.
     changes: Vec<Change>,
-    /// What was measured last, by its first place, and its mean kinetic temperature.
-    measured: Option<(usize, Means<B>, Option<MicroCelsius>)>,
+    /// What was measured last.
+    measured: Option<Measured<B>>,
+}
+
+/// A window that was the warmest, by its first place, with its first and last time and its mean kinetic temperature.
+struct Measured<const B: usize> {
+    first: usize,
+    means: Means<B>,
+    told: (UtcMillis, UtcMillis, MicroCelsius),
 }
 
 /// Neighbouring times from `first` on, their intervals added up.
@@ -217,8 +224,8 @@ impl<'a, const B: usize> Sweep<'a, B> {
         if excursion.bound == Bound::Below {
             return Err(KineticRefusal::Cold);
         }
-        let last = self.points.last().ok_or(KineticRefusal::TooFewReadings)?;
-        let (begin, end) = (excursion.begin, excursion.end.unwrap_or(last));
+        let begin = excursion.begin;
+        let end = excursion.end.or_else(|| self.points.last()).ok_or(KineticRefusal::TooFewReadings)?;
         if end.0.abs_diff(begin.0) > self.length {
             return Err(KineticRefusal::LongerThanWindow);
         }
@@ -232,23 +239,16 @@ impl<'a, const B: usize> Sweep<'a, B> {
     /// Looks at every window that holds an excursion and was not looked at before; none where no reading reaches its
     /// end.
     fn look_at_windows(&mut self, begin: UtcMillis, end: UtcMillis) -> Option<()> {
-        let behind = |place: usize, instant: UtcMillis| {
-            place > 0 && self.points.time(place.saturating_sub(1)).is_none_or(|time| time >= instant)
+        let gone = match self.go_on(begin, end) {
+            Some(gone) => gone,
+            None => {
+                *self = Self::new(self.points, self.length);
+                self.go_on(begin, end)?
+            }
         };
-        let after = UtcMillis(begin.0.saturating_add(1));
-        if behind(self.end, end) || behind(self.after, after) {
-            // It does not go on from the one before.
-            *self = Self::new(self.points, self.length);
-        }
-        let (ended, told) = (self.end, self.points.told(self.known, end));
-        self.end = self.points.not_before(ended, told, end);
         let earliest = UtcMillis(self.points.time(self.end)?.0.saturating_sub_unsigned(self.length));
-        let reaching = self.reaching.saturating_add(self.end.saturating_sub(ended));
-        self.reaching = self.points.not_before(self.reaching, reaching, earliest);
-        self.after = self.points.not_before(self.after, self.points.told(self.known, after), after);
-        if self.end != told {
-            self.known = self.end;
-        }
+        self.reaching =
+            self.points.not_before(self.reaching, self.reaching.saturating_add(gone), earliest)?;
         if self.lead.first < self.reaching {
             self.lead.go_to(self.reaching);
             self.windows = Windows::at(self.reaching);
@@ -257,6 +257,25 @@ impl<'a, const B: usize> Sweep<'a, B> {
             self.look_at_next();
         }
         Some(())
+    }
+
+    /// Goes on to the places of an excursion, by how many to that of its end; none where it does not go on from the one
+    /// before.
+    #[inline]
+    fn go_on(&mut self, begin: UtcMillis, end: UtcMillis) -> Option<usize> {
+        let (points, ended) = (self.points, self.end);
+        let told = points.told(self.known, end);
+        self.end = points.not_before(ended, told, end)?;
+        let first = points.not_before(self.after.saturating_sub(1), points.told(self.known, begin), begin)?;
+        let after = first.saturating_add(usize::from(points.time(first) == Some(begin)));
+        if after < self.after {
+            return None;
+        }
+        self.after = after;
+        if self.end != told {
+            self.known = self.end;
+        }
+        Some(self.end.saturating_sub(ended))
     }
 
     /// Looks at the next window, and at those after it in which nothing changes but the values.
@@ -281,13 +300,13 @@ impl<'a, const B: usize> Sweep<'a, B> {
     fn measure(&mut self) -> Option<(UtcMillis, UtcMillis, MicroCelsius)> {
         let (first, window) = self.windows.warmest(self.reaching, self.after)?;
         let mkt = match &self.measured {
-            Some((known, means, mkt)) if *known == first || *means == window.means => *mkt,
-            _ => window.means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first),
+            Some(known) if known.first == first => return Some(known.told),
+            Some(known) if known.means == window.means => known.told.2,
+            _ => window.means.kinetic_mean(2, self.points.kinetic.k(), self.points.ladder.first)?,
         };
-        if self.measured.as_ref().is_none_or(|(known, ..)| *known != first) {
-            self.measured = Some((first, window.means, mkt));
-        }
-        Some((self.points.time(first)?, self.points.time(window.last)?, mkt?))
+        let told = (self.points.time(first)?, self.points.time(window.last)?, mkt);
+        self.measured = Some(Measured { first, means: window.means, told });
+        Some(told)
     }
 }
 
@@ -327,6 +346,7 @@ impl<'a, const B: usize> Sliding<'a, B> {
     }
 
     /// Goes on by up to so many places while one interval leaves and one as long arrives, to windows as full.
+    #[inline(never)]
     fn slide(&mut self, length: u64, most: usize, changes: &mut Vec<Change>, windows: &mut Windows<B>) {
         let points = self.points;
         let changed = points.changes::<B>((self.first, self.last), length, most, changes);
@@ -335,7 +355,7 @@ impl<'a, const B: usize> Sliding<'a, B> {
         let mut last = self.last;
         windows.extend(changes.iter().map(|change| {
             sums.go_on(change);
-            last = last.saturating_add(1);
+            last += 1;
             Window::to(last, sums.mean_rate(&points.ladder), sums.means())
         }));
         self.first = self.first.saturating_add(changes.len());

@@ -101,20 +101,27 @@ impl<'a> Points<'a> {
         }
     }
 
-    /// The first place from `from` on whose time is not before an instant.
+    /// The first place whose time is not before an instant; none where it lies before `from`.
     ///
     /// `told` is where it is as long as readings keep to their interval; else each place on the way is looked at.
     #[inline]
-    pub(super) fn not_before(&self, from: usize, told: usize, instant: UtcMillis) -> usize {
+    pub(super) fn not_before(&self, from: usize, told: usize, instant: UtcMillis) -> Option<usize> {
+        // No two times are the same, and mostly what is looked for is the time of a reading.
+        if told >= from && self.time(told) == Some(instant) {
+            return Some(told);
+        }
         let is_before = |place: usize| self.time(place).is_some_and(|time| time < instant);
+        if from > 0 && !is_before(from.saturating_sub(1)) {
+            return None;
+        }
         if told > from && is_before(told.saturating_sub(1)) && !is_before(told) {
-            return told;
+            return Some(told);
         }
         let mut place = from;
         while is_before(place) {
             place = place.saturating_add(1);
         }
-        place
+        Some(place)
     }
 
     /// Where an instant lies by the logging interval, counted from a place; the place itself where that is too far.
@@ -136,7 +143,7 @@ impl<'a> Points<'a> {
     /// How a window of a length goes on from a first and a last place, by up to so many places, while readings leave it
     /// and arrive at one interval: what its sums change by at each, the interval in milliseconds, and the heat that
     /// leaves first. The window holds more than one reading, and not the next one.
-    #[inline]
+    #[inline(never)]
     pub(super) fn changes<const B: usize>(
         &self,
         (first, last): (usize, usize),
@@ -144,25 +151,33 @@ impl<'a> Points<'a> {
         most: usize,
         changes: &mut Vec<Change>,
     ) -> Option<(u64, &Heat)> {
-        changes.clear();
         let Heats::OfValues { samples, least, heats } = &self.heats else { return None };
         let (leaving, arriving) = (samples.get(first..)?, samples.get(last..)?);
         // Samples are sorted.
         let apart = |one: &Sample, other: &Sample| other.time.0.wrapping_sub(one.time.0).cast_unsigned();
         let weight = self.interval(first).and_then(|(.., weight, is_data)| is_data.then_some(weight))?;
         let heat_of = |sample: &Sample| heats.get(slot(sample, *least));
-        let (heat, mut arrived) = (heat_of(leaving.first()?)?, heat_of(arriving.first()?)?);
-        let mut left = heat;
+        let heat = heat_of(leaving.first()?)?;
+        let change = |leaving: &Sample, arriving: &Sample| {
+            Change::of::<B>(heat_of(leaving)?, heat_of(arriving)?, heat.bucket())
+        };
+        let mut before = change(leaving.first()?, arriving.first()?)?;
         let steps = leaving.array_windows::<2>().zip(arriving.array_windows::<3>()).take(most);
-        changes.extend(steps.map_while(|([one, first], [other, last, next])| {
+        let steady = steps.take_while(|([one, first], [other, last, next])| {
             let kept = apart(one, first) == weight && apart(other, last) == weight;
-            if !kept || apart(first, next) <= length {
-                return None;
-            }
-            let (leave, arrive) = ([left, heat_of(first)?], [arrived, heat_of(last)?]);
-            [left, arrived] = [leave[1], arrive[1]];
-            Change::of::<B>(leave, arrive)
-        }));
+            kept && apart(first, next) > length
+        });
+        // Times first and heats then: two short loops take less time than one.
+        changes.resize(steady.count(), Change::default());
+        let steps = leaving.get(1..)?.iter().zip(arriving.get(1..)?);
+        let mut kept = 0;
+        for (slot, (first, last)) in changes.iter_mut().zip(steps) {
+            let Some(after) = change(first, last) else { break };
+            *slot = before.and(after);
+            before = after;
+            kept += 1;
+        }
+        changes.truncate(kept);
         Some((weight, heat))
     }
 

@@ -66,8 +66,9 @@ impl<const B: usize> Windows<B> {
     #[inline]
     fn rank(&mut self) {
         let (mut warmest, mut known) = self.warmest;
-        let windows = self.newer.iter().enumerate().skip(self.warmest_to.len());
-        self.warmest_to.extend(windows.map(|(at, window)| {
+        let ranked = self.warmest_to.len();
+        let windows = self.newer.get(ranked..).unwrap_or_default();
+        self.warmest_to.extend(windows.iter().zip(ranked..).map(|(window, at)| {
             let warmer = window.rate > known;
             warmest = if warmer { at } else { warmest };
             known = if warmer { window.rate } else { known };
@@ -111,8 +112,10 @@ impl<const B: usize> Windows<B> {
         self.warmest_from.clear();
         self.warmest_from.resize(count, 0);
         let (mut warmest, mut known) = Self::COLDEST;
-        let windows = self.warmest_from.iter_mut().zip(&self.older).enumerate();
-        for (at, (slot, window)) in windows.skip(from.saturating_sub(self.first)).rev() {
+        let left = from.saturating_sub(self.first);
+        let (slots, windows) = (self.warmest_from.get_mut(left..), self.older.get(left..));
+        let slots = slots.unwrap_or_default().iter_mut().zip(left..count);
+        for ((slot, at), window) in slots.zip(windows.unwrap_or_default()).rev() {
             let warmer = window.rate >= known;
             warmest = if warmer { at } else { warmest };
             known = if warmer { window.rate } else { known };
