@@ -127,6 +127,57 @@ fn adverts_heard_of_a_shipment_under_way_are_sealed_as_merely_heard() {
     assert_eq!(home.answer(&["log", "verify", "--deep"])["ok"], true);
 }
 
+/// A tag that stores a sample each two seconds, at five degrees.
+fn cool_tag() -> VirtualRuuviTag {
+    let cool = Climate { temperature: MilliCelsius(5000), ..(tag(0).climate)(now()) };
+    VirtualRuuviTag {
+        booted: now().plus_seconds(-21),
+        interval_s: 2,
+        climate: Arc::new(move |_| cool),
+        ..tag(0)
+    }
+}
+
+#[test]
+fn what_was_heard_on_the_way_and_read_at_the_dock_is_in_range_and_who_received_it_releases_alone() {
+    let rig = Rig::start(cool_tag(), Faults::default());
+    let home = TestHome::found();
+    let pin =
+        |name: &str| home.file(name, format!("{name} has a long secret\n")).to_str().unwrap().to_owned();
+    for (name, role) in [("Ana Lima", "pharmacist"), ("Carl Berg", "courier")] {
+        let add = ["person", "add", name, "--role", role, "--trained", "2026-01-15"];
+        home.answer(&[&add[..], &["--accept-accountability", "--pin-file", &pin(name)]].concat());
+    }
+    let signs = |name: &str, arguments: &[&str]| {
+        home.answer(&[&["shipment"], arguments, &["--as", name, "--pin-file", &pin(name)]].concat())
+    };
+    let by_radio = |arguments: &[&str]| {
+        let mut command = rig.command(program().to_str().unwrap());
+        home.prepare(&mut command);
+        lines(&command.args(arguments).output().unwrap())
+    };
+    let new = ["new", "DN-14", "--profile", "cdc-refrigerator", "--item", "MMR,lot=A1,quantity=40"];
+    let shipment = signs("Ana Lima", &new)["shipment"].as_str().unwrap().to_owned();
+    home.answer(&["logger", "add", "--label", "Box 7", "--interval", "2", "--address", ADDRESS]);
+    signs("Carl Berg", &["start", &shipment, "--logger", "Box 7"]);
+    by_radio(&["listen", "--record", "--seconds", "5"]);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    by_radio(&["download", "Box 7", "--shipment", &shipment]);
+    signs("Ana Lima", &["receive", &shipment, "--seal", "intact", "--count", "40"]);
+    let shown = home.answer(&["shipment", "show", &shipment]);
+    let (summary, graded) = (&shown["summary"], shown["series"][0]["provenance"].to_string());
+    assert_eq!(
+        (&summary["verdict"], &summary["reasons"]),
+        (&"ok".into(), &Value::Array(vec![])),
+        "{shown:#}"
+    );
+    assert!(graded.contains("\"P1\""), "{graded}");
+    assert_ne!(summary["stock"], "quarantined");
+    signs("Ana Lima", &["dispose", &shipment, "--decision", "release", "--reason", "in range"]);
+    let released = &home.answer(&["shipment", "show", &shipment])["summary"]["stock"];
+    assert_eq!(released, "released");
+}
+
 #[test]
 fn a_plain_advert_of_a_logger_with_a_key_is_told_as_refused_and_never_recorded() {
     let rig = Rig::start(tag(3), Faults::default());

@@ -97,16 +97,21 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<LoggerFile, FileError> {
     plain_csv(&text, &lines, options.unit)
 }
 
-/// The columns `time` and `temperature_c`, where the first line names them: local times of a zone.
+/// The columns `time` and `temperature_c`, perhaps `humidity_pct`, where the first line names them: local times of a zone.
 fn named_plainly(lines: &[text::Line<'_>]) -> Option<Mapping> {
     let first = lines.first()?;
-    let mapping =
-        Mapping { time: vec!["time".into()], temperature: "temperature_c".into(), ..Mapping::default() };
-    let names = |delimiter| {
+    let named = |delimiter| {
         let names = table::cells(first, delimiter).unwrap_or_default();
-        names.contains(&mapping.temperature) && mapping.time.iter().all(|name| names.contains(name))
+        let has = |name: &str| names.iter().any(|one| one == name);
+        let humidity = has(readings_csv::HUMIDITY).then(|| readings_csv::HUMIDITY.to_owned());
+        (has("time") && has("temperature_c")).then(|| Mapping {
+            time: vec!["time".into()],
+            temperature: "temperature_c".into(),
+            humidity,
+            ..Mapping::default()
+        })
     };
-    [',', ';', '\t'].into_iter().any(names).then_some(mapping)
+    [',', ';', '\t'].into_iter().find_map(named)
 }
 
 /// A table with `time` and `temperature_c`: the one form in which every row names its offset.
@@ -129,7 +134,7 @@ fn plain_csv(
             time: row.time,
             wall_ms: row.time.at.0.saturating_add(i64::from(row.time.offset.0).saturating_mul(1000)),
             temperature: row.temperature,
-            humidity: None,
+            humidity: row.humidity,
             beside: Measurement::default(),
             flagged: None,
             raw: raw.map(|line| line.raw.to_vec()).unwrap_or_default(),

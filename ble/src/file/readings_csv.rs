@@ -1,11 +1,15 @@
-//! Readings as CSV with the columns `time` (RFC 3339 with offset) and `temperature_c`.
+//! Readings as CSV with the columns `time` (RFC 3339 with offset) and `temperature_c`, perhaps `humidity_pct`.
 
+use super::table::is_no_reading;
 use super::text::ends_in_cr;
 use firn_model::time::LocalInstant;
-use firn_model::units::{MilliCelsius, is_finer_than_a_thousandth};
+use firn_model::units::{MilliCelsius, RelativeHumidity, is_finer_than_a_thousandth, parse_scaled};
 use std::borrow::Cow;
 
-/// One row: when, in the offset it was written with, and how warm.
+/// The column of the relative humidity in percent, which a table may have.
+pub(super) const HUMIDITY: &str = "humidity_pct";
+
+/// One row: when, in the offset it was written with, how warm and how humid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its line, counted from one with the header.
@@ -14,7 +18,9 @@ pub struct Row {
     pub time: LocalInstant,
     /// How warm it was.
     pub temperature: MilliCelsius,
-    /// It was written finer than a thousandth of a degree ([`MilliCelsius::measured`]).
+    /// How humid, where there is a column for it and something stands there.
+    pub humidity: Option<RelativeHumidity>,
+    /// Its temperature was written finer than a thousandth of a degree ([`MilliCelsius::measured`]).
     pub is_finer: bool,
 }
 
@@ -77,6 +83,16 @@ pub enum ReadingsCsvError {
         /// What stands there.
         text: String,
     },
+    /// A relative humidity is no number of percent.
+    #[error(
+        "line {line}, column `humidity_pct`: `{text}` is not a relative humidity such as 45.5 (a point, no sign of percent)"
+    )]
+    Humidity {
+        /// Where.
+        line: u64,
+        /// What stands there.
+        text: String,
+    },
 }
 
 impl ReadingsCsvError {
@@ -87,6 +103,7 @@ impl ReadingsCsvError {
             ReadingsCsvError::Row { .. } | ReadingsCsvError::Excess { .. } => "ble/csv-malformed-row",
             ReadingsCsvError::Time { .. } => "ble/csv-bad-time",
             ReadingsCsvError::Temperature { .. } => "ble/csv-bad-temperature",
+            ReadingsCsvError::Humidity { .. } => "ble/csv-bad-humidity",
         }
     }
 
@@ -115,17 +132,12 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
     let text = with_line_feeds(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(&*text);
     let header = reader.headers().map_err(|error| malformed(&error))?.clone();
-    let column = |column: &'static str| {
-        let mut places =
-            header.iter().enumerate().filter(|(_, name)| *name == column).map(|(place, _)| place);
-        match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place),
-            _ => {
-                Err(ReadingsCsvError::Column { column, found: header.iter().collect::<Vec<_>>().join(", ") })
-            }
-        }
+    let column = |column: &'static str| match optional_column(&header, column)? {
+        Some(place) => Ok(place),
+        None => Err(not_once(&header, column)),
     };
     let (time, temperature) = (column("time")?, column("temperature_c")?);
+    let humidity = optional_column(&header, HUMIDITY)?;
     reader
         .records()
         .map(|record| {
@@ -140,9 +152,38 @@ pub fn parse(text: &[u8]) -> Result<Vec<Row>, ReadingsCsvError> {
                 is_finer: is_finer_than_a_thousandth(&temperature),
                 temperature: MilliCelsius::measured(&temperature)
                     .map_err(|_| ReadingsCsvError::Temperature { line, text: temperature })?,
+                humidity: humidity
+                    .and_then(|place| percent(line, record.get(place)?).transpose())
+                    .transpose()?,
             })
         })
         .collect()
+}
+
+/// The place of a column that the header names once; none where it does not name it.
+fn optional_column(
+    header: &csv::StringRecord,
+    column: &'static str,
+) -> Result<Option<usize>, ReadingsCsvError> {
+    let mut places = header.iter().enumerate().filter(|(_, name)| *name == column).map(|(place, _)| place);
+    match (places.next(), places.next()) {
+        (_, Some(_)) => Err(not_once(header, column)),
+        (place, None) => Ok(place),
+    }
+}
+
+fn not_once(header: &csv::StringRecord, column: &'static str) -> ReadingsCsvError {
+    ReadingsCsvError::Column { column, found: header.iter().collect::<Vec<_>>().join(", ") }
+}
+
+/// A relative humidity; none where nothing was read.
+fn percent(line: u64, text: &str) -> Result<Option<RelativeHumidity>, ReadingsCsvError> {
+    if is_no_reading(text) {
+        return Ok(None);
+    }
+    let scaled = parse_scaled(text, 4).ok().and_then(|scaled| u32::try_from(scaled).ok());
+    let refused = || ReadingsCsvError::Humidity { line, text: text.to_owned() };
+    scaled.map(RelativeHumidity).map(Some).ok_or_else(refused)
 }
 
 /// The lines of a text that ends them with CR alone end with LF.
@@ -199,7 +240,7 @@ pub(super) fn others(text: &[u8]) -> Vec<String> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
     let names = reader.headers().cloned().unwrap_or_default();
-    let other = |name: &&str| !name.is_empty() && !["time", "temperature_c"].contains(name);
+    let other = |name: &&str| !name.is_empty() && !["time", "temperature_c", HUMIDITY].contains(name);
     names.iter().filter(other).map(str::to_owned).collect()
 }
 
@@ -216,6 +257,21 @@ fn malformed(error: &csv::Error) -> ReadingsCsvError {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_column_of_humidity_is_read_beside_and_an_empty_cell_is_none() {
+        let at = "2026-11-22T09:30:00Z";
+        let humidity = |cell: &str| {
+            let text = format!("time,humidity_pct,temperature_c\n{at},{cell},5\n");
+            parse(text.as_bytes()).map(|rows| rows[0].humidity).map_err(|error| error.code())
+        };
+        assert_eq!(humidity("45.34"), Ok(Some(RelativeHumidity(453_400))));
+        assert_eq!((humidity(""), humidity("--.-"), humidity("NaN")), (Ok(None), Ok(None), Ok(None)));
+        for bad in ["-1", "45 %", "wet", "\"45,3\"", "1e2"] {
+            assert_eq!(humidity(bad), Err("ble/csv-bad-humidity"), "{bad}");
+        }
+        assert_eq!(code("time,temperature_c,humidity_pct,humidity_pct\n"), "ble/csv-missing-column");
+    }
 
     fn code(text: &str) -> &'static str {
         parse(text.as_bytes()).unwrap_err().code()

@@ -85,7 +85,7 @@ pub(super) mod certificate {
         offset: "Correction",
         offset_hint: "Added to each of its temperatures from now on. Empty: as before.",
         accuracy: "Largest permissible error",
-        reason_hint: "Asked for with an offset.",
+        reason_hint: "Asked for where the offset changes.",
         record: "Sign the certificate",
         degrees_bad: "Write degrees Celsius, such as 0.2 or -0.1.",
     };
@@ -105,7 +105,7 @@ pub(super) mod certificate {
         offset: "Correction",
         offset_hint: "Ajoutée à chacune de ses températures à partir de maintenant. Vide : comme avant.",
         accuracy: "Erreur maximale tolérée",
-        reason_hint: "Demandé si un décalage est indiqué.",
+        reason_hint: "Demandé si le décalage change.",
         record: "Signer le certificat",
         degrees_bad: "Écrivez des degrés Celsius, par exemple 0,2 ou -0,1.",
     };
@@ -125,7 +125,7 @@ pub(super) mod certificate {
         offset: "Corrección",
         offset_hint: "Se suma a cada una de sus temperaturas desde ahora. Vacío: como antes.",
         accuracy: "Error máximo permitido",
-        reason_hint: "Se pide si se indica una corrección.",
+        reason_hint: "Se pide si la corrección cambia.",
         record: "Firmar el certificado",
         degrees_bad: "Escriba grados Celsius, como 0,2 o -0,1.",
     };
@@ -145,7 +145,7 @@ pub(super) mod certificate {
         offset: "Correção",
         offset_hint: "Soma-se a cada uma das suas temperaturas a partir de agora. Vazio: como antes.",
         accuracy: "Erro máximo admissível",
-        reason_hint: "Pede-se quando é indicada uma correção.",
+        reason_hint: "Pede-se quando a correção muda.",
         record: "Assinar o certificado",
         degrees_bad: "Escreva graus Celsius, como 0,2 ou -0,1.",
     };
@@ -165,7 +165,7 @@ pub(super) mod certificate {
         offset: "التصحيح",
         offset_hint: "يُضاف إلى كل درجة حرارة له من الآن فصاعدًا. فارغ: كما كان.",
         accuracy: "أكبر خطأ مسموح",
-        reason_hint: "يُطلب عند إدخال مقدار تصحيح.",
+        reason_hint: "يُطلب عند تغيّر مقدار التصحيح.",
         record: "توقيع الشهادة",
         degrees_bad: "اكتب درجات مئوية مثل \u{2066}0.2\u{2069} أو \u{2066}-0.1\u{2069}.",
     };

@@ -8,7 +8,7 @@ use crate::part::sign::Signature;
 use firn_model::api::Request;
 use firn_model::id::Id;
 use firn_model::meaning::SignatureMeaning;
-use firn_model::record::{AsFound, Certificate, Kind};
+use firn_model::record::{AsFound, Certificate, Kind, Logger};
 use firn_model::role::Role;
 use leptos::prelude::*;
 
@@ -42,8 +42,8 @@ impl Fields {
         }
     }
 
-    /// What was typed, once everything that is asked for is there.
-    fn request(self, ui: Ui, logger: Id) -> Option<Request> {
+    /// What was typed, once everything that is asked for is there: with another offset than before, why.
+    fn request(self, ui: Ui, before: &Logger) -> Option<Request> {
         let number = self.number.needed(ui)?;
         let laboratory = self.laboratory.needed(ui)?;
         let calibrated = self.calibrated.day(ui)?;
@@ -62,29 +62,28 @@ impl Fields {
         let uncertainty_mc = size(self.uncertainty.degrees(ui)?);
         let offset_mc = self.offset.degrees(ui)?;
         let accuracy_mc = size(self.accuracy.degrees(ui)?);
-        let reason = match offset_mc {
-            Some(_) => Some(self.reason.needed(ui)?),
-            None => self.reason.given(),
-        };
+        let changes = offset_mc.is_some_and(|offset| offset != before.offset_mc.unwrap_or(0));
+        let reason = if changes { Some(self.reason.needed(ui)?) } else { self.reason.given() };
         let certificate =
             Certificate { number, laboratory, calibrated, due, uncertainty_mc, points: Vec::new(), as_found };
-        Some(Request::RecordCertificate { logger, certificate, offset_mc, accuracy_mc, reason })
+        Some(Request::RecordCertificate { logger: before.id, certificate, offset_mc, accuracy_mc, reason })
     }
 }
 
 /// The form, for who may record it.
-pub(super) fn certificate(ui: Ui, logger: Id) -> AnyView {
+pub(super) fn certificate(ui: Ui, logger: &Logger) -> AnyView {
     let texts = &ui.texts.certificate;
     let acting = acting::acting(ui);
     let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_sign(Kind::Logger)).collect();
     let may = roles.clone();
     let is_mine = Memo::new(move |_| acting::may_be(&may, &[], acting.get().as_ref()));
+    let logger = logger.clone();
     let body = move || {
         is_mine.get().then(|| {
             view! {
                 <details class="step record-certificate">
                     <summary>{texts.title}</summary>
-                    {form(ui, logger, &roles)}
+                    {form(ui, &logger, &roles)}
                 </details>
             }
         })
@@ -92,16 +91,17 @@ pub(super) fn certificate(ui: Ui, logger: Id) -> AnyView {
     view! { {body} }.into_any()
 }
 
-fn form(ui: Ui, logger: Id, roles: &[Role]) -> AnyView {
+fn form(ui: Ui, logger: &Logger, roles: &[Role]) -> AnyView {
     let texts = &ui.texts.certificate;
-    let (fields, action, roles) = (Fields::new(logger), Action::new(), roles.to_vec());
+    let (fields, action, roles) = (Fields::new(logger.id), Action::new(), roles.to_vec());
+    let logger = logger.clone();
     let optional = |label: &str| format!("{label} ({})", ui.texts.create.optional);
     let degrees = |label: &str| optional(&format!("{label} · \u{2066}°C\u{2069}"));
     let picks =
         [Pick::new(AsFound::WithinTolerance, texts.within), Pick::new(AsFound::OutOfTolerance, texts.out_of)];
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(request) = fields.request(ui, logger) {
+        if let Some(request) = fields.request(ui, &logger) {
             let signature = Signature::of(SignatureMeaning::EnrolledLogger, &roles);
             action.sign_if_any_can(ui, signature, request, |_| ());
         }

@@ -59,7 +59,7 @@ fn row(ui: Ui, logger: &Logger, ending: Option<Ending>) -> AnyView {
             <span class="quiet">{facts}</span>
             {standing}
             {ending.is_none().then(|| view! {
-                {certificate::certificate(ui, logger.id)}
+                {certificate::certificate(ui, logger)}
                 {end(ui, logger.id)}
             })}
         </li>

@@ -50,6 +50,7 @@ pub const CODES: &[&str] = &[
     "ble/another-logger",
     "ble/authentication-failed",
     "ble/clock-consent-needed",
+    "ble/csv-bad-humidity",
     "ble/csv-bad-temperature",
     "ble/csv-bad-time",
     "ble/csv-malformed-row",
