@@ -203,6 +203,37 @@ fn a_second_copy_that_went_on_is_told_that_it_stays_out_and_keeps_nobody_from_ag
 }
 
 #[test]
+fn what_one_copy_of_a_home_erases_goes_in_a_copy_that_stays_out_too() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    courier.answer(&["position", "on"]);
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    courier.answer(&["shipment", "start", &shipment, "--position", "48856613,-2352222,12"]);
+    sync(&courier, &pharmacy);
+    let (waiting, copied) = (courier.copied(), courier.copied());
+    let went_on = courier.answer(&["device", "rotate"])["log"].clone();
+    copied.answer(&["device", "rotate"]);
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["device", "enrol", went_on.as_str().unwrap()]);
+    sync(&courier, &pharmacy);
+    courier.answer(&["vault", "erase", "Van phone"]);
+    sync(&courier, &pharmacy);
+    // One copy went on in a log that nobody enrols; the other still lies in the log that both had.
+    for copy in [&copied, &waiting] {
+        meet(copy, &pharmacy);
+        let listed = copy.answer(&["vault", "list"]);
+        let numbers = ["kept", "recorded", "erased"].map(|number| listed[0][number].as_u64());
+        assert_eq!(numbers, [Some(0), Some(1), Some(1)], "{listed}");
+        let history = copy.answer(&["shipment", "show", &shipment])["history"].clone();
+        assert!(
+            history.to_string().contains(r#""known":{"#) && history.to_string().contains("erased"),
+            "{history}"
+        );
+        assert!(!history.to_string().contains("latitude"), "{history}");
+    }
+}
+
+#[test]
 fn a_copied_disk_learns_from_the_first_peer_that_its_log_went_on_elsewhere() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);

@@ -1,5 +1,6 @@
 //! The vault as the use cases see it: documents kept, opened, listed, and erased for good.
 
+mod devices;
 mod told;
 
 pub use told::VaultSubject;

@@ -1,9 +1,10 @@
 //! What the logs tell of the vault's documents: recorded, erased, and by whom.
 
 use super::Owed;
+use super::devices::Devices;
 use crate::{AppError, Identity, read_model};
 use firn_ledger::bytes::{Hash, Id as LedgerId, LogId};
-use firn_ledger::membership::{MemberStanding, Membership};
+use firn_ledger::membership::MemberStanding;
 use firn_ledger::statement::{ERASURE, Erasure, Role as LedgerRole};
 use firn_ledger::store::View;
 use firn_model::id::Id;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {
     pub log: LogId,
+    pub sequence: u64,
     pub located: Located,
 }
 
@@ -44,22 +46,34 @@ pub struct VaultSubject {
 }
 
 pub(super) fn owed(view: &mut View<'_>, identity: &Identity) -> Result<Owed, AppError> {
-    let membership = read_model::membership(view, &identity.organisation)?;
-    let signed = erasures(view)?.into_iter();
-    let counting = signed.filter(|one| one.counts_for(&identity.log, &membership));
+    let signed = erasures(view)?;
+    if signed.is_empty() {
+        return Ok(Owed::default());
+    }
+    let devices = Devices::read(view, identity)?;
+    let counting = signed.into_iter().filter(|one| one.counts_for(&identity.log, &devices));
     let erasures = counting.map(|one| (one.leaf, Id(one.erasure.subject.0))).collect();
     Ok(Owed { erasures, named: None })
 }
 
 impl Signed {
-    /// An admin's device erases everywhere, every other what its own logs recorded; neither does beyond the end
-    /// of a revoked log.
-    fn counts_for(&self, log: &LogId, membership: &Membership) -> bool {
-        let Some(member) = membership.member(&self.log) else { return false };
+    /// An admin's device erases everywhere, every other what its own logs recorded, a copy's that stays out among
+    /// them; neither does beyond the end of a revoked log.
+    fn counts_for(&self, log: &LogId, devices: &Devices) -> bool {
+        let Some(member) = devices.membership.member(&self.log) else { return false };
         let ended = member.cut.is_some_and(|cut| self.sequence >= cut.upheld);
         let enrolled = member.standing == MemberStanding::Enrolled;
         let admin = enrolled && member.enrolment.role == LedgerRole::Admin;
-        !ended && (admin || membership.first_log(&self.log) == membership.first_log(log))
+        !ended && (admin || devices.first_log(&self.log) == devices.first_log(log))
+    }
+
+    /// Whether it took, with the key of its subject, what this home had recorded.
+    fn strikes(&self, one: &Recorded, devices: &Devices) -> bool {
+        let before = self.log == one.log && self.sequence < one.sequence;
+        devices.is_of_this_home(&one.log)
+            && self.erasure.subject.0 == one.located.subject.0
+            && !before
+            && self.counts_for(&one.log, devices)
     }
 
     fn names(&self, commitment: &Commitment) -> bool {
@@ -91,7 +105,7 @@ pub(super) fn recorded(view: &mut View<'_>) -> Result<Vec<Recorded>, AppError> {
     let records = read_model::position_records(view)?;
     let recorded = records.iter().filter_map(|record| {
         let located = Located::from_bytes(&record.body).ok()?;
-        Some(Recorded { log: record.entry.log(), located })
+        Some(Recorded { log: record.entry.log(), sequence: record.entry.payload().sequence, located })
     });
     Ok(recorded.collect())
 }
@@ -107,31 +121,30 @@ pub(super) fn told(
     identity: &Identity,
     asked: &BTreeSet<Commitment>,
 ) -> Result<BTreeMap<Commitment, PositionKnown>, AppError> {
-    let membership = read_model::membership(view, &identity.organisation)?;
+    let devices = Devices::read(view, identity)?;
     let erasures = erasures(view)?;
     let recorded = recorded(view)?.into_iter().filter(|one| asked.contains(&one.located.commitment));
     let gone = recorded.filter_map(|one| {
         let commitment = one.located.commitment;
-        let mut counting = erasures.iter().filter(|erasure| erasure.counts_for(&one.log, &membership));
+        let mut counting = erasures.iter().filter(|erasure| erasure.counts_for(&one.log, &devices));
         counting.find(|erasure| erasure.names(&commitment)).map(|erasure| (commitment, erasure.known()))
     });
     Ok(gone.collect())
 }
 
-/// Those that this device's own log recorded of a subject that was erased since, without a word on them: the
-/// subject's key went, and with it what no erasure names, for its signer had not heard of it.
+/// Those that this home recorded of a subject that was erased since, without a word on them: the subject's key
+/// went, and with it what no erasure names, for its signer had not heard of it.
 pub(super) fn struck(
     view: &mut View<'_>,
     identity: &Identity,
     asked: &BTreeSet<Commitment>,
 ) -> Result<BTreeMap<Commitment, PositionKnown>, AppError> {
-    let membership = read_model::membership(view, &identity.organisation)?;
+    let devices = Devices::read(view, identity)?;
     let erasures = erasures(view)?;
-    let own = recorded(view)?.into_iter().filter(|one| one.log == identity.log);
-    let gone = own.filter(|one| asked.contains(&one.located.commitment)).filter_map(|one| {
-        let of_subject = |erasure: &&Signed| erasure.erasure.subject.0 == one.located.subject.0;
-        let mut counting = erasures.iter().filter(|erasure| erasure.counts_for(&one.log, &membership));
-        counting.find(of_subject).map(|erasure| (one.located.commitment, erasure.known()))
+    let recorded = recorded(view)?.into_iter().filter(|one| asked.contains(&one.located.commitment));
+    let gone = recorded.filter_map(|one| {
+        let struck = erasures.iter().find(|erasure| erasure.strikes(&one, &devices));
+        struck.map(|erasure| (one.located.commitment, erasure.known()))
     });
     Ok(gone.collect())
 }
@@ -143,8 +156,8 @@ pub(super) fn commitments(
     subject: Id,
     here: &[Commitment],
 ) -> Result<BTreeSet<Commitment>, AppError> {
-    let membership = read_model::membership(view, &identity.organisation)?;
-    match membership.member(&identity.log) {
+    let devices = Devices::read(view, identity)?;
+    match devices.membership.member(&identity.log) {
         Some(member) if member.cut.is_some() => return Err(AppError::DeviceRevoked),
         Some(_) => {}
         // What it signs counts for nothing, not even here.
@@ -161,7 +174,7 @@ pub(super) fn commitments(
         leaf: Hash([0; 32]),
         erasure: Erasure { subject: LedgerId(subject.0), commitments: Vec::new(), ground: 1, at_ms: 0 },
     };
-    let counting = recorded.iter().filter(|one| own.counts_for(&one.log, &membership));
+    let counting = recorded.iter().filter(|one| own.counts_for(&one.log, &devices));
     let named: BTreeSet<Commitment> =
         counting.map(|one| one.located.commitment).chain(here.iter().copied()).collect();
     if named.is_empty() { Err(AppError::RoleMayNot) } else { Ok(named) }
@@ -172,7 +185,7 @@ pub(super) fn subjects(
     identity: &Identity,
     listed: &BTreeMap<Id, Vec<Commitment>>,
 ) -> Result<Vec<VaultSubject>, AppError> {
-    let membership = read_model::membership(view, &identity.organisation)?;
+    let devices = Devices::read(view, identity)?;
     let people = read_model::people(view, &identity.organisation)?;
     let (erasures, recorded) = (erasures(view)?, recorded(view)?);
     let mut subjects: BTreeMap<Id, Vec<&Recorded>> = listed.keys().map(|id| (*id, Vec::new())).collect();
@@ -180,14 +193,16 @@ pub(super) fn subjects(
         subjects.entry(one.located.subject).or_default().push(one);
     }
     let device = |subject: &Id| {
-        let member = membership.members().find(|one| device_subject(&one.enrolment.log) == *subject);
+        let member = devices.membership.members().find(|one| device_subject(&one.enrolment.log) == *subject);
         member.map(|member| member.enrolment.label.clone())
     };
     let gone = |one: &&&Recorded| {
-        let erases = |erasure: &Signed| {
-            erasure.counts_for(&one.log, &membership) && erasure.names(&one.located.commitment)
-        };
-        erasures.iter().any(erases)
+        let commitment = &one.located.commitment;
+        let kept = listed.get(&one.located.subject).is_some_and(|kept| kept.contains(commitment));
+        erasures.iter().any(|erasure| {
+            let named = erasure.names(commitment) && erasure.counts_for(&one.log, &devices);
+            named || !kept && erasure.strikes(one, &devices)
+        })
     };
     let told = subjects.into_iter().map(|(subject, recorded)| VaultSubject {
         subject,
