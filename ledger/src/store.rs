@@ -14,6 +14,7 @@ mod file;
 mod heads;
 mod index;
 mod kept;
+mod place;
 mod read;
 mod rehearse;
 mod rows;
@@ -39,6 +40,7 @@ pub use read::View;
 pub use verify::{Ahead, LogSize, Report};
 
 use check::Cache;
+use place::Place;
 
 /// Whether a store is opened to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,8 @@ pub struct Store {
     access: Access,
     /// What the last transaction saw, as long as nobody has changed the file since.
     cache: Option<Cache>,
+    /// Where its file lies, where it is written.
+    place: Option<Place>,
 }
 
 impl Store {
@@ -85,7 +89,7 @@ impl Store {
     /// `store/exists`, `store/io`, `store/full`.
     pub fn create(path: &Path, options: &OpenOptions) -> Result<Self, LedgerError> {
         let conn = file::create(path, options)?;
-        Ok(Self { conn, access: Access::ReadWrite, cache: None })
+        Ok(Self { conn, access: Access::ReadWrite, cache: None, place: Some(Place::of(path)?) })
     }
 
     /// Opens the store at `path`.
@@ -95,7 +99,11 @@ impl Store {
     /// `store/io`. Whatever is there stays as it was.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, LedgerError> {
         let conn = file::open(path, options)?;
-        let mut store = Self { conn, access: options.access, cache: None };
+        let place = match options.access {
+            Access::ReadOnly => None,
+            Access::ReadWrite => Some(Place::of(path)?),
+        };
+        let mut store = Self { conn, access: options.access, cache: None, place };
         store.read(|_| Ok::<_, LedgerError>(()))?;
         Ok(store)
     }
@@ -157,6 +165,16 @@ impl Store {
         transaction.flush()?;
         failure::run(&self.conn, "COMMIT")?;
         Ok((value, cache))
+    }
+
+    /// Refuses where the file is no longer what was opened: deleted, replaced, emptied or overwritten under an open
+    /// store, which goes on reading what it has in memory. A store that is open to be read is not asked.
+    ///
+    /// # Errors
+    /// `store/missing`, `store/not-a-store`, `store/corrupt`, `store/busy`, `store/io`.
+    pub fn check_place(&mut self) -> Result<(), LedgerError> {
+        self.read(|_| Ok::<_, LedgerError>(()))?;
+        self.place.as_mut().map_or(Ok(()), Place::check)
     }
 
     /// Brings all that was written into the file itself, so that its bytes are all there is.

@@ -5,9 +5,11 @@
 use firn_tests::command::{TestHome, repository};
 use firn_tests::peering::{LOOPBACK, courier_of};
 use serde_json::Value;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -110,6 +112,33 @@ fn a_node_tells_this_machine_how_it_is_and_what_crossed_and_ends_in_peace_when_a
     assert_eq!((node.metric("firn_forked_logs"), node.metric("firn_healthy")), (0.0, 1.0));
     assert!(node.stop().success());
     assert_eq!(pharmacy.answer(&["log", "verify", "--deep"])["ok"], true);
+}
+
+#[test]
+fn a_node_whose_store_is_deleted_replaced_or_emptied_under_it_is_not_well() {
+    let harms: [(&str, fn(&Path)); 4] = [
+        ("store/missing", |file| std::fs::remove_file(file).unwrap()),
+        ("store/corrupt", |file| {
+            let copy = file.with_extension("copy");
+            std::fs::copy(file, &copy).unwrap();
+            std::fs::rename(copy, file).unwrap();
+        }),
+        ("store/corrupt", |file| File::options().write(true).open(file).unwrap().set_len(0).unwrap()),
+        ("store/not-a-store", |file| {
+            let length = std::fs::metadata(file).unwrap().len().try_into().unwrap();
+            File::options().write(true).open(file).unwrap().write_all(&vec![0; length]).unwrap();
+        }),
+    ];
+    for (code, harm) in harms {
+        let pharmacy = TestHome::found();
+        let node = Node::start(&pharmacy, &[]);
+        assert_eq!((node.ask("/health").0, node.metric("firn_healthy")), (200, 1.0));
+        harm(&pharmacy.path().join("firn.db"));
+        let (status, health) = node.ask("/health");
+        let health: Value = serde_json::from_str(&health).unwrap();
+        assert_eq!((status, &health["ok"], &health["error"]), (503, &false.into(), &code.into()), "{health}");
+        assert_eq!(node.metric("firn_healthy"), 0.0);
+    }
 }
 
 #[test]

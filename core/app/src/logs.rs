@@ -120,7 +120,7 @@ impl<H: Host> App<H> {
         self.host.with_store(move |store| store.read(undecided)).await
     }
 
-    /// How many logs and entries there are, and what is wrong with them.
+    /// How many logs and entries there are, and what is wrong with them, once the store's file was looked at anew.
     ///
     /// # Errors
     /// The store's.
@@ -132,7 +132,12 @@ impl<H: Host> App<H> {
             let forked = view.forks()?.len() as u64;
             Ok(LedgerStanding { logs, entries, forked, barred: barred(view, &own)? })
         };
-        self.host.with_store(move |store| store.read(standing)).await
+        self.host
+            .with_store(move |store| {
+                store.check_place()?;
+                store.read(standing)
+            })
+            .await
     }
 
     /// The entries of every log, or of the one whose id begins with `log`, in the logs' order.

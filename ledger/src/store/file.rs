@@ -16,6 +16,9 @@ use super::{Access, OpenOptions};
 /// SQLite's magic string (file format §1.3.1).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// Bytes of the file's header.
+pub(super) const HEADER: usize = 100;
+
 /// Header bytes that never change in a store: offset and content (SQLite file format §1.3).
 const CONSTANT: [(usize, &[u8]); 6] = [
     (18, &[2, 2, 0, 64, 32, 32]), // WAL both ways, no reserved space, payload fractions
@@ -26,7 +29,7 @@ const CONSTANT: [(usize, &[u8]); 6] = [
     (72, &[0; 20]),               // reserved
 ];
 
-fn io(error: &std::io::Error) -> LedgerError {
+pub(super) fn io(error: &std::io::Error) -> LedgerError {
     LedgerError::Store(StoreError::Io { what: error.to_string() })
 }
 
@@ -87,13 +90,13 @@ fn header(path: &Path) -> Result<Vec<u8>, LedgerError> {
     }
     let mut header = Vec::new();
     let file = File::open(path).map_err(|error| io(&error))?;
-    file.take(100).read_to_end(&mut header).map_err(|error| io(&error))?;
+    file.take(HEADER as u64).read_to_end(&mut header).map_err(|error| io(&error))?;
     Ok(header)
 }
 
 /// Tells a store (false), another SQLite file or a store without its name (true), a damaged store and
 /// something else from each other.
-fn recognise(header: &[u8]) -> Result<bool, LedgerError> {
+pub(super) fn recognise(header: &[u8]) -> Result<bool, LedgerError> {
     let holds = |offset: usize, bytes: &[u8]| header.get(offset..offset + bytes.len()) == Some(bytes);
     match (holds(0, MAGIC), holds(68, &APPLICATION_ID.to_be_bytes())) {
         (true, true) => {
