@@ -125,6 +125,7 @@ fn a_home_that_was_set_back_signs_no_more_and_goes_on_in_a_new_log() {
     let old = courier.answer(&["id"])["log"].clone();
     let held = size(&courier, &old);
     set_back(&courier, &earlier);
+    assert_eq!(courier.answer(&["id"])["barred"], "behind", "who reads is told before anything is written");
     assert_eq!(new_shipment(&courier), "app/log-behind");
     assert_eq!(courier.answer(&["id"])["barred"], "behind");
     assert_eq!(size(&courier, &old), held - 1, "nothing was added in the place of what was lost");

@@ -5,6 +5,7 @@ use firn_ble::keys::BindKey;
 use firn_ledger::bytes::{LogId, OrganisationId};
 use firn_ledger::key::Signer;
 use firn_ledger::store::Store;
+use firn_model::api::LogBarred;
 use firn_model::id::Id;
 use firn_model::time::UtcMillis;
 use std::future::Future;
@@ -52,6 +53,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// Who this device is.
     fn identity(&self) -> Identity;
+
+    /// What is remembered outside the store tells of this device's own log, where the home was opened to read: a
+    /// writer bars the log by it.
+    fn set_back(&self) -> Option<LogBarred> {
+        None
+    }
 
     /// The device's key; refused where the home was opened for reading or without its passphrase.
     fn signer(&self) -> Result<DeviceKey, AppError>;

@@ -88,7 +88,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// The store's.
     pub async fn organisation(&self) -> Result<Organisation, AppError> {
-        let identity = self.host.identity();
+        let (identity, set_back) = (self.host.identity(), self.host.set_back());
         self.host
             .with_store(move |store| {
                 store.read(|view| {
@@ -108,7 +108,7 @@ impl<H: Host> App<H> {
                             .ok_or(if stays_out { AppError::DeviceRevoked } else { AppError::RoleMayNot })?,
                         log: HEXLOWER.encode(identity.log.as_bytes()),
                         standing: firn_report::bundle::device(identity.log, &membership).standing,
-                        barred: own_log::barred(view, &identity.log)?,
+                        barred: own_log::barred(view, &identity.log)?.or(set_back),
                     })
                 })
             })

@@ -17,7 +17,7 @@ use firn_ledger::store::{Store, View};
 use firn_model::api::LogBarred;
 use firn_model::time::UtcMillis;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The file.
 const HIGH_WATER: &str = "high-water";
@@ -65,8 +65,44 @@ impl Mark {
         format!("{}\n{}\n{}\n{}\n{}", self.firn_high_water, self.log, self.size, self.root, self.at)
     }
 
+    /// What stands in the file, whoever wrote it.
+    fn read(path: &Path) -> Result<Option<Self>, HomeError> {
+        let corrupt = |cause: String| HomeError::Corrupt { path: path.into(), cause };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(corrupt("not text".into()));
+            }
+            Err(error) => return Err(HomeError::io(path, error)),
+        };
+        serde_json::from_str(&text).map(Some).map_err(|error| corrupt(error.to_string()))
+    }
+
+    /// Why a log must not go on by this mark: the store holds less of it, or another history.
+    fn bars(&self, view: &mut View<'_>, log: &LogId) -> Result<Option<LogBarred>, LedgerError> {
+        let size = own_head(view, log).map_or(0, |head| head.size);
+        if size < self.size {
+            return Ok(Some(LogBarred::Behind));
+        }
+        let beside = self.size > 0 && view.root_at(log, self.size)? != self.root();
+        Ok(beside.then_some(LogBarred::Forked))
+    }
+
     fn root(&self) -> Option<Hash> {
         HEXLOWER.decode(self.root.as_bytes()).ok()?.try_into().ok().map(Hash)
+    }
+}
+
+/// What the mark tells of a log to whoever opens the home without its keys. Its code is not checked, so that this is
+/// told and bars nothing; a mark that cannot be read hinders no reader.
+///
+/// It is read before the store, of which it then says nothing that a writer has added meanwhile.
+pub(crate) fn told(home: &Home, store: &mut Store, log: &LogId) -> Result<Option<LogBarred>, LedgerError> {
+    let mark = Mark::read(&home.key_file(HIGH_WATER)).ok().flatten();
+    match mark.filter(|mark| mark.log == log.to_string()) {
+        Some(mark) => store.read(|view| mark.bars(view, log)),
+        None => Ok(None),
     }
 }
 
@@ -82,15 +118,7 @@ impl HighWater {
 
     fn read(&self) -> Result<Option<Mark>, HomeError> {
         let corrupt = |cause: String| HomeError::Corrupt { path: self.path.clone(), cause };
-        let text = match std::fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(corrupt("not text".into()));
-            }
-            Err(error) => return Err(HomeError::io(&self.path, error)),
-        };
-        let mark: Mark = serde_json::from_str(&text).map_err(|error| corrupt(error.to_string()))?;
+        let Some(mark) = Mark::read(&self.path)? else { return Ok(None) };
         let mac = HEXLOWER.encode(&self.store.0.mac(DOMAIN, &mark.text())?);
         match mark.firn_high_water == 1 && mark.mac == mac {
             true => Ok(Some(mark)),
@@ -100,13 +128,7 @@ impl HighWater {
 
     /// Why the log that the store holds must not go on: it lies below the mark, or beside it.
     pub(crate) fn check(&self, view: &mut View<'_>) -> Result<Option<LogBarred>, LedgerError> {
-        let Some(mark) = &self.mark else { return Ok(None) };
-        let size = own_head(view, &self.log).map_or(0, |head| head.size);
-        if size < mark.size {
-            return Ok(Some(LogBarred::Behind));
-        }
-        let beside = mark.size > 0 && view.root_at(&self.log, mark.size)? != mark.root();
-        Ok(beside.then_some(LogBarred::Forked))
+        self.mark.as_ref().map_or(Ok(None), |mark| mark.bars(view, &self.log))
     }
 
     /// Writes the mark where a minute has passed since the head was last looked at.

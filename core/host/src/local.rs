@@ -2,7 +2,7 @@
 
 use crate::continuing;
 use crate::device_keys::{DeviceKeys, Sealing};
-use crate::high_water::HighWater;
+use crate::high_water::{self, HighWater};
 use crate::home::{Access, Home};
 use crate::identity;
 use crate::logger_keys::{self, LoggerKeys};
@@ -46,6 +46,8 @@ pub struct LocalHost {
     pub(crate) vault: Arc<Mutex<LocalVault>>,
     /// What this home remembers of its own log; none where it was opened to read.
     high_water: Option<Arc<Mutex<HighWater>>>,
+    /// What that tells where the home was opened to read.
+    told: Option<LogBarred>,
 }
 
 impl LocalHost {
@@ -272,11 +274,15 @@ impl LocalHost {
             (Some(keys), Access::Write) => Some(marked(&home, keys, &mut store, &identity, clock.now())?),
             _ => None,
         };
+        let told = match home.access() {
+            Access::Read => high_water::told(&home, &mut store, &identity.log)?,
+            Access::Write => None,
+        };
         let vault = LocalVault::open(&home, keys.as_ref(), &mut store, &identity)?;
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
         let (logger_keys, root, vault) =
             (Mutex::new(logger_keys), Mutex::default(), Arc::new(Mutex::new(vault)));
-        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water })
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water, told })
     }
 
     fn complete(
@@ -293,7 +299,8 @@ impl LocalHost {
         let (session, store) = (Id(random_array()?), StoreThread::start(store)?);
         let (keys, logger_keys, root) = (Some(keys), Mutex::default(), Mutex::default());
         let vault = Arc::new(Mutex::new(vault));
-        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water })
+        let told = None;
+        Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water, told })
     }
 }
 
@@ -308,6 +315,10 @@ impl Host for LocalHost {
 
     fn identity(&self) -> Identity {
         self.identity
+    }
+
+    fn set_back(&self) -> Option<LogBarred> {
+        self.told
     }
 
     fn signer(&self) -> Result<DeviceKey, AppError> {
