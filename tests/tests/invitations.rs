@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use firn_tests::command::{TestHome, json, refusal};
-use firn_tests::peering::LOOPBACK;
+use firn_tests::peering::{LOOPBACK, invited};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
@@ -138,4 +139,40 @@ fn a_script_invites_without_a_person_and_both_sides_still_show_the_digits() {
     let said = String::from_utf8_lossy(&joined.stderr).into_owned();
     assert!(said.contains(&format!("{first} {last}")), "{said}");
     assert_eq!(inviting.end().1["digits"], shown);
+}
+
+/// The invitation with one bit changed, its check value made to fit.
+fn changed(text: &str, place: impl Fn(usize) -> usize, bit: u8) -> String {
+    let code = text.strip_prefix("firn-invite:").unwrap();
+    let mut bytes = data_encoding::BASE32_NOPAD.decode(code.as_bytes()).unwrap();
+    bytes.truncate(bytes.len() - 4);
+    let place = place(bytes.len());
+    bytes[place] ^= bit;
+    let sum = Sha256::new().chain_update("firn invitation v1").chain_update(&bytes).finalize();
+    bytes.extend(&sum[..4]);
+    format!("firn-invite:{}", data_encoding::BASE32_NOPAD.encode(&bytes))
+}
+
+#[test]
+fn an_invitation_whose_text_was_changed_enrols_nobody_and_leaves_the_place_as_it_was() {
+    let (pharmacy, courier) = (TestHome::found(), TestHome::unmade());
+    let (serving, text) = invited(&pharmacy, "courier");
+    let join = |text: &str| courier.refusal(&["join", text, "--device", "Van phone"]);
+    // The organisation's id, the role and the time, where docs/firn.cddl has them.
+    for text in [
+        changed(&text, |_| 4, 1),
+        changed(&text, |length| length - 10, 3),
+        changed(&text, |length| length - 1, 1),
+    ] {
+        assert_eq!(join(&text), "peer/invitation-refused");
+        assert!(!courier.path().exists(), "a refused join leaves no folder");
+    }
+    assert_eq!(pharmacy.answer(&["device", "list"]), json!([]), "nobody was enrolled");
+    // A folder that was there stays, and stays empty.
+    std::fs::create_dir(courier.path()).unwrap();
+    assert_eq!(join(&changed(&text, |_| 4, 1)), "peer/invitation-refused");
+    assert_eq!(std::fs::read_dir(courier.path()).unwrap().count(), 0);
+    assert_eq!(courier.answer(&["join", &text, "--device", "Van phone"])["role"], "courier");
+    assert!(serving.finish().0.success(), "the invitation itself still stands");
+    assert_eq!(pharmacy.answer(&["device", "list"]).as_array().unwrap().len(), 1);
 }

@@ -217,15 +217,11 @@ pub fn restore(
 ) -> Result<BackedUp, HomeError> {
     let file = File::open(from).map_err(|error| HomeError::io(from, error))?;
     let opener = Opener::begin(std::io::BufReader::new(file), from, backup)?;
-    let was_there = path.exists();
     let home = Home::create(path)?;
     match filled(&home, opener, passphrase) {
         Ok(backed_up) => Ok(backed_up),
         Err(error) => {
             home.abandon()?;
-            if !was_there {
-                std::fs::remove_dir(path).map_err(|error| HomeError::io(path, error))?;
-            }
             Err(error)
         }
     }

@@ -35,6 +35,15 @@ pub struct Home {
     /// The folder.
     pub path: PathBuf,
     lock: Option<File>,
+    /// Whether the folder was there before the home.
+    folder: Folder,
+}
+
+/// Whether a home's folder was there before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Folder {
+    Found,
+    Made,
 }
 
 impl Home {
@@ -43,6 +52,7 @@ impl Home {
         if path.join(FORMAT).exists() {
             return Err(HomeError::Exists(path.into()));
         }
+        let folder = if path.exists() { Folder::Found } else { Folder::Made };
         create_private_folder(path)?;
         let mut present = std::fs::read_dir(path).map_err(|error| HomeError::io(path, error))?;
         if present.next().is_some() {
@@ -50,7 +60,7 @@ impl Home {
         }
         let lock = take_lock(path)?;
         create_private_folder(&path.join(KEYS))?;
-        Ok(Self { path: path.into(), lock: Some(lock) })
+        Ok(Self { path: path.into(), lock: Some(lock), folder })
     }
 
     /// Marks a created home as complete; without this mark it is no home.
@@ -64,7 +74,7 @@ impl Home {
         write().map_err(|error| HomeError::io(&path, error))
     }
 
-    /// Gives a created home up that never was completed: what was made of it goes, the folder stays.
+    /// Gives a created home up that never was completed: what was made of it goes, and the place is as it was.
     pub fn abandon(self) -> Result<(), HomeError> {
         let gone = |path: &Path, removed: std::io::Result<()>| match removed {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(HomeError::io(path, error)),
@@ -77,7 +87,10 @@ impl Home {
             let path = self.path.join(name);
             gone(&path, std::fs::remove_file(&path))?;
         }
-        Ok(())
+        match self.folder {
+            Folder::Made => gone(&self.path, std::fs::remove_dir(&self.path)),
+            Folder::Found => Ok(()),
+        }
     }
 
     /// Opens an existing home.
@@ -87,7 +100,7 @@ impl Home {
             Access::Read => None,
             Access::Write => Some(take_lock(path)?),
         };
-        Ok(Self { path: path.into(), lock })
+        Ok(Self { path: path.into(), lock, folder: Folder::Found })
     }
 
     /// Whether this process may write.

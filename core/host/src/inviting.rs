@@ -2,7 +2,7 @@
 
 use crate::{HomeError, LocalHost, Network, random_array};
 use firn_app::{App, AppError, Host, NewDevice};
-use firn_ledger::bytes::Hash;
+use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::statement::Role as LedgerRole;
 use firn_model::role::Role;
 use firn_peer::address::PeerAddress;
@@ -42,6 +42,13 @@ pub(crate) struct Open {
 impl Open {
     fn is_void(&self) -> bool {
         *self.word.borrow() == Some(Compared::Different)
+    }
+
+    /// Whether the joiner read this invitation as it was made. Of a changed one it would find out once it is
+    /// enrolled, and leave a member behind that never comes.
+    fn was_read_by(&self, request: &JoinRequest) -> bool {
+        let random = self.invitation.log_random(&request.endpoint, &request.device);
+        request.log == LogId::of(&self.invitation.organisation, &request.device, &random)
     }
 }
 
@@ -118,7 +125,7 @@ impl Inviter for Network {
     async fn comparison(&self, handle: Hash, request: &JoinRequest) -> Result<Option<Nonce>, Refusal> {
         let mut open = self.open.lock().await;
         let open = open.as_mut().filter(|open| open.invitation.secret.handle() == handle);
-        let open = open.ok_or(Refusal::Unknown)?;
+        let open = open.filter(|open| open.was_read_by(request)).ok_or(Refusal::Unknown)?;
         if !is_compared(open.invitation.role) {
             return Ok(None);
         }
@@ -155,7 +162,7 @@ impl Inviter for Network {
     async fn redeem(&self, handle: Hash, request: JoinRequest) -> Result<Vec<u8>, Refusal> {
         let mut open = self.open.lock().await;
         let open = open.as_mut().filter(|open| open.invitation.secret.handle() == handle && !open.is_void());
-        let open = open.ok_or(Refusal::Unknown)?;
+        let open = open.filter(|open| open.was_read_by(&request)).ok_or(Refusal::Unknown)?;
         if let Some((first, answer)) = &open.redeemed {
             return if *first == request { Ok(answer.clone()) } else { Err(Refusal::Used) };
         }

@@ -96,7 +96,7 @@ impl LocalHost {
     ///
     /// # Errors
     /// `home/exists`, `home/not-empty`, those of the network (`peer/…`), and `ledger/organisation` for an
-    /// answer of another organisation. A refused join leaves no home.
+    /// answer of another organisation. A refused join leaves the place as it was.
     pub async fn join(
         path: &Path,
         label: &str,
@@ -126,7 +126,7 @@ impl LocalHost {
         clock: &SystemClock,
     ) -> Result<(Identity, DeviceKeys, Store), HomeError> {
         let keys = DeviceKeys::make(home, sealing)?;
-        let log_random = random_array()?;
+        let log_random = invitation.log_random(&keys.endpoint_key(), &keys.signing_key());
         let joining = || JoiningKeys { device: keys.signing.as_ref(), log_random };
         let log = firn_app::log_id(&invitation.organisation, &joining());
         let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &listen.into(), Limits::default()).await?;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use data_encoding::BASE32_NOPAD;
-use firn_ledger::bytes::{Hash, OrganisationId};
+use firn_ledger::bytes::{Hash, OrganisationId, PublicKey};
 use firn_ledger::canonical::{Problem, Reader, Writer};
 use firn_ledger::statement::Role;
 use iroh::EndpointId;
@@ -24,6 +24,7 @@ const CHECKSUM_DOMAIN: &[u8] = b"firn invitation v1";
 /// The preview's, by which its invitations are told from damaged ones.
 const PREVIEW_DOMAIN: &[u8] = b"firn invitation v0";
 const HANDLE_DOMAIN: &[u8] = b"firn invitation handle v1";
+const LOG_DOMAIN: &[u8] = b"firn join log v1";
 
 /// 32 random bytes that only the two devices know; wiped when dropped, never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,6 +76,17 @@ impl Invitation {
     /// [`PeerError::InvitationExpired`] from [`Invitation::expires`] on; `now` in UTC milliseconds.
     pub fn check(&self, now: i64) -> Result<(), PeerError> {
         if now < self.expires { Ok(()) } else { Err(PeerError::InvitationExpired) }
+    }
+
+    /// The random part of the id of the log that a device founds by this invitation: the first 16 bytes of
+    /// SHA-256("firn join log v1" ‖ secret ‖ endpoint ‖ device ‖ the invitation as its text holds it).
+    ///
+    /// So the log's id, which the request names and its proof covers, says what the joiner read: whoever made the
+    /// invitation knows it again, and enrols nobody who was given another one.
+    pub fn log_random(&self, endpoint: &PublicKey, device: &PublicKey) -> [u8; 16] {
+        let content = Zeroizing::new(self.encode());
+        let parts = [LOG_DOMAIN, self.secret.as_bytes(), endpoint.as_bytes(), device.as_bytes(), &content];
+        Hash::of(&parts).0.first_chunk().copied().unwrap_or_default()
     }
 
     /// The text in upper case: a QR code packs it into two thirds of the room.

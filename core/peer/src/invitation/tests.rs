@@ -22,6 +22,23 @@ fn an_invitation_has_these_bytes_and_no_others() {
 }
 
 #[test]
+fn the_log_of_who_joins_tells_what_they_read() {
+    let [endpoint, device] = [PublicKey([3; 32]), PublicKey([4; 32])];
+    let random = |invitation: &Invitation| invitation.log_random(&endpoint, &device);
+    let hex = data_encoding::HEXLOWER.encode(&random(&dock_phone()));
+    insta::assert_snapshot!(hex, @"43a316cc2d0a97651ec5fc283705a215");
+    // As its text is read it is the same.
+    assert_eq!(random(&dock_phone().to_string().parse().unwrap()), random(&dock_phone()));
+    let organisation = Invitation { organisation: OrganisationId([0x12; 32]), ..dock_phone() };
+    let role = Invitation { role: Role::Admin, ..dock_phone() };
+    let expires = Invitation { expires: dock_phone().expires + 1, ..dock_phone() };
+    for changed in [organisation, role, expires] {
+        assert_ne!(random(&changed), random(&dock_phone()), "{changed:?}");
+    }
+    assert_ne!(dock_phone().log_random(&device, &endpoint), random(&dock_phone()));
+}
+
+#[test]
 fn an_invitation_survives_wrapping_and_a_change_of_case() {
     let invitation = dock_phone();
     let text = invitation.to_string();
