@@ -89,8 +89,11 @@ pub enum PeerError {
         whose: Whose,
     },
     /// The peer has too much to do, or was asked too often.
-    #[error("the peer is busy")]
-    Busy,
+    #[error("the peer is busy{}", takes_in_again(*.wait_s))]
+    Busy {
+        /// In how many seconds it takes this device in again, where it knows.
+        wait_s: Option<u64>,
+    },
     /// The peer is ending.
     #[error("the peer is shutting down")]
     ShuttingDown,
@@ -129,6 +132,12 @@ pub enum PeerError {
     Ledger(#[from] LedgerError),
 }
 
+fn takes_in_again(wait_s: Option<u64>) -> String {
+    let words =
+        |seconds| format!(": too many connections in a minute; it takes this device in again in {seconds} s");
+    wait_s.map(words).unwrap_or_default()
+}
+
 /// Which of two devices is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -161,7 +170,7 @@ impl PeerError {
             Self::NoAddress => "peer/no-address",
             Self::NotAMember { .. } => "peer/not-a-member",
             Self::Revoked { .. } => "peer/revoked",
-            Self::Busy => "peer/busy",
+            Self::Busy { .. } => "peer/busy",
             Self::ShuttingDown => "peer/shutting-down",
             Self::Timeout { .. } => "peer/timeout",
             Self::MessageMalformed { .. } => "peer/message-malformed",
@@ -206,7 +215,8 @@ impl PeerError {
                 "ask an admin; what it signs from then on counts for nothing, what it holds stays"
             }
             Self::NotAMember { .. } => "invite the device, or sync with the one that enrolled it first",
-            Self::Busy | Self::ShuttingDown => "wait a moment and try again",
+            Self::Busy { wait_s: Some(_) } => "wait that long, and try again",
+            Self::Busy { wait_s: None } | Self::ShuttingDown => "wait a moment and try again",
             Self::Timeout { .. } | Self::ConnectionLost { .. } => {
                 "check the network and try again; nothing was lost"
             }

@@ -7,7 +7,7 @@ use iroh::EndpointId;
 
 use crate::limits::Limits;
 
-const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 /// Endpoints that are remembered; beyond it the one with the oldest minute is forgotten.
 const MAX_ENDPOINTS: usize = 1024;
 
@@ -24,20 +24,32 @@ struct Seen {
     since: Duration,
 }
 
+/// Why an endpoint is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// It has all its places.
+    Full,
+    /// It came too often, and is let in again after this time.
+    For(Duration),
+}
+
 impl Gate {
     /// Lets an endpoint in at `now`, a monotonic time; every entry must be followed by a [`Gate::leave`].
-    pub fn enter(&mut self, endpoint: EndpointId, now: Duration, limits: &Limits) -> bool {
+    pub fn enter(&mut self, endpoint: EndpointId, now: Duration, limits: &Limits) -> Result<(), Closed> {
         self.forget(now);
         let seen = self.seen.entry(endpoint).or_insert(Seen { since: now, ..Seen::default() });
         if now.saturating_sub(seen.since) >= MINUTE {
             (seen.attempts, seen.since) = (0, now);
         }
         seen.attempts = seen.attempts.saturating_add(1);
-        let enters = seen.open < limits.connections_per_peer && seen.attempts <= limits.attempts_per_minute;
-        if enters {
-            seen.open += 1;
+        if seen.attempts > limits.attempts_per_minute {
+            return Err(Closed::For(MINUTE.saturating_sub(now.saturating_sub(seen.since))));
         }
-        enters
+        if seen.open >= limits.connections_per_peer {
+            return Err(Closed::Full);
+        }
+        seen.open += 1;
+        Ok(())
     }
 
     /// Counts a connection out.
@@ -89,28 +101,29 @@ mod tests {
     fn an_endpoint_holds_only_its_share_of_the_connections() {
         let mut gate = Gate::default();
         let entered = [1, 1, 1, 2].map(|number| gate.enter(endpoint(number), Duration::ZERO, &LIMITS));
-        assert_eq!(entered, [true, true, false, true]);
+        assert_eq!(entered, [Ok(()), Ok(()), Err(Closed::Full), Ok(())]);
     }
 
     #[test]
-    fn an_endpoint_that_knocks_too_often_waits_for_the_next_minute() {
+    fn an_endpoint_that_knocks_too_often_is_told_how_long_it_waits_for_the_next_minute() {
         let mut gate = Gate::default();
         let mut knock = |second| {
-            let enters = gate.enter(endpoint(1), Duration::from_secs(second), &LIMITS);
-            if enters {
+            let entered = gate.enter(endpoint(1), Duration::from_secs(second), &LIMITS);
+            if entered.is_ok() {
                 gate.leave(&endpoint(1));
             }
-            enters
+            entered
         };
-        assert_eq!([0, 1, 2, 3, 59].map(&mut knock), [true, true, true, false, false]);
-        assert_eq!([60, 61].map(&mut knock), [true, true]);
+        let wait = |seconds| Err(Closed::For(Duration::from_secs(seconds)));
+        assert_eq!([0, 1, 2, 3, 59].map(&mut knock), [Ok(()), Ok(()), Ok(()), wait(57), wait(1)]);
+        assert_eq!([60, 61].map(&mut knock), [Ok(()), Ok(())]);
     }
 
     #[test]
     fn strangers_cannot_fill_the_memory() {
         let mut gate = Gate::default();
         for number in 0..=u16::try_from(MAX_ENDPOINTS).unwrap() + 10 {
-            assert!(gate.enter(endpoint(number), Duration::ZERO, &LIMITS));
+            assert_eq!(gate.enter(endpoint(number), Duration::ZERO, &LIMITS), Ok(()));
             gate.leave(&endpoint(number));
         }
         assert!(gate.seen.len() <= MAX_ENDPOINTS);

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use crate::endpoint::PeerEndpoint;
 use crate::error::PeerError;
 use crate::event::PeerEvent;
-use crate::gate::Gate;
+use crate::gate::{Closed, Gate};
 use crate::join::{self, Inviter};
 use crate::sync::{self, SyncHome};
 use crate::wire;
@@ -83,7 +83,7 @@ async fn accept_until<H: Inviter + SyncHome>(
             }
             Err(_) => {
                 incoming.refuse();
-                (service.events)(PeerEvent::Ended { endpoint: None, error: PeerError::Busy });
+                (service.events)(PeerEvent::Ended { endpoint: None, error: BUSY });
             }
         }
     }
@@ -111,8 +111,8 @@ impl<H: Inviter + SyncHome> Service<H> {
         };
         let endpoint = connection.remote_id();
         let result = match self.enter(endpoint) {
-            Some(_place) => self.receive(&connection, endpoint, arrival).await,
-            None => Err(PeerError::Busy),
+            Ok(_place) => self.receive(&connection, endpoint, arrival).await,
+            Err(closed) => Err(busy(closed)),
         };
         if let Err(error) = wire::close_with(&connection, result) {
             (self.events)(PeerEvent::Ended { endpoint: Some(endpoint), error });
@@ -135,7 +135,7 @@ impl<H: Inviter + SyncHome> Service<H> {
                 &self.members
             }
         };
-        let _place = places.try_acquire().map_err(|_| PeerError::Busy)?;
+        let _place = places.try_acquire().map_err(|_| BUSY)?;
         drop(arrival);
         self.exchange(connection, endpoint).await
     }
@@ -158,11 +158,25 @@ impl<H: Inviter + SyncHome> Service<H> {
     }
 
     /// A place among the connections of `endpoint`, given back when dropped.
-    fn enter(&self, endpoint: EndpointId) -> Option<Place<'_>> {
+    fn enter(&self, endpoint: EndpointId) -> Result<Place<'_>, Closed> {
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        let enters = gate.enter(endpoint, self.began.elapsed(), &self.endpoint.limits);
+        gate.enter(endpoint, self.began.elapsed(), &self.endpoint.limits)?;
         // Only one that came in goes out again: a place is made where there is one.
-        enters.then(|| Place { gate: &self.gate, endpoint })
+        Ok(Place { gate: &self.gate, endpoint })
+    }
+}
+
+/// All places are taken, and nobody knows for how long.
+const BUSY: PeerError = PeerError::Busy { wait_s: None };
+
+/// What an endpoint is told that is not let in: whole seconds, for the last part of one as well.
+fn busy(closed: Closed) -> PeerError {
+    match closed {
+        Closed::Full => BUSY,
+        Closed::For(wait) => {
+            let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+            PeerError::Busy { wait_s: Some(seconds.max(1)) }
+        }
     }
 }
 

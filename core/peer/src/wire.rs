@@ -11,6 +11,7 @@ use iroh::endpoint::{
 use tokio::time::timeout;
 
 use crate::error::{PeerError, Whose};
+use crate::gate::MINUTE;
 
 /// The most bytes on their way to a reader that has not taken them: QUIC's flow control (RFC 9000 §4).
 pub(crate) const WINDOW: u32 = 2 * 1024 * 1024;
@@ -68,7 +69,7 @@ impl Close {
             PeerError::Ledger(LedgerError::Sync(SyncError::Protocol { .. } | SyncError::TooLarge)) => {
                 Self::Malformed
             }
-            PeerError::Busy => Self::Busy,
+            PeerError::Busy { .. } => Self::Busy,
             PeerError::InvitationRefused => Self::NotInviting,
             PeerError::Timeout { .. } => Self::Timeout,
             PeerError::ShuttingDown => Self::ShuttingDown,
@@ -76,13 +77,13 @@ impl Close {
         }
     }
 
-    /// What the peer's close means here.
-    fn error(self) -> PeerError {
+    /// What the peer's close means here, with the words that it gave.
+    fn error(self, words: &[u8]) -> PeerError {
         match self {
             Self::Done => PeerError::ConnectionLost { cause: "the other device ended it".into() },
             Self::NotAMember => PeerError::NotAMember { whose: Whose::Ours },
             Self::Malformed => PeerError::MessageMalformed { why: "the other device did not understand" },
-            Self::Busy => PeerError::Busy,
+            Self::Busy => PeerError::Busy { wait_s: seconds(words) },
             Self::Timeout => PeerError::Timeout { during: "the other device waited" },
             Self::ShuttingDown => PeerError::ShuttingDown,
             Self::Failed => PeerError::PeerFailed,
@@ -109,15 +110,15 @@ pub(crate) fn causes(error: &dyn Error) -> String {
 
 pub(crate) fn connection_error(error: &ConnectionError) -> PeerError {
     match error {
-        ConnectionError::ApplicationClosed(close) => {
-            let number = close.error_code.into_inner();
+        ConnectionError::ApplicationClosed(application) => {
+            let number = application.error_code.into_inner();
             let close = Close::ALL.into_iter().find(|close| u64::from(close.number()) == number);
-            close.unwrap_or(Close::Failed).error()
+            close.unwrap_or(Close::Failed).error(&application.reason)
         }
         ConnectionError::ConnectionClosed(close)
             if close.error_code == TransportErrorCode::CONNECTION_REFUSED =>
         {
-            PeerError::Busy
+            PeerError::Busy { wait_s: None }
         }
         ConnectionError::TimedOut => PeerError::Timeout { during: "the other device said nothing" },
         other => PeerError::ConnectionLost { cause: causes(other) },
@@ -134,7 +135,7 @@ pub(crate) fn connect_error(error: &ConnectError) -> PeerError {
     };
     match known {
         Some(
-            known @ (PeerError::Busy
+            known @ (PeerError::Busy { .. }
             | PeerError::NotAMember { .. }
             | PeerError::Revoked { .. }
             | PeerError::InvitationRefused
@@ -161,8 +162,19 @@ fn write_error(error: &WriteError) -> PeerError {
 /// Closes with what `result` says and hands it back.
 pub(crate) fn close_with<T>(connection: &Connection, result: Result<T, PeerError>) -> Result<T, PeerError> {
     let close = result.as_ref().err().map_or(Close::Done, Close::for_error);
-    connection.close(VarInt::from_u32(close.number()), b"");
+    let words = match &result {
+        Err(PeerError::Busy { wait_s: Some(seconds) }) => seconds.to_string(),
+        _ => String::new(),
+    };
+    connection.close(VarInt::from_u32(close.number()), words.as_bytes());
     result
+}
+
+/// The seconds that a busy peer gives: a decimal number up to a minute, and nothing else.
+fn seconds(words: &[u8]) -> Option<u64> {
+    let digits =
+        std::str::from_utf8(words).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).filter(|seconds| (1..=MINUTE.as_secs()).contains(seconds))
 }
 
 /// Opens the connection's stream; the dialler's part.

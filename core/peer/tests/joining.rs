@@ -161,7 +161,7 @@ async fn beyond_its_places_a_service_is_busy() {
     let admitted = bounded(async {
         loop {
             match ask(&joiner, &invitation).await {
-                Err(PeerError::Busy) => tokio::task::yield_now().await,
+                Err(PeerError::Busy { .. }) => tokio::task::yield_now().await,
                 other => return other,
             }
         }
@@ -197,8 +197,23 @@ async fn one_endpoint_that_takes_more_than_its_places_is_told_and_the_others_are
     let invitation = invitation(&served.endpoint, 9);
     assert!(bounded(ask(&joiner, &invitation)).await.is_ok(), "somebody else comes in meanwhile");
     let events = served.stop().await;
-    let busy = |event: &&PeerEvent| matches!(event, PeerEvent::Ended { error: PeerError::Busy, .. });
+    let busy = |event: &&PeerEvent| matches!(event, PeerEvent::Ended { error: PeerError::Busy { .. }, .. });
     assert_eq!(events.iter().filter(busy).count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_too_often_is_told_how_long_to_wait() {
+    let limits = Limits { attempts_per_minute: 1, ..Limits::default() };
+    let served = Served::start(1, limits, Home::inviting(9, NOW + 1)).await;
+    let joiner = bind(2, Limits::default()).await;
+    let invitation = invitation(&served.endpoint, 9);
+    assert!(ask(&joiner, &invitation).await.is_ok());
+    let busy = ask(&joiner, &invitation).await.unwrap_err();
+    let PeerError::Busy { wait_s: Some(wait) } = busy else { panic!("{busy}") };
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(busy.to_string().ends_with(&format!("in again in {wait} s")), "{busy}");
+    assert_eq!((busy.code(), busy.next_step()), ("peer/busy", "wait that long, and try again"));
+    served.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
