@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![cfg(unix)]
 
-use firn_tests::command::{TestHome, repository};
+use firn_tests::command::{TestHome, json, repository};
 use firn_tests::peering::{LOOPBACK, courier_of};
 use serde_json::Value;
 use std::fs::File;
@@ -178,6 +178,23 @@ fn the_monitor_answers_while_hundreds_of_connections_ask_nothing() {
     let waiting: Vec<TcpStream> = (0..300).map(half_open).collect();
     assert_eq!(node.ask("/health").0, 200);
     drop(waiting);
+}
+
+#[test]
+fn a_stranger_that_is_sent_away_is_counted_by_the_reason() {
+    let pharmacy = TestHome::found();
+    // What the pharmacy held before the van joined knows no van.
+    let before = pharmacy.copied();
+    let van = courier_of(&pharmacy);
+    let node = Node::start(&before, &[]);
+    let refused =
+        |reason: &str| node.metric(&format!("firn_refused_connections_total{{reason=\"{reason}\"}}"));
+    let all = ["NoHandshake", "NotAMember", "NotInvited", "Revoked", "Busy"];
+    assert_eq!(all.map(refused), [0.0; 5], "each is there from the start");
+    let sent_away = van.run(&["sync", node.started["address"].as_str().unwrap()]);
+    assert_eq!(json(&sent_away)["error"], "peer/not-a-member");
+    soon(|| (refused("NotAMember") > 0.0).then_some(()));
+    assert_eq!(all.map(refused), [0.0, 1.0, 0.0, 0.0, 0.0]);
 }
 
 #[test]

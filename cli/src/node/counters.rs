@@ -1,6 +1,7 @@
 //! What has happened between this node and its peers, counted for whoever watches it.
 
 use super::health::Health;
+use super::refusing::Reason;
 use firn_model::time::UtcMillis;
 use firn_peer::event::PeerEvent;
 use prometheus_client::encoding::text::encode;
@@ -16,6 +17,7 @@ pub struct Counters {
     registry: Registry,
     exchanges: Family<Exchange, Counter>,
     entries: Family<Moved, Counter>,
+    refused: Family<Refused, Counter>,
     joined: Counter,
     last_sync: Gauge,
     logs: Gauge,
@@ -42,6 +44,11 @@ enum Outcome {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Refused {
+    reason: Reason,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Moved {
     direction: Direction,
 }
@@ -59,6 +66,7 @@ impl Counters {
             registry: Registry::with_prefix("firn"),
             exchanges: Family::default(),
             entries: Family::default(),
+            refused: Family::default(),
             joined: Counter::default(),
             last_sync: Gauge::default(),
             logs: Gauge::default(),
@@ -79,12 +87,17 @@ impl Counters {
         }
         self.moved(Direction::Received, 0);
         self.moved(Direction::Sent, 0);
+        for reason in Reason::ALL {
+            drop(self.refused.get_or_create(&Refused { reason }));
+        }
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         let registry = &mut self.registry;
         registry.register("build", "The release", build);
         registry.register("start_time_seconds", "When the node began, Unix time", began);
         registry.register("exchanges", "Exchanges with peers by their outcome", self.exchanges.clone());
         registry.register("entries", "Entries that crossed by their direction", self.entries.clone());
+        let refused = self.refused.clone();
+        registry.register("refused_connections", "Connections that were refused by the reason", refused);
         registry.register("joined_devices", "Devices that joined here", self.joined.clone());
         registry.register("last_sync_time_seconds", "The last sync, Unix time", self.last_sync.clone());
         registry.register("logs", "Logs in the store", self.logs.clone());
@@ -103,7 +116,12 @@ impl Counters {
                 self.joined.inc();
                 return;
             }
-            PeerEvent::Ended { .. } => Outcome::Ended,
+            PeerEvent::Ended { .. } => {
+                if let Some(reason) = Reason::of(event) {
+                    self.refused.get_or_create(&Refused { reason }).inc();
+                }
+                Outcome::Ended
+            }
             PeerEvent::Synced { report, .. } => {
                 let summary = &report.summary;
                 self.moved(Direction::Received, summary.stored.values().sum());

@@ -3,6 +3,7 @@
 mod counters;
 mod health;
 mod monitor;
+mod refusing;
 mod service;
 mod telling;
 
@@ -20,6 +21,7 @@ use firn_peer::event::PeerEvent;
 use firn_peer::lan::Presence;
 use health::Watch;
 use monitor::Monitor;
+use refusing::Reason;
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -115,8 +117,10 @@ fn tell_of(event: &PeerEvent, now: UtcMillis, telling: &mut Telling) {
     }
     let told = telling.of(now);
     tell_untold(told.untold_before);
-    if told.itself {
-        tell(event);
+    match Reason::words(event) {
+        _ if !told.itself => {}
+        Some(words) => eprintln!("firn: {words}"),
+        None => tell(event),
     }
 }
 
