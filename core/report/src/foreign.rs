@@ -9,7 +9,7 @@ use firn_ledger::entry::Record;
 use firn_model::api::ClockDifference;
 use firn_model::id::Id;
 use firn_model::record::{Address, Batch, Body, EvidencePart, Fingerprint, Kind, Recognition, Taken};
-use firn_model::shipment::{ForeignLeg, Story, TakenIn};
+use firn_model::shipment::{ForeignLeg, Held, Story, TakenIn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -90,6 +90,8 @@ struct Theirs {
     /// The evidence of others within it.
     within: Opened,
     told: Grounded,
+    /// Of each file that it is told from, how many entries of each log were signed before that.
+    files: BTreeMap<Address, Vec<Held>>,
 }
 
 impl Opened {
@@ -172,7 +174,8 @@ fn joined(pieces: &[&&Arc<Theirs>], bundle: &Bundle) -> Option<Arc<Theirs>> {
     let mut within = Opened::default();
     within.pieces.extend(pieces.iter().flat_map(|one| one.within.pieces.clone()));
     let told = bundle.grounded(&within).ok()?;
-    Some(Arc::new(Theirs { bundle: None, within, told }))
+    let files = pieces.iter().flat_map(|one| one.files.clone()).collect();
+    Some(Arc::new(Theirs { bundle: None, within, told, files }))
 }
 
 impl Opened {
@@ -225,8 +228,10 @@ fn ways(opened: &Opened, shipment: Id, story: &Story) -> Option<Vec<Option<Chose
     let mut ways: Vec<Option<Chosen>> = Vec::new();
     for theirs in histories {
         for (past, told) in theirs.told.pasts.iter().enumerate() {
+            let (clock_difference, histories) = (clock_difference.clone(), told_in);
+            let takings = story.takings(|evidence| theirs.files.get(&evidence).cloned());
             let leg = leg(&theirs.told, told, says.organisation, says.recognition);
-            let leg = ForeignLeg { clock_difference: clock_difference.clone(), histories: told_in, ..leg };
+            let leg = ForeignLeg { clock_difference, histories, takings, ..leg };
             ways.push(Some(Chosen { shipment, says: says.clone(), theirs: Arc::clone(&theirs), past, leg }));
         }
     }
@@ -266,11 +271,13 @@ fn told_by(chosen: &[Chosen]) -> Foreign {
         foreign.stories.insert(*shipment, theirs.told.story.clone());
     }
     // What they had from elsewhere, or carried before, stands behind what was handed over here.
-    for Chosen { says, theirs, past, .. } in chosen {
+    for Chosen { says, theirs, past, leg: carrying, .. } in chosen {
         let Some(past) = theirs.told.pasts.get(*past) else { continue };
         for (shipment, story) in &past.earlier {
             let inner = past.foreign.get(shipment).cloned();
-            let leg = inner.unwrap_or_else(|| leg(&theirs.told, past, says.organisation, says.recognition));
+            let mut leg =
+                inner.unwrap_or_else(|| leg(&theirs.told, past, says.organisation, says.recognition));
+            leg.takings.extend(carrying.takings.iter().cloned());
             foreign.stories.entry(*shipment).or_insert_with(|| story.clone());
             foreign.legs.entry(*shipment).or_insert(leg);
         }
@@ -285,15 +292,31 @@ fn open(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address], deeper: 
     }
     let within = Opened::of(&theirs, deeper);
     let told = theirs.grounded(&within).ok()?;
-    Some(Theirs { bundle: Some(theirs), within, told })
+    let files = BTreeMap::from([(says.evidence, signed_before(&theirs, &within))]);
+    Some(Theirs { bundle: Some(theirs), within, told, files })
+}
+
+/// How many entries of each log were signed before a file was made, by what it tells and what lies within.
+fn signed_before(file: &Bundle, within: &Opened) -> Vec<Held> {
+    let own = file.disclosed().map(|record| {
+        let size = record.entry.payload().sequence.saturating_add(1);
+        Held { log: record.entry.log().0, size }
+    });
+    let deeper = within.pieces.values().flat_map(|one| one.files.values().flatten().copied());
+    let mut most: BTreeMap<[u8; 32], u64> = BTreeMap::new();
+    for Held { log, size } in own.chain(deeper) {
+        let known = most.entry(log).or_default();
+        *known = size.max(*known);
+    }
+    most.into_iter().map(|(log, size)| Held { log, size }).collect()
 }
 
 /// Unknown where it is itself, or where it had goods from whom it did not know.
 fn leg(told: &Grounded, past: &Past, organisation: Fingerprint, recognition: Recognition) -> ForeignLeg {
     let unknown = past.foreign.values().any(|leg| leg.recognition == Recognition::Unknown);
     let recognition = if unknown { Recognition::Unknown } else { recognition };
-    let (clock_difference, histories) = (None, None);
-    ForeignLeg { organisation, fleet: told.fleet.clone(), recognition, clock_difference, histories }
+    let (clock_difference, histories, takings) = (None, None, Vec::new());
+    ForeignLeg { organisation, fleet: told.fleet.clone(), recognition, clock_difference, histories, takings }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::judgement::gives_cause;
 use super::late::{CLOCK_TOLERANCE_MS, is_late};
 use super::paths::Path;
 use super::story::{SignedEntry, Story, Told};
-use super::taken::ForeignLeg;
+use super::taken::{ForeignLeg, Taking};
 use crate::reading::Source;
 use crate::record::{EntryReference, Readings, Statement};
 use crate::time::UtcMillis;
@@ -49,8 +49,13 @@ struct Moment<'a> {
 
 type PickUp<'a> = Moment<'a>;
 
-/// Every entry of the legs, and of what goes on from them.
-struct Known<'a>(Vec<&'a Told>);
+/// What is known of the legs, and of what goes on from them.
+struct Known<'a> {
+    /// Every entry, with those by which evidence of other organisations was taken.
+    told: Vec<&'a Told>,
+    /// By which evidence was taken that tells of legs.
+    takings: Vec<&'a Taking>,
+}
 
 /// Of each leg, by its place in `legs`, what may have happened there when somebody picked up what goes on from it.
 /// Of one that was never picked up itself it is asked of whoever picked up what goes on from there.
@@ -67,8 +72,7 @@ pub(super) fn happened_before(
         let by = if own.is_empty() { after.clone() } else { own };
         note(&mut next, &path.after, &by);
     }
-    let stories = legs.iter().map(|(story, _)| *story).chain([last]);
-    let known = Known(stories.flat_map(|story| &story.told).collect());
+    let known = Known::of(legs, last);
     legs.iter().zip(&next).map(|(leg, next)| known.happened_before(*leg, next)).collect()
 }
 
@@ -95,11 +99,6 @@ impl<'a> Moment<'a> {
         self.of.0.pick_up_at_the_latest(self.entry.reference, by)
     }
 
-    /// Whether its signer held an entry when goods were picked up, rather than when it was recorded.
-    fn is_after(&self, entry: &SignedEntry) -> bool {
-        self.told_by == ToldBy::Clock && self.entry.holds(entry)
-    }
-
     /// As each other clock told the time that its own was compared with, and as those entries show it that were `shown`.
     fn by_clocks<'e>(
         &self,
@@ -122,6 +121,24 @@ impl<'a> Moment<'a> {
 }
 
 impl<'a> Known<'a> {
+    fn of(legs: &[LegStory<'a>], last: &'a Story) -> Self {
+        let foreign = legs.iter().filter_map(|(_, foreign)| *foreign);
+        let takings: Vec<&Taking> = foreign.flat_map(|foreign| &foreign.takings).collect();
+        let stories = legs.iter().map(|(story, _)| *story).chain([last]);
+        let told = stories.flat_map(|story| &story.told).chain(takings.iter().map(|taking| &taking.told));
+        Self { told: told.collect(), takings }
+    }
+
+    /// Whether the signer of an entry held another one: itself, or evidence that tells of it.
+    fn is_held(&self, entry: &SignedEntry, signed: &SignedEntry) -> bool {
+        signed.holds(entry) || self.takings.iter().any(|taking| taking.lets_hold(signed, entry))
+    }
+
+    /// Whether its signer held an entry when goods were picked up, rather than when it was recorded.
+    fn was_held_at(&self, pick_up: &PickUp<'_>, entry: &SignedEntry) -> bool {
+        pick_up.told_by == ToldBy::Clock && self.is_held(entry, pick_up.entry)
+    }
+
     fn happened_before(&self, leg: LegStory<'a>, next: &[PickUp<'_>]) -> Happened {
         let counts = leg.0.told.iter().filter(|told| told.refused.is_none());
         let causes = counts.filter_map(|told| match &told.statement {
@@ -159,19 +176,17 @@ impl<'a> Known<'a> {
 
     /// By each clock, from whoever signed something earlier by it and held this already.
     fn earliest(&self, moment: &Moment<'_>) -> ByClock {
-        let holders = self
-            .0
-            .iter()
-            .filter(|told| known_at(told) < moment.at && shows_clock(told) && told.entry.holds(moment.entry));
+        let holders = self.told.iter().filter(|told| {
+            known_at(told) < moment.at && shows_clock(told) && self.is_held(moment.entry, &told.entry)
+        });
         moment.by_clocks(holders.copied(), UtcMillis::min)
     }
 
     /// By each clock, from what its signer held that is dated later.
     fn latest(&self, moment: &Moment<'_>) -> ByClock {
-        let held = self
-            .0
-            .iter()
-            .filter(|told| known_at(told) > moment.at && has_clock(told) && moment.entry.holds(&told.entry));
+        let held = self.told.iter().filter(|told| {
+            known_at(told) > moment.at && has_clock(told) && self.is_held(&told.entry, moment.entry)
+        });
         moment.by_clocks(held.copied(), UtcMillis::max)
     }
 
@@ -187,7 +202,7 @@ impl<'a> Known<'a> {
                 Some(at) => Moment { at, told_by: ToldBy::Person, ..signed },
                 None => signed,
             };
-            pick_up.is_after(&told.entry) || self.may_be_before(&moment, pick_up)
+            self.was_held_at(pick_up, &told.entry) || self.may_be_before(&moment, pick_up)
         })
     }
 
@@ -198,7 +213,7 @@ impl<'a> Known<'a> {
         let latest = self.latest(pick_up);
         let is_agreed = pick_up.of.0.is_pick_up_agreed(pick_up.entry.reference);
         let until = |(entry, says): (&SignedEntry, &Readings)| {
-            if !is_agreed && pick_up.is_after(entry) {
+            if !is_agreed && self.was_held_at(pick_up, entry) {
                 return Some(says.last);
             }
             // A file is dated by no device.

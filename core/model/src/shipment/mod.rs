@@ -92,7 +92,7 @@ pub use story::{
     Actor, Held, Placed, Sealed, SignedEntry, Signer, Story, Told, judged, tell, tell_with, tell_within,
     vouched,
 };
-pub use taken::{ForeignLeg, TakenIn, dated_ahead};
+pub use taken::{ForeignLeg, TakenIn, Taking, dated_ahead};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::compared::shown_clock_difference_s;
 use super::custody::HandOver;
 use super::fleet::Fleet;
 use super::late;
-use super::story::{Placed, SignedEntry, Story, Told, placed};
+use super::story::{Held, Placed, SignedEntry, Story, Told, placed};
 use crate::api::{ClockDifference, Device};
 use crate::authority::Refusal;
 use crate::record::{Address, EntryReference, Fingerprint, Recognition, Statement, Taken, TakenUp};
@@ -34,6 +34,30 @@ pub struct ForeignLeg {
     pub clock_difference: Option<ClockDifference>,
     /// How many histories its evidence tells that contradict each other; absent where all of it is one.
     pub histories: Option<u32>,
+    /// The entries by which the evidence was taken that tells of it.
+    pub takings: Vec<Taking>,
+}
+
+/// An entry by which evidence was taken in, and what that tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taking {
+    /// The entry.
+    pub told: Told,
+    /// How many entries of each log were signed before it, as the evidence tells.
+    pub tells: Vec<Held>,
+}
+
+impl Taking {
+    /// Whether an entry was signed before the evidence was taken: that tells of it, or of a later one of its log.
+    fn tells_of(&self, entry: &SignedEntry) -> bool {
+        self.tells.iter().any(|held| held.log == entry.reference.log && entry.sequence < held.size)
+    }
+
+    /// Whether the signer of an entry held what the evidence tells of another one: they took it, or held that it was.
+    pub(super) fn lets_hold(&self, signed: &SignedEntry, entry: &SignedEntry) -> bool {
+        let taken = &self.told.entry;
+        (signed.reference == taken.reference || signed.holds(taken)) && self.tells_of(entry)
+    }
 }
 
 impl ForeignLeg {
@@ -191,6 +215,15 @@ impl Story {
     /// contradict each other are told each by itself.
     pub fn told_by_partner(&self) -> Vec<&TakenIn> {
         if self.foreign().is_some() { self.taken.iter().collect() } else { Vec::new() }
+    }
+
+    /// Those of the same by which a leg is told, with what each of them tells.
+    pub fn takings(&self, tells: impl Fn(Address) -> Option<Vec<Held>>) -> Vec<Taking> {
+        let taking = |one: &TakenIn| {
+            let told = self.told_as(one.placed.reference)?.clone();
+            Some(Taking { told, tells: tells(one.placed.says.evidence)? })
+        };
+        self.told_by_partner().into_iter().filter_map(taking).collect()
     }
 
     /// Whether the shipment went to another organisation, or is offered to one: the giver's evidence, which the

@@ -439,8 +439,8 @@ fn a_leg_of_another_organisation_counts_and_asks_for_review_where_nobody_knows_t
     let story = held.story(vec![after(&[(7, 0)])], vec![place(2, None)], &[(2, warm(10))]);
     let mut told_by = |recognition| {
         let organisation = Fingerprint([5; 32]);
-        let (fleet, clock_difference) = (Fleet::default(), None);
-        let leg = ForeignLeg { organisation, fleet, recognition, clock_difference, histories: None };
+        let (fleet, clock_difference, takings) = (Fleet::default(), None, Vec::new());
+        let leg = ForeignLeg { organisation, fleet, recognition, clock_difference, histories: None, takings };
         held.foreign.insert(Id([7; 16]), leg);
         held.judge(&story)
     };

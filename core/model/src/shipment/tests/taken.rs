@@ -332,6 +332,7 @@ fn onward(taken: i64) -> (Story, Judgement) {
         recognition: Recognition::Pinned,
         clock_difference,
         histories: None,
+        takings: Vec::new(),
     };
     let legs = vec![Leg { shipment: Id([7; 16]), line: 0 }];
     let shipment = Shipment { items: vec![item(Some(legs)), item(None)], ..created() };

@@ -329,3 +329,86 @@ fn a_clock_that_entries_alone_show_to_be_ahead_hides_no_heat() {
         assert_eq!(is_barred(&first, &next), barred, "{known}");
     }
 }
+
+/// Whose device takes the partner's evidence in.
+const TAKER: u8 = 9;
+
+/// Barred where the leg is a partner's, whose evidence was taken at a minute by the taker's clock.
+fn is_barred_once_taken(first: &Scene, next: &Scene, minute: i64) -> bool {
+    let organisation = Fingerprint([5; 32]);
+    let says = Taken {
+        organisation,
+        evidence: Address([6; 32]),
+        bytes: 7,
+        recognition: Recognition::Pinned,
+        taken_up: None,
+        acceptance: None,
+    };
+    let entry = entry(TAKER, 1, SINCE + minute, Role::Pharmacist, &says);
+    let own = tell(vec![SignedEntry { batches: vec![Address([8; 32])], ..entry }]);
+    // Its taker holds all of it.
+    let takings = own.takings(|evidence| (evidence == says.evidence).then(|| first.heads(TAKER)));
+    let (fleet, recognition) = (Fleet::default(), Recognition::Pinned);
+    let (clock_difference, histories) = (None, None);
+    let leg = ForeignLeg { organisation, fleet, recognition, clock_difference, histories, takings };
+    let by_address = |batch: &Batch| (Batch::address(&batch.to_bytes().unwrap()), batch.clone());
+    let batches = next.batches.iter().map(by_address).collect();
+    let earlier = BTreeMap::from([(LEG, tell(first.entries.clone()))]);
+    let (fleet, foreign) = (Fleet::default(), BTreeMap::from([(LEG, leg)]));
+    let grounds = Grounds { batches: &batches, fleet: &fleet, earlier: &earlier, foreign: &foreign };
+    judge(&tell(next.entries.clone()), &grounds).lines[0].reasons.contains(&Reason::LegNotReleased)
+}
+
+/// Whether who picked up by a clock that is behind held that the partner's evidence was taken.
+fn picks_up(first: &Scene, is_held: bool, recorded_late: bool) -> Scene {
+    let pick_up = match recorded_late {
+        true => Started { reason: Some("the phone was flat".into()), ..started(SINCE + 20) },
+        false => started(SINCE + 30),
+    };
+    let mut next = goes_on(first, pick_up, (30, 0));
+    next.entries[1].heads = vec![Held { log: [TAKER; 32], size: if is_held { 2 } else { 1 } }];
+    next
+}
+
+#[test]
+fn what_a_partners_file_tells_came_before_a_pick_up_whose_signer_held_that_it_was_taken() {
+    let mut found = under_way();
+    arrived(&mut found, (OFFICE, 65), SealFound::Broken);
+    let mut moved = under_way();
+    let receipt = arrived(&mut moved, (OFFICE, 65), SealFound::Broken);
+    corrected(&mut moved, receipt, 90);
+    let mut seen = under_way();
+    seen.add(OFFICE, SINCE + 65, &seal(Seal::Broken, 65));
+    let [read, imported] = [Source::Log, Source::Import].map(|source| {
+        let mut heated = under_way_read(source);
+        let (sealed, batch) = hot(source, (DOCK, heated.next(DOCK)), 65);
+        heated.entries.push(SignedEntry { heads: heated.heads(DOCK), ..sealed });
+        heated.batches.push(batch);
+        heated
+    });
+    for (name, first) in
+        [("found", found), ("moved", moved), ("seen", seen), ("read", read), ("imported", imported)]
+    {
+        for is_held in [true, false] {
+            let next = picks_up(&first, is_held, false);
+            assert_eq!(is_barred_once_taken(&first, &next, 100), is_held, "{name}");
+        }
+    }
+}
+
+#[test]
+fn whoever_records_a_pick_up_late_may_hold_what_a_partner_told_after_it() {
+    let mut first = under_way();
+    arrived(&mut first, (OFFICE, 65), SealFound::Broken);
+    assert!(!is_barred_once_taken(&first, &picks_up(&first, true, true), 100));
+}
+
+#[test]
+fn what_a_partner_dated_after_its_file_was_taken_came_before_that_by_the_takers_clock() {
+    // The partner's clock is ahead; who picked up never held that the file was taken.
+    for (taken, barred) in [(40, false), (28, true)] {
+        let mut first = under_way();
+        first.add(OFFICE, SINCE + 65, &seal(Seal::Broken, 65));
+        assert_eq!(is_barred_once_taken(&first, &picks_up(&first, false, false), taken), barred, "{taken}");
+    }
+}
