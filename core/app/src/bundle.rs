@@ -13,7 +13,7 @@ use firn_model::shipment::OwnProfiles;
 use firn_report::bundle::{
     Bundle, Earlier, earlier_shipments, gather_people, people_of, signed_entry, subject,
 };
-use firn_report::ever_admitted;
+use firn_report::{earlier_by_evidence, ever_admitted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole bundle of a shipment.
@@ -25,14 +25,7 @@ pub(crate) fn bundle(
     let records = bundle_records(view, shipment)?;
     let earlier = earlier(view, shipment, &records)?;
     let all = records.iter().chain(earlier.iter().flat_map(|earlier| &earlier.records));
-    let addresses: BTreeSet<Hash> =
-        all.flat_map(|record| record.entry.payload().batches.iter().copied()).collect();
-    let mut batches = Vec::new();
-    for address in &addresses {
-        if let Some(bytes) = view.batch(address)? {
-            batches.push(Batch::new(bytes).map_err(firn_ledger::error::LedgerError::from)?);
-        }
-    }
+    let batches = batches_of(view, all)?;
     let people = read_model::people_records(view)?;
     let membership = read_model::membership(view, organisation)?;
     let loggers = read_model::organisation_records(view, told(&records, &earlier), None)?;
@@ -60,6 +53,22 @@ pub(crate) fn bundle(
         forks,
         profiles,
     })
+}
+
+/// The batches that entries name, each once, as far as they are held.
+fn batches_of<'a>(
+    view: &mut View<'_>,
+    records: impl Iterator<Item = &'a Record>,
+) -> Result<Vec<Batch>, AppError> {
+    let addresses: BTreeSet<Hash> =
+        records.flat_map(|record| record.entry.payload().batches.iter().copied()).collect();
+    let mut batches = Vec::new();
+    for address in &addresses {
+        if let Some(bytes) = view.batch(address)? {
+            batches.push(Batch::new(bytes).map_err(firn_ledger::error::LedgerError::from)?);
+        }
+    }
+    Ok(batches)
 }
 
 /// What the organisation published under the names of a shipment's profiles, where one of these is not what counts
@@ -125,17 +134,39 @@ fn forks<'a>(
 fn earlier(view: &mut View<'_>, shipment: Id, records: &[Record]) -> Result<Vec<Earlier>, AppError> {
     let mut found: BTreeMap<Id, Vec<Record>> = BTreeMap::new();
     let mut sought: Vec<Id> = earlier_shipments(records.iter()).into_iter().collect();
+    sought.extend(taken_before(view, records)?);
     while let Some(next) = sought.pop() {
         if next == shipment || found.contains_key(&next) {
             continue;
         }
         let records = bundle_records(view, next)?;
         sought.extend(earlier_shipments(records.iter()));
+        sought.extend(taken_before(view, &records)?);
         if !records.is_empty() {
             found.insert(next, records);
         }
     }
     Ok(found.into_iter().map(|(shipment, records)| Earlier { shipment, records }).collect())
+}
+
+/// Of the earlier shipments that evidence names which these entries say was taken in those of which evidence was taken
+/// in as well. What one's own are called is nothing for others to tell.
+fn taken_before(view: &mut View<'_>, records: &[Record]) -> Result<Vec<Id>, AppError> {
+    let of_kind =
+        |kind: Kind| move |record: &&Record| record.entry.payload().kind == u64::from(kind.number());
+    let takings: Vec<&Record> = records.iter().filter(of_kind(Kind::Taken)).collect();
+    if takings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let batches = batches_of(view, takings.iter().copied())?;
+    let mut taken = Vec::new();
+    for named in earlier_by_evidence(takings.into_iter(), &batches) {
+        let records = bundle_records(view, named)?;
+        if !records.iter().any(|record| of_kind(Kind::Shipment)(&record)) {
+            taken.push(named);
+        }
+    }
+    Ok(taken)
 }
 
 /// A shipment and the earlier ones that its lines went through, whether they are held or not.

@@ -19,6 +19,7 @@ use firn_report::bundle::{
     Bundle, ORGANISATION_KINDS, PEOPLE_KINDS, about_person, earlier_shipments, gather_people,
     organisation_story, signed_entry,
 };
+use firn_report::earlier_by_evidence;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use crate::legs::{beside, later, with_later};
@@ -257,7 +258,8 @@ pub(crate) fn summarise(
     id: Id,
 ) -> Result<(), AppError> {
     let bundle = bundle(transaction, organisation, id)?;
-    for earlier in earlier_shipments(bundle.all_records()) {
+    let named = earlier_by_evidence(bundle.all_records(), &bundle.batches);
+    for earlier in earlier_shipments(bundle.all_records()).union(&named) {
         transaction.put_document(LEGS, &[earlier.0, id.0].concat(), &[])?;
     }
     let Some((summary, tasks)) = judged(&bundle)? else { return Ok(()) };

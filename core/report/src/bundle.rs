@@ -90,6 +90,11 @@ impl Grounded {
         self.of == (OrganisationId(organisation.0), shipment)
     }
 
+    /// Whether it is about that shipment.
+    pub(crate) fn is_about(&self, shipment: Id) -> bool {
+        self.of.1 == shipment
+    }
+
     /// What that organisation's own entries are dated after they were taken, as [`shipment::dated_ahead`] has it.
     pub(crate) fn dated_ahead(&self, taken: (&Device, UtcMillis)) -> Option<ClockDifference> {
         // Its own are the same in each.
@@ -220,7 +225,9 @@ impl Bundle {
         };
         let story = tell(&self.records);
         let fleet = Fleet::of(self.loggers.iter().map(told));
-        let earlier = self.earlier.iter().filter(|earlier| earlier.shipment != self.shipment);
+        // One of which nothing was held then is told by whatever else tells of it.
+        let is_held = |one: &&Earlier| one.shipment != self.shipment && !one.records.is_empty();
+        let earlier = self.earlier.iter().filter(is_held);
         let own: BTreeMap<Id, Story> =
             earlier.map(|earlier| (earlier.shipment, tell(&earlier.records))).collect();
         let mut pasts = Vec::new();

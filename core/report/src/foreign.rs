@@ -2,10 +2,11 @@
 
 use crate::apart::{Histories, histories};
 use crate::bundle::{Bundle, Grounded, Past};
+use crate::carried::{Carried, carried};
 use crate::together::together;
 use crate::{evidence, verify};
 use firn_ledger::bytes::Hash;
-use firn_ledger::entry::Record;
+use firn_ledger::entry::{Batch as LedgerBatch, Record};
 use firn_model::api::ClockDifference;
 use firn_model::id::Id;
 use firn_model::record::{Address, Batch, Body, EvidencePart, Fingerprint, Kind, Recognition, Taken};
@@ -37,8 +38,16 @@ pub(crate) struct Foreign {
 /// # Errors
 /// Why they cannot be put together, in a sentence without its end.
 pub(crate) fn bytes_of(bundle: &Bundle, says: &Taken, parts: &[Address]) -> Result<Vec<u8>, String> {
-    let held: BTreeMap<Hash, &[u8]> =
-        bundle.batches.iter().map(|batch| (batch.address(), batch.bytes())).collect();
+    joined_parts(&bundle.batches, says, parts)
+}
+
+/// The same out of some batches.
+pub(crate) fn joined_parts(
+    batches: &[LedgerBatch],
+    says: &Taken,
+    parts: &[Address],
+) -> Result<Vec<u8>, String> {
+    let held: BTreeMap<Hash, &[u8]> = batches.iter().map(|batch| (batch.address(), batch.bytes())).collect();
     let parts = parts.iter().map(|address| {
         let bytes = held.get(&Hash(address.0)).ok_or("a part of the evidence is missing")?;
         EvidencePart::from_bytes(bytes).map_err(|error| error.to_string())
@@ -69,7 +78,9 @@ pub(crate) fn bundle_of(
 /// is told.
 #[derive(Clone, Default)]
 pub(crate) struct Opened {
-    pieces: BTreeMap<Address, Arc<Theirs>>,
+    pub(crate) pieces: BTreeMap<Address, Arc<Theirs>>,
+    /// What these carry of shipments about which other evidence is here as well.
+    pub(crate) carried: Carried,
     contradicting: Contradicting,
 }
 
@@ -84,42 +95,59 @@ enum Contradicting {
 }
 
 /// One piece of evidence, opened.
-struct Theirs {
+pub(crate) struct Theirs {
     /// What it holds, where another piece about the same shipment is told beside it.
-    bundle: Option<Bundle>,
+    pub(crate) bundle: Option<Bundle>,
     /// The evidence of others within it.
-    within: Opened,
-    told: Grounded,
+    pub(crate) within: Opened,
+    pub(crate) told: Grounded,
     /// Of each file that it is told from, how many entries of each log were signed before that.
-    files: BTreeMap<Address, Vec<Held>>,
+    pub(crate) files: BTreeMap<Address, Vec<Held>>,
 }
 
 impl Opened {
     /// Opens what stands for earlier shipments. What does not hold is left out, so that the leg counts as missing.
     /// `deep` is how many organisations more are followed.
     pub(crate) fn of(bundle: &Bundle, deep: u8) -> Self {
+        Self::beside(bundle, deep, &BTreeSet::new())
+    }
+
+    /// The same within evidence that lies beside other evidence, of which some is about these shipments: any of it may
+    /// have to be told together with what lies within that.
+    fn beside(bundle: &Bundle, deep: u8, shipments: &BTreeSet<Id>) -> Self {
         let mut opened = Self::default();
         let Some(deeper) = deep.checked_sub(1) else { return opened };
+        let mut files: BTreeMap<(Address, Id), (Taken, Vec<Address>)> = BTreeMap::new();
         for earlier in &bundle.earlier {
-            let taken = earlier.records.iter().filter_map(taken);
-            let taken: BTreeMap<Address, (Taken, Vec<Address>)> =
-                taken.map(|(says, parts)| (says.evidence, (says, parts))).collect();
-            for (evidence, (says, parts)) in &taken {
-                if opened.pieces.contains_key(evidence) {
-                    continue;
-                }
-                if let Some(mut theirs) = open(bundle, earlier.shipment, says, parts, deeper) {
-                    theirs.bundle = theirs.bundle.filter(|_| taken.len() > 1);
-                    opened.pieces.insert(*evidence, Arc::new(theirs));
-                }
+            for (says, parts) in earlier.records.iter().filter_map(taken) {
+                files.insert((says.evidence, earlier.shipment), (says, parts));
             }
+        }
+        let mut sought = shipments.clone();
+        if files.len() > 1 {
+            sought.extend(files.keys().map(|(_, shipment)| *shipment));
+        }
+        let mut pieces: BTreeMap<Address, Theirs> = BTreeMap::new();
+        for ((evidence, shipment), (says, parts)) in &files {
+            if !pieces.contains_key(evidence) {
+                let theirs = open(bundle, *shipment, says, parts, (deeper, &sought));
+                pieces.extend(theirs.map(|theirs| (*evidence, theirs)));
+            }
+        }
+        opened.carried = carried(&pieces, &sought);
+        let about = |of: &Id| files.keys().filter(|(_, shipment)| shipment == of).count();
+        let is_alone = |of: &Id| shipments.is_empty() && about(of) == 1 && !opened.carried.contains_key(of);
+        for (evidence, mut theirs) in pieces {
+            theirs.bundle = theirs.bundle.filter(|bundle| !is_alone(&bundle.shipment));
+            opened.pieces.insert(evidence, Arc::new(theirs));
         }
         opened
     }
 
-    /// The same as the first releases told it: of files that contradict each other none.
+    /// The same as the first releases told it: of files that contradict each other none, and of what is carried nothing
+    /// beside them.
     pub(crate) fn without_contradicting(&self) -> Self {
-        Self { pieces: self.pieces.clone(), contradicting: Contradicting::Missing }
+        Self { carried: Carried::new(), contradicting: Contradicting::Missing, ..self.clone() }
     }
 
     /// Whether several files stand for any shipment.
@@ -127,9 +155,9 @@ impl Opened {
         self.pieces.values().any(|one| one.bundle.is_some())
     }
 
-    /// The histories that the evidence which counts for a shipment tells, in the order in which it was taken; nothing
-    /// where any of it does not hold.
-    fn histories(&self, shipment: Id, taken: &[&TakenIn]) -> Option<Told> {
+    /// The histories that the evidence which counts for a shipment tells, in the order in which it was taken, and after it
+    /// what else that is `held` carries of it; nothing where any of it does not hold.
+    fn histories(&self, shipment: Id, taken: &[&TakenIn], held: &BTreeSet<Address>) -> Option<Told> {
         let mut pieces: Vec<&Arc<Theirs>> = Vec::new();
         let mut known: BTreeSet<Address> = BTreeSet::new();
         for one in taken {
@@ -137,6 +165,13 @@ impl Opened {
             let theirs = self.pieces.get(&says.evidence);
             let theirs = theirs.filter(|one| one.told.is(shipment, says.organisation))?;
             if known.insert(says.evidence) {
+                pieces.push(theirs);
+            }
+        }
+        for (carrier, theirs) in self.carried.get(&shipment).into_iter().flatten() {
+            let is_theirs =
+                taken.first().is_some_and(|one| theirs.told.is(shipment, one.placed.says.organisation));
+            if held.contains(carrier) && is_theirs && theirs.files.keys().any(|file| known.insert(*file)) {
                 pieces.push(theirs);
             }
         }
@@ -172,7 +207,12 @@ fn alone(pieces: Vec<&&Arc<Theirs>>) -> Option<Arc<Theirs>> {
 /// Several pieces told as one, whose entries stand in `bundle`.
 fn joined(pieces: &[&&Arc<Theirs>], bundle: &Bundle) -> Option<Arc<Theirs>> {
     let mut within = Opened::default();
-    within.pieces.extend(pieces.iter().flat_map(|one| one.within.pieces.clone()));
+    for one in pieces {
+        within.pieces.extend(one.within.pieces.clone());
+        for (shipment, carried) in &one.within.carried {
+            within.carried.entry(*shipment).or_default().extend(carried.iter().cloned());
+        }
+    }
     let told = bundle.grounded(&within).ok()?;
     let files = pieces.iter().flat_map(|one| one.files.clone()).collect();
     Some(Arc::new(Theirs { bundle: None, within, told, files }))
@@ -190,7 +230,7 @@ impl Opened {
 }
 
 /// What an entry says of evidence that was taken in, and the batches that hold it.
-fn taken(record: &Record) -> Option<(Taken, Vec<Address>)> {
+pub(crate) fn taken(record: &Record) -> Option<(Taken, Vec<Address>)> {
     let payload = record.entry.payload();
     if payload.kind != u64::from(Kind::Taken.number()) {
         return None;
@@ -213,15 +253,21 @@ struct Chosen {
 /// Tells the earlier shipments of which a bundle holds evidence by others alone: once for each choice among their
 /// histories, and once at least.
 pub(crate) fn gather(opened: &Opened, earlier: &BTreeMap<Id, Story>) -> Vec<Foreign> {
-    let ways = earlier.iter().filter_map(|(shipment, story)| ways(opened, *shipment, story));
+    let taken = earlier.values().flat_map(Story::told_by_partner);
+    let held: BTreeSet<Address> = taken.map(|one| one.placed.says.evidence).collect();
+    let ways = earlier.iter().filter_map(|(shipment, story)| ways(opened, (*shipment, story), &held));
     combined(&ways.collect::<Vec<_>>()).iter().map(|chosen| told_by(chosen)).collect()
 }
 
 /// The ways in which an earlier shipment is told, the last one none where there are more; nothing where it is told in
 /// no way.
-fn ways(opened: &Opened, shipment: Id, story: &Story) -> Option<Vec<Option<Chosen>>> {
+fn ways(
+    opened: &Opened,
+    (shipment, story): (Id, &Story),
+    held: &BTreeSet<Address>,
+) -> Option<Vec<Option<Chosen>>> {
     let says = &story.foreign()?.placed.says;
-    let Told { histories, more } = opened.histories(shipment, &story.told_by_partner())?;
+    let Told { histories, more } = opened.histories(shipment, &story.told_by_partner(), held)?;
     let count = histories.len().saturating_add(usize::from(more));
     let told_in = u32::try_from(count).ok().filter(|count| *count > 1);
     let clock_difference = opened.dated_ahead(story);
@@ -279,18 +325,26 @@ fn told_by(chosen: &[Chosen]) -> Foreign {
                 inner.unwrap_or_else(|| leg(&theirs.told, past, says.organisation, says.recognition));
             leg.takings.extend(carrying.takings.iter().cloned());
             foreign.stories.entry(*shipment).or_insert_with(|| story.clone());
-            foreign.legs.entry(*shipment).or_insert(leg);
+            let takings = leg.takings.clone();
+            let known = foreign.legs.entry(*shipment);
+            known.and_modify(|known| known.takings.extend(takings)).or_insert(leg);
         }
     }
     foreign
 }
 
-fn open(bundle: &Bundle, shipment: Id, says: &Taken, parts: &[Address], deeper: u8) -> Option<Theirs> {
+fn open(
+    bundle: &Bundle,
+    shipment: Id,
+    says: &Taken,
+    parts: &[Address],
+    (deeper, sought): (u8, &BTreeSet<Id>),
+) -> Option<Theirs> {
     let theirs = bundle_of(bundle, shipment, says, parts).ok()?;
     if !verify::stands(&theirs) {
         return None;
     }
-    let within = Opened::of(&theirs, deeper);
+    let within = Opened::beside(&theirs, deeper, sought);
     let told = theirs.grounded(&within).ok()?;
     let files = BTreeMap::from([(says.evidence, signed_before(&theirs, &within))]);
     Some(Theirs { bundle: Some(theirs), within, told, files })

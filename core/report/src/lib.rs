@@ -4,6 +4,7 @@
 mod admitted;
 mod apart;
 pub mod bundle;
+mod carried;
 pub mod csv;
 pub mod error;
 pub mod evidence;
@@ -19,6 +20,7 @@ pub mod verify;
 pub use admitted::ever_admitted;
 pub use apart::MOST_HISTORIES;
 pub use bundle::{Assessed, Bundle};
+pub use carried::earlier_by_evidence;
 pub use error::ReportError;
 pub use possible::{Dates, Timing};
 pub use print::Printing;

@@ -138,7 +138,7 @@ impl Recomputed<'_> {
 
 impl Bundle {
     /// The same evidence as one of its earlier shipments is told from.
-    pub(super) fn of_earlier(&self, earlier: &Earlier) -> Bundle {
+    pub(crate) fn of_earlier(&self, earlier: &Earlier) -> Bundle {
         let this = Earlier { shipment: self.shipment, records: self.records.clone() };
         let others = self.earlier.iter().filter(|other| other.shipment != earlier.shipment).cloned();
         Bundle {
