@@ -279,6 +279,24 @@ impl Assessment {
         self.alarms.iter().filter(|alarm| alarm.triggered_at.is_some())
     }
 
+    /// The same of readings on which nobody relied, which began with `carried`: that nothing was read for a time is no
+    /// gap, and takes nothing of a budget.
+    pub(crate) fn of_readings_alone(mut self, carried: &[Carried]) -> Self {
+        self.gaps.clear();
+        self.reasons.retain(|reason| !matches!(reason, Reason::Gap | Reason::GapWorstCase));
+        (self.statistics.above_max, self.statistics.below_max) =
+            (self.statistics.above, self.statistics.below);
+        for budget in &mut self.budgets {
+            let before = carried.iter().find(|before| before.id == budget.id);
+            let hidden = before.map_or(0, |before| before.used_max.0.saturating_sub(before.used.0));
+            budget.used_max = Milliseconds(budget.used.0.saturating_add(hidden));
+        }
+        if self.verdict != Verdict::Excursion {
+            self.verdict = Verdict::Ok.with(&self.reasons);
+        }
+        self
+    }
+
     /// The same assessment with further findings of the caller among its reasons.
     pub fn with_reasons(mut self, findings: &[Reason]) -> Self {
         self.reasons = Reason::in_order(self.reasons.iter().chain(findings).copied());

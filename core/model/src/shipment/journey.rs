@@ -8,10 +8,11 @@ use super::late::CLOCK_TOLERANCE_MS;
 use super::leg;
 use super::line::Series;
 use super::paths::{Last, Node, Path, latest, note, paths, together};
-use super::placing::serving;
+use super::placing::watching;
 use super::story::Story;
 use super::wanting::wanting;
-use super::watch::{FirstReading, Left, Next, Stay, Watched, first_reading, judge_leg, most_of};
+use super::watch::{FirstReading, Left, Next, Stay, first_reading, judge_leg};
+use super::watched::{Watched, most_of};
 use crate::assess::{Assessment, Carried, Milliseconds, Reason, Span, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -293,7 +294,7 @@ impl<'a> Step<'a> {
         carried: &[Carried],
         left: Left<'_>,
     ) -> Vec<Carried> {
-        self.watched(profile, grounds, carried, left).after
+        self.watched(profile, grounds, carried, left).after()
     }
 
     fn watched(
@@ -337,7 +338,7 @@ impl<'a> Step<'a> {
         let gathered = gather(self.story, grounds.batches, &loggers, profile.interval_s);
         let span = self.stay(until);
         let stay = Stay { span, until, next: Next::End };
-        (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).series)
+        (span, judge_leg(self.story, self.line, profile, &gathered, &[], stay).into_series())
     }
 
     /// When the goods left it, where that was before its end by more than two signatures of one hand-over differ.
@@ -372,9 +373,9 @@ impl<'a> Step<'a> {
     fn watched_until(&self, until: UtcMillis, grounds: &Grounds<'_>) -> Option<(Verdict, Vec<Reason>)> {
         let profile = self.profile()?;
         let left = Left { until: Some(until), next: Some(until), read: Next::End };
-        let series = self.watched(profile, grounds, &unused(profile), left).series;
-        let verdict = series.iter().map(|(_, assessment)| assessment.verdict).max().unwrap_or_default();
-        let reasons = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
+        let watched = self.watched(profile, grounds, &unused(profile), left);
+        let verdict = watched.assessments().map(|assessment| assessment.verdict).max().unwrap_or_default();
+        let reasons = watched.assessments().flat_map(|assessment| assessment.reasons.iter().copied());
         Some((verdict, reasons.collect()))
     }
 
@@ -382,9 +383,13 @@ impl<'a> Step<'a> {
     /// read next at the very moment: who goes on from it is told of no use.
     pub fn was_out_for_no_time(&self, grounds: &Grounds<'_>, left: Left<'_>) -> bool {
         let Some(profile) = self.profile() else { return false };
-        let Watched { series, after, .. } = self.watched(profile, grounds, &unused(profile), left);
-        let mut reasons = series.iter().flat_map(|(_, assessment)| &assessment.reasons);
-        reasons.any(|reason| *reason == Reason::BudgetUsed) && after.iter().all(|one| one.used_max.0 == 0)
+        let watched = self.watched(profile, grounds, &unused(profile), left);
+        let is_out = |one: &Assessment| one.reasons.contains(&Reason::BudgetUsed);
+        // What one that nobody placed takes of a budget tells nothing of what another one found.
+        let for_no_time = |one: &Assessment| is_out(one) && one.budgets.iter().all(|one| one.used_max.0 == 0);
+        let was_out =
+            watched.placed.assessments().any(is_out) || watched.stray.assessments().any(for_no_time);
+        was_out && watched.placed.after.iter().all(|one| one.used_max.0 == 0)
     }
 
     /// From the pick-up to the arrival, or to the moment at which the goods left it before.
@@ -393,14 +398,14 @@ impl<'a> Step<'a> {
         Span { from, to: [to, self.until].into_iter().flatten().min() }
     }
 
-    /// Whether anything at all was measured in it.
+    /// Whether anything at all was measured in it by what watched it.
     fn was_measured(&self, grounds: &Grounds<'_>) -> bool {
         let gathered =
             gather(self.story, grounds.batches, &grounds.loggers_of(self.leg.shipment, self.story), 0);
         let whole = self.span();
-        let serving = serving(self.story, self.line);
+        let watching = watching(self.story, self.line);
         let counts = |logger: Id, time: UtcMillis| {
-            let mut windows = serving.iter().filter(|(of, _)| *of == logger);
+            let mut windows = watching.iter().filter(|(of, _)| *of == logger);
             whole.contains(time) && windows.any(|(_, window)| window.within(whole).contains(time))
         };
         gathered

@@ -31,7 +31,7 @@ pub struct Judgement {
     pub lines: Vec<LineJudgement>,
     /// How the calibration of each logger stood, where the organisation kept certificates.
     pub calibration: BTreeMap<Id, CalibrationStanding>,
-    /// The newest reading.
+    /// The newest reading of what watches the goods.
     pub freshness: Option<Freshness>,
     /// What else was measured, by limits of its own: no part of anything before.
     pub conditions: Vec<ConditionShown>,
@@ -106,13 +106,14 @@ pub(super) fn judge_after(story: &Story, grounds: &Grounds<'_>, before: &Before)
     let worst = verdicts.max().unwrap_or_default();
     let inherited = counted().flat_map(|line| &line.reasons);
     let inherited = inherited.chain(beside.iter().flat_map(|one| &one.reasons)).copied();
-    let nothing = series.is_empty().then_some(Reason::NoReadings);
+    let watches = |one: &&AssessedSeries| !story.is_stray(one.logger);
+    let nothing = (!series.iter().any(|one| watches(&one))).then_some(Reason::NoReadings);
     let calibration = calibration(story, &gathered, grounds.fleet);
     let found = findings(story, &gathered, &calibration);
     let expired = story.arrival().filter(|at| lines.iter().any(|line| line.has_expired_by_legs(*at)));
     let expired = expired.map(|_| Reason::Expired);
     let reasons = Reason::in_order(inherited.chain(found).chain(nothing).chain(expired));
-    let freshness = freshness(&series);
+    let freshness = freshness(series.iter().filter(watches));
     let conditions = conditions(story, created, grounds, &loggers);
     Judgement { verdict: worst.with(&reasons), reasons, series, lines, calibration, freshness, conditions }
 }
@@ -192,9 +193,9 @@ pub fn gives_cause(observed: Observed) -> bool {
     }
 }
 
-fn freshness(series: &[AssessedSeries]) -> Option<Freshness> {
+fn freshness<'a>(series: impl Iterator<Item = &'a AssessedSeries>) -> Option<Freshness> {
     let newest = |one: &AssessedSeries| one.points.last().map(|point| (*point, one.interval_s));
-    let (point, interval_s) = series.iter().filter_map(newest).max_by_key(|(point, _)| point.time)?;
+    let (point, interval_s) = series.filter_map(newest).max_by_key(|(point, _)| point.time)?;
     Some(Freshness {
         time: point.time,
         temperature_c: point.value,

@@ -8,7 +8,8 @@ use super::leg;
 use super::placing::placed;
 use super::receipt::has_passed;
 use super::story::Story;
-use super::watch::{Next, Stay, Watched, first_reading, judge_leg, most_of};
+use super::watch::{Next, Stay, first_reading, judge_leg};
+use super::watched::{Found, Watched, most_of};
 use crate::api::{ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
@@ -126,16 +127,18 @@ fn judge_line(
     journey: &Journey<'_>,
     grounds: &Grounds<'_>,
 ) -> LineJudgement {
-    let (before, Watched { series, after, interrupted }) =
-        along(story, line, (profile, gathered), journey, grounds);
+    let (before, watched) = along(story, line, (profile, gathered), journey, grounds);
+    let (after, interrupted) = (watched.after(), watched.interrupted);
     let inherited = foreign(story, line, (profile, gathered), journey, grounds);
     let inherited: Vec<LineBudget> = inherited.into_iter().map(|(_, told)| told).collect();
-    let moved = series.iter().any(|(one, _)| placed(story, one.logger) != [one.window]);
-    let measured = series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
+    let measured = watched.placed.series.iter().any(|(_, assessment)| assessment.statistics.count > 0);
     let used = after.iter().any(|one| one.used_max.0 > 0) || !inherited.is_empty();
     let is_hidden = |one: &Carried| {
         one.spent_at.is_none() && one.used_max.0 > u64::from(allowance(profile, &one.id)) * 1000
     };
+    let hidden = watched.placed.after.iter().chain(&after).any(is_hidden);
+    let series = watched.into_series();
+    let moved = series.iter().any(|(one, _)| placed(story, one.logger) != [one.window]);
     let legs = || line.legs.iter().flatten();
     let unknown = legs().any(|leg| grounds.is_unknown(leg.shipment));
     let dated_ahead = legs().any(|leg| grounds.is_dated_ahead(leg.shipment));
@@ -143,7 +146,7 @@ fn judge_line(
         (!journey.is_whole, Reason::LegMissing),
         (journey.barred, Reason::LegNotReleased),
         (!measured, Reason::NoReadings),
-        (after.iter().any(is_hidden), Reason::GapWorstCase),
+        (hidden, Reason::GapWorstCase),
         (used, Reason::BudgetUsed),
         (unknown, Reason::PartnerUnknown),
         (dated_ahead, Reason::Clock),
@@ -179,7 +182,7 @@ fn judge_line(
 }
 
 /// What was used of a profile's budgets before a line's pick-up, and the line as its loggers watched it from then on.
-/// Where nothing was read of it, all its time is one without data after the legs before.
+/// Where nothing was read of it by what watched it, all its time is one without data after the legs before.
 pub(super) fn along(
     story: &Story,
     line: &ItemLine,
@@ -194,8 +197,9 @@ pub(super) fn along(
     if first.is_some() {
         return (before, watched);
     }
-    let after = most_of(watched.after, &journey.used(profile, grounds, None, span(story).to));
-    (before, Watched { after, ..watched })
+    let Watched { placed, stray, interrupted } = watched;
+    let after = most_of(placed.after, &journey.used(profile, grounds, None, span(story).to));
+    (before, Watched { placed: Found { after, ..placed }, stray, interrupted })
 }
 
 /// What is used of the budgets that earlier legs were judged by and the line's own profile does not have: they go
@@ -215,7 +219,8 @@ pub(super) fn foreign(
             continue;
         }
         judged.push(of_leg);
-        let (before, Watched { after, .. }) = along(story, line, (of_leg, gathered), journey, grounds);
+        let (before, watched) = along(story, line, (of_leg, gathered), journey, grounds);
+        let after = watched.after();
         let states = of_leg.budgets.iter().zip(before.iter().zip(&after));
         for (budget, (before, after)) in states.filter(|(budget, _)| !is_own(budget)) {
             let told = LineBudget {

@@ -55,6 +55,7 @@ mod story;
 mod taken;
 mod wanting;
 mod watch;
+mod watched;
 mod worst;
 
 pub use again::read_again;

@@ -84,6 +84,15 @@ impl Window {
     }
 }
 
+/// What the pick-up says of a logger of the shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It is placed, or nothing is: the goods are watched by it.
+    Placed,
+    /// Nobody placed it, though others are: what it reads may only make it worse, and watches nothing.
+    Stray,
+}
+
 /// Whether a logger is in two places at once; the end of a placement is no part of it.
 pub fn in_two_places(placements: &[Placement]) -> bool {
     let overlap = |one: &Placement, other: &Placement| {
@@ -106,7 +115,8 @@ pub fn in_two_places(placements: &[Placement]) -> bool {
 ///
 /// A line without a package is judged by every logger of the shipment. One in a package is judged, for each
 /// stretch of time, by the nearest that were placed: those in it and in the packages inside; where there is
-/// none, by those of the packages around it, one after another; at last by those in no package.
+/// none, by those of the packages around it, one after another; at last by those in no package. One that nobody placed
+/// is in none; whether the line was watched is asked of those that [`watching`] it alone.
 pub(super) fn serving(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
     let placements = placements(story);
     let of = |placement: &Placement| (placement.logger, Window::of(placement));
@@ -132,6 +142,20 @@ pub(super) fn serving(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
     }
     serving.sort_by_key(|(logger, window)| (*window, *logger));
     serving
+}
+
+/// Of the loggers that count for a line those by which it is watched.
+pub(super) fn watching(story: &Story, line: &ItemLine) -> Vec<(Id, Window)> {
+    let mut serving = serving(story, line);
+    serving.retain(|(logger, _)| !story.is_stray(*logger));
+    serving
+}
+
+/// What the pick-up says of a logger.
+pub(super) fn presence(story: &Story, logger: Id) -> Presence {
+    let placements = placements(story);
+    let is_placed = placements.iter().any(|placement| placement.logger == logger);
+    if is_placed || placements.is_empty() { Presence::Placed } else { Presence::Stray }
 }
 
 /// The windows by begin, those that touch or overlap as one.

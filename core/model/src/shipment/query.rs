@@ -125,8 +125,8 @@ impl Asking<'_> {
     ) -> Vec<Band> {
         let outside = outside(profile);
         let beyond = Profile { budgets: outside.clone(), ..profile.clone() };
-        let (_, watched) = along(self.story, item, (&beyond, &self.gathered), journey, self.grounds);
-        let counted = outside.iter().zip(&watched.after);
+        let after = along(self.story, item, (&beyond, &self.gathered), journey, self.grounds).1.after();
+        let counted = outside.iter().zip(after);
         let counted = counted.map(|(band, state)| told(band, &band.id, state.used, state.used_max));
         let judged = self.judgement.lines.get(place).map(|line| line.budgets.as_slice()).unwrap_or_default();
         let inherited = foreign(self.story, item, (profile, &self.gathered), journey, self.grounds);
@@ -153,7 +153,7 @@ impl Asking<'_> {
         let span = span(self.story);
         let stay = Stay { span, until: None, next: Next::End };
         let of = |profile: &Profile| {
-            (span, judge_leg(self.story, item, profile, &self.gathered, &[], stay).series)
+            (span, judge_leg(self.story, item, profile, &self.gathered, &[], stay).into_series())
         };
         series(profile, of, &self.grounds.loggers(self.story))
     }

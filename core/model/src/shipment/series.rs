@@ -71,13 +71,15 @@ impl Matter<'_> {
             let samples = one.samples(profile.interval_s);
             let interval_s = one.interval_or(profile.interval_s);
             let longest = i64::from(interval_s).saturating_mul(1500);
+            let is_stray = self.story.is_stray(key.0);
             let assessed = |windows: Vec<Window>| {
                 let over = all_of(&windows).within(span(self.story));
                 let readings = within(&windows, &samples);
                 let lasts = over.from.zip(over.to).map(|(from, to)| to.0.saturating_sub(from.0));
                 let counted = readings.iter().any(|sample| over.contains(sample.time));
-                let says_something = counted || lasts.is_none_or(|lasts| lasts > longest);
-                says_something.then(|| assess::assess_series(profile, &readings, Some(interval_s), over))
+                let says_something = counted || (!is_stray && lasts.is_none_or(|lasts| lasts > longest));
+                let assess = || assess::assess_series(profile, &readings, Some(interval_s), over);
+                says_something.then(|| self.counted(*key, assess()))
             };
             stretches.into_iter().filter_map(assessed).collect::<Vec<_>>()
         };
@@ -124,6 +126,11 @@ impl Matter<'_> {
         served.first().filter(|(_, own)| *own).map(|(index, _)| *index)
     }
 
+    /// As much of an assessment as counts: of a logger that nobody placed, though others are, what it read alone.
+    fn counted(&self, key: Key, assessment: Assessment) -> Assessment {
+        if self.story.is_stray(key.0) { assessment.of_readings_alone(&[]) } else { assessment }
+    }
+
     /// What was read where the logger was not placed is shown, and counts for nothing.
     fn assessed(&self, key: Key, profile: &Profile, over: Span) -> AssessedSeries {
         let (logger, channel) = key;
@@ -132,7 +139,7 @@ impl Matter<'_> {
         let interval_s = one.map(|one| one.interval_or(profile.interval_s));
         let samples = one.map(|one| one.samples(profile.interval_s)).unwrap_or_default();
         let readings = within(&placed(self.story, logger), &samples);
-        let assessment = assess::assess_series(profile, &readings, interval_s, over);
+        let assessment = self.counted(key, assess::assess_series(profile, &readings, interval_s, over));
         let kinetic = assess::kinetic_windows(profile, &readings, interval_s, over, &assessment.excursions);
         let accuracy_mc = known.and_then(|known| known.accuracy_mc);
         let accuracy = accuracy_mc.and_then(|accuracy| i32::try_from(accuracy).ok()).map(MilliCelsius);

@@ -2,7 +2,7 @@
 
 use super::gathered::Gathered;
 use super::line::Series;
-use super::placing::{Window, serving};
+use super::placing::{Window, watching};
 use super::story::Story;
 use crate::assess::Span;
 use crate::id::Id;
@@ -25,7 +25,7 @@ pub(super) struct Served {
     pub is_unread: bool,
 }
 
-/// Every logger that counted for a line for some of a time.
+/// Every logger by which a line was watched for some of a time.
 pub(super) fn served(
     story: &Story,
     line: &ItemLine,
@@ -34,7 +34,7 @@ pub(super) fn served(
     whole: Span,
 ) -> Vec<Served> {
     let mut windows: BTreeMap<Id, Vec<Window>> = BTreeMap::new();
-    for (logger, window) in serving(story, line).into_iter().filter(|(_, window)| window.lasts_in(whole)) {
+    for (logger, window) in watching(story, line).into_iter().filter(|(_, window)| window.lasts_in(whole)) {
         windows.entry(logger).or_default().push(window);
     }
     let served = |(logger, windows): (Id, Vec<Window>)| {

@@ -5,6 +5,7 @@ use super::custody::Custody;
 use super::order::in_order;
 use super::organisation::OrganisationStory;
 use super::packages;
+use super::placing::{Presence, presence};
 use super::release::SignedVerdict;
 use super::stock::StockStory;
 use super::taken::TakenIn;
@@ -290,6 +291,11 @@ impl Story {
             }
         }
         loggers
+    }
+
+    /// Whether nobody placed a logger, though others are placed: what it reads may only make it worse, and fills no gap.
+    pub fn is_stray(&self, logger: Id) -> bool {
+        presence(self, logger) == Presence::Stray
     }
 
     /// Whether an entry would count if it were the next one told, and why not.

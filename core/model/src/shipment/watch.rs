@@ -2,10 +2,11 @@
 
 use super::gathered::Gathered;
 use super::line::Series;
-use super::placing::{Window, serving};
+use super::placing::{Presence, Window, presence, serving};
 use super::silence::answer_for_silence;
 use super::story::Story;
-use crate::assess::{Assessment, BudgetState, Carried, Milliseconds, Sample, Span, assess_leg};
+use super::watched::{Found, Watched, furthest, most_of};
+use crate::assess::{Assessment, Carried, Milliseconds, Sample, Span, assess_leg};
 use crate::id::Id;
 use crate::profile::Profile;
 use crate::reading::Channel;
@@ -35,21 +36,12 @@ pub(super) enum Next<'a> {
     End,
 }
 
-/// A leg with each series that counts for the line.
-pub(super) struct Watched {
-    /// By begin, logger and channel.
-    pub series: Vec<(LineSeries, Assessment)>,
-    /// Of every budget what was used when the goods went on.
-    pub after: Vec<Carried>,
-    /// Whether there is time in which no logger counted, which the series beside it tell as a gap.
-    pub interrupted: bool,
-}
-
 /// One series while it counts for the line.
 pub(super) struct Watch<'a> {
     logger: Id,
     channel: Channel,
     window: Window,
+    presence: Presence,
     pub readings: Cow<'a, [Sample]>,
     interval_s: Option<u32>,
     /// What it is judged over: its window, and the time before or after in which none counted.
@@ -64,7 +56,8 @@ type Judged<'a> = (Watch<'a>, Assessment);
 /// Judges one leg of a line by the loggers that count for it there, over its stay.
 ///
 /// A window goes on from the most that was used, when it begins, in any window that began before, so that
-/// loggers one after another add up, however long both were there, and loggers side by side do not.
+/// loggers one after another add up, however long both were there, and loggers side by side do not. One that nobody
+/// placed goes on from those that were, and none from it: what it covers is no time of theirs.
 pub(super) fn judge_leg(
     story: &Story,
     line: &ItemLine,
@@ -73,28 +66,57 @@ pub(super) fn judge_leg(
     carried: &[Carried],
     stay: Stay<'_>,
 ) -> Watched {
-    let whole = stay.span;
     let (watches, interrupted) = answering(story, line, profile, gathered, stay);
     let mut judged: Vec<Judged<'_>> = Vec::new();
     for mut watch in watches {
-        watch.carried = carried_to(&watch, &judged, carried, profile);
+        watch.carried = carried_to(&watch, &judged.iter().collect::<Vec<_>>(), carried, profile);
         let assessment = watch.assess(profile, watch.span);
         judged.push((watch, assessment));
     }
-    let end = whole.to.max(stay.until);
+    let strays = watches_of(story, line, profile, gathered, (stay.span, Presence::Stray));
+    let strays = judge_strays(strays, &judged, carried, profile);
+    let stray_after = furthest(carried, strays.iter().map(|(_, assessment)| assessment));
+    let placed_after = after(&judged, carried, profile, stay);
+    Watched {
+        placed: Found { series: judged.into_iter().map(told).collect(), after: placed_after },
+        stray: Found { series: strays.into_iter().map(told).collect(), after: stray_after },
+        interrupted,
+    }
+}
+
+/// Judges what loggers read that nobody placed: each goes on from the most that was used in what was placed, and in its
+/// own windows before, and from no other of them.
+fn judge_strays<'a>(
+    watches: Vec<Watch<'a>>,
+    placed: &[Judged<'a>],
+    carried: &[Carried],
+    profile: &Profile,
+) -> Vec<Judged<'a>> {
+    let placed: Vec<&Judged<'_>> = placed.iter().collect();
+    let mut judged: Vec<Judged<'a>> = Vec::new();
+    for mut watch in watches {
+        let own = judged.iter().filter(|(one, _)| (one.logger, one.channel) == (watch.logger, watch.channel));
+        let with_own: Vec<&Judged<'_>> = placed.iter().copied().chain(own).collect();
+        let used = |before: &[&Judged<'_>]| carried_to(&watch, before, carried, profile);
+        watch.carried = most_of(used(&placed), &used(&with_own));
+        let assessment = watch.assess(profile, watch.span);
+        judged.push((watch, assessment));
+    }
+    judged
+}
+
+/// What was used in series that were judged when the goods went on.
+fn after(judged: &[Judged<'_>], carried: &[Carried], profile: &Profile, stay: Stay<'_>) -> Vec<Carried> {
+    let Some(end) = stay.span.to.max(stay.until) else {
+        return furthest(carried, judged.iter().map(|(_, assessment)| assessment));
+    };
     let all: Vec<&Judged<'_>> = judged.iter().collect();
-    let after = match end {
-        Some(end) => {
-            let moment = Moment { begin: end, until: end, next: stay.next };
-            used_at(&all, carried, profile, moment)
-        }
-        None => furthest(carried, judged.iter().map(|(_, assessment)| assessment)),
-    };
-    let told = |(watch, assessment): Judged<'_>| {
-        let Watch { logger, channel, window, .. } = watch;
-        (LineSeries { logger, channel, window, verdict: assessment.verdict }, assessment)
-    };
-    Watched { series: judged.into_iter().map(told).collect(), after, interrupted }
+    used_at(&all, carried, profile, Moment { begin: end, until: end, next: stay.next })
+}
+
+fn told((watch, assessment): Judged<'_>) -> (LineSeries, Assessment) {
+    let Watch { logger, channel, window, .. } = watch;
+    (LineSeries { logger, channel, window, verdict: assessment.verdict }, assessment)
 }
 
 /// Where goods were read next, and how much of the time before it budgets take at their worst there.
@@ -152,7 +174,7 @@ struct Moment<'a> {
     next: Next<'a>,
 }
 
-/// Each series that counts for a line over a leg, as often as it comes to count, and the time that it answers for.
+/// Each series by which a line is watched over a leg, as often as it comes to, and the time that it answers for.
 pub(super) fn watched_spans(
     story: &Story,
     line: &ItemLine,
@@ -164,7 +186,7 @@ pub(super) fn watched_spans(
     watches.iter().map(|watch| ((watch.logger, watch.channel), watch.span)).collect()
 }
 
-/// When a leg was read first, where anything was.
+/// When a leg was read first by what watched it, where anything was.
 pub(super) fn first_reading(
     story: &Story,
     line: &ItemLine,
@@ -177,8 +199,8 @@ pub(super) fn first_reading(
     watches.iter().filter_map(|watch| watch.first(profile)).min_by_key(|first| first.time)
 }
 
-/// The series that count for a line over a leg, each with the time beside it in which none counts where it answers
-/// for that, and whether there is such a time.
+/// The series by which a line is watched over a leg, each with the time beside it in which none is placed where it
+/// answers for that, and whether there is such a time.
 fn answering<'a>(
     story: &Story,
     line: &ItemLine,
@@ -186,27 +208,28 @@ fn answering<'a>(
     gathered: &'a Series,
     stay: Stay<'_>,
 ) -> (Vec<Watch<'a>>, bool) {
-    let mut watches = watches_of(story, line, profile, gathered, stay.span);
-    let latest = latest(gathered, profile);
+    let mut watches = watches_of(story, line, profile, gathered, (stay.span, Presence::Placed));
+    let latest = latest(story, gathered, profile);
     let interrupted = answer_for_silence(&mut watches, stay, latest, profile);
     (watches, interrupted)
 }
 
-/// The series that count for a line over a leg.
+/// The series that count for a line over a leg, of loggers that were placed, or of those that nobody placed: time in
+/// which one of these read nothing says nothing.
 fn watches_of<'a>(
     story: &Story,
     line: &ItemLine,
     profile: &Profile,
     gathered: &'a Series,
-    whole: Span,
+    (whole, asked): (Span, Presence),
 ) -> Vec<Watch<'a>> {
     let mut watches: Vec<Watch<'_>> = Vec::new();
     // Who came when the goods had left says nothing of them.
     let counting = serving(story, line).into_iter().filter(|(_, window)| window.meets(whole));
-    for (logger, window) in counting {
+    for (logger, window) in counting.filter(|(logger, _)| presence(story, *logger) == asked) {
         let of_logger = gathered.iter().filter(|((of, _), _)| *of == logger);
-        let watches_of =
-            of_logger.map(|((_, channel), one)| watch(one, (logger, *channel), window, whole, profile));
+        let watches_of = of_logger
+            .map(|((_, channel), one)| watch(one, (logger, *channel), (window, asked), whole, profile));
         watches.extend(watches_of.filter(|watch| watch.says_something(profile)));
     }
     watches
@@ -215,7 +238,7 @@ fn watches_of<'a>(
 fn watch<'a>(
     one: &'a Gathered,
     (logger, channel): (Id, Channel),
-    window: Window,
+    (window, presence): (Window, Presence),
     whole: Span,
     profile: &Profile,
 ) -> Watch<'a> {
@@ -229,20 +252,20 @@ fn watch<'a>(
         Cow::Owned(samples.iter().copied().filter(counts).collect())
     };
     let interval_s = Some(one.interval_or(profile.interval_s));
-    Watch { logger, channel, window, readings, interval_s, span, carried: Vec::new() }
+    Watch { logger, channel, window, presence, readings, interval_s, span, carried: Vec::new() }
 }
 
 /// What was used when a window begins: in those that had begun before, whether they have ended or not, up to its
 /// first reading.
 fn carried_to(
     watch: &Watch<'_>,
-    judged: &[Judged<'_>],
+    judged: &[&Judged<'_>],
     carried: &[Carried],
     profile: &Profile,
 ) -> Vec<Carried> {
     let Some(begin) = watch.span.from.filter(|_| !carried.is_empty()) else { return carried.to_vec() };
     let before: Vec<&Judged<'_>> =
-        judged.iter().filter(|(other, _)| other.began_before(watch, begin)).collect();
+        judged.iter().copied().filter(|(other, _)| other.began_before(watch, begin)).collect();
     // Up to the first reading of all the leg before was asked.
     if !before.iter().any(|(other, _)| other.is_read()) {
         return carried.to_vec();
@@ -273,46 +296,18 @@ fn used_at(
     let relieved = |one: &Watch<'_>| before.iter().any(|(other, _)| one.is_relieved_by(other));
     let state = |one: &&Judged<'_>| match (&one.0, &one.1, one.0.span.to) {
         (_, assessment, Some(to)) if Some(to) < covered => assessment.clone(),
-        (other, assessment, _) if !watched(&one) || relieved(other) => assessment.clone(),
+        (other, assessment, _) if !watched(&one) || relieved(other) || other.is_stray() => assessment.clone(),
         (other, ..) => other.read_next(profile, until, next),
     };
     let states: Vec<Assessment> = before.iter().map(state).collect();
     furthest(carried, states.iter())
 }
 
-/// Of two states of the same budgets what was used most of each.
-pub(super) fn most_of(mut most: Vec<Carried>, other: &[Carried]) -> Vec<Carried> {
-    for (one, state) in most.iter_mut().zip(other) {
-        worsen(one, state);
-    }
-    most
-}
-
-/// Of every budget the state that has used most.
-fn furthest<'a>(carried: &[Carried], after: impl Iterator<Item = &'a Assessment>) -> Vec<Carried> {
-    let mut most = carried.to_vec();
-    for assessment in after {
-        for one in &mut most {
-            if let Some(state) = assessment.budgets.iter().find(|state| state.id == one.id) {
-                let BudgetState { id, used, used_max, spent_at, .. } = state.clone();
-                worsen(one, &Carried { id, used, used_max, spent_at });
-            }
-        }
-    }
-    most
-}
-
-fn worsen(most: &mut Carried, state: &Carried) {
-    most.used = most.used.max(state.used);
-    most.used_max = most.used_max.max(state.used_max);
-    most.used_max = most.used_max.max(most.used);
-    most.spent_at = [most.spent_at, state.spent_at].into_iter().flatten().min();
-}
-
-/// The newest reading of any logger of the shipment.
-fn latest(gathered: &Series, profile: &Profile) -> Option<UtcMillis> {
+/// The newest reading of any logger of the shipment that was placed.
+fn latest(story: &Story, gathered: &Series, profile: &Profile) -> Option<UtcMillis> {
     let newest = |one: &Gathered| one.samples(profile.interval_s).iter().map(|sample| sample.time).max();
-    gathered.values().filter_map(newest).max()
+    let watched = gathered.iter().filter(|((logger, _), _)| !story.is_stray(*logger));
+    watched.filter_map(|(_, one)| newest(one)).max()
 }
 
 impl FirstReading {
@@ -334,7 +329,12 @@ impl FirstReading {
 
 impl Watch<'_> {
     fn assess(&self, profile: &Profile, span: Span) -> Assessment {
-        assess_leg(profile, &self.readings, self.interval_s, span, &self.carried)
+        let assessed = assess_leg(profile, &self.readings, self.interval_s, span, &self.carried);
+        if self.is_stray() { assessed.of_readings_alone(&self.carried) } else { assessed }
+    }
+
+    fn is_stray(&self) -> bool {
+        self.presence == Presence::Stray
     }
 
     /// Whether it had begun when another one did, at `begin`: of two that begin at one time, who was read before.
@@ -406,8 +406,11 @@ impl Watch<'_> {
         u64::from(interval_s).saturating_mul(1500)
     }
 
-    /// Whether it has a reading, or lasts so long that its want of readings says something.
+    /// Whether it has a reading, or was placed and lasts so long that its want of readings says something.
     fn says_something(&self, profile: &Profile) -> bool {
+        if self.is_stray() {
+            return self.is_read();
+        }
         let short = self.span.from.zip(self.span.to);
         let short =
             short.is_some_and(|(from, to)| to.0.saturating_sub(from.0) <= self.longest(profile) as i64);

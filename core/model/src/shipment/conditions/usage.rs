@@ -54,11 +54,12 @@ impl<'a> Lines<'a> {
         Self { story, created, lines, measured }
     }
 
-    /// The channels that a profile limits and that no logger which counts for it measured.
+    /// The channels that a profile limits and that no logger by which it is watched measured.
     pub fn unmeasured(&self) -> BTreeSet<(Id, Channel)> {
         let channel = |(logger, quantity): (Id, Quantity)| (logger, Channel { quantity, probe: 0 });
         if self.created.items.is_empty() {
-            let is_measured = |quantity| self.measured.iter().any(|(_, of)| *of == quantity);
+            let is_measured =
+                |quantity| self.measured.iter().any(|(logger, of)| *of == quantity && self.watches(*logger));
             let limited = self.created.profile.conditions.iter().map(|limit| limit.quantity);
             let placements = || self.story.started.iter().flat_map(|started| &started.says.placements);
             let all = |quantity| placements().map(move |placement| channel((placement.logger, quantity)));
@@ -68,15 +69,24 @@ impl<'a> Lines<'a> {
         for line in &self.lines {
             let limited = line.profile.conditions.iter().map(|limit| limit.quantity);
             for quantity in limited.filter(|quantity| self.lacks(line, *quantity)) {
-                unmeasured.extend(line.windows.keys().map(|logger| channel((*logger, quantity))));
+                unmeasured.extend(self.watching(line).map(|logger| channel((logger, quantity))));
             }
         }
         unmeasured
     }
 
-    /// Whether no logger that counts for a line measured a quantity.
+    /// Whether no logger by which a line is watched measured a quantity.
     fn lacks(&self, line: &Line<'_>, quantity: Quantity) -> bool {
-        !line.windows.keys().any(|logger| self.measured.contains(&(*logger, quantity)))
+        !self.watching(line).any(|logger| self.measured.contains(&(logger, quantity)))
+    }
+
+    fn watching<'b>(&self, line: &'b Line<'_>) -> impl Iterator<Item = Id> + use<'b, '_> {
+        line.windows.keys().copied().filter(|logger| self.watches(*logger))
+    }
+
+    /// Whether a logger is one by which goods are watched: what one reads that nobody placed measures no limit.
+    fn watches(&self, logger: Id) -> bool {
+        !self.story.is_stray(logger)
     }
 
     /// What a channel is judged for, by the first line; without a limit all at once, by the shipment's interval where

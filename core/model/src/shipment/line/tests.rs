@@ -3,6 +3,7 @@
 mod barring;
 mod certificates;
 mod chains;
+mod never_placed;
 mod pauses;
 mod placements;
 mod queried;

@@ -401,6 +401,9 @@ fn a_reason_that_who_released_was_not_asked_to_explain_holds_the_stock_until_it_
 fn less_of_a_reason_that_was_explained_puts_no_release_in_question() {
     let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
     entries[0] = entry(DOCK, 1, 0, Role::Pharmacist, &Shipment { items: vec![item("A1")], ..created() });
+    // Where nothing is placed, every logger that is read watches the goods.
+    let Ok(Statement::Started(begun)) = Statement::parse(Kind::Started, &entries[1].body) else { panic!() };
+    entries[1].body = Started { placements: Vec::new(), ..begun }.to_bytes();
     let mut base = Scene { entries: entries[..3].to_vec(), batches: vec![batch] };
     base.add(DOCK, 135, &received(130));
     base.verdict(DOCK, 140);

@@ -299,3 +299,20 @@ fn what_a_logger_told_before_the_pick_up_holds_there_where_it_was_read_afterward
         assert!(told.iter().all(|one| one.outcome == ConditionOutcome::NotJudged), "{told:?}");
     }
 }
+
+#[test]
+fn what_a_logger_read_that_nobody_placed_measures_no_limit_and_is_told_where_it_is_out() {
+    use ConditionOutcome::{NotJudged, Out, Within};
+    for items in [vec![line("X", None, None)], Vec::new()] {
+        for (wet, outcome) in [(500_000, Within), (900_000, Out)] {
+            let stray = Other { logger: OTHER, ..humidity(&[wet; 5]) };
+            let told = told_of(dry(600_000), items.clone(), everywhere(), &[(10, stray)]);
+            let stands: Vec<_> = told.iter().map(|one| (one.logger, one.outcome)).collect();
+            assert_eq!(stands, [(LOGGER, NotJudged), (OTHER, outcome)]);
+            // Where nothing is placed, what was read is what measured it.
+            let stray = Other { logger: OTHER, ..humidity(&[wet; 5]) };
+            let told = told_of(dry(600_000), items.clone(), Vec::new(), &[(10, stray)]);
+            assert_eq!(told.iter().map(|one| one.outcome).collect::<Vec<_>>(), [outcome]);
+        }
+    }
+}

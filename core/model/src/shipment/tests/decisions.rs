@@ -107,6 +107,8 @@ fn what_is_no_reason_of_the_verdict_that_its_signer_held_cannot_be_explained() {
 fn an_explanation_lapses_when_readings_sealed_after_it_add_to_what_it_explained_and_only_then() {
     // 30 minutes without a reading at the end, of an interval of ten: a gap.
     let (mut entries, batch) = journey(&[5000, 5000], Provenance::P3);
+    // Where nothing is placed, every logger that is read watches the goods.
+    entries[1].body = Started { placements: Vec::new(), ..started(10) }.to_bytes();
     entries[3] = entry(2, 1, 100, Role::Courier, &received(100));
     let batches = [batch];
     let judgement = judged(entries.clone(), &batches).1;
@@ -139,7 +141,12 @@ fn an_explanation_lapses_when_readings_sealed_after_it_add_to_what_it_explained_
     .to_bytes();
     other.batches = vec![Batch::address(&of_other.to_bytes().unwrap())];
     let both = [batches[0].clone(), of_other];
-    assert_eq!(open(&[&entries[..], &[other]].concat(), &both), [Reason::Gap]);
+    let all = [&entries[..], &[other]].concat();
+    assert_eq!(open(&all, &both), [Reason::Gap]);
+    // Nobody relied on one that was placed nowhere while the first was placed.
+    let mut placed = all;
+    placed[1].body = started(10).to_bytes();
+    assert_eq!(open(&placed, &both), []);
 }
 
 #[test]
