@@ -380,3 +380,88 @@ fn show_tells_which_readings_lay_outside_every_placement_and_what_was_found_of_e
     let lines = show(&home, id)["lines"].clone();
     assert_eq!((&lines[0]["found"], &lines[1]["found"]), (&json!(["count"]), &json!(["expired"])));
 }
+
+/// Two hours from `hour` o'clock in a file of that name, whose logger is placed nowhere; what `ingest` answers.
+fn stranger(home: &TestHome, shipment: &str, name: &str, (hour, warm): (usize, usize)) -> Value {
+    let text = std::fs::read_to_string(csv(home, hour, warm)).unwrap();
+    let file = home.file(&format!("{name}.csv"), text);
+    home.answer(&["ingest", shipment, file.to_str().unwrap()])
+}
+
+/// A shipment of one line from eight to ten o'clock, with this placed in it.
+fn placed(home: &TestHome, item: &str, place: &str) -> String {
+    let new = ["shipment", "new", "DN", "--profile", "cdc-refrigerator", "--package", "box", "--item", item];
+    let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
+    let late = ["--reason", "recorded afterwards"];
+    let start = ["shipment", "start", &shipment, "--place", place, "--at", "2026-03-01T08:00:00Z"];
+    home.answer(&[&start[..], &late].concat());
+    let receive = ["shipment", "receive", &shipment, "--at", "2026-03-01T10:00:00Z"];
+    home.answer(&[&receive[..], &late].concat());
+    shipment
+}
+
+#[test]
+fn the_file_of_a_logger_that_never_travelled_makes_no_lost_loggers_line_in_range_and_its_heat_counts() {
+    let home = home();
+    let shipment = placed(&home, "MMR,lot=A1", "Box 7");
+    home.answer(&["logger", "end", "Box 7", "--ended", "lost", "--reason", "fell off the lorry"]);
+    assert_eq!(line(&home, &shipment)["reasons"], json!(["no-readings"]));
+    let taken = stranger(&home, &shipment, "cool two", (8, 0));
+    assert_eq!((&taken["placed_nowhere"], &taken["sealed"]), (&json!(13), &json!(13)));
+    let note = taken["notes"].as_array().unwrap().last().unwrap().as_str().unwrap();
+    for told in ["logger `cool two` is placed nowhere in this shipment", "fills no gap", "--logger NAME"] {
+        assert!(note.contains(told), "{note}");
+    }
+    let shown = show(&home, &shipment);
+    assert_eq!(shown["lines"][0]["reasons"], json!(["no-readings"]));
+    assert_eq!(shown["lines"][0]["verdict"], "review");
+    let reasons = shown["summary"]["reasons"].as_array().unwrap().clone();
+    for reason in ["no-readings", "logger-missing", "provenance", "late-entry"] {
+        assert!(reasons.contains(&json!(reason)), "{reasons:?}");
+    }
+    assert_eq!(shown["series"][0]["assessment"]["statistics"]["count"], 13, "it is shown");
+    verified(&home, &shipment);
+
+    stranger(&home, &shipment, "hot one", (8, 120));
+    let shown = show(&home, &shipment);
+    assert_eq!(
+        (&shown["lines"][0]["verdict"], &shown["summary"]["verdict"]),
+        (&json!("excursion"), &json!("excursion"))
+    );
+    assert!(shown["lines"][0]["reasons"].as_array().unwrap().contains(&json!("no-readings")));
+    verified(&home, &shipment);
+}
+
+#[test]
+fn the_file_of_a_logger_that_never_travelled_fills_no_gap_of_a_logger_that_was_taken_out_and_its_heat_counts()
+{
+    for (item, place) in [("MMR,lot=A1,package=box", "Box 7@box"), ("MMR,lot=A1", "Box 7")] {
+        let home = home();
+        let shipment = placed(&home, item, &format!("{place},to=2026-03-01T09:00:00Z"));
+        let taken = home.answer(&["ingest", &shipment, &csv(&home, 8, 0), "--logger", "Box 7"]);
+        assert!(taken["placed_nowhere"].is_null(), "{taken}");
+        let before = show(&home, &shipment);
+        assert_eq!(before["lines"][0]["reasons"], json!(["gap"]));
+        stranger(&home, &shipment, "fridge", (9, 0));
+        let shown = show(&home, &shipment);
+        assert_eq!(shown["lines"][0]["reasons"], json!(["gap"]));
+        assert_eq!(shown["summary"]["reasons"], before["summary"]["reasons"]);
+        verified(&home, &shipment);
+        stranger(&home, &shipment, "desk", (9, 120));
+        let line = line(&home, &shipment);
+        assert_eq!((&line["verdict"], &line["reasons"]), (&json!("excursion"), &json!(["gap"])), "{line}");
+        verified(&home, &shipment);
+    }
+}
+
+#[test]
+fn where_nobody_placed_anything_a_file_that_is_taken_in_counts() {
+    let home = home();
+    let new = ["shipment", "new", "DN", "--profile", "cdc-refrigerator", "--item", "MMR,lot=A1"];
+    let shipment = home.answer(&new)["shipment"].as_str().unwrap().to_owned();
+    let late = ["--at", "2026-03-01T08:00:00Z", "--reason", "recorded afterwards"];
+    home.answer(&[&["shipment", "start", &shipment][..], &late].concat());
+    let taken = stranger(&home, &shipment, "cool", (8, 0));
+    assert!(taken["placed_nowhere"].is_null(), "{taken}");
+    assert_eq!(line(&home, &shipment)["verdict"], "ok");
+}

@@ -32,6 +32,9 @@ struct FileTaken {
     /// How many readings lie more than a year from the shipment's pick-up.
     #[serde(skip_serializing_if = "is_none")]
     far_from_pick_up: usize,
+    /// How many readings are of a logger that nobody placed in the shipment, though others are.
+    #[serde(skip_serializing_if = "is_none")]
+    placed_nowhere: usize,
     /// What was not taken as it stands in the file, and what cannot be right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
@@ -92,6 +95,7 @@ pub fn run(output: &mut Output, global: &Global, ingest: &Ingest) -> Result<Exit
             sealed: taken.sealed,
             skipped: skipped.iter().map(SkippedLine::from).collect(),
             far_from_pick_up: taken.far,
+            placed_nowhere: taken.unplaced,
             notes,
             entries: taken.entries.iter().map(EntryLine::from).collect(),
             session,

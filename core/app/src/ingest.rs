@@ -98,6 +98,16 @@ fn count(batches: &[Batch]) -> usize {
     batches.iter().map(|batch| batch.times.len()).sum()
 }
 
+/// What to know of the readings of a logger that nobody placed, and what to do where it did travel.
+fn placed_nowhere(logger: &Logger) -> String {
+    format!(
+        "logger `{}` is placed nowhere in this shipment, and others are: what it reads out of range counts, and it \
+         fills no gap; where the file is one of theirs, take it in again with `--logger NAME`; loggers that travel are \
+         placed at the pick-up (`firn shipment start --logger`)",
+        logger.label
+    )
+}
+
 /// The serial number that a logger is enrolled with.
 fn serial_of(logger: &Logger) -> Option<&str> {
     logger.serial.as_deref().filter(|serial| !serial.trim().is_empty())
@@ -112,6 +122,8 @@ pub struct Ingested {
     pub entries: Vec<Appended>,
     /// How many readings lie more than a year from the shipment's pick-up; zero before it.
     pub far: usize,
+    /// How many readings are of a logger that nobody placed in the shipment, though others are: they fill no gap.
+    pub unplaced: usize,
     /// Where what the file says of the logger is not what is known of it, or its times cannot be the shipment's.
     pub notes: Vec<String>,
 }
@@ -130,14 +142,16 @@ impl<H: Host> App<H> {
         let Incoming { shipment, logger, readings, origin, clock_set, told } = incoming;
         told.is_of(&logger, &origin)?;
         let mut notes = told.notes(&logger);
-        let picked_up = self.story(shipment).await?.picked_up();
-        let (far, note) = picked_up.map(|at| far_from(at, &readings)).unwrap_or_default();
+        let story = self.story(shipment).await?;
+        let (far, note) = story.picked_up().map(|at| far_from(at, &readings)).unwrap_or_default();
         notes.extend(note);
+        let unplaced = if story.is_stray(logger.id) { readings.len() } else { 0 };
+        notes.extend((unplaced > 0).then(|| placed_nowhere(&logger)));
         let (known, late) = self.known(shipment, logger.id, told.possible_interval_s()).await?;
         let own = told.logger_of(logger, &readings);
         let batches = seal::batches(&own, &readings, &known);
         if batches.is_empty() {
-            return Ok(Ingested { sealed: 0, entries: Vec::new(), far, notes });
+            return Ok(Ingested { sealed: 0, entries: Vec::new(), far, unplaced, notes });
         }
         let sealed = count(&batches);
         notes.extend(self.told_again(shipment, &told, sealed, (&own, &readings)).await?);
@@ -146,7 +160,7 @@ impl<H: Host> App<H> {
             .map(|batch| sealed_batch(shipment, batch, late, clock_set))
             .collect::<Result<_, _>>()?;
         let entries = self.sign(happened, SignVerdict::OnChange, |_| Ok(())).await?;
-        Ok(Ingested { sealed, entries, far, notes })
+        Ok(Ingested { sealed, entries, far, unplaced, notes })
     }
 
     /// That readings which are held already are sealed again, for the interval that their file tells.
