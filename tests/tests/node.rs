@@ -116,7 +116,8 @@ fn a_node_tells_this_machine_how_it_is_and_what_crossed_and_ends_in_peace_when_a
 
 #[test]
 fn a_node_whose_store_is_deleted_replaced_or_emptied_under_it_is_not_well() {
-    let harms: [(&str, fn(&Path)); 4] = [
+    type Harm = fn(&Path);
+    let harms: [(&str, Harm); 4] = [
         ("store/missing", |file| std::fs::remove_file(file).unwrap()),
         ("store/corrupt", |file| {
             let copy = file.with_extension("copy");

@@ -54,8 +54,8 @@ pub trait Host: Send + Sync + 'static {
     /// Who this device is.
     fn identity(&self) -> Identity;
 
-    /// What is remembered outside the store tells of this device's own log, where the home was opened to read: a
-    /// writer bars the log by it.
+    /// Why the own log may not go on, by what is remembered outside the store, where the home was opened to read alone:
+    /// whoever opens it to write bars the log by the same.
     fn set_back(&self) -> Option<LogBarred> {
         None
     }
