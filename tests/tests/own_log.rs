@@ -214,6 +214,13 @@ fn what_one_copy_of_a_home_erases_goes_in_a_copy_that_stays_out_too() {
     let (waiting, copied) = (courier.copied(), courier.copied());
     let went_on = courier.answer(&["device", "rotate"])["log"].clone();
     copied.answer(&["device", "rotate"]);
+    for waits in [&courier, &copied] {
+        assert_eq!(
+            waits.refusal(&["vault", "erase", "Van phone"]),
+            "app/log-provisional",
+            "nobody enrolled it"
+        );
+    }
     sync(&courier, &pharmacy);
     pharmacy.answer(&["device", "enrol", went_on.as_str().unwrap()]);
     sync(&courier, &pharmacy);

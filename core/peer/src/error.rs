@@ -214,7 +214,10 @@ impl PeerError {
             Self::Revoked { .. } => {
                 "ask an admin; what it signs from then on counts for nothing, what it holds stays"
             }
-            Self::NotAMember { .. } => "invite the device, or sync with the one that enrolled it first",
+            Self::NotAMember { .. } => {
+                "invite the device, or sync with the one that enrolled it first; where the first sync with that one was cut \
+                 off, carry a file from it (`firn sync --out` there, `firn sync --in` here)"
+            }
             Self::Busy { wait_s: Some(_) } => "wait that long, and try again",
             Self::Busy { wait_s: None } | Self::ShuttingDown => "wait a moment and try again",
             Self::Timeout { .. } | Self::ConnectionLost { .. } => {

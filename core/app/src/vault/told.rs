@@ -58,13 +58,13 @@ pub(super) fn owed(view: &mut View<'_>, identity: &Identity) -> Result<Owed, App
 
 impl Signed {
     /// An admin's device erases everywhere, every other what its own logs recorded, a copy's that stays out among
-    /// them; neither does beyond the end of a revoked log.
+    /// them; neither does beyond the end of a revoked log, nor in one that nobody enrolled.
     fn counts_for(&self, log: &LogId, devices: &Devices) -> bool {
         let Some(member) = devices.membership.member(&self.log) else { return false };
         let ended = member.cut.is_some_and(|cut| self.sequence >= cut.upheld);
         let enrolled = member.standing == MemberStanding::Enrolled;
-        let admin = enrolled && member.enrolment.role == LedgerRole::Admin;
-        !ended && (admin || devices.first_log(&self.log) == devices.first_log(log))
+        let admin = member.enrolment.role == LedgerRole::Admin;
+        enrolled && !ended && (admin || devices.first_log(&self.log) == devices.first_log(log))
     }
 
     /// Whether it took, with the key of its subject, what this home had recorded.
@@ -159,9 +159,9 @@ pub(super) fn commitments(
     let devices = Devices::read(view, identity)?;
     match devices.membership.member(&identity.log) {
         Some(member) if member.cut.is_some() => return Err(AppError::DeviceRevoked),
-        Some(_) => {}
+        Some(member) if member.standing == MemberStanding::Enrolled => {}
         // What it signs counts for nothing, not even here.
-        None => return Err(AppError::LogProvisional),
+        Some(_) | None => return Err(AppError::LogProvisional),
     }
     let recorded: Vec<Recorded> =
         recorded(view)?.into_iter().filter(|one| one.located.subject == subject).collect();
