@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 
 /// An entry and one that its signer held, which is dated later by more than clocks may differ.
 #[derive(Clone, Copy, Debug)]
-struct Skew<'a> {
-    behind: &'a SignedEntry,
-    ahead: &'a SignedEntry,
+pub(super) struct Skew<'a> {
+    pub behind: &'a SignedEntry,
+    pub ahead: &'a SignedEntry,
 }
 
 impl Skew<'_> {
@@ -37,6 +37,26 @@ impl Skew<'_> {
     }
 }
 
+/// The clocks that differ by these, for each two logs where they differ most, in the order of the logs.
+pub(super) fn most<'a>(skews: impl Iterator<Item = Skew<'a>>) -> Vec<ClockDifference> {
+    let mut most: BTreeMap<([u8; 32], [u8; 32]), Skew<'_>> = BTreeMap::new();
+    for skew in skews {
+        let of = (skew.behind.reference.log, skew.ahead.reference.log);
+        let known = most.entry(of).or_insert(skew);
+        if skew.difference_ms() > known.difference_ms() {
+            *known = skew;
+        }
+    }
+    let told = |skew: Skew<'_>| ClockDifference {
+        behind: skew.behind.device.clone(),
+        behind_at: skew.behind.at,
+        ahead: skew.ahead.device.clone(),
+        ahead_at: skew.ahead.at,
+        difference_s: skew.difference_ms() / 1000,
+    };
+    most.into_values().map(told).collect()
+}
+
 /// Somebody who signs, or would sign now: by which log, when, and what they hold.
 pub(super) struct Signing<'a> {
     by: Looking,
@@ -51,7 +71,7 @@ pub(super) struct ByClocks {
 }
 
 /// Whether an instant lies after another one by more than clocks may differ.
-fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
+pub(super) fn is_ahead_of(later: UtcMillis, earlier: UtcMillis) -> bool {
     later.0 > earlier.0.saturating_add(CLOCK_TOLERANCE_MS)
 }
 
@@ -63,22 +83,7 @@ impl Story {
 
     /// The clocks that differ, for each two logs where they differ most, in the order of the story.
     pub fn clock_differences(&self) -> Vec<ClockDifference> {
-        let mut most: BTreeMap<([u8; 32], [u8; 32]), Skew<'_>> = BTreeMap::new();
-        for skew in self.skews() {
-            let of = (skew.behind.reference.log, skew.ahead.reference.log);
-            let known = most.entry(of).or_insert(skew);
-            if skew.difference_ms() > known.difference_ms() {
-                *known = skew;
-            }
-        }
-        let told = |skew: Skew<'_>| ClockDifference {
-            behind: skew.behind.device.clone(),
-            behind_at: skew.behind.at,
-            ahead: skew.ahead.device.clone(),
-            ahead_at: skew.ahead.at,
-            difference_s: skew.difference_ms() / 1000,
-        };
-        let mut differences: Vec<ClockDifference> = most.into_values().map(told).collect();
+        let mut differences = most(self.skews().into_iter());
         for compared in self.compared_clocks() {
             let same = |one: &&mut ClockDifference| {
                 (&one.behind.log, &one.ahead.log) == (&compared.behind.log, &compared.ahead.log)

@@ -116,12 +116,19 @@ pub fn conflict_shown(story: &Story, conflict: Conflict) -> ConflictShown {
     ConflictShown { lines: conflict.lines, decisions }
 }
 
-/// The clocks that differ by what its own entries show, and those of organisations that its goods came from.
+/// The clocks that differ by what its own entries show, alone or beside those of its legs, and those of organisations
+/// that its goods came from.
 fn clock_differences(story: &Story, judgement: &Judgement) -> Vec<ClockDifference> {
     let mut differences = story.clock_differences();
     let legs = judgement.lines.iter().flat_map(|line| &line.foreign_legs);
     for one in legs.filter_map(|leg| leg.clock_difference.as_ref()) {
         if is_still_to_come(one.ahead_at, one.behind_at) && !differences.contains(one) {
+            differences.push(one.clone());
+        }
+    }
+    let of_legs = judgement.lines.iter().flat_map(|line| &line.behind_legs);
+    for one in of_legs {
+        if !differences.contains(one) {
             differences.push(one.clone());
         }
     }

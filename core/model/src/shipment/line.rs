@@ -1,6 +1,7 @@
 //! Each item line judged by its own profile, with every logger that counts for it and every leg before.
 
 use super::before::Before;
+use super::behind::behind_legs;
 use super::gathered::Gathered;
 use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
@@ -10,7 +11,7 @@ use super::receipt::has_passed;
 use super::story::Story;
 use super::watch::{Next, Stay, first_reading, judge_leg};
 use super::watched::{Found, Watched, most_of};
-use crate::api::{ForeignLegShown, LegWarning};
+use crate::api::{ClockDifference, ForeignLegShown, LegWarning};
 use crate::assess::{Assessment, Carried, Reason, Verdict};
 use crate::id::Id;
 use crate::profile::{Budget, Profile};
@@ -42,6 +43,8 @@ pub struct LineJudgement {
     pub(super) leg_warnings: Vec<LegWarning>,
     /// Its earlier legs in other organisations.
     pub(super) foreign_legs: Vec<ForeignLegShown>,
+    /// The clocks that differ by what the signers of the shipment's times held of its legs.
+    pub(super) behind_legs: Vec<ClockDifference>,
     /// The last days, as `YYMMDD`, that it has from its legs where it names none itself.
     pub(super) last_days: Vec<String>,
     /// Whether it has a profile or an earlier leg of its own, or a logger that was elsewhere too, so that its
@@ -142,6 +145,7 @@ fn judge_line(
     let legs = || line.legs.iter().flatten();
     let unknown = legs().any(|leg| grounds.is_unknown(leg.shipment));
     let dated_ahead = legs().any(|leg| grounds.is_dated_ahead(leg.shipment));
+    let behind_legs = behind_legs(story, line, grounds);
     let found = [
         (!journey.is_whole, Reason::LegMissing),
         (journey.barred, Reason::LegNotReleased),
@@ -149,7 +153,7 @@ fn judge_line(
         (hidden, Reason::GapWorstCase),
         (used, Reason::BudgetUsed),
         (unknown, Reason::PartnerUnknown),
-        (dated_ahead, Reason::Clock),
+        (dated_ahead || !behind_legs.is_empty(), Reason::Clock),
     ];
     let found = found.into_iter().filter_map(|(holds, reason)| holds.then_some(reason));
     let of_series = series.iter().flat_map(|(_, assessment)| assessment.reasons.iter().copied());
@@ -176,6 +180,7 @@ fn judge_line(
         wanting: journey.wanting.clone(),
         leg_warnings: Vec::new(),
         foreign_legs: Vec::new(),
+        behind_legs,
         last_days: Vec::new(),
         own: line.profile.is_some() || line.legs.is_some() || interrupted || moved,
     }

@@ -7,6 +7,7 @@ mod again;
 mod against;
 mod answers;
 mod before;
+mod behind;
 mod chain;
 mod clocks;
 mod compared;

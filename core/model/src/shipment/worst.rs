@@ -52,6 +52,7 @@ impl LineJudgement {
             };
             worsen(&mut self.foreign_legs, leg, same, come_from);
         }
+        add_new(&mut self.behind_legs, other.behind_legs);
         add_new(&mut self.last_days, other.last_days);
         self.own |= other.own;
     }

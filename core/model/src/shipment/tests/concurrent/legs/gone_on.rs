@@ -412,3 +412,29 @@ fn what_a_partner_dated_after_its_file_was_taken_came_before_that_by_the_takers_
         assert_eq!(is_barred_once_taken(&first, &picks_up(&first, false, false), taken), barred, "{taken}");
     }
 }
+
+/// What a line's legs show of the clocks of who picked it up and received it: by how many seconds they differ.
+fn behind(first: &Scene, next: &Scene) -> (bool, Vec<i64>) {
+    let held = BTreeMap::from([(LEG, tell(first.entries.clone()))]);
+    let line = legs_told(next, &held).1.lines.remove(0);
+    let seconds = line.behind_legs.iter().map(|one| one.difference_s).collect();
+    (line.reasons.contains(&Reason::Clock), seconds)
+}
+
+#[test]
+fn a_pick_up_dated_before_what_its_signer_held_of_a_leg_shows_that_one_of_two_clocks_is_wrong() {
+    let mut first = under_way();
+    arrived(&mut first, (OFFICE, 65), SealFound::Intact);
+    for (signed, known, shown) in
+        [(20, 1, vec![45 * 60]), (59, 1, vec![6 * 60]), (60, 1, vec![]), (71, 1, vec![]), (20, 0, vec![])]
+    {
+        let next = goes_on(&first, started(SINCE + signed), (signed, known));
+        assert_eq!(behind(&first, &next), (!shown.is_empty(), shown), "{signed} {known}");
+    }
+    // Who decides by a clock that is behind dates nothing of the shipment.
+    let mut next = goes_on(&first, started(SINCE + 71), (71, 1));
+    let heads = vec![Held { log: [OFFICE; 32], size: 1 }, Held { log: [CLINIC; 32], size: 5 }];
+    let decided = entry(WARD, 1, SINCE + 20, Role::Pharmacist, &release());
+    next.entries.push(SignedEntry { heads, ..decided });
+    assert_eq!(behind(&first, &next), (false, vec![]));
+}
