@@ -85,7 +85,7 @@ pub(super) mod certificate {
         offset: "Correction",
         offset_hint: "Added to each of its temperatures from now on. Empty: as before.",
         accuracy: "Largest permissible error",
-        reason_hint: "Asked for where the offset changes.",
+        reason_hint: "Asked for where the correction changes.",
         record: "Sign the certificate",
         degrees_bad: "Write degrees Celsius, such as 0.2 or -0.1.",
     };
