@@ -193,7 +193,7 @@ impl World {
     }
 
     /// Whether a key that stands in a revoked log comes back in this one (§6.6).
-    fn returns(&self, log: Log, key: u8) -> bool {
+    pub fn returns(&self, log: Log, key: u8) -> bool {
         let bars = |other: Log| match self.is_admin(log) {
             true => self.root_cut(other).is_some(),
             false => self.cut(other).is_some(),

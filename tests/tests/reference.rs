@@ -193,6 +193,14 @@ fn counting(world: &World) -> Vec<Place> {
     world.0.keys().copied().filter(|place| world.standing(*place) == Standing::Counts).collect()
 }
 
+/// The device's key that a log's genesis names.
+fn key(world: &World, log: Log) -> Option<u8> {
+    match world.0.get(&Place { log, sequence: 0 })?.says {
+        Says::Genesis { key, .. } => Some(key),
+        _ => None,
+    }
+}
+
 /// The world with one more entry of a log.
 fn with(world: &World, log: Log, says: Says) -> (World, Place) {
     let mut more = world.clone();
@@ -363,10 +371,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_admins_revocation_lets_nothing_count_that_did_not(world in play(), by in 0..DEVICES, log in 0..DEVICES, size in 0..6_u64) {
+    fn an_admins_revocation_lets_nothing_count_that_did_not_but_what_it_upholds_of_a_key_that_came_back(
+        world in play(), by in 0..DEVICES, log in 0..DEVICES, size in 0..6_u64
+    ) {
         let (more, place) = with(&world, by, Says::Revoke(Revocation { log, size, lost: 0 }));
         let before = counting(&world);
-        prop_assert!(counting(&more).iter().all(|counts| *counts == place || before.contains(counts)));
+        let came_back = key(&world, log).is_some_and(|key| world.returns(log, key));
+        // A log that was barred for its key alone is cut by the revocation instead (§6.6), and speaks up to there.
+        let upheld = |counts: &Place| came_back && (counts.log == log && counts.sequence < size || more.vouched(*counts));
+        for counts in counting(&more) {
+            prop_assert!(counts == place || before.contains(&counts) || upheld(&counts), "{:?}", counts);
+        }
     }
 
     #[test]
@@ -392,13 +407,9 @@ proptest! {
 
     #[test]
     fn a_key_that_was_revoked_belongs_to_no_other_member(world in play()) {
-        let key = |log: Log| match world.0.get(&Place { log, sequence: 0 })?.says {
-            Says::Genesis { key, .. } => Some(key),
-            _ => None,
-        };
         for entry in world.0.values() {
             if let Says::Root(Root::Revoke(one)) = entry.says {
-                for other in (0..DEVICES).filter(|other| *other != one.log && key(*other) == key(one.log)) {
+                for other in (0..DEVICES).filter(|other| *other != one.log && key(&world, *other) == key(&world, one.log)) {
                     // A log that was revoked itself is cut instead.
                     prop_assert!(world.member(other).is_none() || world.cut(other).is_some());
                 }
@@ -431,12 +442,8 @@ proptest! {
 
     #[test]
     fn nobody_has_two_roles_and_the_founder_is_an_admin_until_the_root_says_otherwise(world in play()) {
-        let key = |log: Log| match world.0.get(&Place { log, sequence: 0 })?.says {
-            Says::Genesis { key, .. } => Some(key),
-            _ => None,
-        };
         let key_revoked = world.0.values().any(|entry| matches!(
-            entry.says, Says::Root(Root::Revoke(one)) if one.log != 0 && key(one.log) == key(0)));
+            entry.says, Says::Root(Root::Revoke(one)) if one.log != 0 && key(&world, one.log) == key(&world, 0)));
         if !key_revoked {
             prop_assert_eq!(world.member(0), Some(true));
         }
@@ -455,6 +462,23 @@ fn what_a_continued_log_measures_counts_at_once_and_what_people_decide_once_it_i
     play.write(0, Says::Revoke(Revocation { log: 1, size: 1, lost: play.now }));
     assert_eq!(play.world.standing(decided), Standing::Counts);
     assert!(!play.world.provisional(2));
+}
+
+#[test]
+fn a_revoked_key_that_came_back_in_another_log_counts_up_to_where_that_log_is_revoked_itself() {
+    let enrolled = Step::Enrol { by: 0, admin: false, key: Some(1) };
+    let continued = Step::Continue { log: 0, signed: true, key: Some(1) };
+    for comes_back in [enrolled, continued] {
+        let mut play = Play::begin();
+        play.take(Step::Enrol { by: 0, admin: false, key: None });
+        play.take(comes_back);
+        let (below, beyond) = (play.write(2, Says::Measured), play.write(2, Says::Measured));
+        play.write(0, Says::Revoke(Revocation { log: 1, size: 1, lost: 0 }));
+        assert_eq!(play.world.standing(below), Standing::NotEnrolled);
+        play.write(0, Says::Revoke(Revocation { log: 2, size: 2, lost: 0 }));
+        assert_eq!(play.world.standing(below), Standing::Counts);
+        assert_eq!(play.world.standing(beyond), Standing::Disputed);
+    }
 }
 
 #[test]
