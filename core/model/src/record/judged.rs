@@ -119,6 +119,27 @@ pub struct LineAssessment {
     /// What is wanting of the legs before it; absent where nothing is, and in what earlier releases signed.
     #[n(8)]
     pub wanting: Option<Vec<WantingLeg>>,
+    /// The clocks by which it has the reason `clock` of its own, by what is held of its legs, ascending; absent where
+    /// there are none, and in what earlier releases signed.
+    #[n(9)]
+    pub clocks: Option<Vec<LegClocks>>,
+}
+
+/// Two clocks that differ by what is held of a line's legs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(map)]
+pub struct LegClocks {
+    /// The log of the device whose clock is behind the other one's.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub behind: [u8; 32],
+    /// The log of the device whose clock is ahead.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub ahead: [u8; 32],
+    /// By how much at least, where most is shown.
+    #[n(3)]
+    pub difference: Milliseconds,
 }
 
 /// An earlier leg that is not held, or that was not watched throughout.

@@ -32,8 +32,8 @@ pub use goods::{
     LoggerReason, Package, Placement, Shipment, Started,
 };
 pub use judged::{
-    Address, AssessmentRecord, BarringLeg, BudgetKnown, Lateness, LegSeries, LegStood, LineAssessment,
-    LineBudget, LineSeries, Readings, SeriesAssessment, WantingLeg,
+    Address, AssessmentRecord, BarringLeg, BudgetKnown, Lateness, LegClocks, LegSeries, LegStood,
+    LineAssessment, LineBudget, LineSeries, Readings, SeriesAssessment, WantingLeg,
 };
 pub use observed::{
     Coolant, ExcursionRecord, FreezeIndicator, Observation, Observed, Seal, VialMonitorStage,

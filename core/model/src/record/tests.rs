@@ -646,6 +646,7 @@ fn the_bytes_of_a_judged_line_are_frozen() {
         }],
         barring: None,
         wanting: None,
+        clocks: None,
     };
     let bytes = minicbor::to_vec(&line).unwrap();
     let expected = "a5 01 01 02 02 03 82 6b 6275646765742d75736564 6b 6c65672d6d697373696e67
@@ -676,6 +677,7 @@ fn the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen() {
         budgets: vec![],
         barring: Some(vec![barring]),
         wanting: None,
+        clocks: None,
     };
     let bytes = minicbor::to_vec(&line).unwrap();
     let expected = "a6 01 01 02 02 03 81 70 6c65672d6e6f742d72656c6561736564 04 80 06 80

@@ -1,12 +1,17 @@
-//! Whether a pick-up or a receipt is dated before what its signer held of the legs before it: one of two clocks is wrong.
+//! Which clocks are wrong by the legs before a line: whether a pick-up or a receipt is dated before what its signer held
+//! of them, and what a verdict tells of that.
 
 use super::clocks::{Skew, has_clock, is_ahead_of, most, shows_clock};
 use super::judgement::Grounds;
+use super::late::{CLOCK_TOLERANCE_MS, is_still_to_come};
+use super::line::LineJudgement;
 use super::story::{SignedEntry, Story, Told};
-use crate::api::ClockDifference;
+use crate::api::{ClockDifference, Device};
+use crate::assess::Milliseconds;
 use crate::id::Id;
-use crate::record::{ItemLine, Statement};
-use std::collections::BTreeSet;
+use crate::record::{ItemLine, LegClocks, Statement};
+use data_encoding::HEXLOWER;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The clocks that differ by what the signers of the shipment's times held of a line's legs, directly or as a file of
 /// another organisation told it; for each two logs where they differ most.
@@ -19,6 +24,36 @@ pub(super) fn behind_legs(story: &Story, line: &ItemLine, grounds: &Grounds<'_>)
         legs.iter().flat_map(of_leg).collect::<Vec<_>>()
     });
     most(skews)
+}
+
+/// The clocks by which a line has the reason `clock` of its own, as a signed verdict tells them: of each two logs where
+/// they differ most.
+pub(super) fn leg_clocks(line: &LineJudgement) -> Vec<LegClocks> {
+    let of_partners = line.foreign_legs.iter().filter_map(|leg| leg.clock_difference.as_ref());
+    let of_partners = of_partners.filter(|one| is_still_to_come(one.ahead_at, one.behind_at));
+    let mut most: BTreeMap<([u8; 32], [u8; 32]), Milliseconds> = BTreeMap::new();
+    for one in of_partners.chain(&line.behind_legs) {
+        let Some(logs) = log_of(&one.behind).zip(log_of(&one.ahead)) else { continue };
+        let difference = one.ahead_at.0.saturating_sub(one.behind_at.0).unsigned_abs();
+        let known = most.entry(logs).or_default();
+        known.0 = known.0.max(difference);
+    }
+    let told = |((behind, ahead), difference)| LegClocks { behind, ahead, difference };
+    most.into_iter().map(told).collect()
+}
+
+fn log_of(device: &Device) -> Option<[u8; 32]> {
+    HEXLOWER.decode(device.log.as_bytes()).ok()?.try_into().ok()
+}
+
+/// Whether two clocks were to be expected to differ by what was told of others: of the one that was behind there, or of
+/// the one that was ahead, and by no more than clocks may differ further.
+pub(super) fn is_expected(now: &LegClocks, then: &[LegClocks]) -> bool {
+    let tolerance = CLOCK_TOLERANCE_MS.unsigned_abs();
+    then.iter().any(|then| {
+        (now.behind == then.behind || now.ahead == then.ahead)
+            && now.difference.0 <= then.difference.0.saturating_add(tolerance)
+    })
 }
 
 fn gives_a_time(told: &Told) -> bool {

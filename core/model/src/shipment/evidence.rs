@@ -1,12 +1,15 @@
 //! What a verdict rests on, so that what people said of one can be held against another.
 
+use super::behind::is_expected;
 use super::judgement::Judgement;
 use super::wanting;
 use crate::assess::{Assessment, Excursion, Gap, Milliseconds, Reason};
 use crate::id::Id;
 use crate::profile::Bound;
 use crate::reading::Channel;
-use crate::record::{AssessmentRecord, BarringLeg, LegSeries, LineAssessment, LineBudget, WantingLeg};
+use crate::record::{
+    AssessmentRecord, BarringLeg, LegClocks, LegSeries, LineAssessment, LineBudget, WantingLeg,
+};
 use crate::time::UtcMillis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +31,8 @@ pub struct Evidence {
     barring: BTreeMap<u32, Vec<BarringLeg>>,
     /// What was wanting of the legs before a line; nothing of a line where an earlier release signed.
     wanting: BTreeMap<u32, Vec<WantingLeg>>,
+    /// The clocks that differ by the legs before a line; nothing of a line where an earlier release signed.
+    clocks: BTreeMap<u32, Vec<LegClocks>>,
 }
 
 impl Evidence {
@@ -76,6 +81,7 @@ impl Evidence {
             let of_line = line.reasons.iter().filter(|reason| OF_LINES.contains(reason));
             evidence.barring.extend(line.barring.iter().map(|legs| (line.line, legs.clone())));
             evidence.wanting.extend(line.wanting.iter().map(|legs| (line.line, legs.clone())));
+            evidence.clocks.extend(line.clocks.iter().map(|clocks| (line.line, clocks.clone())));
             evidence.of_lines.extend(of_line.map(|reason| (*reason, line.line)));
         }
         evidence
@@ -99,6 +105,7 @@ impl Evidence {
         of_lines.all(|one| earlier.of_lines.contains(one))
             && (reason != Reason::LegNotReleased || self.legs_within(earlier))
             && (reason != Reason::LegMissing || self.wanting_within(earlier))
+            && (reason != Reason::Clock || self.clocks_within(earlier))
             && (reason != Reason::NoReadings || self.each(earlier, unread))
             && self.numbers_within(earlier, reason)
     }
@@ -118,6 +125,13 @@ impl Evidence {
         let then = |line: &u32| earlier.wanting.get(line);
         self.wanting.iter().all(|(line, now)| {
             then(line).is_none_or(|then| now.iter().all(|now| wanting::is_no_more(then, now)))
+        })
+    }
+
+    /// Whether the clocks of the legs were to be expected to differ so by what was signed then.
+    fn clocks_within(&self, earlier: &Self) -> bool {
+        self.clocks.iter().all(|(line, now)| {
+            earlier.clocks.get(line).is_none_or(|then| now.iter().all(|now| is_expected(now, then)))
         })
     }
 

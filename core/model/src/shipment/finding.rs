@@ -277,11 +277,11 @@ impl Story {
     }
 }
 
-/// Whether a signed verdict told otherwise of budgets, or did not tell of a line that an earlier leg is not released
-/// or that so much of its legs is wanting.
+/// Whether a signed verdict told otherwise of budgets, or did not tell of a line that an earlier leg is not released,
+/// that so much of its legs is wanting or that clocks differ so by its legs.
 fn rests_otherwise(then: &SignedVerdict, reasons: &[Reason], evidence: &Evidence) -> bool {
     let more = |reason: &Reason| !then.reasons.contains(reason) || !evidence.within(&then.evidence, *reason);
-    let by_legs = [Reason::LegNotReleased, Reason::LegMissing];
+    let by_legs = [Reason::LegNotReleased, Reason::LegMissing, Reason::Clock];
     let mut by_legs = by_legs.iter().filter(|reason| reasons.contains(reason));
     evidence.uses_otherwise(&then.evidence) || by_legs.any(more)
 }

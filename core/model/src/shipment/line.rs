@@ -1,7 +1,7 @@
 //! Each item line judged by its own profile, with every logger that counts for it and every leg before.
 
 use super::before::Before;
-use super::behind::behind_legs;
+use super::behind::{behind_legs, leg_clocks};
 use super::gathered::Gathered;
 use super::journey::{Journey, Step, journey_of};
 use super::judgement::{Grounds, span};
@@ -70,6 +70,7 @@ impl LineJudgement {
             budgets: self.budgets.clone(),
             barring: (!self.barring.is_empty()).then(|| self.barring.clone()),
             wanting: (!self.wanting.is_empty()).then(|| self.wanting.clone()),
+            clocks: Some(leg_clocks(self)).filter(|clocks| !clocks.is_empty()),
         }
     }
 }

@@ -86,20 +86,14 @@ pub(super) fn all<'a>(bundle: &Bundle, opened: &Opened, story: &'a Story) -> Vec
     story.told.iter().filter_map(counts).map(again).collect()
 }
 
-/// The same without how barring legs stood and what was wanting of legs, for a line of which the signer's release did
-/// not tell that.
+/// The same without how barring legs stood, what was wanting of legs and which clocks they show to differ, for a line of
+/// which the signer's release did not tell that.
 fn as_told(mut again: AssessmentRecord, signed: &AssessmentRecord) -> AssessmentRecord {
-    let tells = |line: u32| {
-        let mut lines = signed.lines.iter().flatten();
-        lines.any(|said| said.line == line && said.barring.is_some())
-    };
-    let tells_wanting = |line: u32| {
-        let mut lines = signed.lines.iter().flatten();
-        lines.any(|said| said.line == line && said.wanting.is_some())
-    };
     for line in again.lines.iter_mut().flatten() {
-        line.barring = line.barring.take().filter(|_| tells(line.line));
-        line.wanting = line.wanting.take().filter(|_| tells_wanting(line.line));
+        let said = signed.lines.iter().flatten().find(|said| said.line == line.line);
+        line.barring = line.barring.take().filter(|_| said.is_some_and(|said| said.barring.is_some()));
+        line.wanting = line.wanting.take().filter(|_| said.is_some_and(|said| said.wanting.is_some()));
+        line.clocks = line.clocks.take().filter(|_| said.is_some_and(|said| said.clocks.is_some()));
     }
     let legs = signed.lines.iter().flatten().flat_map(|line| line.barring.iter().flatten());
     let mut legs = legs.map(|leg| (leg.measured.is_some(), leg.said.is_some()));

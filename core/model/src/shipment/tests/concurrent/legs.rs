@@ -1,5 +1,6 @@
 //! What another shipment, or a logger found out of tolerance, does to stock that was released.
 
+mod clocks;
 mod gone_on;
 mod wanting;
 
