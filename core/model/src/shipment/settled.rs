@@ -87,24 +87,32 @@ impl Story {
     ) -> bool {
         self.stock.acknowledged.iter().any(|explanation| {
             let Some(entry) = self.entry_of(explanation) else { return false };
-            let within = |verdict: &SignedVerdict| evidence.within(&verdict.evidence, reason);
             let speaks = explanation.says.reasons.iter().any(|one| one.reason == reason);
-            let basis =
-                || self.newest_verdicts(entry).into_iter().filter(|one| one.reasons.contains(&reason));
             let raised = |told: &Told| {
                 known(&told.entry)
                     && !entry.knew(told.entry.reference, told.entry.sequence)
                     && self.raises(told, reason, entry, known)
             };
-            let own_clock = || reason == Reason::Clock && self.has_own_skew(entry);
             speaks
                 && known(entry)
-                && (basis().any(within) || own_clock())
+                && self.speaks_of(entry, reason, evidence)
                 && !self.told.iter().any(raised)
                 && !(reason == Reason::Calibration && self.is_found_out_since(entry, known))
                 && !(reason == Reason::Clock && self.clocks_compared_anew(entry, known))
                 && !self.more_is_unread(reason, entry, known)
         })
+    }
+
+    /// Whether an explanation speaks of a reason as it stands: of a signed verdict that its signer held and that had it
+    /// so, or of what the explanation itself shows of their own clock. That speaks of no clock that the legs show and
+    /// no such verdict told.
+    fn speaks_of(&self, explanation: &SignedEntry, reason: Reason, evidence: &Evidence) -> bool {
+        let basis = self.newest_verdicts(explanation);
+        let within = |verdict: &SignedVerdict| evidence.within(&verdict.evidence, reason);
+        let own_clock = || reason == Reason::Clock && self.has_own_skew(explanation);
+        let no_other =
+            || basis.iter().any(|one| within(one)) || evidence.within(&Evidence::default(), reason);
+        basis.iter().any(|one| one.reasons.contains(&reason) && within(one)) || (own_clock() && no_other())
     }
 
     /// Whether an entry, not known to who explained a reason, raises it again, by what else is known; the reasons that

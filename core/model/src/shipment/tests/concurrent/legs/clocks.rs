@@ -63,6 +63,17 @@ fn released(signed: impl FnOnce(&mut AssessmentRecord)) -> Scene {
     next
 }
 
+/// The same by a clinic that knew nothing of the leg, so that nothing is to be explained but what went before.
+fn unexplained() -> Scene {
+    let mut next = released(|_| {});
+    next.entries.truncate(next.entries.len() - 3);
+    next.entries[1].heads.clear();
+    let record = record_of(&legs_told(&next, &held()).1);
+    assert!(!record.reasons.contains(&Reason::Clock), "{:?}", record.reasons);
+    next.add(CLINIC, SINCE + 160, &record);
+    next
+}
+
 fn explain(next: &mut Scene, minute: i64) {
     let (story, judgement) = legs_told(next, &held());
     let explained = |reason| Explained { reason, explanation: "the tablet's clock".into() };
@@ -146,4 +157,32 @@ fn a_verdict_of_an_earlier_release_told_no_clocks_and_is_compared_by_its_reason(
     });
     next.entries.push(picks_up(VAN, 0, 21, &[(WARD, 1)]));
     assert_eq!((open(&next), stock(&next)), (vec![], FREE));
+}
+
+#[test]
+fn who_explains_their_own_clock_speaks_of_none_that_the_legs_show() {
+    let mut next = unexplained();
+    // The second person's device is two hours behind what it holds.
+    let (story, judgement) = legs_told(&next, &held());
+    let reasons = story.unexplained(&judgement).into_iter().chain([Reason::Clock]);
+    let explained = |reason| Explained { reason, explanation: "my phone".into() };
+    next.add(3, SINCE + 40, &Acknowledged { reasons: reasons.map(explained).collect() });
+    assert_eq!(open(&next), []);
+    let mut van = next.clone();
+    van.entries.push(picks_up(VAN, 0, 21, &[(WARD, 1)]));
+    assert_eq!(open(&van), [Reason::Clock]);
+    sign_legs(&mut van, &held(), SINCE + 200);
+    assert_eq!(open(&van), [Reason::Clock]);
+    let early = van.add(3, SINCE + 201, &release());
+    assert_eq!(legs_told(&van, &held()).0.told_as(early).unwrap().refused, Some(Refusal::NotSettled));
+    explain(&mut van, SINCE + 202);
+    van.add(3, SINCE + 203, &release());
+    assert_eq!((open(&van), stock(&van)), (vec![], FREE));
+    // Released by that explanation, the same clock holds the stock and is asked about.
+    sign_legs(&mut next, &held(), SINCE + 165);
+    let released = next.add(3, SINCE + 170, &release());
+    let refused = legs_told(&next, &held()).0.told_as(released).unwrap().refused;
+    assert_eq!((refused, stock(&next)), (None, FREE));
+    next.entries.push(picks_up(VAN, 0, 21, &[(WARD, 1)]));
+    assert_eq!((open(&next), stock(&next)), (vec![Reason::Clock], HELD));
 }
