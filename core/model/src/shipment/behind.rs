@@ -70,7 +70,7 @@ fn ahead_of<'a>(behind: &'a SignedEntry, leg: Id, grounds: &Grounds<'a>) -> Vec<
     let told = story.told.iter().chain(takings.iter().map(|taking| &taking.told));
     let ahead =
         told.filter(|told| has_clock(told) && is_ahead_of(told.entry.at, behind.at) && is_held(&told.entry));
-    ahead.map(|told| Skew { behind, ahead: &told.entry }).collect()
+    ahead.map(|told| Skew::of(behind, &told.entry)).collect()
 }
 
 /// The shipments that a line went through, one after another, as far as they are held.

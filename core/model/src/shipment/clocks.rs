@@ -5,11 +5,13 @@
 //! is the stricter of both.
 
 mod asked;
+mod taken_over;
 
 pub use self::asked::Looking;
+use self::taken_over::TakenOver;
 use super::late::{CLOCK_TOLERANCE_MS, is_late};
 use super::story::{Placed, SignedEntry, Story, Told};
-use crate::api::ClockDifference;
+use crate::api::{ClockDifference, Device};
 use crate::authority::Refusal;
 use crate::record::{Kind, Received, Started, Statement};
 use crate::time::UtcMillis;
@@ -18,21 +20,38 @@ use std::collections::BTreeMap;
 /// An entry and one that its signer held, which is dated later by more than clocks may differ.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Skew<'a> {
-    pub behind: &'a SignedEntry,
-    pub ahead: &'a SignedEntry,
+    behind: &'a SignedEntry,
+    ahead: &'a SignedEntry,
+    /// The receipt of another organisation that is behind, where that one is told by `behind`.
+    taken_over: Option<TakenOver>,
 }
 
-impl Skew<'_> {
+impl<'a> Skew<'a> {
+    pub(super) fn of(behind: &'a SignedEntry, ahead: &'a SignedEntry) -> Self {
+        Self { behind, ahead, taken_over: None }
+    }
+
+    fn behind_at(&self) -> UtcMillis {
+        self.taken_over.map_or(self.behind.at, |taken| taken.at)
+    }
+
+    fn behind_log(&self) -> [u8; 32] {
+        self.taken_over.map_or(self.behind.reference.log, |taken| taken.log)
+    }
+
+    fn behind_device(&self) -> Device {
+        self.taken_over.map_or_else(|| self.behind.device.clone(), |taken| taken.device())
+    }
+
     /// By how much the clocks differ at least, in milliseconds.
     fn difference_ms(&self) -> i64 {
-        self.ahead.at.0.saturating_sub(self.behind.at.0)
+        self.ahead.at.0.saturating_sub(self.behind_at().0)
     }
 
     /// Whether this one was to be expected by another: of the clock that was behind there, or of the one that was
     /// ahead, and by no more than clocks may differ further.
     fn follows_from(&self, known: &Self) -> bool {
-        let same = |one: &SignedEntry, other: &SignedEntry| one.reference.log == other.reference.log;
-        (same(self.behind, known.behind) || same(self.ahead, known.ahead))
+        (self.behind_log() == known.behind_log() || self.ahead.reference.log == known.ahead.reference.log)
             && self.difference_ms() <= known.difference_ms().saturating_add(CLOCK_TOLERANCE_MS)
     }
 }
@@ -41,15 +60,15 @@ impl Skew<'_> {
 pub(super) fn most<'a>(skews: impl Iterator<Item = Skew<'a>>) -> Vec<ClockDifference> {
     let mut most: BTreeMap<([u8; 32], [u8; 32]), Skew<'_>> = BTreeMap::new();
     for skew in skews {
-        let of = (skew.behind.reference.log, skew.ahead.reference.log);
+        let of = (skew.behind_log(), skew.ahead.reference.log);
         let known = most.entry(of).or_insert(skew);
         if skew.difference_ms() > known.difference_ms() {
             *known = skew;
         }
     }
     let told = |skew: Skew<'_>| ClockDifference {
-        behind: skew.behind.device.clone(),
-        behind_at: skew.behind.at,
+        behind: skew.behind_device(),
+        behind_at: skew.behind_at(),
         ahead: skew.ahead.device.clone(),
         ahead_at: skew.ahead.at,
         difference_s: skew.difference_ms() / 1000,
@@ -103,7 +122,7 @@ impl Story {
         let Some(place) = self.told.iter().position(|one| one.entry.reference == told.entry.reference) else {
             return false;
         };
-        let mut anew = self.skews_of(place, told).peekable();
+        let mut anew = self.skews_of(place, told).chain(self.skews_of_taken_over(told)).peekable();
         if anew.peek().is_none() {
             return false;
         }
@@ -124,6 +143,7 @@ impl Story {
             if has_clock(told) {
                 latest = latest.max(told.entry.at);
             }
+            skews.extend(self.skews_of_taken_over(told));
         }
         skews
     }
@@ -134,14 +154,15 @@ impl Story {
         let ahead = before.unwrap_or_default().iter().filter(move |one| {
             has_clock(one) && is_ahead_of(one.entry.at, behind.at) && behind.holds(&one.entry)
         });
-        ahead.map(move |one| Skew { behind, ahead: &one.entry })
+        ahead.map(move |one| Skew::of(behind, &one.entry))
     }
 
     /// Whether an entry is shown to be dated too late, by one that counts and holds it.
     pub(super) fn is_ahead(&self, entry: &SignedEntry) -> bool {
-        self.told.iter().any(|other| {
-            shows_clock(other) && is_ahead_of(entry.at, other.entry.at) && other.entry.holds(entry)
-        })
+        self.is_ahead_of_taken_over(entry)
+            || self.told.iter().any(|other| {
+                shows_clock(other) && is_ahead_of(entry.at, other.entry.at) && other.entry.holds(entry)
+            })
     }
 
     /// The latest instant that somebody held who signs at an earlier one by their own clock, which is behind then:

@@ -236,8 +236,8 @@ impl Story {
     /// When the shipment went to another organisation, which has it since.
     pub fn left(&self) -> Option<UtcMillis> {
         self.custody.partner?;
-        let mut taken = self.custody.hand_overs.iter().filter_map(|one| one.taken.as_ref()?.says.taken_up);
-        taken.next_back().map(|taken_up| taken_up.at)
+        let mut taken = self.custody.hand_overs.iter().filter_map(|one| one.taken.as_ref());
+        taken.next_back().and_then(|taken| self.left_by_clocks(&taken.says))
     }
 }
 

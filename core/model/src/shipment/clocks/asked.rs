@@ -93,6 +93,6 @@ impl Story {
         let ahead = held.map(|told| &told.entry).filter(|one| {
             one.reference != behind.reference && is_ahead_of(one.at, behind.at) && behind.holds(one)
         });
-        ahead.map(|ahead| Skew { behind, ahead }).collect()
+        ahead.map(|ahead| Skew::of(behind, ahead)).collect()
     }
 }

@@ -376,3 +376,51 @@ fn a_partners_clock_that_was_explained_for_one_line_is_asked_about_again_for_ano
     let (before, now) = (Evidence::of_judgement(&known), Evidence::of_judgement(&both));
     assert!(before.within(&now, Reason::Clock) && !now.within(&before, Reason::Clock));
 }
+
+#[test]
+fn a_receipt_dated_before_its_offer_shows_a_wrong_clock_and_ends_no_reading_before_the_offer() {
+    // The offer was signed in minute 20, what it holds before that.
+    let (sealed, batch) = readings(2, 0, 12, &[5000; 5], Provenance::P3);
+    let told = |taken: i64| {
+        let given = under_way_and(vec![sealed.clone(), offer(Some(PARTNER))]);
+        let entries = [given, vec![with_parts(4, 60, &receipt(PARTNER, 4, taken))]].concat();
+        judged(entries, std::slice::from_ref(&batch))
+    };
+    for (taken, left, behind_s) in
+        [(30, 30, None), (16, 16, None), (14, 20, Some(6 * 60)), (-40, 20, Some(60 * 60))]
+    {
+        let (story, judgement) = told(taken);
+        assert_eq!(story.left(), Some(UtcMillis(left * MINUTE)), "{taken}");
+        assert_eq!(judgement.reasons.contains(&Reason::Clock), behind_s.is_some(), "{taken}");
+        let shown = detail(Id([1; 16]), &story, &judgement, &BTreeMap::new()).clock_differences;
+        let named: Vec<_> = shown.iter().map(|one| (one.behind.label.as_str(), one.difference_s)).collect();
+        assert_eq!(named, behind_s.map(|seconds| ("05050505", seconds)).into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_partners_clock_that_was_explained_is_asked_about_once_and_another_one_anew() {
+    let given = under_way_and(vec![offer(Some(PARTNER))]);
+    let mut entries = [given, vec![with_parts(4, 60, &receipt(PARTNER, 4, -10))]].concat();
+    let (_, judgement) = judged(entries.clone(), &[]);
+    entries.push(signed_verdict(&entries, &[], (1, 5, 61)));
+    let reasons = judgement.reasons.iter().copied();
+    let reasons = reasons.map(|reason| Explained { reason, explanation: "their tablet".into() }).collect();
+    entries.push(entry(1, 6, 62, Role::Pharmacist, &Acknowledged { reasons }));
+    let open = |entries: &[SignedEntry]| {
+        let (story, judgement) = judged(entries.to_vec(), &[]);
+        story.unexplained(&judgement).contains(&Reason::Clock)
+    };
+    assert!(judgement.reasons.contains(&Reason::Clock) && !open(&entries));
+    // Another device took in a receipt of the same clock, or of another one, without knowing of the first.
+    let by = |log: u8, minute: i64| {
+        let says = receipt(PARTNER, 4, minute);
+        let acceptance = Some(EntryReference { log: [log; 32], leaf: [9; 32] });
+        let one = entry(3, 0, 90, Role::Quality, &Taken { acceptance, ..says });
+        let heads = vec![Held { log: [1; 32], size: 4 }];
+        SignedEntry { heads, batches: vec![Address([8; 32])], ..one }
+    };
+    for (log, minute, asked) in [(9, -11, false), (9, -30, true), (8, -9, false), (8, -30, true)] {
+        assert_eq!(open(&[entries.clone(), vec![by(log, minute)]].concat()), asked, "{log} {minute}");
+    }
+}
