@@ -87,6 +87,13 @@ pub fn own_log(who: &Organisation) -> String {
             "\n              provisional: what is measured counts, what people sign once an admin enrols it",
         );
     }
+    if let (LogStanding::Joining, Some(inviter)) = (who.standing, &who.inviter) {
+        words.push_str(&format!(
+            "\n              the join is not finished: this device is enrolled and does not hold that yet. Run `firn node` \
+             on\n              the device that invited it, then here `firn sync` with the address that it prints\n\
+             inviter       {inviter}"
+        ));
+    }
     let barred = match who.barred {
         None => return words,
         Some(LogBarred::Behind) => "this home was set back",

@@ -171,7 +171,7 @@ async fn enlist(
         network.invite(invitation.clone(), Comparison::Shown).await;
         let host = LocalHost::join(folder, "Van phone", &sealing()?, &invitation, LOOPBACK, &|_| ()).await?;
         let app = App::new(Arc::new(host));
-        let peer = Network::new(app.clone()).trusting(&invitation.inviter.id);
+        let peer = Network::new(app.clone());
         let endpoint = peer.bind(LOOPBACK).await?;
         let synced = peer.sync(&endpoint, &invitation.inviter).await;
         endpoint.close().await;

@@ -6,8 +6,8 @@ use crate::failure::{Exit, Failure};
 use crate::opened;
 use crate::output::Output;
 use crate::words::counted;
-use firn_app::App;
-use firn_host::{Compared, Comparison, LocalHost, Network, PeerReport, invitation_for};
+use firn_app::{App, AppError, Unfinished};
+use firn_host::{Compared, Comparison, HomeError, LocalHost, Network, PeerReport, invitation_for};
 use firn_model::role::Role;
 use firn_model::shipment::shown_clock_difference_s;
 use firn_model::time::UtcMillis;
@@ -266,7 +266,7 @@ pub fn tell(event: &PeerEvent) {
 pub fn join(output: &mut Output, global: &Global, invitation: &str, device: &str) -> Result<Exit, Failure> {
     let invitation: Invitation = invitation.parse()?;
     let path = opened::folder(global)?;
-    if path.join("format").exists() {
+    if path.join("format").exists() && !is_unfinished(global) {
         return Err(firn_host::HomeError::Exists(path).into());
     }
     let sealing = opened::sealing(global)?;
@@ -275,14 +275,34 @@ pub fn join(output: &mut Output, global: &Global, invitation: &str, device: &str
     let app = opened::wait(async {
         let host = LocalHost::join(&path, device, &sealing, &invitation, listen, &show).await?;
         let app = App::new(Arc::new(host));
-        let network = Network::new(app.clone()).trusting(&invitation.inviter.id);
+        let network = Network::new(app.clone());
         let endpoint = network.bind(listen).await?;
         let synced = network.sync(&endpoint, &invitation.inviter).await;
         endpoint.close().await;
-        synced?;
-        Ok::<_, Failure>(app)
+        match (synced, app.unfinished_join().await?) {
+            (Err(error), Some(join)) => Err(cut(error, join)),
+            (synced, _) => synced.map(|_| app).map_err(Failure::from),
+        }
     })??;
     home::say_who(output, &app)
+}
+
+/// Whether the home here was joined and its first sync cut: the same invitation takes that up again.
+fn is_unfinished(global: &Global) -> bool {
+    let join = opened::to_read(global).and_then(|app| Ok(opened::wait(app.unfinished_join())??));
+    join.is_ok_and(|join| join.is_some())
+}
+
+/// Why the first sync broke off, and that the device is enrolled all the same.
+fn cut(error: HomeError, join: Unfinished) -> Failure {
+    let (failure, join) = (Failure::from(error), AppError::from(join));
+    let next_step = format!(
+        "{}. This device is enrolled already; to go on, repeat the same `firn join` while the other device still invites, \
+         or {}",
+        failure.next_step,
+        join.next_step()
+    );
+    Failure { next_step, ..failure }
 }
 
 /// Towards peers on this machine nothing leaves it.
@@ -322,7 +342,7 @@ pub fn sync(output: &mut Output, global: &Global, peer: &str) -> Result<Exit, Fa
         Ok::<_, Failure>(report?)
     })?
     .map_err(|failure| {
-        if ["peer/not-a-member", "peer/revoked"].contains(&failure.code.as_ref()) {
+        if ["app/join-unfinished", "peer/not-a-member", "peer/revoked"].contains(&failure.code.as_ref()) {
             Failure { exit: Exit::Wanting, ..failure }
         } else {
             failure

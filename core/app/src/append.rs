@@ -3,7 +3,7 @@
 use crate::bundle::{bundle, bundle_records};
 use crate::held::{heads_for, other_heads};
 use crate::host::random_array;
-use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model};
+use crate::{Acting, App, AppError, DeviceKey, Host, Identity, Moment, own_log, read_model, unfinished};
 use firn_ledger::bytes::{Hash, Id as LedgerId, Salt};
 use firn_ledger::entry::{Clocks, EntryDraft, Record, Signers};
 use firn_ledger::statement::{ERASURE, PARTNER};
@@ -274,6 +274,10 @@ impl<H: Host> App<H> {
     /// A pen with this device's key. What waits to be judged is judged before anything is signed, while others may use
     /// the store.
     pub(crate) async fn pen(&self) -> Result<Pen, AppError> {
+        let own = self.host.identity();
+        self.host
+            .with_store(move |store| store.read(|view| unfinished::must_be_finished(view, &own)))
+            .await?;
         Box::pin(self.judge_waiting()).await?;
         self.pen_at_once()
     }

@@ -137,6 +137,9 @@ pub enum AppError {
     /// This device's log was revoked: what it signs no longer counts.
     #[error("this device was revoked; what it signs no longer counts")]
     DeviceRevoked,
+    /// This device has joined and does not hold its own enrolment yet; where it was invited, if it remembers.
+    #[error("this device's join is not finished: its first sync with {} was cut off, and it does not hold its own enrolment yet", .0.as_deref().unwrap_or("the device that invited it"))]
+    JoinUnfinished(Option<String>),
     /// Nothing may be added to this device's own log.
     #[error("{}", barred_because(*.0))]
     LogBarred(LogBarred),
@@ -274,6 +277,7 @@ impl AppError {
             AppError::LabelTaken(_) => "app/label-taken",
             AppError::RoleMayNot => "app/role-may-not",
             AppError::DeviceRevoked => "app/device-revoked",
+            AppError::JoinUnfinished(_) => "app/join-unfinished",
             AppError::LogBarred(LogBarred::Behind) => "app/log-behind",
             AppError::LogBarred(LogBarred::Forked) => "app/log-forked",
             AppError::LogBarred(LogBarred::Restored) => "app/log-restored",
@@ -358,6 +362,13 @@ impl AppError {
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
             AppError::DeviceRevoked => {
                 "ask an admin to enrol this device anew; what it holds stays, and can be shown and exported"
+            }
+            AppError::JoinUnfinished(Some(_)) => {
+                "run `firn node` on the device that invited this one, then here `firn sync` with the address that it \
+                 prints; or carry a file from it: `firn sync --out` there, `firn sync --in` here"
+            }
+            AppError::JoinUnfinished(None) => {
+                "carry a file from the device that invited this one: `firn sync --out` there, `firn sync --in` here"
             }
             AppError::LogBarred(_) => {
                 "sync with every peer, then go on in a new log: `firn home continue`; nothing that is stored is lost"

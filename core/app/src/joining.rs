@@ -124,9 +124,9 @@ pub fn join(
         person: None,
         batches: Vec::new(),
     };
-    store.write(|transaction| -> Result<(), AppError> {
-        transaction.append(log, draft, Signers { device: keys.device, person: None })?;
-        Ok(())
+    store.write(|transaction| {
+        let record = transaction.append(log, draft, Signers { device: keys.device, person: None })?;
+        read_model::follow(transaction, &organisation, std::slice::from_ref(&record))
     })?;
     Ok(Identity { organisation, log })
 }

@@ -60,6 +60,7 @@ mod signing;
 mod stock;
 mod taking;
 mod tasks;
+mod unfinished;
 mod unreleased;
 mod vault;
 mod waiting;
@@ -95,6 +96,7 @@ pub use shipments::{NewShipment, Receipt, Start};
 pub use signing::{Acting, LOCK_S, Pin, SHORTEST_PIN, TRIES};
 pub use stock::{Answer, Disposing, PickUpCorrected};
 pub use taking::{HandedOver, TookIn};
+pub use unfinished::{Invited, Unfinished, note_invited, unfinished};
 pub use unreleased::Unsettled;
 pub use vault::{Erased, InVault, Owed, Vault, VaultSubject, settle, settle_beside_a_writer};
 

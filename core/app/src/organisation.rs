@@ -1,6 +1,7 @@
 //! Founding an organisation, and what its first entry says.
 
 use crate::append::clocks;
+use crate::unfinished::{self, Invited};
 use crate::{App, AppError, Host, Identity, Moment};
 use crate::{own_log, read_model};
 use data_encoding::HEXLOWER;
@@ -9,7 +10,7 @@ use firn_ledger::entry::{EntryDraft, Signers};
 use firn_ledger::key::Signer;
 use firn_ledger::statement::{Enrolment, GENESIS, Genesis, Role as LedgerRole};
 use firn_ledger::store::Store;
-use firn_model::api::Organisation;
+use firn_model::api::{LogStanding, Organisation};
 use firn_model::role::Role;
 
 /// What a new organisation and its first device are called.
@@ -82,6 +83,20 @@ pub(crate) fn split(random: &[u8; 48]) -> ([u8; 16], [u8; 32]) {
     (first, second)
 }
 
+/// This device while its join is not finished, by what the invitation said.
+fn of_a_join(identity: &Identity, name: String, invited: Invited) -> Organisation {
+    Organisation {
+        name,
+        fingerprint: HEXLOWER.encode(identity.organisation.as_bytes()),
+        device: invited.label,
+        role: invited.role,
+        log: HEXLOWER.encode(identity.log.as_bytes()),
+        standing: LogStanding::Joining,
+        barred: None,
+        inviter: Some(invited.address),
+    }
+}
+
 impl<H: Host> App<H> {
     /// This device and its organisation.
     ///
@@ -99,6 +114,11 @@ impl<H: Host> App<H> {
                     let membership = read_model::membership(view, &identity.organisation)?;
                     let stays_out = own_log::stays_out(view, &membership, &identity.log)?;
                     let member = membership.member(&identity.log);
+                    let joining = unfinished::unfinished(view, &identity)?;
+                    if let Some(join) = joining {
+                        let invited = join.invited.ok_or(AppError::JoinUnfinished(None))?;
+                        return Ok(of_a_join(&identity, genesis.organisation.name, invited));
+                    }
                     Ok(Organisation {
                         name: genesis.organisation.name.clone(),
                         fingerprint: HEXLOWER.encode(identity.organisation.as_bytes()),
@@ -109,6 +129,7 @@ impl<H: Host> App<H> {
                         log: HEXLOWER.encode(identity.log.as_bytes()),
                         standing: firn_report::bundle::device(identity.log, &membership).standing,
                         barred: own_log::barred(view, &identity.log)?.or(set_back),
+                        inviter: None,
                     })
                 })
             })

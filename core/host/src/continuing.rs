@@ -6,7 +6,7 @@ use crate::device_keys::{DeviceKeys, Sealing};
 use crate::home::{Access, Home};
 use crate::sealed::Passphrase;
 use crate::{HomeError, identity, random_array};
-use firn_app::{Continuing, Identity};
+use firn_app::{AppError, Continuing, Identity};
 use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::error::LedgerError;
 use firn_ledger::statement::Genesis;
@@ -17,13 +17,17 @@ use std::path::Path;
 /// an admin enrols the log, people's signatures in it do not count.
 ///
 /// # Errors
-/// Those of opening a home to write, `home/full`, `home/no-randomness`, `app/device-revoked`, and the store's;
+/// Those of opening a home to write, `home/full`, `home/no-randomness`, `app/device-revoked`, `app/join-unfinished`, and the
+/// store's;
 /// then the home is as it was.
 pub fn continue_home(path: &Path, sealing: &Sealing) -> Result<Identity, HomeError> {
     let home = Home::open(path, Access::Write)?;
     finish(&home, &sealing.passphrase)?;
     let (old, identity) = (DeviceKeys::open(&home, &sealing.passphrase)?, identity::read(&home)?);
     let mut store = Store::open(&home.database(), &OpenOptions::default())?;
+    if let Some(join) = store.read(|view| firn_app::unfinished(view, &identity))? {
+        return Err(AppError::from(join).into());
+    }
     let clock = SystemClock::new(random_array()?);
     let new = old.renew(&home, sealing)?;
     let keys = Continuing { old: old.signing.clone(), new: new.signing.clone(), log_random: random_array()? };

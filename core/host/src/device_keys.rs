@@ -58,6 +58,12 @@ impl DeviceKeys {
         Self::open_file(&home.key_file(DEVICE_KEYS), passphrase)
     }
 
+    /// Opens those of a home that was begun, where it came so far.
+    pub(crate) fn open_begun(home: &Home, passphrase: &Passphrase) -> Result<Option<Self>, HomeError> {
+        let path = home.key_file(DEVICE_KEYS);
+        if path.exists() { Self::open_file(&path, passphrase).map(Some) } else { Ok(None) }
+    }
+
     /// Seals another signing key, with all else as it is, in the file of the keys to come.
     pub(crate) fn renew(&self, home: &Home, sealing: &Sealing) -> Result<Self, HomeError> {
         let signing = new_seed()?;

@@ -9,6 +9,9 @@ pub enum HomeError {
     /// There is no home in this folder.
     #[error("there is no Firn home in {0}")]
     Missing(PathBuf),
+    /// A device began to join in this folder, and has no answer yet.
+    #[error("a device began to join in {0}, and was cut off before it had its answer")]
+    JoinBegun(PathBuf),
     /// The folder already holds a home.
     #[error("{0} already holds a Firn home")]
     Exists(PathBuf),
@@ -90,6 +93,7 @@ impl HomeError {
     pub fn code(&self) -> &str {
         match self {
             HomeError::Missing(_) => "home/missing",
+            HomeError::JoinBegun(_) => "home/join-begun",
             HomeError::Exists(_) => "home/exists",
             HomeError::NotEmpty(_) => "home/not-empty",
             HomeError::InUse(_) => "home/in-use",
@@ -116,6 +120,10 @@ impl HomeError {
     pub fn next_step(&self) -> &str {
         match self {
             HomeError::Missing(_) => "name another folder with --home, or make a home with `firn init`",
+            HomeError::JoinBegun(_) => {
+                "repeat the same `firn join` while the other device still invites, else join there with a new invitation; \
+                 then an admin looks whether `firn device list` names the device twice, and revokes the one that never came"
+            }
             HomeError::Exists(_) => "use it as it is, or name another folder with --home",
             HomeError::NotEmpty(_) => "name an empty or new folder with --home",
             HomeError::InUse(_) => "wait for the other command, or close the app that uses this home",

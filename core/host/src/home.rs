@@ -1,6 +1,7 @@
 //! A home: one data folder with its layout file, its lock and its store.
 
 use crate::HomeError;
+use crate::sealed::write_new;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,10 @@ pub const VAULT: &str = "vault.db";
 pub const KEYS: &str = "keys";
 const FORMAT: &str = "format";
 const LOCK: &str = "lock";
+/// What stands in a folder while a device joins: which invitation it answers, until the home is complete.
+const JOINING: &str = "joining";
+/// The files of the store and of the vault.
+const DATABASES: [&str; 6] = [DATABASE, "firn.db-wal", "firn.db-shm", VAULT, "vault.db-wal", "vault.db-shm"];
 /// What stands before the number in the layout file.
 const FORMAT_WORD: &str = "firn-home";
 /// The newest layout that this version knows.
@@ -46,21 +51,69 @@ enum Folder {
     Made,
 }
 
+/// The same in the file of a join.
+const FOUND: &str = "found";
+const MADE: &str = "made";
+
 impl Home {
-    /// Makes a home in a folder that is new or empty, and opens it for writing.
+    /// Makes a home in a folder that is new or empty, and opens it for writing. A join that was begun there is given up.
     pub fn create(path: &Path) -> Result<Self, HomeError> {
-        if path.join(FORMAT).exists() {
+        let home = Self::begin(path)?;
+        create_private_folder(&path.join(KEYS))?;
+        Ok(home)
+    }
+
+    /// The same for a device that joins, and whether it was begun before by the same `invitation`: then it is as far as
+    /// it had come.
+    pub fn create_to_join(path: &Path, invitation: &str) -> Result<(Self, bool), HomeError> {
+        let begun = Self::begun(path)?.filter(|(_, begun)| begun == invitation);
+        let (home, is_begun) = match begun {
+            Some((home, _)) => (home, true),
+            None => (Self::begin(path)?, false),
+        };
+        if !is_begun {
+            let folder = if home.folder == Folder::Made { MADE } else { FOUND };
+            write_new(&path.join(JOINING), format!("{folder} {invitation}\n").as_bytes())?;
+        }
+        create_private_folder(&path.join(KEYS))?;
+        Ok((home, is_begun))
+    }
+
+    /// Whether a whole home is here.
+    pub fn is_at(path: &Path) -> bool {
+        path.join(FORMAT).exists()
+    }
+
+    fn begin(path: &Path) -> Result<Self, HomeError> {
+        if Self::is_at(path) {
             return Err(HomeError::Exists(path.into()));
+        }
+        if let Some((home, _)) = Self::begun(path)? {
+            home.abandon()?;
         }
         let folder = if path.exists() { Folder::Found } else { Folder::Made };
         create_private_folder(path)?;
-        let mut present = std::fs::read_dir(path).map_err(|error| HomeError::io(path, error))?;
-        if present.next().is_some() {
-            return Err(HomeError::NotEmpty(path.into()));
+        for present in std::fs::read_dir(path).map_err(|error| HomeError::io(path, error))? {
+            // A lock alone was left by a power cut.
+            if present.map_err(|error| HomeError::io(path, error))?.file_name() != LOCK {
+                return Err(HomeError::NotEmpty(path.into()));
+            }
         }
-        let lock = take_lock(path)?;
-        create_private_folder(&path.join(KEYS))?;
-        Ok(Self { path: path.into(), lock: Some(lock), folder })
+        Ok(Self { path: path.into(), lock: Some(take_lock(path)?), folder })
+    }
+
+    /// What a join has left that was cut before the home was complete, and which invitation it answers.
+    fn begun(path: &Path) -> Result<Option<(Self, String)>, HomeError> {
+        let file = path.join(JOINING);
+        if Self::is_at(path) || !file.exists() {
+            return Ok(None);
+        }
+        let lock = Some(take_lock(path)?);
+        let text = std::fs::read_to_string(&file).map_err(|error| HomeError::io(&file, error))?;
+        // Half a line was written before there was anything else.
+        let (folder, invitation) = text.trim_end().split_once(' ').unwrap_or_default();
+        let folder = if folder == MADE { Folder::Made } else { Folder::Found };
+        Ok(Some((Self { path: path.into(), lock, folder }, invitation.to_owned())))
     }
 
     /// Marks a created home as complete; without this mark it is no home.
@@ -71,26 +124,26 @@ impl Home {
             file.write_all(format!("{FORMAT_WORD} {NEWEST_FORMAT}\n").as_bytes())?;
             file.sync_all()
         };
-        write().map_err(|error| HomeError::io(&path, error))
+        write().map_err(|error| HomeError::io(&path, error))?;
+        remove(&self.path.join(JOINING))
     }
 
     /// Gives a created home up that never was completed: what was made of it goes, and the place is as it was.
     pub fn abandon(self) -> Result<(), HomeError> {
-        let gone = |path: &Path, removed: std::io::Result<()>| match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(HomeError::io(path, error)),
-            _ => Ok(()),
-        };
         let keys = self.path.join(KEYS);
         gone(&keys, std::fs::remove_dir_all(&keys))?;
-        let databases = [DATABASE, "firn.db-wal", "firn.db-shm", VAULT, "vault.db-wal", "vault.db-shm"];
-        for name in databases.into_iter().chain([FORMAT, LOCK]) {
-            let path = self.path.join(name);
-            gone(&path, std::fs::remove_file(&path))?;
-        }
+        self.remove_database()?;
+        // What says that it may all go, goes last.
+        [FORMAT, LOCK, JOINING].iter().try_for_each(|name| remove(&self.path.join(name)))?;
         match self.folder {
             Folder::Made => gone(&self.path, std::fs::remove_dir(&self.path)),
             Folder::Found => Ok(()),
         }
+    }
+
+    /// Removes the store of a home that never was completed.
+    pub fn remove_database(&self) -> Result<(), HomeError> {
+        DATABASES.iter().try_for_each(|name| remove(&self.path.join(name)))
     }
 
     /// Opens an existing home.
@@ -124,6 +177,17 @@ impl Home {
     }
 }
 
+fn remove(path: &Path) -> Result<(), HomeError> {
+    gone(path, std::fs::remove_file(path))
+}
+
+fn gone(path: &Path, removed: std::io::Result<()>) -> Result<(), HomeError> {
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(HomeError::io(path, error)),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn create_private_folder(path: &Path) -> Result<(), HomeError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -138,7 +202,10 @@ fn check_format(home: &Path) -> Result<(), HomeError> {
     let opened = File::open(&path).and_then(|file| file.take(64).read_to_string(&mut text));
     match opened {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(HomeError::Missing(home.into()));
+            return Err(match home.join(JOINING).exists() {
+                true => HomeError::JoinBegun(home.into()),
+                false => HomeError::Missing(home.into()),
+            });
         }
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             return Err(HomeError::Corrupt { path, cause: "not text".into() });

@@ -68,6 +68,9 @@ pub async fn invitation_for(
     role: Role,
     minutes: u32,
 ) -> Result<Invitation, HomeError> {
+    if let Some(join) = app.unfinished_join().await? {
+        return Err(AppError::from(join).into());
+    }
     let own = app.organisation().await?;
     if own.role != Role::Admin {
         return Err(AppError::RoleMayNot.into());

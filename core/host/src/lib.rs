@@ -17,6 +17,7 @@ mod high_water;
 mod home;
 mod identity;
 mod inviting;
+mod joining;
 mod local;
 mod logger_keys;
 mod network;

@@ -11,22 +11,14 @@ use crate::root;
 use crate::sealed::Passphrase;
 use crate::vault::LocalVault;
 use crate::{HomeError, StoreThread, SystemClock, random, random_array};
-use firn_app::{
-    Admission, App, AppError, DeviceKey, Founding, Host, Identity, JoiningKeys, Moment, PersonKeyFile, Pin,
-    Vault,
-};
+use firn_app::{App, AppError, DeviceKey, Founding, Host, Identity, Moment, PersonKeyFile, Pin, Vault};
 use firn_ble::keys::BindKey;
 use firn_ledger::key::SecretKey;
 use firn_ledger::store::{self, OpenOptions, Store};
 use firn_model::api::{LogBarred, Refusal};
 use firn_model::id::Id;
 use firn_model::record::Logger;
-use firn_peer::endpoint::PeerEndpoint;
-use firn_peer::invitation::Invitation;
-use firn_peer::join::digits::Digits;
-use firn_peer::limits::Limits;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -87,55 +79,6 @@ impl LocalHost {
             &random_array()?,
         )?;
         Self::complete(home, clock, identity, keys, store)
-    }
-
-    /// Joins an organisation by invitation: makes a home, asks the inviter, and founds this device's log.
-    ///
-    /// The home holds no entry but its own first one until it syncs with the inviter. `show` is called with the digits
-    /// that the inviter's device shows as well, where a person there compares them.
-    ///
-    /// # Errors
-    /// `home/exists`, `home/not-empty`, those of the network (`peer/…`), and `ledger/organisation` for an
-    /// answer of another organisation. A refused join leaves the place as it was.
-    pub async fn join(
-        path: &Path,
-        label: &str,
-        sealing: &Sealing,
-        invitation: &Invitation,
-        listen: SocketAddr,
-        show: &(dyn Fn(Digits) + Send + Sync),
-    ) -> Result<Self, HomeError> {
-        let clock = SystemClock::new(random_array()?);
-        invitation.check(clock.now().utc.0)?;
-        let home = Home::create(path)?;
-        match Self::admitted(&home, label, sealing, (invitation, show), listen, &clock).await {
-            Ok((identity, keys, store)) => Self::complete(home, clock, identity, keys, store),
-            Err(error) => {
-                home.abandon()?;
-                Err(error)
-            }
-        }
-    }
-
-    async fn admitted(
-        home: &Home,
-        label: &str,
-        sealing: &Sealing,
-        (invitation, show): (&Invitation, &(dyn Fn(Digits) + Send + Sync)),
-        listen: SocketAddr,
-        clock: &SystemClock,
-    ) -> Result<(Identity, DeviceKeys, Store), HomeError> {
-        let keys = DeviceKeys::make(home, sealing)?;
-        let log_random = invitation.log_random(&keys.endpoint_key(), &keys.signing_key());
-        let joining = || JoiningKeys { device: keys.signing.as_ref(), log_random };
-        let log = firn_app::log_id(&invitation.organisation, &joining());
-        let endpoint = PeerEndpoint::bind(&keys.endpoint_seed(), &listen.into(), Limits::default()).await?;
-        let answer = endpoint.join(invitation, keys.signing.as_ref(), log, label, show).await;
-        endpoint.close().await;
-        let admission = Admission::from_bytes(&answer?, &invitation.organisation)?;
-        let mut store = Store::create(&home.database(), &OpenOptions::default())?;
-        let identity = firn_app::join(&mut store, &admission, &joining(), clock.now(), &random_array()?)?;
-        Ok((identity, keys, store))
     }
 
     /// Opens a home to read and write with its keys.
@@ -285,7 +228,7 @@ impl LocalHost {
         Ok(Self { home, clock, identity, keys, logger_keys, root, session, store, vault, high_water, told })
     }
 
-    fn complete(
+    pub(crate) fn complete(
         home: Home,
         clock: SystemClock,
         identity: Identity,

@@ -15,6 +15,7 @@ use firn_model::time::UtcMillis;
 use firn_peer::EndpointId;
 use firn_peer::address::PeerAddress;
 use firn_peer::endpoint::{Listen, PeerEndpoint};
+use firn_peer::error::{PeerError, Whose};
 use firn_peer::event::PeerEvent;
 use firn_peer::lan::Presence;
 use firn_peer::limits::Limits;
@@ -29,8 +30,6 @@ use tokio::sync::Mutex;
 /// A home that peers can reach, or that reaches them.
 pub struct Network {
     pub(crate) app: App<LocalHost>,
-    /// The endpoint of the inviter of a home that has just joined: it does not hold its log yet.
-    inviter: Option<PublicKey>,
     /// The invitation that is open, kept until this process ends.
     pub(crate) open: Mutex<Option<Open>>,
     /// Whether this device's log had ended when a peer's standing was asked last.
@@ -75,12 +74,7 @@ impl From<SyncReport> for PeerReport {
 impl Network {
     /// The home of `app` between its peers.
     pub fn new(app: App<LocalHost>) -> Self {
-        Self { app, inviter: None, open: Mutex::new(None), ended: AtomicBool::new(false) }
-    }
-
-    /// The same, trusting the endpoint that invited this device.
-    pub fn trusting(self, inviter: &EndpointId) -> Self {
-        Self { inviter: Some(PublicKey(*inviter.as_bytes())), ..self }
+        Self { app, open: Mutex::new(None), ended: AtomicBool::new(false) }
     }
 
     /// Opens the home's endpoint.
@@ -123,6 +117,12 @@ impl Network {
     /// The network's, the ledger's and the store's; what was stored before stays.
     pub async fn sync(&self, endpoint: &PeerEndpoint, peer: &PeerAddress) -> Result<PeerReport, HomeError> {
         let report = endpoint.sync(peer, self).await;
+        if let Err(PeerError::NotAMember { whose: Whose::Theirs }) = report
+            && let Some(join) = self.app.unfinished_join().await?
+        {
+            // Nobody but the inviter is known here yet.
+            return Err(AppError::from(join).into());
+        }
         // What came before it broke off bears on shipments as well.
         if report.is_err() {
             self.app.judge_waiting().await?;
@@ -131,6 +131,13 @@ impl Network {
         self.app.host().after_sync().await?;
         self.note_synced(&peer.id, &report).await?;
         Ok(PeerReport { undecided: self.undecided().await?, ..report.into() })
+    }
+
+    /// Whether the device at this endpoint invited this one, which does not hold its own enrolment yet: so long it is
+    /// known by nothing but that. What it sends is verified as anybody's.
+    async fn was_invited_by(&self, endpoint: PublicKey) -> Result<bool, LedgerError> {
+        let join = self.app.unfinished_join().await.map_err(into_ledger)?;
+        Ok(join.and_then(|join| join.invited).is_some_and(|invited| invited.endpoint == endpoint))
     }
 
     /// The logs that wait for a person to say which of two histories holds.
@@ -249,9 +256,6 @@ impl SyncHome for Network {
     }
 
     async fn standing(&self, endpoint: PublicKey) -> Result<PeerStanding, LedgerError> {
-        if self.inviter == Some(endpoint) {
-            return Ok(PeerStanding::Member);
-        }
         let Identity { organisation, log } = self.app.host().identity();
         let asking = move |store: &mut dyn SyncStore| {
             let membership = store.source().statements()?.fold(&organisation);
@@ -260,7 +264,10 @@ impl SyncHome for Network {
         };
         let (ended, standing) = self.on_store(asking).await??;
         self.ended.store(ended, Ordering::Relaxed);
-        Ok(standing)
+        match standing {
+            PeerStanding::Unknown if self.was_invited_by(endpoint).await? => Ok(PeerStanding::Member),
+            standing => Ok(standing),
+        }
     }
 }
 

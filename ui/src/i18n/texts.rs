@@ -236,7 +236,7 @@ group! {
         not_started, not_started_next, no_shell, no_shell_next, lost, lost_next, unreadable, unreadable_next,
         not_found, not_found_next, out_of_order, out_of_order_next, position_off, position_off_next, vault,
         vault_next, role, role_next, device_revoked, device_revoked_next, log_barred, log_barred_next,
-        log_provisional, log_provisional_next, root_needed, root_needed_next,
+        join_unfinished, join_unfinished_next, log_provisional, log_provisional_next, root_needed, root_needed_next,
         root_away, root_away_next,
         second_person, second_person_next, not_settled, not_settled_next, lines_barred, lines_barred_next, not_a_reason,
         not_a_reason_next, unknown_name,

@@ -9,7 +9,7 @@ use crate::part::comparing::comparing;
 use crate::part::founding::Founding;
 use crate::part::{icon, qr};
 use crate::wording;
-use firn_model::api::{ComparingSide, Peer, Request, Response};
+use firn_model::api::{ComparingSide, LogStanding, Peer, Request, Response};
 use firn_model::assess::Milliseconds;
 use firn_model::role::Role;
 use leptos::prelude::*;
@@ -19,8 +19,23 @@ pub(crate) fn peers(ui: Ui) -> AnyView {
     let texts = &ui.texts.peers;
     let peers = known(ui, |snapshot| snapshot.peers.clone());
     let all = Action::new();
+    let is_joining = known(ui, |snapshot| {
+        snapshot.organisation.as_ref().is_some_and(|own| own.standing == LogStanding::Joining)
+    });
+    let joining = move || is_joining.get().unwrap_or_default();
     let has_any = move || peers.with(|peers| peers.as_ref().is_some_and(|peers| !peers.is_empty()));
     let list = move || {
+        if joining() {
+            let refusal = &ui.texts.refusal;
+            return view! {
+                <div class="card nothing">
+                    {icon::outline(icon::path::WARNING)}
+                    <h2>{refusal.join_unfinished}</h2>
+                    <p class="quiet">{refusal.join_unfinished_next}</p>
+                </div>
+            }
+            .into_any();
+        }
         if !has_any() {
             return view! {
                 <div class="card nothing">
@@ -35,7 +50,7 @@ pub(crate) fn peers(ui: Ui) -> AnyView {
         view! { <ul class="peers">{rows}</ul> }.into_any()
     };
     let sync = move || {
-        has_any().then(|| {
+        (has_any() || joining()).then(|| {
             let ask = move |_| all.ask(ui, Request::Sync { peer: None }, |_| ());
             view! {
                 <button type="button" class="button" disabled=move || all.busy.get() on:click=ask>

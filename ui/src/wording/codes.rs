@@ -39,6 +39,7 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             "app/log-behind" | "app/log-forked" | "app/log-restored" | "vault/restored" => {
                 (t.log_barred, t.log_barred_next)
             }
+            "app/join-unfinished" => (t.join_unfinished, t.join_unfinished_next),
             "app/log-provisional" => (t.log_provisional, t.log_provisional_next),
             "app/root-needed" => (t.root_needed, t.root_needed_next),
             "home/root-away" => (t.root_away, t.root_away_next),
@@ -65,9 +66,9 @@ pub(super) fn by_code(code: &str, texts: &Texts) -> Option<(&'static str, &'stat
             | "store/newer-version" => (t.newer, t.newer_next),
             "home/wrong-passphrase" | "home/passphrase-needed" => (t.locked_out, t.locked_out_next),
             "home/exists" => (t.home_exists, t.home_exists_next),
-            "home/io" | "home/missing" | "home/not-empty" | "home/no-randomness" | "home/store-closed"
-            | "store/busy" | "store/exists" | "store/io" | "store/missing" | "store/not-a-store"
-            | "store/read-only" => (t.home_io, t.home_io_next),
+            "home/io" | "home/join-begun" | "home/missing" | "home/not-empty" | "home/no-randomness"
+            | "home/store-closed" | "store/busy" | "store/exists" | "store/io" | "store/missing"
+            | "store/not-a-store" | "store/read-only" => (t.home_io, t.home_io_next),
             "app/record" | "home/corrupt" | "store/corrupt" => (t.record_bad, t.record_bad_next),
             _ if code.starts_with("ledger/") || code.starts_with("model/") || code.starts_with("report/") => {
                 (t.record_bad, t.record_bad_next)

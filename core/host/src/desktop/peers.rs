@@ -73,7 +73,7 @@ impl Peers {
     }
 
     pub async fn invite(&self, app: &App<LocalHost>, role: Role) -> Result<Invited, HomeError> {
-        let (network, endpoint) = self.serve(app, None).await?;
+        let (network, endpoint) = self.serve(app).await?;
         let invitation = invitation_for(app, endpoint.address(), role, INVITATION_MINUTES).await?;
         network.invite(invitation.clone(), Comparison::Asked).await;
         self.board.show(None);
@@ -110,16 +110,27 @@ impl Peers {
         }));
     }
 
-    /// The first sync of a device that has just joined: its inviter is trusted before its log is held.
+    /// The first sync of a device that has just joined.
     pub async fn first_sync(&self, app: &App<LocalHost>, inviter: &PeerAddress) -> Result<(), HomeError> {
         self.remember(inviter).await;
-        let (network, endpoint) = self.serve(app, Some(&inviter.id)).await?;
+        let (network, endpoint) = self.serve(app).await?;
         network.sync(&endpoint, inviter).await?;
+        Ok(())
+    }
+
+    /// Where the inviter was found, while the join is not finished: nobody else is known.
+    async fn remember_inviter(&self, app: &App<LocalHost>) -> Result<(), HomeError> {
+        let join = app.unfinished_join().await?;
+        if let Some(inviter) = join.and_then(|join| join.invited) {
+            let inviter: PeerAddress = inviter.address.parse()?;
+            self.addresses.lock().await.entry(inviter.id).or_insert(inviter);
+        }
         Ok(())
     }
 
     /// Syncs with `peer`, or with every peer whose address is known; the first failure is told.
     pub async fn sync(&self, app: &App<LocalHost>, peer: Option<&str>) -> Result<(), HomeError> {
+        self.remember_inviter(app).await?;
         let peers = match peer {
             Some(peer) => vec![self.located(peer.parse()?).await],
             None => self.addresses.lock().await.values().cloned().collect(),
@@ -127,7 +138,7 @@ impl Peers {
         if peers.is_empty() {
             return Err(PeerError::NoAddress.into());
         }
-        let (network, endpoint) = self.serve(app, None).await?;
+        let (network, endpoint) = self.serve(app).await?;
         let mut outcome = Ok(());
         for peer in &peers {
             match network.sync(&endpoint, peer).await {
@@ -145,20 +156,12 @@ impl Peers {
         }
     }
 
-    async fn serve(
-        &self,
-        app: &App<LocalHost>,
-        inviter: Option<&EndpointId>,
-    ) -> Result<(Arc<Network>, PeerEndpoint), HomeError> {
+    async fn serve(&self, app: &App<LocalHost>) -> Result<(Arc<Network>, PeerEndpoint), HomeError> {
         let mut serving = self.serving.lock().await;
         if let Some(open) = serving.as_ref() {
             return Ok((open.network.clone(), open.endpoint.clone()));
         }
-        let network = Network::new(app.clone());
-        let network = Arc::new(match inviter {
-            Some(inviter) => network.trusting(inviter),
-            None => network,
-        });
+        let network = Arc::new(Network::new(app.clone()));
         let endpoint = network.bind(any_socket()).await?;
         let (host, own, board) = (network.clone(), endpoint.clone(), self.board.clone());
         let tell = move |event| match event {

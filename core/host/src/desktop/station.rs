@@ -8,7 +8,7 @@ use crate::{HomeError, KdfCost, LocalHost, Passphrase, Sealing, SystemClock, ran
 use data_encoding::BASE32_NOPAD;
 use firn_app::radio::{Reach, find};
 use firn_app::service::{Invited, Site, Tell};
-use firn_app::{App, AppError, Founding, Host};
+use firn_app::{App, AppError, Founding, Host, Unfinished};
 use firn_ble::dialog::DialogOptions;
 use firn_ble::radio::Radio;
 use firn_ble::radio::btleplug::{Bluetooth, Patience};
@@ -147,6 +147,22 @@ impl Station {
     }
 }
 
+impl Station {
+    /// Takes up the first sync of a join that was cut; another invitation changes nothing of it.
+    async fn join_again(
+        &self,
+        app: &App<LocalHost>,
+        join: Unfinished,
+        invitation: &str,
+    ) -> Result<(), HomeError> {
+        let invitation: Invitation = invitation.parse()?;
+        match app.host().was_joined_by(&invitation) {
+            true => self.peers.first_sync(app, &invitation.inviter).await,
+            false => Err(AppError::from(join).into()),
+        }
+    }
+}
+
 impl Site for Station {
     type Host = LocalHost;
 
@@ -238,7 +254,10 @@ impl Site for Station {
     async fn join(&self, invitation: String, label: String) -> Result<(), AppError> {
         self.refuse_in_demo()?;
         let _turn = self.making.lock().await;
-        if self.app()?.is_some() {
+        if let Some(app) = self.app()? {
+            if let Some(join) = app.unfinished_join().await? {
+                return self.join_again(&app, join, &invitation).await.map_err(refused);
+            }
             return Err(AppError::Host(Refusal {
                 code: "home/exists".into(),
                 cause: "this device belongs to an organisation already".into(),
@@ -292,7 +311,7 @@ fn open_home(folder: &Path) -> Result<Option<App<LocalHost>>, HomeError> {
     }
     match LocalHost::open(&path, &read_passphrase(&file)?) {
         Ok(host) => Ok(Some(App::new(Arc::new(host)))),
-        Err(HomeError::Missing(_)) => Ok(None),
+        Err(HomeError::Missing(_) | HomeError::JoinBegun(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

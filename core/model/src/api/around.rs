@@ -30,12 +30,15 @@ pub struct Organisation {
     pub role: Role,
     /// This device's log id in lower-case hexadecimal.
     pub log: String,
-    /// Whether that log was enrolled, or goes on from another and waits for an admin.
+    /// Whether that log was enrolled, goes on from another and waits for an admin, or is of a join that is not finished.
     #[serde(default, skip_serializing_if = "LogStanding::is_enrolled")]
     pub standing: LogStanding,
     /// Why nothing may be added to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<LogBarred>,
+    /// The address of the device that invited this one, while the join is not finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inviter: Option<String>,
 }
 
 /// Why nothing may be added to a device's own log: a sequence number must never be used twice.

@@ -56,6 +56,8 @@ pub enum LogStanding {
     Enrolled,
     /// It continues an enrolled log and waits for an admin: what is measured counts, what people do does not.
     Provisional,
+    /// This device's own, which has joined and does not hold its enrolment yet: its first sync has to be taken up again.
+    Joining,
 }
 
 impl LogStanding {

@@ -63,6 +63,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     device_revoked_next: "Ask an admin to enrol it anew. What it holds stays, and can be shown and exported.",
     log_barred: "Nothing is signed on this device any more: it was set back, restored or copied.",
     log_barred_next: "Exchange with every other device, then run `firn home continue`. What is stored is kept.",
+    join_unfinished: "This device has joined, but its first sync was cut off: it does not hold its own enrolment yet.",
+    join_unfinished_next: "Sync with the device that invited it, while that one is on: “Sync all” under Peers, or `firn sync`.",
     log_provisional: "This device goes on in a new log: what people sign counts once an admin has enrolled it.",
     log_provisional_next: "Exchange with an admin’s device and ask the admin to enrol this one. Measuring goes on meanwhile.",
     root_needed: "Only the organisation’s root key can do this, and it is not open here.",

@@ -63,6 +63,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     device_revoked_next: "Pida a un administrador que lo dé de alta de nuevo. Lo que contiene se conserva y puede mostrarse y exportarse.",
     log_barred: "En este dispositivo ya no se firma nada: fue devuelto a un estado anterior, restaurado o copiado.",
     log_barred_next: "Intercambie con todos los demás dispositivos y ejecute `firn home continue`. Lo guardado se conserva.",
+    join_unfinished: "Este dispositivo se unió, pero su primer intercambio se interrumpió: aún no tiene su propia alta.",
+    join_unfinished_next: "Sincronice con el dispositivo que lo invitó mientras esté encendido: «Sincronizar todo» en Pares, o `firn sync`.",
     log_provisional: "Este dispositivo sigue en un registro nuevo: lo que firman las personas cuenta cuando un administrador lo haya dado de alta.",
     log_provisional_next: "Intercambie con el dispositivo de un administrador y pídale que dé de alta este. Mientras tanto se sigue midiendo.",
     root_needed: "Solo la clave raíz de la organización puede hacerlo, y aquí no está abierta.",

@@ -63,6 +63,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     device_revoked_next: "Demandez à un administrateur de l’inscrire à nouveau. Ce qu’il contient reste, consultable et exportable.",
     log_barred: "Plus rien n’est signé sur cet appareil : il a été ramené en arrière, restauré ou copié.",
     log_barred_next: "Échangez avec chaque autre appareil, puis lancez `firn home continue`. Ce qui est enregistré est conservé.",
+    join_unfinished: "Cet appareil a rejoint l’organisation, mais son premier échange a été coupé : il n’a pas encore sa propre inscription.",
+    join_unfinished_next: "Synchronisez avec l’appareil qui l’a invité pendant qu’il est allumé : « Tout synchroniser » sous Pairs, ou `firn sync`.",
     log_provisional: "Cet appareil continue dans un nouveau journal : ce que les personnes signent compte dès qu’un administrateur l’a inscrit.",
     log_provisional_next: "Échangez avec l’appareil d’un administrateur et demandez-lui d’inscrire celui-ci. Les mesures continuent entre-temps.",
     root_needed: "Seule la clé racine de l’organisation le peut, et elle n’est pas ouverte ici.",

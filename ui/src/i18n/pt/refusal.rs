@@ -63,6 +63,8 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     device_revoked_next: "Peça a um administrador que o inscreva de novo. O que contém fica, e pode ser mostrado e exportado.",
     log_barred: "Neste dispositivo já nada é assinado: foi reposto num estado anterior, restaurado ou copiado.",
     log_barred_next: "Troque dados com todos os outros dispositivos e execute `firn home continue`. O que está guardado mantém-se.",
+    join_unfinished: "Este dispositivo juntou-se, mas a primeira troca foi interrompida: ainda não tem a sua própria inscrição.",
+    join_unfinished_next: "Sincronize com o dispositivo que o convidou enquanto este estiver ligado: «Sincronizar todos» em Pares, ou `firn sync`.",
     log_provisional: "Este dispositivo continua num novo registo: o que as pessoas assinam conta quando um administrador o tiver inscrito.",
     log_provisional_next: "Troque dados com o dispositivo de um administrador e peça-lhe que inscreva este. Entretanto as medições continuam.",
     root_needed: "Só a chave raiz da organização o pode fazer, e não está aberta aqui.",
