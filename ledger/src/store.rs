@@ -104,7 +104,8 @@ impl Store {
             Access::ReadWrite => Some(Place::of(path)?),
         };
         let mut store = Self { conn, access: options.access, cache: None, place };
-        store.read(|_| Ok::<_, LedgerError>(()))?;
+        let revision = store.read(|view| Ok::<_, LedgerError>(view.revision()))?;
+        store.place.as_mut().into_iter().for_each(|place| place.note(revision));
         Ok(store)
     }
 
@@ -142,6 +143,7 @@ impl Store {
         failure::run(&self.conn, "BEGIN IMMEDIATE")?;
         match self.change(body) {
             Ok((value, cache)) => {
+                self.place.as_mut().into_iter().for_each(|place| place.note(cache.state.revision));
                 self.cache = Some(cache);
                 Ok(value)
             }

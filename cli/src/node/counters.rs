@@ -11,6 +11,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The code of what is not in the store as it was written.
+pub const DAMAGED: &str = "store/corrupt";
 
 /// The numbers, in the names of the OpenMetrics specification 1.0: totals since the start, and what holds now.
 pub struct Counters {
@@ -25,6 +29,7 @@ pub struct Counters {
     forked: Gauge,
     store_bytes: Gauge,
     healthy: Gauge,
+    damaged: AtomicBool,
 }
 
 /// An exchange with a peer, by how it ended.
@@ -74,6 +79,7 @@ impl Counters {
             forked: Gauge::default(),
             store_bytes: Gauge::default(),
             healthy: Gauge::default(),
+            damaged: AtomicBool::default(),
         };
         counters.registered(now)
     }
@@ -116,7 +122,10 @@ impl Counters {
                 self.joined.inc();
                 return;
             }
-            PeerEvent::Ended { .. } => {
+            PeerEvent::Ended { error, .. } => {
+                if error.code() == DAMAGED {
+                    self.damaged.store(true, Ordering::Relaxed);
+                }
                 if let Some(reason) = Reason::of(event) {
                     self.refused.get_or_create(&Refused { reason }).inc();
                 }
@@ -131,6 +140,11 @@ impl Counters {
             }
         };
         self.exchanges.get_or_create(&Exchange { outcome }).inc();
+    }
+
+    /// Whether an exchange met damage in this node's own store; it stays true until the node begins anew.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
     }
 
     fn moved(&self, direction: Direction, entries: u64) {

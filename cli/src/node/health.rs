@@ -1,6 +1,6 @@
 //! Whether a node can do its work, and why not.
 
-use super::counters::Counters;
+use super::counters::{Counters, DAMAGED};
 use firn_app::{App, LedgerStanding};
 use firn_host::{DATABASE, LocalHost};
 use firn_peer::endpoint::{PeerEndpoint, Relayed};
@@ -60,6 +60,8 @@ impl Watch {
             Ok(Err(error)) => (None, Some(error.code().to_owned())),
             Err(_) => (None, Some("cli/store-silent".to_owned())),
         };
+        // Pages at which nobody looks here are looked at when they are needed.
+        let error = error.or_else(|| self.counters.is_damaged().then(|| DAMAGED.to_owned()));
         // What is known of it now is answered at once.
         let relay = match self.endpoint.relayed(Duration::ZERO).await {
             Relayed::NoRelay => None,
