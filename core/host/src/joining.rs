@@ -115,9 +115,13 @@ fn may_be_enrolled(error: &HomeError, before: bool) -> bool {
         HomeError::Peer(
             PeerError::ConnectionLost { .. } | PeerError::Timeout { .. } | PeerError::PeerFailed,
         ) => true,
-        HomeError::Peer(PeerError::Unreachable { .. } | PeerError::Busy { .. } | PeerError::ShuttingDown) => {
-            before
-        }
+        // An invitation that is used may be by this device, whose request was another: under another name, say.
+        HomeError::Peer(
+            PeerError::Unreachable { .. }
+            | PeerError::Busy { .. }
+            | PeerError::ShuttingDown
+            | PeerError::InvitationUsed,
+        ) => before,
         HomeError::Peer(_) => false,
         // Of this machine, such as a port that is taken.
         _ => before,

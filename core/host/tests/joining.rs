@@ -63,7 +63,11 @@ impl Drop for Inviter {
 }
 
 async fn join(path: &Path, invitation: &Invitation) -> Result<App<LocalHost>, HomeError> {
-    let host = LocalHost::join(path, "Van phone", &sealing(), invitation, here(), &|_| ()).await?;
+    join_as("Van phone", path, invitation).await
+}
+
+async fn join_as(label: &str, path: &Path, invitation: &Invitation) -> Result<App<LocalHost>, HomeError> {
+    let host = LocalHost::join(path, label, &sealing(), invitation, here(), &|_| ()).await?;
     Ok(App::new(Arc::new(host)))
 }
 
@@ -281,4 +285,20 @@ async fn a_join_without_an_answer_keeps_what_it_takes_to_ask_again_and_a_refused
     inviter.invite().await;
     assert_eq!(join(&path, &invitation).await.unwrap_err().code(), "peer/invitation-refused");
     assert!(!path.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_that_is_repeated_under_another_name_keeps_what_it_takes_to_repeat_it_under_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let inviter = Inviter::found(&folder.path().join("dock")).await;
+    let path = folder.path().join("van");
+    let invitation = inviter.invite().await;
+    drop(join(&path, &invitation).await.unwrap());
+    cut(&path, "answer");
+    begun(&path, &invitation);
+    let refused = join_as("Other phone", &path, &invitation).await.unwrap_err();
+    assert_eq!(refused.code(), "peer/invitation-used");
+    let app = join(&path, &invitation).await.unwrap();
+    sync(&app, &inviter.endpoint.address()).await.unwrap();
+    assert_eq!((standing(&app).await, inviter.enrolled().await), (LogStanding::Enrolled, 1));
 }
