@@ -8,7 +8,8 @@ use firn_ledger::bytes::OrganisationId;
 use firn_model::api::{PartnerNamed, PartnerShown, TakenCustody};
 use firn_model::id::Id;
 use firn_model::record::{
-    Address, EvidencePart, Fingerprint, ItemLine, MOST_TAKEN_BYTES, Recognition, Statement, Taken, TakenUp,
+    Address, EntryReference, EvidencePart, Fingerprint, ItemLine, LogTold, MOST_TAKEN_BYTES, Recognition,
+    Statement, Taken, TakenUp,
 };
 use firn_model::shipment::{Story, Told};
 use firn_report::bundle::Assessed;
@@ -126,7 +127,7 @@ impl<H: Host> App<H> {
         let do_not_use = with_it.iter().chain(&without_it).any(held);
         let told: Vec<Story> = with_it.into_iter().map(|assessed| assessed.story).collect();
         let found = match here.created {
-            Some(_) => receipt_of(&here, &told, says, &own)?,
+            Some(_) => receipt_of(&here, (&theirs, &told), says, &own)?,
             None => evidence_of(&here, (&told, beside.news), says, &own, self.host.now().utc),
         };
         let clock_difference_s = theirs.dated_ahead_s(self.host.now().utc)?;
@@ -188,6 +189,7 @@ impl<H: Host> App<H> {
             },
             taken_up: None,
             acceptance: None,
+            told: None,
         }
     }
 
@@ -204,7 +206,12 @@ impl<H: Host> App<H> {
 }
 
 /// A receipt of a shipment that was offered to the organisation whose evidence it is.
-fn receipt_of(here: &Story, told: &[Story], says: Taken, own: &OrganisationId) -> Result<Found, AppError> {
+fn receipt_of(
+    here: &Story,
+    (theirs, told): (&Bundle, &[Story]),
+    says: Taken,
+    own: &OrganisationId,
+) -> Result<Found, AppError> {
     let taken_over = |one: &Told| match (&one.statement, one.refused) {
         (Some(Statement::Taken(theirs)), None)
             if theirs.organisation.0 == own.0 && theirs.acceptance.is_none() =>
@@ -226,8 +233,20 @@ fn receipt_of(here: &Story, told: &[Story], says: Taken, own: &OrganisationId) -
     let (taken_up, reference, hand_over) = found.next_back().ok_or(AppError::PartnerShipment(
         "it is about a shipment of this organisation, and takes up no offer of it to theirs",
     ))?;
-    let says = Taken { taken_up: Some(taken_up), acceptance: Some(reference), ..says };
+    let told = beyond_offer(here, taken_up.offered, theirs.told_to(reference, own));
+    let says = Taken { taken_up: Some(taken_up), acceptance: Some(reference), told, ..says };
     Ok(Found { says, custody: TakenCustody::Given, is_new: hand_over.taken.is_none() })
+}
+
+/// What was told of one's own logs beyond what the signer of an offer held, if anything was.
+fn beyond_offer(here: &Story, offered: EntryReference, mut told: Vec<LogTold>) -> Option<Vec<LogTold>> {
+    let offer = here.told.iter().map(|told| &told.entry).find(|entry| entry.reference == offered)?;
+    let held = |log: [u8; 32]| match log == offered.log {
+        true => offer.sequence.saturating_add(1),
+        false => offer.heads.iter().filter(|head| head.log == log).map(|head| head.size).max().unwrap_or(0),
+    };
+    told.retain(|one| one.size > held(one.log));
+    (!told.is_empty()).then_some(told)
 }
 
 /// Evidence of a shipment of theirs, with the offer to this organisation that stands in all that they told.

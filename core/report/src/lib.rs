@@ -14,6 +14,7 @@ mod own;
 pub mod pdf;
 mod possible;
 pub mod print;
+mod taken_over;
 mod together;
 pub mod verify;
 

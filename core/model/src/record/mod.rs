@@ -45,7 +45,9 @@ pub use stock::{
     Acknowledged, Advice, Approved, ArrivalMoved, Asked, Decision, Disposition, Explained, Finding,
     PickUpMoved, Policy, Quarantined, Reply, Review, SinglePersonRelease,
 };
-pub use taken::{EvidencePart, Fingerprint, MOST_TAKEN_BYTES, Recognition, Taken, TakenError, TakenUp};
+pub use taken::{
+    EvidencePart, Fingerprint, LogTold, MOST_TAKEN_BYTES, Recognition, Taken, TakenError, TakenUp,
+};
 
 use serde::{Deserialize, Serialize};
 

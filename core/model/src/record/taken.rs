@@ -96,6 +96,23 @@ pub struct Taken {
     /// In the giver's organisation: the receiver's own entry that took the offer up.
     #[n(6)]
     pub acceptance: Option<EntryReference>,
+    /// With an acceptance: of the giver's own logs what the evidence told by which the offer was taken up, where that is
+    /// more than the offer's signer held, by log; absent where none is, and in what earlier releases signed.
+    #[n(7)]
+    pub told: Option<Vec<LogTold>>,
+}
+
+/// How much of a log evidence told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct LogTold {
+    /// The log's id.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub log: [u8; 32],
+    /// How many entries, from the first to the last that it told.
+    #[n(1)]
+    pub size: u64,
 }
 
 impl Body for Taken {
@@ -107,8 +124,9 @@ impl Body for Taken {
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
         let taken: Self = super::decode(bytes)?;
-        match (taken.acceptance, taken.taken_up) {
-            (Some(_), None) => Err(RecordError("an acceptance of no offer".into())),
+        match (taken.acceptance, taken.taken_up, &taken.told) {
+            (Some(_), None, _) => Err(RecordError("an acceptance of no offer".into())),
+            (None, _, Some(_)) => Err(RecordError("told to who took nothing over".into())),
             _ => Ok(taken),
         }
     }
@@ -241,6 +259,7 @@ mod tests {
             recognition: Recognition::Unknown,
             taken_up: None,
             acceptance: None,
+            told: None,
         }
     }
 

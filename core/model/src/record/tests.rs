@@ -172,6 +172,7 @@ fn the_bytes_of_evidence_taken_from_another_organisation_are_frozen() {
         recognition: Recognition::Pinned,
         taken_up: None,
         acceptance: None,
+        told: None,
     };
     let begin = format!("01 58 20 {} 02 58 20 {} 03 1a 00011170 04", "03".repeat(32), "04".repeat(32));
     frozen(&Taken { recognition: Recognition::Unknown, ..taken.clone() }, &format!("a4 {begin} 02"));
@@ -183,6 +184,12 @@ fn the_bytes_of_evidence_taken_from_another_organisation_are_frozen() {
     let acceptance = Some(reference());
     let whole = Taken { taken_up, acceptance, ..taken.clone() };
     frozen(&whole, &format!("a6 {begin} 01 {up} 06 {reference_bytes}"));
+    let told = Some(vec![LogTold { log: [0x11; 32], size: 300 }]);
+    let beyond = Taken { told: told.clone(), ..whole };
+    let log = format!("07 81 82 58 20 {} 19 012c", "11".repeat(32));
+    frozen(&beyond, &format!("a7 {begin} 01 {up} 06 {reference_bytes} {log}"));
+    let to_nobody = Taken { acceptance: None, ..beyond };
+    assert!(Taken::from_bytes(&to_nobody.to_bytes()).is_err(), "told to who took nothing over");
     let of_nothing = Taken { acceptance, ..taken };
     assert!(Taken::from_bytes(&of_nothing.to_bytes()).is_err(), "an acceptance of no offer");
 }

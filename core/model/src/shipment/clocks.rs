@@ -23,7 +23,7 @@ pub(super) struct Skew<'a> {
     behind: &'a SignedEntry,
     ahead: &'a SignedEntry,
     /// The receipt of another organisation that is behind, where that one is told by `behind`.
-    taken_over: Option<TakenOver>,
+    taken_over: Option<TakenOver<'a>>,
 }
 
 impl<'a> Skew<'a> {

@@ -9,7 +9,7 @@ use firn_ledger::bytes::OrganisationId;
 use firn_ledger::canonical;
 use firn_ledger::entry::Record;
 use firn_model::id::Id;
-use firn_model::record::{Address, Body, EntryReference, Kind, Statement, Taken};
+use firn_model::record::{Address, Body, EntryReference, Kind, LogTold, Statement, Taken};
 
 /// Checks it, where any was taken in; `deep` is how many organisations more are followed.
 pub(super) fn check(bundle: &Bundle, anchor: Anchor<'_>, deep: u8, checks: &mut Checks) {
@@ -96,6 +96,11 @@ fn receipt(bundle: &Bundle, says: &Taken, acceptance: EntryReference, bytes: &[u
         );
         takes_up && told.refused.is_none() && told.entry.reference == acceptance
     });
+    let told = theirs.told_to(acceptance, &bundle.organisation);
+    let is_told = |one: &LogTold| told.iter().any(|held| held.log == one.log && one.size <= held.size);
+    if !says.told.iter().flatten().all(is_told) {
+        return Err("the receipt holds less of the giver's logs than is said of it".into());
+    }
     let offered = says.taken_up.map(|taken_up| taken_up.offered);
     let is_here = bundle.records.iter().any(|record| {
         let here = EntryReference { log: record.entry.log().0, leaf: record.entry.leaf().0 };

@@ -1,17 +1,18 @@
-//! What another organisation's receipt shows of its clock: whoever took an offer up held it, and all that it held.
+//! What another organisation's receipt shows of its clock: whoever took an offer up held it, all that it held, and what
+//! the evidence told by which they did.
 
 use super::{Looking, Signing, Skew, has_clock, is_ahead_of};
 use crate::api::{Device, LogStanding};
-use crate::record::{EntryReference, Fingerprint, Statement, Taken, TakenUp};
+use crate::record::{EntryReference, Statement, Taken, TakenUp};
 use crate::shipment::story::{SignedEntry, Story, Told};
 use crate::time::UtcMillis;
 use data_encoding::HEXLOWER;
 
 /// A receipt that is told by an entry of one's own.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TakenOver {
-    /// Whose.
-    organisation: Fingerprint,
+pub(super) struct TakenOver<'a> {
+    /// What one's own entry says of it.
+    says: &'a Taken,
     /// The log of the device that signed it.
     pub log: [u8; 32],
     /// When it took the offer up, by that device's clock.
@@ -20,13 +21,13 @@ pub(super) struct TakenOver {
     offered: EntryReference,
 }
 
-impl TakenOver {
-    fn of(taken: &Taken) -> Option<Self> {
+impl<'a> TakenOver<'a> {
+    fn of(taken: &'a Taken) -> Option<Self> {
         let (TakenUp { offered, at, .. }, acceptance) = taken.taken_up.zip(taken.acceptance)?;
-        Some(Self { organisation: taken.organisation, log: acceptance.log, at, offered })
+        Some(Self { says: taken, log: acceptance.log, at, offered })
     }
 
-    fn told_by(told: &Told) -> Option<Self> {
+    fn told_by(told: &'a Told) -> Option<Self> {
         match &told.statement {
             Some(Statement::Taken(taken)) if has_clock(told) => Self::of(taken),
             _ => None,
@@ -37,7 +38,7 @@ impl TakenOver {
     pub fn device(&self) -> Device {
         Device {
             log: HEXLOWER.encode(&self.log),
-            label: self.organisation.to_string().chars().take(8).collect(),
+            label: self.says.organisation.to_string().chars().take(8).collect(),
             role: None,
             first_log: None,
             standing: LogStanding::Enrolled,
@@ -51,7 +52,7 @@ impl Story {
     pub(in crate::shipment) fn left_by_clocks(&self, taken: &Taken) -> Option<UtcMillis> {
         let taken = TakenOver::of(taken)?;
         let by = Looking { log: taken.log, at: taken.at };
-        let latest = self.known_after(&Signing { by, holds: &|other| self.is_in_offer(&taken, other) });
+        let latest = self.known_after(&Signing { by, holds: &|other| self.was_held(&taken, other) });
         Some(latest.unwrap_or(taken.at))
     }
 
@@ -60,7 +61,7 @@ impl Story {
         let taken = TakenOver::told_by(told);
         taken.into_iter().flat_map(move |taken| {
             let ahead = self.told.iter().filter(move |one| {
-                has_clock(one) && is_ahead_of(one.entry.at, taken.at) && self.is_in_offer(&taken, &one.entry)
+                has_clock(one) && is_ahead_of(one.entry.at, taken.at) && self.was_held(&taken, &one.entry)
             });
             let behind = &told.entry;
             ahead.map(move |one| Skew { behind, ahead: &one.entry, taken_over: Some(taken) })
@@ -70,12 +71,14 @@ impl Story {
     /// Whether a receipt of another organisation shows an entry to be dated too late.
     pub(super) fn is_ahead_of_taken_over(&self, entry: &SignedEntry) -> bool {
         let taken = self.told.iter().filter(|told| told.refused.is_none()).filter_map(TakenOver::told_by);
-        taken.into_iter().any(|taken| is_ahead_of(entry.at, taken.at) && self.is_in_offer(&taken, entry))
+        taken.into_iter().any(|taken| is_ahead_of(entry.at, taken.at) && self.was_held(&taken, entry))
     }
 
-    /// Whether an entry is the offer that was taken up, or was held by who made it: the bundle of an offer tells these.
-    fn is_in_offer(&self, taken: &TakenOver, entry: &SignedEntry) -> bool {
+    /// Whether an entry is the offer that was taken up, was held by who made it, or told by the evidence.
+    fn was_held(&self, taken: &TakenOver<'_>, entry: &SignedEntry) -> bool {
+        let mut told = taken.says.told.iter().flatten();
         entry.reference == taken.offered
+            || told.any(|one| one.log == entry.reference.log && entry.sequence < one.size)
             || self.told_as(taken.offered).is_some_and(|offered| offered.entry.holds(entry))
     }
 }

@@ -26,6 +26,7 @@ fn taken(organisation: Fingerprint) -> Taken {
         recognition: Recognition::Pinned,
         taken_up: None,
         acceptance: None,
+        told: None,
     }
 }
 
@@ -422,5 +423,25 @@ fn a_partners_clock_that_was_explained_is_asked_about_once_and_another_one_anew(
     };
     for (log, minute, asked) in [(9, -11, false), (9, -30, true), (8, -9, false), (8, -30, true)] {
         assert_eq!(open(&[entries.clone(), vec![by(log, minute)]].concat()), asked, "{log} {minute}");
+    }
+}
+
+#[test]
+fn a_receipt_dated_before_what_a_bundle_told_that_was_written_again_after_the_offer_shows_a_wrong_clock() {
+    // Offered in minute 20; readings up to minute 42 were sealed in minute 45, and the bundle was written again.
+    let (sealed, batch) = readings(2, 0, 12, &[5000; 2], Provenance::P3);
+    let sealed = SignedEntry { at: UtcMillis(45 * MINUTE), ..sealed };
+    let told = |taken: i64, size: u64| {
+        let told = (size > 0).then(|| vec![crate::record::LogTold { log: [2; 32], size }]);
+        let says = Taken { told, ..receipt(PARTNER, 4, taken) };
+        let given = under_way_and(vec![offer(Some(PARTNER)), sealed.clone()]);
+        let (story, judgement) =
+            judged([given, vec![with_parts(4, 60, &says)]].concat(), std::slice::from_ref(&batch));
+        (story.left().map(|left| left.0 / MINUTE), judgement.reasons.contains(&Reason::Clock))
+    };
+    for (taken, size, left) in
+        [(50, 1, (50, false)), (41, 1, (41, false)), (30, 1, (45, true)), (30, 0, (30, false))]
+    {
+        assert_eq!(told(taken, size), (Some(left.0), left.1), "{taken} {size}");
     }
 }

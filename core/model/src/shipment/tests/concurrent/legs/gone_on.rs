@@ -343,6 +343,7 @@ fn is_barred_once_taken(first: &Scene, next: &Scene, minute: i64) -> bool {
         recognition: Recognition::Pinned,
         taken_up: None,
         acceptance: None,
+        told: None,
     };
     let entry = entry(TAKER, 1, SINCE + minute, Role::Pharmacist, &says);
     let own = tell(vec![SignedEntry { batches: vec![Address([8; 32])], ..entry }]);
