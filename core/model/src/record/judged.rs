@@ -191,6 +191,10 @@ pub struct BarringLeg {
     /// releases signed.
     #[n(7)]
     pub said: Option<Vec<EntryReference>>,
+    /// The clocks that differ by what was held of the legs before it, there and in those that bar it, ascending; absent
+    /// where there are none, and in what earlier releases signed.
+    #[n(8)]
+    pub clocks: Option<Vec<LegClocks>>,
 }
 
 /// What a series of a leg tells against it.

@@ -674,6 +674,7 @@ fn the_bytes_of_a_judged_line_with_a_leg_that_bars_are_frozen() {
         reasons: vec![Reason::Freeze],
         measured: None,
         said: None,
+        clocks: None,
     };
     let line = LineAssessment {
         line: 1,
@@ -711,6 +712,7 @@ fn the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen() {
         reasons: vec![],
         measured: Some(vec![series]),
         said: Some(vec![EntryReference { log: [6; 32], leaf: [7; 32] }]),
+        clocks: None,
     };
     let bytes = minicbor::to_vec(&barring).unwrap();
     let expected = "a7 01 50 04040404040404040404040404040404 02 00 03 02 04 01 05 80
@@ -720,6 +722,15 @@ fn the_bytes_of_what_stands_against_a_leg_that_bars_are_frozen() {
          5820 0707070707070707070707070707070707070707070707070707070707070707";
     assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
     assert_eq!(minicbor::decode::<BarringLeg>(&bytes).unwrap(), barring);
+    let difference = crate::assess::Milliseconds(3_600_000);
+    let clocks = Some(vec![LegClocks { behind: [8; 32], ahead: [9; 32], difference }]);
+    let by_clocks = BarringLeg { clocks, ..barring };
+    let bytes = minicbor::to_vec(&by_clocks).unwrap();
+    let (before, beside) = (expected.strip_prefix("a7").unwrap(), ["08".repeat(32), "09".repeat(32)]);
+    let [behind, ahead] = beside;
+    let expected = format!("a8 {before} 08 81 a3 01 5820 {behind} 02 5820 {ahead} 03 1a 0036ee80");
+    assert_eq!(HEXLOWER.encode(&bytes), expected.replace(char::is_whitespace, ""));
+    assert_eq!(minicbor::decode::<BarringLeg>(&bytes).unwrap(), by_clocks);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How the shipments stand by all that is held that goods went through before, and which of them bar what goes on.
 
 use super::against;
+use super::behind::clocks_against;
 use super::fleet::Fleet;
 use super::journey::Step;
 use super::judgement::{Grounds, Judgement, judge_after};
@@ -102,6 +103,7 @@ pub(super) fn barring(step: &Step<'_>, before: &Before, grounds: &Grounds<'_>) -
         reasons: Reason::in_order(reasons.into_iter().chain(beside)),
         measured: Some(against::measured(step, grounds, legs)),
         said: Some(against::said(step, legs)),
+        clocks: judged.map(clocks_against).filter(|clocks| !clocks.is_empty()),
     }
 }
 

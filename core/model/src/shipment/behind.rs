@@ -31,12 +31,25 @@ pub(super) fn behind_legs(story: &Story, line: &ItemLine, grounds: &Grounds<'_>)
 pub(super) fn leg_clocks(line: &LineJudgement) -> Vec<LegClocks> {
     let of_partners = line.foreign_legs.iter().filter_map(|leg| leg.clock_difference.as_ref());
     let of_partners = of_partners.filter(|one| is_still_to_come(one.ahead_at, one.behind_at));
+    most_of(of_partners.chain(&line.behind_legs).filter_map(|one| {
+        let (behind, ahead) = log_of(&one.behind).zip(log_of(&one.ahead))?;
+        let difference = Milliseconds(one.ahead_at.0.saturating_sub(one.behind_at.0).unsigned_abs());
+        Some(LegClocks { behind, ahead, difference })
+    }))
+}
+
+/// The same of a leg that bars what goes on from it, with the clocks of the legs that bar it.
+pub(super) fn clocks_against(line: &LineJudgement) -> Vec<LegClocks> {
+    let of_legs = line.barring.iter().flat_map(|leg| leg.clocks.iter().flatten().copied());
+    most_of(leg_clocks(line).into_iter().chain(of_legs))
+}
+
+/// Of each two logs the clocks where they differ most, ascending.
+pub(super) fn most_of(clocks: impl Iterator<Item = LegClocks>) -> Vec<LegClocks> {
     let mut most: BTreeMap<([u8; 32], [u8; 32]), Milliseconds> = BTreeMap::new();
-    for one in of_partners.chain(&line.behind_legs) {
-        let Some(logs) = log_of(&one.behind).zip(log_of(&one.ahead)) else { continue };
-        let difference = one.ahead_at.0.saturating_sub(one.behind_at.0).unsigned_abs();
-        let known = most.entry(logs).or_default();
-        known.0 = known.0.max(difference);
+    for one in clocks {
+        let known = most.entry((one.behind, one.ahead)).or_default();
+        *known = (*known).max(one.difference);
     }
     let told = |((behind, ahead), difference)| LegClocks { behind, ahead, difference };
     most.into_iter().map(told).collect()

@@ -182,6 +182,10 @@ fn stood_no_better(then: &BarringLeg, now: &BarringLeg) -> bool {
             .as_ref()
             .is_none_or(|then| were_out(then, now.measured.as_deref().unwrap_or_default()))
         && then.said.as_ref().is_none_or(|then| now.said.iter().flatten().all(|now| then.contains(now)))
+        && then
+            .clocks
+            .as_ref()
+            .is_none_or(|then| now.clocks.iter().flatten().all(|now| is_expected(now, then)))
 }
 
 /// Whether a leg's series were out of range as far, and unread as long. One of a logger that was placed more than once

@@ -1,5 +1,6 @@
 //! One shipment judged by each of several histories of what went before it: the worst that any of them shows counts.
 
+use super::behind::most_of;
 use super::judgement::Judgement;
 use super::line::LineJudgement;
 use crate::api::{ForeignLegShown, LegWarning};
@@ -147,6 +148,9 @@ fn bar_more(one: &mut BarringLeg, other: BarringLeg) {
         let all = one.said.get_or_insert_default();
         add_new(all, said);
         all.sort();
+    }
+    if let Some(clocks) = other.clocks {
+        one.clocks = Some(most_of(one.clocks.take().into_iter().flatten().chain(clocks)));
     }
 }
 

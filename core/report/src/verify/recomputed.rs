@@ -103,6 +103,14 @@ fn as_told(mut again: AssessmentRecord, signed: &AssessmentRecord) -> Assessment
             (leg.measured, leg.said) = (None, None);
         }
     }
+    for line in again.lines.iter_mut().flatten() {
+        let said = signed.lines.iter().flatten().find(|said| said.line == line.line);
+        let said = said.and_then(|said| said.barring.as_deref()).unwrap_or_default();
+        for leg in line.barring.iter_mut().flatten() {
+            let mut said = said.iter().filter(|said| (said.shipment, said.line) == (leg.shipment, leg.line));
+            leg.clocks = leg.clocks.take().filter(|_| said.any(|said| said.clocks.is_some()));
+        }
+    }
     again
 }
 

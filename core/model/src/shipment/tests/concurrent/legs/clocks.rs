@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::assess::Milliseconds;
-use crate::record::LegClocks;
+use crate::record::{BarringLeg, LegClocks};
 
 const LEG: Id = Id([7; 16]);
 const OFFICE: u8 = 4;
@@ -157,6 +157,64 @@ fn a_verdict_of_an_earlier_release_told_no_clocks_and_is_compared_by_its_reason(
     });
     next.entries.push(picks_up(VAN, 0, 21, &[(WARD, 1)]));
     assert_eq!((open(&next), stock(&next)), (vec![], FREE));
+}
+
+#[test]
+fn another_clock_by_which_an_undecided_leg_bars_is_asked_about_anew() {
+    const MIDDLE: Id = Id([8; 16]);
+    let middle = |also: Option<SignedEntry>| {
+        let mut middle = released(|_| {});
+        middle.entries.truncate(4);
+        middle.entries.extend(also);
+        BTreeMap::from([(LEG, tell(leg().entries)), (MIDDLE, tell(middle.entries))])
+    };
+    let goes_on = |signed: &dyn Fn(&mut AssessmentRecord)| {
+        let legs = Some(vec![Leg { shipment: MIDDLE, line: 0 }]);
+        let says = Shipment { items: vec![ItemLine { legs, ..item("A1") }], ..created() };
+        let entries = vec![
+            entry(9, 1, SINCE + 170, Role::Pharmacist, &says),
+            entry(9, 2, SINCE + 171, Role::Pharmacist, &started(SINCE + 171)),
+            entry(9, 3, SINCE + 180, Role::Pharmacist, &received(SINCE + 180)),
+        ];
+        let mut last = Scene { entries, batches: released(|_| {}).batches };
+        let held = middle(None);
+        let mut record = record_of(&legs_told(&last, &held).1);
+        let barring = record.lines.as_ref().unwrap()[0].barring.as_ref().unwrap();
+        let difference = Milliseconds(45 * 60_000);
+        let told = LegClocks { behind: [CLINIC; 32], ahead: [OFFICE; 32], difference };
+        assert_eq!(barring[0].clocks, Some(vec![told]));
+        assert!(barring[0].reasons.contains(&Reason::Clock), "{:?}", barring[0]);
+        signed(&mut record);
+        last.add(9, SINCE + 190, &record);
+        let explained = |reason: &Reason| Explained { reason: *reason, explanation: "the tablet's".into() };
+        last.add(
+            DOCK,
+            SINCE + 191,
+            &Acknowledged { reasons: record.reasons.iter().map(explained).collect() },
+        );
+        last
+    };
+    let without =
+        |record: &mut AssessmentRecord| for_each_leg(record, |leg: &mut BarringLeg| leg.clocks = None);
+    let is_open = |last: &Scene, held: &BTreeMap<Id, Story>| {
+        let (story, judgement) = legs_told(last, held);
+        story.unexplained(&judgement).contains(&Reason::LegNotReleased)
+    };
+    let last = goes_on(&|_| {});
+    for (name, of_leg, asked) in [
+        ("it holds nothing of the leg", &[][..], false),
+        ("the office's clock, no further off", &[(OFFICE, 1)], false),
+        ("two others", &[(WARD, 1)], true),
+    ] {
+        let held = middle(Some(picks_up(VAN, 0, 21, of_leg)));
+        assert_eq!(is_open(&last, &held), asked, "{name}");
+    }
+    let held = middle(Some(picks_up(VAN, 0, 21, &[(WARD, 1)])));
+    assert!(!is_open(&goes_on(&without), &held), "an earlier release told no clocks of legs that bar");
+}
+
+fn for_each_leg(record: &mut AssessmentRecord, change: impl Fn(&mut BarringLeg)) {
+    record.lines.iter_mut().flatten().flat_map(|line| line.barring.iter_mut().flatten()).for_each(change);
 }
 
 #[test]
