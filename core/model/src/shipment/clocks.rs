@@ -76,6 +76,18 @@ pub(super) fn most<'a>(skews: impl Iterator<Item = Skew<'a>>) -> Vec<ClockDiffer
     most.into_values().map(told).collect()
 }
 
+/// Adds a difference to those of other logs; of the same two logs the one where they differ most stays.
+pub(super) fn add_further(differences: &mut Vec<ClockDifference>, other: ClockDifference) {
+    let same = |one: &&mut ClockDifference| {
+        (&one.behind.log, &one.ahead.log) == (&other.behind.log, &other.ahead.log)
+    };
+    match differences.iter_mut().find(same) {
+        Some(one) if one.difference_s < other.difference_s => *one = other,
+        Some(_) => {}
+        None => differences.push(other),
+    }
+}
+
 /// Somebody who signs, or would sign now: by which log, when, and what they hold.
 pub(super) struct Signing<'a> {
     by: Looking,
@@ -104,14 +116,7 @@ impl Story {
     pub fn clock_differences(&self) -> Vec<ClockDifference> {
         let mut differences = most(self.skews().into_iter());
         for compared in self.compared_clocks() {
-            let same = |one: &&mut ClockDifference| {
-                (&one.behind.log, &one.ahead.log) == (&compared.behind.log, &compared.ahead.log)
-            };
-            match differences.iter_mut().find(same) {
-                Some(one) if one.difference_s < compared.difference_s => *one = compared,
-                Some(_) => {}
-                None => differences.push(compared),
-            }
+            add_further(&mut differences, compared);
         }
         differences.sort_by_key(|one| (one.behind_at, one.ahead_at));
         differences

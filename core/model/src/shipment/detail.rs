@@ -1,5 +1,6 @@
 //! A judged shipment as a front end shows it.
 
+use super::clocks::add_further;
 use super::custody::HandOver;
 use super::excursion::excursion_shown;
 use super::hand::Hand;
@@ -122,15 +123,12 @@ fn clock_differences(story: &Story, judgement: &Judgement) -> Vec<ClockDifferenc
     let mut differences = story.clock_differences();
     let legs = judgement.lines.iter().flat_map(|line| &line.foreign_legs);
     for one in legs.filter_map(|leg| leg.clock_difference.as_ref()) {
-        if is_still_to_come(one.ahead_at, one.behind_at) && !differences.contains(one) {
-            differences.push(one.clone());
+        if is_still_to_come(one.ahead_at, one.behind_at) {
+            add_further(&mut differences, one.clone());
         }
     }
-    let of_legs = judgement.lines.iter().flat_map(|line| &line.behind_legs);
-    for one in of_legs {
-        if !differences.contains(one) {
-            differences.push(one.clone());
-        }
+    for one in judgement.lines.iter().flat_map(|line| &line.behind_legs) {
+        add_further(&mut differences, one.clone());
     }
     differences
 }
