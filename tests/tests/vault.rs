@@ -187,6 +187,31 @@ fn an_admin_erases_what_a_couriers_phone_keeps_when_the_two_sync_and_a_vault_put
 }
 
 #[test]
+fn of_two_logs_of_one_device_the_vaults_list_tells_which_ended_and_each_is_erased_by_itself() {
+    let pharmacy = TestHome::found();
+    let van = courier_of(&pharmacy);
+    van.answer(&["position", "on"]);
+    let before = picked_up_here(&van, "DN-1");
+    let rotated = van.answer(&["device", "rotate"])["log"].as_str().unwrap().to_owned();
+    sync(&van, &pharmacy);
+    pharmacy.answer(&["device", "enrol", &rotated]);
+    sync(&van, &pharmacy);
+    let after = picked_up_here(&van, "DN-2");
+    let listed = van.answer(&["vault", "list"]);
+    let (ended, now): (Vec<_>, Vec<_>) =
+        listed.as_array().unwrap().iter().partition(|one| one["continued_by"].is_string());
+    let ([ended], [now]) = (&ended[..], &now[..]) else { panic!("{listed}") };
+    assert_eq!((&ended["name"], &ended["continued_by"]), (&now["name"], &now["subject"]));
+    let name = ended["name"].as_str().unwrap();
+    assert_eq!(van.refusal(&["vault", "erase", name]), "app/ambiguous");
+    van.answer(&["vault", "erase", ended["subject"].as_str().unwrap()]);
+    assert_eq!(
+        (standing(&van, &before), standing(&van, &after)),
+        (vec!["erased".into()], vec!["opened".into()])
+    );
+}
+
+#[test]
 fn a_signers_printed_name_stays_until_the_record_need_no_longer_be_kept_and_the_rest_goes_at_once() {
     let home = TestHome::found();
     home.answer(&["position", "on"]);

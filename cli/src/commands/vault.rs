@@ -100,7 +100,11 @@ fn name_kept(app: &App<LocalHost>, subject: Id) -> Result<Option<NameKept>, Fail
 fn line(one: &VaultSubject) -> String {
     let name = one.name.as_deref().unwrap_or("unknown");
     let VaultSubject { subject, kept, recorded, erased, .. } = one;
-    format!("{subject}  {name}  {kept} kept here, {recorded} recorded, {erased} erased\n")
+    let until = match &one.continued_by {
+        Some(next) => format!(" (ended; goes on as {next})"),
+        None => String::new(),
+    };
+    format!("{subject}  {name}{until}  {kept} kept here, {recorded} recorded, {erased} erased\n")
 }
 
 fn ground_of(ground: GroundArgument) -> Ground {

@@ -37,6 +37,9 @@ pub struct VaultSubject {
     pub subject: Id,
     /// The person's printed name, or what the device is called.
     pub name: Option<String>,
+    /// Of a device's log that ended: what stands for the log with which it goes on, under the same name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continued_by: Option<Id>,
     /// How many documents this device keeps of it.
     pub kept: usize,
     /// How many the logs tell of.
@@ -196,6 +199,12 @@ pub(super) fn subjects(
         let member = devices.membership.members().find(|one| device_subject(&one.enrolment.log) == *subject);
         member.map(|member| member.enrolment.label.clone())
     };
+    let continued_by = |subject: &Id| {
+        let mut members = devices.membership.members();
+        let goes_on = |before: &LogId| device_subject(before) == *subject;
+        let next = members.find(|one| one.predecessor.as_ref().is_some_and(goes_on));
+        next.map(|member| device_subject(&member.enrolment.log))
+    };
     let gone = |one: &&&Recorded| {
         let commitment = &one.located.commitment;
         let kept = listed.get(&one.located.subject).is_some_and(|kept| kept.contains(commitment));
@@ -207,6 +216,7 @@ pub(super) fn subjects(
     let told = subjects.into_iter().map(|(subject, recorded)| VaultSubject {
         subject,
         name: people.person(&subject).map(|person| person.name).or_else(|| device(&subject)),
+        continued_by: continued_by(&subject),
         kept: listed.get(&subject).map_or(0, Vec::len),
         recorded: recorded.len(),
         erased: recorded.iter().filter(gone).count(),
