@@ -18,6 +18,8 @@ pub fn program() -> PathBuf {
 /// A folder of one's own with a home in it, and the passphrase that opens it.
 pub struct TestHome {
     folder: tempfile::TempDir,
+    /// By how much its device's clock is wrong, as `faketime` writes it; nothing where it is right.
+    clock: Option<String>,
 }
 
 impl TestHome {
@@ -38,7 +40,7 @@ impl TestHome {
     pub fn unmade() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("passphrase"), "correct horse battery staple\n").expect("a file");
-        Self { folder }
+        Self { folder, clock: None }
     }
 
     /// The same home in another folder, as a backup that was carried away or a cloned phone.
@@ -66,9 +68,28 @@ impl TestHome {
         path
     }
 
+    /// Sets the clock of the home's device wrong, by `-50m` say; [`clocks_can_be_wrong`] tells whether that is possible.
+    pub fn set_clock_wrong(&mut self, by: &str) {
+        self.clock = Some(by.to_owned());
+    }
+
+    /// Sets it right.
+    pub fn set_clock_right(&mut self) {
+        self.clock = None;
+    }
+
+    fn program(&self) -> Command {
+        let Some(by) = &self.clock else { return Command::new(program()) };
+        let mut command = Command::new("faketime");
+        // What waits does so by the other clock, which is nobody's to set.
+        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
+        command.args(["-f", by]).arg(program());
+        command
+    }
+
     /// The command on this home, its answer as JSON.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = self.program();
         self.prepare(&mut command);
         command.args(arguments);
         command
@@ -119,6 +140,11 @@ impl TestHome {
         let answer = self.answer(&["shipment", "new", reference, "--profile", profile]);
         text(&answer, "shipment").to_owned()
     }
+}
+
+/// Whether a command can be run by a clock of its own here: `faketime` is installed.
+pub fn clocks_can_be_wrong() -> bool {
+    Command::new("faketime").args(["-f", "-1h", "true"]).status().is_ok_and(|status| status.success())
 }
 
 /// What a command printed on stdout, as JSON.

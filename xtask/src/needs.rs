@@ -12,6 +12,8 @@ pub enum Need {
     /// A screen without a monitor and a driver for the web view: tests of the window, the
     /// private message bus for tests of Bluetooth.
     WindowTests,
+    /// A clock of its own for a command: tests of devices whose clocks are wrong.
+    WrongClock,
     /// Python with its `venv`: the second reader of the format; see [`crate::python`].
     Python,
     /// What runs in the rig's guest beside the kernel; see [`crate::rig`].
@@ -32,7 +34,7 @@ pub struct Package {
 impl Need {
     /// Everything but the rig, which asks for its own.
     pub const ALL: &'static [Self] =
-        &[Self::Compiler, Self::Window, Self::Wasm, Self::WindowTests, Self::Python];
+        &[Self::Compiler, Self::Window, Self::Wasm, Self::WindowTests, Self::WrongClock, Self::Python];
 
     /// The apt packages that fill this need. For wasm these are the ones wanted beside the
     /// target itself, which [`crate::wasm`] looks after.
@@ -55,6 +57,7 @@ impl Need {
             one(&["at-spi2-core"]),
             one(&["fonts-dejavu-core"]),
         ];
+        const WRONG_CLOCK: &[Package] = &[one(&["faketime"])];
         const PYTHON: &[Package] = &[one(&["python3-venv"])];
         const RIG: &[Package] = &[one(&["bluez"]), one(&["dbus"]), one(&["python3-venv"])];
         const RIG_KERNEL: &[Package] =
@@ -64,6 +67,7 @@ impl Need {
             Self::Window => WINDOW,
             Self::Wasm => WASM,
             Self::WindowTests => WINDOW_TESTS,
+            Self::WrongClock => WRONG_CLOCK,
             Self::Python => PYTHON,
             Self::Rig => RIG,
             Self::RigKernel => RIG_KERNEL,
@@ -86,6 +90,7 @@ impl Need {
                 "Xvfb, WebKitWebDriver and dbus-run-session (Fedora: xorg-x11-server-Xvfb webkit2gtk-driver \
                  dbus-daemon; Arch: xorg-server-xvfb webkit2gtk-4.1 dbus)"
             }
+            Self::WrongClock => "faketime (Fedora and Arch: libfaketime)",
             Self::Python => "Python 3.10 or later with its venv (Fedora: python3; Arch: python)",
             Self::Rig => "BlueZ, D-Bus and Python 3",
             Self::RigKernel => "the kernel source 6.1 of Debian, flex, bison, bc and xz",
@@ -100,6 +105,7 @@ impl Need {
             Self::Window => (&[], &["webkit2gtk-4.1"]),
             Self::Wasm => (&[], &[]),
             Self::WindowTests => (&["Xvfb", "WebKitWebDriver", "dbus-run-session"], &[]),
+            Self::WrongClock => (&["faketime"], &[]),
             Self::Python => (&["python3"], &[]),
             Self::Rig => (&["bluetoothctl", "dbus-daemon", "python3"], &[]),
             Self::RigKernel => (&["flex", "bison", "bc", "xz"], &[]),
