@@ -76,6 +76,34 @@ fn a_logger_that_ended_is_told_in_the_list_in_the_shipment_and_in_its_csv() {
 }
 
 #[test]
+fn each_ending_of_a_logger_stays_and_says_who_signed_it() {
+    let home = home();
+    let shipment = hour(&home, "DN-1", "5");
+    let pin = home.file("pin", "a long secret of hers\n");
+    let pin = pin.to_str().unwrap();
+    let person = ["person", "add", "Ana Lima", "--role", "quality", "--trained", "2026-01-15"];
+    home.answer(&[&person[..], &["--accept-accountability", "--pin-file", pin]].concat());
+    let lost = ["logger", "end", "Box 7", "--ended", "lost", "--reason", "left in the van"];
+    home.answer(&[&lost[..], &["--as", "Ana Lima", "--pin-file", pin]].concat());
+    home.answer(&["logger", "end", "Box 7", "--ended", "faulty", "--reason", "found broken"]);
+    let ended = home.answer(&["logger", "show", "Box 7"])["ended"].clone();
+    let before = &ended["before"][0];
+    assert_eq!((&ended["ending"], &ended["person"]), (&json!("faulty"), &Value::Null));
+    assert_eq!((&before["ending"], &before["person"]["name"]), (&json!("lost"), &json!("Ana Lima")));
+    assert_eq!(home.answer(&["logger", "list"])[0]["ended"], ended);
+    let shown = words(&home, &["shipment", "show", &shipment]);
+    assert!(shown.contains(" by Ana Lima on Dock phone: left in the van"), "{shown}");
+    assert!(shown.contains(" by Dock phone: found broken"), "{shown}");
+    let csv = home.path().with_file_name("out.csv");
+    home.answer(&["export", &shipment, "--csv", csv.to_str().unwrap()]);
+    let csv = std::fs::read_to_string(csv).unwrap();
+    let signed =
+        "logger-ended,Box 7 ended as lost: left in the van,Ana Lima,,quality,ended the logger,Dock phone";
+    let alone = "logger-ended,Box 7 ended as faulty: found broken,,,,,Dock phone";
+    assert!(csv.contains(signed) && csv.contains(alone), "{csv}");
+}
+
+#[test]
 fn a_reason_for_a_logger_whose_certificate_holds_is_refused() {
     let home = home();
     let recorded = ["logger", "calibrated", "Box 7", "--certificate", "C-1", "--laboratory", "Metrolab"];

@@ -147,12 +147,7 @@ fn listed(app: &App<LocalHost>) -> Result<Vec<Listed>, Failure> {
     let organisation = opened::wait(app.organisation_story())??;
     let ever = UtcMillis(i64::MAX);
     let listed = |logger: Enrolled| {
-        let ended = organisation.ending(logger.id, ever);
-        let ended = ended.map(|ended| EndedLogger {
-            ending: ended.says.ending,
-            reason: ended.says.reason.clone(),
-            at: ended.at,
-        });
+        let ended = organisation.ending_shown(logger.id, ever);
         Listed { logger, ended }
     };
     Ok(opened::wait(app.loggers())??.into_iter().map(listed).collect())

@@ -1,6 +1,6 @@
 //! Words about one logger: its certificates, how they stand, and what they put in question.
 
-use firn_model::api::{CalibrationStanding, InQuestion, LoggerDetail, ShipmentDetail};
+use firn_model::api::{CalibrationStanding, EndedLogger, InQuestion, LoggerDetail, ShipmentDetail};
 use firn_model::record::{AsFound, Certificate};
 use firn_model::units::MilliCelsius;
 
@@ -17,12 +17,8 @@ pub fn logger(detail: &LoggerDetail) -> String {
     lines.extend(offset.map(|offset| format!("  offset: {offset} °C, added before a reading is judged")));
     lines.extend(detail.certificates.iter().map(certificate));
     lines.extend(detail.calibration.map(|stood| format!("  calibration: {}", standing(stood))));
-    lines.extend(
-        detail
-            .ended
-            .as_ref()
-            .map(|ended| format!("  ended as {} at {}: {}", ended.ending.words(), ended.at, ended.reason)),
-    );
+    let endings = detail.ended.iter().flat_map(EndedLogger::each);
+    lines.extend(endings.map(|ended| format!("  {}", ended_as(ended))));
     lines
         .extend(super::change::loggers(&detail.changes).into_iter().map(|line| format!("  recorded {line}")));
     if !detail.in_question.is_empty() {
@@ -52,9 +48,20 @@ pub(super) fn of_shipment(detail: &ShipmentDetail) -> Vec<String> {
     }
     for (id, ended) in &detail.ended {
         let label = super::logger_named(detail, *id);
-        lines.push(format!("{label}: ended as {} at {}: {}", ended.ending.words(), ended.at, ended.reason));
+        lines.extend(ended.each().map(|ended| format!("{label}: {}", ended_as(ended))));
     }
     lines
+}
+
+/// `ended as lost at 2026-11-29T10:20:00Z by Ana Lima on Dock phone: left in the van`.
+fn ended_as(ended: &EndedLogger) -> String {
+    let device = ended.device.as_ref().map(|device| device.label.clone());
+    let by = match (&ended.person, device) {
+        (Some(person), Some(device)) => format!(" by {} on {device}", person.name),
+        (None, Some(device)) => format!(" by {device}"),
+        (_, None) => String::new(),
+    };
+    format!("ended as {} at {}{by}: {}", ended.ending.words(), ended.at, ended.reason)
 }
 
 fn degrees(value: Option<u32>) -> Option<MilliCelsius> {

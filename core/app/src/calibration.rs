@@ -3,7 +3,7 @@
 use crate::append::{Happened, standing};
 use crate::{App, AppError, Host, read_model};
 use firn_ledger::store::View;
-use firn_model::api::{EndedLogger, InQuestion, LoggerDetail};
+use firn_model::api::{InQuestion, LoggerDetail};
 use firn_model::authority::Refusal;
 use firn_model::id::Id;
 use firn_model::record::{AsFound, Certificate, ChangeReason, Logger};
@@ -77,11 +77,7 @@ impl<H: Host> App<H> {
             let certificates = fleet.certificates(id);
             let in_question = in_question(view, &identity, id, &certificates)?;
             let organisation = read_model::organisation(view, &identity.organisation)?;
-            let ended = organisation.ending(id, now).map(|ended| EndedLogger {
-                ending: ended.says.ending,
-                reason: ended.says.reason.clone(),
-                at: ended.at,
-            });
+            let ended = organisation.ending_shown(id, now);
             let calibration = fleet.calibration(id, now, now).map(|stood| stood.told());
             let changes = fleet.changes(id);
             Ok(LoggerDetail { logger, certificates, calibration, in_question, ended, changes })

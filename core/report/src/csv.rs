@@ -65,11 +65,11 @@ const ROW: usize = 14;
 const VALUE: usize = 23;
 
 /// One line for each reading of each series, in the order of the report, and then of everything else that was
-/// measured; then the rule on releasing alone, and every entry about the shipment in the order of its story.
+/// measured; then the rule on releasing alone, each ending of a logger, and every entry about the shipment in the order of its story.
 ///
-/// `row` says which of them a line is: `reading`, `condition`, `policy` or `entry`. Of the first two, `value` and
+/// `row` says which of them a line is: `reading`, `condition`, `policy`, `logger-ended` or `entry`. Of the first two, `value` and
 /// `unit` tell what was measured; of a condition, `channel` says what it is, and `temperature_c` is empty. Of the
-/// last two, `event` says what happened; `signed_by` is the signer's printed name, empty where the device signed
+/// last three, `event` says what happened; `signed_by` is the signer's printed name, empty where the device signed
 /// alone; `title`, `role` and `meaning` are the signer's title, role and what was said by signing (21 CFR
 /// 11.50(a)); `device` and `entry` are the signing device and the entry's place in its log; the times are when it
 /// was signed; `does_not_count` holds the code and the reason of an entry that does not.
@@ -99,7 +99,9 @@ pub fn write(detail: &ShipmentDetail, offset: UtcOffset) -> String {
         }
     }
     out.push_str(&policy_line(detail, offset));
-    detail.ended.iter().for_each(|(id, ended)| out.push_str(&ended_line(detail, *id, ended, offset)));
+    for (id, ended) in &detail.ended {
+        ended.each().for_each(|ended| out.push_str(&ended_line(detail, *id, ended, offset)));
+    }
     detail.history.iter().for_each(|event| out.push_str(&entry_line(detail, event, offset)));
     out
 }
@@ -125,7 +127,11 @@ fn ended_line(detail: &ShipmentDetail, logger: Id, ended: &EndedLogger, offset: 
     let known = detail.loggers.iter().find(|known| known.id == logger);
     let label = known.map_or_else(|| logger.to_string(), |known| known.label.clone());
     let told = format!("{label} ended as {}: {}", ended.ending.words(), ended.reason);
-    line(detail, Some(ended.at), offset, vec!["logger-ended".to_owned(), told])
+    let meaning = ended.person.as_ref().map(|_| SignatureMeaning::EndedLogger);
+    let mut cells = vec!["logger-ended".to_owned(), told];
+    cells.extend(signature(ended.person.as_ref(), meaning));
+    cells.extend(ended.device.as_ref().map(|device| device.label.clone()));
+    line(detail, Some(ended.at), offset, cells)
 }
 
 fn entry_line(detail: &ShipmentDetail, event: &HistoryEvent, offset: UtcOffset) -> String {

@@ -1,12 +1,12 @@
 //! What a front end is told of what an organisation keeps: profiles, certificates, and labels beside them.
 
-use super::{CalibrationStanding, Changed, Stock};
+use super::{CalibrationStanding, Changed, Device, Stock};
 use crate::assess::Verdict;
 use crate::gs1::LabelLimit;
 use crate::id::Id;
 use crate::profile::{Bound, Limits, Preset, Profile};
 use crate::record::{Certificate, Ending, Logger};
-use crate::shipment::{Placed, SetAside};
+use crate::shipment::{Placed, SetAside, Signer};
 use crate::time::UtcMillis;
 use crate::units::MilliCelsius;
 use serde::{Deserialize, Serialize};
@@ -320,6 +320,22 @@ pub struct EndedLogger {
     pub reason: String,
     /// When that was recorded.
     pub at: UtcMillis,
+    /// Who signed it as a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Signer>,
+    /// The device on which it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+    /// How it had ended before that, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<EndedLogger>,
+}
+
+impl EndedLogger {
+    /// Every ending, the first one first, and this one last.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        self.before.iter().chain([self])
+    }
 }
 
 /// A shipment that was judged by a logger which a later calibration found out of tolerance.

@@ -135,11 +135,7 @@ fn clock_differences(story: &Story, judgement: &Judgement) -> Vec<ClockDifferenc
 
 /// The ended ones among its loggers.
 fn ended(story: &Story) -> BTreeMap<Id, EndedLogger> {
-    let ended = |logger: Id| {
-        let placed = story.organisation.ending(logger, UtcMillis(i64::MAX))?;
-        let (ending, reason) = (placed.says.ending, placed.says.reason.clone());
-        Some((logger, EndedLogger { ending, reason, at: placed.at }))
-    };
+    let ended = |logger: Id| Some((logger, story.organisation.ending_shown(logger, UtcMillis(i64::MAX))?));
     story.loggers().into_iter().filter_map(ended).collect()
 }
 

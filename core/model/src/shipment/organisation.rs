@@ -4,7 +4,7 @@ use super::comparisons::Comparisons;
 use super::fleet::latest;
 use super::order::in_order;
 use super::story::{Placed, SignedEntry, Story, judged, placed};
-use crate::api::{Changed, ChangedBy, PolicyShown};
+use crate::api::{Changed, ChangedBy, EndedLogger, PolicyShown};
 use crate::id::Id;
 use crate::record::{
     AsFound, Certificate, ClockCompared, Ending, Entries, EntryReference, Kind, Logger, LoggerEnded, Policy,
@@ -171,6 +171,27 @@ impl OrganisationStory {
     pub fn ending(&self, logger: Id, at: UtcMillis) -> Option<&Placed<LoggerEnded>> {
         let of_it = self.ended.iter().filter(|ended| ended.says.logger == logger && ended.at <= at);
         of_it.max_by_key(|ended| (ended.at, ended.reference))
+    }
+
+    /// The same as a front end shows it, with how it had ended before.
+    pub fn ending_shown(&self, logger: Id, at: UtcMillis) -> Option<EndedLogger> {
+        let of_it = self.ended.iter().filter(|ended| ended.says.logger == logger && ended.at <= at);
+        let mut of_it: Vec<&Placed<LoggerEnded>> = of_it.collect();
+        of_it.sort_by_key(|ended| (ended.at, ended.reference));
+        let mut shown: Vec<EndedLogger> = of_it.into_iter().map(ended_shown).collect();
+        let last = shown.pop()?;
+        Some(EndedLogger { before: shown, ..last })
+    }
+}
+
+fn ended_shown(ended: &Placed<LoggerEnded>) -> EndedLogger {
+    EndedLogger {
+        ending: ended.says.ending,
+        reason: ended.says.reason.clone(),
+        at: ended.at,
+        person: ended.person.clone(),
+        device: Some(ended.device.clone()),
+        before: Vec::new(),
     }
 }
 

@@ -25,18 +25,22 @@ fn loggers(matter: &Matter<'_>) -> Section {
     let rows = matter.detail.loggers.iter().map(|logger| logger_row(matter, logger)).collect();
     let listing = Listing { columns, rows, none: NONE };
     let mut blocks = vec![Block::Table(listing)];
+    let ended = matter.detail.ended.iter();
     let ended: Vec<Fact> =
-        matter.detail.ended.iter().map(|(id, ended)| ended_as(matter, *id, ended)).collect();
+        ended.flat_map(|(id, ended)| ended.each().map(|ended| ended_as(matter, *id, ended))).collect();
     if !ended.is_empty() {
         blocks.push(Block::Facts { rows: ended });
     }
     Section::new("Loggers", blocks)
 }
 
-/// `Box 8: lost, 2026-11-29 10:20:00 UTC. Reason: …`.
+/// `Box 8 as lost, recorded 2026-11-29 10:20:00 UTC by Ana Lima: left in the van`.
 fn ended_as(matter: &Matter<'_>, logger: Id, ended: &EndedLogger) -> Fact {
     let (label, at) = (matter.logger(logger), matter.instant(ended.at));
-    fact("Ended", format!("{label} as {}, recorded {at}: {}", ended.ending.words(), ended.reason))
+    let device = ended.device.as_ref();
+    let by = device.map(|device| format!(" by {}", words::hand(ended.person.as_ref(), device)));
+    let (by, how) = (by.unwrap_or_default(), ended.ending.words());
+    fact("Ended", format!("{label} as {how}, recorded {at}{by}: {}", ended.reason))
 }
 
 fn logger_row(matter: &Matter<'_>, logger: &Logger) -> Vec<String> {

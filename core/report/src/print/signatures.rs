@@ -2,7 +2,7 @@
 
 use super::section::{column, note, wide};
 use super::{Block, Listing, Matter, Section, entries, words};
-use firn_model::api::{Device, HistoryEvent};
+use firn_model::api::{Device, EndedLogger, HistoryEvent};
 use firn_model::authority::Refusal;
 use firn_model::meaning::{SignatureMeaning, meaning};
 use firn_model::record::Policy;
@@ -25,6 +25,8 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
     ];
     let policy = matter.assessed.story.policy();
     let rows = policy.map(|policy| of_policy(matter, policy)).into_iter();
+    let ended = matter.detail.ended.values().flat_map(EndedLogger::each);
+    let rows = rows.chain(ended.filter_map(|ended| of_ended(matter, ended)));
     let rows = rows.chain(entries::told(matter).filter_map(|(told, event)| of_entry(matter, told, event)));
     let listing = Listing { columns, rows: rows.collect(), none: "Nothing has been signed." };
     vec![Section::new("Signatures", vec![Block::Table(listing), note(BELOW)])]
@@ -33,6 +35,12 @@ pub(super) fn sections(matter: &Matter<'_>) -> Vec<Section> {
 fn of_policy(matter: &Matter<'_>, policy: &Placed<Policy>) -> Vec<String> {
     let meaning = Some(SignatureMeaning::SetPolicy);
     row(matter, policy.at, policy.person.as_ref(), &policy.device, meaning, None)
+}
+
+fn of_ended(matter: &Matter<'_>, ended: &EndedLogger) -> Option<Vec<String>> {
+    let meaning = Some(SignatureMeaning::EndedLogger);
+    let device = ended.device.as_ref()?;
+    Some(row(matter, ended.at, ended.person.as_ref(), device, meaning, None))
 }
 
 /// A step that people sign, or anything else that a person is named in.
