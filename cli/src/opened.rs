@@ -184,7 +184,11 @@ pub async fn with_root_if_needed<T>(
     say: impl AsyncFn() -> Result<T, AppError>,
 ) -> Result<T, Failure> {
     match say().await {
-        Err(AppError::RootNeeded) => {
+        // What no role gives may be said in the root's name, wherever its key lies.
+        Err(error @ (AppError::RootNeeded | AppError::RoleMayNot)) => {
+            if matches!(error, AppError::RoleMayNot) && !app.host().has_root() {
+                return Err(error.into());
+            }
             app.host().open_root(&passphrase_of_root(global, root_passphrase)?)?;
             Ok(say().await?)
         }

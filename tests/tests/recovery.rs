@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
 
 use firn_tests::command::{TestHome, json, refusal};
-use firn_tests::peering::joined;
+use firn_tests::peering::{LOOPBACK, joined, sync};
 use serde_json::Value;
 use std::io::Write;
 use std::process::Stdio;
@@ -37,6 +37,38 @@ fn two_shares_give_the_root_back_to_an_organisation_that_lost_it() {
     assert_eq!(office.refusal(&revoke), "home/wrong-passphrase");
     let revoked = office.answer(&[&revoke[..], &["--root-passphrase-file", new]].concat());
     assert_eq!(revoked["ok"], true);
+}
+
+#[test]
+fn where_the_only_admins_device_is_lost_two_shares_let_any_other_one_revoke_it_and_invite_an_admin() {
+    for role in ["courier", "pharmacist"] {
+        let dock = TestHome::found();
+        let desk = joined(&dock, role, "Desk");
+        let (_, shares) = shares(&dock);
+        drop(dock);
+        let revoke = ["device", "revoke", "Dock phone", "--reason", "stolen"];
+        assert_eq!(desk.refusal(&revoke), "app/role-may-not");
+        desk.answer(&["root", "restore", &shares[0], &shares[2]]);
+        assert_eq!(desk.answer(&revoke)["ok"], true);
+        let courier = ["invite", "--role", "courier", LOOPBACK[0], LOOPBACK[1]];
+        assert_eq!(
+            desk.refusal(&courier),
+            "app/role-may-not",
+            "the root admits admins, and these all others"
+        );
+        let office = joined(&desk, "admin", "Office");
+        assert_eq!(office.answer(&["id"])["role"], "admin");
+        let van = joined(&office, "courier", "Van phone");
+        sync(&desk, &office);
+        let listed = desk.answer(&["device", "list"]);
+        let stands = |label: &str| {
+            let mut listed = listed.as_array().unwrap().iter();
+            listed.find(|one| one["label"] == label).map(|one| one["revoked"].is_string())
+        };
+        let stood = ["Dock phone", "Office", "Van phone"].map(stands);
+        assert_eq!(stood, [Some(true), Some(false), Some(false)], "{listed}");
+        assert_eq!(van.answer(&["id"])["role"], "courier");
+    }
 }
 
 #[test]

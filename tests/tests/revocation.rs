@@ -34,6 +34,30 @@ fn turned_away(output: &Output) -> String {
 }
 
 #[test]
+fn who_tells_a_loss_late_is_told_what_was_signed_since_then_and_ends_the_log_before_it() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    courier.answer(&["shipment", "start", &shipment]);
+    let log = courier.answer(&["id"])["log"].clone();
+    let entries = courier.answer(&["log", "show", log.as_str().unwrap()]);
+    let before = entries.as_array().unwrap().len();
+    let lost = entries[before - 1]["at"].as_str().unwrap().to_owned();
+    courier.answer(&["shipment", "receive", &shipment]);
+    sync(&courier, &pharmacy);
+    let revoke = ["device", "revoke", "Van phone", "--reason", "stolen", "--lost", &lost];
+    let first = pharmacy.answer(&revoke)["dated_after"]["first"].as_u64().unwrap();
+    assert_eq!(first, u64::try_from(before).unwrap());
+    assert_eq!(*of(&told(&pharmacy, &shipment), "received"), None, "all that was held counts");
+    let size = first.to_string();
+    let again = pharmacy.answer(&[&revoke[..], &["--size", &size]].concat());
+    assert_eq!(again["dated_after"], Value::Null);
+    let told = told(&pharmacy, &shipment);
+    assert_eq!(of(&told, "received").as_deref(), Some("authority/disputed"), "{told:?}");
+    assert_eq!(*of(&told, "started"), None, "{told:?}");
+}
+
+#[test]
 fn what_a_stolen_phone_signs_later_is_disputed_and_what_was_seen_before_the_loss_counts() {
     let pharmacy = TestHome::found();
     let (courier, dock) = (courier_of(&pharmacy), joined(&pharmacy, "pharmacist", "Second dock"));

@@ -46,7 +46,7 @@ pub enum Device {
         /// Why
         #[arg(long, value_enum)]
         reason: RevocationArgument,
-        /// When it was lost (RFC 3339); what others had seen before still counts [default: now]
+        /// When it was lost (RFC 3339): what others had seen before counts beyond `--size`, too [default: now]
         #[arg(long, value_name = "TIME")]
         lost: Option<String>,
         /// How many entries of its log hold [default: all that are held here]

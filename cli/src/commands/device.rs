@@ -75,16 +75,26 @@ fn revoke(
     let app = opened::to_write(global)?;
     let state = async || app.revoke_device(revoking.clone()).await;
     let revoked = opened::wait(opened::with_root_if_needed(&app, global, root_passphrase, state))??;
+    let lost = UtcMillis(revoked.lost_ms);
+    let after = opened::wait(app.dated_after(revoked.log, revoked.size, lost))??;
     let answer = json!({
         "ok": true,
         "log": revoked.log.to_string(),
         "size": revoked.size,
         "root": revoked.root.map(|root| root.to_string()),
-        "lost": UtcMillis(revoked.lost_ms),
+        "lost": lost,
+        "dated_after": after.map(|(first, count)| json!({ "first": first, "entries": count })),
         "next_step": AFTER_REVOKING,
     });
     output.answer(&answer, || {
-        format!("revoked: of log {} {}\n  next: {AFTER_REVOKING}", revoked.log, what_holds(revoked.size))
+        let after = after.map(|(first, count)| {
+            format!(
+                "\n  {count} of them are dated after the loss and hold all the same: revoke it again with `--size {first}` \
+                 if they are not its person's"
+            )
+        });
+        let after = after.unwrap_or_default();
+        format!("revoked: of log {} {}{after}\n  next: {AFTER_REVOKING}", revoked.log, what_holds(revoked.size))
     })?;
     Ok(Exit::Success)
 }

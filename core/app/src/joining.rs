@@ -132,7 +132,8 @@ pub fn join(
 }
 
 impl<H: Host> App<H> {
-    /// Enrols a device; only an admin's device may, and an admin only in the root's name.
+    /// Enrols a device; only an admin's device may. An admin's is enrolled in the root's name, on any device that
+    /// has its key.
     ///
     /// # Errors
     /// `app/role-may-not`, `app/root-needed`, `ledger/key` for a weak key, and the store's.
@@ -147,7 +148,10 @@ impl<H: Host> App<H> {
             .with_store(move |store| {
                 store.write(|transaction| {
                     let membership = read_model::membership(transaction, &own.organisation)?;
-                    must_be_admin(&membership, &own.log)?;
+                    match &root {
+                        Some(_) => may_speak_for_the_root(&membership, &own.log)?,
+                        None => must_be_admin(&membership, &own.log)?,
+                    }
                     if membership.members().any(|member| member.enrolment.device == new.device) {
                         return Err(AppError::DeviceKnown);
                     }
@@ -235,6 +239,16 @@ pub(crate) fn must_be_admin(membership: &Membership, log: &LogId) -> Result<(), 
         Some(member) if member.standing == MemberStanding::Provisional => Err(AppError::LogProvisional),
         Some(member) if member.enrolment.role == LedgerRole::Admin => Ok(()),
         _ => Err(AppError::RoleMayNot),
+    }
+}
+
+/// Refuses to sign in the root's name on a device that does not belong to the organisation: the root's key gives the
+/// right, whichever role the device has, for whoever lost the last admin's device has it back from the recovery sheet.
+pub(crate) fn may_speak_for_the_root(membership: &Membership, log: &LogId) -> Result<(), AppError> {
+    match membership.member(log) {
+        Some(member) if member.cut.is_some() => Err(AppError::DeviceRevoked),
+        Some(_) => Ok(()),
+        None => Err(AppError::RoleMayNot),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::arriving::settle;
 use crate::error::DeviceStep;
-use crate::joining::{RootKey, must_be_admin, next_root_statement};
+use crate::joining::{RootKey, may_speak_for_the_root, must_be_admin, next_root_statement};
 use crate::{App, AppError, Host, names, read_model};
 use firn_ledger::bytes::{Hash, LogId};
 use firn_ledger::entry::Head;
@@ -65,7 +65,8 @@ impl Word {
 
 impl<H: Host> App<H> {
     /// Revokes a device of the organisation: what its log holds beyond the size is disputed from then on,
-    /// unless another device had seen it before the loss. An admin's device is revoked in the root's name.
+    /// unless another device had seen it before the loss. An admin's device is revoked in the root's name,
+    /// on any device that has its key.
     ///
     /// # Errors
     /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for the
@@ -81,8 +82,33 @@ impl<H: Host> App<H> {
         .await
     }
 
+    /// The first of a log's entries that hold, up to a size, which is dated after an instant, with how many are: where a
+    /// loss is told late, what was signed since then holds unless a smaller size says otherwise.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn dated_after(
+        &self,
+        log: LogId,
+        size: u64,
+        at: UtcMillis,
+    ) -> Result<Option<(u64, usize)>, AppError> {
+        let read = move |view: &mut View<'_>| {
+            let mut after = Vec::new();
+            for sequence in 0..size {
+                let record = view.entry(&log, sequence)?;
+                if record.is_some_and(|record| record.entry.payload().clocks.wall_ms > at.0) {
+                    after.push(sequence);
+                }
+            }
+            Ok(after.first().map(|first| (*first, after.len())))
+        };
+        self.host.with_store(move |store| store.read(read)).await
+    }
+
     /// Vouches for what a revoked device had signed beyond its end: it counts again, up to a size. The device
-    /// itself stays revoked. An admin's device is vouched for in the root's name.
+    /// itself stays revoked. An admin's device is vouched for in the root's name, on any device
+    /// that has its key.
     ///
     /// # Errors
     /// `app/not-found`, `app/ambiguous`, `app/role-may-not`, `app/root-needed`, `app/out-of-order` for a device that
@@ -105,15 +131,23 @@ impl<H: Host> App<H> {
         let work = move |store: &mut Store| {
             store.write(|transaction| {
                 let membership = read_model::membership(transaction, &own.organisation)?;
-                must_be_admin(&membership, &own.log)?;
+                // Without the root's key, who may not is told so before anything of what they named.
+                if root.is_err() {
+                    must_be_admin(&membership, &own.log)?;
+                }
                 let member = names::device(&device, membership.members())?;
+                let is_admin = member.enrolment.role == Role::Admin;
+                match is_admin {
+                    true => may_speak_for_the_root(&membership, &own.log)?,
+                    false => must_be_admin(&membership, &own.log)?,
+                }
                 let said = says(transaction, member)?;
-                let (kind, body) = match member.enrolment.role {
-                    Role::Admin => {
+                let (kind, body) = match is_admin {
+                    true => {
                         let says = word(said).in_the_roots_name();
                         (ROOT, next_root_statement(transaction, &own.organisation, says, &root?)?.encode())
                     }
-                    _ => word(said).entry(),
+                    false => word(said).entry(),
                 };
                 let record = pen.append_own(transaction, kind, body)?;
                 pen.follow(transaction, &[record])?;

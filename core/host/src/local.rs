@@ -169,6 +169,11 @@ impl LocalHost {
         self.logger_keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the organisation's root lies in this home, open or not.
+    pub fn has_root(&self) -> bool {
+        root::is_in(&self.home)
+    }
+
     /// Opens the organisation's root, for as long as the home is open.
     ///
     /// # Errors

@@ -28,9 +28,14 @@ pub(crate) fn open(home: &Home, passphrase: &Passphrase) -> Result<SecretKey, Ho
     Ok(SecretKey::from_seed(&*open_seed(home, passphrase)?))
 }
 
+/// Whether the root's key lies in a home.
+pub(crate) fn is_in(home: &Home) -> bool {
+    home.key_file(ROOT_KEY).exists()
+}
+
 fn open_seed(home: &Home, passphrase: &Passphrase) -> Result<Seed, HomeError> {
     let path = home.key_file(ROOT_KEY);
-    if !path.exists() {
+    if !is_in(home) {
         return Err(HomeError::RootAway);
     }
     let seed = open_sealed(&path, ROOT_KEY, passphrase)?;
