@@ -9,7 +9,7 @@
 
 use firn_model::time::UtcMillis;
 use firn_tests::command::{TestHome, clocks_can_be_wrong};
-use firn_tests::peering::{courier_of, sync};
+use firn_tests::peering::{courier_of, invited, sync};
 use serde_json::{Value, json};
 
 const RELEASE: [&str; 4] = ["--decision", "release", "--reason", "reviewed and in order"];
@@ -163,6 +163,30 @@ fn a_clock_that_turns_out_to_be_wrong_after_the_release_holds_the_stock_until_so
     sync(&van, &pharmacy);
     assert_eq!(stock(&pharmacy), "released");
     proved(&van);
+}
+
+#[test]
+fn a_phone_joins_whose_clock_says_that_the_invitation_has_expired_and_is_told_of_its_clock() {
+    if !is_possible() {
+        return;
+    }
+    for by in ["+2d", "-2d"] {
+        let pharmacy = TestHome::found();
+        let mut van = TestHome::unmade();
+        van.set_clock_wrong(by);
+        let (inviting, text) = invited(&pharmacy, "courier");
+        van.answer(&["join", &text, "--device", "Van phone"]);
+        assert_eq!(inviting.finish().1["joined"], "Van phone", "{by}");
+        let difference = sync(&van, &pharmacy)["clock_difference_s"].as_i64().unwrap();
+        assert!((difference.abs() - 2 * 24 * 3600).abs() < 60, "{by}: {difference}");
+    }
+    let pharmacy = TestHome::found();
+    let (inviting, text) = invited(&pharmacy, "courier");
+    drop(inviting);
+    let mut van = TestHome::unmade();
+    assert_eq!(van.refusal(&["join", &text, "--device", "Van phone"]), "peer/unreachable");
+    van.set_clock_wrong("+2d");
+    assert_eq!(van.refusal(&["join", &text, "--device", "Van phone"]), "peer/invitation-expired");
 }
 
 /// Another organisation, which both sides have pinned.

@@ -8,6 +8,7 @@ use firn_ledger::bytes::{LogId, PublicKey};
 use firn_ledger::error::LedgerError;
 use firn_ledger::store::{OpenOptions, Store};
 use firn_model::role::Role;
+use firn_model::time::UtcMillis;
 use firn_peer::endpoint::PeerEndpoint;
 use firn_peer::error::PeerError;
 use firn_peer::invitation::Invitation;
@@ -42,7 +43,6 @@ impl LocalHost {
             return Self::joined_before(path, sealing, invitation).await;
         }
         let clock = SystemClock::new(random_array()?);
-        invitation.check(clock.now().utc.0)?;
         let (home, begun) = Home::create_to_join(path, &invitation.secret.handle().to_string())?;
         let keys = match begun_keys(&home, sealing) {
             Ok(keys) => keys,
@@ -57,7 +57,7 @@ impl LocalHost {
         let admission = match answer {
             Ok(answer) => Admission::from_bytes(&answer, &invitation.organisation).map_err(HomeError::from),
             Err(error) if may_be_enrolled(&error, begun) => return Err(error),
-            Err(error) => Err(error),
+            Err(error) => Err(joining.in_time(error, clock.now().utc)),
         };
         match admission {
             Ok(admission) => {
@@ -158,6 +158,15 @@ impl Joining<'_> {
         let answer = endpoint.join(self.invitation, signing, log, self.label, show).await;
         endpoint.close().await;
         Ok(answer?)
+    }
+
+    /// Why nobody answered. The inviter's clock ends an invitation, for this one may be wrong; whoever does not answer has
+    /// ended it where it says so, too.
+    fn in_time(&self, error: HomeError, now: UtcMillis) -> HomeError {
+        match (error, self.invitation.check(now.0)) {
+            (HomeError::Peer(PeerError::Unreachable { .. }), Err(expired)) => expired.into(),
+            (error, _) => error,
+        }
     }
 
     /// The store in which the log was founded before it was cut; one without that entry goes.
