@@ -94,6 +94,13 @@ pub fn own_log(who: &Organisation) -> String {
              inviter       {inviter}"
         ));
     }
+    if who.standing == LogStanding::Revoked {
+        words.push_str(
+            "\n              REVOKED: what it signs counts no more. What it holds stays; to sign again, ask an admin for an\n              \
+             invitation, and join with it in a new home",
+        );
+        return words;
+    }
     let barred = match who.barred {
         None => return words,
         Some(LogBarred::Behind) => "this home was set back",

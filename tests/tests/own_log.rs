@@ -1,7 +1,7 @@
 //! A sequence number is never used twice: keys that are changed, homes that were set back, copied or cloned.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken rig must stop its test")]
 
-use firn_tests::command::{TestHome, json};
+use firn_tests::command::{TestHome, json, refusal};
 use firn_tests::peering::{LOOPBACK, Serving, courier_of, joined, sync};
 use serde_json::Value;
 
@@ -201,6 +201,32 @@ fn a_second_copy_that_went_on_is_told_that_it_stays_out_and_keeps_nobody_from_ag
     sync(&ward, &pharmacy);
     sync(&courier, &pharmacy);
     sync(&courier, &ward);
+}
+
+#[test]
+fn a_home_whose_log_ended_while_it_lay_aside_says_so_and_how_its_person_comes_back() {
+    let pharmacy = TestHome::found();
+    let courier = courier_of(&pharmacy);
+    let backup = courier.path().with_file_name("van.backup");
+    courier.answer(&["backup", backup.to_str().unwrap()]);
+    let copied = courier.copied();
+    let next = courier.answer(&["device", "rotate"])["log"].clone();
+    sync(&courier, &pharmacy);
+    pharmacy.answer(&["device", "enrol", next.as_str().unwrap()]);
+    let restored = TestHome::unmade();
+    restored.answer(&["restore", backup.to_str().unwrap()]);
+    for home in [&restored, &copied] {
+        sync(home, &pharmacy);
+        assert_eq!(home.answer(&["id"])["standing"], "revoked");
+        let refused = home.run(&["home", "continue"]);
+        assert_eq!(refusal(&refused), "app/device-revoked");
+        let next_step = json(&refused)["next_step"].as_str().unwrap().to_owned();
+        assert!(next_step.contains("invitation") && next_step.contains("new home"), "{next_step}");
+        assert_eq!(home.refusal(&["device", "rotate"]), "app/device-revoked");
+    }
+    assert_eq!(courier.answer(&["id"])["standing"], "provisional", "it has not heard of its enrolment yet");
+    sync(&courier, &pharmacy);
+    assert_eq!(courier.answer(&["id"])["standing"], Value::Null);
 }
 
 #[test]

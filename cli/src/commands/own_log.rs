@@ -6,7 +6,7 @@ use crate::opened;
 use crate::output::Output;
 use firn_app::{App, AppError, Enrolled, Identity};
 use firn_host::{HomeError, LocalHost, Sealing};
-use firn_model::api::Organisation;
+use firn_model::api::{LogStanding, Organisation};
 use firn_model::role::Role;
 use serde_json::json;
 use std::path::Path;
@@ -15,6 +15,7 @@ pub fn home(output: &mut Output, global: &Global, command: &HomeCommand) -> Resu
     match command {
         HomeCommand::Continue => {
             let (who, sealing) = before(global)?;
+            may_go_on(&who)?;
             if who.barred.is_none() {
                 let why = "nothing keeps this home from going on in its log";
                 let next = "go on as you are; `firn device rotate` gives the device a new key";
@@ -29,6 +30,7 @@ pub fn home(output: &mut Output, global: &Global, command: &HomeCommand) -> Resu
 /// Gives this device a new key; an admin's device with the root at hand enrols itself at once.
 pub fn rotate(output: &mut Output, global: &Global, root: Option<&Path>) -> Result<Exit, Failure> {
     let (who, sealing) = before(global)?;
+    may_go_on(&who)?;
     if let Some(why) = who.barred {
         return Err(AppError::LogBarred(why).into());
     }
@@ -44,6 +46,15 @@ pub fn rotate(output: &mut Output, global: &Global, root: Option<&Path>) -> Resu
     app.host().open_root(&root)?;
     let enrolled = opened::wait(app.enrol_continued(&identity.log.to_string()))??;
     say(output, &enrolled)
+}
+
+/// Refuses where no new log would count: the device's own has ended, or its join is not finished.
+fn may_go_on(who: &Organisation) -> Result<(), AppError> {
+    match who.standing {
+        LogStanding::Revoked => Err(AppError::DeviceRevoked),
+        LogStanding::Joining => Err(AppError::JoinUnfinished(who.inviter.clone())),
+        LogStanding::Enrolled | LogStanding::Provisional => Ok(()),
+    }
 }
 
 /// The passphrase of the root, where its key lies in this home.

@@ -361,7 +361,8 @@ impl AppError {
             AppError::LabelTaken(_) => "give the new logger a label of its own; people choose loggers by it",
             AppError::RoleMayNot => "ask a person with the right role, or an admin",
             AppError::DeviceRevoked => {
-                "ask an admin to enrol this device anew; what it holds stays, and can be shown and exported"
+                "ask an admin for an invitation and join with it in a new home; what this one holds stays, and can be \
+                 shown and exported"
             }
             AppError::JoinUnfinished(Some(_)) => {
                 "run `firn node` on the device that invited this one, then here `firn sync` with the address that it \

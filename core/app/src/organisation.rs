@@ -127,7 +127,10 @@ impl<H: Host> App<H> {
                             .and_then(|member| Role::from_number(member.enrolment.role.number()))
                             .ok_or(if stays_out { AppError::DeviceRevoked } else { AppError::RoleMayNot })?,
                         log: HEXLOWER.encode(identity.log.as_bytes()),
-                        standing: firn_report::bundle::device(identity.log, &membership).standing,
+                        standing: match member {
+                            Some(member) if member.cut.is_some() => LogStanding::Revoked,
+                            _ => firn_report::bundle::device(identity.log, &membership).standing,
+                        },
                         barred: own_log::barred(view, &identity.log)?.or(set_back),
                         inviter: None,
                     })

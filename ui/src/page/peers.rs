@@ -19,22 +19,13 @@ pub(crate) fn peers(ui: Ui) -> AnyView {
     let texts = &ui.texts.peers;
     let peers = known(ui, |snapshot| snapshot.peers.clone());
     let all = Action::new();
-    let is_joining = known(ui, |snapshot| {
-        snapshot.organisation.as_ref().is_some_and(|own| own.standing == LogStanding::Joining)
-    });
-    let joining = move || is_joining.get().unwrap_or_default();
+    let standing = known(ui, |snapshot| snapshot.organisation.as_ref().map(|own| own.standing));
+    let standing = move || standing.get().flatten().unwrap_or_default();
+    let joining = move || standing() == LogStanding::Joining;
     let has_any = move || peers.with(|peers| peers.as_ref().is_some_and(|peers| !peers.is_empty()));
     let list = move || {
         if joining() {
-            let refusal = &ui.texts.refusal;
-            return view! {
-                <div class="card nothing">
-                    {icon::outline(icon::path::WARNING)}
-                    <h2>{refusal.join_unfinished}</h2>
-                    <p class="quiet">{refusal.join_unfinished_next}</p>
-                </div>
-            }
-            .into_any();
+            return ().into_any();
         }
         if !has_any() {
             return view! {
@@ -63,10 +54,29 @@ pub(crate) fn peers(ui: Ui) -> AnyView {
     view! {
         <div class="page-head"><h1>{texts.title}</h1>{sync}</div>
         {all.outcome(ui)}
+        {move || own_log(ui, standing())}
         {list}
         <div class="columns columns-even">{invite(ui)}{join(ui)}</div>
     }
     .into_any()
+}
+
+/// What is wrong with this device's own log, and what to do, where it cannot go on.
+fn own_log(ui: Ui, standing: LogStanding) -> Option<AnyView> {
+    let texts = &ui.texts.refusal;
+    let (wrong, next) = match standing {
+        LogStanding::Joining => (texts.join_unfinished, texts.join_unfinished_next),
+        LogStanding::Revoked => (texts.device_revoked, texts.device_revoked_next),
+        LogStanding::Enrolled | LogStanding::Provisional => return None,
+    };
+    let card = view! {
+        <div class="card nothing">
+            {icon::outline(icon::path::WARNING)}
+            <h2>{wrong}</h2>
+            <p class="quiet">{next}</p>
+        </div>
+    };
+    Some(card.into_any())
 }
 
 fn row(ui: Ui, peer: &Peer) -> AnyView {

@@ -58,6 +58,9 @@ pub enum LogStanding {
     Provisional,
     /// This device's own, which has joined and does not hold its enrolment yet: its first sync has to be taken up again.
     Joining,
+    /// This device's own, which was revoked, or ended where the device went on in another log elsewhere: what is signed in it
+    /// counts no more.
+    Revoked,
 }
 
 impl LogStanding {

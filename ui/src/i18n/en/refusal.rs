@@ -60,7 +60,7 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     role: "This role may not sign this: the person’s, or the device’s where no person signs.",
     role_next: "Ask somebody whose role may, or an admin for another role.",
     device_revoked: "This device is revoked: what it signs no longer counts.",
-    device_revoked_next: "Ask an admin to enrol it anew. What it holds stays, and can be shown and exported.",
+    device_revoked_next: "Ask an admin for an invitation, and join with it in a new home. What this one holds stays, and can be shown and exported.",
     log_barred: "Nothing is signed on this device any more: it was set back, restored or copied.",
     log_barred_next: "Exchange with every other device, then run `firn home continue`. What is stored is kept.",
     join_unfinished: "This device has joined, but its first sync was cut off: it does not hold its own enrolment yet.",

@@ -60,7 +60,7 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     role: "Esta función no puede firmar esto: la de la persona, o la del dispositivo si no firma nadie.",
     role_next: "Pida a alguien cuya función pueda, o a un administrador otra función.",
     device_revoked: "Este dispositivo está revocado: lo que firma ya no cuenta.",
-    device_revoked_next: "Pida a un administrador que lo dé de alta de nuevo. Lo que contiene se conserva y puede mostrarse y exportarse.",
+    device_revoked_next: "Pida a un administrador una invitación y únase con ella en una instalación nueva. Lo que contiene esta se conserva y puede mostrarse y exportarse.",
     log_barred: "En este dispositivo ya no se firma nada: fue devuelto a un estado anterior, restaurado o copiado.",
     log_barred_next: "Intercambie con todos los demás dispositivos y ejecute `firn home continue`. Lo guardado se conserva.",
     join_unfinished: "Este dispositivo se unió, pero su primer intercambio se interrumpió: aún no tiene su propia alta.",

@@ -60,7 +60,7 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     role: "Ce rôle ne permet pas de signer ceci : celui de la personne, ou de l’appareil si personne ne signe.",
     role_next: "Demandez à quelqu’un dont le rôle le permet, ou un autre rôle à un administrateur.",
     device_revoked: "Cet appareil est révoqué : ce qu’il signe ne compte plus.",
-    device_revoked_next: "Demandez à un administrateur de l’inscrire à nouveau. Ce qu’il contient reste, consultable et exportable.",
+    device_revoked_next: "Demandez une invitation à un administrateur et rejoignez l’organisation dans une nouvelle installation. Ce que celle-ci contient reste, consultable et exportable.",
     log_barred: "Plus rien n’est signé sur cet appareil : il a été ramené en arrière, restauré ou copié.",
     log_barred_next: "Échangez avec chaque autre appareil, puis lancez `firn home continue`. Ce qui est enregistré est conservé.",
     join_unfinished: "Cet appareil a rejoint l’organisation, mais son premier échange a été coupé : il n’a pas encore sa propre inscription.",

@@ -60,7 +60,7 @@ pub(super) const TEXTS: RefusalTexts = RefusalTexts {
     role: "Esta função não permite assinar isto: a da pessoa, ou a do dispositivo se ninguém assina.",
     role_next: "Peça a alguém cuja função o permita, ou a um administrador outra função.",
     device_revoked: "Este dispositivo está revogado: o que assina já não conta.",
-    device_revoked_next: "Peça a um administrador que o inscreva de novo. O que contém fica, e pode ser mostrado e exportado.",
+    device_revoked_next: "Peça um convite a um administrador e entre com ele numa instalação nova. O que esta contém fica, e pode ser mostrado e exportado.",
     log_barred: "Neste dispositivo já nada é assinado: foi reposto num estado anterior, restaurado ou copiado.",
     log_barred_next: "Troque dados com todos os outros dispositivos e execute `firn home continue`. O que está guardado mantém-se.",
     join_unfinished: "Este dispositivo juntou-se, mas a primeira troca foi interrompida: ainda não tem a sua própria inscrição.",
