@@ -104,7 +104,7 @@ fn a_clean_dock_receives_with_a_checklist_and_one_person_releases_and_closes() {
             "receive",
             &["--at", ARRIVAL, "--reason", "recorded afterwards", "--seal", "intact", "--count", "40"]
         ),
-        "app/unknown-name"
+        "app/incomplete"
     );
     story.step(
         "receive",

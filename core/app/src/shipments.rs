@@ -190,15 +190,20 @@ impl<H: Host> App<H> {
     /// it is taken where the clocks are shown to differ: a reason to look, and nothing known is left out.
     ///
     /// # Errors
-    /// `app/out-of-order` before the pick-up was signed or for a second receipt, `app/time-impossible` for an
+    /// `app/out-of-order` before the pick-up was signed or for a second receipt, `app/incomplete` for a checklist that counts
+    /// fewer or more lines than there are, `app/time-impossible` for an
     /// arrival before the pick-up, `app/still-to-come`, `app/late-reason-needed`, and the ledger's.
     pub async fn receive_shipment(&self, receipt: Receipt) -> Result<Vec<Appended>, AppError> {
         let at = receipt.at.unwrap_or(self.host.now().utc);
         let Receipt { shipment, note, checklist, reason, .. } = receipt;
         self.is_recorded(at, reason.as_deref())?;
         let looking = self.looking();
+        let counted = checklist.as_ref().map_or(0, |checklist| checklist.counts.len());
         let body = Received { at, note, checklist, reason };
         self.step(shipment, Happened::new(Some(shipment), &body), move |story| match story.phase() {
+            Phase::InTransit if counted > 0 && lines(story) != counted => Err(AppError::Incomplete(
+                "a checklist that counts counts every line, once each, in their order",
+            )),
             Phase::InTransit if story.would_arrive_too_early(at, looking) => {
                 Err(AppError::TimeImpossible("a shipment cannot arrive before it was picked up"))
             }
@@ -356,6 +361,11 @@ impl<H: Host> App<H> {
             })
             .await
     }
+}
+
+/// How many lines a shipment has.
+fn lines(story: &Story) -> usize {
+    story.created.as_ref().map_or(0, |created| created.says.items.len())
 }
 
 /// The same, warned of the legs from which it and other shipments go on with more pieces than there were.
