@@ -31,13 +31,17 @@ pub fn measure(table: &mut Table) {
     let rate = rate_of(samples.len(), run);
     table.at_least("assess, sorted readings", "readings", rate, 6e7);
 
-    let portable =
-        rate_of(samples.len(), || drop(black_box(with_an_exp_each(profile, black_box(&samples), libm::exp))));
+    let portable = rate_of(samples.len(), || {
+        black_box(with_an_exp_each(profile, black_box(&samples), libm::exp));
+    });
     table.against("assess, sorted readings", "readings", rate, "a loop with libm's exp for each", portable);
-    let native =
-        rate_of(samples.len(), || drop(black_box(with_an_exp_each(profile, black_box(&samples), f64::exp))));
+    let native = rate_of(samples.len(), || {
+        black_box(with_an_exp_each(profile, black_box(&samples), f64::exp));
+    });
     table.beside("assess, sorted readings", "readings", rate, "a loop with this platform's own exp", native);
-    let without = rate_of(samples.len(), || drop(black_box(without_means(profile, black_box(&samples)))));
+    let without = rate_of(samples.len(), || {
+        black_box(without_means(profile, black_box(&samples)));
+    });
     table.beside("assess, sorted readings", "readings", rate, "a loop without MKT, alarms and gaps", without);
 
     let mut shuffled = samples.clone();
