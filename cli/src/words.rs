@@ -99,6 +99,12 @@ pub fn own_log(who: &Organisation) -> String {
             "\n              REVOKED: what it signs counts no more. What it holds stays; to sign again, ask an admin for an\n              \
              invitation, and join with it in a new home",
         );
+        if who.barred == Some(LogBarred::Restored) {
+            words.push_str(
+                "\n              this home was restored from a backup: once it has synced with every peer, `firn home \
+                 continue`\n              opens what its vault holds",
+            );
+        }
         return words;
     }
     let barred = match who.barred {

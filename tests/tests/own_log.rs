@@ -203,10 +203,20 @@ fn a_second_copy_that_went_on_is_told_that_it_stays_out_and_keeps_nobody_from_ag
     sync(&courier, &ward);
 }
 
+/// How the positions of a shipment's steps are known at a home.
+fn positions(home: &TestHome, shipment: &str) -> Vec<Value> {
+    let history = home.answer(&["shipment", "show", shipment])["history"].clone();
+    let told = history.as_array().unwrap().iter().map(|event| &event["occurrence"]);
+    told.filter(|told| told["what"] == "position").map(|told| told["known"]["standing"].clone()).collect()
+}
+
 #[test]
 fn a_home_whose_log_ended_while_it_lay_aside_says_so_and_how_its_person_comes_back() {
     let pharmacy = TestHome::found();
     let courier = courier_of(&pharmacy);
+    courier.answer(&["position", "on"]);
+    let shipment = courier.shipment("DN-7", "cdc-refrigerator");
+    courier.answer(&["shipment", "start", &shipment, "--position", "48856613,-2352222,12"]);
     let backup = courier.path().with_file_name("van.backup");
     courier.answer(&["backup", backup.to_str().unwrap()]);
     let copied = courier.copied();
@@ -215,9 +225,15 @@ fn a_home_whose_log_ended_while_it_lay_aside_says_so_and_how_its_person_comes_ba
     pharmacy.answer(&["device", "enrol", next.as_str().unwrap()]);
     let restored = TestHome::unmade();
     restored.answer(&["restore", backup.to_str().unwrap()]);
+    assert_eq!(positions(&restored, &shipment), ["unreadable"], "its vault opens once it has synced");
     for home in [&restored, &copied] {
         sync(home, &pharmacy);
         assert_eq!(home.answer(&["id"])["standing"], "revoked");
+    }
+    let opened = restored.answer(&["home", "continue"]);
+    assert_eq!(opened["standing"], "revoked");
+    assert_eq!(positions(&restored, &shipment), ["opened"]);
+    for home in [&restored, &copied] {
         let refused = home.run(&["home", "continue"]);
         assert_eq!(refusal(&refused), "app/device-revoked");
         let next_step = json(&refused)["next_step"].as_str().unwrap().to_owned();

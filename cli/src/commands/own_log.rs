@@ -6,7 +6,7 @@ use crate::opened;
 use crate::output::Output;
 use firn_app::{App, AppError, Enrolled, Identity};
 use firn_host::{HomeError, LocalHost, Sealing};
-use firn_model::api::{LogStanding, Organisation};
+use firn_model::api::{LogBarred, LogStanding, Organisation};
 use firn_model::role::Role;
 use serde_json::json;
 use std::path::Path;
@@ -15,6 +15,10 @@ pub fn home(output: &mut Output, global: &Global, command: &HomeCommand) -> Resu
     match command {
         HomeCommand::Continue => {
             let (who, sealing) = before(global)?;
+            if (who.standing, who.barred) == (LogStanding::Revoked, Some(LogBarred::Restored)) {
+                firn_host::open_restored(&opened::folder(global)?)?;
+                return opened_again(output, &who);
+            }
             may_go_on(&who)?;
             if who.barred.is_none() {
                 let why = "nothing keeps this home from going on in its log";
@@ -93,6 +97,16 @@ pub fn enrol(
 fn before(global: &Global) -> Result<(Organisation, Sealing), Failure> {
     let (app, sealing) = opened::by_device(global)?;
     Ok((opened::wait(app.organisation())??, sealing))
+}
+
+/// A restored home whose log has ended.
+fn opened_again(output: &mut Output, who: &Organisation) -> Result<Exit, Failure> {
+    let next = AppError::DeviceRevoked.next_step();
+    let answer = json!({ "ok": true, "log": who.log, "standing": "revoked", "next_step": next });
+    output.answer(&answer, || {
+        format!("this log has ended, and nothing is added to it; its vault can be read again\n  next: {next}")
+    })?;
+    Ok(Exit::Success)
 }
 
 fn waits(output: &mut Output, who: &Organisation, identity: &Identity) -> Result<Exit, Failure> {

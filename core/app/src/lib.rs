@@ -84,7 +84,7 @@ pub use logs::{EntryHistory, LedgerStanding, LogEntry, SeenBy};
 pub use meeting::Meeting;
 pub use name_kept::NameKept;
 pub use organisation::{Founding, FoundingKeys, found};
-pub use own_log::{Continuing, Enrolled, bar, continue_log, is_restored};
+pub use own_log::{Continuing, Enrolled, bar, continue_log, is_restored, open_restored};
 pub use partners::{CardRead, PartnerSaid};
 pub use people::{Change, NewPerson};
 pub use profiles::{NotOwnName, check_name, check_own_name};

@@ -55,6 +55,23 @@ pub(crate) fn may_append(view: &mut View<'_>, log: &LogId) -> Result<(), AppErro
     }
 }
 
+/// Lets the vault of a restored home open again whose log has ended, so that it cannot go on in a new one: whoever says so
+/// has synced it, and what was erased since the backup is carried out as it opens. Nothing is added to the log all the same.
+///
+/// # Errors
+/// `app/out-of-order` where the log has not ended, and the store's.
+pub fn open_restored(store: &mut Store, identity: &Identity) -> Result<(), AppError> {
+    store.write(|transaction| {
+        let membership = read_model::membership(transaction, &identity.organisation)?;
+        match membership.member(&identity.log) {
+            Some(member) if member.cut.is_some() => {
+                Ok(transaction.remove_document(OWN_LOG, identity.log.as_bytes())?)
+            }
+            _ => Err(AppError::OutOfOrder("the log of this home goes on")),
+        }
+    })
+}
+
 /// The keys with which a device goes on in a new log.
 #[derive(Clone)]
 pub struct Continuing {

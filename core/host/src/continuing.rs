@@ -43,6 +43,17 @@ pub fn continue_home(path: &Path, sealing: &Sealing) -> Result<Identity, HomeErr
     }
 }
 
+/// Lets the vault of the restored home at `path` open again, whose log has ended.
+///
+/// # Errors
+/// Those of opening a home to write, `app/out-of-order` where its log goes on, and the store's.
+pub fn open_restored(path: &Path) -> Result<(), HomeError> {
+    let home = Home::open(path, Access::Write)?;
+    let identity = identity::read(&home)?;
+    let mut store = Store::open(&home.database(), &OpenOptions::default())?;
+    Ok(firn_app::open_restored(&mut store, &identity)?)
+}
+
 /// Ends what a power cut has left half done: where the new log is founded the home goes on in it, else in the
 /// old one.
 pub(crate) fn finish(home: &Home, passphrase: &Passphrase) -> Result<(), HomeError> {

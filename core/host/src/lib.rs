@@ -31,7 +31,7 @@ mod vault;
 pub use backup::{BackedUp, BackupError, backup, restore};
 pub use carrying::{Incoming, Outgoing};
 pub use clock::SystemClock;
-pub use continuing::continue_home;
+pub use continuing::{continue_home, open_restored};
 pub use desktop::{Desktop, Station};
 pub use device_keys::{DeviceKeys, Sealing};
 pub use error::HomeError;
