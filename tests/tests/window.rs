@@ -551,6 +551,9 @@ async fn an_admin_enrols_a_person_records_a_certificate_and_turns_positions_on_a
     window.says(".notices", "Signed without a position").await;
     window.gone("dialog.sheet").await;
     window.says(".history", "Seen: Seal: intact").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let notices = window.shows(".notices").await;
+    assert!(notices.contains("Signed without a position"), "it stays until the next step: {notices}");
     window.client.clone().close().await.unwrap();
 }
 

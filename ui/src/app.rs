@@ -12,7 +12,8 @@ use crate::route::Route;
 use crate::show::Show;
 use crate::store::{Link, Place, Store};
 use crate::wording;
-use firn_model::api::{Origin, Watching};
+use firn_model::api::{Origin, Snapshot, Watching};
+use firn_model::vault::PositionSetting;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -156,8 +157,12 @@ fn notices(ui: Ui) -> AnyView {
             }
         })
     };
+    let is_placed = Memo::new(move |_| {
+        let on = |known: &Snapshot| known.positions == PositionSetting::On;
+        ui.store.feed.with(|feed| feed.snapshot.as_ref().is_some_and(on))
+    });
     let unplaced = move || {
-        (ui.store.place.get() == Place::NotFound).then(|| {
+        (is_placed.get() && ui.store.place.get() == Place::NotFound).then(|| {
             let words = ui.texts.position.not_found;
             view! { <div class="notice notice-off">{icon::outline(icon::path::WARNING)}<p>{words}</p></div> }
         })

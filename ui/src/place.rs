@@ -12,11 +12,8 @@ const PATIENCE_MS: u32 = 10_000;
 /// How old a place may be, in milliseconds, to be that of the step.
 const FRESH_MS: u32 = 60_000;
 
-/// A step of a shipment's life with where it is signed; unchanged where no place can be had, or none belongs to it.
+/// A step of a shipment's life with where it is signed; unchanged where no place can be had.
 pub(crate) async fn located(request: Request) -> Result<Request, Request> {
-    if !belongs(&request) {
-        return Ok(request);
-    }
     let Some(position) = position().await else { return Err(request) };
     let at = |step: Request| Request::At { position, step: Box::new(step) };
     Ok(match request {
@@ -28,7 +25,7 @@ pub(crate) async fn located(request: Request) -> Result<Request, Request> {
 }
 
 /// Whether a place belongs to what is asked: to the steps of a shipment's life, signed by a person or not.
-fn belongs(request: &Request) -> bool {
+pub(crate) fn belongs(request: &Request) -> bool {
     match request {
         Request::Sign { request, .. } => belongs(request),
         other => other.is_step(),

@@ -86,10 +86,11 @@ impl Store {
         }
     }
 
-    /// A step with where it is signed, while that is recorded; one for which no place could be had is marked.
+    /// A step with where it is signed, while that is recorded; one for which no place could be had is marked, until the next
+    /// step.
     async fn located(self, request: Request) -> Request {
         let setting = self.feed.with_untracked(|feed| feed.snapshot.as_ref().map(|known| known.positions));
-        if setting != Some(PositionSetting::On) {
+        if setting != Some(PositionSetting::On) || !place::belongs(&request) {
             return request;
         }
         let (request, place) = match place::located(request).await {
